@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** Interop, fault and demo tests start real programs and bind real ports: they run apart, one file at a time. */
+const systemTests = 'packages/*/src/**/*.system.test.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], exclude: [systemTests], testTimeout: 30_000 },
+      },
+      {
+        test: {
+          name: 'system',
+          include: [systemTests],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
