@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs the programs we did not write that the tests talk to, from Debian's packages. One list.
+# Run it as root, or as a user who may use sudo.
+set -euo pipefail
+
+packages=(
+  baresip        # softphone: TLS client certificates, SDES, both directions
+  sip-tester     # SIPp: scenarios, wrong orders, retransmissions
+  openssl        # s_client for the handshake table; pkcs12, verify and x509 as second opinions
+  tshark         # reads our captures; brings dumpcap and capinfos
+  sox            # a second opinion on G.711 and on audio files
+  gcc            # builds the little libsrtp peer
+  libc6-dev
+  libsrtp2-dev
+)
+
+run() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ "${#missing[@]}" -eq 0 ]; then
+  echo "peers: all ${#packages[@]} packages are installed"
+  exit 0
+fi
+
+echo "peers: installing ${missing[*]}"
+run apt-get update -qq
+run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
