@@ -52,7 +52,8 @@ export default {
     },
     {
       name: 'sans-io-core',
-      comment: 'a core touches no socket, file, clock or randomness; pure functions of node:crypto and node:zlib are allowed',
+      comment:
+        'a core touches no socket, file, clock or randomness; pure functions of node:crypto and node:zlib are allowed',
       severity: 'error',
       from: {
         path: '^packages/[^/]+/src/',
@@ -84,7 +85,12 @@ export default {
       from: { pathNot: [testCode, '^packages/testing/'] },
       to: { path: '^packages/testing/' },
     },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
@@ -92,6 +98,10 @@ export default {
     exclude: { path: '/bench/competitors/' },
     tsPreCompilationDeps: true,
     parser: 'swc',
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.mjs', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.mjs', '.js'],
+    },
   },
 };

@@ -29,7 +29,9 @@ const seen = await cruiseTree(root);
 const seenSources = new Set(seen.modules.map((module) => module.source));
 const missed = sources.filter((source) => !seenSources.has(source));
 if (sources.length === 0 || missed.length > 0) {
-  fail(`The import check did not see ${missed.length} of ${sources.length} modules, first: ${missed[0] ?? 'none exist'}`);
+  fail(
+    `The import check did not see ${missed.length} of ${sources.length} modules, first: ${missed[0] ?? 'none exist'}`,
+  );
 }
 for (const violation of seen.summary.violations) {
   fail(`${violation.from} -> ${violation.to}: ${violation.rule.name}`);
@@ -60,7 +62,9 @@ try {
     if (!caught) fail(`The import check is blind: rule ${rule} did not catch the import planted in ${path}`);
   }
   if (process.exitCode === undefined) {
-    process.stdout.write(`import table: ${sources.length} modules seen, ${planted.length} planted imports caught, no violation\n`);
+    process.stdout.write(
+      `import table: ${sources.length} modules seen, ${planted.length} planted imports caught, no violation\n`,
+    );
   }
 } finally {
   process.chdir(root);

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { TrustlineError } from './error.ts';
+import type { TrustlineError } from './error.ts';
 
 describe('bytes', () => {
   test('what the writer writes the reader reads, whatever the order and the initial capacity', () => {
     const field = fc.oneof(
       fc.record({ kind: fc.constant('u8' as const), value: fc.integer({ min: 0, max: 0xff }) }),
-      fc.record({ kind: fc.constantFrom('u16' as const, 'u16le' as const), value: fc.integer({ min: 0, max: 0xffff }) }),
+      fc.record({
+        kind: fc.constantFrom('u16' as const, 'u16le' as const),
+        value: fc.integer({ min: 0, max: 0xffff }),
+      }),
       fc.record({ kind: fc.constantFrom('u32' as const, 'u32le' as const), value: fc.nat({ max: 0xffff_ffff }) }),
     );
     fc.assert(
