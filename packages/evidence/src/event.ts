@@ -1,0 +1,113 @@
+import type { SecurityLevel } from './security.ts';
+
+/** The version of the event's shape, carried by every event and every JSON output of one. */
+export const EVENT_SCHEMA = 1;
+
+/** info: the ordinary course; notice: worth a look; warning: something was refused or degraded; alert: act now. */
+export type Severity = 'info' | 'notice' | 'warning' | 'alert';
+
+/** Every kind of event, with its severity and what it means. A new kind is one line here. */
+export const eventKinds = {
+  started: { severity: 'info', meaning: 'the call manager started' },
+  stopped: { severity: 'info', meaning: 'the call manager stopped' },
+  'drain-started': { severity: 'notice', meaning: 'no new calls are taken; running ones may end' },
+  'lab-trust': { severity: 'warning', meaning: 'trust comes from lab authorities, not from security tokens' },
+  'legacy-listener-opened': { severity: 'warning', meaning: 'a listener takes protocols no longer held to be secure' },
+  'listener-failed': { severity: 'alert', meaning: 'a listener could not be opened, or was lost' },
+  'configuration-changed': { severity: 'notice', meaning: 'the configuration was changed' },
+  'configuration-refused': { severity: 'warning', meaning: 'a configuration was refused' },
+  'device-added': { severity: 'notice', meaning: 'a device was added' },
+  'device-changed': { severity: 'notice', meaning: 'a device was changed' },
+  'device-removed': { severity: 'notice', meaning: 'a device was removed' },
+  'credentials-written': {
+    severity: 'notice',
+    meaning: 'the private key and certificate of a device were written out',
+  },
+  'certificate-generated': { severity: 'notice', meaning: 'a certificate was made' },
+  'certificate-imported': { severity: 'notice', meaning: 'a certificate from an outside authority was put into use' },
+  'certificate-refused': { severity: 'warning', meaning: 'a certificate offered for import was refused' },
+  'certificate-expiring': { severity: 'warning', meaning: 'a certificate in use expires soon' },
+  'certificate-expired': { severity: 'alert', meaning: 'a certificate in use has expired' },
+  'handshake-refused': { severity: 'warning', meaning: 'a TLS connection was refused before a byte was answered' },
+  'request-refused': { severity: 'warning', meaning: 'a request was not bound to the device that sent it' },
+  'authentication-failed': { severity: 'warning', meaning: 'a digest password was wrong' },
+  'malformed-input': { severity: 'warning', meaning: 'a peer sent what its protocol does not allow' },
+  'connection-closed': { severity: 'notice', meaning: 'a connection was closed by a limit' },
+  registration: { severity: 'info', meaning: 'a device registered' },
+  'registration-refused': { severity: 'warning', meaning: 'a registration was refused' },
+  unregistration: { severity: 'info', meaning: 'a device unregistered, expired or was lost' },
+  'call-started': { severity: 'info', meaning: 'a call began' },
+  'call-answered': { severity: 'info', meaning: 'a call was answered' },
+  'call-ended': { severity: 'info', meaning: 'a call ended' },
+  'call-refused': { severity: 'notice', meaning: 'a call was refused' },
+  'downgrade-refused': { severity: 'alert', meaning: 'a secure call was asked to become clear and did not' },
+  'key-reuse-refused': { severity: 'alert', meaning: 'a media key of another call was offered' },
+  'unprotected-keys-refused': { severity: 'warning', meaning: 'media keys came over signalling that is not protected' },
+  'level-changed': { severity: 'notice', meaning: 'the security level of a call changed' },
+  'store-full': { severity: 'alert', meaning: 'the store cannot be written; records are kept in memory' },
+  'records-lost': { severity: 'alert', meaning: 'records were lost because the store could not take them' },
+  'records-recovered': { severity: 'notice', meaning: 'records kept in memory reached the store' },
+  'records-erased': { severity: 'notice', meaning: 'personal fields of records were erased by rule' },
+  'clock-jumped': { severity: 'warning', meaning: 'the wall clock was set forward or back' },
+  overload: { severity: 'warning', meaning: 'new work is turned away to keep running calls unharmed' },
+  'overload-ended': { severity: 'notice', meaning: 'new work is taken again' },
+} as const satisfies Record<string, { readonly severity: Severity; readonly meaning: string }>;
+
+export type EventKind = keyof typeof eventKinds;
+
+/** What certain kinds say beyond the common fields. */
+interface EventDetails {
+  readonly 'drain-started': { readonly runningCalls: number };
+  readonly 'level-changed': { readonly from: SecurityLevel; readonly to: SecurityLevel };
+  readonly 'records-lost': { readonly lost: number };
+  readonly 'records-recovered': { readonly recovered: number };
+  /** Seconds the wall clock moved against the monotonic one; negative when it went back. */
+  readonly 'clock-jumped': { readonly seconds: number };
+}
+
+type DetailsOf<Kind extends EventKind> = Kind extends keyof EventDetails ? EventDetails[Kind] : unknown;
+
+/** Fields of which one may recognise a person: they can be erased, the rest of an event cannot. */
+export interface EventPersonalFields {
+  /** The device, by its name: `SEP001122334455`. */
+  readonly device?: string;
+  readonly line?: string;
+  /** Address and port of the peer: `192.0.2.7:49152`, `[2001:db8::7]:49152`. */
+  readonly remoteAddress?: string;
+  /** Why, in an operator's words: one sentence. It may name lines and devices, and so counts as personal. */
+  readonly cause: string;
+  /** What the operator can do next. */
+  readonly nextStep?: string;
+}
+
+interface EventCommonFields extends EventPersonalFields {
+  /** ISO 8601 in UTC, milliseconds: `2026-11-23T18:42:00.000Z`. */
+  readonly at: string;
+  /** The node that saw it. */
+  readonly node: string;
+  /** The call's identifier. */
+  readonly call?: string;
+  /** The leg's identifier within the call. */
+  readonly leg?: string;
+  /** The cause as a stable word for programs, `certificate-expired`; it survives erasure and names nobody. */
+  readonly reason?: string;
+}
+
+/** Something relevant to security that happened, with its cause. Narrow it on `kind`. */
+export type SecurityEvent<Kind extends EventKind = EventKind> = {
+  readonly [K in Kind]: EventCommonFields &
+    DetailsOf<K> & {
+      readonly kind: K;
+      readonly severity: Severity;
+      readonly schema: typeof EVENT_SCHEMA;
+    };
+}[Kind];
+
+/** Makes an event: severity and schema come from the table. */
+export function securityEvent<Kind extends EventKind>(
+  kind: Kind,
+  fields: EventCommonFields & DetailsOf<Kind>,
+): SecurityEvent<Kind> {
+  const event = { ...fields, kind, severity: eventKinds[kind].severity, schema: EVENT_SCHEMA };
+  return event as unknown as SecurityEvent<Kind>; // a union indexed by its own parameter is beyond inference
+}

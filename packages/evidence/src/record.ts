@@ -1,0 +1,64 @@
+import type { MediaKeying, Proof, SecurityLevel, SecurityPolicy, SignallingProtection } from './security.ts';
+
+/** The version of the record's shape, carried by every record and every JSON output of one. */
+export const CALL_RECORD_SCHEMA = 1;
+
+export type CallOutcome = 'answered' | 'refused' | 'busy' | 'no-answer' | 'cancelled' | 'failed';
+
+/** Who is on a leg: all of it personal, all of it erased together. */
+export interface CallParty {
+  /** The device, by its name: `SEP001122334455`. */
+  readonly device?: string;
+  readonly line?: string;
+  /** The number as dialled or presented, where it is not the line. */
+  readonly number?: string;
+  readonly displayName?: string;
+  /** Address and port of the signalling peer. */
+  readonly remoteAddress?: string;
+  /** What was proved: the certificate's subject, the digest user name. */
+  readonly provenIdentity?: string;
+}
+
+/** One leg of a call as it was at the end, the strongest claim that held for the whole of its life. */
+export interface CallRecordLeg {
+  readonly leg: string;
+  readonly role: 'calling' | 'called';
+  readonly protocol: 'sip' | 'sccp' | 'h323';
+  readonly signalling: SignallingProtection;
+  /** How the far end proved who it is. */
+  readonly proof: Proof;
+  readonly keying: MediaKeying;
+  /** The SRTP crypto suite, `AES_CM_128_HMAC_SHA1_80`; absent without SRTP. */
+  readonly suite?: string;
+  readonly level: SecurityLevel;
+  readonly party: CallParty;
+}
+
+/** The level of the call from a moment on. */
+export interface LevelChange {
+  readonly at: string;
+  readonly level: SecurityLevel;
+  /** Why, in an operator's words. It may name lines and devices, and so counts as personal. */
+  readonly cause: string;
+}
+
+/** What is kept of a call. Times are ISO 8601 in UTC with milliseconds. */
+export interface CallRecord {
+  readonly schema: typeof CALL_RECORD_SCHEMA;
+  readonly node: string;
+  readonly call: string;
+  readonly policy: SecurityPolicy;
+  readonly startedAt: string;
+  readonly answeredAt?: string;
+  readonly endedAt: string;
+  readonly outcome: CallOutcome;
+  /** The outcome's cause as a stable word for programs; it survives erasure and names nobody. */
+  readonly reason?: string;
+  /** Why the call ended so, in an operator's words. It may name lines and devices, and so counts as personal. */
+  readonly cause: string;
+  /** The lowest level the call had once answered; for a call never answered, the level it was offered at. */
+  readonly level: SecurityLevel;
+  /** Every change, oldest first. */
+  readonly levels: readonly LevelChange[];
+  readonly legs: readonly CallRecordLeg[];
+}
