@@ -1,0 +1,49 @@
+import type { Certificate } from './certificate.ts';
+
+/** `mixed`: devices may use TLS and SRTP as their security mode says. `non-secure`: no device is given keys. */
+export type ClusterSecurityMode = 'mixed' | 'non-secure';
+
+/**
+ * What an issuer may vouch for. `locally-significant` and `manufacturer` prove devices (by LSC and by MIC),
+ * `trunk` proves gateways and peer clusters, `callmanager` proves servers to phones.
+ */
+export type TrustedFor = 'locally-significant' | 'manufacturer' | 'operator' | 'trunk' | 'callmanager';
+
+/** How a device may prove itself. */
+export type DeviceProof = 'LSC' | 'MIC' | 'pinned';
+
+/** One device's certificate of an outside CA, accepted for that device and no other. */
+export interface DevicePin {
+  readonly device: string;
+  /** SHA-256 over the certificate's DER, lower-case hex. */
+  readonly fingerprint: string;
+}
+
+export interface Revocation {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly reason: string;
+}
+
+/**
+ * The one place that answers every question of trust. It is a view of a trust document in memory: its answers
+ * are immediate, and each call sees the current document, so ask again for every connection and keep nothing.
+ *
+ * Today it is filled from the lab's own authorities; signed trust lists take its place behind the same interface.
+ */
+export interface TrustSource {
+  securityMode(): ClusterSecurityMode;
+  /** What every status line must say about this trust (`lab trust`), or undefined when there is nothing to warn of. */
+  statusNotice(): string | undefined;
+  /** Issuers that may vouch for this, the current one first, earlier ones that are still believed after it. */
+  issuersFor(purpose: TrustedFor): readonly Certificate[];
+  /** The means by which a device may register. MIC is for enrolment, and here only when policy says so. */
+  registrationProofs(): readonly DeviceProof[];
+  /** The pin of this very certificate, by SHA-256 fingerprint in lower-case hex. */
+  pinOf(fingerprint: string): DevicePin | undefined;
+  /** Every pinned certificate of a device. */
+  pinsOf(device: string): readonly DevicePin[];
+  revocationOf(certificate: Certificate): Revocation | undefined;
+  /** The roots a phone believes servers by. Never the CAPF CA: what proves phones must not prove servers. */
+  phoneTrustBundle(): readonly Certificate[];
+}
