@@ -1,11 +1,30 @@
 export {
-  EVENT_SCHEMA,
-  type EventKind,
-  eventKinds,
-  type SecurityEvent,
-  type Severity,
-  securityEvent,
-} from './event.ts';
+  appendEntry,
+  CHAIN_SCHEMA,
+  type ChainEntry,
+  type ChainState,
+  type EntryContent,
+  ed25519Signer,
+  emptyChain,
+  entryContent,
+  erasePersonalFields,
+  SALT_LENGTH,
+  type SequenceRange,
+  type Signer,
+  stateAfter,
+} from './chain/entry.ts';
+export { exportEntryLine, exportHeaderLine, headerKey, verifyExport } from './chain/export.ts';
+export { type ChainHead, createHead, headText, isGenuineHead, parseHead } from './chain/head.ts';
+export { ERASED } from './chain/personal.ts';
+export {
+  type ChainBreak,
+  type ChainHolds,
+  type ChainRule,
+  type ChainVerdict,
+  ChainVerifier,
+  verifyEntries,
+} from './chain/verify.ts';
+export { EVENT_SCHEMA, type EventKind, eventKinds, type SecurityEvent, type Severity, securityEvent } from './event.ts';
 export { eventLine, recordLine } from './line.ts';
 export {
   CALL_RECORD_SCHEMA,

@@ -1,0 +1,192 @@
+/**
+ * The chain of evidence: entries numbered from 1, each holding the hash of the one before and a signature.
+ *
+ *     genesis  = SHA-256("trustline evidence genesis" LF canonical {publicKey, schema})
+ *     personalHash = SHA-256("trustline evidence personal" LF canonical {fields, salt}), or null
+ *     hash     = SHA-256("trustline evidence entry" LF canonical entry without hash, signature and personal)
+ *     signature = Ed25519 over "trustline evidence entry signature" LF hash in hexadecimal
+ *
+ * "Canonical" is RFC 8785; hashes and signatures are lower-case hexadecimal. The hash covers the personal fields
+ * only through `personalHash`: so they, with their salt, can be removed and every hash still holds, and without
+ * the salt nobody can test guesses of a number against what is left.
+ */
+import { createHash, createPublicKey, type KeyObject, sign as nodeSign } from 'node:crypto';
+import { TrustlineError } from '@trustline/base';
+import type { SecurityEvent } from '../event.ts';
+import type { CallRecord } from '../record.ts';
+import { canonicalJson, type JsonObject } from './canonical.ts';
+import { joinEvent, joinRecord, separateEvent, separateRecord } from './personal.ts';
+
+export const CHAIN_SCHEMA = 1;
+/** Octets of salt; as long as the hash, so that a guess at the fields cannot be tested without it. */
+export const SALT_LENGTH = 32;
+
+/** Sequence numbers from the first to the last, both included. */
+export type SequenceRange = readonly [first: number, last: number];
+
+/** What is written: an event, a call, or the erasure of the personal fields of earlier entries. */
+export type EntryContent =
+  | { readonly kind: 'event'; readonly event: SecurityEvent }
+  | { readonly kind: 'call'; readonly record: CallRecord }
+  | {
+      readonly kind: 'erased';
+      /** Ascending and apart. Entries that never had personal fields may lie within. */
+      readonly ranges: readonly SequenceRange[];
+      /** The rule that asked for it: `older than 90 days`. It must name nobody. */
+      readonly rule: string;
+    };
+
+/** An entry as it is stored and exported. */
+export interface ChainEntry {
+  readonly schema: typeof CHAIN_SCHEMA;
+  readonly sequence: number;
+  readonly at: string;
+  readonly kind: EntryContent['kind'];
+  readonly body: JsonObject;
+  /** Absent once erased, and for entries that have none. */
+  readonly personal?: { readonly fields: JsonObject; readonly salt: string };
+  /** Null for an entry that never had personal fields. */
+  readonly personalHash: string | null;
+  readonly previous: string;
+  readonly hash: string;
+  readonly signature: string;
+}
+
+/** Where a chain stands: all that is needed to append to it. */
+export interface ChainState {
+  readonly count: number;
+  /** Hash of the last entry, or the genesis hash. */
+  readonly hash: string;
+}
+
+/** Signs octets with the key of the records. */
+export type Signer = (message: Uint8Array) => Uint8Array;
+
+/** A signer by an Ed25519 private key that node:crypto holds. */
+export function ed25519Signer(privateKey: KeyObject): Signer {
+  if (privateKey.asymmetricKeyType !== 'ed25519') {
+    throw new TrustlineError('evidence.wrong-key', 'Records are signed with an Ed25519 key.');
+  }
+  return (message) => nodeSign(null, message, privateKey);
+}
+
+/** The public key as it stands in an export: SubjectPublicKeyInfo, DER, base64. */
+export function exportPublicKey(key: KeyObject): string {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+}
+
+/** A chain of no entries. It is bound to its key: entries of one chain cannot open another. */
+export function emptyChain(publicKey: KeyObject): ChainState {
+  return { count: 0, hash: genesisHash(exportPublicKey(publicKey)) };
+}
+
+export function genesisHash(publicKey: string): string {
+  return labelledHash('genesis', { publicKey, schema: CHAIN_SCHEMA });
+}
+
+/** Where a chain stands after an entry; to go on after a restart. */
+export function stateAfter(entry: ChainEntry): ChainState {
+  return { count: entry.sequence, hash: entry.hash };
+}
+
+/**
+ * Appends: the entry to store and the state after it. Store the entry before using the new state.
+ *
+ * @throws {TrustlineError} evidence.not-canonical when the content holds what JSON cannot
+ * @throws {TrustlineError} evidence.short-salt when the salt is shorter than {@link SALT_LENGTH}
+ */
+export function appendEntry(
+  state: ChainState,
+  content: EntryContent,
+  { at, salt, sign }: { readonly at: string; readonly salt: Uint8Array; readonly sign: Signer },
+): { readonly entry: ChainEntry; readonly state: ChainState } {
+  if (salt.byteLength < SALT_LENGTH) {
+    throw new TrustlineError('evidence.short-salt', `The salt of an entry has at least ${SALT_LENGTH} octets.`);
+  }
+  const { body, personal } = separate(content);
+  const sealed = personal === undefined ? undefined : { fields: clean(personal), salt: hexadecimal(salt) };
+  const unsigned = {
+    schema: CHAIN_SCHEMA,
+    sequence: state.count + 1,
+    at,
+    kind: content.kind,
+    body: clean(body),
+    personalHash: sealed === undefined ? null : personalHash(sealed),
+    previous: state.hash,
+  } as const;
+  const hash = entryHash(unsigned);
+  const entry: ChainEntry = {
+    ...unsigned,
+    ...(sealed === undefined ? {} : { personal: sealed }),
+    hash,
+    signature: hexadecimal(sign(signedOctets('entry signature', hash))),
+  };
+  return { entry, state: stateAfter(entry) };
+}
+
+/** The entry without its personal fields and their salt. Append an `erased` entry that names it in the same step. */
+export function erasePersonalFields(entry: ChainEntry): ChainEntry {
+  const { personal: _, ...rest } = entry;
+  return rest;
+}
+
+/**
+ * What an entry says, or undefined for a schema this version does not know. Erased texts read {@link ERASED}.
+ * Only for entries out of our own store, or verified.
+ */
+export function entryContent(entry: ChainEntry): EntryContent | undefined {
+  switch (entry.kind) {
+    case 'event': {
+      const event = joinEvent(entry.body, entry.personal?.fields);
+      return event && { kind: 'event', event };
+    }
+    case 'call': {
+      const record = joinRecord(entry.body, entry.personal?.fields);
+      return record && { kind: 'call', record };
+    }
+    case 'erased':
+      return { kind: 'erased', ...(entry.body as unknown as { ranges: SequenceRange[]; rule: string }) };
+  }
+}
+
+export function personalHash(personal: { readonly fields: JsonObject; readonly salt: string }): string {
+  return labelledHash('personal', { fields: personal.fields, salt: personal.salt });
+}
+
+export function entryHash(entry: Omit<ChainEntry, 'hash' | 'signature' | 'personal'>): string {
+  return labelledHash('entry', { ...entry });
+}
+
+/** What is signed; the label keeps a signature over one thing from passing as one over another. */
+export function signedOctets(label: 'entry signature' | 'head signature', text: string): Uint8Array {
+  return new TextEncoder().encode(`trustline evidence ${label}\n${text}`);
+}
+
+export function hexadecimal(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
+function separate(content: EntryContent): { readonly body: JsonObject; readonly personal?: JsonObject } {
+  switch (content.kind) {
+    case 'event':
+      return separateEvent(content.event);
+    case 'call':
+      return separateRecord(content.record);
+    case 'erased':
+      return { body: { ranges: content.ranges, rule: content.rule } };
+  }
+}
+
+/** What JSON will make of it once stored: no undefined members, no shared references. */
+function clean(value: JsonObject): JsonObject {
+  return JSON.parse(canonicalJson(value)) as JsonObject;
+}
+
+function labelledHash(label: 'genesis' | 'personal' | 'entry', value: JsonObject): string {
+  return createHash('sha256')
+    .update(`trustline evidence ${label}\n${canonicalJson(value)}`)
+    .digest('hex');
+}

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { at, chainOfLength, keys, otherKeys, sign } from './chain.fixture.ts';
+import { exportEntryLine, exportHeaderLine, MAXIMUM_LINE_LENGTH, verifyExport } from './export.ts';
+import { createHead } from './head.ts';
+
+const { entries, state } = chainOfLength(6);
+const header = exportHeaderLine({ publicKey: keys.publicKey, node: 'node-1', at });
+const whole = header + entries.map(exportEntryLine).join('');
+const octets = new TextEncoder().encode(whole);
+const head = createHead(state, { at, sign });
+
+describe('an export', () => {
+  test('verifies offline, in chunks cut anywhere', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 700 }), async (size) => {
+        const chunks = [];
+        for (let from = 0; from < octets.length; from += size) chunks.push(octets.subarray(from, from + size));
+        const verdict = await verifyExport(chunks, { publicKey: keys.publicKey, head });
+        expect(verdict).toMatchObject({ ok: true, count: entries.length });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('with any single octet altered does not hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: octets.length - 1 }), fc.integer({ min: 1, max: 255 }), async (index, mask) => {
+        const altered = octets.slice();
+        altered[index] = (altered[index] as number) ^ mask;
+        const verdict = await verifyExport([altered], { head });
+        // The header's node and time are for people and not signed.
+        if (index >= header.length) expect(verdict).toMatchObject({ ok: false });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('with any single octet taken out or cut short does not hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: header.length, max: octets.length - 1 }), async (index) => {
+        const without = [octets.subarray(0, index), octets.subarray(index + 1)];
+        expect(await verifyExport(without, { head })).toMatchObject({ ok: false });
+        expect(await verifyExport([octets.subarray(0, index)], { head })).toMatchObject({ ok: false });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('of another key than the one that is trusted is refused, though whole in itself', async () => {
+    expect(await verifyExport([whole])).toMatchObject({ ok: true });
+    expect(await verifyExport([whole], { publicKey: otherKeys.publicKey })).toMatchObject({ ok: false, rule: 'key' });
+  });
+
+  test('names the entry whose line was spelt in a second way', async () => {
+    const lines = whole.split('\n');
+    lines[3] = (lines[3] as string).replace('{', '{"at":"forged",');
+    const verdict = await verifyExport([lines.join('\n')]);
+    expect(verdict).toMatchObject({ ok: false, index: 2, sequence: 3, rule: 'malformed' });
+  });
+
+  test('that is none is said to be none', async () => {
+    for (const text of [
+      '',
+      '\n',
+      '{}\n',
+      'x'.repeat(MAXIMUM_LINE_LENGTH + 1),
+      header.replace(/"publicKey":"\w/, '"publicKey":"~'),
+    ]) {
+      expect(await verifyExport([text])).toMatchObject({ ok: false, rule: 'malformed' });
+    }
+  });
+
+  test('is read no further than a line that never ends', async () => {
+    let read = 0;
+    function* endless() {
+      yield header;
+      for (; read < 1000; read++) yield 'x'.repeat(65_536);
+    }
+    expect(await verifyExport(endless())).toMatchObject({ ok: false, sequence: 1, rule: 'malformed' });
+    expect(read).toBeLessThan(20);
+  });
+});

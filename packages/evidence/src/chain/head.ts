@@ -1,0 +1,58 @@
+import { type KeyObject, verify as nodeVerify } from 'node:crypto';
+import { canonicalJson, isJsonObject } from './canonical.ts';
+import { CHAIN_SCHEMA, type ChainState, hexadecimal, type Signer, signedOctets } from './entry.ts';
+
+/**
+ * A signed statement that at a time the chain had so many entries and ended in this hash. Kept elsewhere (printed,
+ * mailed, on another machine), it finds a tail that was cut later, which a chain alone cannot.
+ */
+export interface ChainHead {
+  readonly schema: typeof CHAIN_SCHEMA;
+  readonly count: number;
+  readonly hash: string;
+  readonly at: string;
+  readonly signature: string;
+}
+
+export function createHead(state: ChainState, { at, sign }: { readonly at: string; readonly sign: Signer }): ChainHead {
+  const statement = { schema: CHAIN_SCHEMA, count: state.count, hash: state.hash, at } as const;
+  return { ...statement, signature: hexadecimal(sign(signedOctets('head signature', canonicalJson(statement)))) };
+}
+
+/** The text of a head file: one line of JSON. */
+export function headText(head: ChainHead): string {
+  return `${canonicalJson({ ...head })}\n`;
+}
+
+/** Reads a head file; undefined when it is not one. Whether it is genuine, {@link isGenuineHead} says. */
+export function parseHead(text: string): ChainHead | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isJsonObject(value)) return undefined;
+  const { schema, count, hash, at, signature } = value;
+  if (schema !== CHAIN_SCHEMA || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
+    return undefined;
+  if (typeof hash !== 'string' || typeof at !== 'string' || typeof signature !== 'string') return undefined;
+  return { schema, count, hash, at, signature };
+}
+
+export function isGenuineHead(head: ChainHead, publicKey: KeyObject): boolean {
+  const { signature, ...statement } = head;
+  const octets = signedOctets('head signature', canonicalJson({ ...statement }));
+  return isSignature(signature) && nodeVerify(null, octets, publicKey, fromHexadecimal(signature));
+}
+
+/** An Ed25519 signature in lower-case hexadecimal, so that each has one spelling. */
+export function isSignature(text: unknown): text is string {
+  return typeof text === 'string' && /^[0-9a-f]{128}$/.test(text);
+}
+
+export function fromHexadecimal(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
+    Number.parseInt(text.slice(2 * index, 2 * index + 2), 16),
+  );
+}
