@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+
+/** Programs we did not write, and how to see that they are there. `scripts/install-peers.sh` installs them. */
+const probes = {
+  baresip: ['baresip', '-h'],
+  sipp: ['sipp', '-v'],
+  openssl: ['openssl', 'version'],
+  tshark: ['tshark', '--version'],
+  dumpcap: ['dumpcap', '--version'],
+  sox: ['sox', '--version'],
+  gcc: ['gcc', '--version'],
+} as const;
+
+export type ForeignProgram = keyof typeof probes;
+
+/**
+ * Which of these programs are missing, as the reason to skip a test. Under CI (`CI=true`) a missing
+ * peer is an error, never a skip: a test that did not run has proven nothing.
+ *
+ * @example describe.skipIf(missingPrograms('baresip'))('baresip …', …)
+ */
+export function missingPrograms(...names: readonly ForeignProgram[]): string | false {
+  const missing = names.filter((name) => {
+    const [command, ...args] = probes[name];
+    return spawnSync(command, args, { stdio: 'ignore' }).error !== undefined;
+  });
+  if (missing.length === 0) return false;
+  const sentence = `${missing.join(' and ')} is not installed: run scripts/install-peers.sh`;
+  if (process.env['CI'] === 'true') throw new Error(sentence);
+  process.stderr.write(`skipped: ${sentence}\n`);
+  return sentence;
+}
