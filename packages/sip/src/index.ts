@@ -1,0 +1,60 @@
+// Errors and flows.
+export { SipError, type SipErrorCode } from './error.ts';
+export { isReliable, type SipFlow, type SipHostPort } from './flow.ts';
+// Messages (RFC 3261 §7, §18.3, §20).
+export { MESSAGE_ERRORS, type MessageErrorCode } from './message/codes.ts';
+export { type CSeq, cseq, formatCSeq, MAXIMUM_SEQUENCE, parseCSeq } from './message/cseq.ts';
+export {
+  formatParameters,
+  isToken,
+  parameterValue,
+  quote,
+  type SipParameter,
+  unquote,
+  withParameter,
+} from './message/grammar.ts';
+export { canonicalHeaderName } from './message/header-names.ts';
+export {
+  appendHeader,
+  headerValue,
+  headerValues,
+  prependHeader,
+  withBody,
+  withHeader,
+  withoutHeader,
+} from './message/headers.ts';
+export { formatHost } from './message/host.ts';
+export { DEFAULT_SIP_LIMITS, type SipLimits } from './message/limits.ts';
+export {
+  addresses,
+  addressTag,
+  contacts,
+  formatNameAddr,
+  from,
+  fromTag,
+  type NameAddr,
+  parseNameAddr,
+  parseNameAddrs,
+  to,
+  toTag,
+  withTag,
+} from './message/name-addr.ts';
+export { type ParseFailure, type ParseResult, parseDatagram, type Respondable } from './message/parse.ts';
+export { reasonPhrase } from './message/reason.ts';
+export { createResponse, type ResponseOptions } from './message/response.ts';
+export { serializeMessage } from './message/serialize.ts';
+export { type StreamEvent, type StreamOptions, StreamParser } from './message/stream.ts';
+export type { SipHeader, SipMessage, SipRequest, SipResponse } from './message/types.ts';
+export {
+  escapeUser,
+  formatUri,
+  type OtherUri,
+  parseSipUri,
+  parseUri,
+  type SipUri,
+  type SipUriHeader,
+  type TelUri,
+  type Uri,
+  unescapeUri,
+} from './message/uri.ts';
+export { formatVia, parseVia, topVia, type Via, viaBranch, vias } from './message/via.ts';

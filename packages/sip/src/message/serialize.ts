@@ -1,0 +1,77 @@
+import { SipError } from '../error.ts';
+import { isToken } from './grammar.ts';
+import { isHeaderName } from './header-names.ts';
+import type { SipMessage } from './types.ts';
+
+const ENCODER = new TextEncoder();
+
+/**
+ * The octets of a message. Content-Length is always written from the body, last, whatever the headers say.
+ *
+ * Whatever a message was made of, its octets read back as that message and no other: a value that
+ * would begin a new header, end the head or smuggle a second message is refused.
+ *
+ * @throws {SipError} `sip.unsafe-value` for CR, LF or an unescaped NUL in a value, for a header name or
+ * method that is no token, or white space in the Request-URI; `sip.bad-status` for a status outside 100 to 699.
+ */
+export function serializeMessage(message: SipMessage): Uint8Array {
+  const { headers, body } = message;
+  let head = startLine(message);
+  let lines = 3;
+  for (const header of headers) {
+    if (header.name === 'Content-Length') continue;
+    if (!isHeaderName(header.name)) throw unsafe('A header name');
+    head += `${header.name}: ${header.value}\r\n`;
+    lines++;
+  }
+  head += `Content-Length: ${body.length}\r\n\r\n`;
+  if (occurrences(head, '\r') !== lines || occurrences(head, '\n') !== lines || hasBareNul(head)) {
+    throw unsafe('A value');
+  }
+  return encode(head, body);
+}
+
+function startLine(message: SipMessage): string {
+  if (message.kind === 'request') {
+    if (!isToken(message.method)) throw unsafe('A method');
+    if (message.uri === '' || message.uri.includes(' ') || message.uri.includes('\t')) throw unsafe('A Request-URI');
+    return `${message.method} ${message.uri} SIP/2.0\r\n`;
+  }
+  if (!Number.isInteger(message.status) || message.status < 100 || message.status > 699) {
+    throw new SipError('sip.bad-status', `A response has a status from 100 to 699, not ${message.status}`);
+  }
+  return `SIP/2.0 ${message.status} ${message.reason}\r\n`;
+}
+
+/** Most heads are ASCII: their length in octets is known, and they are written in place. */
+function encode(head: string, body: Uint8Array): Uint8Array {
+  const out = new Uint8Array(head.length + body.length);
+  const { read, written } = ENCODER.encodeInto(head, out);
+  if (read === head.length && written === head.length) {
+    out.set(body, written);
+    return out;
+  }
+  const encoded = ENCODER.encode(head);
+  const larger = new Uint8Array(encoded.length + body.length);
+  larger.set(encoded);
+  larger.set(body, encoded.length);
+  return larger;
+}
+
+function occurrences(text: string, character: string): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
+  return count;
+}
+
+/** NUL may stand only as a quoted-pair (RFC 3261 §25.1, RFC 4475 §3.1.1.2). */
+function hasBareNul(text: string): boolean {
+  for (let at = text.indexOf('\0'); at >= 0; at = text.indexOf('\0', at + 1)) {
+    if (text.charAt(at - 1) !== '\\') return true;
+  }
+  return false;
+}
+
+function unsafe(what: string): SipError {
+  return new SipError('sip.unsafe-value', `${what} holds characters that would change how the message is read`);
+}
