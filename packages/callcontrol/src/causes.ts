@@ -1,0 +1,53 @@
+/**
+ * Why a call, a leg or an offer was refused or ended: one neutral vocabulary. Each cause carries its
+ * ITU-T Q.850 value, which H.323 and ISDN write as it is and which SIP carries in `Reason: Q.850;cause=`
+ * (RFC 3326); a leg maps it to its own protocol's answer.
+ *
+ * `glare`, `not-acceptable-here` and `interrupted` have no Q.850 value of their own and use the nearest.
+ */
+const causeTable = {
+  'unallocated-number': { q850: 1, text: 'no line or route has this number' },
+  'normal-clearing': { q850: 16, text: 'the call was hung up' },
+  'user-busy': { q850: 17, text: 'every line is busy' },
+  'no-user-responding': { q850: 18, text: 'the phone did not react' },
+  'no-answer': { q850: 19, text: 'nobody answered' },
+  'subscriber-absent': { q850: 20, text: 'no phone of this line is registered' },
+  'call-rejected': { q850: 21, text: 'the call was rejected' },
+  'destination-out-of-order': { q850: 27, text: 'the connection to the device was lost' },
+  'invalid-number-format': { q850: 28, text: 'the number is incomplete or not a number' },
+  'temporary-failure': { q850: 41, text: 'a temporary failure' },
+  'switching-equipment-congestion': { q850: 42, text: 'the call manager has as many calls as it may hold' },
+  'service-unavailable': { q850: 63, text: 'the call manager takes no new calls now' },
+  'security-required': { q850: 57, text: 'the route requires encryption, which this call does not have' },
+  'security-forbidden': { q850: 57, text: 'encryption is not allowed here' },
+  'security-lost': { q850: 57, text: 'the call would have lost its encryption' },
+  'key-reused': { q850: 57, text: 'a media key of another call was offered again' },
+  'incompatible-destination': { q850: 88, text: 'the ends have no media in common' },
+  'not-acceptable-here': { q850: 88, text: 'the offered media are not acceptable here' },
+  glare: { q850: 41, text: 'both ends offered at once' },
+  'timer-expired': { q850: 102, text: 'an answer came too late' },
+  'protocol-error': { q850: 111, text: 'the far end broke its protocol' },
+  interrupted: { q850: 41, text: 'the call manager stopped' },
+  'answered-elsewhere': { q850: 26, text: 'another phone took the call' },
+  cancelled: { q850: 16, text: 'the caller gave up' },
+} as const;
+
+/** The name of a cause; stable, and what events, records and snapshots show. */
+export type Cause = keyof typeof causeTable;
+
+export const causes: readonly Cause[] = Object.keys(causeTable) as Cause[];
+
+/** The value of ITU-T Q.850 §2.2.7 that stands for a cause on the wire. */
+export function q850(cause: Cause): number {
+  return causeTable[cause].q850;
+}
+
+/** A cause in words that an operator understands; never holds anything about a person. */
+export function causeText(cause: Cause): string {
+  return causeTable[cause].text;
+}
+
+/** The cause nearest to a Q.850 value that a peer sent; anything unknown is a temporary failure. */
+export function causeOfQ850(value: number): Cause {
+  return causes.find((cause) => causeTable[cause].q850 === value) ?? 'temporary-failure';
+}

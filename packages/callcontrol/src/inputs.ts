@@ -1,0 +1,62 @@
+import type { Cause } from './causes.ts';
+import type { MediaDescription } from './media.ts';
+import type { LegProtection } from './protection.ts';
+
+/** A leg's identifier: of at least 64 random bits, unique in this process. Whoever opens the leg chooses it. */
+export type LegId = string;
+
+/** Who calls, as shown to the called. */
+export interface CallerIdentity {
+  /** The directory number, or what a trunk presents. */
+  readonly number: string;
+  readonly displayName?: string;
+  /** The caller wants number and name withheld from the called (RFC 3323); the record keeps them. */
+  readonly anonymous: boolean;
+}
+
+/**
+ * What legs tell call control. A leg says each thing once: retransmissions, forks below it and provisional
+ * acknowledgements are its own affair. An input for a leg that has ended meanwhile is a race, not an error.
+ */
+export type CallControlInput =
+  /** A device calls. Its leg has proved that this device may use this line. */
+  | {
+      readonly kind: 'incoming';
+      readonly leg: LegId;
+      readonly device: string;
+      /** The calling line; for a trunk the number that it presents. */
+      readonly line: string;
+      /** What was dialled. */
+      readonly destination: string;
+      readonly protection: LegProtection;
+      readonly caller: CallerIdentity;
+      /** Absent for a late offer (RFC 3261 §13.2.1: an INVITE without one): the called offers then. */
+      readonly offer?: MediaDescription;
+    }
+  /** The called phone rings. */
+  | { readonly kind: 'ringing'; readonly leg: LegId }
+  /** Media before the answer, from the called: an answer that its `answered` may repeat. */
+  | { readonly kind: 'progress'; readonly leg: LegId; readonly answer: MediaDescription }
+  /**
+   * The called answered. `media` is the answer to the offer it was placed with, or the offer when it was placed
+   * without one; absent only when a `progress` gave the answer before.
+   */
+  | { readonly kind: 'answered'; readonly leg: LegId; readonly media?: MediaDescription }
+  /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606. */
+  | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause }
+  /** The caller gave up before the answer. */
+  | { readonly kind: 'cancelled'; readonly leg: LegId }
+  /** Either end hung up, or its leg failed; the leg is gone. */
+  | { readonly kind: 'released'; readonly leg: LegId; readonly cause?: Cause }
+  /** An offer within the call: re-INVITE, UPDATE, new channels. Hold is an offer that is `sendonly` or `inactive`. */
+  | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription }
+  /** The far end asks for an offer: a re-INVITE without one. Answered by an `offer` output. */
+  | { readonly kind: 'offer-requested'; readonly leg: LegId }
+  /** The answer to an offer that this leg was given: in an `offer`, or in an `accept` after a late offer. */
+  | { readonly kind: 'answer'; readonly leg: LegId; readonly answer: MediaDescription }
+  /** An `offer` was refused; the session stays as it was. `glare` (SIP's 491) means: again, a little later. */
+  | { readonly kind: 'offer-refused'; readonly leg: LegId; readonly cause: Cause }
+  /** A device is no longer there: its connection closed, its registration ended, it was removed. */
+  | { readonly kind: 'device-lost'; readonly device: string }
+  /** Take no new calls; running ones end by themselves or after the time-out, in milliseconds. */
+  | { readonly kind: 'drain'; readonly timeout: number };

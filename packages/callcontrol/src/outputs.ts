@@ -1,0 +1,59 @@
+import type { CallRecord, SecurityEvent, SecurityLevel } from '@trustline/evidence';
+import type { Cause } from './causes.ts';
+import type { CallerIdentity, LegId } from './inputs.ts';
+import type { MediaDescription } from './media.ts';
+
+/** What call control tells the legs and the evidence. `level` is that of the call at this moment, for the far end to show. */
+export type CallControlOutput =
+  /** Open a leg to a device. Without an offer the called is asked for one. */
+  | {
+      readonly kind: 'place';
+      readonly leg: LegId;
+      readonly call: string;
+      readonly device: string;
+      /** The called line, or the number to dial on a trunk. */
+      readonly line: string;
+      readonly caller: CallerIdentity;
+      readonly level: SecurityLevel;
+      readonly offer?: MediaDescription;
+    }
+  /** The called rings: tell the caller. */
+  | { readonly kind: 'ring'; readonly leg: LegId; readonly call: string; readonly level: SecurityLevel }
+  /** Early media for the caller; `accept` repeats the answer. */
+  | {
+      readonly kind: 'progress';
+      readonly leg: LegId;
+      readonly answer: MediaDescription;
+      readonly level: SecurityLevel;
+    }
+  /** The call is answered: tell the caller, with the answer to its offer. */
+  | { readonly kind: 'accept'; readonly leg: LegId; readonly answer: MediaDescription; readonly level: SecurityLevel }
+  /** The call is answered and the caller had made no offer: give it this one, its answer comes as an input. */
+  | {
+      readonly kind: 'accept-with-offer';
+      readonly leg: LegId;
+      readonly offer: MediaDescription;
+      readonly level: SecurityLevel;
+    }
+  /** Refuse the caller; the leg is gone. `warning` is for a person and names nobody. */
+  | { readonly kind: 'refuse'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
+  /** Stop a placed leg that has not answered; the leg is gone, and an answer that crosses this is released. */
+  | { readonly kind: 'cancel'; readonly leg: LegId; readonly cause: Cause }
+  /** Hang up; the leg is gone. */
+  | { readonly kind: 'release'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
+  /**
+   * Offer to the far end, as the response to an `offer-requested` where one waits, else in a request of the leg's own
+   * as soon as its protocol allows one (SIP: after the ACK).
+   */
+  | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription; readonly level: SecurityLevel }
+  /** The answer to an offer of the far end: to an `offer`, or to the late offer of its `answered`. */
+  | { readonly kind: 'answer'; readonly leg: LegId; readonly answer: MediaDescription; readonly level: SecurityLevel }
+  /** Refuse an offer within the call; the session stays as it was. */
+  | { readonly kind: 'refuse-offer'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
+  /** The level of the call changed: show it. */
+  | { readonly kind: 'show'; readonly leg: LegId; readonly level: SecurityLevel }
+  | { readonly kind: 'event'; readonly event: SecurityEvent }
+  /** A call ended; one record a call. */
+  | { readonly kind: 'record'; readonly record: CallRecord }
+  /** Draining is over: no call is left. */
+  | { readonly kind: 'drained' };

@@ -1,0 +1,44 @@
+import type { CallRecordLeg, Proof, SecurityLevel, SignallingProtection } from '@trustline/evidence';
+import { isEncrypted, type MediaDescription } from './media.ts';
+
+/** What a device may use at most: non-secure neither TLS nor SRTP, authenticated TLS without SRTP, encrypted both. */
+export type DeviceSecurityMode = 'non-secure' | 'authenticated' | 'encrypted';
+
+/** How the signalling of a leg is carried and protected, and who its far end proved to be. */
+export interface LegProtection {
+  readonly protocol: CallRecordLeg['protocol'];
+  readonly signalling: SignallingProtection;
+  readonly proof: Proof;
+  /** The certificate's subject, the digest user name, the peer's IPsec identity; absent when nothing was proved. */
+  readonly provenIdentity?: string;
+  /** Address and port of the signalling peer. */
+  readonly remoteAddress?: string;
+}
+
+/** True when what is signalled on the leg, keys among it, cannot be read on the way. */
+export function isConfidential(signalling: SignallingProtection): boolean {
+  return signalling !== 'none';
+}
+
+/** True when keys may be given to, and taken from, this device on this leg. */
+export function mayUseKeys(mode: DeviceSecurityMode, protection: LegProtection): boolean {
+  return mode === 'encrypted' && isConfidential(protection.signalling);
+}
+
+/**
+ * The level of one leg: non-secure unless the signalling is protected and the far end proved who it is; encrypted when
+ * moreover everything it receives and everything it sends is SRTP. `media` is what the leg said last and `told` what
+ * it was told last; before both are known the leg is at most authenticated.
+ */
+export function legLevel(
+  mode: DeviceSecurityMode,
+  protection: LegProtection,
+  media: MediaDescription | undefined,
+  told: MediaDescription | undefined,
+): SecurityLevel {
+  if (mode === 'non-secure' || !isConfidential(protection.signalling) || protection.proof === 'none') {
+    return 'non-secure';
+  }
+  if (mode === 'authenticated' || media === undefined || told === undefined) return 'authenticated';
+  return isEncrypted(media) && isEncrypted(told) ? 'encrypted' : 'authenticated';
+}
