@@ -1,8 +1,12 @@
+import { SipError } from '../error.ts';
 import type { SipFlow, SipHostPort } from '../flow.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/types.ts';
 import { defaultTransactionTimers, type TransactionTimers } from '../transaction/timers.ts';
+import { ClientSide } from './client-side.ts';
+import type { EndpointContext } from './context.ts';
 import { defaultSipEndpointLimits, type SipEndpointLimits } from './limits.ts';
 import type { ClientTransactionId, ServerTransactionId, SipEndpointOutput } from './outputs.ts';
+import { ServerSide } from './server-side.ts';
 
 export interface SipEndpointOptions {
   /** Cryptographically strong randomness, for branches. */
@@ -10,6 +14,11 @@ export interface SipEndpointOptions {
   /** What the endpoint calls itself in the Via of requests it sends on a flow; the flow's local address by default. */
   readonly sentBy?: (flow: SipFlow) => SipHostPort;
   readonly timers?: TransactionTimers;
+  /**
+   * Whether requests go on from here to somebody else, as a call manager's do: then one whose
+   * Max-Forwards is spent is answered 483. True by default; a phone says false.
+   */
+  readonly forwards?: boolean;
   readonly limits?: Partial<SipEndpointLimits>;
 }
 
@@ -29,34 +38,62 @@ export interface SipEndpointOptions {
  * - a non-INVITE request must be answered finally, and an INVITE in the end.
  */
 export class SipEndpoint {
-  readonly #random: (length: number) => Uint8Array;
-  readonly #sentBy: (flow: SipFlow) => SipHostPort;
-  readonly #timers: TransactionTimers;
-  readonly #limits: SipEndpointLimits;
-  readonly #outputs: SipEndpointOutput[] = [];
+  readonly #client: ClientSide;
+  readonly #server: ServerSide;
+  #outputs: SipEndpointOutput[] = [];
+  #nextOutput = 0;
 
+  /** @throws {SipError} `sip.bad-timers` when a timer value is not a positive number of milliseconds. */
   constructor(options: SipEndpointOptions) {
-    this.#random = options.random;
-    this.#sentBy = options.sentBy ?? ((flow) => flow.local);
-    this.#timers = options.timers ?? defaultTransactionTimers;
-    this.#limits = { ...defaultSipEndpointLimits, ...options.limits };
+    const timers = options.timers ?? defaultTransactionTimers;
+    for (const value of [timers.t1, timers.t2, timers.t4]) {
+      if (!(value > 0)) throw new SipError('sip.bad-timers', 'T1, T2 and T4 are positive numbers of milliseconds');
+    }
+    const context: EndpointContext = {
+      random: options.random,
+      sentBy: options.sentBy ?? ((flow) => flow.local),
+      timers,
+      limits: { ...defaultSipEndpointLimits, ...options.limits },
+      emit: (output) => this.#outputs.push(output),
+    };
+    this.#client = new ClientSide(context);
+    this.#server = new ServerSide(context, options.forwards ?? true);
+  }
+
+  /** How many transactions are in being, for status lines and tests. */
+  get transactions(): { readonly client: number; readonly server: number } {
+    return { client: this.#client.size, server: this.#server.size };
   }
 
   /** A message has come in on a flow. */
-  receive(now: number, flow: SipFlow, message: SipMessage): void {}
+  receive(now: number, flow: SipFlow, message: SipMessage): void {
+    if (message.kind === 'request') this.#server.receive(now, flow, message);
+    else this.#client.receive(now, flow, message);
+  }
 
-  /** The flow is gone: its transactions end in a transport error. */
-  flowClosed(now: number, flowId: string): void {}
+  /**
+   * The flow is gone: its transactions end in a transport error. Call it again when a message cannot
+   * be transmitted because its flow has closed meanwhile.
+   */
+  flowClosed(now: number, flowId: string): void {
+    this.#client.flowClosed(now, flowId);
+    this.#server.flowClosed(now, flowId);
+  }
 
   /** Runs every timer that is due. Call it at {@link nextDeadline}, or later. */
-  handleTime(now: number): void {}
+  handleTime(now: number): void {
+    this.#client.handleTime(now);
+    this.#server.handleTime(now);
+  }
 
   /**
    * Sends a request, any method but ACK and CANCEL, in a new client transaction. The request comes
-   * without a Via of its own hop: the endpoint puts one on top.
+   * without a Via of its own hop: the endpoint puts one on top, and Max-Forwards where there is none.
+   *
+   * @throws {SipError} `sip.wrong-command` for an ACK or CANCEL.
    */
   sendRequest(now: number, flow: SipFlow, request: SipRequest): ClientTransactionId {
-    return 'client:0';
+    return this.#client.send(now, flow, request);
   }
 
   /**
@@ -65,26 +102,41 @@ export class SipEndpoint {
    * answered finally.
    */
   respond(now: number, transaction: ServerTransactionId, response: SipResponse): boolean {
-    return false;
+    return this.#server.respond(now, transaction, response);
   }
 
   /**
    * Gives up an INVITE. The CANCEL is held until a provisional response has come (RFC 3261 §9.1)
    * and is dropped when the final one comes first; either way the INVITE's own final response (or
-   * timeout) still comes out. `reason` is the value of a Reason header (RFC 3326).
+   * timeout) still comes out. Does nothing once the final response is there. `reason` is the value of
+   * a Reason header (RFC 3326).
    */
-  cancel(now: number, transaction: ClientTransactionId, reason?: string): void {}
+  cancel(now: number, transaction: ClientTransactionId, reason?: string): void {
+    this.#client.cancel(now, transaction, reason);
+  }
 
   /** Sends the ACK for a 2xx, outside any transaction and with a branch of its own (RFC 3261 §13.2.2.4). */
-  sendAck(now: number, flow: SipFlow, ack: SipRequest): void {}
+  sendAck(_now: number, flow: SipFlow, ack: SipRequest): void {
+    this.#client.sendAck(flow, ack);
+  }
 
   /** The next output, until undefined. */
   poll(): SipEndpointOutput | undefined {
-    return this.#outputs.shift();
+    const output = this.#outputs[this.#nextOutput];
+    if (output === undefined) {
+      this.#outputs = [];
+      this.#nextOutput = 0;
+      return undefined;
+    }
+    this.#nextOutput += 1;
+    return output;
   }
 
   /** When {@link handleTime} wants to be called, in the milliseconds of `now`; undefined when no timer runs. */
   nextDeadline(): number | undefined {
-    return undefined;
+    const client = this.#client.nextDeadline;
+    const server = this.#server.nextDeadline;
+    if (client === undefined || server === undefined) return client ?? server;
+    return Math.min(client, server);
   }
 }
