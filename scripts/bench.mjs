@@ -1,0 +1,44 @@
+// `npm run bench -- [room …]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one after
+// the other, alone on the machine. Without a room it lists what there is.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureInstalled, main, root, runNode24, SetupFailure } from './setup.mjs';
+
+await main(async () => {
+  const rooms = process.argv.slice(2);
+  const all = benches();
+  if (rooms.length === 0) {
+    process.stdout.write('Benchmarks (npm run bench -- <room>):\n');
+    for (const [room, files] of all) process.stdout.write(`  ${room}: ${files.join(', ')}\n`);
+    return 0;
+  }
+  await ensureInstalled();
+  let worst = 0;
+  for (const room of rooms) {
+    const files = all.get(room);
+    if (files === undefined)
+      throw new SetupFailure(`${room} has no benchmark. There are: ${[...all.keys()].join(', ')}`);
+    for (const file of files) {
+      process.stdout.write(`== ${room}/${file}\n`);
+      worst = Math.max(
+        worst,
+        await runNode24(['--expose-gc', join(root, 'packages', room, 'bench', file)], { cwd: root }),
+      );
+    }
+  }
+  return worst;
+});
+
+function benches() {
+  const found = new Map();
+  for (const room of readdirSync(join(root, 'packages')).sort()) {
+    const folder = join(root, 'packages', room, 'bench');
+    const files = existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => name.endsWith('.bench.ts'))
+          .sort()
+      : [];
+    if (files.length > 0) found.set(room, files);
+  }
+  return found;
+}

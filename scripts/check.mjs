@@ -1,0 +1,22 @@
+// `npm run check`: types, style, the import table, and dead code. Every check runs; one that fails fails the whole.
+import { join } from 'node:path';
+import { ensureInstalled, environment, main, root, run, runNode24 } from './setup.mjs';
+
+await main(async () => {
+  await ensureInstalled();
+  const bin = (name) => join(root, 'node_modules/.bin', name);
+  const options = { cwd: root, env: environment() };
+  const checks = [
+    ['types (tsc)', () => run(bin('tsc'), ['-p', '.'], options)],
+    ['style (biome)', () => run(bin('biome'), ['check', '.'], options)],
+    ['imports (dependency-cruiser)', () => runNode24([join(root, 'scripts/check-rooms.mjs')], { cwd: root })],
+    ['dead code (knip)', () => run(bin('knip'), [], options)],
+  ];
+  const failed = [];
+  for (const [name, check] of checks) {
+    process.stdout.write(`== ${name}\n`);
+    if ((await check()) !== 0) failed.push(name);
+  }
+  process.stdout.write(failed.length === 0 ? `${checks.length} checks passed\n` : `failed: ${failed.join(', ')}\n`);
+  return failed.length === 0 ? 0 : 1;
+});

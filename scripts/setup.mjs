@@ -1,0 +1,185 @@
+// Brings what the repository needs: its packages, and its own Node.js 24 (a development dependency), whatever
+// the machine has. Plain JavaScript that Node.js 20 runs. Every command of the repository starts here.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, constants as osConstants, tmpdir, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+export const node24 = join(root, 'node_modules', 'node', 'bin', 'node');
+
+const modules = join(root, 'node_modules');
+const lockFile = join(root, 'package-lock.json');
+/** Holds the hash of the lock file that was installed. */
+const stamp = join(modules, '.trustline-installed');
+const oldestNode = [20, 11];
+const wantedMajor = '24';
+
+/** A failure that a person can act on: it is printed as it is, without a stack. */
+export class SetupFailure extends Error {}
+
+/** Installs what is missing, saying so; returns quickly and silently when all is there. */
+export async function ensureInstalled() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+    throw new SetupFailure(
+      `Node.js ${process.versions.node} is too old to start with. Install Node.js ${oldestNode.join('.')} or later.`,
+    );
+  }
+  if (!isInstalled()) await install();
+  await ensureNode24();
+}
+
+/** Runs a program of the repository under its own Node.js, forwarding signals; resolves to its exit code. */
+export function runNode24(args, options = {}) {
+  return run(node24, args, { ...options, env: environment(options.env) });
+}
+
+/** The environment in which the repository's programs find its Node.js first. */
+export function environment(extra = {}) {
+  const path = [join(modules, 'node', 'bin'), join(modules, '.bin'), process.env.PATH].join(':');
+  return { ...process.env, PATH: path, ...extra };
+}
+
+/** Runs a program with our terminal, forwarding the signals that end it; resolves to its exit code. */
+export function run(command, args, options = {}) {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { stdio: 'inherit', ...options });
+    // The terminal sends Ctrl-C to the child itself as well; a program that is asked twice to end must bear it,
+    // so only what the child cannot have got is passed on.
+    const forward = (signal) => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, forward);
+    child.on('error', fail);
+    child.on('close', (code, signal) => {
+      for (const name of signals) process.off(name, forward);
+      done(code ?? 128 + (osConstants.signals[signal] ?? 0));
+    });
+  });
+}
+
+/** Ends a script: prints what a person can act on, and sets the exit code. */
+export async function main(body) {
+  try {
+    process.exitCode = await body();
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error;
+    process.stderr.write(`trustline: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function isInstalled() {
+  if (!existsSync(lockFile)) throw new SetupFailure(`${lockFile} is missing: the clone is not complete.`);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true;
+  // Installed by hand: npm leaves its own copy of the lock, no older than the one it installed.
+  const installed = join(modules, '.package-lock.json');
+  return existsSync(installed) && !existsSync(stamp) && statSync(installed).mtimeMs >= statSync(lockFile).mtimeMs;
+}
+
+function lockHash() {
+  return createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+}
+
+async function install() {
+  const wanted = Object.keys(JSON.parse(readFileSync(lockFile, 'utf8')).packages).length;
+  process.stdout.write(
+    `trustline: installing ${wanted} packages into node_modules (npm ci); this happens once and takes about a minute\n`,
+  );
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  // npm is silent without a terminal, and spins without saying how far it is with one.
+  const progress = setInterval(() => {
+    process.stdout.write(`trustline: still installing, ${seconds()} s, ${countPackages()} packages so far\n`);
+  }, 5_000);
+  let code;
+  try {
+    // `--include=dev`: the runtime is a development dependency, and NODE_ENV=production would leave it out.
+    code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund'], root);
+  } finally {
+    clearInterval(progress);
+  }
+  if (code !== 0) {
+    throw new SetupFailure(
+      `npm ci failed (exit code ${code}; the reason is above). Check the network and the registry (npm ping), then try again.`,
+    );
+  }
+  writeFileSync(stamp, lockHash());
+  process.stdout.write(`trustline: installed in ${seconds()} s\n`);
+}
+
+function countPackages() {
+  if (!existsSync(modules)) return 0;
+  return readdirSync(modules).reduce((count, name) => {
+    if (name.startsWith('.')) return count;
+    return count + (name.startsWith('@') ? readdirSync(join(modules, name)).length : 1);
+  }, 0);
+}
+
+/** npm, as its own user-agent started us or as PATH has it, with a cache that can be written. */
+function npm(args, cwd) {
+  const env = { ...process.env };
+  // What `npm start` tells its script is about our package; for a further npm it would be a lie.
+  for (const name of Object.keys(env))
+    if (/^npm_(config_local_prefix|package_|lifecycle_)/.test(name)) delete env[name];
+  if (env.npm_config_cache === undefined || !writable(env.npm_config_cache)) {
+    const usual = join(homedir(), '.npm');
+    if (!writable(usual)) env.npm_config_cache = join(tmpdir(), `trustline-npm-${userInfo().uid}`);
+  }
+  const script = process.env.npm_execpath;
+  const options = { cwd, env };
+  return script !== undefined && /npm-cli\.(c|m)?js$/.test(script)
+    ? run(process.execPath, [script, ...args], options)
+    : run('npm', args, options);
+}
+
+function writable(directory) {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function node24Version() {
+  const { stdout, error } = spawnSync(node24, ['--version'], { encoding: 'utf8' });
+  return error === undefined ? stdout.trim() : undefined;
+}
+
+async function ensureNode24() {
+  if (node24Version()?.startsWith(`v${wantedMajor}.`)) return;
+  const package_ = join(modules, 'node');
+  const installer = join(package_, 'installArchSpecificPackage.js');
+  if (existsSync(installer)) {
+    process.stdout.write(
+      `trustline: npm did not run the install script of the package "node"; fetching Node.js ${wantedMajor} now\n`,
+    );
+    const env = { ...process.env };
+    for (const name of Object.keys(env)) {
+      if (/^npm_(config_(local_prefix|ignore_scripts)|package_|lifecycle_)/.test(name)) delete env[name];
+    }
+    await run(process.execPath, [installer], { cwd: package_, env });
+  }
+  const version = node24Version();
+  if (version?.startsWith(`v${wantedMajor}.`)) return;
+  throw new SetupFailure(
+    version === undefined
+      ? `the repository's own Node.js is missing (${node24}). Run: npm rebuild node --ignore-scripts=false`
+      : `the repository's own Node.js says ${version} where v${wantedMajor} is needed. Run: npm ci`,
+  );
+}
