@@ -1,0 +1,88 @@
+import { type Cause, causeOfQ850, q850 } from '@trustline/callcontrol';
+import { headerValues, type SipMessage, type SipResponse } from '@trustline/sip';
+
+/** How a neutral cause is said in SIP: the final response to an INVITE that it refuses (RFC 3261 §21, RFC 3398 §7.2). */
+const statusOf: Readonly<Record<Cause, number>> = {
+  'unallocated-number': 404,
+  'normal-clearing': 480,
+  'user-busy': 486,
+  'no-user-responding': 408,
+  'no-answer': 480,
+  'subscriber-absent': 480,
+  'call-rejected': 603,
+  'destination-out-of-order': 502,
+  'invalid-number-format': 484,
+  'temporary-failure': 503,
+  'switching-equipment-congestion': 503,
+  'service-unavailable': 503,
+  'security-required': 488,
+  'security-forbidden': 488,
+  'security-lost': 488,
+  'key-reused': 488,
+  'incompatible-destination': 488,
+  'not-acceptable-here': 488,
+  glare: 491,
+  'timer-expired': 504,
+  'protocol-error': 500,
+  interrupted: 503,
+  'answered-elsewhere': 486,
+  cancelled: 487,
+};
+
+/** What a refusal of a stranger means. Classes not listed fall to the first of their hundred (RFC 3261 §8.1.3.2). */
+const causeOf: Readonly<Record<number, Cause>> = {
+  400: 'protocol-error',
+  401: 'call-rejected',
+  403: 'call-rejected',
+  404: 'unallocated-number',
+  407: 'call-rejected',
+  408: 'no-user-responding',
+  410: 'unallocated-number',
+  415: 'not-acceptable-here',
+  480: 'no-answer',
+  481: 'temporary-failure',
+  483: 'temporary-failure',
+  484: 'invalid-number-format',
+  485: 'unallocated-number',
+  486: 'user-busy',
+  487: 'cancelled',
+  488: 'not-acceptable-here',
+  491: 'glare',
+  500: 'temporary-failure',
+  502: 'destination-out-of-order',
+  503: 'service-unavailable',
+  504: 'timer-expired',
+  600: 'user-busy',
+  603: 'call-rejected',
+  604: 'unallocated-number',
+  606: 'not-acceptable-here',
+};
+
+/** The final response that refuses an INVITE or a re-INVITE for this cause. */
+export function statusOfCause(cause: Cause): number {
+  return statusOf[cause];
+}
+
+/** What a final response of 300 to 699 means; a Q.850 Reason header tells it more exactly (RFC 3326). */
+export function causeOfResponse(response: SipResponse): Cause {
+  const reason = q850CauseOf(response);
+  if (reason !== undefined && response.status !== 488 && response.status !== 606 && response.status !== 491) {
+    return reason;
+  }
+  if (response.status < 400) return 'call-rejected'; // a redirection nobody here follows
+  return causeOf[response.status] ?? causeOf[Math.floor(response.status / 100) * 100] ?? 'temporary-failure';
+}
+
+/** The neutral cause of a message's `Reason: Q.850;cause=…`, if it has one (RFC 3326 §2). */
+export function q850CauseOf(message: SipMessage): Cause | undefined {
+  for (const value of headerValues(message, 'Reason')) {
+    const match = /^\s*Q\.850\s*;(?:.*;)?\s*cause\s*=\s*(\d{1,3})/i.exec(value);
+    if (match?.[1] !== undefined) return causeOfQ850(Number(match[1]));
+  }
+  return undefined;
+}
+
+/** The value of a Reason header that says a cause as Q.850 does. */
+export function reasonOfCause(cause: Cause): string {
+  return `Q.850;cause=${q850(cause)};text="${cause}"`;
+}
