@@ -1,0 +1,17 @@
+export type { CryptoAttribute, SdesKey, SdesSessionParameter } from './sdes/attribute.ts';
+export {
+  type AcceptedAnswer,
+  answerFor,
+  type CryptoChoice,
+  checkAnswer,
+  chooseCrypto,
+  masterKeysOf,
+  offerLine,
+  type SdesPolicy,
+  type UsableCrypto,
+} from './sdes/choose.ts';
+export { generateMasterKey, keyFingerprint } from './sdes/master-key.ts';
+export { parseCryptoAttribute } from './sdes/parse.ts';
+export type { SdesRejection, SdesRejectionCode } from './sdes/rejection.ts';
+export { serializeCryptoAttribute } from './sdes/serialize.ts';
+export { type SdesSuite, type SdesSuiteName, sdesSuiteNamed, sdesSuites } from './sdes/suites.ts';

@@ -1,0 +1,233 @@
+import { assertNever, type Redacted, TrustlineError } from '@trustline/base';
+import type { SrtpMasterKey, SrtpProfileName } from '@trustline/srtp';
+import type { CryptoAttribute, SdesKey, SdesSessionParameter } from './attribute.ts';
+import { parseCryptoAttribute } from './parse.ts';
+import { reject, type SdesRejection } from './rejection.ts';
+import { type SdesSuite, type SdesSuiteName, sdesSuites } from './suites.ts';
+
+/** What this end accepts. Everything that weakens a call is refused unless it is asked for by name. */
+export interface SdesPolicy {
+  /** Suites that may be used; of several offered lines the offerer's order decides (RFC 4568 §5.1.2). */
+  readonly suites: readonly SdesSuiteName[];
+  /** Accept UNENCRYPTED_SRTP and UNENCRYPTED_SRTCP. Default false. */
+  readonly allowUnencrypted?: boolean;
+  /** Accept UNAUTHENTICATED_SRTP. Default false. */
+  readonly allowUnauthenticated?: boolean;
+}
+
+/** A line that can be used, with its suite and the SRTP profile that performs it. */
+export interface UsableCrypto {
+  readonly attribute: CryptoAttribute;
+  readonly suite: SdesSuite;
+  readonly profile: SrtpProfileName;
+}
+
+/** The line taken, or none; and for every line passed over the reason, in the order offered. */
+export type CryptoChoice =
+  | ({ readonly kind: 'chosen'; readonly refused: readonly SdesRejection[] } & UsableCrypto)
+  | { readonly kind: 'none'; readonly refused: readonly SdesRejection[] };
+
+/** Lines of one offer that are looked at. */
+export const MAXIMUM_OFFERED_LINES = 32;
+
+/**
+ * Chooses among the values of the `a=crypto` attributes of one media description, in their order. Lines after the
+ * chosen one are not judged, as the offerer put them last.
+ *
+ * @see RFC 4568 §5.1.2, §7.1.2
+ */
+export function chooseCrypto(offered: readonly string[], policy: SdesPolicy): CryptoChoice {
+  const refused: SdesRejection[] = [];
+  const tags = new Set<number>();
+  for (const value of offered.slice(0, MAXIMUM_OFFERED_LINES)) {
+    const attribute = parseCryptoAttribute(value);
+    if (attribute.kind === 'rejected') {
+      refused.push(attribute);
+      continue;
+    }
+    if (tags.has(attribute.tag)) {
+      refused.push(reject('sdes.duplicate-tag', 'an earlier line has this tag', 'RFC 4568 §4.1', attribute.tag));
+      continue;
+    }
+    tags.add(attribute.tag);
+    const judged = judge(attribute, policy);
+    if ('code' in judged) refused.push(judged);
+    else return { kind: 'chosen', refused, ...judged };
+  }
+  return { kind: 'none', refused };
+}
+
+/** Whether a parsed line may be used under this policy. */
+export function judge(attribute: CryptoAttribute, policy: SdesPolicy): UsableCrypto | SdesRejection {
+  const { suite, tag } = attribute;
+  if (suite?.profile === undefined) {
+    return reject('sdes.suite-not-supported', `${attribute.suiteName} cannot be performed`, 'RFC 4568 §6.2', tag);
+  }
+  if (!policy.suites.includes(suite.name)) {
+    return reject('sdes.suite-not-allowed', `${suite.name} is not allowed here`, 'RFC 4568 §7.1.2', tag);
+  }
+  for (const parameter of attribute.sessionParameters) {
+    const refusal = judgeParameter(parameter, policy, tag);
+    if (refusal !== undefined) return refusal;
+  }
+  return { attribute, suite, profile: suite.profile };
+}
+
+function judgeParameter(parameter: SdesSessionParameter, policy: SdesPolicy, tag: number): SdesRejection | undefined {
+  const unsupported = (name: string) =>
+    reject('sdes.session-parameter-not-supported', `${name} cannot be performed`, 'RFC 4568 §6.3', tag);
+  switch (parameter.kind) {
+    case 'unencrypted-srtp':
+    case 'unencrypted-srtcp':
+      if (policy.allowUnencrypted === true) return undefined;
+      return reject('sdes.unencrypted-refused', 'the line asks for no encryption', 'RFC 4568 §6.3.2', tag);
+    case 'unauthenticated-srtp':
+      if (policy.allowUnauthenticated === true) return undefined;
+      return reject('sdes.unauthenticated-refused', 'the line asks for no authentication', 'RFC 4568 §6.3.3', tag);
+    case 'key-derivation-rate': // KDR=0 stands for 2^0, a new key for every packet; it is not the default "none"
+      return unsupported(`KDR=${parameter.exponent}`);
+    case 'fec-key':
+      return unsupported('FEC_KEY');
+    case 'fec-order': // no redundancy is ever agreed on, so its order touches nothing
+    case 'window-size-hint':
+      return undefined;
+    case 'unknown':
+      // "a mandatory session parameter that is not understood MUST NOT be accepted", RFC 4568 §6.3.7
+      return parameter.optional ? undefined : unsupported(parameter.text);
+    default:
+      return assertNever(parameter);
+  }
+}
+
+/**
+ * The line of our answer: tag and spelling of the suite as offered, our own key (RFC 4568 §5.1.2). Negotiated
+ * session parameters that the policy let pass are repeated; hints and unknown ones are not.
+ *
+ * @throws {TrustlineError} keying.wrong-key-length, keying.key-reused when `ownKey` is a key of the offer
+ */
+export function answerFor(chosen: UsableCrypto, ownKey: Redacted<Uint8Array>): CryptoAttribute {
+  checkKeyLength(chosen.suite, ownKey);
+  if (chosen.attribute.keys.some((key) => sameKey(key.material, ownKey))) {
+    throw new TrustlineError('keying.key-reused', 'each direction has a master key of its own (RFC 4568 §6.1)');
+  }
+  return {
+    kind: 'crypto',
+    tag: chosen.attribute.tag,
+    suiteName: chosen.attribute.suiteName,
+    suite: chosen.suite,
+    keys: [{ material: ownKey, lifetime: undefined, mki: undefined }],
+    sessionParameters: chosen.attribute.sessionParameters.filter((parameter) => isNegotiated(parameter)),
+  };
+}
+
+/**
+ * One line of an offer of ours.
+ *
+ * @throws {TrustlineError} keying.wrong-key-length
+ */
+export function offerLine(tag: number, suiteName: SdesSuiteName, ownKey: Redacted<Uint8Array>): CryptoAttribute {
+  const suite = sdesSuites[suiteName];
+  checkKeyLength(suite, ownKey);
+  return {
+    kind: 'crypto',
+    tag,
+    suiteName,
+    suite,
+    keys: [{ material: ownKey, lifetime: undefined, mki: undefined }],
+    sessionParameters: [],
+  };
+}
+
+/** The line of ours that the far end took, and theirs. */
+export interface AcceptedAnswer {
+  readonly kind: 'accepted';
+  readonly offered: CryptoAttribute;
+  readonly answered: UsableCrypto;
+}
+
+/**
+ * Checks the `a=crypto` values of an answer against our offer: exactly one line, its tag one of ours and its suite
+ * the one we offered under that tag, no key of ours sent back, nothing weakened.
+ *
+ * @see RFC 4568 §5.1.3, §7.1.3
+ */
+export function checkAnswer(
+  offered: readonly CryptoAttribute[],
+  answer: readonly string[],
+  policy: SdesPolicy,
+): AcceptedAnswer | SdesRejection {
+  const [value, second] = answer;
+  if (value === undefined) return reject('sdes.no-answer', 'the answer holds no crypto attribute', 'RFC 4568 §5.1.3');
+  if (second !== undefined) {
+    return reject('sdes.several-answers', 'an answer holds one crypto attribute', 'RFC 4568 §5.1.2');
+  }
+  const attribute = parseCryptoAttribute(value);
+  if (attribute.kind === 'rejected') return attribute;
+  const line = offered.find((candidate) => candidate.tag === attribute.tag);
+  if (line === undefined || line.suite?.name !== attribute.suite?.name || attribute.suite === undefined) {
+    return reject(
+      'sdes.answer-not-offered',
+      `tag ${attribute.tag} with ${attribute.suiteName} was not offered`,
+      'RFC 4568 §5.1.3',
+      attribute.tag,
+    );
+  }
+  const parameters = (side: CryptoAttribute) => side.sessionParameters.filter(isNegotiated).map(({ kind }) => kind);
+  if (parameters(line).sort().join() !== parameters(attribute).sort().join()) {
+    return reject(
+      'sdes.answer-not-offered',
+      'the answer asks for other encryption or authentication than the offer',
+      'RFC 4568 §7.1.3',
+      attribute.tag,
+    );
+  }
+  const reflected = attribute.keys.some((key) =>
+    offered.some((own) => own.keys.some((ours) => sameKey(ours.material, key.material))),
+  );
+  if (reflected) {
+    return reject('sdes.key-reflected', 'the answer sends our own key back', 'RFC 4568 §6.1', attribute.tag);
+  }
+  const answered = judge(attribute, policy);
+  return 'code' in answered ? answered : { kind: 'accepted', offered: line, answered };
+}
+
+/** The master keys of a usable line as `srtp` takes them. The arrays are copies: clear them after use. */
+export function masterKeysOf(crypto: UsableCrypto): readonly SrtpMasterKey[] {
+  return crypto.attribute.keys.map((key: SdesKey) => {
+    const material = key.material.reveal();
+    return {
+      key: material.slice(0, crypto.suite.keyLength),
+      salt: material.slice(crypto.suite.keyLength),
+      ...(key.mki === undefined ? {} : { mki: key.mki }),
+      ...(key.lifetime === undefined ? {} : { lifetime: key.lifetime }),
+    };
+  });
+}
+
+function isNegotiated(parameter: SdesSessionParameter): boolean {
+  return (
+    parameter.kind === 'unencrypted-srtp' ||
+    parameter.kind === 'unencrypted-srtcp' ||
+    parameter.kind === 'unauthenticated-srtp'
+  );
+}
+
+function checkKeyLength(suite: SdesSuite, key: Redacted<Uint8Array>): void {
+  const expected = suite.keyLength + suite.saltLength;
+  const length = key.reveal().byteLength;
+  if (length !== expected) {
+    throw new TrustlineError(
+      'keying.wrong-key-length',
+      `${suite.name} takes ${expected} octets of key and salt, not ${length} (RFC 4568 §6.1)`,
+    );
+  }
+}
+
+function sameKey(left: Redacted<Uint8Array>, right: Redacted<Uint8Array>): boolean {
+  const a = left.reveal();
+  const b = right.reveal();
+  if (a.byteLength !== b.byteLength) return false;
+  let difference = 0;
+  for (let i = 0; i < a.byteLength; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  return difference === 0;
+}

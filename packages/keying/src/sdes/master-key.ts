@@ -1,0 +1,32 @@
+import { createHmac } from 'node:crypto';
+import { Redacted, TrustlineError } from '@trustline/base';
+import { type SdesSuiteName, sdesSuites } from './suites.ts';
+
+const FINGERPRINT_LABEL = 'Trustline master key fingerprint';
+/** The shortest master key of any suite; longer keys that agree this far are no coincidence either. */
+const FINGERPRINTED_OCTETS = 16;
+
+/**
+ * A new master key and salt, as long as the suite wants them (RFC 4568 §6.1: "MUST be unique and random").
+ *
+ * @throws {TrustlineError} keying.no-randomness when `random` returns the wrong length or nothing but zeros
+ */
+export function generateMasterKey(random: (length: number) => Uint8Array, suite: SdesSuiteName): Redacted<Uint8Array> {
+  const { keyLength, saltLength } = sdesSuites[suite];
+  const material = random(keyLength + saltLength);
+  if (material.byteLength !== keyLength + saltLength || material.every((octet) => octet === 0)) {
+    throw new TrustlineError('keying.no-randomness', 'the source of randomness gave no usable key');
+  }
+  return new Redacted(material);
+}
+
+/**
+ * A value that tells whether two master keys are the same without keeping either: HMAC-SHA256 under the key itself,
+ * in hexadecimal. The salt is left out, so the same key under another salt or suite is recognised too. Keys are
+ * random, so the fingerprint cannot be searched backwards.
+ */
+export function keyFingerprint(material: Redacted<Uint8Array>): string {
+  return createHmac('sha256', material.reveal().subarray(0, FINGERPRINTED_OCTETS))
+    .update(FINGERPRINT_LABEL)
+    .digest('hex');
+}
