@@ -1,4 +1,22 @@
 // Errors and flows.
+
+// The transaction layer (RFC 3261 §17, RFC 6026).
+export { SipEndpoint, type SipEndpointOptions } from './endpoint/endpoint.ts';
+export { defaultSipEndpointLimits, type SipEndpointLimits } from './endpoint/limits.ts';
+export type {
+  AckOutput,
+  CancelledOutput,
+  ClientTransactionId,
+  NoAckOutput,
+  RequestOutput,
+  ResponseOutput,
+  ServerTransactionId,
+  SipEndpointOutput,
+  TimeoutOutput,
+  TransmitOutput,
+  TransportErrorOutput,
+  TransportFailure,
+} from './endpoint/outputs.ts';
 export { SipError, type SipErrorCode } from './error.ts';
 export { isReliable, type SipFlow, type SipHostPort } from './flow.ts';
 // Messages (RFC 3261 §7, §18.3, §20).
@@ -58,3 +76,48 @@ export {
   unescapeUri,
 } from './message/uri.ts';
 export { formatVia, parseVia, topVia, type Via, viaBranch, vias } from './message/via.ts';
+// Session descriptions (RFC 8866) and offer/answer (RFC 3264).
+export {
+  attributeValue,
+  attributeValues,
+  formatParametersOf,
+  formatRtpMap,
+  hasRtcpMux,
+  type MediaDirection,
+  mediaConnection,
+  mediaDirection,
+  packetTime,
+  parseRtpMap,
+  type RtpMap,
+  rtcpAddress,
+  rtpMaps,
+  staticRtpMap,
+  withDirection,
+} from './sdp/attributes.ts';
+export {
+  answerDirection,
+  checkAnswer,
+  checkReoffer,
+  commonCodecs,
+  createAnswer,
+  createOffer,
+  hold,
+  isHeld,
+  type LocalCodec,
+  type LocalMedia,
+  type LocalSession,
+  resume,
+  succeed,
+} from './sdp/offer-answer.ts';
+export { MAXIMUM_SDP_LINES, MAXIMUM_SDP_MEDIA, parseSdp, type SdpResult } from './sdp/parse.ts';
+export { formatSdp, serializeSdp } from './sdp/serialize.ts';
+export type {
+  MediaDescription,
+  SdpAttribute,
+  SdpBandwidth,
+  SdpConnection,
+  SdpOrigin,
+  SdpTime,
+  SessionDescription,
+} from './sdp/types.ts';
+export { defaultTransactionTimers, type TransactionTimers } from './transaction/timers.ts';

@@ -1,5 +1,5 @@
 import { HeaderReader, isAlphaCode, isDigitCode, type SipParameter } from './grammar.ts';
-import { formatHost, isHost, readHostPort } from './host.ts';
+import { formatHost, readHostPort } from './host.ts';
 
 /** RFC 3261 §19.1. Escapes are kept as they stood; `unescapeUri` removes them. */
 export interface SipUri {
@@ -222,9 +222,4 @@ export function escapeUser(text: string): string {
 
 function sameText(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase();
-}
-
-/** True for a host that `SipUri.host` may hold. */
-export function isUriHost(host: string): boolean {
-  return isHost(host);
 }
