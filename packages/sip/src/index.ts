@@ -20,6 +20,8 @@ export type {
 export { SipError, type SipErrorCode } from './error.ts';
 export { isReliable, type SipFlow, type SipHostPort } from './flow.ts';
 // Messages (RFC 3261 §7, §18.3, §20).
+export { type Authentication, formatAuthentication, parseAuthentication } from './message/authentication.ts';
+export { type CallInfo, formatCallInfo, parseCallInfo } from './message/call-info.ts';
 export { MESSAGE_ERRORS, type MessageErrorCode } from './message/codes.ts';
 export { type CSeq, cseq, formatCSeq, MAXIMUM_SEQUENCE, parseCSeq } from './message/cseq.ts';
 export {
@@ -43,6 +45,7 @@ export {
 } from './message/headers.ts';
 export { formatHost } from './message/host.ts';
 export { DEFAULT_SIP_LIMITS, type SipLimits } from './message/limits.ts';
+export { contentType, hasSdp, type MediaType, parseMediaType } from './message/media-type.ts';
 export {
   addresses,
   addressTag,
@@ -57,11 +60,13 @@ export {
   toTag,
   withTag,
 } from './message/name-addr.ts';
+export { MAXIMUM_SECONDS, maxForwards, parseRetryAfter, type RetryAfter, seconds } from './message/numbers.ts';
 export { type ParseFailure, type ParseResult, parseDatagram, type Respondable } from './message/parse.ts';
 export { reasonPhrase } from './message/reason.ts';
 export { createResponse, type ResponseOptions } from './message/response.ts';
 export { serializeMessage } from './message/serialize.ts';
 export { type StreamEvent, type StreamOptions, StreamParser } from './message/stream.ts';
+export { tokens } from './message/tokens.ts';
 export type { SipHeader, SipMessage, SipRequest, SipResponse } from './message/types.ts';
 export {
   escapeUser,
@@ -75,7 +80,10 @@ export {
   type Uri,
   unescapeUri,
 } from './message/uri.ts';
+export { bareNumber, equalUris } from './message/uri-compare.ts';
+export { validateMessage } from './message/validate.ts';
 export { formatVia, parseVia, topVia, type Via, viaBranch, vias } from './message/via.ts';
+export { formatWarning, parseWarnings, type Warning } from './message/warning.ts';
 // Session descriptions (RFC 8866) and offer/answer (RFC 3264).
 export {
   attributeValue,

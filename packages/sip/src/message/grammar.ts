@@ -191,6 +191,23 @@ export class HeaderReader {
     return undefined;
   }
 
+  /** A comment, without its outer parentheses; comments nest (RFC 3261 §25.1). */
+  comment(): string | undefined {
+    const start = this.position;
+    let depth = 0;
+    for (let i = start; i < this.text.length; i++) {
+      const character = this.text.charAt(i);
+      if (character === '\\') i++;
+      else if (character === '(') depth++;
+      else if (character === ')') depth--;
+      if (depth > 0) continue;
+      if (character !== ')') return undefined;
+      this.position = i + 1;
+      return this.text.slice(start + 1, i);
+    }
+    return undefined;
+  }
+
   /** gen-value: a quoted-string with its quotes, or a token or host. */
   value(): string | undefined {
     return this.peek() === '"' ? this.quoted() : this.#run(LOOSE_VALUE);
