@@ -1,0 +1,20 @@
+import { TrustlineError } from '@trustline/base';
+
+/** What can go wrong before or during a call of the softphone, for a person or a script to read. */
+export type PhoneErrorCode =
+  | 'phone.wav-malformed'
+  | 'phone.wav-unsupported'
+  | 'phone.credentials-missing'
+  | 'phone.credentials-malformed'
+  | 'phone.manager-unreachable'
+  | 'phone.manager-not-trusted'
+  | 'phone.usage';
+
+export class PhoneError extends TrustlineError {
+  override readonly name = 'PhoneError';
+  declare readonly code: PhoneErrorCode;
+
+  constructor(code: PhoneErrorCode, message: string, options: { nextStep?: string; cause?: unknown } = {}) {
+    super(code, message, options);
+  }
+}
