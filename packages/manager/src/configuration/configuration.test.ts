@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { configurationKeys } from './keys.ts';
+import { nearestName } from './nearest.ts';
+import { environmentOverrides, flagOverrides, otherVariables, overridableKeys, variableOf } from './overrides.ts';
+import { problemLine, readConfiguration } from './read.ts';
+import { configurationReference } from './reference.ts';
+
+function problems(text: string): readonly string[] {
+  const reading = readConfiguration(text);
+  return reading.ok ? [] : reading.problems.map(problemLine);
+}
+
+describe('the document', () => {
+  test('may be empty: the defaults are mixed mode, TLS on 5061, prefer, nothing legacy, no HTTPS', () => {
+    const reading = readConfiguration('');
+    expect(reading).toMatchObject({
+      ok: true,
+      configuration: {
+        securityMode: 'mixed',
+        listeners: [
+          { transport: 'tls', port: 5061, legacy: false },
+          { transport: 'tcp', port: 5060, digestMd5: false },
+          { transport: 'udp', port: 5060, digestMd5: false },
+        ],
+        calls: { policy: 'prefer' },
+      },
+    });
+    expect(reading.ok && reading.configuration.api.https).toBeUndefined();
+  });
+
+  test('names an unknown key with its line and the nearest valid name, at every depth', () => {
+    expect(problems('nod: x\nlisteners:\n  - transport: tls\n    prot: 1\nlog:\n  lvel: info\nzebra: 1\n')).toEqual([
+      'trustline.yaml:1: nod: There is no such key. Did you mean node?',
+      'trustline.yaml:4: listeners[0].prot: There is no such key. Did you mean port?',
+      'trustline.yaml:6: log.lvel: There is no such key. Did you mean level?',
+      'trustline.yaml:7: zebra: There is no such key.',
+    ]);
+  });
+
+  test('says what a wrong value is and what it may be', () => {
+    expect(problems('log:\n  level: inf')).toEqual([
+      expect.stringMatching(/^trustline\.yaml:2: log\.level: .*"info".* It is "inf"\. Did you mean info\?$/),
+    ]);
+    expect(problems('dialPlan:\n  - to: block\n    pattern: 9.X?\n    reason: no')).toEqual([
+      expect.stringMatching(/^trustline\.yaml:3: dialPlan\[0\]\.pattern: '\?' means nothing in a pattern/),
+    ]);
+  });
+
+  test.each(['a: [', '- 1', 'a: 1\na: 2', '&a [*a, *a]', '\u0000'])('that is no configuration is told: %j', (text) => {
+    expect(problems(text).length).toBeGreaterThan(0);
+  });
+
+  test('whatever stands in it, reading never throws', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readConfiguration(text)));
+    fc.assert(fc.property(fc.jsonValue(), (value) => void readConfiguration(JSON.stringify(value))));
+  });
+});
+
+describe('overrides', () => {
+  test('rank: flag over variable over document', () => {
+    const overrides = [
+      ...environmentOverrides({ TRUSTLINE_LOG_LEVEL: 'warn', TRUSTLINE_NODE: '1234', PATH: '/bin' }).overrides,
+      ...flagOverrides(['log.level=error', 'listeners=[{transport: tls, port: 0}]']).overrides,
+    ];
+    const reading = readConfiguration('log: { level: debug }\nnode: n', { overrides });
+    expect(reading).toMatchObject({
+      ok: true,
+      configuration: { log: { level: 'error' }, node: '1234', listeners: [{ transport: 'tls', port: 0 }] },
+    });
+  });
+
+  test('that name no key are told with the nearest', () => {
+    const { problems: variables } = environmentOverrides({ TRUSTLINE_LOGLEVEL: 'warn' });
+    expect(variables.map(problemLine)).toEqual([
+      'variable TRUSTLINE_LOGLEVEL: There is no such variable. Did you mean TRUSTLINE_LOG_LEVEL?',
+    ]);
+    const { problems: flags } = flagOverrides(['log.levle=warn', 'node']);
+    expect(flags.map(problemLine)).toEqual([
+      '--set log.levle=warn: There is no such key. Did you mean log.level?',
+      '--set node: A value is missing: write key=value.',
+    ]);
+  });
+
+  test('with a wrong value are blamed on the variable and not on the document', () => {
+    const { overrides } = environmentOverrides({ TRUSTLINE_DRAIN_SECONDS: 'soon' });
+    const reading = readConfiguration('node: n', { overrides });
+    expect(!reading.ok && reading.problems.map(problemLine)).toEqual([
+      expect.stringMatching(/^variable TRUSTLINE_DRAIN_SECONDS: drainSeconds: /),
+    ]);
+  });
+
+  test('have one variable a key', () => {
+    const names = [...overridableKeys().values()].map(({ path }) => variableOf(path));
+    expect(new Set([...names, ...otherVariables]).size).toBe(names.length + otherVariables.length);
+  });
+});
+
+test('every key is documented, and has a default unless it must be given or is off', () => {
+  const off = ['api.https', 'identity.passphraseFile', 'dialPlan.[].policy'];
+  const keys = configurationKeys();
+  expect(keys.length).toBeGreaterThan(40);
+  for (const { path, schema, required } of keys) {
+    const name = path.join('.');
+    expect(schema.description, name).toMatch(/\w.*\.$/);
+    expect(required || schema.default !== undefined || off.includes(name), name).toBe(true);
+  }
+});
+
+test('docs/configuration.md is what the schema says (./trustline config reference > docs/configuration.md)', () => {
+  const path = new URL('../../../../docs/configuration.md', import.meta.url);
+  expect(readFileSync(path, 'utf8')).toBe(configurationReference());
+});
+
+test('a name is near within three edits and half its length', () => {
+  expect(nearestName('Prot', ['host', 'port'])).toBe('port');
+  expect(nearestName('x', ['port'])).toBeUndefined();
+  expect(nearestName('completely', ['port', 'host'])).toBeUndefined();
+});

@@ -1,0 +1,256 @@
+/**
+ * `trustline.yaml`: the one document that configures a call manager. Every key is documented where it is defined;
+ * `docs/configuration.md` is made from these descriptions, and a test fails when a key has none.
+ */
+import { parsePattern } from '@trustline/callcontrol';
+import { z } from 'zod';
+
+/** The suites that RFC 4568 §6.2 defines and `srtp` speaks, strongest authentication first. */
+export const cryptoSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const;
+
+/** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
+const sipsPort = 5061;
+const sipPort = 5060;
+
+const policy = z.enum(['require', 'prefer', 'forbid']);
+const host = z
+  .string()
+  .min(1)
+  .default('0.0.0.0')
+  .describe('Address to listen on. `0.0.0.0` is every IPv4 address of the machine, `::` every address.');
+const port = (usual: number) =>
+  z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(usual)
+    .describe('Port to listen on; 0 lets the system choose a free one, which `trustline status` then shows.');
+
+const tlsListener = z.strictObject({
+  transport: z
+    .literal('tls')
+    .describe('SIP over TLS 1.2 and 1.3 with a client certificate, for devices that prove themselves.'),
+  host,
+  port: port(sipsPort),
+  legacy: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Also takes phones of the TLS 1.0, SHA-1 and RSA-1024 era. Insecure by today’s measure: give such phones a ' +
+        'listener of their own on a network of their own. Every start warns of it.',
+    ),
+});
+
+const plainListener = (transport: 'tcp' | 'udp') =>
+  z.strictObject({
+    transport: z
+      .literal(transport)
+      .describe(
+        `SIP over ${transport.toUpperCase()}, unprotected: only for devices whose security mode is non-secure, and ` +
+          'they need a digest password.',
+      ),
+    host,
+    port: port(sipPort),
+    digestMd5: z
+      .boolean()
+      .default(false)
+      .describe('Also offers digest authentication with MD5 (RFC 8760 §2.4), for phones that know no SHA-256.'),
+  });
+
+const listener = z.discriminatedUnion('transport', [tlsListener, plainListener('tcp'), plainListener('udp')]);
+
+const pattern = z
+  .string()
+  .superRefine((text, context) => {
+    const parsed = parsePattern(text);
+    if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault.reason });
+  })
+  .describe(
+    'Numbers that this row is for: digits, `*`, `#`, `+`, `X` for a digit, `[2-9]` for a set, `!` for one or more ' +
+      'digits, and one `.` behind the access code. The closest pattern counts, wherever it stands.',
+  );
+const rowPolicy = policy
+  .optional()
+  .describe('Encryption policy of calls on this row; without it, that of `calls.policy`.');
+
+const dialPlanRow = z.discriminatedUnion('to', [
+  z.strictObject({
+    to: z.literal('lines').describe('Our own lines that match get the policy of this row.'),
+    pattern,
+    policy: rowPolicy,
+  }),
+  z.strictObject({
+    to: z.literal('trunk').describe('Numbers that match and are no line go to a trunk or gateway.'),
+    pattern,
+    policy: rowPolicy,
+    device: z.string().min(1).describe('Name of the trunk or gateway device.'),
+    discardAccessCode: z.boolean().default(false).describe('Drops what stands before the `.` of the pattern.'),
+    prefix: z
+      .string()
+      .regex(/^[0-9*#+]*$/, 'a prefix is of digits, *, # and +')
+      .default('')
+      .describe('Digits put in front of what remains.'),
+  }),
+  z.strictObject({
+    to: z.literal('block').describe('Numbers that match are refused.'),
+    pattern,
+    reason: z.string().min(1).describe('Why, in words for the caller and the record.'),
+  }),
+]);
+
+const limits = z.strictObject({
+  connections: z.int().min(1).default(20_000).describe('Connections held at once, over all listeners.'),
+  unauthenticatedConnections: z
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe('Connections that have not proved who they are. Beyond this the oldest of them is closed.'),
+  handshakes: z.int().min(1).default(100).describe('TLS handshakes in progress at once; further ones wait.'),
+  handshakeSeconds: z.int().min(1).default(10).describe('Time a TLS handshake may take.'),
+  halfMessageSeconds: z.int().min(1).default(30).describe('Time the rest of a begun message may take on a stream.'),
+  registrationsPerSecond: z
+    .int()
+    .min(1)
+    .default(500)
+    .describe('Registrations taken a second; more are answered 503 with Retry-After, and running calls go on.'),
+  callsPerSecond: z.int().min(1).default(100).describe('New calls taken a second; more are answered 503.'),
+  calls: z.int().min(1).default(5_000).describe('Calls held at once.'),
+});
+
+const calls = z.strictObject({
+  policy: policy
+    .default('prefer')
+    .describe(
+      '`require`: encrypted or not at all. `prefer`: encrypted where both ends can, else clear and shown so. ' +
+        '`forbid`: never encrypted.',
+    ),
+  suites: z
+    .array(z.enum(cryptoSuites))
+    .min(1)
+    .default([...cryptoSuites])
+    .describe('SRTP crypto suites that are taken, best first (RFC 4568 §6.2).'),
+  steerSuites: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Writes the offer to the called end itself, in the order of `suites`, instead of handing the caller’s on.',
+    ),
+  noAnswerSeconds: z.int().min(5).max(3_600).default(90).describe('Time a called phone may ring before the call ends.'),
+});
+
+const registrations = z.strictObject({
+  minimumSeconds: z.int().min(1).default(60).describe('Shorter registrations are answered 423 (RFC 3261 §10.2.8).'),
+  defaultSeconds: z.int().min(1).default(600).describe('Lifetime of a registration that names none.'),
+  maximumSeconds: z.int().min(1).default(3_600).describe('Longer registrations are shortened to this.'),
+});
+
+const records = z.strictObject({
+  eraseAfterDays: z
+    .int()
+    .min(0)
+    .default(90)
+    .describe(
+      'Age at which names, numbers and addresses are erased from events and call records. What remains still ' +
+        'verifies. 0 keeps them for ever.',
+    ),
+  memoryLimit: z
+    .int()
+    .min(100)
+    .default(10_000)
+    .describe('Entries kept in memory while the disk is full. Beyond this they are lost, and an event says how many.'),
+});
+
+const operatorHttps = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address of the HTTPS interface for operators.'),
+  port: z.int().min(0).max(65_535).default(5_443).describe('Its port; 0 lets the system choose.'),
+});
+
+const api = z.strictObject({
+  socket: z
+    .string()
+    .min(1)
+    .default('api.sock')
+    .describe('Local socket of the HTTP interface (mode 0600), relative to the data folder.'),
+  https: operatorHttps
+    .optional()
+    .describe('HTTPS interface for operators elsewhere, who need an operator’s certificate. Off unless given.'),
+});
+
+const identity = z.strictObject({
+  cluster: z
+    .string()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u, 'letters, digits, spaces, dots and hyphens, 40 at most')
+    .default('Trustline Lab')
+    .describe('Name of the cluster in the subjects of its certificates. Counts when they are made.'),
+  hosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('DNS names that phones reach this manager by; the machine’s own name is always there.'),
+  addresses: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('IP addresses that phones reach this manager by; those of its network interfaces are always there.'),
+  domains: z.array(z.string().min(1)).default([]).describe('SIP domains it serves (RFC 5922): `example.org`.'),
+  passphraseFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File whose first line encrypts the private keys, relative to this document. The variable ' +
+        'TRUSTLINE_PASSPHRASE does the same. Without either, file mode 0600 alone protects them.',
+    ),
+});
+
+const log = z.strictObject({
+  level: z
+    .enum(['error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('How much the process says on standard error. Events and records are kept whatever this is.'),
+  json: z.boolean().default(false).describe('Writes the log as one JSON object a line.'),
+});
+
+/** The document. Input keys are all optional; what comes out is complete. */
+export const configurationSchema = z.strictObject({
+  node: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, 63 at most')
+    .default('node-1')
+    .describe('Name of this node; every row, event and answer carries it.'),
+  dataFolder: z
+    .string()
+    .min(1)
+    .default('trustline-data')
+    .describe('Folder of everything that is kept (mode 0700), relative to this document.'),
+  securityMode: z
+    .enum(['mixed', 'non-secure'])
+    .default('mixed')
+    .describe(
+      '`mixed`: devices use TLS and SRTP as their own security mode says. `non-secure`: no device is given keys.',
+    ),
+  listeners: z
+    .array(listener)
+    .min(1)
+    .default([
+      { transport: 'tls', host: '0.0.0.0', port: sipsPort, legacy: false },
+      { transport: 'tcp', host: '0.0.0.0', port: sipPort, digestMd5: false },
+      { transport: 'udp', host: '0.0.0.0', port: sipPort, digestMd5: false },
+    ])
+    .describe('Where devices connect. Given, the list replaces the usual one: TLS on 5061, TCP and UDP on 5060.'),
+  identity: identity.prefault({}).describe('What the manager is called and reached by.'),
+  calls: calls.prefault({}).describe('What holds for every call.'),
+  dialPlan: z.array(dialPlanRow).default([]).describe('Numbers beyond the exact ones of the devices’ lines.'),
+  registrations: registrations.prefault({}).describe('How long registrations live.'),
+  limits: limits.prefault({}).describe('What keeps running calls unharmed when too much comes.'),
+  records: records.prefault({}).describe('How long events and call records say who it was.'),
+  api: api.prefault({}).describe('Where the command line and operators reach the manager.'),
+  log: log.prefault({}).describe('What the process says.'),
+  drainSeconds: z
+    .int()
+    .min(0)
+    .default(60)
+    .describe('After SIGTERM no new call is taken, and running ones may go on for this long.'),
+});
+
+/** The effective configuration, complete. */
+export type Configuration = z.output<typeof configurationSchema>;
+export type ListenerConfiguration = Configuration['listeners'][number];

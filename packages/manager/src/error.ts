@@ -1,0 +1,34 @@
+import { TrustlineError } from '@trustline/base';
+
+/** Everything this room throws, by what was wrong. Match on these, never on the text. */
+export type ManagerErrorCode =
+  | 'manager.configuration-invalid'
+  | 'manager.configuration-unreadable'
+  | 'manager.data-folder-unusable'
+  | 'manager.data-folder-foreign'
+  | 'manager.data-folder-newer'
+  | 'manager.data-folder-in-use'
+  | 'manager.store-newer'
+  | 'manager.port-in-use'
+  | 'manager.listener-failed'
+  | 'manager.socket-path-too-long'
+  | 'manager.not-running'
+  | 'manager.api-unreachable'
+  | 'manager.api-mismatch'
+  | 'manager.request-invalid'
+  | 'manager.request-too-large'
+  | 'manager.not-found'
+  | 'manager.device-exists'
+  | 'manager.device-unknown'
+  | 'manager.device-name-invalid'
+  | 'manager.no-tls-listener'
+  | 'manager.internal';
+
+/** The typed error of this room. Its message may be shown to an operator; it never holds a secret. */
+export class ManagerError extends TrustlineError {
+  override readonly name = 'ManagerError';
+
+  constructor(code: ManagerErrorCode, message: string, options: ConstructorParameters<typeof TrustlineError>[2] = {}) {
+    super(code, message, options);
+  }
+}
