@@ -1,4 +1,4 @@
-import type { SecurityLevel } from '@trustline/callcontrol';
+import type { SecurityLevel } from '@trustline/evidence';
 
 /** The words of Cisco's `security` parameter, which draws the lock icon on its phones; ours read them too. */
 const words: Readonly<Record<SecurityLevel, string>> = {
