@@ -35,7 +35,8 @@ export interface SipEndpointOptions {
  *   own 2xx to an INVITE with {@link respond} after T1, doubling to T2, until the ACK comes out as
  *   a request without transaction or 64*T1 have passed (RFC 3261 §13.3.1.4), on reliable
  *   transports too;
- * - a non-INVITE request must be answered finally, and an INVITE in the end.
+ * - the user answers every request finally in the end, and bounds how long it waits for the answer to
+ *   an INVITE with {@link cancel}: after a provisional response the RFC sets no limit.
  */
 export class SipEndpoint {
   readonly #client: ClientSide;

@@ -1,0 +1,5 @@
+export { LossyNetwork, type NetworkConditions, perfectConditions } from './lossy-network.ts';
+export { forEachSeed, SeededRandom } from './seeded-random.ts';
+export { SipEnd, type SipMachine, SipPair } from './sip-pair.ts';
+export { type EndpointSimulation, sampleRequest, simulateEndpoints } from './sip-simulation.ts';
+export { type TimedMachine, VirtualClock } from './virtual-clock.ts';
