@@ -1,0 +1,17 @@
+import type { CaptureItem } from './item.ts';
+
+/** The largest packet or block that is read; what claims to be larger is taken for garbage, as other tools do. */
+export const MAXIMUM_BLOCK_LENGTH = 16 * 1024 * 1024;
+
+/** What a parser makes of the octets at hand: octets taken, a wish for more, or a refusal. */
+export type Parsed =
+  /** `item` is undefined where octets were taken that say nothing to a reader. */
+  | { readonly kind: 'taken'; readonly length: number; readonly item: CaptureItem | undefined }
+  /** At least so many octets, from the same start, are needed to go on. */
+  | { readonly kind: 'more'; readonly length: number }
+  | { readonly kind: 'malformed'; readonly sentence: string };
+
+/** One file format, read step by step from the octets that were not yet taken. */
+export interface FormatParser {
+  parse(bytes: Uint8Array): Parsed;
+}

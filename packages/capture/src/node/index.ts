@@ -1,0 +1,1 @@
+export { CaptureFile, type CaptureFileOptions, readCaptureFile } from './file.ts';

@@ -1,0 +1,94 @@
+/**
+ * The pcap format (draft-ietf-opsawg-pcap): a header of 24 octets, then records.
+ *
+ *     magic(4) major(2) minor(2) reserved(8) snap length(4) flags and link type(4)
+ *     seconds(4) micro- or nanoseconds(4) captured length(4) original length(4) data
+ */
+import { type FormatParser, MAXIMUM_BLOCK_LENGTH, type Parsed } from './format.ts';
+import type { CaptureInterface } from './item.ts';
+
+const HEADER_LENGTH = 24;
+const RECORD_HEADER_LENGTH = 16;
+
+/** By the magic number as it reads big-endian. */
+const formats: ReadonlyMap<number, { readonly littleEndian: boolean; readonly fraction: number }> = new Map([
+  [0xa1b2c3d4, { littleEndian: false, fraction: 1_000_000 }],
+  [0xd4c3b2a1, { littleEndian: true, fraction: 1_000_000 }],
+  [0xa1b23c4d, { littleEndian: false, fraction: 1_000_000_000 }],
+  [0x4d3cb2a1, { littleEndian: true, fraction: 1_000_000_000 }],
+]);
+
+export class PcapParser implements FormatParser {
+  readonly #littleEndian: boolean;
+  readonly #fraction: number;
+  #interface: CaptureInterface | undefined;
+  #announced = false;
+  #packets = 0;
+
+  private constructor(littleEndian: boolean, fraction: number) {
+    this.#littleEndian = littleEndian;
+    this.#fraction = fraction;
+  }
+
+  /** A parser for the format whose magic number, read big-endian, this is. */
+  static forMagic(magic: number): PcapParser | undefined {
+    const format = formats.get(magic);
+    return format && new PcapParser(format.littleEndian, format.fraction);
+  }
+
+  parse(bytes: Uint8Array): Parsed {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#interface === undefined) return this.#header(view);
+    if (!this.#announced) {
+      this.#announced = true;
+      return { kind: 'taken', length: 0, item: { kind: 'interface', interface: this.#interface } };
+    }
+    return this.#record(bytes, view, this.#interface);
+  }
+
+  #header(view: DataView): Parsed {
+    if (view.byteLength < HEADER_LENGTH) return { kind: 'more', length: HEADER_LENGTH };
+    const littleEndian = this.#littleEndian;
+    const major = view.getUint16(4, littleEndian);
+    if (major !== 2) return { kind: 'malformed', sentence: `This is pcap version ${major}; version 2 is known.` };
+    this.#interface = {
+      snapLength: view.getUint32(16, littleEndian),
+      // The upper bits tell of a frame check sequence.
+      linkType: view.getUint32(20, littleEndian) & 0xffff,
+      name: undefined,
+    };
+    return { kind: 'taken', length: HEADER_LENGTH, item: { kind: 'section', format: 'pcap', littleEndian } };
+  }
+
+  #record(bytes: Uint8Array, view: DataView, captureInterface: CaptureInterface): Parsed {
+    if (view.byteLength < RECORD_HEADER_LENGTH) return { kind: 'more', length: RECORD_HEADER_LENGTH };
+    const littleEndian = this.#littleEndian;
+    const seconds = view.getUint32(0, littleEndian);
+    const fraction = view.getUint32(4, littleEndian);
+    const length = view.getUint32(8, littleEndian);
+    const originalLength = view.getUint32(12, littleEndian);
+    if (length > MAXIMUM_BLOCK_LENGTH) return { kind: 'malformed', sentence: `A packet claims ${length} octets.` };
+    if (view.byteLength < RECORD_HEADER_LENGTH + length) {
+      return { kind: 'more', length: RECORD_HEADER_LENGTH + length };
+    }
+    const nanoseconds = fraction * (1_000_000_000 / this.#fraction);
+    this.#packets++;
+    return {
+      kind: 'taken',
+      length: RECORD_HEADER_LENGTH + length,
+      item: {
+        kind: 'packet',
+        number: this.#packets,
+        interface: captureInterface,
+        time: {
+          microseconds: seconds * 1_000_000 + Math.floor(nanoseconds / 1000),
+          nanoseconds: nanoseconds % 1000,
+        },
+        data: bytes.subarray(RECORD_HEADER_LENGTH, RECORD_HEADER_LENGTH + length),
+        originalLength,
+        direction: undefined,
+        comment: undefined,
+      },
+    };
+  }
+}

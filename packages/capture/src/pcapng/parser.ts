@@ -1,0 +1,199 @@
+import { type FormatParser, MAXIMUM_BLOCK_LENGTH, type Parsed } from '../format.ts';
+import type { CaptureDirection, CaptureInterface, CaptureItem } from '../item.ts';
+import { MICROSECONDS, type Resolution, resolutionFromOctet, timeFromTicks } from '../ticks.ts';
+import { BYTE_ORDER_MAGIC, blockTypes, directionFlags, optionCodes, padding } from './block.ts';
+
+/** Interfaces of one section; the field that counts them in other blocks once had 16 bits. */
+export const MAXIMUM_INTERFACES = 65_536;
+
+const BLOCK_OVERHEAD = 12; // type, length, and the length again at the end
+
+interface SectionInterface {
+  readonly shown: CaptureInterface;
+  readonly resolution: Resolution;
+  /** if_tsoffset, in seconds. */
+  readonly offsetSeconds: number;
+}
+
+/**
+ * The pcapng format (draft-ietf-opsawg-pcapng): blocks, in sections that each choose their byte order.
+ *
+ *     type(4) total length(4) body, padded to a multiple of four ... total length(4)
+ */
+export class PcapngParser implements FormatParser {
+  #littleEndian = false;
+  #interfaces: SectionInterface[] = [];
+  #packets = 0;
+
+  parse(bytes: Uint8Array): Parsed {
+    if (bytes.byteLength < BLOCK_OVERHEAD) return { kind: 'more', length: BLOCK_OVERHEAD };
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // The type of a section header reads the same in both byte orders, and its body says which one holds from here.
+    const startsSection = view.getUint32(0) === blockTypes.sectionHeader;
+    if (startsSection && !this.#readByteOrder(view)) return malformed('A section header has no byte-order magic.');
+    const type = view.getUint32(0, this.#littleEndian);
+    const length = view.getUint32(4, this.#littleEndian);
+    if (length < BLOCK_OVERHEAD || length % 4 !== 0 || length > MAXIMUM_BLOCK_LENGTH) {
+      return malformed(`A block claims ${length} octets.`);
+    }
+    if (bytes.byteLength < length) return { kind: 'more', length };
+    if (view.getUint32(length - 4, this.#littleEndian) !== length) {
+      return malformed('The two lengths of a block differ.');
+    }
+    const body = new Body(bytes.subarray(8, length - 4), this.#littleEndian);
+    const item = this.#item(type, body);
+    if (item === 'malformed') return malformed(`A block of type ${type} is shorter than its fields, or out of place.`);
+    return { kind: 'taken', length, item };
+  }
+
+  #readByteOrder(view: DataView): boolean {
+    if (view.getUint32(8) === BYTE_ORDER_MAGIC) this.#littleEndian = false;
+    else if (view.getUint32(8, true) === BYTE_ORDER_MAGIC) this.#littleEndian = true;
+    else return false;
+    this.#interfaces = [];
+    return true;
+  }
+
+  #item(type: number, body: Body): CaptureItem | 'malformed' {
+    switch (type) {
+      case blockTypes.sectionHeader:
+        // Magic, versions, section length. Minor versions add blocks; the major would change their frame.
+        if (body.length < 16 || body.u16(4) !== 1) return 'malformed';
+        return { kind: 'section', format: 'pcapng', littleEndian: this.#littleEndian };
+      case blockTypes.interfaceDescription:
+        return this.#interface(body);
+      case blockTypes.enhancedPacket:
+        if (body.length < 20) return 'malformed';
+        return this.#packet(body, { interface: body.u32(0), lengths: 12, data: 20 });
+      case blockTypes.packet:
+        // The interface has 16 bits here, followed by a count of drops.
+        if (body.length < 20) return 'malformed';
+        return this.#packet(body, { interface: body.u16(0), lengths: 12, data: 20 });
+      case blockTypes.simplePacket:
+        return this.#simplePacket(body);
+      default:
+        return { kind: 'unknown-block', type, body: body.bytes };
+    }
+  }
+
+  #interface(body: Body): CaptureItem | 'malformed' {
+    if (body.length < 8 || this.#interfaces.length >= MAXIMUM_INTERFACES) return 'malformed';
+    let name: string | undefined;
+    let resolution = MICROSECONDS;
+    let offsetSeconds = 0;
+    for (const option of body.options(8)) {
+      if (option.code === optionCodes.interfaceName) name = text(option.value.bytes);
+      if (option.code === optionCodes.interfaceResolution && option.value.length === 1) {
+        resolution = resolutionFromOctet(option.value.bytes[0] ?? 0);
+      }
+      if (option.code === optionCodes.interfaceOffset && option.value.length === 8) {
+        offsetSeconds = option.value.i64(0);
+      }
+    }
+    const shown = { linkType: body.u16(0), snapLength: body.u32(4), name };
+    this.#interfaces.push({ shown, resolution, offsetSeconds });
+    return { kind: 'interface', interface: shown };
+  }
+
+  #packet(
+    body: Body,
+    at: { readonly interface: number; readonly lengths: number; readonly data: number },
+  ): CaptureItem | 'malformed' {
+    const source = this.#interfaces[at.interface];
+    const length = body.u32(at.lengths);
+    if (source === undefined || length > body.length - at.data) return 'malformed';
+    let comment: string | undefined;
+    let direction: CaptureDirection | undefined;
+    for (const option of body.options(at.data + length + padding(length))) {
+      if (option.code === optionCodes.comment) comment ??= text(option.value.bytes);
+      if (option.code === optionCodes.packetFlags && option.value.length === 4) {
+        const bits = option.value.u32(0) & 3;
+        if (bits === directionFlags.inbound) direction = 'inbound';
+        if (bits === directionFlags.outbound) direction = 'outbound';
+      }
+    }
+    const time = timeFromTicks(body.u32(4), body.u32(8), source.resolution);
+    this.#packets++;
+    return {
+      kind: 'packet',
+      number: this.#packets,
+      interface: source.shown,
+      time:
+        time === undefined || source.offsetSeconds === 0
+          ? time
+          : { ...time, microseconds: time.microseconds + source.offsetSeconds * 1_000_000 },
+      data: body.bytes.subarray(at.data, at.data + length),
+      originalLength: body.u32(at.lengths + 4),
+      direction,
+      comment,
+    };
+  }
+
+  #simplePacket(body: Body): CaptureItem | 'malformed' {
+    const source = this.#interfaces[0];
+    if (source === undefined || body.length < 4) return 'malformed';
+    const originalLength = body.u32(0);
+    // Its captured length stands nowhere: the least of the packet, the snap length and the room there is (§4.4).
+    const snapLength = source.shown.snapLength === 0 ? originalLength : source.shown.snapLength;
+    const length = Math.min(originalLength, snapLength, body.length - 4);
+    this.#packets++;
+    return {
+      kind: 'packet',
+      number: this.#packets,
+      interface: source.shown,
+      time: undefined,
+      data: body.bytes.subarray(4, 4 + length),
+      originalLength,
+      direction: undefined,
+      comment: undefined,
+    };
+  }
+}
+
+/** The body of a block, or the value of an option, in the byte order of its section. */
+class Body {
+  readonly bytes: Uint8Array;
+  readonly #littleEndian: boolean;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array, littleEndian: boolean) {
+    this.bytes = bytes;
+    this.#littleEndian = littleEndian;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get length(): number {
+    return this.bytes.byteLength;
+  }
+
+  u16(at: number): number {
+    return this.#view.getUint16(at, this.#littleEndian);
+  }
+
+  u32(at: number): number {
+    return this.#view.getUint32(at, this.#littleEndian);
+  }
+
+  i64(at: number): number {
+    return Number(this.#view.getBigInt64(at, this.#littleEndian));
+  }
+
+  /** The options from `at` on. A cut or overlong one ends them: what they say is never worth losing a packet. */
+  *options(at: number): Generator<{ readonly code: number; readonly value: Body }> {
+    while (at + 4 <= this.length) {
+      const code = this.u16(at);
+      const length = this.u16(at + 2);
+      if (code === optionCodes.endOfOptions || at + 4 + length > this.length) return;
+      yield { code, value: new Body(this.bytes.subarray(at + 4, at + 4 + length), this.#littleEndian) };
+      at += 4 + length + padding(length);
+    }
+  }
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function malformed(sentence: string): Parsed {
+  return { kind: 'malformed', sentence };
+}
