@@ -128,7 +128,7 @@ function parse(der: Uint8Array): Certificate {
     fingerprint: sha256(der),
     notBefore: native.validFromDate.getTime(),
     notAfter: native.validToDate.getTime(),
-    key: describeKey(native.publicKey),
+    key: certificateKeyOf(native.publicKey),
     publicKey: native.publicKey,
     signatureHash: signatureHash(document.signatureAlgorithm as NamedAlgorithm),
     authority: constraints?.ca === true ? { pathLength: constraints.pathLength } : undefined,
@@ -139,13 +139,22 @@ function parse(der: Uint8Array): Certificate {
     unknownCriticalExtensions: extensions
       .filter(({ critical, type }) => critical && !understoodExtensions.has(type))
       .map(({ type }) => type),
-    signedBy: (issuer) => native.verify(issuer.publicKey),
+    signedBy: (issuer) => verifies(native, issuer.publicKey),
   };
+}
+
+function verifies(certificate: X509Certificate, key: KeyObject): boolean {
+  try {
+    return certificate.verify(key);
+  } catch {
+    return false; // a key of another kind, or a signature algorithm that OpenSSL does not carry
+  }
 }
 
 const nameKinds: Readonly<Record<string, SubjectName['kind']>> = { dns: 'dns', ip: 'ip', url: 'uri', email: 'email' };
 
-function describeKey(key: KeyObject): CertificateKey {
+/** The kind and size of a public or private key. */
+export function certificateKeyOf(key: KeyObject): CertificateKey {
   switch (key.asymmetricKeyType) {
     case 'rsa':
     case 'rsa-pss':

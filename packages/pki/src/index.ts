@@ -6,19 +6,26 @@ export {
   readCertificate,
   type SubjectName,
 } from './certificate.ts';
+export { deviceNameOf, isDeviceName, phoneNameOf } from './device-name.ts';
 export { PkiError, type PkiErrorCode } from './error.ts';
+export { type IssueEnvironment, type IssueRequest, issueCertificate, type Signer } from './issue.ts';
 export {
   type DeviceJudgment,
   type JudgeOptions,
   judgeDeviceCertificate,
   judgeOperatorCertificate,
+  judgeTrunkCertificate,
+  MAX_PRESENTED_CERTIFICATES,
   type OperatorJudgment,
   type ProvenCertificate,
   type ProvenDevice,
   type ProvenOperator,
+  type ProvenTrunk,
   type Refusal,
   type RefusalCode,
+  type TrunkJudgment,
 } from './judge.ts';
+export { type LabTrustDocument, LabTrustSource, type RevokedCertificate } from './lab-trust-source.ts';
 export { decodeCertificatesPem, encodeCertificatesPem, encodePem } from './pem.ts';
 export {
   type AuthorityRole,

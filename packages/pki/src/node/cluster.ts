@@ -1,91 +1,108 @@
 import type { KeyObject } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
-import type { CertificateRole, ClusterRole } from '../profiles.ts';
-import type { TrustSource } from '../trust-source.ts';
+import type { CertificateRole, ClusterRole, IdentityRole } from '../profiles.ts';
+import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
+import type { IssuedCertificate } from './ledger.ts';
+import type { ClusterNames } from './manifest.ts';
 
-/** What the cluster is called, and reached by: these names go into the certificates of its servers. */
-export interface ClusterNames {
-  /** Shown in subjects: `Trustline`, `Lab`. */
-  readonly cluster: string;
-  /** DNS names of the call manager. */
-  readonly hosts: readonly string[];
-  /** IPv4 and IPv6 addresses. */
-  readonly addresses: readonly string[];
-  /** SIP domains it serves (RFC 5922: `sip:example.org` in the subjectAltName). */
-  readonly domains: readonly string[];
-}
-
-export interface ClusterOptions {
-  /** Encrypts every key file (PKCS#8, PBES2). Without it, keys are protected by their file mode alone. */
-  readonly passphrase?: Redacted<string>;
-}
-
-/** A certificate with its key and everything needed to show it. Chain: leaf first, root left out. */
+/** A certificate with its key and everything needed to show it. */
 export interface Identity {
   readonly certificate: Certificate;
+  /** PEM: the certificate first, then its intermediate issuers; the root is left out. */
   readonly chainPem: string;
   readonly privateKeyPem: Redacted<string>;
 }
 
-/** What `trustline device credentials` hands to a phone we did not write. */
-export interface DeviceCredentials {
+/** What a device needs to register: `trustline device credentials` writes it to files. */
+export interface DeviceCredentials extends Identity {
   readonly device: string;
-  readonly certificate: Certificate;
-  readonly certificatePem: string;
-  readonly privateKeyPem: Redacted<string>;
   /** The roots by which the device believes the call manager. Never the CAPF CA. */
+  readonly trustBundle: readonly Certificate[];
   readonly trustBundlePem: string;
 }
 
+/** One line of `trustline pki status`. Times are epoch milliseconds. */
 export interface CertificateStatus {
   readonly role: CertificateRole | 'record-signer';
   readonly title: string;
   readonly subject: string;
   readonly issuer: string;
   readonly serialNumber: string;
-  /** SHA-256, lower-case hex; of the public key (SPKI) for the record signer. */
+  /** SHA-256, lower-case hex: of the certificate, or for the bare key of the record signer of its SPKI. */
   readonly fingerprint: string;
-  /** Epoch milliseconds; undefined for a bare key. */
   readonly notBefore: number | undefined;
   readonly notAfter: number | undefined;
+  /** `RSA-2048`, `ECDSA P-256`, `Ed25519`. */
   readonly key: string;
   readonly origin: 'generated' | 'imported';
-  /** Replaced, but still believed for certificates that it issued before. */
-  readonly replaced: boolean;
-  /** A lab stand-in that a production cluster must not have. */
+  /** `replaced`: no longer used, but still believed for what it issued. */
+  readonly state: 'in use' | 'replaced';
+  /** Made by the lab itself: a production cluster replaces it. */
   readonly lab: boolean;
+  /** A request to an outside CA waits for its answer. */
   readonly requestPending: boolean;
 }
 
+/** The key that signs call records and events; no certificate, since nobody but `records verify` asks. */
 export interface RecordSigner {
   readonly privateKey: KeyObject;
-  readonly publicKeyPem: string;
+  readonly publicKey: KeyObject;
   /** SHA-256 of the SPKI, lower-case hex. */
   readonly keyId: string;
 }
 
-/** The identity of one cluster: its authorities, certificates, keys and trust, kept in a folder. */
+/**
+ * The identity of one cluster: its authorities, certificates, keys and trust, kept in a folder. Every change is
+ * on the disk, whole, before its promise resolves; one that fails has changed nothing. `now` is epoch milliseconds.
+ */
 export interface Cluster {
   readonly directory: string;
+  readonly names: ClusterNames;
+  /** Always current: it answers from the latest change on. */
   readonly trust: TrustSource;
-  /** For TLS listeners: the RSA and the ECDSA identity, to be served side by side. */
+
+  /** For TLS listeners, to be served side by side: the RSA identity (desk phones need it), then the ECDSA one. */
   callManagerIdentities(): readonly Identity[];
-  /** Roots a phone needs to believe the call manager, as PEM. */
+  /** The roots by which phones and trunks believe the call manager. */
   trustBundlePem(): string;
   recordSigner(): RecordSigner;
   status(): readonly CertificateStatus[];
-  /** The identity of a further service (CAPF, IPsec), made with its authority when first asked for. */
+  /** The identity of a further service, made with its authority when first asked for. */
   identity(role: 'capf' | 'ipsec', now: number): Promise<Identity>;
+  /** Gives an identity of the cluster a new key and a new certificate of the cluster's own authority. */
+  reissue(role: IdentityRole, now: number): Promise<Certificate>;
+  /** Reissues the generated identities that lack one of these names, and returns which. */
+  coverNames(names: ClusterNames, now: number): Promise<readonly IdentityRole[]>;
+
+  /** An LSC with its key. @throws {PkiError} pki.invalid-device-name */
   issueDeviceCertificate(device: string, now: number): Promise<DeviceCredentials>;
-  /** A simulated phone's MIC by the lab's stand-in manufacturer; `model` prefixes the name: `CP-8861-SEP…`. */
+  /** A simulated phone's MIC by the lab's stand-in manufacturer; a model makes its name `CP-8861-SEP…`. */
   issueManufacturerCertificate(device: string, now: number, model?: string): Promise<DeviceCredentials>;
   issueOperatorCertificate(name: string, now: number): Promise<Identity>;
-  /** Makes a key, keeps it pending beside the one in use, and returns the request (PKCS#10) as PEM. */
-  createCertificateRequest(role: ClusterRole, now: number): Promise<string>;
+  /** Everything ever issued to a device or operator, oldest first. */
+  issuedTo(holder: string): readonly IssuedCertificate[];
+
+  /** Makes a key, keeps it pending beside the one in use, and returns a request (PKCS#10) for an outside CA as PEM. */
+  createCertificateRequest(role: ClusterRole): Promise<string>;
+  /**
+   * Puts an outside CA's certificate in the place of the one in use, if everything about it is right.
+   *
+   * @throws {PkiError} pki.import-refused naming everything that is wrong; nothing has changed then
+   */
   importCertificate(role: ClusterRole, chainPem: string, rootBundlePem: string, now: number): Promise<Certificate>;
-  /** Believes this certificate of an outside CA for this device and no other. */
+  /** Stops believing the earlier certificates of an authority. */
+  forgetReplaced(role: ClusterRole): Promise<void>;
+
+  /** Believes this certificate of an outside CA, for this device and no other. @throws {PkiError} pki.pin-refused */
   pinDeviceCertificate(device: string, chainPem: string, rootBundlePem: string, now: number): Promise<Certificate>;
   unpinDevice(device: string): Promise<void>;
-  revoke(issuer: string, serialNumber: string, reason: string, now: number): Promise<void>;
+  /** Stops believing one certificate. */
+  revoke(certificate: Pick<Certificate, 'issuerHash' | 'serialNumber'>, reason: string, now: number): Promise<void>;
+  /** Stops believing everything ever issued to a device and unpins it; returns how many certificates that were. */
+  revokeDevice(device: string, reason: string, now: number): Promise<number>;
+
+  setSecurityMode(mode: ClusterSecurityMode): Promise<void>;
+  /** Which proofs may register a device. A MIC registers nothing unless it is named here. */
+  setRegistrationProofs(proofs: readonly DeviceProof[]): Promise<void>;
 }

@@ -1,12 +1,118 @@
-import type { Cluster, ClusterNames, ClusterOptions } from './cluster.ts';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Redacted } from '@trustline/base';
+import { PkiError } from '../error.ts';
+import type { ClusterRole } from '../profiles.ts';
+import { profiles } from '../profiles.ts';
+import type { Cluster } from './cluster.ts';
+import { assertPrivate, flushDirectory, makePrivateDirectory } from './files.ts';
+import { type HeldIdentity, loadState, storeKey, storePath } from './held.ts';
+import { IssuedLedger } from './ledger.ts';
+import { type ClusterNames, type StoredCertificate, writeManifest } from './manifest.ts';
+import { assertNames } from './names.ts';
+import { generatePrivateKey } from './private-key-file.ts';
+import { makeClusterCertificate, newTag, StoredCluster } from './stored-cluster.ts';
 
-/** First start: makes a lab cluster in mixed mode. Finishes nothing halfway: until it is whole, it does not exist. */
-export declare function createLabCluster(
+export interface ClusterOptions {
+  /** Encrypts every key file (PKCS#8, PBES2). Without it keys are protected by their file mode alone. */
+  readonly passphrase?: Redacted<string> | undefined;
+}
+
+/** What a cluster has from its first start; the CAPF and IPsec identities are made when a service first asks. */
+const firstRoles: readonly ClusterRole[] = [
+  'callmanager-ca',
+  'callmanager-rsa',
+  'callmanager-ecdsa',
+  'capf-ca',
+  'manufacturing-ca',
+  'operator-ca',
+];
+
+/**
+ * Opens the cluster of a folder, or makes a lab cluster in mixed mode there when none exists: the first start.
+ * It is built beside its place and moved there whole, so a crash leaves a cluster or none; what an interrupted
+ * attempt left is thrown away, since nobody has ever seen its keys.
+ *
+ * @param now epoch milliseconds
+ * @throws {PkiError} pki.store-damaged when the folder holds other things; those of `openCluster`; pki.write-failed
+ */
+export async function createLabCluster(
   directory: string,
   names: ClusterNames,
   now: number,
-  options?: ClusterOptions,
-): Promise<Cluster>;
+  options: ClusterOptions = {},
+): Promise<Cluster> {
+  const existing = await openCluster(directory, options);
+  if (existing !== undefined) return existing;
+  assertNames(names);
+  const place = resolve(directory);
+  const building = `${place}.creating`;
+  await rm(building, { recursive: true, force: true });
+  await makePrivateDirectory(building);
+  await build(building, names, now, options.passphrase);
+  await rename(building, place).catch((cause: unknown) => {
+    throw new PkiError('pki.write-failed', `${building} cannot be moved to ${place}`, {
+      nextStep: 'Check the owner of the folder above, and that no other program starts a cluster there.',
+      cause,
+    });
+  });
+  await flushDirectory(dirname(place));
+  const created = await openCluster(place, options);
+  if (created === undefined) throw new PkiError('pki.store-missing', `${place} vanished while it was being made`);
+  return created;
+}
 
-/** Opens the cluster of a folder, or returns undefined when none was ever made there. */
-export declare function openCluster(directory: string, options?: ClusterOptions): Promise<Cluster | undefined>;
+/**
+ * Opens the cluster of a folder, or returns undefined when the folder is missing or empty.
+ *
+ * @throws {PkiError} pki.store-damaged, pki.store-newer, pki.key-mismatch, pki.key-file-exposed,
+ * pki.key-file-unreadable, pki.passphrase-needed, pki.passphrase-wrong
+ */
+export async function openCluster(directory: string, options: ClusterOptions = {}): Promise<Cluster | undefined> {
+  const place = resolve(directory);
+  const files = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new PkiError('pki.key-file-unreadable', `${place} cannot be read (${error.code})`, {
+      nextStep: 'Check that the folder belongs to the user who runs Trustline.',
+      cause: error,
+    });
+  });
+  if (files.length === 0) return undefined;
+  await assertPrivate(place);
+  const state = await loadState(place, options.passphrase);
+  return new StoredCluster(place, state, await IssuedLedger.open(place), options.passphrase);
+}
+
+async function build(
+  directory: string,
+  names: ClusterNames,
+  now: number,
+  passphrase: Redacted<string> | undefined,
+): Promise<void> {
+  const made = new Map<ClusterRole, HeldIdentity>();
+  for (const role of firstRoles) {
+    const { issuer } = profiles[role];
+    const authority = issuer === 'self' ? undefined : made.get(issuer);
+    const { path, privateKey } = await makeClusterCertificate(role, names, authority, now);
+    const keyFile = await storeKey(directory, role, newTag(), privateKey, passphrase);
+    const stored: StoredCertificate = {
+      pathFile: await storePath(directory, role, path),
+      keyFile,
+      origin: 'generated',
+    };
+    made.set(role, { role, path, privateKey, stored });
+  }
+  const recordSigner = await generatePrivateKey('Ed25519');
+  await writeManifest(directory, {
+    schema: 1,
+    names,
+    securityMode: 'mixed',
+    registrationProofs: ['LSC', 'pinned'],
+    certificates: Object.fromEntries([...made].map(([role, { stored }]) => [role, stored])),
+    replaced: [],
+    pending: {},
+    recordSigner: { keyFile: await storeKey(directory, 'record-signer', newTag(), recordSigner, passphrase) },
+    pins: [],
+    revocations: [],
+  });
+}

@@ -1,0 +1,101 @@
+import type { Certificate } from './certificate.ts';
+import { PkiError } from './error.ts';
+import type {
+  ClusterSecurityMode,
+  DevicePin,
+  DeviceProof,
+  Revocation,
+  TrustedFor,
+  TrustSource,
+} from './trust-source.ts';
+
+/** One certificate that is no longer believed, named as its issuer names it. */
+export interface RevokedCertificate extends Revocation {
+  /** `issuerHash` of the certificate. */
+  readonly issuerHash: string;
+  readonly serialNumber: string;
+}
+
+/** All that a lab cluster believes, as plain data. */
+export interface LabTrustDocument {
+  readonly securityMode: ClusterSecurityMode;
+  readonly issuers: Readonly<Record<TrustedFor, readonly Certificate[]>>;
+  readonly registrationProofs: readonly DeviceProof[];
+  readonly pins: readonly DevicePin[];
+  readonly revocations: readonly RevokedCertificate[];
+  readonly phoneTrustBundle: readonly Certificate[];
+}
+
+/** Trust made by the cluster itself, on no better authority than that it was there first: hence `lab trust`. */
+export class LabTrustSource implements TrustSource {
+  #document: LabTrustDocument;
+  #pins: ReadonlyMap<string, DevicePin>;
+  #revocations: ReadonlyMap<string, Revocation>;
+
+  constructor(document: LabTrustDocument) {
+    assertPhonesCannotVouchForServers(document);
+    this.#document = document;
+    this.#pins = new Map(document.pins.map((pin) => [pin.fingerprint, pin]));
+    this.#revocations = new Map(document.revocations.map((one) => [`${one.issuerHash} ${one.serialNumber}`, one]));
+  }
+
+  /** Puts another document in force, whole, from the next question on. */
+  replace(document: LabTrustDocument): void {
+    const next = new LabTrustSource(document);
+    this.#document = next.#document;
+    this.#pins = next.#pins;
+    this.#revocations = next.#revocations;
+  }
+
+  securityMode(): ClusterSecurityMode {
+    return this.#document.securityMode;
+  }
+
+  statusNotice(): string {
+    return 'lab trust';
+  }
+
+  issuersFor(purpose: TrustedFor): readonly Certificate[] {
+    return this.#document.issuers[purpose];
+  }
+
+  registrationProofs(): readonly DeviceProof[] {
+    return this.#document.registrationProofs;
+  }
+
+  pinOf(fingerprint: string): DevicePin | undefined {
+    return this.#pins.get(fingerprint);
+  }
+
+  pinsOf(device: string): readonly DevicePin[] {
+    return this.#document.pins.filter((pin) => pin.device === device);
+  }
+
+  revocationOf({ issuerHash, serialNumber }: Certificate): Revocation | undefined {
+    return this.#revocations.get(`${issuerHash} ${serialNumber}`);
+  }
+
+  phoneTrustBundle(): readonly Certificate[] {
+    return this.#document.phoneTrustBundle;
+  }
+}
+
+/**
+ * With the CAPF CA in a phone's bundle, any phone's LSC could pass for a server somewhere.
+ *
+ * @throws {PkiError} pki.refused-result
+ */
+export function assertPhonesCannotVouchForServers({ issuers, phoneTrustBundle }: LabTrustDocument): void {
+  const forDevices = new Set(
+    [...issuers['locally-significant'], ...issuers.manufacturer].map(({ subjectHash }) => subjectHash),
+  );
+  const offender = phoneTrustBundle.find(({ subjectHash }) => forDevices.has(subjectHash));
+  if (offender === undefined) return;
+  throw new PkiError(
+    'pki.refused-result',
+    `${offender.subject} vouches for devices and cannot prove servers to phones`,
+    {
+      nextStep: 'Have the CallManager certificate issued by another authority than the device certificates.',
+    },
+  );
+}

@@ -1,0 +1,103 @@
+import type { KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Redacted } from '@trustline/base';
+import { type Certificate, readCertificate } from '../certificate.ts';
+import { PkiError } from '../error.ts';
+import type { Path } from '../path.ts';
+import { decodeCertificatesPem, encodeCertificatesPem } from '../pem.ts';
+import type { ClusterRole } from '../profiles.ts';
+import { writeFileAtomically } from './files.ts';
+import { type Manifest, readManifest, type StoredCertificate } from './manifest.ts';
+import { readPrivateKey, writePrivateKey } from './private-key-file.ts';
+
+/** A certificate of the cluster with its issuers up to the root, and where it stands in the store. */
+export interface HeldCertificate {
+  readonly role: ClusterRole;
+  readonly path: Path;
+  readonly stored: StoredCertificate;
+}
+
+/** The one in force for its role, with its key. */
+export interface HeldIdentity extends HeldCertificate {
+  readonly privateKey: KeyObject;
+}
+
+/** Everything of a cluster in memory, as one value: a change makes a new one. */
+export interface ClusterState {
+  readonly manifest: Manifest;
+  readonly identities: ReadonlyMap<ClusterRole, HeldIdentity>;
+  readonly replaced: readonly HeldCertificate[];
+  readonly pending: ReadonlyMap<ClusterRole, KeyObject>;
+  readonly recordSigner: KeyObject;
+}
+
+/**
+ * Reads all keys and certificates that a cluster's manifest names, and checks that they belong together.
+ *
+ * @throws {PkiError} pki.store-damaged, pki.store-newer, pki.key-mismatch, and those of `readPrivateKey`
+ */
+export async function loadState(directory: string, passphrase: Redacted<string> | undefined): Promise<ClusterState> {
+  const manifest = await readManifest(directory);
+  const keyOf = ({ keyFile }: { readonly keyFile: string }) => readPrivateKey(join(directory, keyFile), passphrase);
+  const identities = new Map<ClusterRole, HeldIdentity>();
+  for (const [role, stored] of byRole(manifest.certificates)) {
+    const path = await readPath(directory, stored);
+    const privateKey = await keyOf(stored);
+    assertKeyMatches(path[0], privateKey, stored);
+    identities.set(role, { role, path, stored, privateKey });
+  }
+  const replaced: HeldCertificate[] = [];
+  for (const { role, ...stored } of manifest.replaced) {
+    replaced.push({ role, path: await readPath(directory, stored), stored });
+  }
+  const pending = new Map<ClusterRole, KeyObject>();
+  for (const [role, stored] of byRole(manifest.pending)) pending.set(role, await keyOf(stored));
+  return { manifest, identities, replaced, pending, recordSigner: await keyOf(manifest.recordSigner) };
+}
+
+/** A manifest's table by role, typed. */
+function byRole<T>(table: Readonly<Partial<Record<ClusterRole, T>>>): readonly [ClusterRole, T][] {
+  return Object.entries(table) as [ClusterRole, T][];
+}
+
+async function readPath(directory: string, { pathFile }: StoredCertificate): Promise<Path> {
+  const path = join(directory, pathFile);
+  try {
+    const [first, ...rest] = decodeCertificatesPem(await readFile(path, 'utf8')).map(readCertificate);
+    if (first !== undefined) return [first, ...rest];
+  } catch {
+    // reported below: whatever was wrong with it, the file is not what was written
+  }
+  throw new PkiError('pki.store-damaged', `${path} does not hold the certificates that were written to it`, {
+    nextStep: 'Restore the whole folder from a backup.',
+  });
+}
+
+function assertKeyMatches(certificate: Certificate, privateKey: KeyObject, stored: StoredCertificate): void {
+  if (createPublicKey(privateKey).equals(certificate.publicKey)) return;
+  throw new PkiError('pki.key-mismatch', `${stored.keyFile} is not the key of ${certificate.subject}`, {
+    nextStep: 'Restore the whole folder from a backup; files of different times do not fit together.',
+  });
+}
+
+/** Writes a key under a name of its own; nothing refers to it until a manifest does. */
+export async function storeKey(
+  directory: string,
+  role: string,
+  tag: string,
+  key: KeyObject,
+  passphrase: Redacted<string> | undefined,
+): Promise<string> {
+  const keyFile = `${role}-${tag}.key.pem`;
+  await writePrivateKey(join(directory, keyFile), key, passphrase);
+  return keyFile;
+}
+
+/** Writes a certification path under a name of its own; nothing refers to it until a manifest does. */
+export async function storePath(directory: string, role: string, path: Path): Promise<string> {
+  const pathFile = `${role}-${path[0].fingerprint.slice(0, 16)}.pem`;
+  await writeFileAtomically(join(directory, pathFile), encodeCertificatesPem(path));
+  return pathFile;
+}

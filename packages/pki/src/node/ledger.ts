@@ -1,0 +1,85 @@
+import { readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Certificate } from '../certificate.ts';
+import { PkiError } from '../error.ts';
+import type { IssuedRole } from '../profiles.ts';
+import { appendFlushed } from './files.ts';
+
+const LEDGER_FILE = 'issued.jsonl';
+
+/** One certificate that the cluster's authorities issued to somebody else. */
+export interface IssuedCertificate {
+  readonly role: IssuedRole;
+  /** The device or operator. */
+  readonly holder: string;
+  readonly issuerHash: string;
+  readonly serialNumber: string;
+  readonly fingerprint: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** Everything ever issued, a line each, on the disk before the certificate leaves the house: so it can be revoked. */
+export class IssuedLedger {
+  readonly #path: string;
+  #length = 0;
+  readonly #byHolder = new Map<string, IssuedCertificate[]>();
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @throws {PkiError} pki.store-damaged */
+  static async open(directory: string): Promise<IssuedLedger> {
+    const ledger = new IssuedLedger(join(directory, LEDGER_FILE));
+    const text = await readFile(ledger.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+    // A last line without its end was being written when the power went; its certificate never left.
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    ledger.#length = Buffer.byteLength(whole);
+    if (whole.length < text.length) await truncate(ledger.#path, ledger.#length);
+    for (const [index, line] of whole.split('\n').entries()) {
+      if (line !== '') ledger.#remember(parseLine(ledger.#path, index + 1, line));
+    }
+    return ledger;
+  }
+
+  async add(role: IssuedRole, holder: string, certificate: Certificate): Promise<void> {
+    const { issuerHash, serialNumber, fingerprint, notBefore, notAfter } = certificate;
+    const entry = { role, holder, issuerHash, serialNumber, fingerprint, notBefore, notAfter };
+    const line = `${JSON.stringify(entry)}\n`;
+    try {
+      await appendFlushed(this.#path, line);
+    } catch (error) {
+      await truncate(this.#path, this.#length).catch(() => undefined); // half a line would spoil the next
+      throw error;
+    }
+    this.#length += Buffer.byteLength(line);
+    this.#remember(entry);
+  }
+
+  issuedTo(holder: string): readonly IssuedCertificate[] {
+    return this.#byHolder.get(holder) ?? [];
+  }
+
+  #remember(entry: IssuedCertificate): void {
+    const earlier = this.#byHolder.get(entry.holder);
+    if (earlier === undefined) this.#byHolder.set(entry.holder, [entry]);
+    else earlier.push(entry);
+  }
+}
+
+function parseLine(path: string, number: number, line: string): IssuedCertificate {
+  try {
+    const entry = JSON.parse(line);
+    const texts = [entry.role, entry.holder, entry.issuerHash, entry.serialNumber, entry.fingerprint];
+    if (texts.every((text) => typeof text === 'string')) return entry;
+  } catch {
+    // no JSON: reported below
+  }
+  throw new PkiError('pki.store-damaged', `${path}: line ${number} is no entry of the ledger`, {
+    nextStep: 'Restore the file from a backup; certificates that it forgets could not be revoked.',
+  });
+}

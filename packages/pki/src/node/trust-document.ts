@@ -1,0 +1,37 @@
+import type { Certificate } from '../certificate.ts';
+import type { LabTrustDocument } from '../lab-trust-source.ts';
+import type { AuthorityRole, ClusterRole } from '../profiles.ts';
+import type { ClusterState } from './held.ts';
+
+const identityRoles = ['callmanager-rsa', 'callmanager-ecdsa'] as const;
+
+/** What a lab cluster believes follows from what it holds: its own authorities, each for its own purpose only. */
+export function trustDocumentOf({ manifest, identities, replaced }: ClusterState): LabTrustDocument {
+  function authorities(role: AuthorityRole): readonly Certificate[] {
+    const held = [identities.get(role), ...replaced.filter((one) => one.role === role).reverse()];
+    return held.flatMap((one) => (one === undefined ? [] : [one.path[0]]));
+  }
+  const callManager = authorities('callmanager-ca');
+  return {
+    securityMode: manifest.securityMode,
+    issuers: {
+      'locally-significant': authorities('capf-ca'),
+      manufacturer: authorities('manufacturing-ca'),
+      operator: authorities('operator-ca'),
+      // Other nodes of this cluster; a stranger's trunk is pinned.
+      trunk: callManager,
+      callmanager: distinct([...callManager, ...identityRoles.flatMap((role) => identities.get(role)?.path[1] ?? [])]),
+    },
+    registrationProofs: manifest.registrationProofs,
+    pins: manifest.pins,
+    revocations: manifest.revocations,
+    phoneTrustBundle: distinct(bundleRoles.flatMap((role) => identities.get(role)?.path.at(-1) ?? [])),
+  };
+}
+
+/** The roots above whatever the call manager serves now, and above what its authority will issue next. */
+const bundleRoles: readonly ClusterRole[] = ['callmanager-ca', ...identityRoles];
+
+function distinct(certificates: readonly Certificate[]): readonly Certificate[] {
+  return [...new Map(certificates.map((one) => [one.fingerprint, one])).values()];
+}
