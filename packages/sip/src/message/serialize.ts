@@ -43,9 +43,29 @@ function startLine(message: SipMessage): string {
   return `SIP/2.0 ${message.status} ${message.reason}\r\n`;
 }
 
+/**
+ * Small messages are cut from a slab, for an ArrayBuffer each would cost more than all the rest.
+ * No part of a slab is ever written twice.
+ */
+const SLAB_SIZE = 65_536;
+const LARGEST_FROM_SLAB = 8_192;
+let slab = new ArrayBuffer(SLAB_SIZE);
+let slabUsed = 0;
+
+function allocate(length: number): Uint8Array {
+  if (length > LARGEST_FROM_SLAB) return new Uint8Array(length);
+  if (slabUsed + length > SLAB_SIZE) {
+    slab = new ArrayBuffer(SLAB_SIZE);
+    slabUsed = 0;
+  }
+  const out = new Uint8Array(slab, slabUsed, length);
+  slabUsed += length;
+  return out;
+}
+
 /** Most heads are ASCII: their length in octets is known, and they are written in place. */
 function encode(head: string, body: Uint8Array): Uint8Array {
-  const out = new Uint8Array(head.length + body.length);
+  const out = allocate(head.length + body.length);
   const { read, written } = ENCODER.encodeInto(head, out);
   if (read === head.length && written === head.length) {
     out.set(body, written);
