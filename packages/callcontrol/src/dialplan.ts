@@ -1,3 +1,8 @@
+import { assertNever } from '@trustline/base';
+import type { SecurityPolicy } from '@trustline/evidence';
+import type { Route } from './directory.ts';
+import { CallControlError } from './error.ts';
+
 /**
  * Number patterns, written as in Cisco's route patterns:
  *
@@ -146,4 +151,82 @@ export function comparePatterns(a: NumberPattern, b: NumberPattern): number {
     if (difference !== 0) return difference;
   }
   return a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
+}
+
+/** One row of a dial plan. */
+export interface DialPlanEntry {
+  /** As {@link parsePattern} reads it. */
+  readonly pattern: string;
+  /** `lines`: internal lines that match get this policy. `trunk`: to the outside. `block`: refused, with the reason. */
+  readonly target:
+    | { readonly kind: 'lines' }
+    | {
+        readonly kind: 'trunk';
+        readonly device: string;
+        /** Drop what stands before the dot of the pattern. */
+        readonly discardAccessCode: boolean;
+        /** Put in front of what remains. */
+        readonly prefix: string;
+      }
+    | { readonly kind: 'block'; readonly reason: string };
+  /** Absent for the plan's default. */
+  readonly policy?: SecurityPolicy;
+}
+
+/** Answers {@link Directory.route}. */
+export interface DialPlan {
+  route(dialled: string): Route | undefined;
+}
+
+/**
+ * Builds a dial plan. A number that is a line goes to this line; the closest pattern that matches it gives the policy
+ * and may block it. Any other number takes the closest pattern that leads outside.
+ *
+ * @param isLine whether a number is a line now
+ * @throws {CallControlError} callcontrol.pattern-malformed, naming the pattern and the place
+ */
+export function createDialPlan(
+  entries: readonly DialPlanEntry[],
+  isLine: (number: string) => boolean,
+  defaultPolicy: SecurityPolicy = 'prefer',
+): DialPlan {
+  const rows = entries.map((entry) => {
+    const pattern = parsePattern(entry.pattern);
+    if ('fault' in pattern) {
+      const { reason, offset } = pattern.fault;
+      throw new CallControlError(
+        'callcontrol.pattern-malformed',
+        `The pattern '${entry.pattern}' cannot be read: ${reason}`,
+        { offset, nextStep: 'Use digits, * # +, X, [2-9], ! and at most one dot' },
+      );
+    }
+    return { entry, pattern };
+  });
+  rows.sort((a, b) => comparePatterns(a.pattern, b.pattern));
+
+  return {
+    route(dialled) {
+      const line = isLine(dialled);
+      for (const { entry, pattern } of rows) {
+        const { target } = entry;
+        if (line ? target.kind === 'trunk' : target.kind === 'lines') continue;
+        const match = matchPattern(pattern, dialled);
+        if (match === undefined) continue;
+        const policy = entry.policy ?? defaultPolicy;
+        switch (target.kind) {
+          case 'lines':
+            return { kind: 'line', line: dialled, policy };
+          case 'trunk': {
+            const number = target.prefix + (target.discardAccessCode ? match.rest : dialled);
+            return { kind: 'trunk', device: target.device, number, policy };
+          }
+          case 'block':
+            return { kind: 'blocked', cause: 'call-rejected', reason: target.reason };
+          default:
+            return assertNever(target);
+        }
+      }
+      return line ? { kind: 'line', line: dialled, policy: defaultPolicy } : undefined;
+    },
+  };
 }

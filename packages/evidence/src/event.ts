@@ -40,6 +40,8 @@ export const eventKinds = {
   'call-answered': { severity: 'info', meaning: 'a call was answered' },
   'call-ended': { severity: 'info', meaning: 'a call ended' },
   'call-refused': { severity: 'notice', meaning: 'a call was refused' },
+  'call-downgraded': { severity: 'notice', meaning: 'a call goes on without the encryption that was offered' },
+  'key-not-renewed': { severity: 'warning', meaning: 'a media key that others learned is still in use' },
   'downgrade-refused': { severity: 'alert', meaning: 'a secure call was asked to become clear and did not' },
   'key-reuse-refused': { severity: 'alert', meaning: 'a media key of another call was offered' },
   'unprotected-keys-refused': { severity: 'warning', meaning: 'media keys came over signalling that is not protected' },

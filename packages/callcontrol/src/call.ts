@@ -1,0 +1,95 @@
+import type { LevelChange, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
+import type { Cause } from './causes.ts';
+import type { CallerIdentity, LegId } from './inputs.ts';
+import { lowestLevel, type MediaDescription } from './media.ts';
+import type { PolicyEnd } from './policy.ts';
+import { type DeviceSecurityMode, type LegProtection, legLevel } from './protection.ts';
+
+/** One leg of a call, as call control holds it. */
+export interface Leg {
+  readonly id: LegId;
+  readonly role: 'calling' | 'called';
+  readonly device: string;
+  /** The device's line, or the number presented or dialled on a trunk. */
+  readonly line: string;
+  readonly mode: DeviceSecurityMode;
+  readonly protection: LegProtection;
+  state: 'trying' | 'ringing' | 'connected' | 'ended';
+  /** The first offer that this end made, as it was received. */
+  offered: MediaDescription | undefined;
+  /** What this end sends and receives with: its last offer or answer, reduced to the keys chosen. */
+  media: MediaDescription | undefined;
+  /** What this end was told last. */
+  told: MediaDescription | undefined;
+  /** The other end's `media` that `told` was made from; when that has changed, this end has to be offered again. */
+  toldFrom: MediaDescription | undefined;
+  /** The answer given before the answer (early media). */
+  early: MediaDescription | undefined;
+  /** A refusal of SRTP by this end may be followed by an offer of RTP. */
+  retryInClear: boolean;
+  /** Others learned this end's key: it is asked for a new one. */
+  renewKey: boolean;
+  /** The level that this end was told last. */
+  shown: SecurityLevel | undefined;
+}
+
+/** An offer within the call that waits for its answer. There is one at a time, so glare has one place to be seen. */
+export type Exchange =
+  /** From one end to the other. */
+  | {
+      readonly kind: 'relayed';
+      readonly from: Leg;
+      readonly to: Leg;
+      readonly offer: MediaDescription;
+      readonly told: MediaDescription;
+    }
+  /** The called offered in its answer; the caller has to answer. */
+  | { readonly kind: 'late'; readonly from: Leg; readonly to: Leg; readonly told: MediaDescription }
+  /** Written here, from what the other end said last. */
+  | { readonly kind: 'own'; readonly to: Leg; readonly told: MediaDescription; readonly source: MediaDescription };
+
+export interface Call {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly destination: string;
+  readonly identity: CallerIdentity;
+  readonly caller: Leg;
+  /** Every leg that was placed, in order; the ended ones too, for the record. */
+  readonly called: Leg[];
+  policy: SecurityPolicy;
+  connected: Leg | undefined;
+  answeredAt: string | undefined;
+  exchange: Exchange | undefined;
+  /** Offers of our own since both ends agreed last. */
+  ownOffers: number;
+  level: SecurityLevel;
+  /** The lowest level that held with both ends in agreement. */
+  lowest: SecurityLevel | undefined;
+  readonly levels: LevelChange[];
+  /** Legs that were told the caller's keys. */
+  told: number;
+  /** The most telling refusal of the called so far. */
+  refusal: Cause | undefined;
+}
+
+export function otherLeg(call: Call, leg: Leg): Leg | undefined {
+  return leg === call.caller ? call.connected : call.caller;
+}
+
+export function isLive(leg: Leg): boolean {
+  return leg.state !== 'ended';
+}
+
+export function policyEnd(leg: Leg): PolicyEnd {
+  return { mode: leg.mode, signalling: leg.protection.signalling };
+}
+
+/** The minimum over the legs: the two that talk, before the answer all that ring. */
+export function callLevel(call: Call): SecurityLevel {
+  const called = call.connected === undefined ? call.called.filter(isLive) : [call.connected];
+  return lowestLevel([call.caller, ...called].map(levelOf));
+}
+
+export function levelOf(leg: Leg): SecurityLevel {
+  return legLevel(leg.mode, leg.protection, leg.media, leg.told);
+}

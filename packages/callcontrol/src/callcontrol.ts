@@ -1,0 +1,181 @@
+import { assertNever } from '@trustline/base';
+import { securityEvent } from '@trustline/evidence';
+import type { Call, Leg } from './call.ts';
+import type { Cause } from './causes.ts';
+import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
+import type { CallControlInput } from './inputs.ts';
+import type { CallControlOutput } from './outputs.ts';
+import { type CallControlSettings, completeSettings } from './settings.ts';
+import { answered, incoming, progress, refusedByCalled, ringing, unanswered } from './setup.ts';
+import { type CallSnapshot, snapshotOf } from './snapshot.ts';
+import { type CallControlPorts, type TimerName, World } from './world.ts';
+
+type LegInput = Exclude<CallControlInput, { kind: 'incoming' | 'device-lost' | 'drain' }>;
+
+/**
+ * The heart: calls between legs that speak any protocol. Inputs go in with the time in monotonic milliseconds,
+ * `poll()` is drained after each, and `tick` is called when `nextDeadline()` has come.
+ */
+export class CallControl {
+  readonly #world: World;
+
+  /** @throws {CallControlError} callcontrol.setting-out-of-range */
+  constructor(ports: CallControlPorts, settings: Partial<CallControlSettings> = {}) {
+    this.#world = new World(completeSettings(settings), ports);
+  }
+
+  /** @throws {CallControlError} callcontrol.leg-exists when an incoming leg's identifier is in use */
+  handle(now: number, input: CallControlInput): void {
+    switch (input.kind) {
+      case 'incoming':
+        incoming(this.#world, now, input);
+        return;
+      case 'device-lost':
+        this.#deviceLost(now, input.device);
+        return;
+      case 'drain':
+        this.#drain(now, input.timeout);
+        return;
+      default:
+        this.#handleLeg(now, input);
+        return;
+    }
+  }
+
+  /** Lets timers run that are due. */
+  tick(now: number): void {
+    for (let name = this.#world.deadlines.takeDue(now); name !== undefined; ) {
+      this.#timerDue(now, name);
+      name = this.#world.deadlines.takeDue(now);
+    }
+  }
+
+  /** The next thing to do, oldest first; undefined when there is none. */
+  poll(): CallControlOutput | undefined {
+    return this.#world.outputs.shift();
+  }
+
+  /** When {@link tick} is wanted next, or undefined. */
+  nextDeadline(): number | undefined {
+    return this.#world.deadlines.next();
+  }
+
+  /** Calls that run now, oldest first. */
+  calls(): readonly CallSnapshot[] {
+    return [...this.#world.calls.values()].map((call) => snapshotOf(this.#world, call));
+  }
+
+  get draining(): boolean {
+    return this.#world.draining;
+  }
+
+  #handleLeg(now: number, input: LegInput): void {
+    const world = this.#world;
+    const found = world.legs.get(input.leg);
+    if (found === undefined) {
+      // An answer that crossed our cancel: nobody is there for it.
+      if (input.kind === 'answered') {
+        world.emit({
+          kind: 'release',
+          leg: input.leg,
+          cause: 'cancelled',
+          warning: 'The call was over before it was answered',
+        });
+      }
+      return;
+    }
+    const { call, leg } = found;
+    switch (input.kind) {
+      case 'ringing':
+        ringing(world, call, leg);
+        return;
+      case 'progress':
+        progress(world, now, call, leg, input.answer);
+        return;
+      case 'answered':
+        answered(world, now, call, leg, input.media);
+        return;
+      case 'refused':
+        refusedByCalled(world, now, call, leg, input.cause);
+        return;
+      case 'cancelled':
+        this.#gone(now, call, leg, 'cancelled');
+        return;
+      case 'released':
+        this.#gone(now, call, leg, input.cause ?? 'normal-clearing');
+        return;
+      case 'offer':
+        offered(world, now, call, leg, input.offer);
+        return;
+      case 'offer-requested':
+        offerRequested(world, now, call, leg);
+        return;
+      case 'answer':
+        answeredOffer(world, now, call, leg, input.answer);
+        return;
+      case 'offer-refused':
+        offerRefused(world, now, call, leg, input.cause);
+        return;
+      default:
+        assertNever(input);
+    }
+  }
+
+  /** A leg has ended by itself. */
+  #gone(now: number, call: Call, leg: Leg, cause: Cause): void {
+    const world = this.#world;
+    if (leg.role === 'called' && leg.state !== 'connected') {
+      refusedByCalled(world, now, call, leg, cause);
+      return;
+    }
+    world.dropLeg(call, leg);
+    if (call.connected !== undefined) {
+      world.endCall(now, call, { outcome: 'answered', cause });
+      return;
+    }
+    world.endCall(now, call, {
+      outcome: cause === 'cancelled' || cause === 'normal-clearing' ? 'cancelled' : 'failed',
+      cause,
+    });
+  }
+
+  #deviceLost(now: number, device: string): void {
+    // A copy: ending one leg may end others.
+    for (const { call, leg } of [...this.#world.legs.values()]) {
+      if (leg.device !== device || this.#world.legs.get(leg.id)?.leg !== leg) continue;
+      this.#gone(now, call, leg, 'destination-out-of-order');
+    }
+  }
+
+  #drain(now: number, timeout: number): void {
+    const world = this.#world;
+    if (world.draining) return;
+    world.draining = true;
+    const at = world.ports.wallTime(now);
+    const { node } = world.settings;
+    const runningCalls = world.calls.size;
+    const cause = `No new calls are taken; ${runningCalls} may end by themselves for ${Math.round(timeout / 1000)} s.`;
+    world.emit({ kind: 'event', event: securityEvent('drain-started', { at, node, cause, runningCalls }) });
+    if (runningCalls === 0) world.emit({ kind: 'drained' });
+    else world.deadlines.set('drain', now + timeout);
+  }
+
+  #timerDue(now: number, name: TimerName): void {
+    const world = this.#world;
+    if (name === 'drain') {
+      for (const call of [...world.calls.values()]) {
+        world.endCall(now, call, {
+          outcome: call.connected === undefined ? 'failed' : 'answered',
+          cause: 'interrupted',
+        });
+      }
+      return;
+    }
+    const [kind, id = ''] = name.split(' ');
+    const call = world.calls.get(id);
+    if (call === undefined) return;
+    if (kind === 'no-answer') unanswered(world, now, call);
+    else if (kind === 'offer') offerTimedOut(world, now, call);
+    else settle(world, now, call);
+  }
+}

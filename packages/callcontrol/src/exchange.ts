@@ -1,0 +1,234 @@
+/** Offers and answers once a call is answered: the ends' own, and those that call control writes. */
+import { type Call, type Exchange, type Leg, otherLeg, policyEnd } from './call.ts';
+import type { Cause } from './causes.ts';
+import { type MediaDescription, offeredSecurity } from './media.ts';
+import {
+  answerFor,
+  carryOffer,
+  checkAnswer,
+  chosenFrom,
+  isUnchanged,
+  isWithheld,
+  type MediaFault,
+  sharesKey,
+  withoutWeakenedKeys,
+  writeOffer,
+} from './negotiation.ts';
+import { decide } from './policy.ts';
+import type { World } from './world.ts';
+
+/** Offers of our own in a row at most: an end that makes a new key at each never agrees (RFC 4568 §7.1.4). */
+export const mostOwnOffers = 6;
+/** Back-off after glare in milliseconds, RFC 3261 §14.1 for the owner of the Call-ID: 2.1 to 4 s. */
+const glareBackOff = { least: 2100, span: 1900 } as const;
+
+/** One end offers within the call: hold, resume, new addresses, new keys. */
+export function offered(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
+  const other = otherLeg(call, leg);
+  // Before the answer, or with an offer under way, there is glare (RFC 3264 §4, RFC 3261 §14.2).
+  if (leg.state !== 'connected' || other === undefined || call.exchange !== undefined) {
+    refuseOffer(world, leg, 'glare', 'Another offer is under way; try again');
+    return;
+  }
+  const offer = withoutWeakenedKeys(received);
+  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(leg), policyEnd(other));
+  if (decision.kind === 'refuse') {
+    // The call goes on as it was, keys and all: a re-INVITE or UPDATE does not make it clear.
+    const kind = call.level === 'encrypted' ? 'downgrade-refused' : decision.event;
+    const refusal = kind === 'downgrade-refused' || kind === 'unprotected-keys-refused' ? kind : 'call-refused';
+    world.event(now, refusal, call, leg, decision.cause, `${decision.warning}.`);
+    refuseOffer(world, leg, decision.cause, decision.warning);
+    return;
+  }
+  const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
+  if (carried.kind === 'carried' && carried.steered) {
+    refuseOffer(world, leg, 'not-acceptable-here', 'No key was offered under a crypto suite of this call');
+    return;
+  }
+  const fault = carried.kind === 'fault' ? carried.fault : world.claim(now, call, leg, carried.description);
+  if (fault !== undefined) {
+    world.faultEvent(now, call, leg, fault);
+    refuseOffer(world, leg, fault.cause, fault.warning);
+    return;
+  }
+  if (carried.kind === 'fault' || !world.mayTell(now, call, carried.description)) return;
+  if (decision.kind === 'clear') world.downgraded(now, call, leg, decision.downgrade);
+  world.deadlines.clear(`again ${call.id}`);
+  send(world, now, call, { kind: 'relayed', from: leg, to: other, offer, told: carried.description });
+}
+
+/** One end asks for an offer: it gets what it was told last, and its answer may change its own side. */
+export function offerRequested(world: World, now: number, call: Call, leg: Leg): void {
+  const source = otherLeg(call, leg)?.media;
+  if (leg.state !== 'connected' || source === undefined || call.exchange !== undefined) {
+    refuseOffer(world, leg, 'glare', 'Another offer is under way; try again');
+    return;
+  }
+  const told = writeOffer(source);
+  if (world.mayTell(now, call, told)) send(world, now, call, { kind: 'own', to: leg, told, source });
+}
+
+/** An answer to the offer under way; any other is a race and says nothing. */
+export function answeredOffer(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
+  const { exchange } = call;
+  if (exchange === undefined || exchange.to !== leg) return;
+  const result = checkAnswer(exchange.told, withoutWeakenedKeys(received));
+  const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
+  if (fault !== undefined) {
+    failExchange(world, now, call, leg, fault);
+    return;
+  }
+  if (result.kind === 'fault') return;
+  finish(world, call);
+  switch (exchange.kind) {
+    case 'own':
+      takeOwnAnswer(world, now, call, exchange, result.answer);
+      break;
+    case 'relayed':
+      if (!takeAnswer(world, now, call, exchange, exchange.offer, result.answer)) return;
+      break;
+    case 'late':
+      if (!takeAnswer(world, now, call, exchange, exchange.from.offered ?? exchange.told, result.answer)) return;
+      break;
+  }
+  world.showLevel(call);
+  settle(world, now, call);
+}
+
+/** Carries an answer back to the end that offered. Returns false when that ended the call. */
+function takeAnswer(
+  world: World,
+  now: number,
+  call: Call,
+  exchange: Exclude<Exchange, { kind: 'own' }>,
+  offer: MediaDescription,
+  answer: MediaDescription,
+): boolean {
+  const { from, to } = exchange;
+  const told = answerFor(offer, answer);
+  if (!world.mayTell(now, call, told)) return false;
+  to.media = answer;
+  to.told = exchange.told;
+  from.media = chosenFrom(exchange.told, answer);
+  from.told = told;
+  to.toldFrom = from.media;
+  from.toldFrom = isWithheld(answer, told) ? undefined : answer;
+  world.noteLevel(now, call, exchange.kind === 'late' ? 'the call was answered' : `${from.line} changed its media`);
+  from.shown = call.level;
+  world.emit({ kind: 'answer', leg: from.id, answer: told, level: call.level });
+  return true;
+}
+
+function takeOwnAnswer(
+  world: World,
+  now: number,
+  call: Call,
+  exchange: Extract<Exchange, { kind: 'own' }>,
+  answer: MediaDescription,
+): void {
+  const { to } = exchange;
+  const before = to.media;
+  to.told = exchange.told;
+  to.toldFrom = exchange.source;
+  if (before === undefined || !isUnchanged(before, answer)) to.media = answer;
+  if (to.renewKey && before !== undefined && sharesKey(before, answer)) keyNotRenewed(world, now, call, to);
+  to.renewKey = false;
+  world.noteLevel(now, call, 'the ends agreed on keys');
+}
+
+function keyNotRenewed(world: World, now: number, call: Call, leg: Leg): void {
+  const cause = `Every phone that rang knows the key that ${leg.line} sends with, and it made no new one.`;
+  world.event(now, 'key-not-renewed', call, leg, 'key-not-renewed', cause);
+}
+
+/** An offer was refused by the end it went to. */
+export function offerRefused(world: World, now: number, call: Call, leg: Leg, cause: Cause): void {
+  const { exchange } = call;
+  if (exchange === undefined || exchange.to !== leg) return;
+  finish(world, call);
+  if (exchange.kind === 'relayed') {
+    refuseOffer(world, exchange.from, cause, 'The other end refused the offer');
+    settle(world, now, call);
+    return;
+  }
+  if (exchange.kind === 'own' && cause === 'glare') {
+    const [octet = 0] = world.ports.random(1);
+    world.deadlines.set(`again ${call.id}`, now + glareBackOff.least + (octet / 255) * glareBackOff.span);
+    return;
+  }
+  if (exchange.kind === 'own' && leg.renewKey && leg.toldFrom === exchange.source) {
+    leg.renewKey = false;
+    keyNotRenewed(world, now, call, leg);
+    settle(world, now, call);
+    return;
+  }
+  if (exchange.kind === 'own' && leg.toldFrom === exchange.source) {
+    // it had asked itself
+    settle(world, now, call);
+    return;
+  }
+  failExchange(world, now, call, leg, {
+    cause: cause === 'normal-clearing' ? 'not-acceptable-here' : cause,
+    warning: 'The far end refused the offer that would have given it the keys of the other',
+    security: true,
+  });
+}
+
+/** The offer under way got no answer in time. */
+export function offerTimedOut(world: World, now: number, call: Call): void {
+  const { exchange } = call;
+  if (exchange === undefined) return;
+  offerRefused(world, now, call, exchange.to, 'timer-expired');
+}
+
+/**
+ * Brings both ends to hold each other's keys: whoever was told something else than what the other end sends with now is
+ * offered again, until nobody is. A call that was not steered, forked or re-keyed has nothing to do here.
+ */
+export function settle(world: World, now: number, call: Call): void {
+  const called = call.connected;
+  if (called === undefined || call.exchange !== undefined || !world.calls.has(call.id)) return;
+  for (const [leg, other] of [
+    [call.caller, called],
+    [called, call.caller],
+  ] as const) {
+    const source = other.media;
+    if (source === undefined || (leg.toldFrom === source && !leg.renewKey)) continue;
+    call.ownOffers += 1;
+    if (call.ownOffers > mostOwnOffers) {
+      failExchange(world, now, call, leg, {
+        cause: 'temporary-failure',
+        warning: 'The ends change their keys at every offer and never agree',
+        security: true,
+      });
+      return;
+    }
+    const told = writeOffer(source);
+    if (world.mayTell(now, call, told)) send(world, now, call, { kind: 'own', to: leg, told, source });
+    return;
+  }
+  call.ownOffers = 0;
+  world.settleLevel(call);
+}
+
+function send(world: World, now: number, call: Call, exchange: Exchange): void {
+  call.exchange = exchange;
+  exchange.to.shown = call.level;
+  world.emit({ kind: 'offer', leg: exchange.to.id, offer: exchange.told, level: call.level });
+  world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
+}
+
+function finish(world: World, call: Call): void {
+  call.exchange = undefined;
+  world.deadlines.clear(`offer ${call.id}`);
+}
+
+function refuseOffer(world: World, leg: Leg, cause: Cause, warning: string): void {
+  world.emit({ kind: 'refuse-offer', leg: leg.id, cause, warning });
+}
+
+/** What an end holds now is not what the other sends: the call cannot go on, and must not go on in the clear. */
+function failExchange(world: World, now: number, call: Call, leg: Leg, fault: MediaFault): void {
+  world.faultEvent(now, call, leg, fault);
+  world.endCall(now, call, { outcome: 'failed', cause: fault.cause, warning: fault.warning });
+}

@@ -1,0 +1,178 @@
+/**
+ * What becomes of a description on its way through call control: pure functions from what one end said to what the
+ * other is told. Stream by stream and in order, so that both legs count the same streams.
+ */
+import type { SecurityPolicy } from '@trustline/evidence';
+import type { SdesSuiteName } from '@trustline/keying';
+import type { Cause } from './causes.ts';
+import { allowedKeys, isSameKey, isWeakened, steeredKey } from './keys.ts';
+import { isActive, isSecure, type MediaDescription, type MediaStream, refused } from './media.ts';
+
+/** Streams of one description at most. */
+export const mostStreams = 16;
+
+/** Why a description cannot be carried across, in a leg's words; `security` marks what an operator must hear of. */
+export interface MediaFault {
+  readonly cause: Cause;
+  readonly warning: string;
+  readonly security: boolean;
+}
+
+export type Carried = { readonly kind: 'carried'; readonly description: MediaDescription; readonly steered: boolean };
+type Result<T> = T | { readonly kind: 'fault'; readonly fault: MediaFault };
+
+/** Drops keys that switch SRTP's protection off (RFC 4568 §6.3.2, §6.3.3): a stream with such a key would be clear. */
+export function withoutWeakenedKeys(description: MediaDescription): MediaDescription {
+  if (!description.streams.some((stream) => stream.keys.some(isWeakened))) return description;
+  return mapStreams(description, (stream) => ({ ...stream, keys: stream.keys.filter((key) => !isWeakened(key)) }));
+}
+
+/**
+ * An offer as the other end is told it: RTP/SAVP with the keys that policy allows, in policy's order, or RTP/AVP
+ * without any. Never AVP with keys. Where the offer has keys but none under an allowed suite, its own key goes on
+ * under the suite wanted, and `steered` says so: this end has to be offered that suite once the other has answered.
+ */
+export function carryOffer(
+  offer: MediaDescription,
+  protect: boolean,
+  policy: SecurityPolicy,
+  suites: readonly SdesSuiteName[],
+): Result<Carried> {
+  if (offer.streams.length > mostStreams) return fault('not-acceptable-here', 'Too many media streams', false);
+  let steered = false;
+  const description = mapStreams(offer, (stream) => {
+    if (!isActive(stream)) return refused(stream);
+    if (protect && isSecure(stream)) {
+      const allowed = allowedKeys(stream.keys, suites);
+      if (allowed.length > 0) return { ...stream, transport: 'RTP/SAVP', keys: allowed };
+      const key = steeredKey(stream.keys, suites);
+      if (key === undefined) return refused(stream);
+      steered = true;
+      return { ...stream, transport: 'RTP/SAVP', keys: [key] };
+    }
+    // Under `require` a stream without keys is refused, whatever goes on beside it.
+    if (policy === 'require' || stream.transport === 'RTP/SAVP') return refused(stream);
+    return { ...stream, keys: [] };
+  });
+  if (offer.streams.some(isActive) && !description.streams.some(isActive)) {
+    return protect || policy === 'require'
+      ? fault('not-acceptable-here', 'No key was offered under a crypto suite that is allowed here', true)
+      : fault('not-acceptable-here', 'No stream was offered that is allowed here', false);
+  }
+  return { kind: 'carried', description, steered };
+}
+
+/**
+ * Judges an answer by the offer that was told (RFC 3264 §6, RFC 4568 §5.1.2). Fails closed: a secure stream is answered
+ * with one of its keys, or refused; anything between would be the start of a clear call.
+ */
+export function checkAnswer(
+  told: MediaDescription,
+  answer: MediaDescription,
+): Result<{ readonly kind: 'agreed'; readonly answer: MediaDescription }> {
+  if (answer.streams.length !== told.streams.length) {
+    return fault('protocol-error', 'The answer has another number of streams than the offer', false);
+  }
+  const streams: MediaStream[] = [];
+  for (const [at, offered] of told.streams.entries()) {
+    const answered = answer.streams[at];
+    if (answered === undefined || answered.type !== offered.type) {
+      return fault('protocol-error', 'The answer has its streams in another order than the offer', false);
+    }
+    if (!isActive(answered) || !isActive(offered)) {
+      streams.push(refused(answered));
+      continue;
+    }
+    if (!isSecure(offered)) {
+      if (answered.transport !== offered.transport) {
+        return fault('protocol-error', 'The answer changed the transport of a stream', false);
+      }
+      streams.push({ ...answered, keys: [] });
+      continue;
+    }
+    // An SAVP offer answered in AVP, or without the crypto line, is a stripped one.
+    if (answered.transport !== offered.transport) {
+      return fault('security-lost', 'SRTP was offered and RTP was answered', true);
+    }
+    const key = answered.keys.find((candidate) =>
+      offered.keys.some((line) => line.tag === candidate.tag && line.suite?.name === candidate.suite?.name),
+    );
+    if (key === undefined) return fault('security-lost', 'SRTP was offered and no usable key was answered', true);
+    if (offered.keys.some((line) => isSameKey(line, key))) {
+      return fault('key-reused', "The answer repeats the offer's key; each sender makes its own", true);
+    }
+    streams.push({ ...answered, keys: [key] });
+  }
+  return { kind: 'agreed', answer: { streams, attributes: answer.attributes } };
+}
+
+/** What the offerer sends with, once the answer has chosen: of each stream the one key, or nothing where refused. */
+export function chosenFrom(told: MediaDescription, answer: MediaDescription): MediaDescription {
+  return mapStreams(told, (stream, at) => {
+    const answered = answer.streams[at];
+    if (answered === undefined || !isActive(answered)) return refused(stream);
+    return { ...stream, keys: stream.keys.filter((key) => key.tag === answered.keys[0]?.tag).slice(0, 1) };
+  });
+}
+
+/**
+ * The answer as the offerer is told it: in the transport of its own offer, with the answerer's key. A stream whose key
+ * the offerer did not offer under this suite was steered, and is refused for now.
+ */
+export function answerFor(offer: MediaDescription, answer: MediaDescription): MediaDescription {
+  return mapStreams(answer, (stream, at) => {
+    const offered = offer.streams[at];
+    if (offered === undefined || !isActive(stream)) return refused(stream);
+    const key = stream.keys[0];
+    const isOffered = offered.keys.some((line) => line.tag === key?.tag && line.suite?.name === key.suite?.name);
+    if (key !== undefined && !isOffered) return refused({ ...stream, transport: offered.transport });
+    return { ...stream, transport: offered.transport };
+  });
+}
+
+/** An offer that call control writes itself: what the other end has said last, in SAVP where it has keys. */
+export function writeOffer(media: MediaDescription): MediaDescription {
+  return mapStreams(media, (stream) => (isSecure(stream) ? { ...stream, transport: 'RTP/SAVP' } : stream));
+}
+
+/** True when some stream flows in `media` but was refused to the one that was `told`. */
+export function isWithheld(media: MediaDescription, told: MediaDescription): boolean {
+  return media.streams.some((stream, at) => isActive(stream) && told.streams[at]?.port === 0);
+}
+
+/** True when nothing changed that the other end would have to hear: place, direction, key. */
+export function isUnchanged(before: MediaDescription, after: MediaDescription): boolean {
+  return (
+    before.streams.length === after.streams.length &&
+    before.streams.every((stream, at) => {
+      const other = after.streams[at];
+      return (
+        other !== undefined &&
+        stream.port === other.port &&
+        (stream.port === 0 || (stream.address === other.address && stream.direction === other.direction)) &&
+        stream.keys.length === other.keys.length &&
+        stream.keys.every((key, index) => {
+          const counterpart = other.keys[index];
+          return counterpart !== undefined && isSameKey(key, counterpart);
+        })
+      );
+    })
+  );
+}
+
+/** True when the two send with a key in common. */
+export function sharesKey(before: MediaDescription, after: MediaDescription): boolean {
+  const keys = after.streams.flatMap((stream) => stream.keys);
+  return before.streams.some((stream) => stream.keys.some((key) => keys.some((other) => isSameKey(key, other))));
+}
+
+function mapStreams(
+  description: MediaDescription,
+  change: (stream: MediaStream, at: number) => MediaStream,
+): MediaDescription {
+  return { ...description, streams: description.streams.map(change) };
+}
+
+function fault(cause: Cause, warning: string, security: boolean): { kind: 'fault'; fault: MediaFault } {
+  return { kind: 'fault', fault: { cause, warning, security } };
+}

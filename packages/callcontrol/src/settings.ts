@@ -1,0 +1,44 @@
+import type { SdesSuiteName } from '@trustline/keying';
+
+import { CallControlError } from './error.ts';
+
+/** How call control behaves; every setting has a default. */
+export interface CallControlSettings {
+  /** This node's name, in every event, record and snapshot. */
+  readonly node: string;
+  /** Crypto suites that may be used, most preferred first. */
+  readonly suites: readonly SdesSuiteName[];
+  /** Milliseconds from placing a call to giving up when nobody answers; 180 s, within which a stranger's own timer (RFC 3261 §13.3.1.1: 3 minutes) lies. */
+  readonly noAnswerTimeout: number;
+  /** Milliseconds that an offer may wait for its answer; 40 s, beyond SIP's 32 s transaction. */
+  readonly offerTimeout: number;
+  /** Calls that a line holds at once, both ways, unless the line says otherwise; the second is for call waiting. */
+  readonly callsPerLine: number;
+  /** Calls at once in this node. */
+  readonly mostCalls: number;
+}
+
+export const defaultSettings: CallControlSettings = {
+  node: 'local',
+  suites: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
+  noAnswerTimeout: 180_000,
+  offerTimeout: 40_000,
+  callsPerLine: 2,
+  mostCalls: 20_000,
+};
+
+/** @throws {CallControlError} callcontrol.setting-out-of-range */
+export function completeSettings(settings: Partial<CallControlSettings>): CallControlSettings {
+  const complete = { ...defaultSettings, ...settings };
+  for (const name of ['noAnswerTimeout', 'offerTimeout', 'callsPerLine', 'mostCalls'] as const) {
+    if (!(complete[name] > 0)) {
+      throw new CallControlError('callcontrol.setting-out-of-range', `${name} must be more than 0`);
+    }
+  }
+  if (complete.suites.length === 0) {
+    throw new CallControlError('callcontrol.setting-out-of-range', 'suites must name at least one crypto suite', {
+      nextStep: 'Set the policy of a route to forbid where no SRTP is wanted',
+    });
+  }
+  return complete;
+}

@@ -1,0 +1,71 @@
+import type {
+  CallRecordLeg,
+  LevelChange,
+  Proof,
+  SecurityLevel,
+  SecurityPolicy,
+  SignallingProtection,
+} from '@trustline/evidence';
+import { type Call, isLive, type Leg, levelOf } from './call.ts';
+import { isActive } from './media.ts';
+import { keyingOf, type World } from './world.ts';
+
+/** The version of the snapshot's shape. */
+export const CALL_SNAPSHOT_SCHEMA = 1;
+
+/** A running call as `trustline calls --json` prints it; plain data without any key. */
+export interface CallSnapshot {
+  readonly schema: typeof CALL_SNAPSHOT_SCHEMA;
+  readonly node: string;
+  readonly call: string;
+  readonly state: 'trying' | 'ringing' | 'connected';
+  readonly policy: SecurityPolicy;
+  readonly level: SecurityLevel;
+  readonly levels: readonly LevelChange[];
+  readonly destination: string;
+  readonly startedAt: string;
+  readonly answeredAt?: string;
+  readonly legs: readonly LegSnapshot[];
+}
+
+export interface LegSnapshot {
+  readonly leg: string;
+  readonly role: 'calling' | 'called';
+  readonly state: 'trying' | 'ringing' | 'connected' | 'ended';
+  readonly device: string;
+  readonly line: string;
+  readonly protocol: CallRecordLeg['protocol'];
+  readonly signalling: SignallingProtection;
+  readonly proof: Proof;
+  readonly provenIdentity?: string;
+  readonly remoteAddress?: string;
+  readonly keying: CallRecordLeg['keying'];
+  readonly suite?: string;
+  readonly level: SecurityLevel;
+  /** This end holds the other. */
+  readonly holds: boolean;
+}
+
+export function snapshotOf(world: World, call: Call): CallSnapshot {
+  return {
+    schema: CALL_SNAPSHOT_SCHEMA,
+    node: world.settings.node,
+    call: call.id,
+    state: call.caller.state === 'ended' ? 'trying' : call.caller.state,
+    policy: call.policy,
+    level: call.level,
+    levels: [...call.levels],
+    destination: call.destination,
+    startedAt: call.startedAt,
+    ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),
+    legs: [call.caller, ...call.called].filter(isLive).map(legSnapshot),
+  };
+}
+
+function legSnapshot(leg: Leg): LegSnapshot {
+  const { id, role, state, device, line } = leg;
+  const active = leg.media?.streams.filter(isActive) ?? [];
+  const holds =
+    active.length > 0 && active.every(({ direction }) => direction === 'sendonly' || direction === 'inactive');
+  return { leg: id, role, state, device, line, ...leg.protection, ...keyingOf(leg), level: levelOf(leg), holds };
+}

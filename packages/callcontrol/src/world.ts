@@ -1,0 +1,265 @@
+/** What all of call control shares while it handles one input: its tables, its outputs, its evidence. */
+import { Deadlines } from '@trustline/base';
+import {
+  CALL_RECORD_SCHEMA,
+  type CallOutcome,
+  type CallRecordLeg,
+  type EventKind,
+  securityEvent,
+} from '@trustline/evidence';
+import { type Call, callLevel, isLive, type Leg, levelOf } from './call.ts';
+import { type Cause, causeText } from './causes.ts';
+import type { Directory } from './directory.ts';
+import type { LegId } from './inputs.ts';
+import { KeyTable } from './keytable.ts';
+import { isActive, isEncrypted, isSecure, lowestLevel, type MediaDescription } from './media.ts';
+import type { MediaFault } from './negotiation.ts';
+import type { CallControlOutput } from './outputs.ts';
+import { type DowngradeReason, downgradeWords } from './policy.ts';
+import type { CallControlSettings } from './settings.ts';
+
+export type TimerName = 'drain' | `no-answer ${string}` | `offer ${string}` | `again ${string}`;
+
+/** The adapters of call control. */
+export interface CallControlPorts {
+  readonly directory: Directory;
+  /** Fresh random octets, for identifiers and for the back-off after glare. */
+  random(length: number): Uint8Array;
+  /** The wall clock at the moment `now`, ISO 8601 in UTC with milliseconds: only for what people read. */
+  wallTime(now: number): string;
+}
+
+/** An event of the kinds that need nothing beyond the common fields. */
+type PlainEventKind = Exclude<
+  EventKind,
+  'drain-started' | 'level-changed' | 'records-lost' | 'records-recovered' | 'clock-jumped'
+>;
+
+/** How a call ends. */
+export interface Ending {
+  readonly outcome: CallOutcome;
+  readonly cause: Cause;
+  /** For the ends and the record; the cause's own words when absent. */
+  readonly warning?: string;
+  /** Absent where no more than `call-ended` is to be said. */
+  readonly event?: PlainEventKind;
+}
+
+export class World {
+  readonly settings: CallControlSettings;
+  readonly ports: CallControlPorts;
+  readonly keys = new KeyTable();
+  readonly deadlines = new Deadlines<TimerName>();
+  readonly calls = new Map<string, Call>();
+  readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
+  readonly outputs: CallControlOutput[] = [];
+  draining = false;
+  readonly #callsOfLine = new Map<string, Set<Call>>();
+
+  constructor(settings: CallControlSettings, ports: CallControlPorts) {
+    this.settings = settings;
+    this.ports = ports;
+  }
+
+  identifier(): string {
+    return Array.from(this.ports.random(16), (octet) => octet.toString(16).padStart(2, '0')).join('');
+  }
+
+  addCall(call: Call): void {
+    this.calls.set(call.id, call);
+    this.addLeg(call, call.caller);
+  }
+
+  addLeg(call: Call, leg: Leg): void {
+    this.legs.set(leg.id, { call, leg });
+    const calls = this.#callsOfLine.get(leg.line) ?? new Set();
+    this.#callsOfLine.set(leg.line, calls.add(call));
+  }
+
+  callsOfLine(line: string): number {
+    return this.#callsOfLine.get(line)?.size ?? 0;
+  }
+
+  /** The leg is gone: inputs for it are races from now on. */
+  dropLeg(call: Call, leg: Leg): void {
+    leg.state = 'ended';
+    this.legs.delete(leg.id);
+    const stillOnLine = [call.caller, ...call.called].some((other) => isLive(other) && other.line === leg.line);
+    const calls = this.#callsOfLine.get(leg.line);
+    if (stillOnLine || calls === undefined) return;
+    calls.delete(call);
+    if (calls.size === 0) this.#callsOfLine.delete(leg.line);
+  }
+
+  emit(output: CallControlOutput): void {
+    this.outputs.push(output);
+  }
+
+  event(now: number, kind: PlainEventKind, call: Call, leg: Leg, reason: string, cause: string): void {
+    const { remoteAddress } = leg.protection;
+    const event = securityEvent<PlainEventKind>(kind, {
+      at: this.ports.wallTime(now),
+      node: this.settings.node,
+      call: call.id,
+      leg: leg.id,
+      device: leg.device,
+      line: leg.line,
+      ...(remoteAddress === undefined ? {} : { remoteAddress }),
+      reason,
+      cause,
+    });
+    this.emit({ kind: 'event', event });
+  }
+
+  /** An event about a fault in what a leg said. */
+  faultEvent(now: number, call: Call, leg: Leg, fault: MediaFault): void {
+    const kind =
+      fault.cause === 'key-reused' ? 'key-reuse-refused' : fault.security ? 'downgrade-refused' : 'call-refused';
+    this.event(now, kind, call, leg, fault.cause, `${fault.warning}.`);
+  }
+
+  /** Says that a call goes on without the keys that were offered, and why. */
+  downgraded(now: number, call: Call, leg: Leg, reason: DowngradeReason | undefined): void {
+    if (reason === undefined) return;
+    const kind = reason === 'keys-unprotected' ? 'unprotected-keys-refused' : 'call-downgraded';
+    this.event(now, kind, call, leg, reason, `The call goes on without SRTP: ${downgradeWords(reason)}.`);
+  }
+
+  /** Takes the keys of a description for the leg that made it, before anybody is told them. */
+  claim(now: number, call: Call, leg: Leg, description: MediaDescription): MediaFault | undefined {
+    const claim = this.keys.claim(now, call.id, leg.id, description);
+    if (claim === 'granted') return undefined;
+    return claim === 'reused'
+      ? { cause: 'key-reused', warning: 'A media key that belongs to another sender was offered again', security: true }
+      : { cause: 'not-acceptable-here', warning: 'Too many media keys in one description', security: false };
+  }
+
+  /**
+   * The last gate before a description leaves: under `require` nothing clear is told to anybody, whatever the code
+   * before it did. Ends the call when that was tried.
+   */
+  mayTell(now: number, call: Call, description: MediaDescription): boolean {
+    if (call.policy !== 'require' || description.streams.every((stream) => !isActive(stream) || isSecure(stream))) {
+      return true;
+    }
+    this.endCall(now, call, { outcome: 'failed', cause: 'security-lost', event: 'downgrade-refused' });
+    return false;
+  }
+
+  /** Notes the level after a change; {@link showLevel} tells it once the outputs that carry it have gone. */
+  noteLevel(now: number, call: Call, cause: string): void {
+    const level = callLevel(call);
+    if (level === call.level && call.levels.length > 0) return;
+    const from = call.level;
+    call.level = level;
+    const at = this.ports.wallTime(now);
+    call.levels.push({ at, level, cause });
+    if (call.levels.length === 1) return;
+    const { node } = this.settings;
+    this.emit({
+      kind: 'event',
+      event: securityEvent('level-changed', {
+        at,
+        node,
+        call: call.id,
+        from,
+        to: level,
+        reason: 'level-changed',
+        cause,
+      }),
+    });
+  }
+
+  /** Tells the level to each connected leg that has not heard it with another output. */
+  showLevel(call: Call): void {
+    for (const leg of [call.caller, ...call.called]) {
+      if (leg.state !== 'connected' || leg.shown === call.level) continue;
+      leg.shown = call.level;
+      this.emit({ kind: 'show', leg: leg.id, level: call.level });
+    }
+  }
+
+  /** Ends every leg that is left, each in the way of its state, writes the record and forgets the call. */
+  endCall(now: number, call: Call, ending: Ending): void {
+    if (!this.calls.delete(call.id)) return;
+    const { cause } = ending;
+    const warning = ending.warning ?? causeText(cause);
+    const legs = recordedLegs(call);
+    const level = call.lowest ?? call.level;
+    for (const leg of [call.caller, ...call.called].filter(isLive)) {
+      const id = leg.id;
+      if (leg.state === 'connected') this.emit({ kind: 'release', leg: id, cause, warning });
+      else if (leg.role === 'calling') this.emit({ kind: 'refuse', leg: id, cause, warning });
+      else this.emit({ kind: 'cancel', leg: id, cause });
+      this.dropLeg(call, leg);
+    }
+    for (const name of ['no-answer', 'offer', 'again'] as const) this.deadlines.clear(`${name} ${call.id}`);
+    this.keys.end(now, call.id);
+    if (ending.event !== undefined) this.event(now, ending.event, call, call.caller, cause, `${warning}.`);
+    this.event(now, 'call-ended', call, call.caller, cause, `${warning}.`);
+    this.emit({
+      kind: 'record',
+      record: {
+        schema: CALL_RECORD_SCHEMA,
+        node: this.settings.node,
+        call: call.id,
+        policy: call.policy,
+        startedAt: call.startedAt,
+        ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),
+        endedAt: this.ports.wallTime(now),
+        outcome: ending.outcome,
+        reason: cause,
+        cause: warning,
+        level,
+        levels: call.levels,
+        legs,
+      },
+    });
+    if (this.draining && this.calls.size === 0) {
+      this.deadlines.clear('drain');
+      this.emit({ kind: 'drained' });
+    }
+  }
+
+  /** Notes the level as one that both ends agreed to. */
+  settleLevel(call: Call): void {
+    call.lowest = lowestLevel(call.lowest === undefined ? [call.level] : [call.lowest, call.level]);
+  }
+}
+
+/** The legs as they are at the end: of an answered call the two that talked. */
+function recordedLegs(call: Call): CallRecordLeg[] {
+  const called = call.connected === undefined ? call.called : [call.connected];
+  return [call.caller, ...called].map((leg) => {
+    const { protocol, signalling, proof, provenIdentity, remoteAddress } = leg.protection;
+    const { displayName } = call.identity;
+    return {
+      leg: leg.id,
+      role: leg.role,
+      protocol,
+      signalling,
+      proof,
+      ...keyingOf(leg),
+      level: levelOf(leg),
+      party: {
+        device: leg.device,
+        line: leg.line,
+        ...(leg.role === 'called' ? { number: call.destination } : {}),
+        ...(leg.role === 'calling' && displayName !== undefined ? { displayName } : {}),
+        ...(remoteAddress === undefined ? {} : { remoteAddress }),
+        ...(provenIdentity === undefined ? {} : { provenIdentity }),
+      },
+    };
+  });
+}
+
+const keyingByProtocol = { sip: 'sdes', sccp: 'sccp', h323: 'h235' } as const;
+
+/** How the media of a leg got its keys, and the suite; `none` until an answer has chosen one. */
+export function keyingOf(leg: Leg): Pick<CallRecordLeg, 'keying' | 'suite'> {
+  const suite = leg.media?.streams.find(isSecure)?.keys[0]?.suite?.name;
+  const agreed = leg.media !== undefined && leg.told !== undefined && isEncrypted(leg.media);
+  return agreed && suite !== undefined
+    ? { keying: keyingByProtocol[leg.protection.protocol], suite }
+    : { keying: 'none' };
+}
