@@ -9,6 +9,7 @@ export type ManagerErrorCode =
   | 'manager.data-folder-newer'
   | 'manager.data-folder-in-use'
   | 'manager.store-newer'
+  | 'manager.records-key-changed'
   | 'manager.port-in-use'
   | 'manager.listener-failed'
   | 'manager.socket-path-too-long'

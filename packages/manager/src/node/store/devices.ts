@@ -1,0 +1,144 @@
+import type { Kysely } from 'kysely';
+import { ManagerError } from '../../error.ts';
+import { type DeviceTable, ROW_SCHEMA, type Tables } from './tables.ts';
+
+/** H(A1) of a device that proves itself by password: what digest needs, and never the password (RFC 7616 §3.4.2). */
+export interface DigestSecret {
+  readonly realm: string;
+  readonly sha256: string;
+  /** Only where a listener takes MD5. */
+  readonly md5: string | undefined;
+}
+
+export interface StoredLine {
+  readonly number: string;
+  readonly displayName: string | undefined;
+}
+
+export interface StoredDevice {
+  readonly name: string;
+  readonly kind: DeviceTable['kind'];
+  readonly securityMode: DeviceTable['security_mode'];
+  readonly description: string;
+  /** Where a trunk or gateway is reached, `host:port;transport=tls`; undefined for devices that register. */
+  readonly address: string | undefined;
+  /** In the order of the buttons. */
+  readonly lines: readonly StoredLine[];
+  readonly digest: DigestSecret | undefined;
+  /** Epoch milliseconds. */
+  readonly addedAt: number;
+}
+
+export interface IssuedCertificate {
+  readonly fingerprint: string;
+  readonly issuer: string;
+  readonly serialNumber: string;
+  readonly notAfter: number;
+  readonly issuedAt: number;
+}
+
+/** The devices of the cluster with their lines, digest secrets and the certificates they were given. */
+export class DeviceRepository {
+  readonly #database: Kysely<Tables>;
+  readonly #node: string;
+
+  constructor(database: Kysely<Tables>, node: string) {
+    this.#database = database;
+    this.#node = node;
+  }
+
+  async list(): Promise<readonly StoredDevice[]> {
+    const rows = await this.#database.selectFrom('device').selectAll().orderBy('name').execute();
+    const lines = await this.#database.selectFrom('line').selectAll().orderBy('position').execute();
+    const byDevice = Map.groupBy(lines, ({ device }) => device);
+    return rows.map((row) => ({
+      name: row.name,
+      kind: row.kind,
+      securityMode: row.security_mode,
+      description: row.description,
+      address: row.address ?? undefined,
+      lines: (byDevice.get(row.name) ?? []).map((line) => ({
+        number: line.number,
+        displayName: line.display_name ?? undefined,
+      })),
+      digest:
+        row.digest_sha256 === null || row.digest_realm === null
+          ? undefined
+          : { realm: row.digest_realm, sha256: row.digest_sha256, md5: row.digest_md5 ?? undefined },
+      addedAt: row.added_at,
+    }));
+  }
+
+  /** @throws {ManagerError} manager.device-exists */
+  async add(device: StoredDevice): Promise<void> {
+    const common = { node: this.#node, schema: ROW_SCHEMA };
+    await this.#database.transaction().execute(async (transaction) => {
+      const { numInsertedOrUpdatedRows: inserted } = await transaction
+        .insertInto('device')
+        .values({
+          name: device.name,
+          kind: device.kind,
+          security_mode: device.securityMode,
+          description: device.description,
+          address: device.address ?? null,
+          digest_sha256: device.digest?.sha256 ?? null,
+          digest_md5: device.digest?.md5 ?? null,
+          digest_realm: device.digest?.realm ?? null,
+          added_at: device.addedAt,
+          ...common,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      if (inserted === 0n) {
+        throw new ManagerError('manager.device-exists', `The device ${device.name} is there already.`, {
+          nextStep: `Remove it first: trustline device remove ${device.name}`,
+        });
+      }
+      for (const [position, { number, displayName }] of device.lines.entries()) {
+        const line = { device: device.name, number, position, display_name: displayName ?? null, ...common };
+        await transaction.insertInto('line').values(line).execute();
+      }
+    });
+  }
+
+  /** Removes a device with its lines, registrations and certificates; false when there is none. */
+  async remove(name: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#database
+      .deleteFrom('device')
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow();
+    return numDeletedRows > 0n;
+  }
+
+  async addCertificate(device: string, certificate: IssuedCertificate): Promise<void> {
+    await this.#database
+      .insertInto('device_certificate')
+      .values({
+        device,
+        fingerprint: certificate.fingerprint,
+        issuer: certificate.issuer,
+        serial_number: certificate.serialNumber,
+        not_after: certificate.notAfter,
+        issued_at: certificate.issuedAt,
+        node: this.#node,
+        schema: ROW_SCHEMA,
+      })
+      .execute();
+  }
+
+  async certificatesOf(device: string): Promise<readonly IssuedCertificate[]> {
+    const rows = await this.#database
+      .selectFrom('device_certificate')
+      .selectAll()
+      .where('device', '=', device)
+      .orderBy('issued_at')
+      .execute();
+    return rows.map((row) => ({
+      fingerprint: row.fingerprint,
+      issuer: row.issuer,
+      serialNumber: row.serial_number,
+      notAfter: row.not_after,
+      issuedAt: row.issued_at,
+    }));
+  }
+}

@@ -1,0 +1,122 @@
+import { type ChainEntry, erasePersonalFields, type SequenceRange } from '@trustline/evidence';
+import type { Kysely } from 'kysely';
+import { ROW_SCHEMA, type Tables } from './tables.ts';
+
+/** Entries fetched at once when the whole chain is read. */
+const pageSize = 500;
+
+/** The chain of evidence as rows. Whoever appends holds the chain's state; see `journal.ts`. */
+export class EvidenceRepository {
+  readonly #database: Kysely<Tables>;
+  readonly #node: string;
+
+  constructor(database: Kysely<Tables>, node: string) {
+    this.#database = database;
+    this.#node = node;
+  }
+
+  /** Appends entries in one transaction: when it resolves they are on the disk. */
+  append(entries: readonly ChainEntry[]): Promise<void> {
+    return this.#database.transaction().execute((transaction) => this.#insert(transaction, entries));
+  }
+
+  async last(): Promise<ChainEntry | undefined> {
+    return (await this.latest(1))[0];
+  }
+
+  /** The last entries, oldest of them first. */
+  async latest(count: number, kinds: 'all' | 'events' = 'all'): Promise<readonly ChainEntry[]> {
+    let query = this.#database.selectFrom('evidence').select('entry').orderBy('sequence', 'desc').limit(count);
+    if (kinds === 'events') query = query.where('kind', 'not in', ['call', 'erased']);
+    return (await query.execute()).map(parse).reverse();
+  }
+
+  /** The last call records' entries, oldest of them first. */
+  async latestCalls(count: number): Promise<readonly ChainEntry[]> {
+    const rows = await this.#database
+      .selectFrom('evidence')
+      .select('entry')
+      .where('kind', '=', 'call')
+      .orderBy('sequence', 'desc')
+      .limit(count)
+      .execute();
+    return rows.map(parse).reverse();
+  }
+
+  /** Every entry up to one, in order; a page at a time, so that others get their turn. */
+  async *all(upTo: number): AsyncGenerator<ChainEntry> {
+    for (let after = 0; after < upTo; ) {
+      const rows = await this.#database
+        .selectFrom('evidence')
+        .select(['sequence', 'entry'])
+        .where('sequence', '>', after)
+        .where('sequence', '<=', upTo)
+        .orderBy('sequence')
+        .limit(pageSize)
+        .execute();
+      if (rows.length === 0) return;
+      for (const row of rows) yield parse(row);
+      after = rows.at(-1)?.sequence ?? upTo;
+    }
+  }
+
+  /** Ranges of entries from before a time (ISO 8601) that still have personal fields, at most so many entries. */
+  async erasable(before: string, limit: number): Promise<readonly SequenceRange[]> {
+    const rows = await this.#database
+      .selectFrom('evidence')
+      .select('sequence')
+      .where('personal', '=', 1)
+      .where('at', '<', before)
+      .orderBy('sequence')
+      .limit(limit)
+      .execute();
+    const ranges: [number, number][] = [];
+    for (const { sequence } of rows) {
+      const newest = ranges.at(-1);
+      if (newest !== undefined && newest[1] === sequence - 1) newest[1] = sequence;
+      else ranges.push([sequence, sequence]);
+    }
+    return ranges;
+  }
+
+  /** Removes personal fields and salts, and appends the entry that says so, in one transaction. */
+  async erase(ranges: readonly SequenceRange[], told: ChainEntry): Promise<void> {
+    await this.#database.transaction().execute(async (transaction) => {
+      for (const [first, last] of ranges) {
+        const rows = await transaction
+          .selectFrom('evidence')
+          .select(['sequence', 'entry'])
+          .where('sequence', '>=', first)
+          .where('sequence', '<=', last)
+          .execute();
+        for (const row of rows) {
+          await transaction
+            .updateTable('evidence')
+            .set({ entry: JSON.stringify(erasePersonalFields(parse(row))), personal: 0 })
+            .where('sequence', '=', row.sequence)
+            .execute();
+        }
+      }
+      await this.#insert(transaction, [told]);
+    });
+  }
+
+  async #insert(transaction: Kysely<Tables>, entries: readonly ChainEntry[]): Promise<void> {
+    for (const entry of entries) {
+      const row = {
+        sequence: entry.sequence,
+        at: entry.at,
+        kind: entry.kind === 'event' ? String(entry.body['kind']) : entry.kind,
+        entry: JSON.stringify(entry),
+        personal: entry.personal === undefined ? (0 as const) : (1 as const),
+        node: this.#node,
+        schema: ROW_SCHEMA,
+      };
+      await transaction.insertInto('evidence').values(row).execute();
+    }
+  }
+}
+
+function parse(row: { readonly entry: string }): ChainEntry {
+  return JSON.parse(row.entry) as ChainEntry;
+}

@@ -1,0 +1,111 @@
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { ManagerError } from '../../error.ts';
+import type { Tables } from './tables.ts';
+
+interface Migration {
+  readonly name: string;
+  up(database: Kysely<Tables>): Promise<void>;
+}
+
+/** In order, numbered from 1. One that was released is never changed: add another. Only types that PostgreSQL has too. */
+const migrations: readonly Migration[] = [{ name: 'devices, registrations, evidence, settings', up: createTables }];
+
+/**
+ * Brings a database to the version of this code, each step in a transaction of its own.
+ *
+ * @throws {ManagerError} manager.store-newer when a later version has been here
+ */
+export async function migrate(database: Kysely<Tables>, now: number): Promise<void> {
+  await database.schema
+    .createTable('migration')
+    .ifNotExists()
+    .addColumn('number', 'integer', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('applied_at', 'bigint', (column) => column.notNull())
+    .execute();
+  const { applied } = await database
+    .selectFrom('migration')
+    .select(({ fn }) => fn.coalesce(fn.max('number'), sql<number>`0`).as('applied'))
+    .executeTakeFirstOrThrow();
+  if (applied > migrations.length) {
+    throw new ManagerError(
+      'manager.store-newer',
+      `The store is of version ${applied}; this manager knows version ${migrations.length}.`,
+      { nextStep: 'Start the newer Trustline that wrote it, or restore a copy from before.' },
+    );
+  }
+  for (const [index, { name, up }] of migrations.entries()) {
+    if (index < applied) continue;
+    await database.transaction().execute(async (transaction) => {
+      await up(transaction);
+      await transaction
+        .insertInto('migration')
+        .values({ number: index + 1, name, applied_at: now })
+        .execute();
+    });
+  }
+}
+
+async function createTables(database: Kysely<Tables>): Promise<void> {
+  const { schema } = database;
+  await common(schema.createTable('device'))
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('security_mode', 'text', (column) => column.notNull())
+    .addColumn('description', 'text', (column) => column.notNull())
+    .addColumn('address', 'text')
+    .addColumn('digest_sha256', 'text')
+    .addColumn('digest_md5', 'text')
+    .addColumn('digest_realm', 'text')
+    .addColumn('added_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await common(schema.createTable('line'))
+    .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))
+    .addColumn('number', 'text', (column) => column.notNull())
+    .addColumn('position', 'integer', (column) => column.notNull())
+    .addColumn('display_name', 'text')
+    .addPrimaryKeyConstraint('line_key', ['device', 'number'])
+    .execute();
+  await common(schema.createTable('device_certificate'))
+    .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))
+    .addColumn('fingerprint', 'text', (column) => column.primaryKey())
+    .addColumn('issuer', 'text', (column) => column.notNull())
+    .addColumn('serial_number', 'text', (column) => column.notNull())
+    .addColumn('not_after', 'bigint', (column) => column.notNull())
+    .addColumn('issued_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await common(schema.createTable('registration'))
+    .addColumn('line', 'text', (column) => column.notNull())
+    .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))
+    .addColumn('contact', 'text', (column) => column.notNull())
+    .addColumn('call_id', 'text', (column) => column.notNull())
+    .addColumn('sequence', 'bigint', (column) => column.notNull())
+    .addColumn('path', 'text', (column) => column.notNull())
+    .addColumn('transport', 'text', (column) => column.notNull())
+    .addColumn('remote_address', 'text', (column) => column.notNull())
+    .addColumn('registered_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('registration_key', ['line', 'device', 'contact'])
+    .execute();
+  await common(schema.createTable('evidence'))
+    .addColumn('sequence', 'bigint', (column) => column.primaryKey())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('entry', 'text', (column) => column.notNull())
+    .addColumn('personal', 'integer', (column) => column.notNull())
+    .execute();
+  await schema.createIndex('evidence_personal').on('evidence').columns(['personal', 'at']).execute();
+  await common(schema.createTable('setting'))
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .execute();
+}
+
+/** What every row says: which node wrote it, and the version of its shape. */
+function common<Name extends string, Columns extends string>(
+  table: CreateTableBuilder<Name, Columns>,
+): CreateTableBuilder<Name, Columns | 'node' | 'schema'> {
+  return table
+    .addColumn('node', 'text', (column) => column.notNull())
+    .addColumn('schema', 'integer', (column) => column.notNull());
+}

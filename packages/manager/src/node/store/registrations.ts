@@ -1,0 +1,136 @@
+import type { Kysely } from 'kysely';
+import { type RegistrationTable, ROW_SCHEMA, type Tables } from './tables.ts';
+
+/** A binding (RFC 3261 §10.3): through this contact, this device answers for this line until it expires. */
+export interface StoredRegistration {
+  readonly line: string;
+  readonly device: string;
+  /** The Contact URI as it was registered. */
+  readonly contact: string;
+  readonly callId: string;
+  /** CSeq number: a lower one of the same Call-ID is stale (RFC 3261 §10.3 step 7). */
+  readonly sequence: number;
+  /** Path values (RFC 3327), in order. */
+  readonly path: readonly string[];
+  readonly transport: RegistrationTable['transport'];
+  /** Address and port of the peer: `192.0.2.7:49152`. */
+  readonly remoteAddress: string;
+  /** Epoch milliseconds. */
+  readonly registeredAt: number;
+  readonly expiresAt: number;
+}
+
+/** What one transaction does: a REGISTER may change several bindings, and all or none of it holds. */
+export interface RegistrationChange {
+  readonly put: readonly StoredRegistration[];
+  readonly remove: readonly Pick<StoredRegistration, 'line' | 'device' | 'contact'>[];
+}
+
+/** The bindings. When `apply` resolves they are on the disk: answer 200 after that, and not before. */
+export class RegistrationRepository {
+  readonly #database: Kysely<Tables>;
+  readonly #node: string;
+  #waiting: { readonly change: RegistrationChange; resolve(): void; reject(error: unknown): void }[] = [];
+  #writing = false;
+
+  constructor(database: Kysely<Tables>, node: string) {
+    this.#database = database;
+    this.#node = node;
+  }
+
+  /** Bindings that have not expired. */
+  async list(now: number): Promise<readonly StoredRegistration[]> {
+    const rows = await this.#database
+      .selectFrom('registration')
+      .selectAll()
+      .where('expires_at', '>', now)
+      .orderBy('registered_at')
+      .execute();
+    return rows.map((row) => ({
+      line: row.line,
+      device: row.device,
+      contact: row.contact,
+      callId: row.call_id,
+      sequence: row.sequence,
+      path: JSON.parse(row.path) as string[],
+      transport: row.transport,
+      remoteAddress: row.remote_address,
+      registeredAt: row.registered_at,
+      expiresAt: row.expires_at,
+    }));
+  }
+
+  /** Changes that come while the disk is busy are committed together: one sync serves all who wait for it. */
+  apply(change: RegistrationChange): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ change, resolve, reject });
+      if (!this.#writing) {
+        this.#writing = true;
+        setImmediate(() => void this.#write());
+      }
+    });
+  }
+
+  async removeExpired(now: number): Promise<number> {
+    const { numDeletedRows } = await this.#database
+      .deleteFrom('registration')
+      .where('expires_at', '<=', now)
+      .executeTakeFirstOrThrow();
+    return Number(numDeletedRows);
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0);
+      try {
+        await this.#database.transaction().execute(async (transaction) => {
+          for (const { change } of batch) await this.#applyOne(transaction, change);
+        });
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        if (batch.length === 1) batch[0]?.reject(error);
+        // One that the store refuses (its device was removed meanwhile) must not fail its neighbours.
+        else for (const one of batch) await this.#writeAlone(one);
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #writeAlone(one: { readonly change: RegistrationChange; resolve(): void; reject(error: unknown): void }) {
+    try {
+      await this.#database.transaction().execute((transaction) => this.#applyOne(transaction, one.change));
+      one.resolve();
+    } catch (error) {
+      one.reject(error);
+    }
+  }
+
+  async #applyOne(transaction: Kysely<Tables>, { put, remove }: RegistrationChange): Promise<void> {
+    for (const { line, device, contact } of remove) {
+      await transaction
+        .deleteFrom('registration')
+        .where('line', '=', line)
+        .where('device', '=', device)
+        .where('contact', '=', contact)
+        .execute();
+    }
+    for (const binding of put) {
+      const changing = {
+        call_id: binding.callId,
+        sequence: binding.sequence,
+        path: JSON.stringify(binding.path),
+        transport: binding.transport,
+        remote_address: binding.remoteAddress,
+        registered_at: binding.registeredAt,
+        expires_at: binding.expiresAt,
+        node: this.#node,
+        schema: ROW_SCHEMA,
+      };
+      await transaction
+        .insertInto('registration')
+        .values({ line: binding.line, device: binding.device, contact: binding.contact, ...changing })
+        .onConflict((conflict) => conflict.columns(['line', 'device', 'contact']).doUpdateSet(changing))
+        .execute();
+    }
+  }
+}

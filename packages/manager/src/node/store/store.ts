@@ -1,0 +1,54 @@
+import { chmodSync } from 'node:fs';
+import { Kysely } from 'kysely';
+import { DeviceRepository } from './devices.ts';
+import { nodeSqliteDialect, openDatabase } from './dialect.ts';
+import { EvidenceRepository } from './evidence.ts';
+import { migrate } from './migrations.ts';
+import { RegistrationRepository } from './registrations.ts';
+import { SettingRepository } from './settings.ts';
+import type { Tables } from './tables.ts';
+
+/** Everything the manager keeps, behind one query layer. */
+export interface Store {
+  readonly devices: DeviceRepository;
+  readonly registrations: RegistrationRepository;
+  readonly evidence: EvidenceRepository;
+  readonly settings: SettingRepository;
+  /** A quota for the file, in pages of 4 kB; without one the disk is the limit. Beyond it the store is full. */
+  setMaximumPages(pages: number): void;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** The node whose name the rows carry. */
+  readonly node: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Opens the store in a SQLite file, making or migrating it. */
+export async function openStore(path: string, { node, now }: StoreOptions): Promise<Store> {
+  const file = openDatabase(path);
+  const database = new Kysely<Tables>({ dialect: nodeSqliteDialect(file) });
+  try {
+    chmodSync(path, 0o600);
+    await migrate(database, now);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  return {
+    devices: new DeviceRepository(database, node),
+    registrations: new RegistrationRepository(database, node),
+    evidence: new EvidenceRepository(database, node),
+    settings: new SettingRepository(database, node),
+    setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),
+    close: () => database.destroy(),
+  };
+}
+
+/** SQLITE_FULL and SQLITE_IOERR, extended codes included: the disk takes no more, or not now. */
+export function isStoreFull(error: unknown): boolean {
+  const code = (error as { readonly errcode?: number } | null)?.errcode;
+  return code !== undefined && [13, 10].includes(code & 0xff);
+}

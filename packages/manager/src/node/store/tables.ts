@@ -1,0 +1,87 @@
+/** The tables, as Kysely sees them. Times are epoch milliseconds; every row says which node wrote it, and how. */
+
+/** The version of a row's shape, carried by every row. */
+export const ROW_SCHEMA = 1;
+
+interface Row {
+  readonly node: string;
+  readonly schema: number;
+}
+
+export interface DeviceTable extends Row {
+  readonly name: string;
+  readonly kind: 'phone' | 'trunk' | 'gateway';
+  readonly security_mode: 'non-secure' | 'authenticated' | 'encrypted';
+  readonly description: string;
+  /** Where a trunk or gateway is reached; null for devices that register. */
+  readonly address: string | null;
+  /** H(A1) of digest authentication (RFC 7616 §3.4.2), hex; null for devices that prove themselves otherwise. */
+  readonly digest_sha256: string | null;
+  readonly digest_md5: string | null;
+  readonly digest_realm: string | null;
+  readonly added_at: number;
+}
+
+export interface LineTable extends Row {
+  readonly device: string;
+  readonly number: string;
+  /** Order of the buttons, from 0. */
+  readonly position: number;
+  readonly display_name: string | null;
+}
+
+/** Certificates handed out by `device credentials`: what to revoke when the device is removed. */
+export interface DeviceCertificateTable extends Row {
+  readonly device: string;
+  readonly fingerprint: string;
+  readonly issuer: string;
+  readonly serial_number: string;
+  readonly not_after: number;
+  readonly issued_at: number;
+}
+
+export interface RegistrationTable extends Row {
+  readonly line: string;
+  readonly device: string;
+  readonly contact: string;
+  readonly call_id: string;
+  readonly sequence: number;
+  /** JSON array of the Path values (RFC 3327), in order. */
+  readonly path: string;
+  readonly transport: 'tls' | 'tcp' | 'udp';
+  readonly remote_address: string;
+  readonly registered_at: number;
+  readonly expires_at: number;
+}
+
+export interface EvidenceTable extends Row {
+  readonly sequence: number;
+  readonly at: string;
+  /** `call`, `erased`, or the kind of the event. */
+  readonly kind: string;
+  /** The entry in its canonical JSON. */
+  readonly entry: string;
+  /** 1 while personal fields are there. */
+  readonly personal: 0 | 1;
+}
+
+export interface SettingTable extends Row {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface MigrationTable {
+  readonly number: number;
+  readonly name: string;
+  readonly applied_at: number;
+}
+
+export interface Tables {
+  readonly device: DeviceTable;
+  readonly line: LineTable;
+  readonly device_certificate: DeviceCertificateTable;
+  readonly registration: RegistrationTable;
+  readonly evidence: EvidenceTable;
+  readonly setting: SettingTable;
+  readonly migration: MigrationTable;
+}
