@@ -5,8 +5,17 @@ export {
   type PlayoutSource,
   type PlayoutStatistics,
 } from './audio-playout.ts';
+export { ComfortNoise } from './comfort-noise.ts';
+export { Concealment } from './concealment.ts';
 export { type DtmfDigit, dtmfDigitOf, dtmfEventOf } from './dtmf.ts';
 export { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from './g711.ts';
+export {
+  type BufferedPacket,
+  JitterBuffer,
+  type JitterBufferAcceptance,
+  type JitterBufferOptions,
+  type PlayoutStep,
+} from './jitter-buffer.ts';
 export {
   isRtcp,
   parseRtpPacket,
@@ -23,20 +32,29 @@ export {
   parseRtcpCompound,
   type ReportBlock,
   type RtcpPacket,
+  type SourceDescriptionChunk,
   type SourceDescriptionItem,
   serializeRtcpCompound,
 } from './rtcp.ts';
+export { type RtcpIntervalInput, rtcpInterval } from './rtcp-interval.ts';
 export { type MediaStatistics, RtcpSession, type RtcpSessionOptions, type RtcpSessionOutput } from './rtcp-session.ts';
+export { SourceStatistics } from './source-statistics.ts';
 export {
   parseTelephoneEvent,
   serializeTelephoneEvent,
   TELEPHONE_EVENT_LENGTH,
   type TelephoneEvent,
+} from './telephone-event.ts';
+export { TelephoneEventReceiver, type TelephoneEventReport } from './telephone-event-receiver.ts';
+export {
   type TelephoneEventPacket,
-  TelephoneEventReceiver,
-  type TelephoneEventReport,
   type TelephoneEventRequest,
   TelephoneEventSender,
   type TelephoneEventSenderOptions,
-} from './telephone-event.ts';
-export { estimateVoiceQuality, type VoiceQuality, type VoiceQualityInput } from './voice-quality.ts';
+} from './telephone-event-sender.ts';
+export {
+  estimateVoiceQuality,
+  type VoiceQuality,
+  type VoiceQualityCodec,
+  type VoiceQualityInput,
+} from './voice-quality.ts';

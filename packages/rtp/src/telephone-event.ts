@@ -1,4 +1,4 @@
-import type { DtmfDigit } from './dtmf.ts';
+import { ByteReader, ByteWriter } from '@trustline/base';
 
 /** The payload of RFC 4733 §2.3. */
 export interface TelephoneEvent {
@@ -13,62 +13,22 @@ export interface TelephoneEvent {
 
 /** Octets of one event in a payload. */
 export const TELEPHONE_EVENT_LENGTH = 4;
-export declare function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undefined;
-export declare function serializeTelephoneEvent(event: TelephoneEvent): Uint8Array;
+/** Longest duration one segment can state (RFC 4733 §2.5.1.3). */
+export const MAXIMUM_SEGMENT_DURATION = 0xffff;
 
-/** What to send in place of audio at this packet time. Same SSRC and sequence numbers as the audio. */
-export interface TelephoneEventPacket {
-  readonly marker: boolean;
-  /** RTP timestamp: the start of the event, the same in every packet of it. */
-  readonly timestamp: number;
-  readonly payload: Uint8Array;
+/** The first event of a payload; undefined for one that is too short. Further octets are tolerated. */
+export function parseTelephoneEvent(payload: Uint8Array): TelephoneEvent | undefined {
+  if (payload.byteLength < TELEPHONE_EVENT_LENGTH) return undefined;
+  const reader = new ByteReader(payload);
+  const event = reader.u8();
+  const flags = reader.u8(); // E, R (ignored by receivers), volume
+  return { event, end: flags >= 0x80, volume: flags & 0x3f, duration: reader.u16() };
 }
 
-export interface TelephoneEventRequest {
-  readonly event: number;
-  /** How long the event lasts; 100 by default. */
-  readonly durationMilliseconds?: number;
-  /** Silence before the next event begins; 100 by default. */
-  readonly pauseMilliseconds?: number;
-  /** 0 to 63; 10 by default. */
-  readonly volume?: number;
-}
-
-export interface TelephoneEventSenderOptions {
-  readonly clockRate: number;
-  /** Time between two calls of `next`, 20 by default. */
-  readonly packetMilliseconds?: number;
-}
-
-export declare class TelephoneEventSender {
-  constructor(options: TelephoneEventSenderOptions);
-  /** Queues an event. @throws {TrustlineError} rtp.invalid-event, rtp.event-queue-full */
-  enqueue(request: TelephoneEventRequest): void;
-  /** Call once per packet time with the RTP timestamp that audio would carry; undefined means: send audio. */
-  next(timestamp: number): TelephoneEventPacket | undefined;
-  get busy(): boolean;
-}
-
-export type TelephoneEventReport =
-  | {
-      readonly kind: 'event-started';
-      readonly event: number;
-      readonly digit: DtmfDigit | undefined;
-      readonly volume: number;
-    }
-  | {
-      readonly kind: 'event-ended';
-      readonly event: number;
-      readonly digit: DtmfDigit | undefined;
-      readonly durationMilliseconds: number;
-      /** `end-packet`, or how it was concluded that the end packets were lost. */
-      readonly cause: 'end-packet' | 'next-event' | 'timeout';
-    };
-
-export declare class TelephoneEventReceiver {
-  constructor(options: { readonly clockRate: number });
-  handlePacket(now: number, marker: boolean, timestamp: number, payload: Uint8Array): void;
-  handleTimeout(now: number): void;
-  nextDeadline(): number | undefined;
-  poll(): TelephoneEventReport | undefined;
+export function serializeTelephoneEvent(event: TelephoneEvent): Uint8Array {
+  return new ByteWriter(TELEPHONE_EVENT_LENGTH)
+    .u8(event.event)
+    .u8((event.end ? 0x80 : 0) | (event.volume & 0x3f))
+    .u16(event.duration)
+    .finish();
 }
