@@ -1,0 +1,43 @@
+/**
+ * Who may stay when there is no more room: members that have not proved who they are leave before
+ * those that have, the oldest first.
+ */
+export class Admission<Member extends object> {
+  readonly #limit: number;
+  /** In the order of their coming. */
+  readonly #unproven = new Set<Member>();
+  readonly #proven = new Set<Member>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#unproven.size + this.#proven.size;
+  }
+
+  /** Makes room for one more: the member that has to leave, 'full' if nobody has to, undefined if there is room. */
+  whoLeaves(): Member | 'full' | undefined {
+    if (this.size < this.#limit) return undefined;
+    for (const oldest of this.#unproven) return oldest;
+    return 'full';
+  }
+
+  add(member: Member): void {
+    this.#unproven.add(member);
+  }
+
+  /** It has proved who it is. */
+  prove(member: Member): void {
+    if (this.#unproven.delete(member)) this.#proven.add(member);
+  }
+
+  remove(member: Member): void {
+    this.#unproven.delete(member);
+    this.#proven.delete(member);
+  }
+
+  members(): readonly Member[] {
+    return [...this.#unproven, ...this.#proven];
+  }
+}

@@ -1,0 +1,16 @@
+export { monotonicNow } from './clock.ts';
+export type { FlowCloseReason, SipTransportEvent } from './events.ts';
+export {
+  type FlowIdentity,
+  type SipListener,
+  SipTransportHub,
+  type SipTransportHubOptions,
+  type TcpConnectOptions,
+  type TlsConnectOptions,
+  type TlsListener,
+  type TlsListenOptions,
+  type UdpListener,
+} from './hub.ts';
+export { defaultSipTransportLimits, type SipTransportLimits } from './limits.ts';
+export type { KeepAlive } from './stream-flow.ts';
+export type { TlsFacts, TlsJudge, TlsJudgement } from './tls-judgement.ts';

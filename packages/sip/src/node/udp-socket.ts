@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import type { SipFlow, SipHostPort } from '../flow.ts';
+import type { SipLimits } from '../message/limits.ts';
+import { parseDatagram } from '../message/parse.ts';
+import { createResponse } from '../message/response.ts';
+import { serializeMessage } from '../message/serialize.ts';
+import { addressText, hostPort } from './address.ts';
+import { monotonicNow } from './clock.ts';
+import type { FlowCloseReason } from './events.ts';
+import { listenFailure } from './failures.ts';
+import type { FlowOwner, OpenFlow } from './flow-owner.ts';
+import type { SipTransportLimits } from './limits.ts';
+import { stunBindingResponse } from './stun.ts';
+
+export interface UdpSocketOptions {
+  readonly owner: FlowOwner;
+  /** Asked when a new remote address appears; false turns it away. */
+  readonly admit: (flow: UdpFlow) => boolean;
+  readonly newFlowId: () => string;
+  readonly failed: (error: Error) => void;
+  readonly limits: SipTransportLimits;
+  readonly messageLimits: SipLimits;
+}
+
+/** One UDP socket; each remote address on it is a flow. */
+export class UdpSocket {
+  readonly #socket: Socket;
+  readonly #options: UdpSocketOptions;
+  readonly #flows = new Map<string, UdpFlow>();
+  /** Where it is bound; the port is the real one when 0 was asked for. */
+  readonly local: SipHostPort;
+
+  private constructor(socket: Socket, local: SipHostPort, options: UdpSocketOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.local = local;
+    socket.on('error', options.failed);
+    socket.on('message', (bytes: Uint8Array, from) => this.#receive(bytes, hostPort(from.address, from.port)));
+  }
+
+  /** @throws {SipError} `sip.port-in-use`, `sip.port-not-allowed`, `sip.no-such-address` or `sip.listen-failed`. */
+  static async open(where: SipHostPort, options: UdpSocketOptions): Promise<UdpSocket> {
+    const socket = createSocket(isIPv6(where.host) ? 'udp6' : 'udp4');
+    try {
+      socket.bind(where.port, where.host);
+      await once(socket, 'listening');
+    } catch (cause) {
+      socket.close();
+      throw listenFailure('udp', where, cause);
+    }
+    return new UdpSocket(socket, { host: where.host, port: socket.address().port }, options);
+  }
+
+  /** The flow to a remote address, undefined when there is no room for it. */
+  flowTo(remote: SipHostPort): UdpFlow | undefined {
+    const key = addressText(remote);
+    const known = this.#flows.get(key);
+    if (known !== undefined) return known;
+    const flow: SipFlow = { id: this.#options.newFlowId(), transport: 'udp', local: this.local, remote };
+    const opened = new UdpFlow(flow, this.#options, this.#socket, () => this.#flows.delete(key));
+    if (!this.#options.admit(opened)) return undefined;
+    this.#flows.set(key, opened);
+    return opened;
+  }
+
+  close(): void {
+    for (const flow of [...this.#flows.values()]) flow.close('closed-by-us');
+    this.#socket.close();
+  }
+
+  #receive(bytes: Uint8Array, remote: SipHostPort): void {
+    // Line breaks alone are a keep-alive of the kind that RFC 5626 replaced, and still common.
+    if (bytes.every((octet) => octet === 13 || octet === 10 || octet === 0)) {
+      this.#flows.get(addressText(remote))?.heard();
+      return;
+    }
+    const stun = stunBindingResponse(bytes, remote);
+    if (stun !== undefined) {
+      this.#flows.get(addressText(remote))?.heard();
+      this.#socket.send(stun, remote.port, remote.host, () => {});
+      return;
+    }
+    const opened = this.flowTo(remote);
+    if (opened === undefined) return;
+    opened.heard();
+    const parsed = parseDatagram(bytes, this.#options.messageLimits);
+    if (parsed.ok) {
+      this.#options.owner.message(opened.flow, parsed.message);
+      return;
+    }
+    this.#options.owner.badMessage(opened.flow, parsed.error);
+    if (parsed.respondable === undefined) return;
+    const { request, status, reason } = parsed.respondable;
+    const toTag = randomBytes(8).toString('hex');
+    opened.send(serializeMessage(createResponse(request, status, { reason, toTag })));
+  }
+}
+
+/** One remote address on one UDP socket. */
+export class UdpFlow implements OpenFlow {
+  readonly flow: SipFlow;
+  readonly #options: UdpSocketOptions;
+  readonly #socket: Socket;
+  readonly #forget: () => void;
+  #lastHeard = monotonicNow();
+  #authenticated = false;
+  #closed = false;
+
+  constructor(flow: SipFlow, options: UdpSocketOptions, socket: Socket, forget: () => void) {
+    this.flow = flow;
+    this.#options = options;
+    this.#socket = socket;
+    this.#forget = forget;
+  }
+
+  heard(): void {
+    this.#lastHeard = monotonicNow();
+  }
+
+  authenticate(): void {
+    this.#authenticated = true;
+  }
+
+  send(bytes: Uint8Array): boolean {
+    if (this.#closed) return false;
+    // An ICMP answer to an earlier datagram says nothing certain about the next: the timers decide.
+    this.#socket.send(bytes, this.flow.remote.port, this.flow.remote.host, () => {});
+    return true;
+  }
+
+  close(reason: FlowCloseReason): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#forget();
+    this.#options.owner.closed(this.flow, reason);
+  }
+
+  inspect(now: number): void {
+    const { idleTimeout, unauthenticatedIdleTimeout } = this.#options.limits;
+    if (now - this.#lastHeard > (this.#authenticated ? idleTimeout : unauthenticatedIdleTimeout)) this.close('idle');
+  }
+}
