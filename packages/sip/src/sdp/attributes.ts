@@ -160,9 +160,10 @@ export function rtcpAddress(
   return { port, connection: { networkType, addressType, address } };
 }
 
+/** 0 to 127 without leading zeros: formats are matched as text, and `00` is not `0` there. */
 function parsePayloadType(text: string): number | undefined {
   const value = whole(text);
-  return value === undefined || value > 127 ? undefined : value;
+  return value === undefined || value > 127 || text !== `${value}` ? undefined : value;
 }
 
 /** A decimal number of at most nine digits. */

@@ -193,7 +193,7 @@ describe('attributes', () => {
     expect(packetTime(media)).toBe(20);
   });
 
-  test.each(['', '0', 'PCMU/8000', '128 x/8000', '96 x', '96 x/0', '96 /8000', '96 x/8000/1/1'])(
+  test.each(['', '0', 'PCMU/8000', '128 x/8000', '00 x/8000', '96 x', '96 x/0', '96 /8000', '96 x/8000/1/1'])(
     'rtpmap:%s is malformed',
     (value) => {
       expect(parseRtpMap(value)).toBeUndefined();
