@@ -1,0 +1,429 @@
+import { createHash } from 'node:crypto';
+import { assertNever } from '@trustline/base';
+import type {
+  CallControlInput,
+  CallControlOutput,
+  CallerIdentity,
+  Cause,
+  LegId,
+  LegProtection,
+  MediaDescription,
+} from '@trustline/callcontrol';
+import type { SecurityLevel } from '@trustline/evidence';
+import type { SdesRejection } from '@trustline/keying';
+import {
+  type InviteSession,
+  parseSdp,
+  type SessionEvent,
+  type SipFlow,
+  type SipHeader,
+  type SipRequest,
+  type SipUserAgent,
+  serializeSdp,
+} from '@trustline/sip';
+import { callInfoHeader } from './call-info.ts';
+import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
+import { fromMediaDescription, toMediaDescription } from './session-description.ts';
+
+/** Who sends a request, as the gate has established it. */
+export interface ProvenSender {
+  readonly device: string;
+  readonly caller: CallerIdentity;
+  readonly protection: LegProtection;
+}
+
+/** How a device is reached now. */
+export interface ReachableDevice {
+  readonly flow: SipFlow;
+  readonly requestUri: string;
+  /** The Path of its registration (RFC 3327), first hop first. */
+  readonly route: readonly string[];
+}
+
+/** What the legs need of the manager around them. */
+export interface SipLegsPorts {
+  readonly userAgent: Pick<SipUserAgent, 'place'>;
+  readonly random: (length: number) => Uint8Array;
+  /** The sender of an INVITE that the gate has let through. */
+  senderOf(request: SipRequest): ProvenSender | undefined;
+  /** The number that an INVITE asks for. */
+  destinationOf(request: SipRequest): string;
+  reach(device: string, line: string): ReachableDevice | undefined;
+  /** Something a phone said could not be read; one sentence for the operator. */
+  malformed(leg: SipLeg, sentence: string): void;
+}
+
+/** One leg: a session of the user agent on this side, a leg of call control on the other. */
+export interface SipLeg {
+  readonly id: LegId;
+  readonly session: InviteSession;
+  readonly device: string;
+  readonly role: 'calling' | 'called';
+  /** RFC 8866 §5.2: one number for the session, a version that goes up with each description that differs. */
+  readonly sessionId: string;
+  sessionVersion: number;
+  /** Fingerprint of the description written last. */
+  lastDescription: string;
+  /** The far end has asked for an offer by a re-INVITE without one. */
+  offerRequested: boolean;
+}
+
+type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
+
+/**
+ * SIP's door: translates between the sessions of a SIP user agent and the vocabulary of call control. It decides
+ * nothing; what policy, keys and levels mean is call control's. Pure: what it wants said to call control is polled.
+ */
+export class SipLegs {
+  readonly #ports: SipLegsPorts;
+  readonly #byLeg = new Map<LegId, SipLeg>();
+  readonly #bySession = new Map<InviteSession, SipLeg>();
+  readonly #inputs: CallControlInput[] = [];
+
+  constructor(ports: SipLegsPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#byLeg.size;
+  }
+
+  /** The leg of a session, while call control knows it. */
+  legOf(session: InviteSession): SipLeg | undefined {
+    return this.#bySession.get(session);
+  }
+
+  /** The legs of a device. */
+  legsOf(device: string): readonly SipLeg[] {
+    return [...this.#byLeg.values()].filter((leg) => leg.device === device);
+  }
+
+  /** What to tell call control next. */
+  poll(): CallControlInput | undefined {
+    return this.#inputs.shift();
+  }
+
+  /** An INVITE has come in and the gate has let it through. */
+  incoming(now: number, session: InviteSession, request: SipRequest): void {
+    const sender = this.#ports.senderOf(request);
+    if (sender === undefined) {
+      session.reject(now, 403);
+      return;
+    }
+    const leg = this.#open(this.#newLegId(), session, sender.device, 'calling');
+    const offer = session.initialOffer === undefined ? undefined : this.#read(leg, session.initialOffer);
+    if (offer === 'unreadable') {
+      this.#close(leg);
+      session.reject(now, 400, { reason: 'Bad Request - Session Description' });
+      return;
+    }
+    this.#inputs.push({
+      kind: 'incoming',
+      leg: leg.id,
+      device: sender.device,
+      line: sender.caller.number,
+      destination: this.#ports.destinationOf(request),
+      protection: sender.protection,
+      caller: sender.caller,
+      ...(offer === undefined ? {} : { offer }),
+    });
+  }
+
+  /** Something has happened in a session. */
+  session(now: number, session: InviteSession, event: SessionEvent): void {
+    const leg = this.#bySession.get(session);
+    if (leg === undefined) return; // call control is done with it; the session finishes by itself
+    switch (event.kind) {
+      case 'progress':
+        this.#progress(leg, event.status, event.earlyAnswer);
+        return;
+      case 'accepted':
+        this.#described(now, leg, event.answer, (media) => ({ kind: 'answered', leg: leg.id, media }));
+        return;
+      case 'accepted-with-offer':
+        this.#described(now, leg, event.offer, (media) => ({ kind: 'answered', leg: leg.id, media }));
+        return;
+      case 'rejected':
+        this.#close(leg);
+        this.#inputs.push({ kind: 'refused', leg: leg.id, cause: causeOfResponse(event.response) });
+        return;
+      case 'acknowledged':
+        if (event.answer === undefined) return;
+        this.#described(now, leg, event.answer, (answer) => ({ kind: 'answer', leg: leg.id, answer }));
+        return;
+      case 'offer':
+        this.#offered(now, leg, event.offer);
+        return;
+      case 'offer-requested':
+        leg.offerRequested = true;
+        this.#inputs.push({ kind: 'offer-requested', leg: leg.id });
+        return;
+      case 'offer-withdrawn':
+        leg.offerRequested = false;
+        return;
+      case 'reoffer-answered':
+        this.#described(now, leg, event.answer, (answer) => ({ kind: 'answer', leg: leg.id, answer }));
+        return;
+      case 'reoffer-rejected': {
+        const cause = event.response === undefined ? 'timer-expired' : causeOfResponse(event.response);
+        this.#inputs.push({ kind: 'offer-refused', leg: leg.id, cause });
+        return;
+      }
+      case 'ended':
+        this.#ended(leg, event);
+        return;
+      case 'fork-accepted': // the session has hung up the further branch
+      case 'updated':
+      case 'update-answered':
+      case 'info':
+      case 'info-answered':
+      case 'request':
+      case 'flow-lost': // the gate waits for the device to come back
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  /** Call control wants something done on a leg of ours; false for a leg of another door. */
+  control(now: number, output: LegOutput): boolean {
+    if (output.kind === 'place') {
+      this.#place(now, output);
+      return true;
+    }
+    const leg = this.#byLeg.get(output.leg);
+    if (leg === undefined) return false;
+    const { session } = leg;
+    switch (output.kind) {
+      case 'ring':
+        session.ring(now, 180, this.#shown(leg, output.level));
+        return true;
+      case 'progress':
+        session.ring(now, 183, { ...this.#shown(leg, output.level), earlyAnswer: this.#write(leg, output.answer) });
+        return true;
+      case 'accept':
+        session.accept(now, this.#write(leg, output.answer), this.#shown(leg, output.level));
+        return true;
+      case 'accept-with-offer':
+        session.accept(now, this.#write(leg, output.offer), this.#shown(leg, output.level));
+        return true;
+      case 'refuse':
+        this.#close(leg);
+        session.reject(now, statusOfCause(output.cause), {
+          headers: refusalHeaders(leg, output.cause, output.warning),
+        });
+        return true;
+      case 'cancel':
+        this.#close(leg);
+        session.cancel(now, { reason: reasonOfCancel(output.cause) });
+        return true;
+      case 'release':
+        this.#close(leg);
+        session.bye(now, { reason: reasonOfCause(output.cause), headers: [warningHeader(leg, output.warning)] });
+        return true;
+      case 'offer':
+        this.#offer(now, leg, output.offer, output.level);
+        return true;
+      case 'answer':
+        session.answerOffer(now, this.#write(leg, output.answer), this.#shown(leg, output.level));
+        return true;
+      case 'refuse-offer':
+        leg.offerRequested = false;
+        session.rejectOffer(now, statusOfCause(output.cause), { headers: [warningHeader(leg, output.warning)] });
+        return true;
+      case 'show':
+        session.update(now, this.#shown(leg, output.level));
+        return true;
+      default:
+        return assertNever(output);
+    }
+  }
+
+  #place(now: number, output: Extract<CallControlOutput, { kind: 'place' }>): void {
+    const reached = this.#ports.reach(output.device, output.line);
+    if (reached === undefined) {
+      this.#inputs.push({ kind: 'refused', leg: output.leg, cause: 'subscriber-absent' });
+      return;
+    }
+    const { flow } = reached;
+    const sessionId = this.#newSessionId();
+    const offer = output.offer === undefined ? undefined : describe(output.offer, sessionId, 1, flow.local.host);
+    const session = this.#ports.userAgent.place(now, flow, {
+      requestUri: reached.requestUri,
+      route: reached.route,
+      from: callerAddress(output.caller, flow),
+      to: `<sip:${encodeURIComponent(output.line)}@${hostText(flow.local.host)}>`,
+      headers: [callInfoHeader(output.level, 'from')],
+      offer,
+    });
+    const leg = this.#open(output.leg, session, output.device, 'called', sessionId);
+    if (offer !== undefined) {
+      leg.sessionVersion = 1;
+      leg.lastDescription = fingerprint(offer);
+    }
+  }
+
+  #progress(leg: SipLeg, status: number, earlyAnswer: Uint8Array | undefined): void {
+    const answer = earlyAnswer === undefined ? undefined : this.#read(leg, earlyAnswer);
+    // RFC 3960 §2: whatever rings or plays, the caller hears it; an unreadable preview is only not shown.
+    if (answer !== undefined && answer !== 'unreadable') {
+      this.#inputs.push({ kind: 'progress', leg: leg.id, answer });
+    } else if (status === 180 || status === 183) {
+      this.#inputs.push({ kind: 'ringing', leg: leg.id });
+    }
+  }
+
+  #offer(now: number, leg: SipLeg, offer: MediaDescription, level: SecurityLevel): void {
+    const sdp = this.#write(leg, offer);
+    const extras = this.#shown(leg, level);
+    const sent = leg.offerRequested ? leg.session.answerOffer(now, sdp, extras) : leg.session.reoffer(now, sdp, extras);
+    leg.offerRequested = false;
+    if (!sent) this.#inputs.push({ kind: 'offer-refused', leg: leg.id, cause: 'temporary-failure' });
+  }
+
+  #offered(now: number, leg: SipLeg, sdp: Uint8Array): void {
+    const offer = this.#read(leg, sdp);
+    if (offer === 'unreadable') {
+      leg.session.rejectOffer(now, 400, { reason: 'Bad Request - Session Description' });
+      return;
+    }
+    this.#inputs.push({ kind: 'offer', leg: leg.id, offer });
+  }
+
+  /** An answer, or an offer that can only be answered or ended: what cannot be read ends the leg. */
+  #described(now: number, leg: SipLeg, sdp: Uint8Array, input: (media: MediaDescription) => CallControlInput): void {
+    const media = this.#read(leg, sdp);
+    if (media !== 'unreadable') {
+      this.#inputs.push(input(media));
+      return;
+    }
+    this.#close(leg);
+    leg.session.bye(now, { reason: reasonOfCause('protocol-error') });
+    this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'protocol-error' });
+  }
+
+  #ended(leg: SipLeg, event: Extract<SessionEvent, { kind: 'ended' }>): void {
+    this.#close(leg);
+    if (event.cause === 'cancelled' && leg.role === 'calling') {
+      this.#inputs.push({ kind: 'cancelled', leg: leg.id });
+      return;
+    }
+    const said = event.message === undefined ? undefined : q850CauseOf(event.message);
+    this.#inputs.push({ kind: 'released', leg: leg.id, cause: said ?? causeOfEnd[event.cause] });
+  }
+
+  #read(leg: SipLeg, sdp: Uint8Array): MediaDescription | 'unreadable' {
+    const parsed = parseSdp(sdp);
+    if (!parsed.ok) {
+      this.#ports.malformed(leg, `a session description could not be read: ${parsed.error.message}`);
+      return 'unreadable';
+    }
+    const { description, rejections } = toMediaDescription(parsed.session);
+    if (rejections.length > 0) this.#ports.malformed(leg, `crypto lines were passed over: ${listed(rejections)}`);
+    return description;
+  }
+
+  #write(leg: SipLeg, description: MediaDescription): Uint8Array {
+    const address = leg.session.flow.local.host;
+    const same = fingerprint(describe(description, leg.sessionId, leg.sessionVersion, address));
+    // "If a session description differs from the previous one, its version MUST be higher by one" (RFC 3264 §8).
+    if (same !== leg.lastDescription) leg.sessionVersion += 1;
+    const bytes = describe(description, leg.sessionId, leg.sessionVersion, address);
+    leg.lastDescription = fingerprint(bytes);
+    return bytes;
+  }
+
+  #shown(leg: SipLeg, level: SecurityLevel): { headers: readonly SipHeader[] } {
+    return { headers: [callInfoHeader(level, leg.role === 'calling' ? 'to' : 'from')] };
+  }
+
+  #open(
+    id: LegId,
+    session: InviteSession,
+    device: string,
+    role: SipLeg['role'],
+    sessionId: string = this.#newSessionId(),
+  ): SipLeg {
+    const leg: SipLeg = {
+      id,
+      session,
+      device,
+      role,
+      sessionId,
+      sessionVersion: 0,
+      lastDescription: '',
+      offerRequested: false,
+    };
+    this.#byLeg.set(id, leg);
+    this.#bySession.set(session, leg);
+    return leg;
+  }
+
+  #close(leg: SipLeg): void {
+    this.#byLeg.delete(leg.id);
+    this.#bySession.delete(leg.session);
+  }
+
+  #newLegId(): LegId {
+    return Array.from(this.#ports.random(12), (octet) => octet.toString(16).padStart(2, '0')).join('');
+  }
+
+  /** RFC 3264 §5 wants a number below 2^63; these stay below 2^32. */
+  #newSessionId(): string {
+    const [a = 0, b = 0, c = 0, d = 0] = this.#ports.random(4);
+    return String(((a * 256 + b) * 256 + c) * 256 + d);
+  }
+}
+
+const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['cause'], Cause>> = {
+  bye: 'normal-clearing',
+  rejected: 'call-rejected',
+  cancelled: 'cancelled',
+  'no-ack': 'timer-expired',
+  timeout: 'no-user-responding',
+  transport: 'destination-out-of-order',
+  gone: 'temporary-failure',
+  protocol: 'protocol-error',
+};
+
+/** A phone shows a call answered elsewhere as no missed call when it is told so (RFC 3326 §3.1). */
+function reasonOfCancel(cause: Cause): string {
+  return cause === 'answered-elsewhere' ? 'SIP;cause=200;text="Call completed elsewhere"' : reasonOfCause(cause);
+}
+
+function refusalHeaders(leg: SipLeg, cause: Cause, warning: string): readonly SipHeader[] {
+  const headers = [warningHeader(leg, warning), { name: 'Reason', value: reasonOfCause(cause) }];
+  // RFC 3261 §21.5.4: an overload passes; the phone may try again.
+  return statusOfCause(cause) === 503 ? [...headers, { name: 'Retry-After', value: '10' }] : headers;
+}
+
+/** RFC 3261 §20.43, code 399: a text that only a person reads. */
+function warningHeader(leg: SipLeg, warning: string): SipHeader {
+  const { host, port } = leg.session.flow.local;
+  return { name: 'Warning', value: `399 ${hostText(host)}:${port} "${warning.replace(/["\\\r\n]/g, ' ')}"` };
+}
+
+/** The From of a call to a phone; RFC 3323 §4.1.1.3 where the caller withholds name and number. */
+function callerAddress(caller: CallerIdentity, flow: SipFlow): string {
+  if (caller.anonymous) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
+  const uri = `<sip:${encodeURIComponent(caller.number)}@${hostText(flow.local.host)}>`;
+  const name = caller.displayName?.replace(/[\\"\r\n]/g, ' ').trim() ?? '';
+  return name === '' ? uri : `"${name}" ${uri}`;
+}
+
+function hostText(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function describe(media: MediaDescription, sessionId: string, sessionVersion: number, address: string): Uint8Array {
+  return serializeSdp(fromMediaDescription(media, { sessionId, sessionVersion, address }));
+}
+
+/** Tells descriptions apart without keeping the keys in them. */
+function fingerprint(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}
+
+function listed(rejections: readonly SdesRejection[]): string {
+  return rejections.map(({ reason, section }) => `${reason} (${section})`).join('; ');
+}
