@@ -1,3 +1,4 @@
+export { makeTestCertificates, type TestCertificates, type TestIdentity } from './certificates.ts';
 export { LossyNetwork, type NetworkConditions, perfectConditions } from './lossy-network.ts';
 export { forEachSeed, SeededRandom } from './seeded-random.ts';
 export { SipEnd, type SipMachine, SipPair } from './sip-pair.ts';
