@@ -1,0 +1,47 @@
+import type { SipHeader } from '../message/types.ts';
+
+/** What a caller asks for. */
+export interface PlaceOptions {
+  readonly requestUri: string;
+  /** From and To values without tags. */
+  readonly from: string;
+  readonly to: string;
+  /** The offer; without one the callee makes it (RFC 3261 §13.2.1). */
+  readonly offer?: Uint8Array | undefined;
+  /** Route values, first hop first: a pre-loaded route set, for instance the Path of a registration. */
+  readonly route?: readonly string[];
+  /** Call-Info, P-Asserted-Identity and the like. */
+  readonly headers?: readonly SipHeader[];
+  /** Made from randomness by default. */
+  readonly callId?: string;
+}
+
+/** What may go with any message of a session. */
+export interface MessageExtras {
+  readonly headers?: readonly SipHeader[];
+}
+
+export interface RingOptions extends MessageExtras {
+  /** Early media, a preview of the answer; `accept` gives it again. */
+  readonly earlyAnswer?: Uint8Array;
+}
+
+export interface RejectOptions extends MessageExtras {
+  /** The reason phrase. */
+  readonly reason?: string;
+}
+
+export interface HangUpOptions extends MessageExtras {
+  /** The value of a Reason header, for instance `Q.850;cause=16` (RFC 3326). */
+  readonly reason?: string;
+}
+
+export interface ReofferOptions extends MessageExtras {
+  /** UPDATE needs a peer that allows it, and an answer without delay (RFC 3311 §5.1). Default: INVITE. */
+  readonly method?: 'INVITE' | 'UPDATE';
+}
+
+export interface InfoContent extends MessageExtras {
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}

@@ -1,0 +1,76 @@
+import type { ServerTransactionId } from '../endpoint/outputs.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/types.ts';
+
+/** Whose act something was. */
+export type SessionSide = 'local' | 'remote';
+
+/** Why a session is over. */
+export type EndCause =
+  /** A BYE, ours or the peer's. */
+  | 'bye'
+  /** The INVITE was refused before it was accepted. */
+  | 'rejected'
+  /** The INVITE was given up before it was accepted. */
+  | 'cancelled'
+  /** Our 2xx was never acknowledged; a BYE has been sent (RFC 3261 §13.3.1.4). */
+  | 'no-ack'
+  /** A request of ours was never answered finally, or answered 408; in a dialog a BYE has been sent. */
+  | 'timeout'
+  /** The flow closed before the INVITE was settled. */
+  | 'transport'
+  /** The peer answered 481: it knows of no such dialog (RFC 3261 §12.2.1.2). */
+  | 'gone'
+  /** The peer broke offer/answer, for instance by a 2xx without the answer; a BYE has been sent. */
+  | 'protocol';
+
+/** Session descriptions are the octets of `application/sdp`; `parseSdp` reads them. */
+export type SessionEvent =
+  /** A provisional response above 100 to our INVITE; `toTag` tells the forks apart. */
+  | {
+      readonly kind: 'progress';
+      readonly status: number;
+      readonly toTag: string | undefined;
+      /** Early media: a preview of the answer, which only the 2xx makes final (RFC 3261 §13.2.1, RFC 6337 §2.1). */
+      readonly earlyAnswer: Uint8Array | undefined;
+      readonly response: SipResponse;
+    }
+  /** Our INVITE with an offer was accepted; the ACK has been sent. */
+  | { readonly kind: 'accepted'; readonly answer: Uint8Array; readonly response: SipResponse }
+  /** Our INVITE without an offer was accepted with one: `answerOffer` sends the ACK. */
+  | { readonly kind: 'accepted-with-offer'; readonly offer: Uint8Array; readonly response: SipResponse }
+  /** Our INVITE was refused; `ended` follows. */
+  | { readonly kind: 'rejected'; readonly status: number; readonly response: SipResponse }
+  /** A further branch of a forked INVITE was accepted too; it has got its ACK and a BYE. May follow `ended`. */
+  | { readonly kind: 'fork-accepted'; readonly toTag: string | undefined; readonly response: SipResponse }
+  /** The ACK for our 2xx to the first INVITE; `answer` if that 2xx carried our offer. */
+  | { readonly kind: 'acknowledged'; readonly answer: Uint8Array | undefined; readonly message: SipRequest }
+  /** The peer offers: by re-INVITE, by UPDATE, or in the 2xx to our re-INVITE without one. */
+  | { readonly kind: 'offer'; readonly offer: Uint8Array; readonly message: SipMessage }
+  /** The peer's re-INVITE asks us to offer: `answerOffer` takes that offer. */
+  | { readonly kind: 'offer-requested'; readonly message: SipRequest }
+  /** The peer's offer or request for one is void: given up by it, or not answered in time by us. */
+  | { readonly kind: 'offer-withdrawn'; readonly message: SipRequest }
+  /** The answer to our offer within the session. */
+  | { readonly kind: 'reoffer-answered'; readonly answer: Uint8Array; readonly message: SipMessage }
+  /** Our offer was refused, and the session stays as it was; no response where none came. */
+  | { readonly kind: 'reoffer-rejected'; readonly status: number; readonly response: SipResponse | undefined }
+  /** An UPDATE of the peer without an offer; it has been answered. */
+  | { readonly kind: 'updated'; readonly message: SipRequest }
+  /** What became of our UPDATE without an offer. */
+  | { readonly kind: 'update-answered'; readonly status: number; readonly response: SipResponse | undefined }
+  /** An INFO of the peer; it has been answered. */
+  | { readonly kind: 'info'; readonly message: SipRequest }
+  /** What became of our INFO. */
+  | { readonly kind: 'info-answered'; readonly status: number; readonly response: SipResponse | undefined }
+  /** Another request within the dialog, of a method that the user of the user agent answers himself. */
+  | { readonly kind: 'request'; readonly transaction: ServerTransactionId; readonly message: SipRequest }
+  /** The flow has closed. The session goes on: the peer may come back on another one. */
+  | { readonly kind: 'flow-lost' }
+  /** Exactly once, and the last event but for a late `fork-accepted`. */
+  | {
+      readonly kind: 'ended';
+      readonly cause: EndCause;
+      readonly by: SessionSide;
+      /** What ended it, if a message did. */
+      readonly message: SipMessage | undefined;
+    };

@@ -1,0 +1,55 @@
+import type { SipEndpointLimits } from '../endpoint/limits.ts';
+import type { SipFlow, SipHostPort } from '../flow.ts';
+import type { SipHeader, SipRequest, SipResponse } from '../message/types.ts';
+import type { InviteSession } from '../session/invite-session.ts';
+import type { TransactionTimers } from '../transaction/timers.ts';
+
+/** Whether a request may be served. */
+export type Authorization =
+  | { readonly kind: 'allow' }
+  /** Answered so, for instance 403, or 401 with a WWW-Authenticate header. */
+  | {
+      readonly kind: 'refuse';
+      readonly status: number;
+      readonly reason?: string;
+      readonly headers?: readonly SipHeader[];
+    };
+
+export interface SipUserAgentOptions {
+  /** Cryptographically strong randomness. */
+  readonly random: (length: number) => Uint8Array;
+  /** The Contact value we give on a flow, for instance `<sip:1001@192.0.2.1:5061;transport=tls>`. */
+  readonly contact: (flow: SipFlow) => string;
+  /** Text of User-Agent in requests and Server in responses; none by default. */
+  readonly product?: string;
+  /**
+   * Judges every request before anything else is done with it, in a session or outside, ACK and CANCEL's
+   * INVITE too: certificates, devices and lines are bound here. A refused ACK is dropped. All are allowed
+   * by default.
+   */
+  readonly authorize?: (
+    now: number,
+    flow: SipFlow,
+    request: SipRequest,
+    session: InviteSession | undefined,
+  ) => Authorization;
+  /** Credentials for a request of a session that was challenged, once for each request. */
+  readonly answerChallenge?: (request: SipRequest, response: SipResponse) => SipHeader | undefined;
+  /** Methods besides INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE and INFO that the user answers: REGISTER, MESSAGE… */
+  readonly methods?: readonly string[];
+  /** Option tags listed in Supported and taken in Require (RFC 3261 §19.2). 100rel is not there yet. */
+  readonly supported?: readonly string[];
+  /** Content types an INFO may have. */
+  readonly infoTypes?: readonly string[];
+  /** Sessions in being, those that linger included; beyond it an INVITE is answered 503. */
+  readonly maximumSessions?: number;
+  /** As in the endpoint's options. */
+  readonly sentBy?: (flow: SipFlow) => SipHostPort;
+  readonly timers?: TransactionTimers;
+  readonly limits?: Partial<SipEndpointLimits>;
+}
+
+export const DEFAULT_MAXIMUM_SESSIONS = 20_000;
+
+/** What phones send digits in. */
+export const DEFAULT_INFO_TYPES: readonly string[] = ['application/dtmf-relay', 'application/dtmf'];
