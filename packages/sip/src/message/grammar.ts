@@ -156,7 +156,7 @@ export class HeaderReader {
   /** Takes one separator with the optional white space the grammar allows around it (SEMI, COMMA, EQUAL, SLASH…). */
   separator(character: string): boolean {
     this.skipSpace();
-    if (this.text.charAt(this.position) !== character) return false;
+    if (this.text.charCodeAt(this.position) !== character.charCodeAt(0)) return false;
     this.position++;
     this.skipSpace();
     return true;
@@ -236,8 +236,13 @@ export class HeaderReader {
   /** Text up to the next character in `stops`, without the white space at its end. */
   until(stops: string): string {
     const start = this.position;
-    while (this.position < this.text.length && !stops.includes(this.text.charAt(this.position))) this.position++;
-    return this.text.slice(start, this.position).trimEnd();
+    let end = this.text.length;
+    for (let i = 0; i < stops.length; i++) {
+      const at = this.text.indexOf(stops.charAt(i), start);
+      if (at >= 0 && at < end) end = at;
+    }
+    this.position = end;
+    return this.text.slice(start, end).trimEnd();
   }
 }
 

@@ -11,11 +11,18 @@ import type { SipMessage } from './types.ts';
 export function tokens(message: SipMessage, name: string): readonly string[] | undefined {
   const out: string[] = [];
   for (const value of headerValues(message, name)) {
-    // `Supported:` and `Allow:` may be empty (RFC 3261 §20.5, §20.37).
-    if (value === '') continue;
-    const list = parseList(value, (reader) => reader.token());
+    const list = parseTokens(value);
     if (list === undefined) return undefined;
     out.push(...list);
   }
   return out;
+}
+
+/** `Supported:` and `Allow:` may be empty (RFC 3261 §20.5, §20.37). */
+function parseTokens(value: string): readonly string[] | undefined {
+  return value === '' ? [] : parseList(value, (reader) => reader.token());
+}
+
+export function isTokenList(value: string): boolean {
+  return parseTokens(value) !== undefined;
 }

@@ -1,14 +1,13 @@
 import { parseAuthentication } from './authentication.ts';
 import type { MessageErrorCode } from './codes.ts';
 import { isCallId } from './grammar.ts';
-import { headerValue, headerValues } from './headers.ts';
 import { parseMediaType } from './media-type.ts';
-import { addresses, contacts, from, to } from './name-addr.ts';
+import { parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { failure, type ParseFailure } from './parse.ts';
-import { tokens } from './tokens.ts';
+import { isTokenList } from './tokens.ts';
 import type { SipMessage } from './types.ts';
 import { isUriText, parseUri } from './uri.ts';
-import { vias } from './via.ts';
+import { parseVia } from './via.ts';
 
 /** Schemes a request may be addressed to; others are answered 416 (RFC 3261 §8.2.2.1). */
 const REQUEST_URI_SCHEMES: ReadonlySet<string> = new Set(['sip', 'sips', 'tel']);
@@ -39,26 +38,39 @@ function refusal(code: MessageErrorCode, text: string, message: SipMessage): Par
   return failure(code, text, 0, message);
 }
 
-const ADDRESS_LISTS = ['Route', 'Record-Route', 'Path', 'Service-Route', 'P-Asserted-Identity', 'P-Preferred-Identity'];
-const ADDRESSES = ['Reply-To', 'Refer-To', 'Referred-By'];
-const TOKEN_LISTS = ['Require', 'Proxy-Require', 'Supported', 'Allow'];
-const AUTHENTICATIONS = ['Authorization', 'Proxy-Authorization', 'WWW-Authenticate', 'Proxy-Authenticate'];
+const isAddress = (value: string) => parseNameAddr(value) !== undefined;
+const isAddressList = (value: string) => parseNameAddrs(value) !== undefined;
+const isAuthentication = (value: string) => parseAuthentication(value) !== undefined;
+
+const CHECKS: ReadonlyMap<string, (value: string) => boolean> = new Map([
+  ['Via', (value: string) => parseVia(value) !== undefined],
+  ['From', isAddress],
+  ['To', isAddress],
+  ['Call-ID', isCallId],
+  ['Contact', (value: string) => value === '*' || isAddressList(value)],
+  ['Content-Type', (value: string) => parseMediaType(value) !== undefined],
+  ...['Reply-To', 'Refer-To', 'Referred-By'].map((name) => [name, isAddress] as const),
+  ...['Route', 'Record-Route', 'Path', 'Service-Route', 'P-Asserted-Identity', 'P-Preferred-Identity'].map(
+    (name) => [name, isAddressList] as const,
+  ),
+  ...['Require', 'Proxy-Require'].map((name) => [name, isTokenList] as const),
+  ...['Authorization', 'Proxy-Authorization', 'WWW-Authenticate', 'Proxy-Authenticate'].map(
+    (name) => [name, isAuthentication] as const,
+  ),
+]);
 
 /** The name of a header that cannot be read, if there is one. */
 function firstMalformed(message: SipMessage): string | undefined {
-  if (vias(message) === undefined) return 'Via';
-  if (from(message) === undefined) return 'From';
-  if (to(message) === undefined) return 'To';
-  if (!isCallId(headerValue(message, 'Call-ID') ?? '')) return 'Call-ID';
-  if (contacts(message) === undefined) return 'Contact';
-  const type = headerValue(message, 'Content-Type');
-  if (type !== undefined && parseMediaType(type) === undefined) return 'Content-Type';
-  return (
-    ADDRESS_LISTS.find((name) => addresses(message, name) === undefined) ??
-    ADDRESSES.find((name) => (addresses(message, name)?.length ?? 2) > 1) ??
-    TOKEN_LISTS.find((name) => tokens(message, name) === undefined) ??
-    AUTHENTICATIONS.find((name) =>
-      headerValues(message, name).some((value) => parseAuthentication(value) === undefined),
-    )
-  );
+  let contactLines = 0;
+  let standsForAll = false;
+  for (const { name, value } of message.headers) {
+    const isWellFormed = CHECKS.get(name);
+    if (isWellFormed === undefined) continue;
+    if (!isWellFormed(value)) return name;
+    if (name !== 'Contact') continue;
+    contactLines++;
+    standsForAll ||= value === '*';
+  }
+  // RFC 3261 §10.2.2: `*` stands alone, else it would remove what another line binds.
+  return standsForAll && contactLines > 1 ? 'Contact' : undefined;
 }
