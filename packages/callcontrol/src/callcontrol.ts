@@ -124,7 +124,7 @@ export class CallControl {
   /** A leg has ended by itself. */
   #gone(now: number, call: Call, leg: Leg, cause: Cause): void {
     const world = this.#world;
-    if (leg.role === 'called' && leg.state !== 'connected') {
+    if (leg.role === 'called' && leg !== call.connected) {
       refusedByCalled(world, now, call, leg, cause);
       return;
     }
@@ -140,11 +140,10 @@ export class CallControl {
   }
 
   #deviceLost(now: number, device: string): void {
-    // A copy: ending one leg may end others.
-    for (const { call, leg } of [...this.#world.legs.values()]) {
-      if (leg.device !== device || this.#world.legs.get(leg.id)?.leg !== leg) continue;
-      this.#gone(now, call, leg, 'destination-out-of-order');
-    }
+    const cause = 'destination-out-of-order';
+    const lost = [...this.#world.legs.values()].filter(({ leg }) => leg.device === device);
+    for (const { call, leg } of lost) this.#world.dropLeg(call, leg); // all at once: none of them can be told anything
+    for (const { call, leg } of lost) if (this.#world.calls.has(call.id)) this.#gone(now, call, leg, cause);
   }
 
   #drain(now: number, timeout: number): void {

@@ -168,17 +168,20 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
     return;
   }
   failExchange(world, now, call, leg, {
-    cause: cause === 'normal-clearing' ? 'not-acceptable-here' : cause,
+    cause,
     warning: 'The far end refused the offer that would have given it the keys of the other',
     security: true,
   });
 }
 
-/** The offer under way got no answer in time. */
+/**
+ * The offer under way got no answer in time. What that end holds now is unknown, so the call is ended (RFC 3261 §14.1:
+ * no response to a re-INVITE terminates the dialog).
+ */
 export function offerTimedOut(world: World, now: number, call: Call): void {
-  const { exchange } = call;
-  if (exchange === undefined) return;
-  offerRefused(world, now, call, exchange.to, 'timer-expired');
+  if (call.exchange === undefined) return;
+  const warning = 'An offer was not answered in time';
+  failExchange(world, now, call, call.exchange.to, { cause: 'timer-expired', warning, security: false });
 }
 
 /**

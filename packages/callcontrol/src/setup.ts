@@ -7,7 +7,7 @@ import type { Device, Route } from './directory.ts';
 import { CallControlError } from './error.ts';
 import { settle } from './exchange.ts';
 import type { CallControlInput } from './inputs.ts';
-import { type MediaDescription, offeredSecurity } from './media.ts';
+import { isEncrypted, type MediaDescription, offeredSecurity } from './media.ts';
 import {
   answerFor,
   carryOffer,
@@ -393,7 +393,9 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
     world.noteLevel(now, call, 'one of the called refused');
     return;
   }
-  world.endCall(now, call, refused(call.refusal));
+  const ending = refused(call.refusal);
+  const wantedKeys = call.refusal === 'not-acceptable-here' && leg.told !== undefined && isEncrypted(leg.told);
+  world.endCall(now, call, wantedKeys ? { ...ending, warning: 'The called phone took no RTP/SAVP' } : ending);
 }
 
 /** A phone that takes no SRTP is asked again without, under `prefer` and where the caller's offer allows it (§3). */

@@ -1,0 +1,337 @@
+/**
+ * Random sequences of what legs may say, right or wrong, over a few calls at once, with the rules checked after each
+ * step: nothing clear under `require`, every offer answered once, no key in two calls or sent back to its maker, a level
+ * that both ends bear out, and nothing left when everybody has hung up.
+ */
+import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
+import type { DialPlanEntry } from '../src/dialplan.ts';
+import type { CallControlInput } from '../src/inputs.ts';
+import type { MediaDescription, MediaStream } from '../src/media.ts';
+import type { CallControlOutput } from '../src/outputs.ts';
+import {
+  audio,
+  byCertificate,
+  byDigest,
+  descriptionOf,
+  keyOf,
+  phone,
+  ScriptedWorld,
+  suite32,
+  suite80,
+} from '../src/scripted.ts';
+
+const suiteLists: readonly (readonly SdesSuiteName[])[] = [[suite80, suite32], [suite32], [suite32, suite80]];
+const phones = [
+  phone('SEP1', '1001'),
+  phone('SEP2', '1002'),
+  phone('SEP2B', '1002'),
+  phone('SEP3', '1003', { securityMode: 'non-secure', protection: byDigest }),
+  phone('SEP4', '1004', { securityMode: 'authenticated' }),
+  phone('SEP5', '1005', { protection: { ...byCertificate, signalling: 'none', proof: 'digest' } }),
+  phone('SEP6', '1006', { protection: { ...byCertificate, signalling: 'tls-server-only', proof: 'digest' } }),
+  phone('trunk', '', { kind: 'trunk', lines: [] }),
+];
+const plan: readonly DialPlanEntry[] = [
+  { pattern: '1002', target: { kind: 'lines' }, policy: 'require' },
+  { pattern: '1006', target: { kind: 'lines' }, policy: 'require' },
+  { pattern: '1004', target: { kind: 'lines' }, policy: 'forbid' },
+  { pattern: '0.!', target: { kind: 'trunk', device: 'trunk', discardAccessCode: true, prefix: '' } },
+];
+const destinations = ['1001', '1002', '1002', '1003', '1004', '1005', '1006', '0555', '1999'];
+
+interface LegState {
+  readonly device: string;
+  /** Whether the far end waits for call control to answer: its first offer, or one within the call. */
+  owes: boolean;
+  /** What call control offered and the far end has not answered. */
+  asked: MediaDescription | undefined;
+  /** What the far end was told last and agreed to. */
+  told: MediaDescription | undefined;
+  /** Seed of the key it sends with. */
+  seed: number;
+  answered: boolean;
+}
+
+function check(holds: boolean, rule: string): void {
+  if (!holds) throw new Error(`callcontrol: ${rule}`);
+}
+
+class Sequence {
+  readonly #data: Uint8Array;
+  #at = 0;
+  readonly #world: ScriptedWorld;
+  readonly #legs = new Map<string, LegState>();
+  readonly #callOfLeg = new Map<string, string>();
+  readonly #policyOfCall = new Map<string, string>();
+  readonly #callOfKey = new Map<string, string>();
+  #opened = 0;
+  #seed = 100;
+
+  constructor(data: Uint8Array) {
+    this.#data = data;
+    this.#world = new ScriptedWorld(phones, plan, { suites: suiteLists[this.#octet() % 3] ?? [suite80] });
+  }
+
+  run(): void {
+    while (this.#at < this.#data.length) this.#step();
+    for (const leg of [...this.#legs.keys()]) this.#give({ kind: 'released', leg });
+    check(this.#world.control.calls().length === 0, 'a call is left though everybody hung up');
+    this.#world.pass(10_000_000);
+    check(this.#world.control.nextDeadline() === undefined, 'a timer is left though no call is');
+    check(this.#legs.size === 0, 'a leg is left though its call ended');
+  }
+
+  #octet(): number {
+    const octet = this.#data[this.#at] ?? 0;
+    this.#at += 1;
+    return octet;
+  }
+
+  #step(): void {
+    const operation = this.#octet() % 16;
+    if (operation < 2) {
+      this.#open();
+      return;
+    }
+    if (operation === 2) {
+      this.#seen(this.#world.pass(this.#octet() * 1000));
+      return;
+    }
+    if (operation === 3 && this.#octet() > 250) {
+      this.#give({ kind: 'drain', timeout: 5000 });
+      return;
+    }
+    const legs = [...this.#legs.keys()];
+    const leg = legs[this.#octet() % Math.max(1, legs.length)];
+    const state = leg === undefined ? undefined : this.#legs.get(leg);
+    if (leg !== undefined && state !== undefined) this.#legStep(operation, leg, state);
+  }
+
+  #legStep(operation: number, leg: string, state: LegState): void {
+    switch (operation) {
+      case 3:
+      case 4:
+        this.#give({ kind: 'ringing', leg });
+        break;
+      case 5:
+        if (state.asked !== undefined) this.#give({ kind: 'progress', leg, answer: this.#answer(state) });
+        break;
+      case 6:
+      case 7:
+        if (state.answered) {
+          this.#give({ kind: 'answered', leg }); // said twice: the second says nothing
+          break;
+        }
+        state.answered = true;
+        if (state.asked === undefined) this.#give({ kind: 'answered', leg, media: this.#offer(state) });
+        else this.#give({ kind: 'answered', leg, media: this.#takeAnswer(state) });
+        break;
+      case 8:
+        this.#give({ kind: 'refused', leg, cause: this.#octet() % 2 === 0 ? 'not-acceptable-here' : 'user-busy' });
+        break;
+      case 9:
+        this.#give({ kind: this.#octet() % 2 === 0 ? 'cancelled' : 'released', leg });
+        break;
+      case 10:
+      case 11:
+        if (state.owes) break; // an end has one offer under way at a time
+        state.owes = true;
+        this.#give({ kind: 'offer', leg, offer: this.#offer(state) });
+        break;
+      case 12:
+      case 13:
+        if (state.asked !== undefined) this.#give({ kind: 'answer', leg, answer: this.#takeAnswer(state) });
+        break;
+      case 14:
+        state.asked = undefined;
+        this.#give({ kind: 'offer-refused', leg, cause: this.#octet() % 2 === 0 ? 'glare' : 'not-acceptable-here' });
+        break;
+      default:
+        if (this.#octet() > 200) this.#give({ kind: 'device-lost', device: state.device });
+        else if (!state.owes) {
+          state.owes = true;
+          this.#give({ kind: 'offer-requested', leg });
+        }
+    }
+  }
+
+  #open(): void {
+    const from = phones[this.#octet() % phones.length] ?? phones[0];
+    const destination = destinations[this.#octet() % destinations.length] ?? '1001';
+    if (from === undefined) return;
+    const leg = `in${this.#opened}`;
+    this.#opened += 1;
+    const state: LegState = {
+      device: from.name,
+      owes: true,
+      asked: undefined,
+      told: undefined,
+      seed: 0,
+      answered: true,
+    };
+    this.#legs.set(leg, state);
+    const late = this.#octet() % 5 === 0;
+    this.#give({
+      kind: 'incoming',
+      leg,
+      device: from.name,
+      line: from.lines[0] ?? '5550',
+      destination,
+      protection: from.protection ?? byDigest,
+      caller: { number: from.lines[0] ?? '5550', anonymous: false },
+      ...(late ? {} : { offer: this.#offer(state) }),
+    });
+  }
+
+  /** An end's key: its last, a new one, or rarely somebody else's. */
+  #seedFor(state: LegState): number {
+    const choice = this.#octet() % 16;
+    if (choice === 0) return 100 + (this.#octet() % 8);
+    if (choice > 8 || state.seed === 0) {
+      this.#seed += 1;
+      state.seed = this.#seed;
+    }
+    return state.seed;
+  }
+
+  #offer(state: LegState): MediaDescription {
+    const seed = this.#seedFor(state);
+    const both: readonly CryptoAttribute[] = [keyOf(seed, suite80, 1), keyOf(seed + 1_000_000, suite32, 2)];
+    const changes: Partial<MediaStream> = { direction: this.#octet() % 4 === 0 ? 'sendonly' : 'sendrecv' };
+    switch (this.#octet() % 8) {
+      case 0:
+        return audio([], changes);
+      case 1:
+        return audio(both, { ...changes, transport: 'RTP/AVP' });
+      case 2:
+        return audio(both, changes);
+      case 3:
+        return audio([], { ...changes, transport: 'RTP/SAVP' });
+      case 4: {
+        const { streams } = audio([keyOf(seed)], changes);
+        return { streams: [...streams, ...audio([], { type: 'video' }).streams], attributes: [] };
+      }
+      case 5:
+        return audio([{ ...keyOf(seed), sessionParameters: [{ kind: 'unencrypted-srtp' }] }], changes);
+      default:
+        return audio([keyOf(seed)], changes);
+    }
+  }
+
+  #takeAnswer(state: LegState): MediaDescription {
+    const answer = this.#answer(state);
+    state.told = state.asked;
+    state.asked = undefined;
+    return answer;
+  }
+
+  /** Mostly a correct answer to what was asked; sometimes a stripped, echoed or confused one. */
+  #answer(state: LegState): MediaDescription {
+    const asked = state.asked ?? audio([]);
+    const mistake = this.#octet() % 24;
+    const seed = this.#seedFor(state);
+    if (mistake === 0) return { streams: [], attributes: [] };
+    const streams = asked.streams.map((stream): MediaStream => {
+      const line = stream.keys[mistake % Math.max(1, stream.keys.length)];
+      if (line?.suite === undefined || mistake === 1) return { ...stream, keys: [] };
+      if (mistake === 2) return { ...stream, transport: 'RTP/AVP', keys: [] };
+      if (mistake === 3) return { ...stream, keys: [line] };
+      return { ...stream, address: '192.0.2.9', keys: [keyOf(seed, line.suite.name, line.tag)] };
+    });
+    return { streams, attributes: [] };
+  }
+
+  #give(input: CallControlInput): void {
+    if (input.kind === 'cancelled' || input.kind === 'released' || input.kind === 'refused') {
+      const state = this.#legs.get(input.leg);
+      if (input.kind !== 'refused' || state?.answered === false) this.#legs.delete(input.leg);
+    }
+    if (input.kind === 'device-lost') {
+      for (const [leg, state] of this.#legs) if (state.device === input.device) this.#legs.delete(leg);
+    }
+    this.#seen(this.#world.handle(input));
+    this.#checkLevels();
+  }
+
+  #seen(outputs: readonly CallControlOutput[]): void {
+    for (const call of this.#world.control.calls()) {
+      this.#policyOfCall.set(call.call, call.policy);
+      for (const { leg } of call.legs) this.#callOfLeg.set(leg, call.call);
+    }
+    for (const output of outputs) this.#seeOne(output);
+  }
+
+  #seeOne(output: CallControlOutput): void {
+    if (output.kind === 'place') {
+      const { leg, device, offer, call } = output;
+      this.#callOfLeg.set(leg, call);
+      this.#legs.set(leg, { device, owes: false, asked: offer, told: undefined, seed: 0, answered: false });
+    }
+    const told = descriptionOf(output);
+    if (told !== undefined) this.#checkTold(told.leg, told.description);
+    if (!('leg' in output)) return;
+    const state = this.#legs.get(output.leg);
+    if (output.kind === 'release' && state === undefined) return; // the answer to an answer that came too late
+    check(state !== undefined, `${output.kind} for a leg that is gone`);
+    if (state === undefined) return;
+    switch (output.kind) {
+      case 'refuse':
+      case 'cancel':
+      case 'release':
+        this.#legs.delete(output.leg);
+        break;
+      case 'accept':
+      case 'answer':
+        check(state.owes || output.kind === 'answer', 'an offer was answered twice');
+        state.owes = false;
+        state.told = output.answer;
+        break;
+      case 'refuse-offer':
+        check(state.owes, 'an offer was refused that nobody made');
+        state.owes = false;
+        break;
+      case 'accept-with-offer':
+      case 'offer':
+        check(state.asked === undefined || output.kind === 'offer', 'an end was offered twice');
+        state.owes = false;
+        state.asked = output.offer;
+        break;
+      default:
+    }
+  }
+
+  #checkTold(leg: string, description: MediaDescription): void {
+    const call = this.#callOfLeg.get(leg) ?? '';
+    for (const stream of description.streams) {
+      if (stream.port === 0) continue;
+      if (this.#policyOfCall.get(call) === 'require') check(stream.keys.length > 0, 'a clear stream under require');
+      for (const { material } of stream.keys.flatMap(({ keys }) => keys)) {
+        const fingerprint = keyFingerprint(material);
+        const owner = this.#callOfKey.get(fingerprint) ?? call;
+        check(owner === call, 'a key was used by two calls');
+        this.#callOfKey.set(fingerprint, call);
+      }
+    }
+  }
+
+  #checkLevels(): void {
+    for (const call of this.#world.control.calls()) {
+      const ranks = { 'non-secure': 0, authenticated: 1, encrypted: 2 } as const;
+      const lowest = Math.min(...call.legs.map(({ level }) => ranks[level]));
+      check(ranks[call.level] === lowest, 'the level is not the minimum over the legs');
+      if (call.level !== 'encrypted') continue;
+      for (const { leg, signalling } of call.legs) {
+        const streams = this.#legs.get(leg)?.told?.streams.filter(({ port }) => port !== 0) ?? [];
+        check(signalling !== 'none', 'an encrypted call has a leg whose signalling is not protected');
+        check(
+          streams.every(({ keys }) => keys.length > 0),
+          'an encrypted call has a stream without a key',
+        );
+      }
+    }
+  }
+}
+
+export function fuzz(data: Uint8Array): void {
+  new Sequence(data.subarray(0, 400)).run();
+}
