@@ -1,0 +1,120 @@
+import {
+  createSrtpReceiver,
+  createSrtpSender,
+  type SrtpCryptoProvider,
+  type SrtpMasterKey,
+  type SrtpProfileName,
+  type SrtpReceiver,
+  type SrtpRejection,
+  type SrtpSender,
+} from '@trustline/srtp';
+
+/** The keys of one direction, as the key exchange delivered them. */
+export interface DirectionKeys {
+  readonly profile: SrtpProfileName;
+  readonly masterKeys: readonly SrtpMasterKey[];
+  /** Tells keys apart without being one: equal names mean equal keys, and the running context goes on. */
+  readonly fingerprint: string;
+}
+
+/** How long packets under the keys before are still taken after a change, in milliseconds: what was on its way. */
+export const KEY_CHANGE_GRACE = 2_000;
+
+/** How many packets were refused, and why. Over both directions of RTP and RTCP, and over every key of the call. */
+export type RejectionCounts = Partial<Record<SrtpRejection, number>>;
+
+interface Receiving {
+  readonly fingerprint: string;
+  readonly context: SrtpReceiver;
+}
+
+/**
+ * SRTP of one stream of a call, through changes of keys. A re-offer with the same keys keeps the running context and
+ * its rollover counter (RFC 3711 §3.3.1); new keys begin anew, and packets under the old ones are taken for a while.
+ */
+export class MediaProtection {
+  readonly #crypto: SrtpCryptoProvider;
+  readonly #rejections: RejectionCounts = {};
+  #sending: { readonly fingerprint: string; readonly context: SrtpSender } | undefined;
+  #receiving: Receiving | undefined;
+  #before: (Receiving & { readonly until: number }) | undefined;
+
+  constructor(crypto: SrtpCryptoProvider) {
+    this.#crypto = crypto;
+  }
+
+  get isProtected(): boolean {
+    return this.#sending !== undefined && this.#receiving !== undefined;
+  }
+
+  get rejections(): Readonly<RejectionCounts> {
+    return this.#rejections;
+  }
+
+  /** Octets that protection adds to an RTP or RTCP packet at most. */
+  get overhead(): number {
+    return Math.max(this.#sending?.context.rtpOverhead ?? 0, this.#sending?.context.rtcpOverhead ?? 0);
+  }
+
+  /** Takes the keys of both directions into use. The master keys are read now and are the caller's to clear. */
+  useKeys(now: number, send: DirectionKeys, receive: DirectionKeys): void {
+    if (this.#sending?.fingerprint !== send.fingerprint) {
+      this.#sending?.context.close();
+      const context = createSrtpSender({ profile: send.profile, crypto: this.#crypto, masterKeys: send.masterKeys });
+      this.#sending = { fingerprint: send.fingerprint, context };
+    }
+    if (this.#receiving?.fingerprint !== receive.fingerprint) {
+      this.#before?.context.close();
+      this.#before = this.#receiving === undefined ? undefined : { ...this.#receiving, until: now + KEY_CHANGE_GRACE };
+      const context = createSrtpReceiver({
+        profile: receive.profile,
+        crypto: this.#crypto,
+        masterKeys: receive.masterKeys,
+      });
+      this.#receiving = { fingerprint: receive.fingerprint, context };
+    }
+  }
+
+  /** Returns the length written to `out`. @throws {SrtpError} when the keys are spent or there are none */
+  protect(kind: 'rtp' | 'rtcp', packet: Uint8Array, out: Uint8Array): number {
+    const context = this.#sending?.context;
+    if (context === undefined) throw new TypeError('no keys to send with');
+    return kind === 'rtp' ? context.protect(packet, out) : context.protectRtcp(packet, out);
+  }
+
+  /** Returns the length written to `out`, or why the packet is refused; what was refused has been counted. */
+  unprotect(now: number, kind: 'rtp' | 'rtcp', packet: Uint8Array, out: Uint8Array): number | SrtpRejection {
+    const result = open(this.#receiving?.context, kind, packet, out);
+    if (typeof result === 'number') return result;
+    if (result === 'authentication-failed' && this.#before !== undefined) {
+      if (now < this.#before.until) {
+        const earlier = open(this.#before.context, kind, packet, out);
+        if (typeof earlier === 'number') return earlier;
+      } else {
+        this.#before.context.close();
+        this.#before = undefined;
+      }
+    }
+    this.#rejections[result] = (this.#rejections[result] ?? 0) + 1;
+    return result;
+  }
+
+  close(): void {
+    this.#sending?.context.close();
+    this.#receiving?.context.close();
+    this.#before?.context.close();
+    this.#sending = undefined;
+    this.#receiving = undefined;
+    this.#before = undefined;
+  }
+}
+
+function open(
+  context: SrtpReceiver | undefined,
+  kind: 'rtp' | 'rtcp',
+  packet: Uint8Array,
+  out: Uint8Array,
+): number | SrtpRejection {
+  if (context === undefined) return 'closed';
+  return kind === 'rtp' ? context.unprotect(packet, out) : context.unprotectRtcp(packet, out);
+}
