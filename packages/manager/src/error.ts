@@ -22,7 +22,7 @@ export type ManagerErrorCode =
   | 'manager.device-exists'
   | 'manager.device-unknown'
   | 'manager.device-name-invalid'
-  | 'manager.no-tls-listener'
+  | 'manager.no-listener'
   | 'manager.internal';
 
 /** The typed error of this room. Its message may be shown to an operator; it never holds a secret. */

@@ -179,7 +179,7 @@ const api = z.strictObject({
 const identity = z.strictObject({
   cluster: z
     .string()
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u, 'letters, digits, spaces, dots and hyphens, 40 at most')
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,31}$/u, 'letters, digits, spaces, dots and hyphens, 32 at most')
     .default('Trustline Lab')
     .describe('Name of the cluster in the subjects of its certificates. Counts when they are made.'),
   hosts: z

@@ -29,15 +29,7 @@ export interface StoredDevice {
   readonly addedAt: number;
 }
 
-export interface IssuedCertificate {
-  readonly fingerprint: string;
-  readonly issuer: string;
-  readonly serialNumber: string;
-  readonly notAfter: number;
-  readonly issuedAt: number;
-}
-
-/** The devices of the cluster with their lines, digest secrets and the certificates they were given. */
+/** The devices of the cluster with their lines and digest secrets. */
 export class DeviceRepository {
   readonly #database: Kysely<Tables>;
   readonly #node: string;
@@ -101,7 +93,7 @@ export class DeviceRepository {
     });
   }
 
-  /** Removes a device with its lines, registrations and certificates; false when there is none. */
+  /** Removes a device with its lines and registrations; false when there is none. */
   async remove(name: string): Promise<boolean> {
     const { numDeletedRows } = await this.#database
       .deleteFrom('device')
@@ -110,35 +102,13 @@ export class DeviceRepository {
     return numDeletedRows > 0n;
   }
 
-  async addCertificate(device: string, certificate: IssuedCertificate): Promise<void> {
-    await this.#database
-      .insertInto('device_certificate')
-      .values({
-        device,
-        fingerprint: certificate.fingerprint,
-        issuer: certificate.issuer,
-        serial_number: certificate.serialNumber,
-        not_after: certificate.notAfter,
-        issued_at: certificate.issuedAt,
-        node: this.#node,
-        schema: ROW_SCHEMA,
-      })
-      .execute();
-  }
-
-  async certificatesOf(device: string): Promise<readonly IssuedCertificate[]> {
-    const rows = await this.#database
-      .selectFrom('device_certificate')
-      .selectAll()
-      .where('device', '=', device)
-      .orderBy('issued_at')
-      .execute();
-    return rows.map((row) => ({
-      fingerprint: row.fingerprint,
-      issuer: row.issuer,
-      serialNumber: row.serial_number,
-      notAfter: row.not_after,
-      issuedAt: row.issued_at,
-    }));
+  /** Gives a device another digest password; false when there is no such device. */
+  async setDigest(name: string, digest: DigestSecret): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database
+      .updateTable('device')
+      .set({ digest_sha256: digest.sha256, digest_md5: digest.md5 ?? null, digest_realm: digest.realm })
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows > 0n;
   }
 }

@@ -66,14 +66,6 @@ async function createTables(database: Kysely<Tables>): Promise<void> {
     .addColumn('display_name', 'text')
     .addPrimaryKeyConstraint('line_key', ['device', 'number'])
     .execute();
-  await common(schema.createTable('device_certificate'))
-    .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))
-    .addColumn('fingerprint', 'text', (column) => column.primaryKey())
-    .addColumn('issuer', 'text', (column) => column.notNull())
-    .addColumn('serial_number', 'text', (column) => column.notNull())
-    .addColumn('not_after', 'bigint', (column) => column.notNull())
-    .addColumn('issued_at', 'bigint', (column) => column.notNull())
-    .execute();
   await common(schema.createTable('registration'))
     .addColumn('line', 'text', (column) => column.notNull())
     .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))

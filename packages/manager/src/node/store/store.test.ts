@@ -76,17 +76,13 @@ describe('the store', () => {
     expect(await store.devices.list()).toEqual([device]);
   });
 
-  test('removes registrations and certificates with their device', async () => {
+  test('removes registrations with their device', async () => {
     const store = await reopen();
     await store.devices.add(device);
-    const certificate = { fingerprint: 'f', issuer: 'CN=x', serialNumber: '1', notAfter: now, issuedAt: now };
-    await store.devices.addCertificate(device.name, certificate);
     await store.registrations.apply({ put: [binding], remove: [] });
-    expect(await store.devices.certificatesOf(device.name)).toEqual([certificate]);
     expect(await store.devices.remove(device.name)).toBe(true);
     expect(await store.devices.remove(device.name)).toBe(false);
     expect(await store.registrations.list(now)).toEqual([]);
-    expect(await store.devices.certificatesOf(device.name)).toEqual([]);
   });
 
   test('takes registrations together, and one it refuses fails alone', async () => {

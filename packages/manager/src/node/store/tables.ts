@@ -30,16 +30,6 @@ export interface LineTable extends Row {
   readonly display_name: string | null;
 }
 
-/** Certificates handed out by `device credentials`: what to revoke when the device is removed. */
-export interface DeviceCertificateTable extends Row {
-  readonly device: string;
-  readonly fingerprint: string;
-  readonly issuer: string;
-  readonly serial_number: string;
-  readonly not_after: number;
-  readonly issued_at: number;
-}
-
 export interface RegistrationTable extends Row {
   readonly line: string;
   readonly device: string;
@@ -79,7 +69,6 @@ export interface MigrationTable {
 export interface Tables {
   readonly device: DeviceTable;
   readonly line: LineTable;
-  readonly device_certificate: DeviceCertificateTable;
   readonly registration: RegistrationTable;
   readonly evidence: EvidenceTable;
   readonly setting: SettingTable;

@@ -1,0 +1,231 @@
+/**
+ * The HTTP interface, version 1: what may be asked and what is answered, as JSON. Requests are validated by these
+ * schemas; answers are typed by them. Every answer carries the node's name and {@link API_SCHEMA}.
+ */
+import type { CallRecord, ChainHead } from '@trustline/evidence';
+import { z } from 'zod';
+
+/** The version of the answers' shapes. */
+export const API_SCHEMA = 1;
+export const apiPrefix = '/v1';
+
+/** As long as the longest number that call control dials. */
+const longestLine = 48;
+
+const lineNumber = z
+  .string()
+  .regex(/^[0-9*#+]+$/, 'a line is of digits, *, # and +')
+  .max(longestLine);
+
+const securityMode = z.enum(['non-secure', 'authenticated', 'encrypted']);
+
+export const addDeviceRequest = z
+  .strictObject({
+    name: z.string(),
+    kind: z.enum(['phone', 'trunk', 'gateway']).default('phone'),
+    securityMode,
+    description: z.string().max(200).default(''),
+    /** Where a trunk or gateway is reached: `host:port`. */
+    address: z.string().max(255).optional(),
+    lines: z
+      .array(z.strictObject({ number: lineNumber, displayName: z.string().max(100).optional() }))
+      .max(100)
+      .readonly(),
+  })
+  .superRefine(({ kind, name, lines, address }, context) => {
+    const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (kind === 'phone') {
+      if (!/^SEP[0-9A-F]{12}$/.test(name)) add('name', 'a phone is named SEP and the 12 digits of its MAC address');
+      if (lines.length === 0) add('lines', 'a phone needs a line');
+      if (address !== undefined) add('address', 'a phone registers; it has no address');
+    } else {
+      if (!/^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name))
+        add('name', 'letters, digits, dots and hyphens, a letter first');
+      if (lines.length > 0) add('lines', 'trunks and gateways have no lines');
+      if (address === undefined) add('address', 'where is it reached? host:port');
+    }
+    if (new Set(lines.map(({ number }) => number)).size !== lines.length) add('lines', 'a line is named twice');
+  });
+export type AddDeviceRequest = z.input<typeof addDeviceRequest>;
+
+export const operatorRequest = z.strictObject({ name: z.string().min(1).max(64) });
+export const eraseRequest = z.strictObject({ olderThanDays: z.int().min(0) });
+export const drainRequest = z.strictObject({ seconds: z.int().min(0).optional() });
+export const pinRequest = z.strictObject({ chain: z.string(), roots: z.string() });
+
+/** The certificates that an outside authority's may replace. */
+export const replaceableRoles = [
+  'callmanager-ca',
+  'callmanager-rsa',
+  'callmanager-ecdsa',
+  'capf-ca',
+  'capf',
+  'operator-ca',
+  'ipsec-ca',
+  'ipsec',
+] as const;
+export const certificateRequest = z.strictObject({ role: z.enum(replaceableRoles) });
+export const importRequest = z.strictObject({
+  role: z.enum(replaceableRoles),
+  /** PEM, the certificate first. */
+  chain: z.string(),
+  /** PEM. */
+  roots: z.string(),
+});
+
+interface Answer {
+  readonly schema: typeof API_SCHEMA;
+  readonly node: string;
+}
+
+export interface ListenerStatus {
+  readonly transport: 'tls' | 'tcp' | 'udp' | 'https';
+  readonly host: string;
+  /** As bound: never 0. */
+  readonly port: number;
+  readonly legacy: boolean;
+}
+
+export interface StatusAnswer extends Answer {
+  readonly version: string;
+  readonly processId: number;
+  readonly state: 'running' | 'draining';
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly dataFolder: string;
+  readonly securityMode: 'mixed' | 'non-secure';
+  /** `lab trust` while trust comes from lab authorities. */
+  readonly trustNotice: string | null;
+  readonly listeners: readonly ListenerStatus[];
+  readonly devices: number;
+  readonly registered: number;
+  readonly calls: number;
+  readonly records: {
+    readonly entries: number;
+    readonly kept: number;
+    readonly lost: number;
+    readonly full: boolean;
+  };
+}
+
+export interface DeviceAnswer {
+  readonly name: string;
+  readonly kind: 'phone' | 'trunk' | 'gateway';
+  readonly securityMode: z.infer<typeof securityMode>;
+  readonly description: string;
+  readonly address: string | null;
+  readonly lines: readonly { readonly number: string; readonly displayName: string | null }[];
+  /** One for each binding that holds now. */
+  readonly registrations: readonly {
+    readonly line: string;
+    readonly transport: string;
+    readonly remoteAddress: string;
+    /** ISO 8601. */
+    readonly expiresAt: string;
+  }[];
+}
+export interface DevicesAnswer extends Answer {
+  readonly devices: readonly DeviceAnswer[];
+}
+
+export interface DeviceAddedAnswer extends Answer {
+  readonly device: DeviceAnswer;
+  /** Shown once, and kept nowhere; null for devices that prove themselves by certificate. */
+  readonly password: string | null;
+}
+
+/** What a phone that we did not write needs to register. */
+export interface CredentialsAnswer extends Answer {
+  readonly device: DeviceAnswer;
+  readonly server: { readonly host: string; readonly port: number; readonly transport: 'tls' | 'tcp' | 'udp' };
+  readonly trustBundlePem: string;
+  readonly proof:
+    | {
+        readonly kind: 'certificate';
+        readonly certificatePem: string;
+        readonly privateKeyPem: string;
+        /** PKCS#12, base64. */
+        readonly pkcs12: string;
+        readonly pkcs12Password: string;
+      }
+    | { readonly kind: 'password'; readonly user: string; readonly realm: string; readonly password: string };
+}
+
+/** A call that is in progress. */
+export interface CallAnswer {
+  readonly call: string;
+  readonly state: 'ringing' | 'answered' | 'held';
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly answeredAt: string | null;
+  readonly level: 'non-secure' | 'authenticated' | 'encrypted';
+  readonly policy: 'require' | 'prefer' | 'forbid';
+  readonly legs: readonly {
+    readonly leg: string;
+    readonly role: 'calling' | 'called';
+    readonly device: string;
+    readonly line: string;
+    readonly signalling: string;
+    readonly proof: string;
+    readonly keying: string;
+    readonly suite: string | null;
+    readonly level: 'non-secure' | 'authenticated' | 'encrypted';
+  }[];
+}
+export interface CallsAnswer extends Answer {
+  readonly calls: readonly CallAnswer[];
+  /** The last calls that ended, oldest first. */
+  readonly ended: readonly CallRecord[];
+}
+
+export interface CertificateAnswer {
+  readonly role: string;
+  readonly title: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  /** ISO 8601; null for a bare key. */
+  readonly notAfter: string | null;
+  readonly origin: 'generated' | 'imported';
+  readonly replaced: boolean;
+  readonly lab: boolean;
+  readonly requestPending: boolean;
+}
+export interface PkiAnswer extends Answer {
+  readonly trustNotice: string | null;
+  readonly certificates: readonly CertificateAnswer[];
+}
+export interface CertificateRequestAnswer extends Answer {
+  /** PKCS#10, PEM. */
+  readonly request: string;
+}
+export interface ImportedAnswer extends Answer {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly fingerprint: string;
+}
+export interface OperatorAnswer extends Answer {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly trustBundlePem: string;
+}
+
+export interface HeadAnswer extends Answer {
+  readonly head: ChainHead;
+}
+export interface ErasedAnswer extends Answer {
+  readonly erased: number;
+}
+export interface ConfigurationAnswer extends Answer {
+  readonly file: string | null;
+  readonly configuration: unknown;
+}
+export interface DoneAnswer extends Answer {
+  readonly done: true;
+}
+
+/** What every request that fails is answered with. */
+export const errorAnswer = z.object({
+  error: z.object({ code: z.string(), message: z.string(), nextStep: z.string().optional() }),
+});

@@ -1,0 +1,17 @@
+export type {
+  AddDeviceRequest,
+  CallAnswer,
+  CallsAnswer,
+  CredentialsAnswer,
+  DeviceAnswer,
+  DevicesAnswer,
+  ListenerStatus,
+  PkiAnswer,
+  StatusAnswer,
+} from './api/contract.ts';
+export { replaceableRoles } from './api/contract.ts';
+export { problemLine, readConfiguration } from './configuration/read.ts';
+export { configurationReference } from './configuration/reference.ts';
+export type { Configuration } from './configuration/schema.ts';
+export { ManagerError, type ManagerErrorCode } from './error.ts';
+export { version } from './version.ts';

@@ -1,0 +1,58 @@
+import type { ServerResponse } from 'node:http';
+import { TrustlineError } from '@trustline/base';
+
+/** HTTP status by the stable code of an error; what is not here was the request's fault if it is ours at all. */
+const statusByCode: Readonly<Record<string, number>> = {
+  'manager.not-found': 404,
+  'manager.device-unknown': 404,
+  'manager.device-exists': 409,
+  'manager.no-listener': 409,
+  'manager.request-too-large': 413,
+  'manager.internal': 500,
+};
+
+/** Lines of JSON, as they come. */
+export interface LineStream {
+  readonly lines: AsyncIterable<string>;
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const text = `${JSON.stringify(value)}\n`;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(text);
+}
+
+/** Sends lines as fast as the reader takes them, until they end or the reader goes. */
+export async function sendLines(response: ServerResponse, { lines }: LineStream): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+  response.flushHeaders();
+  for await (const line of lines) {
+    if (response.destroyed) return;
+    if (!response.write(line)) {
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+    }
+  }
+  response.end();
+}
+
+/** Answers an error; one that is no typed error of ours is a bug, said as such without its insides. */
+export function sendError(response: ServerResponse, error: unknown, complain: (sentence: string) => void): void {
+  const typed = error instanceof TrustlineError;
+  if (!typed) complain(`A request failed: ${(error as Error).stack ?? String(error)}`);
+  const body = typed
+    ? {
+        code: error.code,
+        message: error.message,
+        ...(error.nextStep === undefined ? {} : { nextStep: error.nextStep }),
+      }
+    : { code: 'manager.internal', message: 'The manager failed at this request.', nextStep: 'See its log.' };
+  if (response.headersSent) response.destroy();
+  else sendJson(response, statusByCode[body.code] ?? (typed ? 400 : 500), { error: body });
+}

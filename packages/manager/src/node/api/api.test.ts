@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifyExport } from '@trustline/evidence';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CallAnswer } from '../../api/contract.ts';
+import { loadConfiguration } from '../load-configuration.ts';
+import { type RunningManager, startManager } from '../manager.ts';
+import type { Signalling } from '../parts.ts';
+import { ManagerClient } from './client.ts';
+
+const name = 'SEP001122334455';
+let scratch: string;
+let socket: string;
+let manager: RunningManager;
+let client: ManagerClient;
+
+/** Where devices would connect; who listens there is another room's affair. */
+const listeners = [
+  { transport: 'tls', host: '127.0.0.1', port: 5061, legacy: false },
+  { transport: 'udp', host: '127.0.0.1', port: 5060, legacy: false },
+] as const;
+const known: string[] = [];
+const signalling: Signalling = {
+  start: async () => undefined,
+  stop: async () => undefined,
+  listeners: () => listeners,
+  registrations: () => [],
+  calls: (): readonly CallAnswer[] => [],
+  deviceAdded: (device) => void known.push(device.name),
+  deviceRemoved: (device) => void known.splice(known.indexOf(device), 1),
+  trustChanged: () => undefined,
+  drain: async () => undefined,
+};
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'trustline-api-'));
+  const set = [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.https={host: 127.0.0.1, port: 0}'];
+  const loaded = loadConfiguration({ set, environment: {} });
+  socket = loaded.apiSocket;
+  manager = await startManager({ loaded, signalling: () => signalling, environment: {} });
+  client = new ManagerClient({ kind: 'socket', path: socket });
+}, 60_000);
+afterAll(async () => {
+  await manager.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+test('the local socket is for its owner alone', () => {
+  expect(statSync(socket).mode & 0o777).toBe(0o600);
+});
+
+test('status says lab trust, mode, listeners and records', async () => {
+  expect(await client.status()).toMatchObject({
+    schema: 1,
+    node: 'node-1',
+    state: 'running',
+    securityMode: 'mixed',
+    trustNotice: 'lab trust',
+    listeners: [...listeners, { transport: 'https' }],
+    records: { full: false, lost: 0 },
+  });
+});
+
+describe('devices', () => {
+  test('are added, listed, given credentials and removed, each with an event', async () => {
+    const added = await client.addDevice({ name, securityMode: 'encrypted', lines: [{ number: '1001' }] });
+    expect(added).toMatchObject({ password: null, device: { name, lines: [{ number: '1001' }] } });
+    expect(known).toEqual([name]);
+    const { proof, server, trustBundlePem } = await client.deviceCredentials(name);
+    expect(server).toEqual({ host: '127.0.0.1', port: 5061, transport: 'tls' });
+    expect(trustBundlePem).toContain('BEGIN CERTIFICATE');
+    expect(proof).toMatchObject({ kind: 'certificate', privateKeyPem: expect.stringContaining('BEGIN PRIVATE KEY') });
+    expect((await client.devices()).devices.map((device) => device.name)).toEqual([name]);
+    await client.removeDevice(name);
+    expect(known).toEqual([]);
+    const kinds: string[] = [];
+    for await (const event of client.events()) kinds.push(event.kind);
+    expect(kinds).toEqual(['started', 'lab-trust', 'device-added', 'credentials-written', 'device-removed']);
+  });
+
+  test('that are not secure get a password, once', async () => {
+    const device = { name, securityMode: 'non-secure', lines: [{ number: '1001' }] } as const;
+    const { password } = await client.addDevice(device);
+    expect(password).toMatch(/^[a-z2-9]{24}$/);
+    expect(JSON.stringify(await client.devices())).not.toContain(password);
+    const { proof, server } = await client.deviceCredentials(name);
+    expect(server.transport).toBe('udp');
+    expect(proof).toMatchObject({ kind: 'password', user: name });
+    expect(proof.kind === 'password' && proof.password).not.toBe(password);
+    await client.removeDevice(name);
+  });
+
+  test.each([
+    [{ name: 'SEP1', securityMode: 'encrypted', lines: [{ number: '1' }] }, /MAC address/],
+    [{ name, securityMode: 'encrypted', lines: [] }, /needs a line/],
+    [{ name, securityMode: 'encrypted', lines: [{ number: 'x\r\n' }] }, /a line is of digits/],
+    [{ name: 'GW1', kind: 'gateway', securityMode: 'encrypted', lines: [] }, /where is it reached/],
+  ] as const)('with wrong fields are refused: %j', async (device, reason) => {
+    await expect(client.addDevice(device)).rejects.toMatchObject({
+      code: 'manager.request-invalid',
+      message: expect.stringMatching(reason),
+    });
+  });
+
+  test('that are not there are said so', async () => {
+    for (const work of [client.removeDevice('SEP000000000000'), client.deviceCredentials('..%2f')]) {
+      await expect(work).rejects.toMatchObject({ code: 'manager.device-unknown', nextStep: expect.any(String) });
+    }
+  });
+});
+
+test('events are followed from the last ones on, none missed and none twice', async () => {
+  const seen: string[] = [];
+  for await (const event of client.events({ limit: 1, follow: true })) {
+    seen.push(event.cause);
+    if (seen.length === 1) {
+      await client.addDevice({ name, securityMode: 'encrypted', lines: [{ number: '7' }] });
+      await client.removeDevice(name);
+    }
+    if (seen.length === 3) break;
+  }
+  expect(seen[1]).toMatch(/was added as encrypted with line 7/);
+  expect(seen[2]).toMatch(/was removed/);
+});
+
+test('the export of the records verifies against the head, elsewhere', async () => {
+  const { head } = await client.recordsHead();
+  const chunks: string[] = [];
+  for await (const chunk of client.exportRecords()) chunks.push(chunk);
+  expect(await verifyExport(chunks, { head })).toMatchObject({ ok: true, count: head.count });
+});
+
+test('a certificate that does not fit is refused whole, with an event', async () => {
+  const { request: pem } = await client.requestCertificate('callmanager-rsa');
+  expect(pem).toContain('BEGIN CERTIFICATE REQUEST');
+  await expect(client.importCertificate('callmanager-rsa', 'nonsense', 'nonsense')).rejects.toMatchObject({
+    code: expect.stringMatching(/^pki\./),
+  });
+  const { certificates } = await client.pki();
+  expect(certificates.find(({ role }) => role === 'callmanager-rsa')).toMatchObject({
+    origin: 'generated',
+    requestPending: true,
+  });
+});
+
+describe('HTTPS', () => {
+  async function target(): Promise<string> {
+    const { listeners: all } = await client.status();
+    return `https://127.0.0.1:${all.find(({ transport }) => transport === 'https')?.port}`;
+  }
+
+  test('serves who has an operator’s certificate', async () => {
+    const { certificatePem, privateKeyPem, trustBundlePem } = await client.issueOperator('ada');
+    const remote = new ManagerClient({
+      kind: 'https',
+      url: await target(),
+      certificate: certificatePem,
+      privateKey: privateKeyPem,
+      trustBundle: trustBundlePem,
+    });
+    expect(await remote.status()).toMatchObject({ node: 'node-1' });
+  });
+
+  test('answers nothing to a phone’s certificate, and says why', async () => {
+    await client.addDevice({ name, securityMode: 'encrypted', lines: [{ number: '7' }] });
+    const { proof, trustBundlePem } = await client.deviceCredentials(name);
+    if (proof.kind !== 'certificate') throw new Error('a secure device has a certificate');
+    const phone = new ManagerClient({
+      kind: 'https',
+      url: await target(),
+      certificate: proof.certificatePem,
+      privateKey: proof.privateKeyPem,
+      trustBundle: trustBundlePem,
+    });
+    await expect(phone.status()).rejects.toMatchObject({ code: 'manager.api-unreachable' });
+    const kinds: string[] = [];
+    for await (const event of client.events()) kinds.push(event.kind);
+    expect(kinds).toContain('handshake-refused');
+    await client.removeDevice(name);
+  });
+});
+
+test.each([
+  ['GET', '/v1/nothing', '', 404],
+  ['GET', '/v2/status', '', 404],
+  ['POST', '/v1/devices', '{', 400],
+  ['POST', '/v1/devices', '{"nme":"x"}', 400],
+  ['POST', '/v1/devices', `"${'x'.repeat(2_000_000)}"`, 413],
+  ['DELETE', '/v1/devices/%', '', 404],
+])('%s %s is answered as an error of its own', async (method, path, body, status) => {
+  const answered = await new Promise((resolve, reject) => {
+    const asked = request({ socketPath: socket, method, path }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+  expect(answered).toBe(status);
+});
+
+test('without a manager the client says how to start one', async () => {
+  const nobody = new ManagerClient({ kind: 'socket', path: join(scratch, 'none.sock') });
+  await expect(nobody.status()).rejects.toMatchObject({
+    code: 'manager.not-running',
+    nextStep: expect.stringContaining('npm start'),
+  });
+});

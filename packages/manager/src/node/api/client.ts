@@ -1,0 +1,190 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { SecurityEvent } from '@trustline/evidence';
+import {
+  type AddDeviceRequest,
+  apiPrefix,
+  type CallsAnswer,
+  type CertificateRequestAnswer,
+  type ConfigurationAnswer,
+  type CredentialsAnswer,
+  type DeviceAddedAnswer,
+  type DevicesAnswer,
+  type DoneAnswer,
+  type ErasedAnswer,
+  errorAnswer,
+  type HeadAnswer,
+  type ImportedAnswer,
+  type OperatorAnswer,
+  type PkiAnswer,
+  type StatusAnswer,
+} from '../../api/contract.ts';
+import { ManagerError, type ManagerErrorCode } from '../../error.ts';
+
+/** Where a manager is asked: its local socket, or HTTPS with an operator's certificate. */
+export type ApiTarget =
+  | { readonly kind: 'socket'; readonly path: string }
+  | {
+      readonly kind: 'https';
+      /** `https://192.0.2.1:5443` */
+      readonly url: string;
+      /** All PEM. */
+      readonly certificate: string;
+      readonly privateKey: string;
+      readonly trustBundle: string;
+    };
+
+/** Asks a running manager. Every method throws `ManagerError` with the code and next step that the manager gave. */
+export class ManagerClient {
+  readonly #target: ApiTarget;
+
+  constructor(target: ApiTarget) {
+    this.#target = target;
+  }
+
+  status(): Promise<StatusAnswer> {
+    return this.#json('GET', '/status');
+  }
+
+  devices(): Promise<DevicesAnswer> {
+    return this.#json('GET', '/devices');
+  }
+
+  addDevice(device: AddDeviceRequest): Promise<DeviceAddedAnswer> {
+    return this.#json('POST', '/devices', device);
+  }
+
+  removeDevice(name: string): Promise<DoneAnswer> {
+    return this.#json('DELETE', `/devices/${encodeURIComponent(name)}`);
+  }
+
+  deviceCredentials(name: string): Promise<CredentialsAnswer> {
+    return this.#json('POST', `/devices/${encodeURIComponent(name)}/credentials`);
+  }
+
+  pinDevice(name: string, chain: string, roots: string): Promise<ImportedAnswer> {
+    return this.#json('POST', `/devices/${encodeURIComponent(name)}/pin`, { chain, roots });
+  }
+
+  calls(): Promise<CallsAnswer> {
+    return this.#json('GET', '/calls');
+  }
+
+  /** The last events, then, when followed, all that come until the manager stops. */
+  async *events(options: { readonly limit?: number; readonly follow?: boolean } = {}): AsyncGenerator<SecurityEvent> {
+    const query = new URLSearchParams();
+    if (options.limit !== undefined) query.set('limit', String(options.limit));
+    if (options.follow === true) query.set('follow', '1');
+    for await (const line of this.#lines(`/events?${query}`)) yield JSON.parse(line) as SecurityEvent;
+  }
+
+  /** The export of the records, in chunks as they come. */
+  async *exportRecords(): AsyncGenerator<string> {
+    const response = await this.#request('GET', '/records/export');
+    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) yield chunk;
+  }
+
+  recordsHead(): Promise<HeadAnswer> {
+    return this.#json('GET', '/records/head');
+  }
+
+  eraseRecords(olderThanDays: number): Promise<ErasedAnswer> {
+    return this.#json('POST', '/records/erase', { olderThanDays });
+  }
+
+  pki(): Promise<PkiAnswer> {
+    return this.#json('GET', '/pki');
+  }
+
+  requestCertificate(role: string): Promise<CertificateRequestAnswer> {
+    return this.#json('POST', '/pki/requests', { role });
+  }
+
+  importCertificate(role: string, chain: string, roots: string): Promise<ImportedAnswer> {
+    return this.#json('POST', '/pki/certificates', { role, chain, roots });
+  }
+
+  issueOperator(name: string): Promise<OperatorAnswer> {
+    return this.#json('POST', '/operators', { name });
+  }
+
+  configuration(): Promise<ConfigurationAnswer> {
+    return this.#json('GET', '/configuration');
+  }
+
+  /** Takes no new calls and stops, at the latest after so many seconds; the configured time without. */
+  drain(seconds?: number): Promise<DoneAnswer> {
+    return this.#json('POST', '/drain', seconds === undefined ? {} : { seconds });
+  }
+
+  async #json<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await this.#request(method, path, body);
+    return JSON.parse(await readAll(response)) as Answer;
+  }
+
+  async *#lines(path: string): AsyncGenerator<string> {
+    const response = await this.#request('GET', path);
+    let rest = '';
+    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  }
+
+  async #request(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+      const target = this.#target;
+      const request =
+        target.kind === 'socket'
+          ? httpRequest({ socketPath: target.path, method, path: `${apiPrefix}${path}`, headers }, resolve)
+          : httpsRequest(
+              new URL(`${apiPrefix}${path}`, target.url),
+              { method, headers, cert: target.certificate, key: target.privateKey, ca: target.trustBundle },
+              resolve,
+            );
+      request.once('error', (cause: NodeJS.ErrnoException) => reject(unreachable(target, cause)));
+      request.end(text);
+    });
+    if (response.statusCode === 200) return response;
+    throw readError(await readAll(response), response.statusCode ?? 0);
+  }
+}
+
+function readError(text: string, status: number): ManagerError {
+  try {
+    const { error } = errorAnswer.parse(JSON.parse(text));
+    const next = error.nextStep === undefined ? {} : { nextStep: error.nextStep };
+    return new ManagerError(error.code as ManagerErrorCode, error.message, next);
+  } catch (cause) {
+    return new ManagerError('manager.api-mismatch', `The answer (HTTP ${status}) is none of a Trustline manager.`, {
+      nextStep: 'Check that the manager is of the same version as this command.',
+      cause,
+    });
+  }
+}
+
+function unreachable(target: ApiTarget, cause: NodeJS.ErrnoException): ManagerError {
+  if (target.kind === 'socket' && (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED')) {
+    return new ManagerError('manager.not-running', `No manager is running on this data folder (${target.path}).`, {
+      nextStep: 'Start one with: npm start (or ./trustline start); for another data folder, add --data FOLDER.',
+      cause,
+    });
+  }
+  const where = target.kind === 'socket' ? target.path : target.url;
+  return new ManagerError('manager.api-unreachable', `The manager at ${where} cannot be reached: ${cause.message}`, {
+    nextStep:
+      target.kind === 'socket'
+        ? 'Run this as the user who started the manager.'
+        : 'Check the address, and that the certificate is an operator’s of this cluster.',
+    cause,
+  });
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) text += chunk;
+  return text;
+}

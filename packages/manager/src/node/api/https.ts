@@ -1,0 +1,87 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { judgeOperatorCertificate, type OperatorJudgment } from '@trustline/pki';
+import { ManagerError } from '../../error.ts';
+import type { Services } from '../operations/services.ts';
+import type { ManagerPart } from '../parts.ts';
+import { apiHandler, closeServer } from './server.ts';
+
+export interface HttpsApi extends ManagerPart {
+  /** As bound; undefined while it is not. */
+  listener(): { readonly host: string; readonly port: number } | undefined;
+  trustChanged(): void;
+}
+
+/**
+ * The interface for operators elsewhere: HTTPS with an operator's certificate. `node:tls` does not say why it refuses
+ * a client, so it is told to refuse none; the certificate is judged here, at the handshake and at every request.
+ */
+export function createHttpsApi(
+  services: Services,
+  address: { readonly host: string; readonly port: number },
+): HttpsApi {
+  const handle = apiHandler(services);
+  const server: Server = createServer(
+    { ...context(services), requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+    (request, response) => {
+      const judgment = judge(services, request.socket as TLSSocket);
+      if (!judgment.accepted) return void request.socket.destroy();
+      handle(request, response);
+    },
+  );
+  server.on('secureConnection', (socket) => {
+    const judgment = judge(services, socket);
+    if (judgment.accepted) return;
+    socket.destroy();
+    void services.journal.event('handshake-refused', {
+      remoteAddress: `${socket.remoteAddress}:${socket.remotePort}`,
+      reason: judgment.code,
+      cause: `HTTPS for operators: ${judgment.reason}`,
+      nextStep: 'Make an operator’s certificate with: trustline pki operator NAME --out FOLDER',
+    });
+  });
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+
+  return {
+    listener() {
+      const bound = server.address() as AddressInfo | null;
+      return bound === null ? undefined : { host: bound.address, port: bound.port };
+    },
+    start: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', (cause: NodeJS.ErrnoException) => {
+          const inUse = cause.code === 'EADDRINUSE';
+          const message = `HTTPS cannot listen on ${address.host}:${address.port}: ${inUse ? 'the port is in use' : cause.message}.`;
+          const nextStep = 'Set api.https.port to another, or to 0 to let the system choose.';
+          reject(
+            new ManagerError(inUse ? 'manager.port-in-use' : 'manager.listener-failed', message, { nextStep, cause }),
+          );
+        });
+        server.listen(address.port, address.host, resolve);
+      }),
+    stop: () => closeServer(server),
+    trustChanged: () => server.setSecureContext(context(services)),
+  };
+}
+
+function context({ cluster }: Services): SecureContextOptions {
+  const identities = cluster.callManagerIdentities();
+  return {
+    key: identities.map(({ privateKeyPem }) => privateKeyPem.reveal()),
+    cert: identities.map(({ chainPem }) => chainPem),
+  };
+}
+
+function judge({ cluster, clock }: Services, socket: TLSSocket): OperatorJudgment {
+  const chain: Uint8Array[] = [];
+  let certificate = socket.getPeerX509Certificate();
+  while (certificate !== undefined && chain.length < longestChain) {
+    chain.push(certificate.raw);
+    certificate = certificate.issuerCertificate;
+  }
+  return judgeOperatorCertificate(cluster.trust, chain, clock.now());
+}
+
+/** Certificates of a chain that are looked at. */
+const longestChain = 10;

@@ -1,0 +1,143 @@
+import { entryContent, type SecurityEvent } from '@trustline/evidence';
+import type { z } from 'zod';
+import {
+  API_SCHEMA,
+  addDeviceRequest,
+  certificateRequest,
+  type DoneAnswer,
+  drainRequest,
+  eraseRequest,
+  importRequest,
+  operatorRequest,
+  pinRequest,
+} from '../../api/contract.ts';
+import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
+import { importCertificate, issueOperator, pkiStatus, requestCertificate } from '../operations/pki.ts';
+import type { Services } from '../operations/services.ts';
+import { listCalls, showConfiguration, status } from '../operations/status.ts';
+import type { LineStream } from './answers.ts';
+
+const day = 86_400_000;
+const eventsShown = 50;
+const eventsShownAtMost = 1_000;
+/** Events that wait for a slow reader; it then loses the connection, and never the manager its memory. */
+const followBacklog = 10_000;
+
+export interface RouteInput {
+  /** The variable parts of the path, in order. */
+  readonly parameters: readonly string[];
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+  /** Aborted when the reader has gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Segments behind the version; `:name` stands for any. */
+  readonly path: string;
+  readonly body?: z.ZodType;
+  handle(services: Services, input: RouteInput): Promise<unknown> | LineStream;
+}
+
+/** Every request that the interface knows. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/status', handle: (services) => status(services) },
+  { method: 'GET', path: '/devices', handle: (services) => listDevices(services) },
+  withBody('POST', '/devices', addDeviceRequest, (services, body) => addDevice(services, body)),
+  {
+    method: 'DELETE',
+    path: '/devices/:name',
+    async handle(services, { parameters: [name = ''] }) {
+      await removeDevice(services, name);
+      return done(services);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/devices/:name/credentials',
+    handle: (services, { parameters: [name = ''] }) => deviceCredentials(services, name),
+  },
+  withBody('POST', '/devices/:name/pin', pinRequest, (services, body, [name = '']) => pinDevice(services, name, body)),
+  { method: 'GET', path: '/calls', handle: (services) => listCalls(services) },
+  { method: 'GET', path: '/events', handle: (services, input) => ({ lines: events(services, input) }) },
+  { method: 'GET', path: '/records/export', handle: ({ journal }) => ({ lines: journal.exportLines() }) },
+  {
+    method: 'GET',
+    path: '/records/head',
+    handle: async ({ journal, configuration }) => ({
+      schema: API_SCHEMA,
+      node: configuration.node,
+      head: await journal.head(),
+    }),
+  },
+  withBody('POST', '/records/erase', eraseRequest, async ({ journal, clock, configuration }, { olderThanDays }) => ({
+    schema: API_SCHEMA,
+    node: configuration.node,
+    erased: await journal.erase(clock.now() - olderThanDays * day, `older than ${olderThanDays} days, by an operator`),
+  })),
+  { method: 'GET', path: '/pki', handle: async (services) => pkiStatus(services) },
+  withBody('POST', '/pki/requests', certificateRequest, (services, { role }) => requestCertificate(services, role)),
+  withBody('POST', '/pki/certificates', importRequest, (services, body) => importCertificate(services, body)),
+  withBody('POST', '/operators', operatorRequest, (services, { name }) => issueOperator(services, name)),
+  { method: 'GET', path: '/configuration', handle: async (services) => showConfiguration(services) },
+  withBody('POST', '/drain', drainRequest, async (services, { seconds }) => {
+    services.drain((seconds ?? services.configuration.drainSeconds) * 1_000);
+    return done(services);
+  }),
+];
+
+function withBody<Schema extends z.ZodType>(
+  method: 'POST',
+  path: string,
+  body: Schema,
+  handle: (services: Services, body: z.output<Schema>, parameters: readonly string[]) => Promise<unknown>,
+): Route {
+  return {
+    method,
+    path,
+    body,
+    handle: (services, input) => handle(services, input.body as z.output<Schema>, input.parameters),
+  };
+}
+
+function done({ configuration }: Services): DoneAnswer {
+  return { schema: API_SCHEMA, node: configuration.node, done: true };
+}
+
+/** The last events, one a line, and with `follow` all that come. Nothing is missed or told twice between the two. */
+async function* events({ journal, store }: Services, { query, signal }: RouteInput): AsyncGenerator<string> {
+  const wanted = Number(query.get('limit') ?? eventsShown);
+  const limit = Number.isSafeInteger(wanted) ? Math.min(Math.max(wanted, 0), eventsShownAtMost) : eventsShown;
+  const coming: { readonly sequence: number | undefined; readonly event: SecurityEvent }[] = [];
+  let wake = () => {};
+  const follow = query.get('follow') === '1';
+  const unsubscribe = follow
+    ? journal.subscribe(({ sequence, content }) => {
+        if (content.kind === 'event') coming.push({ sequence, event: content.event });
+        wake();
+      })
+    : () => {};
+  signal.addEventListener('abort', () => wake());
+  try {
+    await journal.flush();
+    let last = 0;
+    for (const entry of await store.evidence.latest(limit, 'events')) {
+      last = entry.sequence;
+      const content = entryContent(entry);
+      if (content?.kind === 'event') yield `${JSON.stringify(content.event)}\n`;
+    }
+    while (follow && !signal.aborted && coming.length <= followBacklog) {
+      for (const { sequence, event } of coming.splice(0)) {
+        if (sequence === undefined || sequence > last) yield `${JSON.stringify(event)}\n`;
+      }
+      if (coming.length === 0 && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    unsubscribe();
+  }
+}

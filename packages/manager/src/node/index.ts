@@ -1,0 +1,7 @@
+export type { ApiTarget } from './api/client.ts';
+export { ManagerClient } from './api/client.ts';
+export { managerProcess } from './data-folder.ts';
+export { type ConfigurationSources, type LoadedConfiguration, loadConfiguration } from './load-configuration.ts';
+export { type ManagerOptions, type RunningManager, startManager } from './manager.ts';
+export { redactedConfiguration } from './operations/status.ts';
+export type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';

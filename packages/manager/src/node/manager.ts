@@ -1,0 +1,151 @@
+import { performance } from 'node:perf_hooks';
+import { createLabCluster, readPassphrase } from '@trustline/pki/node';
+import type { StatusAnswer } from '../api/contract.ts';
+import { clusterNames } from './addresses.ts';
+import { createHttpsApi } from './api/https.ts';
+import { createLocalApi } from './api/server.ts';
+import { openDataFolder } from './data-folder.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { Journal } from './journal.ts';
+import type { LoadedConfiguration } from './load-configuration.ts';
+import { createLog } from './log.ts';
+import type { Services } from './operations/services.ts';
+import { status } from './operations/status.ts';
+import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
+import { openStore } from './store/store.ts';
+
+export interface RunningManager {
+  /** True when this start made the data folder. */
+  readonly firstStart: boolean;
+  status(): Promise<StatusAnswer>;
+  /** Takes no new calls; waits for running ones, at most so many milliseconds, then stops. */
+  drain(milliseconds: number): Promise<void>;
+  /** Stops at once. */
+  stop(): Promise<void>;
+  /** Resolves when it has stopped, whoever asked for it. */
+  readonly stopped: Promise<void>;
+}
+
+export interface ManagerOptions {
+  readonly loaded: LoadedConfiguration;
+  /** Makes what speaks with devices. */
+  readonly signalling?: (context: ManagerContext) => Signalling;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+}
+
+const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/**
+ * Starts a manager: its folder, store, identity and journal, then its parts. What was started is stopped again,
+ * in the opposite order, when a later one cannot start.
+ */
+export async function startManager(options: ManagerOptions): Promise<RunningManager> {
+  const { loaded, clock = systemClock, environment = process.env } = options;
+  const { configuration } = loaded;
+  const log = createLog(configuration);
+  const undo: (() => Promise<void>)[] = [];
+  const unwind = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const folder = openDataFolder(loaded.dataFolder);
+    undo.push(async () => folder.close());
+    const store = await openStore(folder.storeFile, { node: configuration.node, now: clock.now() });
+    undo.push(() => store.close());
+    const passphrase = await readPassphrase(passphraseSource(loaded, environment), environment);
+    const names = clusterNames(configuration);
+    const cluster = await createLabCluster(folder.identityFolder, names, clock.now(), { passphrase });
+    const journal = await Journal.open({
+      store,
+      node: configuration.node,
+      privateKey: cluster.recordSigner().privateKey,
+      memoryLimit: configuration.records.memoryLimit,
+      now: clock.now,
+      complain: (sentence) => log.error(sentence),
+    });
+    undo.push(() => journal.close());
+    for (const role of await cluster.coverNames(names, clock.now())) {
+      const cause = `A new certificate was made for ${role}: the manager is reached by further names.`;
+      await journal.event('certificate-generated', { reason: role, cause });
+    }
+    if (cluster.trust.securityMode() !== configuration.securityMode) {
+      await cluster.setSecurityMode(configuration.securityMode);
+      const cause = `The cluster is now in ${configuration.securityMode} mode.`;
+      await journal.event('configuration-changed', { reason: 'security-mode', cause });
+    }
+
+    const context: ManagerContext = { configuration, clock, store, cluster, journal, log };
+    const signalling = options.signalling?.(context);
+    let draining = false;
+    const services: Services = {
+      ...context,
+      loaded,
+      signalling,
+      startedAt: clock.now(),
+      draining: () => draining,
+      trustChanged() {
+        signalling?.trustChanged();
+        https?.trustChanged();
+      },
+      drain: (milliseconds) => void drain(milliseconds),
+      httpsListener: () => https?.listener(),
+    };
+    const https = configuration.api.https && createHttpsApi(services, configuration.api.https);
+
+    // In this order; stopped in the opposite one, so that the command line can ask until the end.
+    const parts: (ManagerPart | undefined)[] = [
+      createLocalApi(services),
+      https,
+      createHousekeeping(context),
+      signalling,
+    ];
+    for (const part of parts) {
+      if (part === undefined) continue;
+      await part.start();
+      undo.push(() => part.stop());
+    }
+    await journal.event('started', { cause: `The call manager started (process ${process.pid}).` });
+    const notice = cluster.trust.statusNotice();
+    if (notice !== undefined) {
+      await journal.event('lab-trust', {
+        cause: `${notice}: trust comes from authorities that this manager made itself.`,
+      });
+    }
+
+    const stopped = Promise.withResolvers<void>();
+    let stopping = false;
+    const stop = async () => {
+      if (!stopping) {
+        stopping = true;
+        await journal.event('stopped', { cause: 'The call manager stopped.' });
+        await unwind();
+        stopped.resolve();
+      }
+      await stopped.promise;
+    };
+    const drain = async (milliseconds: number) => {
+      if (!draining) {
+        draining = true;
+        const runningCalls = signalling?.calls().length ?? 0;
+        const cause = `No new calls are taken; ${runningCalls} running ones may end within ${milliseconds / 1000} s.`;
+        await journal.event('drain-started', { runningCalls, cause });
+        await signalling?.drain(milliseconds);
+      }
+      await stop();
+    };
+    return { firstStart: folder.created, status: () => status(services), drain, stop, stopped: stopped.promise };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+function passphraseSource(
+  { passphraseFile }: LoadedConfiguration,
+  environment: NonNullable<ManagerOptions['environment']>,
+) {
+  if (passphraseFile !== undefined) return { kind: 'file', path: passphraseFile } as const;
+  if (environment['TRUSTLINE_PASSPHRASE'] === undefined) return { kind: 'none' } as const;
+  return { kind: 'environment', variable: 'TRUSTLINE_PASSPHRASE' } as const;
+}

@@ -1,0 +1,176 @@
+import { createHash, randomInt } from 'node:crypto';
+import { Redacted } from '@trustline/base';
+import { encodePkcs12 } from '@trustline/pki/node';
+import type { z } from 'zod';
+import type { DeviceAddedAnswer, DevicesAnswer, ImportedAnswer } from '../../api/contract.ts';
+import { API_SCHEMA, type addDeviceRequest, type CredentialsAnswer, type DeviceAnswer } from '../../api/contract.ts';
+import { ManagerError } from '../../error.ts';
+import { reachableHost } from '../addresses.ts';
+import type { DigestSecret, StoredDevice } from '../store/devices.ts';
+import type { Services } from './services.ts';
+
+/** The protection space of digest authentication (RFC 7616 §3.3); part of every stored H(A1), so it never changes. */
+export const digestRealm = 'trustline';
+
+/** Letters and digits that nobody confuses on a phone's keypad or a printed sheet: 32, so 5 bits each. */
+const passwordAlphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
+/** 120 bits. */
+const passwordLength = 24;
+
+export async function listDevices(services: Services): Promise<DevicesAnswer> {
+  const devices = await services.store.devices.list();
+  return { ...envelope(services), devices: devices.map((device) => describe(services, device)) };
+}
+
+/** Adds a device. One that is not secure gets a password, which is in the answer and nowhere else. */
+export async function addDevice(
+  services: Services,
+  request: z.output<typeof addDeviceRequest>,
+): Promise<DeviceAddedAnswer> {
+  const password = request.securityMode === 'non-secure' && request.kind === 'phone' ? makePassword() : undefined;
+  const device: StoredDevice = {
+    ...request,
+    address: request.address,
+    lines: request.lines.map(({ number, displayName }) => ({ number, displayName })),
+    digest: password === undefined ? undefined : digestSecret(services, request.name, password),
+    addedAt: services.clock.now(),
+  };
+  await services.store.devices.add(device);
+  services.signalling?.deviceAdded(device);
+  const lines = device.lines.map(({ number }) => number).join(', ');
+  await services.journal.event('device-added', {
+    device: device.name,
+    cause: `The ${device.kind} was added as ${device.securityMode}${lines === '' ? '' : ` with line ${lines}`}.`,
+  });
+  return { ...envelope(services), device: describe(services, device), password: password ?? null };
+}
+
+/** Removes a device, ends its connections and calls, and stops believing every certificate it was given. */
+export async function removeDevice(services: Services, name: string): Promise<void> {
+  await find(services, name);
+  const revoked = await services.cluster.revokeDevice(name, 'the device was removed', services.clock.now());
+  await services.store.devices.remove(name);
+  services.signalling?.deviceRemoved(name);
+  services.trustChanged();
+  await services.journal.event('device-removed', {
+    device: name,
+    cause: `The device was removed; ${revoked} of its certificates are no longer believed.`,
+  });
+}
+
+/** Makes what a phone that we did not write needs: a certificate with its key, or a new password. */
+export async function deviceCredentials(services: Services, name: string): Promise<CredentialsAnswer> {
+  const device = await find(services, name);
+  const secure = device.securityMode !== 'non-secure';
+  const listeners = services.signalling?.listeners() ?? [];
+  const listener = listeners.find(({ transport, legacy }) =>
+    secure ? transport === 'tls' && !legacy : transport === 'udp' || transport === 'tcp',
+  );
+  if (listener === undefined || listener.transport === 'https') {
+    throw new ManagerError('manager.no-listener', `No listener takes ${device.securityMode} devices.`, {
+      nextStep: `Add a ${secure ? 'tls' : 'udp'} listener under listeners in trustline.yaml.`,
+    });
+  }
+  const { transport, port } = listener;
+  const proof = secure ? await issueCertificate(services, name) : await issuePassword(services, name);
+  await services.journal.event('credentials-written', {
+    device: name,
+    cause:
+      proof.kind === 'certificate' ? 'A certificate and its key were made for it.' : 'It was given a new password.',
+  });
+  return {
+    ...envelope(services),
+    device: describe(services, device),
+    server: { host: reachableHost(services.configuration, listener), port, transport },
+    trustBundlePem: services.cluster.trustBundlePem(),
+    proof,
+  };
+}
+
+/** Believes a certificate of an outside authority for this device alone. */
+export async function pinDevice(
+  services: Services,
+  name: string,
+  { chain, roots }: { readonly chain: string; readonly roots: string },
+): Promise<ImportedAnswer> {
+  await find(services, name);
+  const pinned = await services.cluster.pinDeviceCertificate(name, chain, roots, services.clock.now());
+  services.trustChanged();
+  await services.journal.event('certificate-imported', {
+    device: name,
+    cause: `The certificate ${pinned.subject} of ${pinned.issuer} is believed for this device.`,
+  });
+  return { ...envelope(services), subject: pinned.subject, issuer: pinned.issuer, fingerprint: pinned.fingerprint };
+}
+
+async function issueCertificate(services: Services, name: string): Promise<CredentialsAnswer['proof']> {
+  const issued = await services.cluster.issueDeviceCertificate(name, services.clock.now());
+  const pkcs12Password = makePassword();
+  const contents = {
+    friendlyName: name,
+    certificate: issued.certificate,
+    privateKeyPem: issued.privateKeyPem,
+    authorities: issued.trustBundle,
+  };
+  const pkcs12 = await encodePkcs12(contents, new Redacted(pkcs12Password));
+  return {
+    kind: 'certificate',
+    certificatePem: issued.chainPem,
+    privateKeyPem: issued.privateKeyPem.reveal(),
+    pkcs12: Buffer.from(pkcs12).toString('base64'),
+    pkcs12Password,
+  };
+}
+
+async function issuePassword(services: Services, name: string): Promise<CredentialsAnswer['proof']> {
+  const password = makePassword();
+  const digest = digestSecret(services, name, password);
+  await services.store.devices.setDigest(name, digest);
+  services.signalling?.deviceAdded({ ...(await find(services, name)), digest });
+  return { kind: 'password', user: name, realm: digestRealm, password };
+}
+
+async function find({ store }: Services, name: string): Promise<StoredDevice> {
+  const device = (await store.devices.list()).find((one) => one.name === name);
+  if (device === undefined) {
+    throw new ManagerError('manager.device-unknown', `There is no device ${name}.`, {
+      nextStep: 'List them with: trustline devices',
+    });
+  }
+  return device;
+}
+
+function describe({ signalling, clock }: Services, device: StoredDevice): DeviceAnswer {
+  const bindings = signalling?.registrations() ?? [];
+  return {
+    name: device.name,
+    kind: device.kind,
+    securityMode: device.securityMode,
+    description: device.description,
+    address: device.address ?? null,
+    lines: device.lines.map(({ number, displayName }) => ({ number, displayName: displayName ?? null })),
+    registrations: bindings
+      .filter((binding) => binding.device === device.name && binding.expiresAt > clock.now())
+      .map(({ line, transport, remoteAddress, expiresAt }) => ({
+        line,
+        transport,
+        remoteAddress,
+        expiresAt: new Date(expiresAt).toISOString(),
+      })),
+  };
+}
+
+/** H(A1) of the device's name as user (RFC 7616 §3.4.2); with MD5 only where a listener takes it (RFC 8760). */
+function digestSecret({ configuration }: Services, user: string, password: string): DigestSecret {
+  const hash = (algorithm: string) => createHash(algorithm).update(`${user}:${digestRealm}:${password}`).digest('hex');
+  const md5 = configuration.listeners.some((listener) => listener.transport !== 'tls' && listener.digestMd5);
+  return { realm: digestRealm, sha256: hash('sha256'), md5: md5 ? hash('md5') : undefined };
+}
+
+function makePassword(): string {
+  return Array.from({ length: passwordLength }, () => passwordAlphabet[randomInt(passwordAlphabet.length)]).join('');
+}
+
+function envelope({ configuration }: Services): { readonly schema: typeof API_SCHEMA; readonly node: string } {
+  return { schema: API_SCHEMA, node: configuration.node };
+}

@@ -1,0 +1,15 @@
+import type { LoadedConfiguration } from '../load-configuration.ts';
+import type { ManagerContext, Signalling } from '../parts.ts';
+
+/** What the operations behind the HTTP interface work with. */
+export interface Services extends ManagerContext {
+  readonly loaded: LoadedConfiguration;
+  readonly signalling: Signalling | undefined;
+  readonly startedAt: number;
+  readonly draining: () => boolean;
+  /** Serves by the current certificates from now on. */
+  readonly trustChanged: () => void;
+  /** Takes no new calls, waits, and stops the manager; resolves once it has begun. */
+  readonly drain: (milliseconds: number) => void;
+  readonly httpsListener: () => { readonly host: string; readonly port: number } | undefined;
+}

@@ -1,0 +1,61 @@
+import { entryContent } from '@trustline/evidence';
+import { API_SCHEMA, type CallsAnswer, type ConfigurationAnswer, type StatusAnswer } from '../../api/contract.ts';
+import { version } from '../../version.ts';
+import type { Services } from './services.ts';
+
+/** Calls that ended which `trustline calls` shows. */
+const endedCallsShown = 20;
+
+export async function status(services: Services): Promise<StatusAnswer> {
+  const { configuration, loaded, cluster, store, journal, signalling, clock } = services;
+  const bindings = (signalling?.registrations() ?? []).filter(({ expiresAt }) => expiresAt > clock.now());
+  const https = services.httpsListener();
+  return {
+    schema: API_SCHEMA,
+    node: configuration.node,
+    version,
+    processId: process.pid,
+    state: services.draining() ? 'draining' : 'running',
+    startedAt: new Date(services.startedAt).toISOString(),
+    dataFolder: loaded.dataFolder,
+    securityMode: cluster.trust.securityMode(),
+    trustNotice: cluster.trust.statusNotice() ?? null,
+    listeners: [
+      ...(signalling?.listeners() ?? []),
+      ...(https === undefined ? [] : [{ transport: 'https' as const, ...https, legacy: false }]),
+    ],
+    devices: (await store.devices.list()).length,
+    registered: new Set(bindings.map(({ device }) => device)).size,
+    calls: signalling?.calls().length ?? 0,
+    records: journal.status(),
+  };
+}
+
+export async function listCalls({ configuration, signalling, journal, store }: Services): Promise<CallsAnswer> {
+  await journal.flush();
+  const entries = await store.evidence.latestCalls(endedCallsShown);
+  const ended = entries.flatMap((entry) => {
+    const content = entryContent(entry);
+    return content?.kind === 'call' ? [content.record] : [];
+  });
+  return { schema: API_SCHEMA, node: configuration.node, calls: signalling?.calls() ?? [], ended };
+}
+
+/** The effective configuration. It holds no secret itself; the file that does is not named to strangers. */
+export function showConfiguration({ configuration, loaded }: Services): ConfigurationAnswer {
+  return {
+    schema: API_SCHEMA,
+    node: configuration.node,
+    file: loaded.file ?? null,
+    configuration: redactedConfiguration(configuration),
+  };
+}
+
+/** The configuration with what leads to secrets hidden. */
+export function redactedConfiguration(configuration: Services['configuration']): unknown {
+  const { passphraseFile, ...identity } = configuration.identity;
+  return {
+    ...configuration,
+    identity: passphraseFile === undefined ? identity : { ...identity, passphraseFile: '[redacted]' },
+  };
+}

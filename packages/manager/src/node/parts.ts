@@ -1,0 +1,48 @@
+import type { Cluster } from '@trustline/pki/node';
+import type { Logger } from 'pino';
+import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
+import type { Configuration } from '../configuration/schema.ts';
+import type { Journal } from './journal.ts';
+import type { StoredDevice } from './store/devices.ts';
+import type { StoredRegistration } from './store/registrations.ts';
+import type { Store } from './store/store.ts';
+
+/** Time as the parts see it: both in milliseconds. */
+export interface Clock {
+  /** Since the epoch; it may jump. For what is written down. */
+  now(): number;
+  /** Since the process began; it never goes back. For everything that waits. */
+  monotonic(): number;
+}
+
+/** What every part of a manager is given. */
+export interface ManagerContext {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly cluster: Cluster;
+  readonly journal: Journal;
+  readonly log: Logger;
+}
+
+/** A part of a manager: started in the order of `manager.ts`, stopped in the opposite one. */
+export interface ManagerPart {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Listeners, legs and call control: all that speaks with devices. */
+export interface Signalling extends ManagerPart {
+  /** As bound. */
+  listeners(): readonly ListenerStatus[];
+  registrations(): readonly StoredRegistration[];
+  calls(): readonly CallAnswer[];
+  /** Called before the answer to who added it. */
+  deviceAdded(device: StoredDevice): void;
+  /** Also ends its connections and calls. */
+  deviceRemoved(name: string): void;
+  /** The manager's certificates or its trust changed: judge and serve by the new ones from now on. */
+  trustChanged(): void;
+  /** Takes no new call; resolves when none is left, or after the time-out in milliseconds. */
+  drain(timeout: number): Promise<void>;
+}
