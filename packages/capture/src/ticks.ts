@@ -7,7 +7,6 @@ const TWO_TO_32 = 0x1_0000_0000;
 export type Resolution = { readonly base: 2 | 10; readonly exponent: number };
 
 export const MICROSECONDS: Resolution = { base: 10, exponent: 6 };
-export const NANOSECONDS: Resolution = { base: 10, exponent: 9 };
 
 export function resolutionFromOctet(octet: number): Resolution {
   return { base: octet & 0x80 ? 2 : 10, exponent: octet & 0x7f };

@@ -70,7 +70,7 @@ interface EventDetails {
 type DetailsOf<Kind extends EventKind> = Kind extends keyof EventDetails ? EventDetails[Kind] : unknown;
 
 /** Fields of which one may recognise a person: they can be erased, the rest of an event cannot. */
-export interface EventPersonalFields {
+interface EventPersonalFields {
   /** The device, by its name: `SEP001122334455`. */
   readonly device?: string;
   readonly line?: string;

@@ -13,7 +13,14 @@ export {
   type Signer,
   stateAfter,
 } from './chain/entry.ts';
-export { exportEntryLine, exportHeaderLine, headerKey, verifyExport } from './chain/export.ts';
+export {
+  type ExportTrust,
+  ExportVerifier,
+  exportEntryLine,
+  exportHeaderLine,
+  headerKey,
+  verifyExport,
+} from './chain/export.ts';
 export { type ChainHead, createHead, headText, isGenuineHead, parseHead } from './chain/head.ts';
 export { ERASED } from './chain/personal.ts';
 export {

@@ -4,7 +4,7 @@ import { MICROSECONDS, type Resolution, resolutionFromOctet, timeFromTicks } fro
 import { BYTE_ORDER_MAGIC, blockTypes, directionFlags, optionCodes, padding } from './block.ts';
 
 /** Interfaces of one section; the field that counts them in other blocks once had 16 bits. */
-export const MAXIMUM_INTERFACES = 65_536;
+const MAXIMUM_INTERFACES = 65_536;
 
 const BLOCK_OVERHEAD = 12; // type, length, and the length again at the end
 

@@ -81,7 +81,7 @@ export function emptyChain(publicKey: KeyObject): ChainState {
   return { count: 0, hash: genesisHash(exportPublicKey(publicKey)) };
 }
 
-export function genesisHash(publicKey: string): string {
+function genesisHash(publicKey: string): string {
   return labelledHash('genesis', { publicKey, schema: CHAIN_SCHEMA });
 }
 

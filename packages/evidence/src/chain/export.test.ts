@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { corpus, fuzz } from '../../fuzz/export.ts';
 import { at, chainOfLength, keys, otherKeys, sign } from './chain.fixture.ts';
 import { exportEntryLine, exportHeaderLine, MAXIMUM_LINE_LENGTH, verifyExport } from './export.ts';
 import { createHead } from './head.ts';
@@ -80,4 +81,15 @@ describe('an export', () => {
     expect(await verifyExport(endless())).toMatchObject({ ok: false, sequence: 1, rule: 'malformed' });
     expect(read).toBeLessThan(20);
   });
+});
+
+test('the fuzz target holds for what it starts from and for damage to it', () => {
+  const samples = corpus();
+  fc.assert(
+    fc.property(fc.constantFrom(...samples), fc.nat(), fc.nat({ max: 255 }), (sample, place, value) => {
+      fuzz(sample);
+      fuzz(sample.with(place % sample.length, value));
+      fuzz(sample.subarray(place % sample.length));
+    }),
+  );
 });

@@ -25,32 +25,72 @@ export function exportEntryLine(entry: ChainEntry): string {
   return `${canonicalJson({ ...entry })}\n`;
 }
 
-/**
- * Verifies an export as it streams by, in chunks of any size. Give the public key that is known to be the
- * manager's; with the export's own key alone, the verdict is that it is whole, not whose it is.
- */
-export async function verifyExport(
-  chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
-  { publicKey, head }: { readonly publicKey?: KeyObject; readonly head?: ChainHead } = {},
-): Promise<ChainVerdict> {
-  let verifier: ChainVerifier | undefined;
-  for await (const line of lines(chunks)) {
-    if (verifier === undefined) {
+export interface ExportTrust {
+  /** The key that is known to be the manager's. Without it, the verdict is that the export is whole, not whose it is. */
+  readonly publicKey?: KeyObject;
+  /** A head that was kept elsewhere. */
+  readonly head?: ChainHead;
+}
+
+/** Verifies an export as it streams by, keeping none of it: push chunks of any size, then finish. */
+export class ExportVerifier {
+  readonly #trust: ExportTrust;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  #rest = '';
+  #verifier: ChainVerifier | undefined;
+  #break: ChainBreak | undefined;
+
+  constructor(trust: ExportTrust = {}) {
+    this.#trust = trust;
+  }
+
+  /** Takes the next chunk. Returns the break once there is one; further chunks change nothing. */
+  push(chunk: string | Uint8Array): ChainBreak | undefined {
+    if (this.#break !== undefined) return this.#break;
+    try {
+      this.#rest += typeof chunk === 'string' ? chunk : this.#decoder.decode(chunk, { stream: true });
+    } catch {
+      return this.#line(undefined); // not UTF-8
+    }
+    let start = 0;
+    for (let end = this.#rest.indexOf('\n'); end >= 0; end = this.#rest.indexOf('\n', start)) {
+      if (this.#line(this.#rest.slice(start, end)) !== undefined) return this.#break;
+      start = end + 1;
+    }
+    this.#rest = this.#rest.slice(start);
+    return this.#rest.length > MAXIMUM_LINE_LENGTH ? this.#line(undefined) : undefined;
+  }
+
+  finish(): ChainVerdict {
+    if (this.#break === undefined && this.#rest !== '') this.#line(undefined); // cut within a line
+    return this.#break ?? this.#verifier?.finish() ?? malformed('The export is empty.');
+  }
+
+  /** Takes a whole line, or undefined for one that cannot be read. */
+  #line(line: string | undefined): ChainBreak | undefined {
+    if (this.#verifier === undefined) {
       const key = line === undefined ? undefined : headerKey(line);
-      if (key === undefined) return malformed('The first line is not the header of an export of evidence.');
-      if (publicKey !== undefined && exportPublicKey(publicKey) !== exportPublicKey(key)) {
-        const sentence = 'The export names another key than the one it is to be verified with.';
-        return { ok: false, index: 0, sequence: 0, rule: 'key', sentence };
-      }
-      verifier = new ChainVerifier(key, head);
-      continue;
+      if (key === undefined) this.#break = malformed('The first line is not the header of an export of evidence.');
+      else if (isOtherKey(key, this.#trust.publicKey)) this.#break = otherKey();
+      else this.#verifier = new ChainVerifier(key, this.#trust.head);
+      return this.#break;
     }
     const entry = line === undefined ? undefined : parseLine(line);
     // A second spelling of the same entry (spaces, order, doubled names) is not what was exported.
-    const canonical = entry !== undefined && canonicalOrUndefined(entry) === line;
-    if (verifier.add(canonical ? entry : undefined) !== undefined) break;
+    const isCanonical = entry !== undefined && canonicalOrUndefined(entry) === line;
+    this.#break = this.#verifier.add(isCanonical ? entry : undefined);
+    return this.#break;
   }
-  return verifier?.finish() ?? malformed('The export is empty.');
+}
+
+/** Verifies an export from an array or a stream of chunks. */
+export async function verifyExport(
+  chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+  trust: ExportTrust = {},
+): Promise<ChainVerdict> {
+  const verifier = new ExportVerifier(trust);
+  for await (const chunk of chunks) if (verifier.push(chunk) !== undefined) break;
+  return verifier.finish();
 }
 
 /** The public key that an export's first line names, for showing its fingerprint; undefined when it is no header. */
@@ -66,29 +106,6 @@ export function headerKey(line: string): KeyObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whole lines without their LF; undefined, and then no more, for one that is cut, too long or not UTF-8. */
-async function* lines(
-  chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
-): AsyncGenerator<string | undefined> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let rest = '';
-  for await (const chunk of chunks) {
-    try {
-      rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-    } catch {
-      return yield undefined;
-    }
-    let start = 0;
-    for (let end = rest.indexOf('\n', start); end >= 0; end = rest.indexOf('\n', start)) {
-      yield rest.slice(start, end);
-      start = end + 1;
-    }
-    rest = rest.slice(start);
-    if (rest.length > MAXIMUM_LINE_LENGTH) return yield undefined;
-  }
-  if (rest !== '') yield undefined;
 }
 
 function parseLine(line: string): JsonObject | undefined {
@@ -110,4 +127,13 @@ function canonicalOrUndefined(value: JsonObject): string | undefined {
 
 function malformed(sentence: string): ChainBreak {
   return { ok: false, index: 0, sequence: 0, rule: 'malformed', sentence };
+}
+
+function isOtherKey(key: KeyObject, trusted: KeyObject | undefined): boolean {
+  return trusted !== undefined && exportPublicKey(trusted) !== exportPublicKey(key);
+}
+
+function otherKey(): ChainBreak {
+  const sentence = 'The export names another key than the one it is to be verified with.';
+  return { ok: false, index: 0, sequence: 0, rule: 'key', sentence };
 }
