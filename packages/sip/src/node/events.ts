@@ -31,5 +31,7 @@ export type SipTransportEvent =
     }
   /** Something unreadable came in; a stream is closed for it. */
   | { readonly kind: 'bad-message'; readonly flow: SipFlow; readonly error: SipError }
+  /** A message of ours could not be written: a defect, of which nothing was sent. */
+  | { readonly kind: 'unsendable-message'; readonly flow: SipFlow; readonly error: SipError }
   /** A listener reported an error after it had begun to listen. */
   | { readonly kind: 'listener-failed'; readonly local: SipHostPort; readonly reason: string };

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { sampleRequest } from '@trustline/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SipFlow } from '../flow.ts';
@@ -99,6 +99,25 @@ describe('TCP', () => {
     socket.write(`OPTIONS sip:a@b SIP/2.0\r\nSubject: ${'x'.repeat(10_000_000)}\r\n\r\n`);
     await ended;
     expect(server.events).toMatchObject([{ kind: 'bad-message', error: { code: 'sip.header-too-large' } }]);
+  });
+
+  test('keeps a flow that we opened alive, until a ping is not answered (RFC 5626 §4.4.1)', async () => {
+    let pings = 0;
+    const server = createServer((socket) => {
+      socket.on('data', (chunk) => {
+        pings += 1;
+        if (chunk.toString() === '\r\n\r\n' && pings <= 2) socket.write('\r\n');
+      });
+      socket.on('error', () => {});
+    });
+    opened.push(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const caller = startHub();
+    await caller.hub.connectTcp({ host: '127.0.0.1', port, keepAlive: { interval: 10, pongTimeout: 1_500 } });
+    await expect.poll(() => caller.closed, { timeout: 15_000 }).toEqual(['no-pong']);
+    expect(pings).toBeGreaterThan(2);
   });
 
   test('closes a far end that does not read', async () => {

@@ -1,4 +1,5 @@
 export { monotonicNow } from './clock.ts';
+export { type DrivenMachine, SipDriver, type SipDriverOptions } from './driver.ts';
 export type { FlowCloseReason, SipTransportEvent } from './events.ts';
 export {
   type FlowIdentity,
