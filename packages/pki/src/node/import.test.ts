@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -262,15 +262,22 @@ describe('an import is refused whole, with everything that is wrong, and leaves 
     );
   });
 
-  test.skipIf(process.getuid?.() === 0)('when the folder cannot be written', async () => {
+  test('when the manifest cannot be put in place, the old certificate is still served and no file is left over', async () => {
     const leaf = await answer(await cluster.createCertificateRequest('callmanager-rsa'));
-    before = snapshot();
-    chmodSync(cluster.directory, 0o500);
+    const served = cluster.callManagerIdentities()[0]?.certificate.fingerprint;
+    const files = readdirSync(cluster.directory);
+    const manifest = join(cluster.directory, 'cluster.json');
+    renameSync(manifest, `${manifest}.aside`);
+    mkdirSync(manifest); // no file can be renamed over a folder, not even by root
     await expect(cluster.importCertificate('callmanager-rsa', pem(leaf, middle), pem(root), now)).rejects.toMatchObject(
       { code: 'pki.write-failed' },
     );
-    chmodSync(cluster.directory, 0o700);
-    expect(snapshot()).toEqual(before);
+    rmdirSync(manifest);
+    renameSync(`${manifest}.aside`, manifest);
+    expect(readdirSync(cluster.directory)).toEqual(files);
+    expect(cluster.callManagerIdentities()[0]?.certificate.fingerprint).toBe(served);
+    await cluster.importCertificate('callmanager-rsa', pem(leaf, middle), pem(root), now);
+    expect(cluster.callManagerIdentities()[0]?.certificate.fingerprint).toBe(leaf.fingerprint);
   });
 });
 

@@ -54,6 +54,17 @@ export async function writeManifest(directory: string, manifest: Manifest): Prom
   await writeFileAtomically(join(directory, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
+/** Every file that a manifest refers to. */
+export function filesOf(manifest: Manifest): ReadonlySet<string> {
+  const stored = [...Object.values(manifest.certificates), ...manifest.replaced];
+  return new Set([
+    ...stored.flatMap(({ pathFile, keyFile }) => [pathFile, keyFile]),
+    ...Object.values(manifest.pending).map(({ keyFile }) => keyFile),
+    ...manifest.pins.map(({ certificateFile }) => certificateFile),
+    manifest.recordSigner.keyFile,
+  ]);
+}
+
 /**
  * Reads the manifest of a cluster's folder.
  *

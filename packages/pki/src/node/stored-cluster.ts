@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
@@ -24,7 +25,7 @@ import type { CertificateStatus, Cluster, DeviceCredentials, Identity, RecordSig
 import { writeFileAtomically } from './files.ts';
 import { type ClusterState, type HeldIdentity, storeKey, storePath } from './held.ts';
 import type { IssuedCertificate, IssuedLedger } from './ledger.ts';
-import { type ClusterNames, type Manifest, writeManifest } from './manifest.ts';
+import { type ClusterNames, filesOf, type Manifest, writeManifest } from './manifest.ts';
 import { assertNames, commonNameOf, namesFor, publicServerNames } from './names.ts';
 import { generatePrivateKey, privateKeyPem } from './private-key-file.ts';
 import { statusOf } from './status.ts';
@@ -134,10 +135,13 @@ export class StoredCluster implements Cluster {
       };
       const names = profiles[role].subjectNames === 'server' ? publicServerNames(manifest.names) : [];
       const request = await writeCertificateRequest(role, subject, names, key);
-      await this.#commit({
-        manifest: { ...manifest, pending: { ...manifest.pending, [role]: { keyFile } } },
-        pending: new Map(this.#state.pending).set(role, key),
-      });
+      await this.#commit(
+        {
+          manifest: { ...manifest, pending: { ...manifest.pending, [role]: { keyFile } } },
+          pending: new Map(this.#state.pending).set(role, key),
+        },
+        [keyFile],
+      );
       return request;
     });
   }
@@ -201,9 +205,9 @@ export class StoredCluster implements Cluster {
       await writeFileAtomically(join(this.directory, certificateFile), encodeCertificatesPem(check.path));
       const { manifest } = this.#state;
       const others = manifest.pins.filter((pin) => pin.fingerprint !== fingerprint);
-      await this.#commit({
-        manifest: { ...manifest, pins: [...others, { device, fingerprint, certificateFile }] },
-      });
+      await this.#commit({ manifest: { ...manifest, pins: [...others, { device, fingerprint, certificateFile }] } }, [
+        certificateFile,
+      ]);
       return certificate;
     });
   }
@@ -268,21 +272,24 @@ export class StoredCluster implements Cluster {
     const stored = { pathFile, keyFile: next.keyFile, origin: next.origin };
     const earlier = this.#state.identities.get(role);
     const retired = earlier !== undefined && isAuthorityRole(role) ? [earlier] : [];
-    await this.#commit({
-      manifest: {
-        ...manifest,
-        certificates: { ...manifest.certificates, [role]: stored },
-        replaced: [...manifest.replaced, ...retired.map((one) => ({ role, ...one.stored }))],
+    await this.#commit(
+      {
+        manifest: {
+          ...manifest,
+          certificates: { ...manifest.certificates, [role]: stored },
+          replaced: [...manifest.replaced, ...retired.map((one) => ({ role, ...one.stored }))],
+        },
+        identities: new Map(this.#state.identities).set(role, {
+          role,
+          path: next.path,
+          privateKey: next.privateKey,
+          stored,
+        }),
+        replaced: [...this.#state.replaced, ...retired],
+        pending,
       },
-      identities: new Map(this.#state.identities).set(role, {
-        role,
-        path: next.path,
-        privateKey: next.privateKey,
-        stored,
-      }),
-      replaced: [...this.#state.replaced, ...retired],
-      pending,
-    });
+      [pathFile, next.keyFile],
+    );
   }
 
   async #deviceCredentials(
@@ -341,12 +348,22 @@ export class StoredCluster implements Cluster {
     await this.#commit({ manifest: { ...manifest, ...change(manifest) } });
   }
 
-  /** The moment of every change: what it means for trust is checked, then it is on the disk, then it is in force. */
-  async #commit(change: Partial<ClusterState>): Promise<void> {
+  /**
+   * The moment of every change: what it means for trust is checked, then it is on the disk, then it is in force.
+   * When it fails, the files that were `written` for it are removed again.
+   */
+  async #commit(change: Partial<ClusterState>, written: readonly string[] = []): Promise<void> {
     const next = { ...this.#state, ...change };
     const document = trustDocumentOf(next);
-    assertPhonesCannotVouchForServers(document);
-    await writeManifest(this.directory, next.manifest);
+    try {
+      assertPhonesCannotVouchForServers(document);
+      await writeManifest(this.directory, next.manifest);
+    } catch (error) {
+      const inUse = filesOf(this.#state.manifest);
+      const orphans = written.filter((file) => !inUse.has(file));
+      await Promise.all(orphans.map((file) => rm(join(this.directory, file), { force: true })));
+      throw error;
+    }
     this.#state = next;
     this.#trust.replace(document);
   }
