@@ -3,7 +3,9 @@ import { type CapturedPacket, CaptureReader, encapsulateUdp, linkTypes } from '@
 import { encodeALaw, encodeMuLaw, serializeRtpPacket, TelephoneEventSender } from '@trustline/rtp';
 import { createSrtpSender, type SrtpProfileName } from '@trustline/srtp';
 import { nodeCrypto } from '@trustline/srtp/node';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fuzz } from '../../fuzz/tap.ts';
 import { correlateAtBestLag } from '../signal/correlate.ts';
 import { noise, speechLike } from '../signal/signals.fixture.ts';
 import { Tap, type TapOptions } from './tap.ts';
@@ -74,7 +76,7 @@ function packetsOf(datagrams: readonly Uint8Array[], name = 'eth0'): CapturedPac
 function hear(packets: readonly CapturedPacket[], options: TapOptions = {}) {
   const tap = new Tap(options);
   for (const packet of packets) tap.handle(packet);
-  return tap.heard();
+  return [...tap.heard()];
 }
 
 describe('a call in the clear', () => {
@@ -209,4 +211,8 @@ describe('what is RTP and what is not', () => {
       { ssrc: 0xb93e0fbc, packets: 17, codec: undefined, eventDigits: '59#', source: { port: 5202 } },
     ]);
   });
+});
+
+test('the fuzz target holds for any datagrams', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => fuzz(bytes)));
 });

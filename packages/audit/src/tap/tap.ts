@@ -63,9 +63,12 @@ export class Tap {
     this.#finder.handle(packet);
   }
 
-  /** What was heard so far, one entry a flow, in the order of their first packets. */
-  heard(): readonly HeardFlow[] {
-    return this.#finder.flows().map((flow) => this.#hear(flow));
+  /**
+   * What was heard so far, one entry a flow, in the order of their first packets. Each is decoded when it is asked
+   * for, so that no more than one flow's audio needs to be in memory.
+   */
+  *heard(): Generator<HeardFlow> {
+    for (const flow of this.#finder.flows()) yield this.#hear(flow);
   }
 
   #hear(flow: RtpFlow): HeardFlow {
