@@ -40,8 +40,8 @@ export function fuzz(data: Uint8Array): void {
 
 function judgeAs(chain: readonly Uint8Array[]): void {
   const isSample = Buffer.from(chain[0] ?? []).equals(leaf);
-  if (judgeDeviceCertificate(trust, chain, now).accepted !== isSample)
-    throw new Error('believed what is not the sample');
+  const { accepted } = judgeDeviceCertificate(trust, chain, now);
+  if (accepted && !isSample) throw new Error('believed what is not the sample');
   if (judgeOperatorCertificate(trust, chain, now).accepted) throw new Error('believed an operator');
 }
 
