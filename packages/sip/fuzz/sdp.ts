@@ -1,5 +1,5 @@
 import { mediaDirection, packetTime, rtcpAddress, rtpMaps } from '../src/sdp/attributes.ts';
-import { checkAnswer, createAnswer, hold, type LocalSession, succeed } from '../src/sdp/offer-answer.ts';
+import { checkAnswer, createAnswer, hold, type LocalSession, nextDescription } from '../src/sdp/offer-answer.ts';
 import { parseSdp } from '../src/sdp/parse.ts';
 import { formatSdp } from '../src/sdp/serialize.ts';
 
@@ -38,5 +38,5 @@ export function fuzz(data: Uint8Array): void {
   }));
   const problem = checkAnswer(session, answer);
   if (problem !== undefined) throw problem;
-  succeed(answer, hold(answer));
+  nextDescription(answer, hold(answer));
 }

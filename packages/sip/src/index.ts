@@ -20,7 +20,6 @@ export type {
 export { SipError, type SipErrorCode } from './error.ts';
 export { isReliable, type SipFlow, type SipHostPort } from './flow.ts';
 // Messages (RFC 3261 §7, §18.3, §20).
-export { type Authentication, formatAuthentication, parseAuthentication } from './message/authentication.ts';
 export { type CallInfo, formatCallInfo, parseCallInfo } from './message/call-info.ts';
 export { MESSAGE_ERRORS, type MessageErrorCode } from './message/codes.ts';
 export { type CSeq, cseq, formatCSeq, MAXIMUM_SEQUENCE, parseCSeq } from './message/cseq.ts';
@@ -51,22 +50,22 @@ export {
   addressTag,
   contacts,
   formatNameAddr,
-  from,
+  fromAddress,
   fromTag,
   type NameAddr,
   parseNameAddr,
   parseNameAddrs,
-  to,
+  toAddress,
   toTag,
   withTag,
 } from './message/name-addr.ts';
-export { MAXIMUM_SECONDS, maxForwards, parseRetryAfter, type RetryAfter, seconds } from './message/numbers.ts';
+export { headerSeconds, MAXIMUM_SECONDS, maxForwards, parseRetryAfter, type RetryAfter } from './message/numbers.ts';
 export { type ParseFailure, type ParseResult, parseDatagram, type Respondable } from './message/parse.ts';
 export { reasonPhrase } from './message/reason.ts';
 export { createResponse, type ResponseOptions } from './message/response.ts';
 export { serializeMessage } from './message/serialize.ts';
 export { type StreamEvent, type StreamOptions, StreamParser } from './message/stream.ts';
-export { tokens } from './message/tokens.ts';
+export { headerTokens } from './message/tokens.ts';
 export type { SipHeader, SipMessage, SipRequest, SipResponse } from './message/types.ts';
 export {
   escapeUser,
@@ -114,8 +113,8 @@ export {
   type LocalCodec,
   type LocalMedia,
   type LocalSession,
+  nextDescription,
   resume,
-  succeed,
 } from './sdp/offer-answer.ts';
 export { MAXIMUM_SDP_LINES, MAXIMUM_SDP_MEDIA, parseSdp, type SdpResult } from './sdp/parse.ts';
 export { formatSdp, serializeSdp } from './sdp/serialize.ts';

@@ -1,5 +1,3 @@
-import { isToken } from './grammar.ts';
-
 interface HeaderName {
   readonly name: string;
   /** One bit for a header that may stand once in a message, 0 for the others. */
@@ -150,10 +148,6 @@ export function knownHeader(spelling: string): HeaderName | undefined {
 /** The spelling we keep: canonical for a known header (compact forms expanded), else as it is. */
 export function canonicalHeaderName(name: string): string {
   return knownHeader(name)?.name ?? name;
-}
-
-export function isHeaderName(name: string): boolean {
-  return knownHeader(name) !== undefined || isToken(name);
 }
 
 function bit(name: string): number {

@@ -106,20 +106,20 @@ export function contacts(message: SipMessage): readonly NameAddr[] | 'all' | und
   return addresses(message, 'Contact');
 }
 
-export function from(message: SipMessage): NameAddr | undefined {
+export function fromAddress(message: SipMessage): NameAddr | undefined {
   return parseNameAddr(headerValue(message, 'From') ?? '');
 }
 
-export function to(message: SipMessage): NameAddr | undefined {
+export function toAddress(message: SipMessage): NameAddr | undefined {
   return parseNameAddr(headerValue(message, 'To') ?? '');
 }
 
 export function fromTag(message: SipMessage): string | undefined {
-  return addressTag(from(message));
+  return addressTag(fromAddress(message));
 }
 
 export function toTag(message: SipMessage): string | undefined {
-  return addressTag(to(message));
+  return addressTag(toAddress(message));
 }
 
 /** The `tag` parameter of a From or To. */

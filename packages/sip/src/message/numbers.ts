@@ -18,7 +18,7 @@ export function maxForwards(message: SipMessage): number | undefined {
  * Seconds of `Expires` (or another header of that form). 'malformed' is told from absent (undefined): RFC 3261
  * §20.19 and §10.3 have a registrar treat it as 3600, and others refuse it.
  */
-export function seconds(message: SipMessage, name: string = 'Expires'): number | 'malformed' | undefined {
+export function headerSeconds(message: SipMessage, name: string = 'Expires'): number | 'malformed' | undefined {
   const value = headerValue(message, name);
   return value === undefined ? undefined : (parseDecimal(value, MAXIMUM_SECONDS) ?? 'malformed');
 }

@@ -21,9 +21,10 @@ describe('serializing', () => {
 
   test('Content-Length is the body’s, whatever the headers say', () => {
     const lying = withHeader(request(options), 'Content-Length', '3');
-    expect(new TextDecoder().decode(serializeMessage({ ...lying, body: octets('hello') }))).toMatch(
-      /Content-Length: 5\r\n\r\nhello$/,
-    );
+    const compact = { ...lying, headers: [...lying.headers, { name: 'l', value: '4' }], body: octets('hello') };
+    expect(new TextDecoder().decode(serializeMessage(compact)).match(/^(Content-Length|l):.*/gim)).toEqual([
+      'Content-Length: 5',
+    ]);
   });
 
   test('text beyond ASCII is UTF-8, and the body follows it whole', () => {

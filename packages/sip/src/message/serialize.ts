@@ -1,15 +1,16 @@
 import { SipError } from '../error.ts';
 import { isToken } from './grammar.ts';
-import { isHeaderName } from './header-names.ts';
+import { knownHeader } from './header-names.ts';
 import type { SipMessage } from './types.ts';
 
 const ENCODER = new TextEncoder();
 
 /**
- * The octets of a message. Content-Length is always written from the body, last, whatever the headers say.
+ * The octets of a message, perhaps as a view of a larger buffer (mind `byteOffset`) that nothing else writes to.
+ * Content-Length is always written from the body, last, whatever the headers say.
  *
- * Whatever a message was made of, its octets read back as that message and no other: a value that
- * would begin a new header, end the head or smuggle a second message is refused.
+ * Whatever a message was made of, its octets read back as that one message: a value that would begin
+ * a new header, end the head or smuggle a second message is refused.
  *
  * @throws {SipError} `sip.unsafe-value` for CR, LF or an unescaped NUL in a value, for a header name or
  * method that is no token, or white space in the Request-URI; `sip.bad-status` for a status outside 100 to 699.
@@ -19,9 +20,10 @@ export function serializeMessage(message: SipMessage): Uint8Array {
   let head = startLine(message);
   let lines = 3;
   for (const header of headers) {
-    if (header.name === 'Content-Length') continue;
-    if (!isHeaderName(header.name)) throw unsafe('A header name');
-    head += `${header.name}: ${header.value}\r\n`;
+    const name = knownHeader(header.name)?.name;
+    if (name === 'Content-Length') continue;
+    if (name === undefined && !isToken(header.name)) throw unsafe('A header name');
+    head += `${name ?? header.name}: ${header.value}\r\n`;
     lines++;
   }
   head += `Content-Length: ${body.length}\r\n\r\n`;

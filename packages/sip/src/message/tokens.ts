@@ -8,7 +8,7 @@ import type { SipMessage } from './types.ts';
  * Option tags and methods are compared as they stand, case included (RFC 3261 §7.3.1 lets only methods
  * differ by case; option tags come from a registry in lower case).
  */
-export function tokens(message: SipMessage, name: string): readonly string[] | undefined {
+export function headerTokens(message: SipMessage, name: string): readonly string[] | undefined {
   const out: string[] = [];
   for (const value of headerValues(message, name)) {
     const list = parseTokens(value);

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAuthentication, parseAuthentication } from './authentication.ts';
 import { formatCallInfo, parseCallInfo } from './call-info.ts';
 import { formatCSeq, parseCSeq } from './cseq.ts';
 import { parameterValue, quote, unquote, withParameter } from './grammar.ts';
 import { parseMediaType } from './media-type.ts';
 import { contacts, formatNameAddr, parseNameAddr, parseNameAddrs, withTag } from './name-addr.ts';
-import { maxForwards, parseRetryAfter, seconds } from './numbers.ts';
+import { headerSeconds, maxForwards, parseRetryAfter } from './numbers.ts';
 import { parseDatagram } from './parse.ts';
 import { octets, options } from './samples.ts';
-import { tokens } from './tokens.ts';
+import { headerTokens } from './tokens.ts';
 import type { SipMessage } from './types.ts';
 import { formatVia, parseVia, viaBranch } from './via.ts';
 import { formatWarning, parseWarnings } from './warning.ts';
@@ -157,43 +156,6 @@ describe('CSeq', () => {
   );
 });
 
-describe('authentication', () => {
-  test('reads a challenge, names in lower case and values without quotes (RFC 7616 §3.3)', () => {
-    const challenge = parseAuthentication(
-      'Digest Realm="a, \\"b\\"", qop="auth,auth-int",algorithm=SHA-256, nonce="x==", stale=FALSE',
-    );
-    expect(challenge?.scheme).toBe('Digest');
-    expect([...(challenge?.parameters ?? [])]).toEqual([
-      ['realm', 'a, "b"'],
-      ['qop', 'auth,auth-int'],
-      ['algorithm', 'SHA-256'],
-      ['nonce', 'x=='],
-      ['stale', 'FALSE'],
-    ]);
-  });
-
-  test('writes qop with quotes in a challenge and without in credentials (RFC 7616 §3.4)', () => {
-    const parameters = new Map([
-      ['realm', 'r'],
-      ['qop', 'auth'],
-      ['algorithm', 'MD5'],
-    ]);
-    expect(formatAuthentication({ scheme: 'Digest', parameters })).toBe('Digest realm="r", qop="auth", algorithm=MD5');
-    expect(
-      formatAuthentication({ scheme: 'Digest', parameters: parameters.set('response', 'f00').set('nc', '00000001') }),
-    ).toBe('Digest realm="r", qop=auth, algorithm=MD5, response="f00", nc=00000001');
-  });
-
-  test.each([
-    '',
-    'Digest realm',
-    'Digest realm="a',
-    'Digest realm="a",',
-    'Digest realm="a" nonce="b"',
-    'Digest realm="a", Realm="b"',
-  ])('refuses %j', (text) => expect(parseAuthentication(text)).toBeUndefined());
-});
-
 describe('others', () => {
   test('Max-Forwards: what cannot be read goes no further', () => {
     expect(maxForwards(withLine('X: y'))).toBe(70);
@@ -203,9 +165,9 @@ describe('others', () => {
   });
 
   test('Expires tells absent from malformed (RFC 3261 §20.19)', () => {
-    expect(seconds(withLine('X: y'))).toBeUndefined();
-    expect(seconds(withLine('Expires: 3600'))).toBe(3_600);
-    expect(seconds(withLine('Expires: soon'))).toBe('malformed');
+    expect(headerSeconds(withLine('X: y'))).toBeUndefined();
+    expect(headerSeconds(withLine('Expires: 3600'))).toBe(3_600);
+    expect(headerSeconds(withLine('Expires: soon'))).toBe('malformed');
   });
 
   test('Retry-After (RFC 3261 §20.33)', () => {
@@ -219,14 +181,14 @@ describe('others', () => {
   });
 
   test('token lists may be empty and may be many', () => {
-    expect(tokens(withLine('Supported:'), 'Supported')).toEqual([]);
-    expect(tokens(withLine('Supported: path , outbound\r\nk: timer'), 'Supported')).toEqual([
+    expect(headerTokens(withLine('Supported:'), 'Supported')).toEqual([]);
+    expect(headerTokens(withLine('Supported: path , outbound\r\nk: timer'), 'Supported')).toEqual([
       'path',
       'outbound',
       'timer',
     ]);
-    expect(tokens(withLine('Require: a b'), 'Require')).toBeUndefined();
-    expect(tokens(withLine('Require: a,'), 'Require')).toBeUndefined();
+    expect(headerTokens(withLine('Require: a b'), 'Require')).toBeUndefined();
+    expect(headerTokens(withLine('Require: a,'), 'Require')).toBeUndefined();
   });
 
   test('Content-Type is compared without case (RFC 3261 §20.15)', () => {

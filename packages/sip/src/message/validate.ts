@@ -1,4 +1,3 @@
-import { parseAuthentication } from './authentication.ts';
 import type { MessageErrorCode } from './codes.ts';
 import { isCallId } from './grammar.ts';
 import { parseMediaType } from './media-type.ts';
@@ -13,7 +12,7 @@ import { parseVia } from './via.ts';
 const REQUEST_URI_SCHEMES: ReadonlySet<string> = new Set(['sip', 'sips', 'tel']);
 
 /**
- * Reads every header that decides where a message goes and whose it is, which `parseDatagram` and
+ * Reads every header that decides where a message goes and whose it is (credentials aside, which `digest` judges), which `parseDatagram` and
  * `StreamParser` leave unread: a server asks this once for each message, before it believes any of them.
  * Undefined if they are all well-formed. A response that fails is dropped, a request answered where possible.
  */
@@ -40,7 +39,6 @@ function refusal(code: MessageErrorCode, text: string, message: SipMessage): Par
 
 const isAddress = (value: string) => parseNameAddr(value) !== undefined;
 const isAddressList = (value: string) => parseNameAddrs(value) !== undefined;
-const isAuthentication = (value: string) => parseAuthentication(value) !== undefined;
 
 const CHECKS: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ['Via', (value: string) => parseVia(value) !== undefined],
@@ -54,9 +52,6 @@ const CHECKS: ReadonlyMap<string, (value: string) => boolean> = new Map([
     (name) => [name, isAddressList] as const,
   ),
   ...['Require', 'Proxy-Require'].map((name) => [name, isTokenList] as const),
-  ...['Authorization', 'Proxy-Authorization', 'WWW-Authenticate', 'Proxy-Authenticate'].map(
-    (name) => [name, isAuthentication] as const,
-  ),
 ]);
 
 /** The name of a header that cannot be read, if there is one. */

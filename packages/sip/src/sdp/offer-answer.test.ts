@@ -11,8 +11,8 @@ import {
   type LocalCodec,
   type LocalMedia,
   type LocalSession,
+  nextDescription,
   resume,
-  succeed,
 } from './offer-answer.ts';
 import { parseSdp } from './parse.ts';
 import { formatSdp } from './serialize.ts';
@@ -153,8 +153,8 @@ describe('offering again (RFC 3264 §8)', () => {
   });
 
   test('the version grows by one exactly if anything changed', () => {
-    expect(succeed(session, session)).toBe(session);
-    const held = succeed(session, hold(session));
+    expect(nextDescription(session, session)).toBe(session);
+    const held = nextDescription(session, hold(session));
     expect(held.origin.sessionVersion).toBe('10');
     expect(checkReoffer(session, held)).toBeUndefined();
     expect(checkReoffer(session, session)).toBeUndefined();
@@ -162,9 +162,9 @@ describe('offering again (RFC 3264 §8)', () => {
 
   test('a version beyond 2^53 grows exactly', () => {
     const old = version('18446744073709551599');
-    expect(succeed(old, hold(old)).origin.sessionVersion).toBe('18446744073709551600');
+    expect(nextDescription(old, hold(old)).origin.sessionVersion).toBe('18446744073709551600');
     const nines = version('999');
-    expect(succeed(nines, hold(nines)).origin.sessionVersion).toBe('1000');
+    expect(nextDescription(nines, hold(nines)).origin.sessionVersion).toBe('1000');
   });
 
   test.each<[string, SessionDescription]>([
@@ -179,13 +179,13 @@ describe('offering again (RFC 3264 §8)', () => {
   });
 
   test('a stream may be added, and the place of an ended one used again (§8.1, §8.2)', () => {
-    const ended = succeed(session, { ...session, media: [{ ...first(session), port: 0 }] });
+    const ended = nextDescription(session, { ...session, media: [{ ...first(session), port: 0 }] });
     const reused = { ...ended, media: [{ ...first(session), type: 'video' }, first(session)] };
-    expect(checkReoffer(ended, succeed(ended, reused))).toBeUndefined();
+    expect(checkReoffer(ended, nextDescription(ended, reused))).toBeUndefined();
   });
 
   test('leaving a stream out is our own mistake', () => {
-    expect(() => succeed(session, { ...session, media: [] })).toThrow(
+    expect(() => nextDescription(session, { ...session, media: [] })).toThrow(
       expect.objectContaining({ code: 'sip.answer-mismatch' }),
     );
   });

@@ -240,7 +240,7 @@ export function checkReoffer(previous: SessionDescription, next: SessionDescript
  *
  * @throws {SipError} `sip.answer-mismatch` if `next` leaves a stream out or changes its type.
  */
-export function succeed(previous: SessionDescription, next: SessionDescription): SessionDescription {
+export function nextDescription(previous: SessionDescription, next: SessionDescription): SessionDescription {
   const same = { ...next, origin: previous.origin };
   if (formatSdp(same) === formatSdp(previous)) return previous;
   const origin = { ...previous.origin, sessionVersion: nextVersion(previous.origin.sessionVersion) };
