@@ -155,8 +155,8 @@ export class CallControl {
     const runningCalls = world.calls.size;
     const cause = `No new calls are taken; ${runningCalls} may end by themselves for ${Math.round(timeout / 1000)} s.`;
     world.emit({ kind: 'event', event: securityEvent('drain-started', { at, node, cause, runningCalls }) });
-    if (runningCalls === 0) world.emit({ kind: 'drained' });
-    else world.deadlines.set('drain', now + timeout);
+    world.deadlines.set('drain', now + timeout);
+    world.sayDrained();
   }
 
   #timerDue(now: number, name: TimerName): void {

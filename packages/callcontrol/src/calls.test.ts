@@ -113,6 +113,18 @@ describe('a call', () => {
     expect(only(third, 'record').record.outcome).toBe('busy');
   });
 
+  test('from a line with as many calls as it may hold is refused', () => {
+    const world = new ScriptedWorld([alice, bob], [], { callsPerLine: 1 });
+    only(world.call('1002', audio([])), 'place');
+    expect(only(world.call('1002', audio([]), { leg: 'a2' }), 'refuse').cause).toBe('user-busy');
+  });
+
+  test('shows the number that the directory knows, whatever the phone says of itself', () => {
+    const world = new ScriptedWorld([alice, bob]);
+    const placed = only(world.call('1002', audio([]), { caller: { number: '1099', anonymous: true } }), 'place');
+    expect(placed.caller).toEqual({ number: '1001', anonymous: true });
+  });
+
   test('to the outside takes the trunk with the number rewritten', () => {
     const trunk = phone('outside', '', { kind: 'trunk', lines: [] });
     const world = new ScriptedWorld(
@@ -280,6 +292,7 @@ describe('draining', () => {
     expect(only(outputs, 'refuse').cause).toBe('service-unavailable');
     expect(ofKind(outputs, 'drained')).toEqual([]);
     only(world.handle({ kind: 'released', leg: b }), 'drained');
+    expect(ofKind(world.call('1002', audio([]), { leg: 'a3' }), 'drained')).toEqual([]);
     expect(world.control.nextDeadline()).toBeUndefined();
   });
 

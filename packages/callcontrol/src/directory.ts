@@ -26,11 +26,14 @@ export interface Device {
 
 export interface Line {
   readonly number: string;
+  /** Shown to the called in place of what the phone says of itself. */
   readonly displayName?: string;
   /** Names of the devices it appears on: all ring, one answers. */
   readonly devices: readonly string[];
   /** Calls the line holds at once, both ways; absent for the default of call control. */
   readonly maximumCalls?: number;
+  /** Calls from which on the line is busy to others; absent for the default of call control. */
+  readonly busyTrigger?: number;
 }
 
 /** Where a dialled number leads. */

@@ -12,8 +12,10 @@ export interface CallControlSettings {
   readonly noAnswerTimeout: number;
   /** Milliseconds that an offer may wait for its answer; 40 s, beyond SIP's 32 s transaction. */
   readonly offerTimeout: number;
-  /** Calls that a line holds at once, both ways, unless the line says otherwise; the second is for call waiting. */
+  /** Calls that a line holds at once, both ways; beyond it the line can call nobody (Cisco: maximum number of calls). */
   readonly callsPerLine: number;
+  /** Calls of a line, both ways, from which on it is busy to others; one talks, one waits (Cisco: busy trigger). */
+  readonly busyTrigger: number;
   /** Calls at once in this node. */
   readonly mostCalls: number;
 }
@@ -23,14 +25,15 @@ export const defaultSettings: CallControlSettings = {
   suites: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
   noAnswerTimeout: 180_000,
   offerTimeout: 40_000,
-  callsPerLine: 2,
+  callsPerLine: 4,
+  busyTrigger: 2,
   mostCalls: 20_000,
 };
 
 /** @throws {CallControlError} callcontrol.setting-out-of-range */
 export function completeSettings(settings: Partial<CallControlSettings>): CallControlSettings {
   const complete = { ...defaultSettings, ...settings };
-  for (const name of ['noAnswerTimeout', 'offerTimeout', 'callsPerLine', 'mostCalls'] as const) {
+  for (const name of ['noAnswerTimeout', 'offerTimeout', 'callsPerLine', 'busyTrigger', 'mostCalls'] as const) {
     if (!(complete[name] > 0)) {
       throw new CallControlError('callcontrol.setting-out-of-range', `${name} must be more than 0`);
     }

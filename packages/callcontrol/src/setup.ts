@@ -6,7 +6,7 @@ import { isDialable } from './dialplan.ts';
 import type { Device, Route } from './directory.ts';
 import { CallControlError } from './error.ts';
 import { settle } from './exchange.ts';
-import type { CallControlInput } from './inputs.ts';
+import type { CallControlInput, CallerIdentity } from './inputs.ts';
 import { isEncrypted, type MediaDescription, offeredSecurity } from './media.ts';
 import {
   answerFor,
@@ -64,7 +64,7 @@ function openCall(world: World, now: number, input: Incoming, device: Device | u
     id: world.identifier(),
     startedAt: world.ports.wallTime(now),
     destination: input.destination,
-    identity: input.caller,
+    identity: device?.kind === 'phone' ? ownIdentity(world, input) : input.caller,
     caller,
     called: [],
     policy: 'prefer',
@@ -78,6 +78,13 @@ function openCall(world: World, now: number, input: Incoming, device: Device | u
     told: 0,
     refusal: undefined,
   };
+}
+
+/** A phone is who the directory says, whatever its message says. */
+function ownIdentity(world: World, input: Incoming): CallerIdentity {
+  const displayName = world.ports.directory.line(input.line)?.displayName ?? input.caller.displayName;
+  const { anonymous } = input.caller;
+  return { number: input.line, anonymous, ...(displayName === undefined ? {} : { displayName }) };
 }
 
 function openLeg(
@@ -120,6 +127,10 @@ function admission(world: World, call: Call, device: Device | undefined): Ending
   // A phone calls from its own lines only; trunks and gateways may name any caller.
   if (device.kind === 'phone' && !device.lines.includes(call.caller.line)) {
     return { ...refused('call-rejected'), event: 'request-refused', warning: 'the line belongs to another device' };
+  }
+  const most = world.ports.directory.line(call.caller.line)?.maximumCalls ?? world.settings.callsPerLine;
+  if (device.kind === 'phone' && world.callsOfLine(call.caller.line) > most) {
+    return { ...refused('user-busy'), warning: 'the calling line holds as many calls as it may' };
   }
   return undefined;
 }
@@ -178,7 +189,7 @@ function targetsOf(world: World, call: Call, route: Exclude<Route, { kind: 'bloc
     if (device.kind === 'phone' && name === call.caller.device) continue;
     targets.push({ device, line, protection });
   }
-  const limit = known?.maximumCalls ?? world.settings.callsPerLine;
+  const limit = known?.busyTrigger ?? world.settings.busyTrigger;
   if (route.kind === 'line' && world.callsOfLine(line) >= limit) return refused('user-busy');
   if (targets.length > 0) return targets;
   return refused(names.includes(call.caller.device) && names.length === 1 ? 'user-busy' : 'subscriber-absent');

@@ -41,7 +41,7 @@ export interface Ending {
   readonly cause: Cause;
   /** For the ends and the record; the cause's own words when absent. */
   readonly warning?: string;
-  /** Absent where no more than `call-ended` is to be said. */
+  /** Absent for `call-ended`. */
   readonly event?: PlainEventKind;
 }
 
@@ -54,6 +54,7 @@ export class World {
   readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
   readonly outputs: CallControlOutput[] = [];
   draining = false;
+  #drained = false;
   readonly #callsOfLine = new Map<string, Set<Call>>();
 
   constructor(settings: CallControlSettings, ports: CallControlPorts) {
@@ -195,8 +196,7 @@ export class World {
     }
     for (const name of ['no-answer', 'offer', 'again'] as const) this.deadlines.clear(`${name} ${call.id}`);
     this.keys.end(now, call.id);
-    if (ending.event !== undefined) this.event(now, ending.event, call, call.caller, cause, `${warning}.`);
-    this.event(now, 'call-ended', call, call.caller, cause, `${warning}.`);
+    this.event(now, ending.event ?? 'call-ended', call, call.caller, cause, `${warning}.`);
     this.emit({
       kind: 'record',
       record: {
@@ -215,10 +215,15 @@ export class World {
         legs,
       },
     });
-    if (this.draining && this.calls.size === 0) {
-      this.deadlines.clear('drain');
-      this.emit({ kind: 'drained' });
-    }
+    if (this.draining) this.sayDrained();
+  }
+
+  /** Says once that draining is over, when it is. */
+  sayDrained(): void {
+    if (this.#drained || this.calls.size > 0) return;
+    this.#drained = true;
+    this.deadlines.clear('drain');
+    this.emit({ kind: 'drained' });
   }
 
   /** Notes the level as one that both ends agreed to. */

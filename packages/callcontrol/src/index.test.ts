@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import * as room from './index.ts';
+
+test('the room exports what its README names', () => {
+  expect(Object.keys(room).sort()).toEqual([
+    'CallControl',
+    'CallControlError',
+    'causeOfQ850',
+    'causeText',
+    'causes',
+    'createDialPlan',
+    'decide',
+    'defaultSettings',
+    'isConfidential',
+    'isEncrypted',
+    'mayUseKeys',
+    'parsePattern',
+    'q850',
+  ]);
+});
