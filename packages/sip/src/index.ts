@@ -1,5 +1,18 @@
 // Errors and flows.
 
+// Dialogs (RFC 3261 §12).
+export type { Dialog } from './dialog/dialog.ts';
+export { type DialogKey, dialogKeyOfRequest } from './dialog/dialog-key.ts';
+// Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760).
+export { type DigestAlgorithm, type DigestQop, digestHa1, digestUserhash } from './digest/algorithm.ts';
+export { DigestClient, type DigestClientOptions } from './digest/client.ts';
+export {
+  type DigestAccount,
+  type DigestClaim,
+  DigestServer,
+  type DigestServerOptions,
+  type DigestVerdict,
+} from './digest/server.ts';
 // The transaction layer (RFC 3261 §17, RFC 6026).
 export { SipEndpoint, type SipEndpointOptions } from './endpoint/endpoint.ts';
 export { defaultSipEndpointLimits, type SipEndpointLimits } from './endpoint/limits.ts';
@@ -83,6 +96,21 @@ export { bareNumber, equalUris } from './message/uri-compare.ts';
 export { validateMessage } from './message/validate.ts';
 export { formatVia, parseVia, topVia, type Via, viaBranch, vias } from './message/via.ts';
 export { formatWarning, parseWarnings, type Warning } from './message/warning.ts';
+// Registrations (RFC 3261 §10, RFC 3327, RFC 5626).
+export {
+  type Binding,
+  defaultRegistrarPolicy,
+  expireBindings,
+  nextExpiry,
+  type RegisterResult,
+  type RegistrarPolicy,
+  register,
+} from './registration/bindings.ts';
+export {
+  RegistrationClient,
+  type RegistrationClientOptions,
+  type RegistrationOutput,
+} from './registration/client.ts';
 // Session descriptions (RFC 8866) and offer/answer (RFC 3264).
 export {
   attributeValue,
@@ -127,4 +155,20 @@ export type {
   SdpTime,
   SessionDescription,
 } from './sdp/types.ts';
+// Sessions (RFC 3261 §13–15, RFC 3311, RFC 3264) and the user agent that holds them.
+export { SDP_TYPE, sdpOf } from './session/body.ts';
+export type {
+  HangUpOptions,
+  InfoContent,
+  MessageExtras,
+  PlaceOptions,
+  RejectOptions,
+  ReofferOptions,
+  RingOptions,
+} from './session/commands.ts';
+export type { EndCause, SessionEvent, SessionSide } from './session/events.ts';
+export type { InviteSession } from './session/invite-session.ts';
 export { defaultTransactionTimers, type TransactionTimers } from './transaction/timers.ts';
+export type { Authorization, SipUserAgentOptions } from './user-agent/options.ts';
+export type { SipUserAgentOutput } from './user-agent/outputs.ts';
+export { SipUserAgent } from './user-agent/user-agent.ts';
