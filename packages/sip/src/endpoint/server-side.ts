@@ -60,6 +60,10 @@ class ServerTransaction {
 interface Arrival extends ArrivedRequest {
   readonly flow: SipFlow;
   readonly cseq: CSeq;
+  /** Undefined outside a dialog. */
+  readonly toTag: string | undefined;
+  /** Undefined for a request that is never merged: within a dialog, or a CANCEL. */
+  readonly mergeKey: string | undefined;
 }
 
 /** The server transactions of an endpoint. */
@@ -89,7 +93,9 @@ export class ServerSide {
     const sequence = cseq(request);
     // Without Via or CSeq there is neither a transaction nor a way to answer; the parser lets none through.
     if (arrived === undefined || sequence === undefined) return;
-    const arrival: Arrival = { ...arrived, flow, cseq: sequence };
+    const tag = toTag(request);
+    const common = tag === undefined && request.method !== 'CANCEL' ? mergeKey(request, sequence) : undefined;
+    const arrival: Arrival = { ...arrived, flow, cseq: sequence, toTag: tag, mergeKey: common };
     switch (request.method) {
       case 'ACK':
         this.#receiveAck(now, arrival);
@@ -127,11 +133,11 @@ export class ServerSide {
     const { request, flow } = arrival;
     const key = serverKey(flow, request, arrival.via, arrival.cseq, request.method);
     const transaction = this.#table.find(key.text);
-    if (transaction !== undefined && sameToTag(key, transaction.requestToTag, request)) {
+    if (transaction !== undefined && sameToTag(key, transaction.requestToTag, arrival)) {
       this.#handle(now, transaction, { kind: 'retransmission' });
       return;
     }
-    if (!this.#hasRoom(request)) {
+    if (!this.#hasRoom(arrival)) {
       this.#context.emit({ kind: 'transmit', flow, message: this.#overloaded(request, key) });
       return;
     }
@@ -149,7 +155,7 @@ export class ServerSide {
     const key = serverKey(flow, request, arrival.via, arrival.cseq, inviteMethod);
     const transaction = this.#table.find(key.text);
     // For an RFC 2543 client "the To tag of the ACK [matches] the To tag of the response" (RFC 3261 §17.2.3).
-    if (transaction !== undefined && sameToTag(key, transaction.responseToTag, request)) {
+    if (transaction !== undefined && sameToTag(key, transaction.responseToTag, arrival)) {
       this.#handle(now, transaction, { kind: 'ack', ack: request });
     } else {
       // The ACK of a 2xx has a branch of its own (RFC 3261 §13.2.2.4) and belongs to a dialog.
@@ -169,13 +175,13 @@ export class ServerSide {
     // CANCEL or ACK" (RFC 3261 §9.2); only an INVITE takes long enough to be cancelled.
     const inviteKey = serverKey(flow, request, via, arrival.cseq, inviteMethod);
     const found = this.#table.find(inviteKey.text);
-    const invite = found !== undefined && sameToTag(inviteKey, found.requestToTag, request) ? found : undefined;
+    const invite = found !== undefined && sameToTag(inviteKey, found.requestToTag, arrival) ? found : undefined;
     // "If the UAS did not find a matching transaction [...], it SHOULD respond to the CANCEL with a 481",
     // else with 200, whose To tag "SHOULD be the same" as in the response to the INVITE.
     const response = createResponse(request, invite === undefined ? 481 : 200, {
       toTag: invite?.responseToTag ?? this.#newTag(),
     });
-    if (this.#hasRoom(request)) this.#respond(now, this.#start(now, key, arrival), response);
+    if (this.#hasRoom(arrival)) this.#respond(now, this.#start(now, key, arrival), response);
     else this.#context.emit({ kind: 'transmit', flow, message: response });
     // "If the original request has been answered finally, the CANCEL has no effect on it."
     if (invite?.running.stateName === 'proceeding') {
@@ -184,12 +190,12 @@ export class ServerSide {
   }
 
   /** The response with which a new request is refused before the user sees it. */
-  #refusal({ request, cseq }: Arrival): { status: number; reason?: string } | undefined {
+  #refusal({ request, mergeKey }: Arrival): { status: number; reason?: string } | undefined {
     // "If the request has no tag in the To header field, the UAS core MUST check the request against
     // ongoing transactions. If the From tag, Call-ID, and CSeq exactly match those associated with an
     // ongoing transaction, but the request does not match that transaction, the UAS core SHOULD
     // generate a 482 (Loop Detected) response" (RFC 3261 §8.2.2.2).
-    if (toTag(request) === undefined && this.#mergeable.has(mergeKey(request, cseq))) return { status: 482 };
+    if (mergeKey !== undefined && this.#mergeable.has(mergeKey)) return { status: 482 };
     const value = headerValue(request, 'Max-Forwards');
     if (value === undefined) return undefined;
     const maxForwards = parseDecimal(value);
@@ -200,15 +206,14 @@ export class ServerSide {
     return maxForwards === 0 && !endsHere ? { status: 483 } : undefined;
   }
 
-  #hasRoom(request: SipRequest): boolean {
+  #hasRoom({ request, toTag }: Arrival): boolean {
     const { serverTransactions, reservedForDialogs } = this.#context.limits;
-    const withinCall = toTag(request) !== undefined || request.method === 'CANCEL';
+    const withinCall = toTag !== undefined || request.method === 'CANCEL';
     return this.#table.size < serverTransactions + (withinCall ? reservedForDialogs : 0);
   }
 
-  #start(now: number, key: ServerKey, { request, flow, cseq }: Arrival): ServerTransaction {
+  #start(now: number, key: ServerKey, { request, flow, toTag, mergeKey }: Arrival): ServerTransaction {
     this.#lastNumber += 1;
-    const requestToTag = toTag(request);
     const settings = { reliable: isReliable(flow), timers: this.#context.timers };
     // A first step of a server transaction only arms timers.
     const perform = (): void => {};
@@ -231,13 +236,12 @@ export class ServerSide {
       key: key.text,
       flow,
       method: request.method,
-      mergeKey: requestToTag === undefined && request.method !== 'CANCEL' ? mergeKey(request, cseq) : undefined,
-      requestToTag,
+      mergeKey,
+      requestToTag: toTag,
       running,
     });
     this.#table.add(transaction);
-    const { mergeKey: common } = transaction;
-    if (common !== undefined && !this.#mergeable.has(common)) this.#mergeable.set(common, transaction);
+    if (mergeKey !== undefined && !this.#mergeable.has(mergeKey)) this.#mergeable.set(mergeKey, transaction);
     return transaction;
   }
 
@@ -319,6 +323,6 @@ function mayRespond(stateName: string, status: number): boolean {
 }
 
 /** An RFC 2543 branch says nothing, so the To tags have to agree too. */
-function sameToTag(key: ServerKey, tag: string | undefined, request: SipRequest): boolean {
-  return !key.rfc2543 || toTag(request) === tag;
+function sameToTag(key: ServerKey, tag: string | undefined, arrival: Arrival): boolean {
+  return !key.rfc2543 || arrival.toTag === tag;
 }

@@ -188,20 +188,22 @@ describe('UDP', () => {
     expect(server.hub.status).toEqual({ flows: 0, connections: 0, badMessages: 0 });
   });
 
-  test('forgets the oldest unproven address when there are too many, never one that has authenticated', async () => {
+  test('forgets the oldest stranger when there are too many, never one that we chose or that has authenticated', async () => {
     const server = startHub({ datagramFlows: 2 });
     const listener = await server.hub.listenUdp(any);
-    const proven = listener.flowTo({ host: '127.0.0.1', port: 1_001 });
-    server.hub.authenticate(proven.id);
-    const first = listener.flowTo({ host: '127.0.0.1', port: 1_002 });
-    const second = listener.flowTo({ host: '127.0.0.1', port: 1_003 });
-    expect(server.closed).toEqual(['connection-limit']);
-    expect(server.hub.send(first.id, octets)).toBe(false);
-    server.hub.authenticate(second.id);
+    const chosen = listener.flowTo({ host: '127.0.0.1', port: 1_001 });
+    for (let number = 1; number <= 3; number += 1) {
+      (await udpClient(listener.local.port)).send(octets);
+      await expect.poll(() => server.messages.length).toBe(number);
+    }
+    expect(server.closed).toEqual(['connection-limit', 'connection-limit']);
+    const [first, , last] = server.messages.map(({ flow }) => flow.id);
+    expect(server.hub.send(first ?? '', octets)).toBe(false);
+    server.hub.authenticate(last ?? '');
     expect(() => listener.flowTo({ host: '127.0.0.1', port: 1_004 })).toThrow(
       expect.objectContaining({ code: 'sip.too-many-flows' }) as Error,
     );
-    expect(listener.flowTo(proven.remote)).toBe(proven);
+    expect(listener.flowTo(chosen.remote)).toBe(chosen);
   });
 });
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { SipError } from '../error.ts';
 import type { SipFlow, SipHostPort } from '../flow.ts';
@@ -47,7 +46,11 @@ export interface TlsListener extends SipListener {
 }
 
 export interface UdpListener extends SipListener {
-  /** The flow from this socket to a remote address, which must be an IP address. */
+  /**
+   * The flow from this socket to a remote address, which must be an IP address.
+   *
+   * @throws {SipError} `sip.too-many-flows`
+   */
   readonly flowTo: (remote: SipHostPort) => SipFlow;
 }
 
@@ -73,6 +76,8 @@ interface Guest {
   readonly local: SipHostPort;
   readonly remote: SipHostPort;
   flow: StreamFlow | undefined;
+  /** It had to leave for another; that has been said, and its end is no news. */
+  evicted: boolean;
 }
 
 /** How often the flows' timeouts are looked after. */
@@ -141,7 +146,11 @@ export class SipTransportHub<Peer = never> {
     });
     const flowTo = (remote: SipHostPort): SipFlow => {
       const opened = socket.flowTo(remote);
-      if (opened !== undefined) return opened.flow;
+      if (opened !== undefined) {
+        // We chose to talk to it: no stranger's datagram may push it out.
+        this.authenticate(opened.flow.id);
+        return opened.flow;
+      }
       throw new SipError('sip.too-many-flows', `There is no room for a flow to ${remote.host}`, {
         nextStep: 'Raise the limit of UDP flows, or use TLS.',
       });
@@ -183,6 +192,7 @@ export class SipTransportHub<Peer = never> {
           },
           refuse: (reason) => {
             this.#guests.remove(guest);
+            if (guest.evicted || this.#closed) return;
             this.#event({ kind: 'handshake-refused', local, remote, reason });
           },
         });
@@ -278,12 +288,13 @@ export class SipTransportHub<Peer = never> {
     }
     if (leaving !== undefined) {
       this.#guests.remove(leaving);
+      leaving.evicted = true;
       if (leaving.flow === undefined) leaving.socket.destroy();
       else leaving.flow.close('connection-limit');
       const reason = `${limit}, and this was the oldest that had not proved who it is`;
       this.#event({ kind: 'connection-refused', local: leaving.local, remote: leaving.remote, reason });
     }
-    const guest: Guest = { socket, local, remote, flow: undefined };
+    const guest: Guest = { socket, local, remote, flow: undefined, evicted: false };
     this.#guests.add(guest);
     socket.once('close', () => this.#guests.remove(guest));
     return guest;

@@ -13,6 +13,9 @@ import type { SipTransportLimits } from './limits.ts';
 const ping = new Uint8Array([13, 10, 13, 10]);
 const pong = new Uint8Array([13, 10]);
 
+/** How long the answer to an unreadable message may take to be read, in milliseconds. */
+const lingering = 2_000;
+
 /** Keep-alives on a connection that we opened (RFC 5626 §4.4.1). Times in milliseconds. */
 export interface KeepAlive {
   /** From one ping to the next; each wait is shortened by up to a fifth, at random. */
@@ -128,7 +131,7 @@ export class StreamFlow implements OpenFlow {
         const toTag = randomBytes(8).toString('hex');
         this.#socket.end(serializeMessage(createResponse(request, status, { reason, toTag })));
         // What the far end still sends is of no interest, and it may not keep the connection open.
-        this.#socket.setTimeout(this.#options.limits.messageTimeout, () => this.#socket.destroy());
+        setTimeout(() => this.#socket.destroy(), lingering).unref();
         return;
       }
       default:

@@ -340,6 +340,7 @@ describe('limits', () => {
     turnedAway.ready.catch(() => {});
     await turnedAway.ended;
     expect(server.closed).toEqual([]);
+    expect(server.refusals()).toEqual([]);
     expect(server.events.at(-1)).toMatchObject({
       kind: 'connection-refused',
       reason: 'the limit of 3 connections is reached and all of them are authenticated',
