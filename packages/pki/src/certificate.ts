@@ -88,6 +88,12 @@ const understoodExtensions = new Set([
   '2.5.29.37',
 ]);
 
+/** Certificates whose reading is remembered: reading costs a millisecond, and devices come back with the same one. */
+const MAX_REMEMBERED = 1024;
+
+/** By SHA-256 of the DER, the longest unused first. Only what reading yields is kept, never what is believed. */
+const remembered = new Map<string, Certificate>();
+
 /**
  * Reads one DER certificate.
  *
@@ -97,14 +103,24 @@ export function readCertificate(der: Uint8Array): Certificate {
   if (der.byteLength > MAX_CERTIFICATE_LENGTH) {
     throw new PkiError('pki.malformed-certificate', `a certificate of ${der.byteLength} octets is larger than any`);
   }
+  const fingerprint = sha256(der);
+  const certificate = remembered.get(fingerprint) ?? parseOrThrow(der, fingerprint);
+  remembered.delete(fingerprint);
+  remembered.set(fingerprint, certificate);
+  const [oldest] = remembered.keys();
+  if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return certificate;
+}
+
+function parseOrThrow(der: Uint8Array, fingerprint: string): Certificate {
   try {
-    return parse(Uint8Array.from(der));
+    return parse(Uint8Array.from(der), fingerprint);
   } catch (cause) {
     throw new PkiError('pki.malformed-certificate', 'the certificate cannot be read', { cause });
   }
 }
 
-function parse(der: Uint8Array): Certificate {
+function parse(der: Uint8Array, fingerprint: string): Certificate {
   const native = new X509Certificate(der);
   // OpenSSL ignores what follows the certificate; two readers that see different octets are one too many.
   if (native.raw.byteLength !== der.byteLength) throw new RangeError('octets follow the certificate');
@@ -125,7 +141,7 @@ function parse(der: Uint8Array): Certificate {
     commonNames: fieldsOf(document.subjectName, 'CN'),
     subjectNames: names?.names.items.map(({ type, value }) => ({ kind: nameKinds[type] ?? 'other', value })) ?? [],
     serialNumber: native.serialNumber.toLowerCase(),
-    fingerprint: sha256(der),
+    fingerprint,
     notBefore: native.validFromDate.getTime(),
     notAfter: native.validToDate.getTime(),
     key: certificateKeyOf(native.publicKey),
