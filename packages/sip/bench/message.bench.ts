@@ -103,10 +103,11 @@ async function competitors(): Promise<readonly Contender[]> {
     ];
     execFileSync('npm', ['install', '--prefix', folder, ...options], { stdio: 'inherit' });
   }
-  const require = createRequire(`${folder}package.json`);
-  const sip = require('sip') as SipModule;
-  const drachtio = require('drachtio-sip') as DrachtioModule;
-  const parsip = require('parsip') as ParsipModule;
+  // From the folder beside this file: they are no dependencies of the room.
+  const load = createRequire(`${folder}package.json`);
+  const sip = load('sip') as SipModule;
+  const drachtio = load('drachtio-sip') as DrachtioModule;
+  const parsip = load('parsip') as ParsipModule;
   const parserOfSipJs = pathToFileURL(`${folder}node_modules/sip.js/lib/core/messages/parser.js`).href;
   const sipJs = (await import(parserOfSipJs)) as SipJsModule;
   const logger = { warn() {}, error() {}, log() {}, debug() {} };
