@@ -1,0 +1,67 @@
+import type { CredentialsAnswer } from '@trustline/manager';
+
+/** Names of the files beside each other in the folder of a device's credentials. */
+export const files = {
+  certificate: 'device.crt.pem',
+  key: 'device.key.pem',
+  trust: 'trust.pem',
+  pkcs12: 'device.p12',
+  /** Certificate and key in one file, as baresip wants them. */
+  both: 'device.pem',
+} as const;
+
+/**
+ * A `config` for baresip (Debian's 1.0.0), for a person with a headset. Paths are absolute: baresip looks for
+ * relative ones where it was started, not beside its configuration.
+ */
+export function baresipConfig({ proof }: CredentialsAnswer, folder: string): string {
+  const certificate = [
+    `sip_certificate         ${folder}/${files.both}`,
+    `sip_cafile              ${folder}/${files.trust}`,
+    '# Later versions ask for this; 1.0.0 verifies the server as soon as sip_cafile is set.',
+    'sip_verify_server       yes',
+  ];
+  return `${[
+    '# Written by trustline. Start it with: baresip -f THIS-FOLDER',
+    'poll_method             epoll',
+    '# Any free port: 5060 may belong to the call manager.',
+    'sip_listen              0.0.0.0:0',
+    ...(proof.kind === 'certificate' ? certificate : []),
+    '',
+    'call_local_timeout      120',
+    'call_max_calls          4',
+    '',
+    'audio_path              /usr/share/baresip',
+    'audio_player            alsa,default',
+    'audio_source            alsa,default',
+    'audio_alert             alsa,default',
+    'audio_buffer            20-160',
+    'jitter_buffer_delay     5-10',
+    'rtp_tos                 184',
+    'rtcp_mux                no',
+    '',
+    'module_path             /usr/lib/baresip/modules',
+    'module                  stdio.so',
+    'module                  g711.so',
+    'module                  alsa.so',
+    'module                  srtp.so',
+    'module_tmp              uuid.so',
+    'module_tmp              account.so',
+    'module_app              menu.so',
+  ].join('\n')}\n`;
+}
+
+/** Its `accounts`: one for each line of the device. */
+export function baresipAccounts({ device, server, proof }: CredentialsAnswer): string {
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  const authentication = proof.kind === 'password' ? `;auth_user=${proof.user};auth_pass=${proof.password}` : '';
+  // `srtp-mand` refuses a call that would be clear; a phone that is only authenticated has no SRTP at all.
+  const media = device.securityMode === 'encrypted' ? ';mediaenc=srtp-mand' : '';
+  return device.lines
+    .map(({ number, displayName }) => {
+      const name = displayName === null ? '' : `"${displayName.replace(/["\\\r\n]/g, '')}" `;
+      const uri = `sip:${number.replaceAll('#', '%23')}@${host}:${server.port};transport=${server.transport}`;
+      return `${name}<${uri}>;regint=300;audio_codecs=PCMA/8000/1,PCMU/8000/1${media}${authentication}\n`;
+    })
+    .join('');
+}

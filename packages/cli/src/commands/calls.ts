@@ -1,0 +1,33 @@
+import { recordLine } from '@trustline/evidence';
+import type { CallAnswer } from '@trustline/manager';
+import type { Command } from 'commander';
+import { clientOf } from '../options.ts';
+import { json, type Terminal, table } from '../terminal.ts';
+
+export function addCallCommands(program: Command, terminal: Terminal): void {
+  program
+    .command('calls')
+    .description('running calls with their security level, and the last that ended')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  trustline calls --json')
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      const answer = await clientOf(command, terminal).calls();
+      if (options.json) return terminal.out(json(answer));
+      terminal.out(answer.calls.length === 0 ? 'No call is running.\n' : runningCalls(answer.calls));
+      if (answer.ended.length > 0)
+        terminal.out(`\nEnded:\n${answer.ended.map((one) => `${recordLine(one)}\n`).join('')}`);
+    });
+}
+
+function runningCalls(calls: readonly CallAnswer[]): string {
+  const rows = calls.map((call) => [
+    call.call,
+    call.state,
+    call.level,
+    call.policy,
+    call.legs
+      .map(({ line, device, signalling, suite }) => `${line || device} (${signalling}, ${suite ?? 'no SRTP'})`)
+      .join(' -> '),
+  ]);
+  return table(['CALL', 'STATE', 'LEVEL', 'POLICY', 'LEGS'], rows);
+}

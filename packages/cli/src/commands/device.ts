@@ -1,0 +1,161 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { AddDeviceRequest, CredentialsAnswer, DeviceAnswer } from '@trustline/manager';
+import { type Command, Option } from 'commander';
+import { clientOf } from '../options.ts';
+import { json, type Terminal, table } from '../terminal.ts';
+import { baresipAccounts, baresipConfig, files } from './baresip.ts';
+
+interface AddOptions {
+  readonly line: readonly string[];
+  readonly security: AddDeviceRequest['securityMode'];
+  readonly kind: 'phone' | 'trunk' | 'gateway';
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly address?: string;
+  readonly json?: true;
+}
+
+interface PinOptions {
+  readonly chain: string;
+  readonly roots: string;
+}
+
+export function addDeviceCommands(program: Command, terminal: Terminal): void {
+  const device = program.command('device').description('phones, trunks and gateways');
+  const collect = (value: string, before: readonly string[]) => [...before, value];
+
+  device
+    .command('add <name>')
+    .description('add a phone (SEP and the 12 digits of its MAC address), a trunk or a gateway')
+    .option('--line <number>', 'a directory number on it; may be repeated', collect, [])
+    .addOption(
+      new Option('--security <mode>', 'what it may use: nothing, TLS, or TLS and SRTP')
+        .choices(['non-secure', 'authenticated', 'encrypted'])
+        .default('encrypted'),
+    )
+    .addOption(new Option('--kind <kind>', 'what it is').choices(['phone', 'trunk', 'gateway']).default('phone'))
+    .option('--display-name <name>', 'shown to who is called from its lines')
+    .option('--description <text>', 'for people')
+    .option('--address <host:port>', 'where a trunk or gateway is reached')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+A non-secure phone gets a digest password, which is shown once and kept nowhere.
+
+Examples:
+  trustline device add SEP001122334455 --line 1001 --security encrypted
+  trustline device add SEP001122334456 --line 1002 --security non-secure`,
+    )
+    .action((name: string, options: AddOptions, command: Command) => add(name, options, command, terminal));
+
+  device
+    .command('remove <name>')
+    .description('remove a device; its calls end and its certificates are no longer believed')
+    .addHelpText('after', '\nExample:\n  trustline device remove SEP001122334455')
+    .action(async (name: string, _options: unknown, command: Command) => {
+      await clientOf(command, terminal).removeDevice(name);
+      terminal.out(`${name} was removed.\n`);
+    });
+
+  device
+    .command('credentials <name>')
+    .description('make certificate, key and trust bundle for a phone we did not write, and a configuration of baresip')
+    .requiredOption('--out <folder>', 'where they are written (mode 0700)')
+    .addHelpText(
+      'after',
+      `
+Writes ${Object.values(files).join(', ')}, and config and accounts for baresip.
+
+Example:
+  trustline device credentials SEP001122334455 --out phone-1001
+  baresip -f phone-1001`,
+    )
+    .action(async (name: string, options: { readonly out: string }, command: Command) => {
+      const credentials = await clientOf(command, terminal).deviceCredentials(name);
+      writeCredentials(credentials, options.out, terminal);
+    });
+
+  device
+    .command('pin <name>')
+    .description('believe a certificate of an outside authority for this device and no other')
+    .requiredOption('--chain <file>', 'the device’s certificate, then its intermediate issuers (PEM)')
+    .requiredOption('--roots <file>', 'the root certificates of its authority (PEM)')
+    .action(async (name: string, options: PinOptions, command: Command) => {
+      const chain = readFileSync(options.chain, 'utf8');
+      const roots = readFileSync(options.roots, 'utf8');
+      const pinned = await clientOf(command, terminal).pinDevice(name, chain, roots);
+      terminal.out(`${name} may prove itself by ${pinned.subject} of ${pinned.issuer}.\n`);
+    });
+
+  for (const list of [device.command('list'), program.command('devices')]) {
+    list
+      .description('every device with its lines and whether it is registered')
+      .option('--json', 'as JSON')
+      .action(async (options: { readonly json?: true }, command: Command) => {
+        const answer = await clientOf(command, terminal).devices();
+        if (options.json) return terminal.out(json(answer));
+        terminal.out(answer.devices.length === 0 ? 'There is no device yet.\n' : deviceTable(answer.devices));
+      });
+  }
+}
+
+async function add(name: string, options: AddOptions, command: Command, terminal: Terminal): Promise<void> {
+  const { displayName, description, address } = options;
+  const answer = await clientOf(command, terminal).addDevice({
+    name,
+    kind: options.kind,
+    securityMode: options.security,
+    lines: options.line.map((number) => (displayName === undefined ? { number } : { number, displayName })),
+    ...(description === undefined ? {} : { description }),
+    ...(address === undefined ? {} : { address }),
+  });
+  if (options.json) return terminal.out(json(answer));
+  const lines = options.line.length === 0 ? '' : ` with line ${options.line.join(', ')}`;
+  terminal.out(`${name} was added as ${options.security}${lines}.\n`);
+  if (answer.password === null) return;
+  terminal.out(
+    `Digest user ${name}, password ${answer.password} (shown once; make another with device credentials).\n`,
+  );
+}
+
+function writeCredentials(credentials: CredentialsAnswer, out: string, terminal: Terminal): void {
+  const folder = resolve(out);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const write = (name: string, content: string | Uint8Array) => {
+    const path = join(folder, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    chmodSync(path, 0o600); // a file that was there keeps its mode otherwise
+  };
+  const { proof, device, server, trustBundlePem } = credentials;
+  if (proof.kind === 'certificate') {
+    write(files.certificate, proof.certificatePem);
+    write(files.key, proof.privateKeyPem);
+    write(files.trust, trustBundlePem);
+    write(files.both, proof.certificatePem + proof.privateKeyPem);
+    write(files.pkcs12, Buffer.from(proof.pkcs12, 'base64'));
+  }
+  write('config', baresipConfig(credentials, folder));
+  write('accounts', baresipAccounts(credentials));
+  terminal.out(`Credentials of ${device.name} are in ${folder} (readable by you alone).\n`);
+  terminal.out(`It registers at ${server.host}:${server.port} by ${server.transport}.\n`);
+  if (proof.kind === 'certificate') {
+    terminal.out(`Password of ${files.pkcs12}: ${proof.pkcs12Password} (shown once)\n`);
+  } else {
+    terminal.out(`Its new digest password is in accounts; the earlier one no longer holds.\n`);
+  }
+  terminal.out(`With baresip: baresip -f ${out}\n`);
+}
+
+function deviceTable(devices: readonly DeviceAnswer[]): string {
+  const rows = devices.map((device) => [
+    device.name,
+    device.kind,
+    device.securityMode,
+    device.lines.map(({ number }) => number).join(', '),
+    device.registrations.map(({ transport, remoteAddress }) => `${transport} ${remoteAddress}`).join(', ') || '-',
+    device.description,
+  ]);
+  return table(['DEVICE', 'KIND', 'SECURITY', 'LINES', 'REGISTERED', 'DESCRIPTION'], rows);
+}

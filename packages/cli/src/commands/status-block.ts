@@ -1,0 +1,25 @@
+import type { StatusAnswer } from '@trustline/manager';
+
+/** `mixed mode · lab trust`: said in every status line until real tokens replace the lab's trust. */
+export function modeLine({ securityMode, trustNotice }: StatusAnswer): string {
+  return trustNotice === null ? `${securityMode} mode` : `${securityMode} mode · ${trustNotice}`;
+}
+
+/** What a manager is and does now, for a terminal. */
+export function statusBlock(status: StatusAnswer): string {
+  const { records } = status;
+  const listeners = status.listeners.map(
+    ({ transport, host, port, legacy }) => `${transport} ${host}:${port}${legacy ? ' (LEGACY: insecure)' : ''}`,
+  );
+  const kept = records.full ? `, DISK FULL: ${records.kept} kept in memory, ${records.lost} lost` : '';
+  const rows = [
+    ['data folder', status.dataFolder],
+    ['listening', listeners.join(', ') || 'nowhere'],
+    ['devices', `${status.devices}, ${status.registered} registered`],
+    ['calls', String(status.calls)],
+    ['records', `${records.entries} entries, signed${kept}`],
+  ];
+  const draining = status.state === 'draining' ? ' · DRAINING' : '';
+  const title = `Trustline ${status.version} · ${status.node} · ${modeLine(status)}${draining}`;
+  return `${[title, ...rows.map(([name = '', value]) => `  ${name.padEnd(12)} ${value}`)].join('\n')}\n`;
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../terminal.ts';
+import { addCallCommands } from './calls.ts';
+import { addConfigCommands } from './config.ts';
+import { addDeviceCommands } from './device.ts';
+import { addEventCommands } from './events.ts';
+import { addPkiCommands } from './pki.ts';
+import { addRecordCommands } from './records.ts';
+import { addStartCommands } from './start.ts';
+import { addStatusCommands } from './status.ts';
+
+/** Adds the commands of one group to the program. */
+export type CommandGroup = (program: Command, terminal: Terminal) => void;
+
+/** Every group, in the order of the help. A new one is a file here and a line here. */
+export const commandGroups: readonly CommandGroup[] = [
+  addStartCommands,
+  addStatusCommands,
+  addDeviceCommands,
+  addCallCommands,
+  addEventCommands,
+  addRecordCommands,
+  addPkiCommands,
+  addConfigCommands,
+];

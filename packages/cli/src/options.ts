@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { TrustlineError } from '@trustline/base';
+import { type LoadedConfiguration, loadConfiguration, ManagerClient } from '@trustline/manager/node';
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+/** Options that every command takes, before or after its name. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly set?: readonly string[];
+  readonly manager?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly trust?: string;
+}
+
+export function addCommonOptions(program: Command): void {
+  const collect = (value: string, before: readonly string[] = []) => [...before, value];
+  program
+    .option('--config <file>', 'the configuration (default: TRUSTLINE_CONFIG, then trustline.yaml here)')
+    .option('--data <folder>', 'the data folder of the manager; overrides dataFolder')
+    .option('--set <key=value>', 'overrides one key of the configuration; may be repeated', collect)
+    .option('--manager <url>', 'ask a manager elsewhere: https://host:5443, with the three options below')
+    .option('--certificate <file>', 'operator’s certificate (PEM)')
+    .option('--key <file>', 'its private key (PEM)')
+    .option('--trust <file>', 'the manager’s trust bundle (PEM)');
+}
+
+/** The configuration that the options, the environment and the document make together. */
+export function configurationOf(command: Command, terminal: Terminal): LoadedConfiguration {
+  const { config, data, set = [] } = command.optsWithGlobals<CommonOptions>();
+  const overrides = data === undefined ? set : [...set, `dataFolder=${data}`];
+  return loadConfiguration({ file: config, set: overrides, environment: terminal.environment });
+}
+
+/** The manager that a command asks: on this machine by its local socket, or elsewhere by HTTPS. */
+export function clientOf(command: Command, terminal: Terminal): ManagerClient {
+  const { manager, certificate, key, trust } = command.optsWithGlobals<CommonOptions>();
+  if (manager === undefined) {
+    return new ManagerClient({ kind: 'socket', path: configurationOf(command, terminal).apiSocket });
+  }
+  if (certificate === undefined || key === undefined || trust === undefined) {
+    throw new TrustlineError('cli.operator-files', '--manager needs --certificate, --key and --trust as well.', {
+      nextStep: 'Make them where the manager runs: trustline pki operator NAME --out FOLDER',
+    });
+  }
+  return new ManagerClient({
+    kind: 'https',
+    url: manager,
+    certificate: readFileSync(certificate, 'utf8'),
+    privateKey: readFileSync(key, 'utf8'),
+    trustBundle: readFileSync(trust, 'utf8'),
+  });
+}

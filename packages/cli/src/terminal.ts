@@ -1,0 +1,59 @@
+import { TrustlineError } from '@trustline/base';
+import { exitCodes } from './exit-codes.ts';
+
+/** Where a command writes, and what it is given: the process, or a test. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the process ends with; commands set it when it is not 0. */
+  exitCode: number;
+}
+
+export function processTerminal(): Terminal {
+  // A reader that has gone (`| head`) ends the writing; it is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
+    throw error;
+  });
+  return {
+    out: (text) => void process.stdout.write(text),
+    error: (text) => void process.stderr.write(text),
+    environment: process.env,
+    exitCode: exitCodes.done,
+  };
+}
+
+/** A table for people: columns as wide as they need to be, two spaces apart. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => printable(row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `${cells.map((cell, column) => printable(cell).padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
+  return `${[head, ...rows].map(line).join('\n')}\n`;
+}
+
+/** One JSON document, for scripts. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/** Prints what went wrong: the cause, then the next step. Returns the exit code. */
+export function printFailure(terminal: Terminal, failure: unknown): number {
+  if (!(failure instanceof TrustlineError)) {
+    const system = failure as NodeJS.ErrnoException;
+    // Files and terminals of the person who typed the command; anything else is a bug and shows its stack.
+    const known = typeof system.code === 'string' && system.syscall !== undefined;
+    terminal.error(`trustline: ${known ? system.message : ((failure as Error).stack ?? String(failure))}\n`);
+    return exitCodes.failed;
+  }
+  terminal.error(`trustline: ${failure.message}\n`);
+  if (failure.nextStep !== undefined) terminal.error(`  next: ${failure.nextStep}\n`);
+  return failure.code === 'manager.not-running' ? exitCodes.noManager : exitCodes.failed;
+}
+
+/** Names that devices and strangers chose must not drive the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+}
