@@ -1,5 +1,5 @@
 import type { Device, Directory, LegProtection, Line, Route } from '@trustline/callcontrol';
-import type { SipFlow } from '@trustline/sip';
+import type { Binding, SipFlow } from '@trustline/sip';
 
 /** A device as the store keeps it. */
 export interface ManagedDevice {
@@ -9,16 +9,11 @@ export interface ManagedDevice {
   readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
 }
 
-/** One binding (RFC 3261 §10.3) of a line to a contact, made by a device. */
+/** A binding (RFC 3261 §10.3) with whose it is. */
 export interface Registration {
-  readonly line: string;
   readonly device: string;
-  readonly contact: string;
-  /** Path values (RFC 3327), first hop first. */
-  readonly path: readonly string[];
-  /** Epoch milliseconds. */
-  readonly registeredAt: number;
-  readonly expiresAt: number;
+  readonly line: string;
+  readonly binding: Binding;
 }
 
 /** How a device is reached now: requests go down its own connection and nowhere else, whatever its Contact says. */
@@ -42,11 +37,12 @@ export class DeviceDirectory implements Directory {
   readonly #route: (dialled: string) => Route | undefined;
   readonly #devices = new Map<string, Device>();
   readonly #lines = new Map<string, { number: string; displayName?: string; devices: string[] }>();
-  /** Device → line → its bindings, newest last. */
-  readonly #registrations = new Map<string, Map<string, Registration[]>>();
+  /** Device → line → its bindings. */
+  readonly #bindings = new Map<string, Map<string, readonly Binding[]>>();
   /** Device → connections, newest last. */
   readonly #flows = new Map<string, ProvenFlow[]>();
-  readonly #deviceOfFlow = new Map<string, string>();
+  /** Connection → devices: one behind TLS, several where a password proves them over one UDP address. */
+  readonly #devicesOfFlow = new Map<string, Set<string>>();
 
   constructor(route: (dialled: string) => Route | undefined) {
     this.#route = route;
@@ -89,58 +85,55 @@ export class DeviceDirectory implements Directory {
   remove(name: string): void {
     this.#forgetLines(name);
     this.#devices.delete(name);
-    this.#registrations.delete(name);
+    this.#bindings.delete(name);
   }
 
   /** Every binding of a line by a device. */
-  bindings(device: string, line: string): readonly Registration[] {
-    return this.#registrations.get(device)?.get(line) ?? [];
+  bindings(device: string, line: string): readonly Binding[] {
+    return this.#bindings.get(device)?.get(line) ?? [];
   }
 
-  /** All bindings, for status and lists. */
-  registrations(): readonly Registration[] {
-    return [...this.#registrations.values()].flatMap((lines) => [...lines.values()].flat());
+  /** All bindings of all devices, or of one. */
+  registrations(device?: string): readonly Registration[] {
+    const names = device === undefined ? [...this.#bindings.keys()] : [device];
+    return names.flatMap((name) =>
+      [...(this.#bindings.get(name) ?? [])].flatMap(([line, bindings]) =>
+        bindings.map((binding) => ({ device: name, line, binding })),
+      ),
+    );
   }
 
   /** Replaces the bindings of a line by a device. */
-  setBindings(device: string, line: string, bindings: readonly Registration[]): void {
-    const lines = this.#registrations.get(device) ?? new Map<string, Registration[]>();
+  setBindings(device: string, line: string, bindings: readonly Binding[]): void {
+    const lines = this.#bindings.get(device) ?? new Map<string, readonly Binding[]>();
     if (bindings.length === 0) lines.delete(line);
-    else lines.set(line, [...bindings]);
-    if (lines.size === 0) this.#registrations.delete(device);
-    else this.#registrations.set(device, lines);
-  }
-
-  /** Removes and returns what has expired. */
-  expire(now: number): readonly Registration[] {
-    const expired = this.registrations().filter(({ expiresAt }) => expiresAt <= now);
-    for (const { device, line } of expired) {
-      this.setBindings(
-        device,
-        line,
-        this.bindings(device, line).filter(({ expiresAt }) => expiresAt > now),
-      );
-    }
-    return expired;
+    else lines.set(line, bindings);
+    if (lines.size === 0) this.#bindings.delete(device);
+    else this.#bindings.set(device, lines);
   }
 
   /** A device has proved who it is on a connection. */
   flowProven(flow: SipFlow, device: string, protection: LegProtection): void {
-    if (this.#deviceOfFlow.get(flow.id) === device) return;
-    this.flowClosed(flow.id);
-    this.#deviceOfFlow.set(flow.id, device);
+    const devices = this.#devicesOfFlow.get(flow.id) ?? new Set();
+    if (devices.has(device)) return;
+    this.#devicesOfFlow.set(flow.id, devices.add(device));
     this.#flows.set(device, [...(this.#flows.get(device) ?? []), { flow, protection }]);
   }
 
-  /** Returns the device that had this connection. */
-  flowClosed(flowId: string): string | undefined {
-    const device = this.#deviceOfFlow.get(flowId);
-    if (device === undefined) return undefined;
-    this.#deviceOfFlow.delete(flowId);
-    const left = (this.#flows.get(device) ?? []).filter(({ flow }) => flow.id !== flowId);
-    if (left.length === 0) this.#flows.delete(device);
-    else this.#flows.set(device, left);
-    return device;
+  /** Returns the devices that this connection was the last of. */
+  flowClosed(flowId: string): readonly string[] {
+    const unreachable: string[] = [];
+    for (const device of this.#devicesOfFlow.get(flowId) ?? []) {
+      const left = (this.#flows.get(device) ?? []).filter(({ flow }) => flow.id !== flowId);
+      if (left.length > 0) {
+        this.#flows.set(device, left);
+      } else {
+        this.#flows.delete(device);
+        unreachable.push(device);
+      }
+    }
+    this.#devicesOfFlow.delete(flowId);
+    return unreachable;
   }
 
   /** The connections of a device, oldest first. */
@@ -163,8 +156,10 @@ export class DeviceDirectory implements Directory {
         route: [],
       };
     }
-    const binding = this.bindings(device, line).at(-1);
-    return binding === undefined ? undefined : { flow, requestUri: binding.contact, route: binding.path };
+    // A phone that came back may have left an older contact behind: the one that lives longest is the newest.
+    const [newestBinding] = this.bindings(device, line).toSorted((a, b) => b.expiresAt - a.expiresAt);
+    if (newestBinding === undefined) return undefined;
+    return { flow, requestUri: newestBinding.uri, route: newestBinding.path };
   }
 
   #forgetLines(name: string): void {

@@ -1,12 +1,12 @@
 import type { CallerIdentity, Device } from '@trustline/callcontrol';
 import {
-  from,
+  fromAddress,
   headerValue,
   type NameAddr,
   parseNameAddr,
   parseUri,
   type SipRequest,
-  to,
+  toAddress,
   unescapeUri,
 } from '@trustline/sip';
 
@@ -28,7 +28,7 @@ export function claimIdentity(
   device: Device,
   devicesOf: (line: string) => readonly string[],
 ): ClaimedIdentity {
-  const sender = from(request);
+  const sender = fromAddress(request);
   const anonymous = isAnonymous(sender) || withholdsIdentity(request);
   const preferred = preferredIdentity(request);
   const claimed = isAnonymous(sender) ? preferred : sender;
@@ -41,7 +41,7 @@ export function claimIdentity(
     const sentence = `${device.name} sent ${request.method} with no line in From or P-Preferred-Identity`;
     return { granted: false, reason: 'no-line-named', sentence };
   }
-  const strangers = request.method === 'REGISTER' ? [number, userOf(to(request)?.uri) ?? ''] : [number];
+  const strangers = request.method === 'REGISTER' ? [number, userOf(toAddress(request)?.uri) ?? ''] : [number];
   for (const line of strangers) {
     if (device.lines.includes(line)) continue;
     const owners = devicesOf(line);

@@ -78,6 +78,7 @@ export class SipLegs {
   readonly #ports: SipLegsPorts;
   readonly #byLeg = new Map<LegId, SipLeg>();
   readonly #bySession = new Map<InviteSession, SipLeg>();
+  readonly #byDevice = new Map<string, Set<SipLeg>>();
   readonly #inputs: CallControlInput[] = [];
 
   constructor(ports: SipLegsPorts) {
@@ -95,7 +96,7 @@ export class SipLegs {
 
   /** The legs of a device. */
   legsOf(device: string): readonly SipLeg[] {
-    return [...this.#byLeg.values()].filter((leg) => leg.device === device);
+    return [...(this.#byDevice.get(device) ?? [])];
   }
 
   /** What to tell call control next. */
@@ -356,12 +357,16 @@ export class SipLegs {
     };
     this.#byLeg.set(id, leg);
     this.#bySession.set(session, leg);
+    this.#byDevice.set(device, (this.#byDevice.get(device) ?? new Set()).add(leg));
     return leg;
   }
 
   #close(leg: SipLeg): void {
     this.#byLeg.delete(leg.id);
     this.#bySession.delete(leg.session);
+    const legs = this.#byDevice.get(leg.device);
+    legs?.delete(leg);
+    if (legs?.size === 0) this.#byDevice.delete(leg.device);
   }
 
   #newLegId(): LegId {

@@ -1,0 +1,377 @@
+import { assertNever } from '@trustline/base';
+import {
+  CallControl,
+  type CallControlOutput,
+  type CallControlSettings,
+  type CallSnapshot,
+  type Route,
+} from '@trustline/callcontrol';
+import { type CallRecord, type SecurityEvent, securityEvent } from '@trustline/evidence';
+import {
+  type Authorization,
+  type InviteSession,
+  parseUri,
+  type RegistrarPolicy,
+  type ServerTransactionId,
+  type SipFlow,
+  type SipMessage,
+  type SipRequest,
+  SipUserAgent,
+  type SipUserAgentOutput,
+  type TransactionTimers,
+} from '@trustline/sip';
+import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
+import { addressOf, Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
+import { userOf } from './legs/sip/identity.ts';
+import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
+import { SipLegs } from './legs/sip/sip-legs.ts';
+import { RateLimit } from './rate-limit.ts';
+
+export interface CallManagerCoreOptions {
+  /** Name of this node, in every event and record. */
+  readonly node: string;
+  readonly random: (length: number) => Uint8Array;
+  /** Epoch milliseconds at a monotonic moment; it may jump, and nothing but texts and certificates' dates uses it. */
+  readonly wallTime: (now: number) => number;
+  /** Digest realm and the host of our SIP identity. */
+  readonly realm: string;
+  readonly product: string;
+  readonly registrar: RegistrarPolicy;
+  readonly calls: Partial<CallControlSettings>;
+  /** Where a dialled number leads; `isLine` says whether it is a line now. */
+  readonly dialPlan: (isLine: (number: string) => boolean) => { route(dialled: string): Route | undefined };
+  readonly registrationsPerSecond: number;
+  readonly callsPerSecond: number;
+  /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
+  readonly lostDevicePatience: number;
+  /** Whether the listener of a flow takes digest with MD5. */
+  readonly allowsMd5: (flow: SipFlow) => boolean;
+  readonly timers?: TransactionTimers;
+}
+
+/** What the call manager wants done. */
+export type CallManagerOutput =
+  | { readonly kind: 'transmit'; readonly flow: SipFlow; readonly message: SipMessage }
+  | { readonly kind: 'close-flow'; readonly flow: SipFlow }
+  /** The device on this flow has proved itself by password. */
+  | { readonly kind: 'authenticated'; readonly flow: SipFlow }
+  /** Store the change, then call `registrationStored` or `registrationFailed`. */
+  | { readonly kind: 'store-registration'; readonly pending: PendingRegister }
+  /** These bindings are gone: they expired, or their device was removed. */
+  | { readonly kind: 'registrations-gone'; readonly registrations: readonly Registration[] }
+  | { readonly kind: 'event'; readonly event: SecurityEvent }
+  | { readonly kind: 'record'; readonly record: CallRecord }
+  | { readonly kind: 'drained' };
+
+/** How often expired registrations are looked for, in milliseconds. */
+const EXPIRY_INTERVAL = 1_000;
+/** An overload is said at most this often, in milliseconds. */
+const OVERLOAD_NOTICE_INTERVAL = 10_000;
+
+/**
+ * The call manager without I/O: SIP's door, the gate, the registrar and call control, joined. Messages, flows and the
+ * time go in; after each input poll until it returns undefined. Times are monotonic milliseconds.
+ */
+export class CallManagerCore {
+  readonly directory: DeviceDirectory;
+  readonly #options: CallManagerCoreOptions;
+  readonly #userAgent: SipUserAgent;
+  readonly #callControl: CallControl;
+  readonly #gate: Gate;
+  readonly #legs: SipLegs;
+  readonly #registrar: Registrar;
+  readonly #passwords = new Map<string, PasswordSecret>();
+  /** Device → when the patience with its lost connection ends. */
+  readonly #lost = new Map<string, number>();
+  readonly #registrationRate: RateLimit;
+  readonly #callRate: RateLimit;
+  readonly #outputs: CallManagerOutput[] = [];
+  #now = 0;
+  #nextExpiry = 0;
+  #overloadSaidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: CallManagerCoreOptions) {
+    this.#options = options;
+    const { random, node } = options;
+    const plan = options.dialPlan((number) => this.directory.line(number) !== undefined);
+    this.directory = new DeviceDirectory((dialled) => plan.route(dialled));
+    this.#registrationRate = new RateLimit(options.registrationsPerSecond);
+    this.#callRate = new RateLimit(options.callsPerSecond);
+    this.#registrar = new Registrar(this.directory, options.registrar, () => tag(random));
+    this.#gate = new Gate({
+      directory: this.directory,
+      random,
+      realm: options.realm,
+      wallTime: options.wallTime,
+      passwordOf: (device) => this.#passwords.get(device),
+      allowsMd5: options.allowsMd5,
+      deviceOf: (session) => this.#legs.legOf(session)?.device,
+      notice: (notice) => this.#notice(notice),
+      authenticated: (flow) => this.#outputs.push({ kind: 'authenticated', flow }),
+    });
+    this.#userAgent = new SipUserAgent({
+      random,
+      product: options.product,
+      contact: (flow) => contactOf(flow),
+      authorize: (now, flow, request, session) => this.#authorize(now, flow, request, session),
+      methods: ['REGISTER'],
+      supported: ['path', 'outbound'],
+      ...(options.timers === undefined ? {} : { timers: options.timers }),
+    });
+    this.#callControl = new CallControl(
+      { directory: this.directory, random, wallTime: (now) => this.#isoTime(now) },
+      { ...options.calls, node },
+    );
+    this.#legs = new SipLegs({
+      userAgent: this.#userAgent,
+      random,
+      senderOf: (request) => this.#gate.senderOf(request),
+      destinationOf: (request) => destinationOf(request),
+      reach: (device, line) => this.directory.reach(device, line),
+      malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
+    });
+  }
+
+  /** Takes a device in, or its change. */
+  addDevice(device: ManagedDevice, password: PasswordSecret | undefined): void {
+    this.directory.add(device);
+    if (password === undefined) this.#passwords.delete(device.name);
+    else this.#passwords.set(device.name, password);
+  }
+
+  /** Takes a device out: its calls end, its registrations and connections go. */
+  removeDevice(now: number, name: string): void {
+    this.#now = now;
+    const registrations = this.directory.registrations(name);
+    const flows = this.directory.flowsOf(name);
+    this.directory.remove(name);
+    this.#passwords.delete(name);
+    this.#callControl.handle(now, { kind: 'device-lost', device: name });
+    this.#settle(now);
+    if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
+    for (const flow of flows) if (flow.transport !== 'udp') this.#outputs.push({ kind: 'close-flow', flow });
+  }
+
+  /** Puts back what the store kept over a restart. */
+  restore(registrations: readonly Registration[]): void {
+    for (const { device, line, binding } of registrations) {
+      if (this.directory.device(device)?.lines.includes(line) !== true) continue;
+      this.directory.setBindings(device, line, [...this.directory.bindings(device, line), binding]);
+    }
+  }
+
+  /** A device without TLS had registered over this flow before a restart: it is reached there again. */
+  restoreFlow(flow: SipFlow, device: string): void {
+    const protection = { protocol: 'sip', signalling: 'none', proof: 'digest', provenIdentity: device } as const;
+    this.directory.flowProven(flow, device, { ...protection, remoteAddress: addressOf(flow) });
+  }
+
+  /** A connection is open; `peer` is what its certificate proved, absent for UDP and TCP. */
+  flowOpened(now: number, flow: SipFlow, peer: TlsPeer | undefined): void {
+    this.#now = now;
+    if (peer === undefined) return;
+    this.#gate.opened(flow, peer);
+    this.#lost.delete(peer.device);
+    for (const leg of this.#legs.legsOf(peer.device)) leg.session.moveTo(now, flow);
+    this.#settle(now);
+  }
+
+  flowClosed(now: number, flowId: string): void {
+    this.#now = now;
+    for (const device of this.#gate.closed(flowId)) {
+      if (this.#legs.legsOf(device).length > 0) this.#lost.set(device, now + this.#options.lostDevicePatience);
+    }
+    this.#userAgent.flowClosed(now, flowId);
+    this.#settle(now);
+  }
+
+  receive(now: number, flow: SipFlow, message: SipMessage): void {
+    this.#now = now;
+    this.#userAgent.receive(now, flow, message);
+    this.#settle(now);
+  }
+
+  registrationStored(now: number, pending: PendingRegister): void {
+    this.#now = now;
+    const { response, notices } = this.#registrar.stored(pending);
+    for (const notice of notices) this.#notice(notice);
+    this.#userAgent.respond(now, pending.transaction, response);
+    this.#settle(now);
+  }
+
+  registrationFailed(now: number, pending: PendingRegister): void {
+    this.#now = now;
+    this.#userAgent.respond(now, pending.transaction, this.#registrar.failed(pending));
+    this.#settle(now);
+  }
+
+  /** No new calls; running ones end or are ended after `timeout` milliseconds. A `drained` output follows. */
+  drain(now: number, timeout: number): void {
+    this.#now = now;
+    this.#callControl.handle(now, { kind: 'drain', timeout });
+    this.#settle(now);
+  }
+
+  handleTime(now: number): void {
+    this.#now = now;
+    this.#userAgent.handleTime(now);
+    this.#callControl.tick(now);
+    for (const [device, at] of this.#lost) {
+      if (at > now) continue;
+      this.#lost.delete(device);
+      this.#callControl.handle(now, { kind: 'device-lost', device });
+    }
+    if (now >= this.#nextExpiry) this.#expire(now);
+    this.#settle(now);
+  }
+
+  nextDeadline(): number {
+    const deadlines = [
+      this.#nextExpiry,
+      this.#userAgent.nextDeadline(),
+      this.#callControl.nextDeadline(),
+      ...this.#lost.values(),
+    ];
+    return Math.min(...deadlines.filter((at) => at !== undefined));
+  }
+
+  poll(): CallManagerOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  calls(): readonly CallSnapshot[] {
+    return this.#callControl.calls();
+  }
+
+  get draining(): boolean {
+    return this.#callControl.draining;
+  }
+
+  #authorize(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
+    if (session === undefined && !this.#takesWork(now, request)) {
+      const retryAfter = 5 + ((this.#options.random(1)[0] ?? 0) % 10); // spread, so that they do not all come back at once
+      return { kind: 'refuse', status: 503, headers: [{ name: 'Retry-After', value: String(retryAfter) }] };
+    }
+    return this.#gate.authorize(now, flow, request, session);
+  }
+
+  /** Overload turns new work away and leaves running calls unharmed. */
+  #takesWork(now: number, request: SipRequest): boolean {
+    const rate =
+      request.method === 'REGISTER' ? this.#registrationRate : request.method === 'INVITE' ? this.#callRate : undefined;
+    if (rate === undefined || rate.take(now)) return true;
+    if (now - this.#overloadSaidAt >= OVERLOAD_NOTICE_INTERVAL) {
+      this.#overloadSaidAt = now;
+      const what = request.method === 'REGISTER' ? 'registrations' : 'calls';
+      const cause = `more ${what} come in than are taken; the rest is answered 503 with Retry-After`;
+      const nextStep = `Find out who sends them, or raise limits.${what}PerSecond`;
+      this.#event('overload', { cause, reason: what, nextStep });
+    }
+    return false;
+  }
+
+  /** Runs the parts against each other until none has anything to say. */
+  #settle(now: number): void {
+    for (;;) {
+      const said = this.#userAgent.poll();
+      if (said !== undefined) {
+        this.#fromUserAgent(now, said);
+        continue;
+      }
+      const input = this.#legs.poll();
+      if (input !== undefined) {
+        this.#callControl.handle(now, input);
+        continue;
+      }
+      const wanted = this.#callControl.poll();
+      if (wanted === undefined) return;
+      this.#fromCallControl(now, wanted);
+    }
+  }
+
+  #fromUserAgent(now: number, output: SipUserAgentOutput): void {
+    switch (output.kind) {
+      case 'transmit':
+        this.#outputs.push(output);
+        return;
+      case 'incoming':
+        this.#legs.incoming(now, output.session, output.request);
+        return;
+      case 'session':
+        this.#legs.session(now, output.session, output.event);
+        return;
+      case 'request':
+        this.#register(now, output.transaction, output.flow, output.request);
+        return;
+      case 'response':
+      case 'request-failed':
+        return; // the manager sends no request outside sessions
+      default:
+        assertNever(output);
+    }
+  }
+
+  #fromCallControl(now: number, output: CallControlOutput): void {
+    switch (output.kind) {
+      case 'event':
+        this.#outputs.push(output);
+        return;
+      case 'record':
+        this.#outputs.push(output);
+        return;
+      case 'drained':
+        this.#outputs.push(output);
+        return;
+      default:
+        this.#legs.control(now, output);
+    }
+  }
+
+  #register(now: number, transaction: ServerTransactionId, flow: SipFlow, request: SipRequest): void {
+    const device = this.#gate.senderOf(request)?.device ?? '';
+    const step = this.#registrar.take(now, transaction, flow, request, device);
+    if (step.kind === 'answer') this.#userAgent.respond(now, transaction, step.response);
+    else this.#outputs.push({ kind: 'store-registration', pending: step.pending });
+  }
+
+  #expire(now: number): void {
+    this.#nextExpiry = now + EXPIRY_INTERVAL;
+    const expired = this.#registrar.expire(now);
+    if (expired.length === 0) return;
+    this.#outputs.push({ kind: 'registrations-gone', registrations: expired });
+    for (const { device, line } of expired) {
+      const cause = `the registration of line ${line} by ${device} expired`;
+      this.#event('unregistration', { cause, device, line, reason: 'expired' });
+    }
+  }
+
+  #notice({ kind, ...fields }: GateNotice): void {
+    this.#event(kind, fields);
+  }
+
+  #event(
+    kind: GateNotice['kind'],
+    fields: Omit<GateNotice, 'kind' | 'remoteAddress'> & { remoteAddress?: string },
+  ): void {
+    const event = securityEvent(kind, { at: this.#isoTime(this.#now), node: this.#options.node, ...fields });
+    this.#outputs.push({ kind: 'event', event });
+  }
+
+  #isoTime(now: number): string {
+    return new Date(this.#options.wallTime(now)).toISOString();
+  }
+}
+
+/** Our Contact: requests within the dialog come back down the same flow. */
+function contactOf({ local, transport }: SipFlow): string {
+  const host = local.host.includes(':') ? `[${local.host}]` : local.host;
+  return `<sip:${host}:${local.port};transport=${transport}>`;
+}
+
+function destinationOf(request: SipRequest): string {
+  return userOf(request.uri) ?? (parseUri(request.uri) === undefined ? request.uri : '');
+}
+
+function tag(random: (length: number) => Uint8Array): string {
+  return Array.from(random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,224 @@
+import type { Device, LegProtection } from '@trustline/callcontrol';
+import type { EventKind } from '@trustline/evidence';
+import {
+  type Authorization,
+  type DigestClaim,
+  DigestServer,
+  type InviteSession,
+  type SipFlow,
+  type SipRequest,
+} from '@trustline/sip';
+import type { DeviceDirectory } from '../../device-directory.ts';
+import { claimIdentity } from './identity.ts';
+import type { ProvenSender } from './sip-legs.ts';
+
+/** What a TLS connection has proved, from the judgement of its certificate. */
+export interface TlsPeer {
+  readonly device: string;
+  readonly protection: LegProtection;
+  /** Epoch milliseconds after which the certificate proves nothing any more. */
+  readonly notAfter: number;
+}
+
+/** H(A1) of a device that proves itself by password. */
+export interface PasswordSecret {
+  readonly sha256: string;
+  readonly md5: string | undefined;
+}
+
+/** What the gate says about a request that it turned away. */
+export interface GateNotice {
+  readonly kind: EventKind;
+  readonly cause: string;
+  readonly reason: string;
+  readonly device?: string;
+  readonly line?: string;
+  readonly remoteAddress: string;
+  readonly nextStep?: string;
+}
+
+export interface GatePorts {
+  readonly directory: DeviceDirectory;
+  readonly random: (length: number) => Uint8Array;
+  readonly realm: string;
+  /** Epoch milliseconds. */
+  readonly wallTime: (now: number) => number;
+  passwordOf(device: string): PasswordSecret | undefined;
+  /** Whether the listener of this flow takes MD5 (RFC 8760 §2.4). */
+  allowsMd5(flow: SipFlow): boolean;
+  /** The device of the leg that a session is. */
+  deviceOf(session: InviteSession): string | undefined;
+  notice(notice: GateNotice): void;
+  /** A device has proved itself by password: its flow may stay. */
+  authenticated(flow: SipFlow): void;
+}
+
+const allowed: Authorization = { kind: 'allow' };
+
+/**
+ * Binds every request to the device that sent it, on every request and not only at the handshake: certificate or
+ * password → device → its lines. Nothing that it turns away has touched a session or a table.
+ */
+export class Gate {
+  readonly #ports: GatePorts;
+  readonly #peers = new Map<string, TlsPeer>();
+  readonly #senders = new WeakMap<SipRequest, ProvenSender>();
+  readonly #digest: DigestServer;
+  readonly #digestWithMd5: DigestServer;
+
+  constructor(ports: GatePorts) {
+    this.#ports = ports;
+    const { realm, random } = ports;
+    const options = { realm, random, secret: random(32) };
+    this.#digest = new DigestServer({ ...options, algorithms: ['SHA-256'] });
+    this.#digestWithMd5 = new DigestServer({ ...options, algorithms: ['SHA-256', 'MD5'] });
+  }
+
+  /** A TLS connection has been judged and let in. */
+  opened(flow: SipFlow, peer: TlsPeer): void {
+    this.#peers.set(flow.id, peer);
+    this.#ports.directory.flowProven(flow, peer.device, peer.protection);
+  }
+
+  /** Returns the devices that can no longer be reached. */
+  closed(flowId: string): readonly string[] {
+    this.#peers.delete(flowId);
+    return this.#ports.directory.flowClosed(flowId);
+  }
+
+  /** The sender of a request outside a dialog that was let through. */
+  senderOf(request: SipRequest): ProvenSender | undefined {
+    return this.#senders.get(request);
+  }
+
+  authorize(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
+    if (flow.transport !== 'tls') return this.#authorizeClear(now, flow, request, session);
+    const peer = this.#peers.get(flow.id);
+    const device = peer === undefined ? undefined : this.#ports.directory.device(peer.device);
+    if (peer === undefined || device === undefined) {
+      return this.#refuse(flow, request, {
+        device: peer?.device,
+        reason: 'unknown-device',
+        cause: `${peer?.device ?? 'the sender'} is no device of this cluster any more`,
+      });
+    }
+    if (this.#ports.wallTime(now) > peer.notAfter) {
+      const cause = `the certificate of ${peer.device} expired while it was connected`;
+      return this.#refuse(flow, request, { device: peer.device, reason: 'certificate-expired', cause });
+    }
+    if (session !== undefined) return this.#authorizeInDialog(flow, request, session, peer.device);
+    return this.#authorizeClaim(flow, request, device, peer.protection);
+  }
+
+  /** "Inside a dialog a request must come from the device that owns that leg." */
+  #authorizeInDialog(flow: SipFlow, request: SipRequest, session: InviteSession, device: string): Authorization {
+    const owner = this.#ports.deviceOf(session);
+    if (owner === undefined || owner === device) return allowed;
+    const cause = `${device} sent ${request.method} in a call leg of ${owner}`;
+    return this.#refuse(flow, request, { device, reason: 'leg-of-another-device', cause });
+  }
+
+  #authorizeClaim(flow: SipFlow, request: SipRequest, device: Device, protection: LegProtection): Authorization {
+    const { directory } = this.#ports;
+    const claim = claimIdentity(request, device, (line) => directory.devicesOf(line));
+    if (!claim.granted) {
+      return this.#refuse(flow, request, { device: device.name, reason: claim.reason, cause: claim.sentence });
+    }
+    this.#senders.set(request, { device: device.name, caller: claim.caller, protection });
+    return allowed;
+  }
+
+  /** 5060 is for devices whose security mode is non-secure, and they need a password. */
+  #authorizeClear(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
+    const { directory } = this.#ports;
+    if (session !== undefined) {
+      const owner = this.#ports.deviceOf(session);
+      const isOwners = owner === undefined || directory.flowsOf(owner).some(({ id }) => id === flow.id);
+      if (session.flow.id === flow.id || isOwners) return allowed;
+      const cause = `${request.method} in a call leg of ${owner} came from another address`;
+      return this.#refuse(flow, request, { device: owner, reason: 'leg-of-another-device', cause });
+    }
+    const server = this.#ports.allowsMd5(flow) ? this.#digestWithMd5 : this.#digest;
+    const verdict = server.verify(now, request, (claim) => this.#account(claim));
+    switch (verdict.kind) {
+      case 'missing':
+        return { kind: 'refuse', status: 401, headers: server.challenge(now) };
+      case 'stale':
+        return { kind: 'refuse', status: 401, headers: server.challenge(now, { stale: true }) };
+      case 'refused': {
+        const known = verdict.username === undefined ? undefined : directory.device(verdict.username)?.name;
+        this.#ports.notice({
+          kind: 'authentication-failed',
+          reason: verdict.reason,
+          cause: `${request.method} was refused: ${digestSentences[verdict.reason]}`,
+          ...(known === undefined ? {} : { device: known }),
+          remoteAddress: addressOf(flow),
+        });
+        const isWrong = verdict.reason === 'wrong-password' || verdict.reason === 'unknown-user';
+        if (isWrong) return { kind: 'refuse', status: 403, reason: 'Forbidden - Wrong User Or Password' };
+        return { kind: 'refuse', status: 401, headers: server.challenge(now) };
+      }
+      case 'verified':
+        return this.#authorizePassword(flow, request, verdict.username);
+    }
+  }
+
+  #authorizePassword(flow: SipFlow, request: SipRequest, name: string): Authorization {
+    const device = this.#ports.directory.device(name);
+    if (device === undefined || device.securityMode !== 'non-secure') {
+      const cause = `${name} is not a non-secure device and may not use ${flow.transport.toUpperCase()}`;
+      return this.#refuse(flow, request, { device: name, reason: 'not-non-secure', cause });
+    }
+    const protection: LegProtection = {
+      protocol: 'sip',
+      signalling: 'none',
+      proof: 'digest',
+      provenIdentity: name,
+      remoteAddress: addressOf(flow),
+    };
+    const authorization = this.#authorizeClaim(flow, request, device, protection);
+    if (authorization.kind === 'allow') {
+      this.#ports.directory.flowProven(flow, name, protection);
+      this.#ports.authenticated(flow);
+    }
+    return authorization;
+  }
+
+  /** The digest user name is the device's name. */
+  #account(claim: DigestClaim): { username: string; ha1: string } | undefined {
+    const secret = this.#ports.passwordOf(claim.username);
+    const ha1 = claim.algorithm === 'SHA-256' ? secret?.sha256 : claim.algorithm === 'MD5' ? secret?.md5 : undefined;
+    return ha1 === undefined ? undefined : { username: claim.username, ha1 };
+  }
+
+  #refuse(
+    flow: SipFlow,
+    request: SipRequest,
+    { device, reason, cause }: { device: string | undefined; reason: string; cause: string },
+  ): Authorization {
+    this.#ports.notice({
+      kind: request.method === 'REGISTER' ? 'registration-refused' : 'request-refused',
+      reason,
+      cause,
+      ...(device === undefined ? {} : { device }),
+      remoteAddress: addressOf(flow),
+    });
+    return { kind: 'refuse', status: 403 };
+  }
+}
+
+const digestSentences = {
+  malformed: 'its credentials could not be read',
+  algorithm: 'it used a digest algorithm that this listener does not take; `digestMd5` of the listener allows MD5',
+  uri: 'its credentials were made for another request',
+  'unknown-user': 'no device has this digest user name',
+  'wrong-password': 'the password is wrong',
+  replayed: 'its credentials had been used before',
+  'foreign-nonce': 'its nonce was not given out by this manager',
+} as const;
+
+/** `192.0.2.7:49152`, `[2001:db8::7]:49152`. */
+export function addressOf(flow: SipFlow): string {
+  const { host, port } = flow.remote;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

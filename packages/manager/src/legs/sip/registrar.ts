@@ -1,0 +1,130 @@
+import {
+  type Binding,
+  createResponse,
+  type RegisterResult,
+  type RegistrarPolicy,
+  register,
+  type ServerTransactionId,
+  type SipFlow,
+  type SipRequest,
+  type SipResponse,
+  toAddress,
+} from '@trustline/sip';
+import type { DeviceDirectory, Registration } from '../../device-directory.ts';
+import { addressOf, type GateNotice } from './gate.ts';
+import { userOf } from './identity.ts';
+
+/** What must be on the disk before a REGISTER is answered: all of it or nothing. */
+export interface RegistrationChange {
+  readonly flow: SipFlow;
+  readonly put: readonly Registration[];
+  readonly remove: readonly Registration[];
+}
+
+/** A REGISTER whose change is being stored; it is answered afterwards. */
+export interface PendingRegister {
+  readonly transaction: ServerTransactionId;
+  readonly request: SipRequest;
+  readonly device: string;
+  readonly line: string;
+  readonly result: Extract<RegisterResult, { kind: 'registered' }>;
+  readonly change: RegistrationChange;
+}
+
+/** What a REGISTER comes to: an answer at once, or something to store first. */
+export type RegisterStep =
+  | { readonly kind: 'answer'; readonly response: SipResponse }
+  | { readonly kind: 'store'; readonly pending: PendingRegister };
+
+/**
+ * The registrar (RFC 3261 §10.3): what the gate has let through becomes bindings of a device's line. Acknowledged
+ * registrations survive a crash, so that the answer waits for the store.
+ */
+export class Registrar {
+  readonly #directory: DeviceDirectory;
+  readonly #policy: RegistrarPolicy;
+  readonly #newTag: () => string;
+  /** What lines will have once the stores under way are done, so that a REGISTER in between builds on it. */
+  readonly #underway = new Map<string, PendingRegister>();
+
+  constructor(directory: DeviceDirectory, policy: RegistrarPolicy, newTag: () => string) {
+    this.#directory = directory;
+    this.#policy = policy;
+    this.#newTag = newTag;
+  }
+
+  /** @param device who sent it, as the gate has proved; the To is one of its lines */
+  take(
+    now: number,
+    transaction: ServerTransactionId,
+    flow: SipFlow,
+    request: SipRequest,
+    device: string,
+  ): RegisterStep {
+    const line = userOf(toAddress(request)?.uri) ?? '';
+    const key = `${device} ${line}`;
+    const current = this.#underway.get(key)?.result.bindings ?? this.#directory.bindings(device, line);
+    const result = register(now, current, request, this.#policy);
+    if (result.kind === 'refused') {
+      const { status, reason, headers } = result;
+      const options = { toTag: this.#newTag(), headers, ...(reason === undefined ? {} : { reason }) };
+      return { kind: 'answer', response: createResponse(request, status, options) };
+    }
+    const owned = (binding: Binding): Registration => ({ device, line, binding });
+    const change: RegistrationChange = {
+      flow,
+      put: [...result.added, ...result.refreshed].map(owned),
+      remove: result.removed.map(owned),
+    };
+    if (change.put.length === 0 && change.remove.length === 0) {
+      return { kind: 'answer', response: this.#acceptance(request, result) };
+    }
+    const pending = { transaction, request, device, line, result, change };
+    this.#underway.set(key, pending);
+    return { kind: 'store', pending };
+  }
+
+  /** The change is on the disk: it takes effect now. Returns the answer, and what an operator should read of it. */
+  stored(pending: PendingRegister): { readonly response: SipResponse; readonly notices: readonly GateNotice[] } {
+    const { request, device, line, result, change } = pending;
+    this.#finish(pending);
+    this.#directory.setBindings(device, line, result.bindings);
+    const common = { device, line, remoteAddress: addressOf(change.flow) };
+    const notices: GateNotice[] = [];
+    if (result.added.length > 0) {
+      const cause = `${device} registered line ${line}`;
+      notices.push({ ...common, kind: 'registration', reason: 'registered', cause });
+    }
+    if (result.removed.length > 0 && result.bindings.length === 0) {
+      const cause = `${device} unregistered line ${line}`;
+      notices.push({ ...common, kind: 'unregistration', reason: 'unregistered', cause });
+    }
+    return { response: this.#acceptance(request, result), notices };
+  }
+
+  /** The change could not be stored: nothing has changed, and the phone may try again. */
+  failed(pending: PendingRegister): SipResponse {
+    this.#finish(pending);
+    const headers = [{ name: 'Retry-After', value: '30' }];
+    return createResponse(pending.request, 503, { toTag: this.#newTag(), headers });
+  }
+
+  /** Takes out what has expired. */
+  expire(now: number): readonly Registration[] {
+    const expired = this.#directory.registrations().filter(({ binding }) => binding.expiresAt <= now);
+    for (const { device, line } of expired) {
+      const left = this.#directory.bindings(device, line).filter(({ expiresAt }) => expiresAt > now);
+      this.#directory.setBindings(device, line, left);
+    }
+    return expired;
+  }
+
+  #finish(pending: PendingRegister): void {
+    const key = `${pending.device} ${pending.line}`;
+    if (this.#underway.get(key) === pending) this.#underway.delete(key);
+  }
+
+  #acceptance(request: SipRequest, result: Extract<RegisterResult, { kind: 'registered' }>): SipResponse {
+    return createResponse(request, 200, { toTag: this.#newTag(), headers: result.headers });
+  }
+}
