@@ -53,7 +53,9 @@ const RESTART_MILLISECONDS = 5000;
 /** After so long without a packet nothing more is concealed: the stream is taken to have stopped. */
 const STOPPED_MILLISECONDS = 400;
 /** Steps between two adjustments of the delay, so that they stay inaudible. */
-const STEPS_BETWEEN_ADJUSTMENTS = 10;
+const STEPS_BETWEEN_ADJUSTMENTS = 5;
+/** Delay gained beyond what is needed when it is lengthened, so that slow drift does not ask for it all the time. */
+const RESERVE_MILLISECONDS = 10;
 
 /**
  * Puts packets in order and decides when each is played. The play-out position follows the sender's timestamps at a
@@ -145,6 +147,11 @@ export class JitterBuffer {
   }
 
   #step(now: number, playing: number, jumped: boolean): PlayoutStep {
+    const shortage = this.#targetDelay() - (this.#newestPosition(now) - playing);
+    if (shortage > 0 && !this.#paused && this.#mayAdjust()) {
+      const wanted = Math.ceil(shortage + RESERVE_MILLISECONDS * this.#unitsPerMillisecond);
+      return { kind: 'stretch', samples: Math.min(wanted, this.#frameSamples) };
+    }
     const [first] = this.#waiting;
     if (first === undefined) {
       if (this.#paused) return this.#advance('pause', this.#frameSamples);
@@ -152,10 +159,6 @@ export class JitterBuffer {
     }
     const gap = first.position - playing;
     if (gap <= 0) {
-      const wanted = this.#targetDelay() - this.#frameSamples;
-      if (this.#newestPosition(now) - playing < wanted && this.#mayAdjust()) {
-        return { kind: 'stretch', samples: this.#frameSamples };
-      }
       this.#waiting.shift();
       this.#playing = first.position + first.packet.samples;
       this.#lastSequenceNumber = first.packet.sequenceNumber;
