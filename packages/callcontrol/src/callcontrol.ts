@@ -1,12 +1,13 @@
 import { assertNever } from '@trustline/base';
 import { securityEvent } from '@trustline/evidence';
+import { answered, progress, ringing } from './answering.ts';
 import type { Call, Leg } from './call.ts';
 import type { Cause } from './causes.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput } from './inputs.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
-import { answered, incoming, progress, refusedByCalled, ringing, unanswered } from './setup.ts';
+import { incoming, refusedByCalled, unanswered } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
 import { type CallControlPorts, type TimerName, World } from './world.ts';
 

@@ -11,7 +11,7 @@ import {
   isWithheld,
   type MediaFault,
   sharesKey,
-  withoutWeakenedKeys,
+  withUsableKeys,
   writeOffer,
 } from './negotiation.ts';
 import { decide } from './policy.ts';
@@ -30,13 +30,12 @@ export function offered(world: World, now: number, call: Call, leg: Leg, receive
     refuseOffer(world, leg, 'glare', 'Another offer is under way; try again');
     return;
   }
-  const offer = withoutWeakenedKeys(received);
+  const offer = withUsableKeys(received);
   const decision = decide(call.policy, offeredSecurity(offer), policyEnd(leg), policyEnd(other));
   if (decision.kind === 'refuse') {
     // The call goes on as it was, keys and all: a re-INVITE or UPDATE does not make it clear.
     const kind = call.level === 'encrypted' ? 'downgrade-refused' : decision.event;
-    const refusal = kind === 'downgrade-refused' || kind === 'unprotected-keys-refused' ? kind : 'call-refused';
-    world.event(now, refusal, call, leg, decision.cause, `${decision.warning}.`);
+    world.event(now, kind, call, leg, decision.cause, `${decision.warning}.`);
     refuseOffer(world, leg, decision.cause, decision.warning);
     return;
   }
@@ -72,7 +71,7 @@ export function offerRequested(world: World, now: number, call: Call, leg: Leg):
 export function answeredOffer(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
   const { exchange } = call;
   if (exchange === undefined || exchange.to !== leg) return;
-  const result = checkAnswer(exchange.told, withoutWeakenedKeys(received));
+  const result = checkAnswer(exchange.told, withUsableKeys(received));
   const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
   if (fault !== undefined) {
     failExchange(world, now, call, leg, fault);

@@ -6,7 +6,7 @@ import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { Cause } from './causes.ts';
 import { allowedKeys, isSameKey, isWeakened, steeredKey } from './keys.ts';
-import { isActive, isSecure, type MediaDescription, type MediaStream, refused } from './media.ts';
+import { isActive, isSecure, type MediaAttribute, type MediaDescription, type MediaStream, refused } from './media.ts';
 
 /** Streams of one description at most. */
 export const mostStreams = 16;
@@ -21,10 +21,22 @@ export interface MediaFault {
 export type Carried = { readonly kind: 'carried'; readonly description: MediaDescription; readonly steered: boolean };
 type Result<T> = T | { readonly kind: 'fault'; readonly fault: MediaFault };
 
-/** Drops keys that switch SRTP's protection off (RFC 4568 §6.3.2, §6.3.3): a stream with such a key would be clear. */
-export function withoutWeakenedKeys(description: MediaDescription): MediaDescription {
-  if (!description.streams.some((stream) => stream.keys.some(isWeakened))) return description;
-  return mapStreams(description, (stream) => ({ ...stream, keys: stream.keys.filter((key) => !isWeakened(key)) }));
+/** Attributes that hold keys: what the leg could read of them stands in `keys`, and nothing else may go through. */
+const keyAttributes: readonly string[] = ['crypto', 'key-mgmt'];
+
+/**
+ * A description as it may be judged: without keys that switch SRTP's protection off (RFC 4568 §6.3.2, §6.3.3), which
+ * would make a stream clear that looks secure, and without raw attributes that would carry keys past policy.
+ */
+export function withUsableKeys(description: MediaDescription): MediaDescription {
+  const attributesOf = (attributes: readonly MediaAttribute[]) =>
+    attributes.filter(({ name }) => !keyAttributes.includes(name.toLowerCase()));
+  const streams = description.streams.map((stream) => ({
+    ...stream,
+    keys: stream.keys.filter((key) => !isWeakened(key)),
+    attributes: attributesOf(stream.attributes),
+  }));
+  return { streams, attributes: attributesOf(description.attributes) };
 }
 
 /**

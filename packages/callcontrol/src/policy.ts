@@ -1,4 +1,4 @@
-import type { EventKind, SecurityPolicy } from '@trustline/evidence';
+import type { SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
 import type { OfferedSecurity } from './media.ts';
 import { type DeviceSecurityMode, isConfidential, type LegProtection } from './protection.ts';
@@ -15,7 +15,7 @@ export interface Refusal {
   readonly cause: Cause;
   /** For the far end: one sentence, naming nobody. */
   readonly warning: string;
-  readonly event: EventKind;
+  readonly event: 'call-refused' | 'unprotected-keys-refused';
 }
 
 /** A reason why a call that asked for keys goes on without them. */

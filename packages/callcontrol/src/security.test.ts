@@ -216,6 +216,19 @@ describe('keys', () => {
     expect(only(outputs, 'refuse').cause).toBe('key-reused');
   });
 
+  test('that a leg left among the raw attributes do not slip through', () => {
+    const attributes = [
+      { name: 'crypto', value: '1 AES_CM_128_HMAC_SHA1_80 inline:AAAA' },
+      { name: 'key-mgmt', value: 'mikey AA' },
+    ];
+    const { streams } = audio([], { attributes });
+    const world = new ScriptedWorld([alice, bob]);
+    expect(only(world.call('1002', { streams, attributes }), 'place').offer).toEqual({
+      streams: audio([], { attributes: [] }).streams,
+      attributes: [],
+    });
+  });
+
   test('go on in the order of the suites preferred here, and only those allowed', () => {
     const offer = audio([keyOf(1, suite80, 1), keyOf(3, suite32, 2)]);
     const both = new ScriptedWorld([alice, bob], [], { suites: [suite32, suite80] });

@@ -1,22 +1,13 @@
-/** A call from the first word of the caller until somebody answers, or nobody does. */
+/** A call from the first word of the caller until phones ring, and what becomes of it when none answers. */
 import type { CallOutcome } from '@trustline/evidence';
 import { type Call, callLevel, isLive, type Leg, policyEnd } from './call.ts';
 import type { Cause } from './causes.ts';
 import { isDialable } from './dialplan.ts';
 import type { Device, Route } from './directory.ts';
 import { CallControlError } from './error.ts';
-import { settle } from './exchange.ts';
 import type { CallControlInput, CallerIdentity } from './inputs.ts';
 import { isEncrypted, type MediaDescription, offeredSecurity } from './media.ts';
-import {
-  answerFor,
-  carryOffer,
-  checkAnswer,
-  chosenFrom,
-  isWithheld,
-  type MediaFault,
-  withoutWeakenedKeys,
-} from './negotiation.ts';
+import { carryOffer, type MediaFault, withUsableKeys } from './negotiation.ts';
 import { decide, decideLateOffer, type PolicyDecision, type Refusal } from './policy.ts';
 import type { LegProtection } from './protection.ts';
 import type { Ending, World } from './world.ts';
@@ -59,7 +50,7 @@ export function incoming(world: World, now: number, input: Incoming): void {
 
 function openCall(world: World, now: number, input: Incoming, device: Device | undefined): Call {
   const caller = openLeg(input.leg, 'calling', input.device, input.line, device, input.protection);
-  if (input.offer !== undefined) caller.offered = withoutWeakenedKeys(input.offer);
+  if (input.offer !== undefined) caller.offered = withUsableKeys(input.offer);
   return {
     id: world.identifier(),
     startedAt: world.ports.wallTime(now),
@@ -165,9 +156,7 @@ function placeAll(world: World, now: number, call: Call, route: Exclude<Route, {
     world.endCall(now, call, {
       ...refused(cause),
       ...(warning === undefined ? {} : { warning }),
-      ...(refusal !== undefined && 'event' in refusal && refusal.event === 'unprotected-keys-refused'
-        ? { event: refusal.event }
-        : {}),
+      ...(refusal !== undefined && 'event' in refusal ? { event: refusal.event } : {}),
     });
     return;
   }
@@ -252,145 +241,6 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
   });
 }
 
-export function ringing(world: World, call: Call, leg: Leg): void {
-  if (leg.role !== 'called' || leg.state !== 'trying') return;
-  leg.state = 'ringing';
-  if (call.caller.state !== 'trying') return;
-  call.caller.state = 'ringing';
-  world.emit({ kind: 'ring', leg: call.caller.id, call: call.id, level: call.level });
-}
-
-/** Early media: only where one phone rings, since the caller could not tell several apart. */
-export function progress(world: World, now: number, call: Call, leg: Leg, answer: MediaDescription): void {
-  const { offered } = call.caller;
-  if (leg.role !== 'called' || leg.state === 'connected' || offered === undefined) return;
-  if (call.called.filter(isLive).length > 1) {
-    ringing(world, call, leg);
-    return;
-  }
-  const agreed = judgeAnswer(world, now, call, leg, answer);
-  if (agreed === undefined) return;
-  leg.early = agreed;
-  const told = answerFor(offered, agreed);
-  if (isWithheld(agreed, told)) {
-    ringing(world, call, leg);
-    return;
-  }
-  if (!world.mayTell(now, call, told)) return;
-  world.emit({ kind: 'progress', leg: call.caller.id, answer: told, level: call.level });
-}
-
-/** Takes the called's answer to the offer it was placed with; a bad one ends the call, and undefined is returned. */
-function judgeAnswer(
-  world: World,
-  now: number,
-  call: Call,
-  leg: Leg,
-  answer: MediaDescription,
-): MediaDescription | undefined {
-  if (leg.told === undefined) return undefined;
-  const result = checkAnswer(leg.told, withoutWeakenedKeys(answer));
-  const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
-  if (fault === undefined && result.kind === 'agreed') return result.answer;
-  if (fault !== undefined) failSetup(world, now, call, leg, fault);
-  return undefined;
-}
-
-function failSetup(world: World, now: number, call: Call, leg: Leg, fault: MediaFault | Refusal): void {
-  if ('security' in fault) world.faultEvent(now, call, leg, fault);
-  else
-    world.event(
-      now,
-      fault.event === 'unprotected-keys-refused' ? fault.event : 'call-refused',
-      call,
-      leg,
-      fault.cause,
-      `${fault.warning}.`,
-    );
-  world.endCall(now, call, { outcome: 'failed', cause: fault.cause, warning: fault.warning });
-}
-
-/** The called answered: the others stop ringing, and the caller gets the answer, or the late offer. */
-export function answered(world: World, now: number, call: Call, leg: Leg, media: MediaDescription | undefined): void {
-  if (leg.role !== 'called' || leg.state === 'connected' || call.connected !== undefined) return;
-  leg.state = 'connected'; // whatever is wrong with its answer, it is hung up and not cancelled
-  const { caller } = call;
-  const description = media ?? leg.early;
-  if (description === undefined) {
-    failSetup(world, now, call, leg, {
-      cause: 'protocol-error',
-      warning: 'The called answered without media',
-      security: false,
-    });
-    return;
-  }
-  if (caller.offered === undefined) {
-    answeredWithOffer(world, now, call, leg, description);
-    return;
-  }
-  const agreed = judgeAnswer(world, now, call, leg, description);
-  if (agreed === undefined || leg.told === undefined) return;
-  const told = answerFor(caller.offered, agreed);
-  if (!world.mayTell(now, call, told)) return;
-  connect(world, now, call, leg);
-  leg.media = agreed;
-  caller.media = chosenFrom(leg.told, agreed);
-  caller.told = told;
-  leg.toldFrom = caller.media;
-  // A stream that was steered is refused for now; its caller is offered it again at once, under the suite wanted.
-  caller.toldFrom = isWithheld(agreed, told) ? undefined : agreed;
-  // Every phone that rang learned the caller's keys: one of them talks, the others must not be able to listen.
-  caller.renewKey = call.told > 1 && agreed.streams.some((stream) => stream.keys.length > 0);
-  world.noteLevel(now, call, 'the call was answered');
-  caller.shown = call.level;
-  world.emit({ kind: 'accept', leg: caller.id, answer: told, level: call.level });
-  saidAnswered(world, now, call, leg);
-  settle(world, now, call);
-}
-
-/** A late offer (RFC 3264 §4): the called is the offerer now, and policy judges it as one. */
-function answeredWithOffer(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
-  const { caller } = call;
-  const offer = withoutWeakenedKeys(received);
-  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(leg), policyEnd(caller));
-  if (decision.kind === 'refuse') {
-    failSetup(world, now, call, leg, decision);
-    return;
-  }
-  const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
-  const fault = carried.kind === 'fault' ? carried.fault : world.claim(now, call, leg, carried.description);
-  if (fault !== undefined) {
-    failSetup(world, now, call, leg, fault);
-    return;
-  }
-  if (carried.kind === 'fault' || !world.mayTell(now, call, carried.description)) return;
-  if (decision.kind === 'clear') world.downgraded(now, call, leg, decision.downgrade);
-  connect(world, now, call, leg);
-  leg.offered = offer;
-  call.exchange = { kind: 'late', from: leg, to: caller, told: carried.description };
-  world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
-  world.noteLevel(now, call, 'the call was answered');
-  caller.shown = call.level;
-  world.emit({ kind: 'accept-with-offer', leg: caller.id, offer: carried.description, level: call.level });
-  saidAnswered(world, now, call, leg);
-}
-
-function connect(world: World, now: number, call: Call, leg: Leg): void {
-  world.deadlines.clear(`no-answer ${call.id}`);
-  call.connected = leg;
-  call.caller.state = 'connected';
-  call.answeredAt = world.ports.wallTime(now);
-  for (const other of call.called.filter((other) => other !== leg && isLive(other))) {
-    world.emit({ kind: 'cancel', leg: other.id, cause: 'answered-elsewhere' });
-    world.dropLeg(call, other);
-  }
-}
-
-function saidAnswered(world: World, now: number, call: Call, leg: Leg): void {
-  world.event(now, 'call-answered', call, leg, 'call-answered', `${leg.line} answered ${call.caller.line}.`);
-  world.showLevel(call);
-}
-
 /** The most telling of the refusals of several phones stands for the call. */
 const telling: readonly Cause[] = ['user-busy', 'call-rejected', 'not-acceptable-here'];
 
@@ -409,7 +259,7 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
   world.endCall(now, call, wantedKeys ? { ...ending, warning: 'The called phone took no RTP/SAVP' } : ending);
 }
 
-/** A phone that takes no SRTP is asked again without, under `prefer` and where the caller's offer allows it (§3). */
+/** A phone that takes no SRTP is asked again without, under `prefer` and where the caller's offer allows it. */
 function retryInClear(world: World, now: number, call: Call, leg: Leg): boolean {
   const offer = call.caller.offered;
   const { directory } = world.ports;

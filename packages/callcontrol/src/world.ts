@@ -155,7 +155,7 @@ export class World {
     call.level = level;
     const at = this.ports.wallTime(now);
     call.levels.push({ at, level, cause });
-    if (call.levels.length === 1) return;
+    if (call.answeredAt === undefined) return; // nobody talks yet
     const { node } = this.settings;
     this.emit({
       kind: 'event',

@@ -1,0 +1,146 @@
+/** The called's side of a call that is set up: it rings, gives early media, answers. */
+import { type Call, isLive, type Leg, policyEnd } from './call.ts';
+import { settle } from './exchange.ts';
+import { type MediaDescription, offeredSecurity } from './media.ts';
+import {
+  answerFor,
+  carryOffer,
+  checkAnswer,
+  chosenFrom,
+  isWithheld,
+  type MediaFault,
+  withUsableKeys,
+} from './negotiation.ts';
+import { decide, type Refusal } from './policy.ts';
+import type { World } from './world.ts';
+
+export function ringing(world: World, call: Call, leg: Leg): void {
+  if (leg.role !== 'called' || leg.state !== 'trying') return;
+  leg.state = 'ringing';
+  if (call.caller.state !== 'trying') return;
+  call.caller.state = 'ringing';
+  world.emit({ kind: 'ring', leg: call.caller.id, call: call.id, level: call.level });
+}
+
+/** Early media: only where one phone rings, since the caller could not tell several apart. */
+export function progress(world: World, now: number, call: Call, leg: Leg, answer: MediaDescription): void {
+  const { offered } = call.caller;
+  if (leg.role !== 'called' || leg.state === 'connected' || offered === undefined) return;
+  if (call.called.filter(isLive).length > 1) {
+    ringing(world, call, leg);
+    return;
+  }
+  const agreed = judgeAnswer(world, now, call, leg, answer);
+  if (agreed === undefined) return;
+  leg.early = agreed;
+  const told = answerFor(offered, agreed);
+  if (isWithheld(agreed, told)) {
+    ringing(world, call, leg);
+    return;
+  }
+  if (!world.mayTell(now, call, told)) return;
+  world.emit({ kind: 'progress', leg: call.caller.id, answer: told, level: call.level });
+}
+
+/** Takes the called's answer to the offer it was placed with; a bad one ends the call, and undefined is returned. */
+function judgeAnswer(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  answer: MediaDescription,
+): MediaDescription | undefined {
+  if (leg.told === undefined) return undefined;
+  const result = checkAnswer(leg.told, withUsableKeys(answer));
+  const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
+  if (fault === undefined && result.kind === 'agreed') return result.answer;
+  if (fault !== undefined) failSetup(world, now, call, leg, fault);
+  return undefined;
+}
+
+function failSetup(world: World, now: number, call: Call, leg: Leg, fault: MediaFault | Refusal): void {
+  if ('security' in fault) world.faultEvent(now, call, leg, fault);
+  else world.event(now, fault.event, call, leg, fault.cause, `${fault.warning}.`);
+  world.endCall(now, call, { outcome: 'failed', cause: fault.cause, warning: fault.warning });
+}
+
+/** The called answered: the others stop ringing, and the caller gets the answer, or the late offer. */
+export function answered(world: World, now: number, call: Call, leg: Leg, media: MediaDescription | undefined): void {
+  if (leg.role !== 'called' || leg.state === 'connected' || call.connected !== undefined) return;
+  leg.state = 'connected'; // whatever is wrong with its answer, it is hung up and not cancelled
+  const { caller } = call;
+  const description = media ?? leg.early;
+  if (description === undefined) {
+    failSetup(world, now, call, leg, {
+      cause: 'protocol-error',
+      warning: 'The called answered without media',
+      security: false,
+    });
+    return;
+  }
+  if (caller.offered === undefined) {
+    answeredWithOffer(world, now, call, leg, description);
+    return;
+  }
+  const agreed = judgeAnswer(world, now, call, leg, description);
+  if (agreed === undefined || leg.told === undefined) return;
+  const told = answerFor(caller.offered, agreed);
+  if (!world.mayTell(now, call, told)) return;
+  connect(world, now, call, leg);
+  leg.media = agreed;
+  caller.media = chosenFrom(leg.told, agreed);
+  caller.told = told;
+  leg.toldFrom = caller.media;
+  // A stream that was steered is refused for now; its caller is offered it again at once, under the suite wanted.
+  caller.toldFrom = isWithheld(agreed, told) ? undefined : agreed;
+  // Every phone that rang learned the caller's keys: one of them talks, the others must not be able to listen.
+  caller.renewKey = call.told > 1 && agreed.streams.some((stream) => stream.keys.length > 0);
+  world.noteLevel(now, call, 'the call was answered');
+  caller.shown = call.level;
+  world.emit({ kind: 'accept', leg: caller.id, answer: told, level: call.level });
+  saidAnswered(world, now, call, leg);
+  settle(world, now, call);
+}
+
+/** A late offer (RFC 3264 §4): the called is the offerer now, and policy judges it as one. */
+function answeredWithOffer(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
+  const { caller } = call;
+  const offer = withUsableKeys(received);
+  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(leg), policyEnd(caller));
+  if (decision.kind === 'refuse') {
+    failSetup(world, now, call, leg, decision);
+    return;
+  }
+  const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
+  const fault = carried.kind === 'fault' ? carried.fault : world.claim(now, call, leg, carried.description);
+  if (fault !== undefined) {
+    failSetup(world, now, call, leg, fault);
+    return;
+  }
+  if (carried.kind === 'fault' || !world.mayTell(now, call, carried.description)) return;
+  if (decision.kind === 'clear') world.downgraded(now, call, leg, decision.downgrade);
+  connect(world, now, call, leg);
+  leg.offered = offer;
+  call.exchange = { kind: 'late', from: leg, to: caller, told: carried.description };
+  world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
+  world.noteLevel(now, call, 'the call was answered');
+  caller.shown = call.level;
+  world.emit({ kind: 'accept-with-offer', leg: caller.id, offer: carried.description, level: call.level });
+  saidAnswered(world, now, call, leg);
+}
+
+function connect(world: World, now: number, call: Call, leg: Leg): void {
+  world.deadlines.clear(`no-answer ${call.id}`);
+  call.connected = leg;
+  call.caller.state = 'connected';
+  call.answeredAt = world.ports.wallTime(now);
+  for (const other of call.called.filter((other) => other !== leg && isLive(other))) {
+    world.emit({ kind: 'cancel', leg: other.id, cause: 'answered-elsewhere' });
+    world.dropLeg(call, other);
+  }
+}
+
+function saidAnswered(world: World, now: number, call: Call, leg: Leg): void {
+  world.event(now, 'call-answered', call, leg, 'call-answered', `${leg.line} answered ${call.caller.line}.`);
+  world.showLevel(call);
+}
