@@ -29,7 +29,7 @@ export type SipTransportEvent =
       readonly remote: SipHostPort;
       readonly reason: string;
     }
-  /** Something unreadable came in; a stream is closed for it. */
+  /** Something unreadable came in; a stream is closed for it, unless it is plain where it ends. */
   | { readonly kind: 'bad-message'; readonly flow: SipFlow; readonly error: SipError }
   /** A message of ours could not be written: a defect, of which nothing was sent. */
   | { readonly kind: 'unsendable-message'; readonly flow: SipFlow; readonly error: SipError }

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { sampleRequest } from '@trustline/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SipFlow } from '../flow.ts';
-import { prependHeader } from '../message/headers.ts';
+import { prependHeader, withHeader } from '../message/headers.ts';
 import { createResponse } from '../message/response.ts';
 import { serializeMessage } from '../message/serialize.ts';
 import type { SipMessage } from '../message/types.ts';
@@ -78,6 +78,18 @@ describe('TCP', () => {
     await expect.poll(() => server.closed).toEqual(['bad-message']);
     expect(server.events).toMatchObject([{ kind: 'bad-message', error: { code: 'sip.cseq-method-mismatch' } }]);
     expect(server.hub.status).toEqual({ flows: 0, connections: 0, badMessages: 1 });
+  });
+
+  test('answers 400 to a malformed header and reads on: nothing is in doubt about where the message ended', async () => {
+    const server = startHub();
+    const listener = await server.hub.listenTcp(any);
+    const { socket, text } = tcpClient(listener.local.port);
+    socket.write(serializeMessage(withHeader(options, 'Contact', '<sip:')));
+    socket.write(octets);
+    await expect.poll(() => server.messages.length).toBe(1);
+    await expect.poll(text).toMatch(/^SIP\/2\.0 400 /);
+    expect(server.events).toMatchObject([{ kind: 'bad-message', error: { code: 'sip.bad-header' } }]);
+    expect(server.closed).toEqual([]);
   });
 
   test('closes on half a message followed by silence, and on silence alone', async () => {
@@ -169,8 +181,10 @@ describe('UDP', () => {
     const client = await udpClient(listener.local.port);
     client.send('garbage');
     client.send(malformed);
-    await expect.poll(() => server.hub.status.badMessages).toBe(2);
-    await expect.poll(() => client.heard.map(String)).toEqual([expect.stringMatching(/^SIP\/2\.0 400 /)]);
+    client.send(serializeMessage(withHeader(options, 'Contact', '<sip:')));
+    await expect.poll(() => server.hub.status.badMessages).toBe(3);
+    const badRequest: unknown = expect.stringMatching(/^SIP\/2\.0 400 /);
+    await expect.poll(() => client.heard.map(String)).toEqual([badRequest, badRequest]);
     expect(server.messages).toEqual([]);
   });
 

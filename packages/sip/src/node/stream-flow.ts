@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { SipFlow } from '../flow.ts';
 import type { SipLimits } from '../message/limits.ts';
-import { createResponse } from '../message/response.ts';
-import { serializeMessage } from '../message/serialize.ts';
 import { type StreamEvent, StreamParser } from '../message/stream.ts';
+import { validateMessage } from '../message/validate.ts';
 import { monotonicNow } from './clock.ts';
 import type { FlowCloseReason } from './events.ts';
 import type { FlowOwner, OpenFlow } from './flow-owner.ts';
 import type { SipTransportLimits } from './limits.ts';
+import { refusalOf } from './refusal.ts';
 
 const ping = new Uint8Array([13, 10, 13, 10]);
 const pong = new Uint8Array([13, 10]);
@@ -109,9 +108,18 @@ export class StreamFlow implements OpenFlow {
 
   #take(event: StreamEvent): void {
     switch (event.kind) {
-      case 'message':
-        this.#owner.message(this.flow, event.message);
+      case 'message': {
+        const failure = validateMessage(event.message);
+        if (failure === undefined) {
+          this.#owner.message(this.flow, event.message);
+          return;
+        }
+        // Where the message ends is certain, so the stream goes on.
+        this.#owner.badMessage(this.flow, failure.error);
+        const refusal = refusalOf(failure);
+        if (refusal !== undefined) this.send(refusal);
         return;
+      }
       case 'ping':
         // "The server [...] MUST immediately send a single CRLF in response" (RFC 5626 §4.4.1).
         this.send(pong);
@@ -120,16 +128,14 @@ export class StreamFlow implements OpenFlow {
         this.#pongDue = Number.POSITIVE_INFINITY;
         return;
       case 'error': {
-        const { error, respondable } = event.failure;
-        this.#owner.badMessage(this.flow, error);
-        this.#closing = 'bad-message';
-        if (respondable === undefined) {
+        this.#owner.badMessage(this.flow, event.failure.error);
+        const refusal = refusalOf(event.failure);
+        if (refusal === undefined) {
           this.close('bad-message');
           return;
         }
-        const { request, status, reason } = respondable;
-        const toTag = randomBytes(8).toString('hex');
-        this.#socket.end(serializeMessage(createResponse(request, status, { reason, toTag })));
+        this.#closing = 'bad-message';
+        this.#socket.end(refusal);
         // What the far end still sends is of no interest, and it may not keep the connection open.
         setTimeout(() => this.#socket.destroy(), lingering).unref();
         return;

@@ -1,18 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { SipFlow, SipHostPort } from '../flow.ts';
 import type { SipLimits } from '../message/limits.ts';
 import { parseDatagram } from '../message/parse.ts';
-import { createResponse } from '../message/response.ts';
-import { serializeMessage } from '../message/serialize.ts';
+import { validateMessage } from '../message/validate.ts';
 import { addressText, hostPort } from './address.ts';
 import { monotonicNow } from './clock.ts';
 import type { FlowCloseReason } from './events.ts';
 import { listenFailure } from './failures.ts';
 import type { FlowOwner, OpenFlow } from './flow-owner.ts';
 import type { SipTransportLimits } from './limits.ts';
+import { refusalOf } from './refusal.ts';
 import { stunBindingResponse } from './stun.ts';
 
 export interface UdpSocketOptions {
@@ -87,15 +86,14 @@ export class UdpSocket {
     if (opened === undefined) return;
     opened.heard();
     const parsed = parseDatagram(bytes, this.#options.messageLimits);
-    if (parsed.ok) {
+    const failure = parsed.ok ? validateMessage(parsed.message) : parsed;
+    if (parsed.ok && failure === undefined) {
       this.#options.owner.message(opened.flow, parsed.message);
-      return;
+    } else if (failure !== undefined) {
+      this.#options.owner.badMessage(opened.flow, failure.error);
+      const refusal = refusalOf(failure);
+      if (refusal !== undefined) opened.send(refusal);
     }
-    this.#options.owner.badMessage(opened.flow, parsed.error);
-    if (parsed.respondable === undefined) return;
-    const { request, status, reason } = parsed.respondable;
-    const toTag = randomBytes(8).toString('hex');
-    opened.send(serializeMessage(createResponse(request, status, { reason, toTag })));
   }
 }
 
