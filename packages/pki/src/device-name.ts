@@ -1,8 +1,8 @@
 /** A phone's name anywhere in the house: SEP and its MAC address. In a MIC the model may stand before it. */
 const phoneName = /^(?:[A-Za-z0-9+ ./_]+-)*SEP([0-9A-F]{12})$/i;
 
-/** Any other device: a trunk, a gateway, a softphone of another vendor. */
-const otherName = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
+/** Any other device: a trunk, a gateway, another softphone. SEP with too few or too many digits is a mistyped phone. */
+const otherName = /^(?!sep[0-9a-f]*$)[A-Za-z][A-Za-z0-9._-]{0,63}$/i;
 
 /** RFC 5280 §A.1 ub-common-name. */
 const MAX_COMMON_NAME = 64;

@@ -18,6 +18,11 @@ export async function writeFileAtomically(path: string, data: string | Uint8Arra
   }
 }
 
+/** True for the name of a file that `writeFileAtomically` had not finished. */
+export function isTemporary(name: string): boolean {
+  return /\.[0-9a-f]{12}\.tmp$/.test(name);
+}
+
 /** Adds to the end of a file and returns once it is on the disk. */
 export async function appendFlushed(path: string, data: string): Promise<void> {
   try {

@@ -1,11 +1,11 @@
 import { readdir, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Redacted } from '@trustline/base';
 import { PkiError } from '../error.ts';
 import type { ClusterRole } from '../profiles.ts';
 import { profiles } from '../profiles.ts';
 import type { Cluster } from './cluster.ts';
-import { assertPrivate, flushDirectory, makePrivateDirectory } from './files.ts';
+import { assertPrivate, flushDirectory, isTemporary, makePrivateDirectory } from './files.ts';
 import { type HeldIdentity, loadState, storeKey, storePath } from './held.ts';
 import { IssuedLedger } from './ledger.ts';
 import { type ClusterNames, type StoredCertificate, writeManifest } from './manifest.ts';
@@ -79,8 +79,14 @@ export async function openCluster(directory: string, options: ClusterOptions = {
   });
   if (files.length === 0) return undefined;
   await assertPrivate(place);
+  await removeUnfinished(place, files);
   const state = await loadState(place, options.passphrase);
   return new StoredCluster(place, state, await IssuedLedger.open(place), options.passphrase);
+}
+
+/** A crash in the middle of a write leaves its temporary file, possibly with a key in it. */
+async function removeUnfinished(directory: string, files: readonly string[]): Promise<void> {
+  await Promise.all(files.filter(isTemporary).map((file) => rm(join(directory, file), { force: true })));
 }
 
 async function build(
