@@ -107,8 +107,9 @@ async function install() {
   }, 5_000);
   let code;
   try {
+    // npm warns of every package that names a newer Node.js, though only that newer one will run it: errors alone.
     // `--include=dev`: the runtime is a development dependency, and NODE_ENV=production would leave it out.
-    code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund'], root);
+    code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], root);
   } finally {
     clearInterval(progress);
   }

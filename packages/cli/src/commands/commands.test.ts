@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfiguration, type RunningManager, type Signalling, startManager } from '@trustline/manager/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exitCodes } from '../exit-codes.ts';
+import { runCommandLine } from '../program.ts';
+
+const phone = 'SEP001122334455';
+let scratch: string;
+let manager: RunningManager;
+
+/** Listeners as they would be bound: the commands only read them. */
+const signalling: Signalling = {
+  start: async () => undefined,
+  stop: async () => undefined,
+  listeners: () => [
+    { transport: 'tls', host: '127.0.0.1', port: 15061, legacy: false },
+    { transport: 'udp', host: '127.0.0.1', port: 15060, legacy: false },
+  ],
+  registrations: () => [],
+  calls: () => [],
+  deviceAdded: () => undefined,
+  deviceRemoved: () => undefined,
+  trustChanged: () => undefined,
+  drain: async () => undefined,
+};
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'trustline-cli-'));
+  const loaded = loadConfiguration({
+    set: [`dataFolder=${join(scratch, 'data')}`, 'log.level=error'],
+    environment: {},
+  });
+  manager = await startManager({ loaded, signalling: () => signalling, environment: {} });
+}, 60_000);
+afterAll(async () => {
+  await manager.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function run(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
+  const [out, error]: [string[], string[]] = [[], []];
+  const terminal = {
+    out: (text: string) => void out.push(text),
+    error: (text: string) => void error.push(text),
+    environment: {},
+    exitCode: 0,
+  };
+  const code = await runCommandLine(argv, terminal);
+  return { code, out: out.join(''), error: error.join('') };
+}
+const here = (...argv: string[]) => run(...argv, '--data', join(scratch, 'data'));
+
+test('status says lab trust, and as JSON carries node and schema', async () => {
+  expect((await here('status')).out).toMatch(/^Trustline \S+ · node-1 · mixed mode · lab trust\n/);
+  expect(JSON.parse((await here('status', '--json')).out)).toMatchObject({ node: 'node-1', schema: 1 });
+});
+
+describe('a phone we did not write', () => {
+  test('gets certificate, key, trust bundle, PKCS#12 and a baresip configuration, for its owner alone', async () => {
+    expect((await here('device', 'add', phone, '--line', '1001', '--display-name', 'Ada "A"')).code).toBe(0);
+    const folder = join(scratch, 'phone');
+    const { code, out } = await here('device', 'credentials', phone, '--out', folder);
+    expect(code).toBe(0);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
+    const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+    expect(read('accounts')).toBe(
+      '"Ada A" <sip:1001@127.0.0.1:15061;transport=tls>;regint=300;audio_codecs=PCMA/8000/1,PCMU/8000/1;mediaenc=srtp-mand\n',
+    );
+    expect(read('config')).toContain(`sip_certificate         ${folder}/device.pem\n`);
+    expect(read('config')).toContain(`sip_cafile              ${folder}/trust.pem\n`);
+    expect(read('device.pem')).toBe(read('device.crt.pem') + read('device.key.pem'));
+    // A second opinion: OpenSSL opens the PKCS#12 file with the password that was shown.
+    const password = /Password of device\.p12: (\S+)/.exec(out)?.[1] ?? '';
+    const opened = execFileSync(
+      'openssl',
+      ['pkcs12', '-in', join(folder, 'device.p12'), '-passin', `pass:${password}`, '-nodes'],
+      { encoding: 'utf8' },
+    );
+    expect(opened).toContain('BEGIN PRIVATE KEY');
+    expect(JSON.parse((await here('devices', '--json')).out)).toMatchObject({ devices: [{ name: phone }], schema: 1 });
+    expect((await here('device', 'list')).out).toMatch(/SEP001122334455 +phone +encrypted +1001/);
+  });
+
+  test('that is not secure gets a digest password, shown once', async () => {
+    const added = await here('device', 'add', 'SEP001122334456', '--line', '1002', '--security', 'non-secure');
+    expect(added.out).toMatch(/Digest user SEP001122334456, password [a-z2-9]{24} /);
+    const folder = join(scratch, 'clear');
+    expect((await here('device', 'credentials', 'SEP001122334456', '--out', folder)).code).toBe(0);
+    const accounts = readFileSync(join(folder, 'accounts'), 'utf8');
+    expect(accounts).toMatch(
+      /^<sip:1002@127\.0\.0\.1:15060;transport=udp>.*;auth_user=SEP001122334456;auth_pass=\S+\n$/,
+    );
+    expect(accounts).not.toContain('mediaenc');
+  });
+
+  test('is removed', async () => {
+    expect((await here('device', 'remove', phone)).out).toBe(`${phone} was removed.\n`);
+    expect(await here('device', 'remove', phone)).toMatchObject({
+      code: exitCodes.failed,
+      error: expect.stringMatching(/^trustline: There is no device.*\n {2}next: /),
+    });
+  });
+});
+
+test('events and calls are lines for people and JSON for scripts', async () => {
+  const { out } = await here('events');
+  expect(out).toMatch(/notice device-added SEP001122334455: The phone was added as encrypted with line 1001\./);
+  const last = (await here('events', '--json', '--limit', '1')).out;
+  expect(JSON.parse(last)).toMatchObject({ kind: 'device-removed', node: 'node-1', schema: 1 });
+  expect((await here('calls')).out).toBe('No call is running.\n');
+  expect(JSON.parse((await here('calls', '--json')).out)).toMatchObject({ calls: [], ended: [], schema: 1 });
+});
+
+describe('records', () => {
+  test('verify here and offline; an altered export and a cut tail are found', async () => {
+    expect((await here('records', 'verify')).out).toMatch(/^Verified: \d+ entries/);
+    const [file, head] = [join(scratch, 'records.jsonl'), join(scratch, 'head.json')];
+    expect((await here('records', 'export', '--out', file)).code).toBe(0);
+    expect((await here('records', 'head', '--out', head)).code).toBe(0);
+    expect(await run('records', 'verify', file, '--head', head)).toMatchObject({ code: 0 });
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(
+      file,
+      lines.map((line, index) => (index === 2 ? line.replace('"at":"2', '"at":"3') : line)).join('\n'),
+    );
+    expect(await run('records', 'verify', file)).toMatchObject({
+      code: exitCodes.notVerified,
+      error: expect.stringMatching(/^NOT verified: Entry 2 was altered/),
+    });
+    writeFileSync(file, `${lines.slice(0, 3).join('\n')}\n`);
+    expect((await run('records', 'verify', file)).code).toBe(0);
+    expect(await run('records', 'verify', file, '--head', head)).toMatchObject({ code: exitCodes.notVerified });
+  });
+
+  test('are never exported over a file that is there', async () => {
+    const file = join(scratch, 'there');
+    writeFileSync(file, 'evidence of yesterday');
+    expect((await here('records', 'export', '--out', file)).code).toBe(exitCodes.failed);
+    expect(readFileSync(file, 'utf8')).toBe('evidence of yesterday');
+  });
+
+  test('are erased by age', async () => {
+    expect((await here('records', 'erase', '--older-than', '1')).out).toMatch(/^Personal fields of 0 entries/);
+  });
+});
+
+test('pki status, a request for an outside authority, and a certificate for an operator', async () => {
+  expect((await here('pki', 'status')).out).toMatch(/^lab trust\n\nROLE[\s\S]*callmanager-rsa +RSA-2048/);
+  expect((await here('pki', 'csr', 'callmanager-ecdsa')).out).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----/);
+  const folder = join(scratch, 'operator');
+  expect((await here('pki', 'operator', 'ada', '--out', folder)).code).toBe(0);
+  expect(readdirSync(folder).sort()).toEqual(['operator.crt.pem', 'operator.key.pem', 'trust.pem']);
+});
+
+describe('config', () => {
+  test('check lists every problem with its line', async () => {
+    const file = join(scratch, 'bad.yaml');
+    writeFileSync(file, 'nod: x\nlog:\n  level: loud\n');
+    const { code, error } = await run('config', 'check', file);
+    expect(code).toBe(exitCodes.failed);
+    expect(error).toMatch(/bad\.yaml:1: nod: There is no such key\. Did you mean node\?\n.*bad\.yaml:3: log\.level/);
+    writeFileSync(file, 'node: n\n');
+    expect(await run('config', 'check', file)).toMatchObject({ code: 0, out: `${file}: no error.\n` });
+  });
+
+  test('show hides what leads to secrets', async () => {
+    const { out } = await run('config', 'show', '--set', 'identity.passphraseFile=/secret/place');
+    expect(out).not.toContain('/secret/place');
+    expect(JSON.parse(out)).toMatchObject({ identity: { passphraseFile: '[redacted]' } });
+    expect(JSON.parse((await here('config', 'show', '--running')).out)).toMatchObject({ node: 'node-1' });
+  });
+});
+
+test('without a manager a command says how to start one', async () => {
+  expect(await run('status', '--data', join(scratch, 'nothing'))).toMatchObject({
+    code: exitCodes.noManager,
+    error: expect.stringContaining('npm start'),
+  });
+});
+
+test('a wrong command line is told, with another exit code', async () => {
+  expect((await run('statsu')).code).toBe(exitCodes.usage);
+  expect((await run('device', 'add')).code).toBe(exitCodes.usage);
+  expect((await here('device', 'add', phone, '--security', 'secret')).code).toBe(exitCodes.usage);
+});
