@@ -1,27 +1,15 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { encodeCertificatesPem, issueCertificate } from '@trustline/pki';
+import { makeTestCertificates } from '@trustline/testing';
 import { expect, test } from 'vitest';
 import { SipTransportHub } from './hub.ts';
-
-async function selfSigned(): Promise<{ key: string; cert: string }> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const certificate = await issueCertificate(
-    { role: 'callmanager-ca', commonName: 'CallManager', organization: 'Test', subjectNames: [], publicKey },
-    { kind: 'self', privateKey },
-    { now: Date.now(), random: randomBytes },
-  );
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { key, cert: encodeCertificatesPem([certificate]) };
-}
 
 /** Both ends live in this process: two descriptors for each connection. */
 const limit = 4_000;
 
 test('thousands of idle connections to the TLS port keep no phone out, and the oldest of them go', async () => {
-  const identity = await selfSigned();
+  const { rsa } = (await makeTestCertificates()).callManager;
   const flows: string[] = [];
   let refused = 0;
   const hub = new SipTransportHub<string>({
@@ -37,7 +25,7 @@ test('thousands of idle connections to the TLS port keep no phone out, and the o
     const { local } = await hub.listenTls({
       host: '127.0.0.1',
       port: 0,
-      secureContextOptions: identity,
+      secureContextOptions: { key: rsa.privateKeyPem, cert: rsa.certificatePem },
       judge: () => ({ accepted: true, peer: 'phone' }),
     });
     const idle = async (count: number): Promise<void> => {

@@ -1,9 +1,8 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { type ConnectionOptions, connect, type SecureContextOptions } from 'node:tls';
-import { type Certificate, encodeCertificatesPem, issueCertificate, readCertificate } from '@trustline/pki';
-import { sampleRequest } from '@trustline/testing';
+import { type Certificate, encodeCertificatesPem, judgeDeviceCertificate, readCertificate } from '@trustline/pki';
+import { makeTestCertificates, sampleRequest, type TestCertificates, type TestIdentity } from '@trustline/testing';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SipFlow } from '../flow.ts';
 import { prependHeader } from '../message/headers.ts';
@@ -15,45 +14,27 @@ import { type FlowIdentity, SipTransportHub } from './hub.ts';
 import type { SipTransportLimits } from './limits.ts';
 import type { TlsJudge } from './tls-judgement.ts';
 
-interface Identity {
-  readonly certificate: Certificate;
-  readonly key: KeyObject;
-  /** As node:tls takes it. */
-  readonly options: { readonly key: string; readonly cert: string };
+let certificates: TestCertificates;
+let rsaServer: TlsIdentity;
+let ecdsaServer: TlsIdentity;
+let phone: TlsIdentity;
+
+/** As node:tls takes it: a certificate with its issuers, and its key. */
+interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
 }
 
-let rsaServer: Identity;
-let ecdsaServer: Identity;
-let phone: Identity;
-
-async function issue(
-  role: 'capf-ca' | 'callmanager-ca' | 'locally-significant' | 'callmanager-rsa' | 'callmanager-ecdsa',
-  commonName: string,
-  issuer?: Identity,
-): Promise<Identity> {
-  const { publicKey, privateKey } =
-    role === 'callmanager-ecdsa'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const subjectNames = role.startsWith('callmanager-') && issuer ? [{ kind: 'dns', value: 'localhost' } as const] : [];
-  const certificate = await issueCertificate(
-    { role, commonName, organization: 'Test', subjectNames, publicKey },
-    issuer === undefined
-      ? { kind: 'self', privateKey }
-      : { kind: 'authority', certificate: issuer.certificate, privateKey: issuer.key },
-    { now: Date.now(), random: randomBytes },
-  );
-  const path = issuer === undefined ? [certificate] : [certificate, issuer.certificate];
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { certificate, key: privateKey, options: { key, cert: encodeCertificatesPem(path) } };
+function tlsIdentity({ certificatePem, privateKeyPem }: TestIdentity, ...issuers: readonly Certificate[]): TlsIdentity {
+  return { key: privateKeyPem, cert: certificatePem + encodeCertificatesPem(issuers) };
 }
 
 beforeAll(async () => {
-  const callManagerAuthority = await issue('callmanager-ca', 'CallManager CA');
-  const capf = await issue('capf-ca', 'CAPF CA');
-  rsaServer = await issue('callmanager-rsa', 'localhost', callManagerAuthority);
-  ecdsaServer = await issue('callmanager-ecdsa', 'localhost', callManagerAuthority);
-  phone = await issue('locally-significant', 'SEP001122334455', capf);
+  certificates = await makeTestCertificates();
+  rsaServer = tlsIdentity(certificates.callManager.rsa);
+  ecdsaServer = tlsIdentity(certificates.callManager.ecdsa);
+  const device = await certificates.device('SEP001122334455');
+  phone = tlsIdentity(device, ...certificates.document.issuers['locally-significant']);
 });
 
 const opened: { close(): void }[] = [];
@@ -90,7 +71,7 @@ const byName: TlsJudge<string> = (chain) => {
 async function listen(
   { hub }: ReturnType<typeof startHub>,
   judge: TlsJudge<string> = byName,
-  secureContextOptions: SecureContextOptions = rsaServer.options,
+  secureContextOptions: SecureContextOptions = rsaServer,
 ): Promise<number> {
   const listener = await hub.listenTls({ host: '127.0.0.1', port: 0, secureContextOptions, judge });
   return listener.local.port;
@@ -98,7 +79,7 @@ async function listen(
 
 /** A TLS client that is not ours. It notes what it hears and how it ends. */
 function client(port: number, options: ConnectionOptions = {}) {
-  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...phone.options, ...options });
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...phone, ...options });
   opened.push({ close: () => socket.destroy() });
   const heard: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => heard.push(chunk));
@@ -149,7 +130,7 @@ describe('a TLS client', () => {
       return { accepted: false, reason: 'enough seen' };
     });
     await client(port).ended;
-    expect(chains).toEqual([['SEP001122334455', 'CAPF CA']]);
+    expect(chains).toEqual([['SEP001122334455', 'Test CAPF CA']]);
   });
 
   test('without a certificate, or refused by the judge, hears nothing and is heard by nobody', async () => {
@@ -174,6 +155,29 @@ describe('a TLS client', () => {
       ]);
       expect(server.hub.status.connections).toBe(0);
     }
+  });
+
+  test('is judged by the house: expired, unknown and self-signed devices hear nothing, each for its own reason', async () => {
+    const server = startHub();
+    const port = await listen(server, (chain) => {
+      const judgment = judgeDeviceCertificate(certificates.trust, chain, certificates.now);
+      return judgment.accepted ? { accepted: true, peer: judgment.device } : judgment;
+    });
+    const name = 'SEP001122334455';
+    for (const [bad, reason] of [
+      [await certificates.expiredDevice(name), /expired/],
+      [await certificates.strangerDevice(name), /unknown|not trusted|no trusted|issuer/i],
+      [await certificates.selfSignedDevice(name), /./],
+    ] as const) {
+      const { text, ended } = client(port, tlsIdentity(bad));
+      await ended;
+      expect(text()).toBe('');
+      expect(server.refusals().at(-1)).toMatch(reason);
+    }
+    expect(new Set(server.refusals()).size).toBe(3);
+    const good = client(port);
+    await good.ready;
+    await expect.poll(() => server.flows).toMatchObject([{ identity: { peer: name } }]);
   });
 
   test('is refused when the judge itself fails', async () => {
@@ -213,8 +217,8 @@ describe('a TLS client', () => {
   test('gets the certificate it can use: RSA and ECDSA stand side by side', async () => {
     const server = startHub();
     const both = {
-      cert: [rsaServer.options.cert, ecdsaServer.options.cert],
-      key: [rsaServer.options.key, ecdsaServer.options.key],
+      cert: [rsaServer.cert, ecdsaServer.cert],
+      key: [rsaServer.key, ecdsaServer.key],
     };
     const port = await listen(server, byName, both);
     for (const [sigalgs, type] of [
@@ -232,10 +236,10 @@ describe('a TLS client', () => {
     const listener = await server.hub.listenTls({
       host: '127.0.0.1',
       port: 0,
-      secureContextOptions: rsaServer.options,
+      secureContextOptions: rsaServer,
       judge: byName,
     });
-    listener.setSecureContext(ecdsaServer.options);
+    listener.setSecureContext(ecdsaServer);
     const { socket, ready } = client(listener.local.port);
     await ready;
     expect(socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType).toBe('ec');
@@ -358,7 +362,7 @@ describe('our own TLS client', () => {
     const flow = await caller.hub.connectTls({
       host: '127.0.0.1',
       port,
-      secureContextOptions: phone.options,
+      secureContextOptions: phone,
       judge: trustAll,
     });
     expect(caller.flows[0]?.identity).toMatchObject({ peer: 'localhost', tls: { group: 'X25519MLKEM768' } });
@@ -374,7 +378,7 @@ describe('our own TLS client', () => {
     const caller = startHub();
     const judge: TlsJudge<string> = () => ({ accepted: false, reason: 'its issuer is unknown' });
     await expect(
-      caller.hub.connectTls({ host: '127.0.0.1', port, secureContextOptions: phone.options, judge }),
+      caller.hub.connectTls({ host: '127.0.0.1', port, secureContextOptions: phone, judge }),
     ).rejects.toMatchObject({ code: 'sip.server-refused' });
     expect(server.messages).toEqual([]);
   });
