@@ -124,6 +124,9 @@ function parse(der: Uint8Array, fingerprint: string): Certificate {
   const native = new X509Certificate(der);
   // OpenSSL ignores what follows the certificate; two readers that see different octets are one too many.
   if (native.raw.byteLength !== der.byteLength) throw new RangeError('octets follow the certificate');
+  const notBefore = native.validFromDate.getTime();
+  const notAfter = native.validToDate.getTime();
+  if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) throw new RangeError('the dates cannot be read');
   const document = new X509Document(der);
   const extensions = document.extensions;
   const types = extensions.map(({ type }) => type);
@@ -142,8 +145,8 @@ function parse(der: Uint8Array, fingerprint: string): Certificate {
     subjectNames: names?.names.items.map(({ type, value }) => ({ kind: nameKinds[type] ?? 'other', value })) ?? [],
     serialNumber: native.serialNumber.toLowerCase(),
     fingerprint,
-    notBefore: native.validFromDate.getTime(),
-    notAfter: native.validToDate.getTime(),
+    notBefore,
+    notAfter,
     key: certificateKeyOf(native.publicKey),
     publicKey: native.publicKey,
     signatureHash: signatureHash(document.signatureAlgorithm as NamedAlgorithm),

@@ -1,7 +1,7 @@
 const DAY = 86_400_000;
 
 /** `2026-11-22 10:00 UTC`, for people. */
-export function describeTime(at: number): string {
+function describeTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 

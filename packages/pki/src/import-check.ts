@@ -131,8 +131,8 @@ function checkPurpose(role: ClusterRole, leaf: Certificate): ImportProblem[] {
 
 function checkDates(leaf: Certificate, now: number): ImportProblem[] {
   const newOne = 'Ask the authority for a new certificate, and check the clock of this machine.';
-  if (now > leaf.notAfter) return [wrong(`it expired ${describeWhen(leaf.notAfter, now)}`, newOne)];
-  if (now < leaf.notBefore) return [wrong(`it is not valid before ${describeWhen(leaf.notBefore, now)}`, newOne)];
+  if (!(now <= leaf.notAfter)) return [wrong(`it expired ${describeWhen(leaf.notAfter, now)}`, newOne)];
+  if (!(now >= leaf.notBefore)) return [wrong(`it is not valid before ${describeWhen(leaf.notBefore, now)}`, newOne)];
   return [];
 }
 

@@ -20,7 +20,7 @@ import {
 } from './x509-library.ts';
 
 /** Certificates begin an hour before they are made, for phones whose clocks are wrong. */
-export const CLOCK_SKEW_ALLOWANCE = 3_600_000;
+const CLOCK_SKEW_ALLOWANCE = 3_600_000;
 
 const DAY = 86_400_000;
 

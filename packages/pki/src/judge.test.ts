@@ -314,6 +314,11 @@ describe('judging devices', () => {
     expect(judgeDeviceCertificate(trust, [certificate.der], now)).toMatchObject({ code: 'expired' });
   });
 
+  test('a clock that gives no time refuses', async () => {
+    const { certificate } = await craft({ ...client, issuer: world.capf });
+    expect(judgeDeviceCertificate(trustWith(), [certificate.der], Number.NaN).accepted).toBe(false);
+  });
+
   test('a trunk may go by every name of its certificate', async () => {
     const { certificate } = await craft({
       ...client,

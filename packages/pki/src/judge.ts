@@ -223,8 +223,9 @@ function judgeLeaf(trust: TrustSource, path: Path, now: number, legacy: boolean)
     const reason = `${whose}revoked ${describeWhen(revocation.at, now)}: ${visible(revocation.reason)}`;
     return refuse(leaf, 'revoked', reason);
   }
-  if (now > leaf.notAfter) return refuse(leaf, 'expired', `expired ${describeWhen(leaf.notAfter, now)}`);
-  if (now < leaf.notBefore) {
+  // Written so that a time that is no number refuses.
+  if (!(now <= leaf.notAfter)) return refuse(leaf, 'expired', `expired ${describeWhen(leaf.notAfter, now)}`);
+  if (!(now >= leaf.notBefore)) {
     const reason = `not yet valid, begins ${describeWhen(leaf.notBefore, now)}`;
     return refuse(leaf, 'not-yet-valid', reason);
   }

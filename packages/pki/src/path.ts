@@ -113,7 +113,7 @@ function brokenRule(
       reason: `${issuer.subject} allows ${issuer.authority.pathLength} authorities below it, here are ${authoritiesBelow}`,
     };
   }
-  if (now < issuer.notBefore || now > issuer.notAfter) {
+  if (!(now >= issuer.notBefore && now <= issuer.notAfter)) {
     const when =
       now > issuer.notAfter
         ? `expired ${describeWhen(issuer.notAfter, now)}`

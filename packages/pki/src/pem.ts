@@ -3,7 +3,7 @@ import { PkiError } from './error.ts';
 const certificateBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
 
 /** The most certificates one PEM text may hold: a whole public root bundle fits, a flood does not. */
-export const MAX_CERTIFICATES_IN_PEM = 500;
+const MAX_CERTIFICATES_IN_PEM = 500;
 
 /** Writes one PEM block (RFC 7468): 64 columns, a final newline. */
 export function encodePem(label: string, der: Uint8Array): string {

@@ -183,16 +183,6 @@ export const profiles: Readonly<Record<CertificateRole, CertificateProfile>> = {
   },
 };
 
-export const authorityRoles: readonly AuthorityRole[] = [
-  'callmanager-ca',
-  'capf-ca',
-  'manufacturing-ca',
-  'operator-ca',
-  'ipsec-ca',
-];
-
-export const identityRoles: readonly IdentityRole[] = ['callmanager-rsa', 'callmanager-ecdsa', 'capf', 'ipsec'];
-
 export function isAuthorityRole(role: CertificateRole): role is AuthorityRole {
   return profiles[role].authority;
 }

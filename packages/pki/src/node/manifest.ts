@@ -9,7 +9,7 @@ import { writeFileAtomically } from './files.ts';
 /** Raised when the manifest changes so that an older Trustline would misread it. */
 const SCHEMA = 1;
 
-export const MANIFEST_FILE = 'cluster.json';
+const MANIFEST_FILE = 'cluster.json';
 
 /** What the cluster is called, and reached by: these names go into the certificates of its servers. */
 export interface ClusterNames {

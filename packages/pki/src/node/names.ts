@@ -21,7 +21,7 @@ export function assertNames({ cluster, hosts, domains }: ClusterNames): void {
 }
 
 /** Every name a server of this cluster is reached by (RFC 5922 §7.1: SIP domains as URIs, hosts as DNS names). */
-export function serverNames({ hosts, addresses, domains }: ClusterNames): readonly SubjectName[] {
+function serverNames({ hosts, addresses, domains }: ClusterNames): readonly SubjectName[] {
   const dns = [...new Set([...hosts, ...domains])].map((value) => ({ kind: 'dns', value }) as const);
   const ips = addresses.map((value) => ({ kind: 'ip', value }) as const);
   const uris = domains.map((domain) => ({ kind: 'uri', value: `sip:${domain}` }) as const);
