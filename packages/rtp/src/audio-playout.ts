@@ -37,7 +37,7 @@ export interface PlayoutStatistics {
 
 const CLOCK_RATE = 8000;
 /** Longest packet decoded, 200 ms; octets past it are ignored. */
-export const MAXIMUM_PACKET_SAMPLES = 1600;
+const MAXIMUM_PACKET_SAMPLES = 1600;
 
 /** Jitter buffer, G.711 decoder, concealment and comfort noise in one: packets in as they come, even audio out. */
 export class AudioPlayout {

@@ -45,9 +45,9 @@ export interface JitterBufferOptions {
 }
 
 /** Packets held at most: four seconds of 20 ms. */
-export const MAXIMUM_BUFFERED_PACKETS = 200;
-export const DEFAULT_MINIMUM_DELAY_MILLISECONDS = 20;
-export const DEFAULT_MAXIMUM_DELAY_MILLISECONDS = 250;
+const MAXIMUM_BUFFERED_PACKETS = 200;
+const DEFAULT_MINIMUM_DELAY_MILLISECONDS = 20;
+const DEFAULT_MAXIMUM_DELAY_MILLISECONDS = 250;
 /** A timestamp this far from the last one belongs to a sender that started anew. */
 const RESTART_MILLISECONDS = 5000;
 /** After so long without a packet nothing more is concealed: the stream is taken to have stopped. */

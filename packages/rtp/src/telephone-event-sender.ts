@@ -27,7 +27,7 @@ export interface TelephoneEventSenderOptions {
 }
 
 /** Events that may wait. */
-export const MAXIMUM_QUEUED_EVENTS = 256;
+const MAXIMUM_QUEUED_EVENTS = 256;
 const LONGEST_MILLISECONDS = 60_000;
 /** "the final packet … SHOULD be sent a total of three times", RFC 4733 §2.5.1.4 */
 const END_PACKETS = 3;

@@ -1,5 +1,5 @@
 /** Packets over which jitter is measured: five seconds of 20 ms. */
-export const TRANSIT_WINDOW = 250;
+const TRANSIT_WINDOW = 250;
 /** The slowest packets of the window that the delay need not cover: with 250 of them, the worst two. */
 const OUTLIERS = 0.01;
 

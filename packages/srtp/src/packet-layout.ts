@@ -1,10 +1,10 @@
 import { readUint16 } from './octets.ts';
 import type { SrtpRejection } from './rejection.ts';
 
-export const RTP_HEADER_LENGTH = 12;
+const RTP_HEADER_LENGTH = 12;
 export const RTP_SSRC_AT = 8;
 /** The first header and the SSRC of an RTCP packet stay in the clear (RFC 3711 §3.4). */
-export const RTCP_CLEAR_LENGTH = 8;
+const RTCP_CLEAR_LENGTH = 8;
 export const RTCP_SSRC_AT = 4;
 /** The word that holds the E bit and the SRTCP index. */
 export const RTCP_INDEX_LENGTH = 4;

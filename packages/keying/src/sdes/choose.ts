@@ -28,7 +28,7 @@ export type CryptoChoice =
   | { readonly kind: 'none'; readonly refused: readonly SdesRejection[] };
 
 /** Lines of one offer that are looked at. */
-export const MAXIMUM_OFFERED_LINES = 32;
+const MAXIMUM_OFFERED_LINES = 32;
 
 /**
  * Chooses among the values of the `a=crypto` attributes of one media description, in their order. Lines after the
@@ -58,7 +58,7 @@ export function chooseCrypto(offered: readonly string[], policy: SdesPolicy): Cr
 }
 
 /** Whether a parsed line may be used under this policy. */
-export function judge(attribute: CryptoAttribute, policy: SdesPolicy): UsableCrypto | SdesRejection {
+function judge(attribute: CryptoAttribute, policy: SdesPolicy): UsableCrypto | SdesRejection {
   const { suite, tag } = attribute;
   if (suite?.profile === undefined) {
     return reject('sdes.suite-not-supported', `${attribute.suiteName} cannot be performed`, 'RFC 4568 §6.2', tag);

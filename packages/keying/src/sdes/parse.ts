@@ -5,11 +5,11 @@ import { reject, type SdesRejection } from './rejection.ts';
 import { type SdesSuite, sdesSuiteNamed } from './suites.ts';
 
 /** Longest attribute value read; the longest sensible one, 16 keys of AES-256, has under 2,000 characters. */
-export const MAXIMUM_ATTRIBUTE_LENGTH = 8192;
-export const MAXIMUM_KEYS = 16;
-export const MAXIMUM_SESSION_PARAMETERS = 32;
+const MAXIMUM_ATTRIBUTE_LENGTH = 8192;
+const MAXIMUM_KEYS = 16;
+const MAXIMUM_SESSION_PARAMETERS = 32;
 /** No suite knows a longer life (RFC 4568 §6.2, RFC 3711 §9.2). */
-export const MAXIMUM_LIFETIME = 2 ** 48;
+const MAXIMUM_LIFETIME = 2 ** 48;
 
 /**
  * Parses the value of one `a=crypto` attribute, without the leading `a=crypto:`. Never throws.
