@@ -185,6 +185,17 @@ export class CallManagerCore {
     this.#settle(now);
   }
 
+  /** Trust has changed: connections that `judge` no longer believes are closed, for the reason it gives. */
+  rejudge(now: number, judge: (peer: TlsPeer) => string | undefined): void {
+    this.#now = now;
+    for (const { flowId, peer, reason } of this.#gate.unbelieved(judge)) {
+      const flow = this.directory.flowsOf(peer.device).find(({ id }) => id === flowId);
+      const cause = `the connection of ${peer.device} was closed: its certificate ${reason}`;
+      this.#event('connection-closed', { cause, device: peer.device, reason: 'certificate-not-believed' });
+      if (flow !== undefined) this.#outputs.push({ kind: 'close-flow', flow });
+    }
+  }
+
   receive(now: number, flow: SipFlow, message: SipMessage): void {
     this.#now = now;
     this.#userAgent.receive(now, flow, message);

@@ -12,6 +12,7 @@ import { createLog } from './log.ts';
 import type { Services } from './operations/services.ts';
 import { status } from './operations/status.ts';
 import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
+import { createSignalling } from './signalling.ts';
 import { openStore } from './store/store.ts';
 
 export interface RunningManager {
@@ -28,7 +29,7 @@ export interface RunningManager {
 
 export interface ManagerOptions {
   readonly loaded: LoadedConfiguration;
-  /** Makes what speaks with devices. */
+  /** Makes what speaks with devices; SIP listeners and call control by default. */
   readonly signalling?: (context: ManagerContext) => Signalling;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
@@ -76,7 +77,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     }
 
     const context: ManagerContext = { configuration, clock, store, cluster, journal, log };
-    const signalling = options.signalling?.(context);
+    const signalling = (options.signalling ?? createSignalling)(context);
     let draining = false;
     const services: Services = {
       ...context,
@@ -85,7 +86,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       startedAt: clock.now(),
       draining: () => draining,
       trustChanged() {
-        signalling?.trustChanged();
+        signalling.trustChanged();
         https?.trustChanged();
       },
       drain: (milliseconds) => void drain(milliseconds),
@@ -127,10 +128,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     const drain = async (milliseconds: number) => {
       if (!draining) {
         draining = true;
-        const runningCalls = signalling?.calls().length ?? 0;
-        const cause = `No new calls are taken; ${runningCalls} running ones may end within ${milliseconds / 1000} s.`;
-        await journal.event('drain-started', { runningCalls, cause });
-        await signalling?.drain(milliseconds);
+        await signalling.drain(milliseconds);
       }
       await stop();
     };

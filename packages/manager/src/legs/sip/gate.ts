@@ -16,6 +16,8 @@ import type { ProvenSender } from './sip-legs.ts';
 export interface TlsPeer {
   readonly device: string;
   readonly protection: LegProtection;
+  /** DER, leaf first: judged again when trust changes. */
+  readonly chain: readonly Uint8Array[];
   /** Epoch milliseconds after which the certificate proves nothing any more. */
   readonly notAfter: number;
 }
@@ -84,6 +86,16 @@ export class Gate {
   closed(flowId: string): readonly string[] {
     this.#peers.delete(flowId);
     return this.#ports.directory.flowClosed(flowId);
+  }
+
+  /** The connections that a judge no longer believes, with why. */
+  unbelieved(
+    judge: (peer: TlsPeer) => string | undefined,
+  ): readonly { flowId: string; peer: TlsPeer; reason: string }[] {
+    return [...this.#peers].flatMap(([flowId, peer]) => {
+      const reason = judge(peer);
+      return reason === undefined ? [] : [{ flowId, peer, reason }];
+    });
   }
 
   /** The sender of a request outside a dialog that was let through. */

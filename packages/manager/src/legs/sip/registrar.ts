@@ -1,6 +1,7 @@
 import {
   type Binding,
   createResponse,
+  formatNameAddr,
   type RegisterResult,
   type RegistrarPolicy,
   register,
@@ -19,6 +20,11 @@ export interface RegistrationChange {
   readonly flow: SipFlow;
   readonly put: readonly Registration[];
   readonly remove: readonly Registration[];
+}
+
+/** A binding's Contact as it was registered, without its expiry: what names it in the store. */
+export function contactOfBinding({ displayName, uri, parameters }: Binding): string {
+  return formatNameAddr({ displayName, uri, parameters });
 }
 
 /** A REGISTER whose change is being stored; it is answered afterwards. */
@@ -71,10 +77,12 @@ export class Registrar {
       return { kind: 'answer', response: createResponse(request, status, options) };
     }
     const owned = (binding: Binding): Registration => ({ device, line, binding });
+    const kept = new Set(result.bindings.map(contactOfBinding));
     const change: RegistrationChange = {
       flow,
       put: [...result.added, ...result.refreshed].map(owned),
-      remove: result.removed.map(owned),
+      // Also a Contact that came back with other parameters: it replaces what stood under its old text.
+      remove: current.filter((binding) => !kept.has(contactOfBinding(binding))).map(owned),
     };
     if (change.put.length === 0 && change.remove.length === 0) {
       return { kind: 'answer', response: this.#acceptance(request, result) };

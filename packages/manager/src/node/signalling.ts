@@ -1,0 +1,422 @@
+import { randomBytes } from 'node:crypto';
+import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
+import type { SecurityEvent } from '@trustline/evidence';
+import { judgeDeviceCertificate } from '@trustline/pki';
+import { parameterValue, parseNameAddr, type SipFlow, serializeMessage } from '@trustline/sip';
+import {
+  type FlowIdentity,
+  type SipListener,
+  type SipTransportEvent,
+  SipTransportHub,
+  type TlsJudgement,
+  type TlsListener,
+  type UdpListener,
+} from '@trustline/sip/node';
+import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
+import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
+import type { Configuration, ListenerConfiguration } from '../configuration/schema.ts';
+import type { Registration } from '../device-directory.ts';
+import { addressOf, type TlsPeer } from '../legs/sip/gate.ts';
+import { contactOfBinding, type PendingRegister } from '../legs/sip/registrar.ts';
+import { version } from '../version.ts';
+import { digestRealm } from './operations/devices.ts';
+import type { ManagerContext, Signalling } from './parts.ts';
+import type { StoredDevice } from './store/devices.ts';
+import type { StoredRegistration } from './store/registrations.ts';
+import { tlsOptions } from './tls-options.ts';
+
+/** How long calls wait for a device whose connection was lost, in milliseconds. */
+const lostDevicePatience = 40_000;
+/** Timers that are due at once still leave the event loop its turn. */
+const shortestWait = 1;
+
+interface OpenListener {
+  readonly configuration: ListenerConfiguration;
+  readonly listener: SipListener;
+}
+
+/** Listeners, connections and the call manager's core, joined: sockets, the clock and the store on its outside. */
+export function createSignalling(context: ManagerContext): Signalling {
+  return new NodeSignalling(context);
+}
+
+class NodeSignalling implements Signalling {
+  readonly #context: ManagerContext;
+  readonly #core: CallManagerCore;
+  readonly #hub: SipTransportHub<TlsPeer>;
+  readonly #listeners: OpenListener[] = [];
+  /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
+  readonly #flows = new Map<string, SipFlow>();
+  #timer: NodeJS.Timeout | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor(context: ManagerContext) {
+    this.#context = context;
+    const { configuration, clock } = context;
+    const { calls, limits, registrations } = configuration;
+    this.#core = new CallManagerCore({
+      node: configuration.node,
+      random: (length) => new Uint8Array(randomBytes(length)),
+      wallTime: (now) => clock.now() + (now - clock.monotonic()),
+      realm: digestRealm,
+      product: `Trustline/${version}`,
+      registrar: {
+        minimumExpires: registrations.minimumSeconds,
+        maximumExpires: registrations.maximumSeconds,
+        defaultExpires: registrations.defaultSeconds,
+        maximumBindings: 10,
+      },
+      calls: {
+        suites: calls.suites,
+        noAnswerTimeout: calls.noAnswerSeconds * 1_000,
+        mostCalls: limits.calls,
+      },
+      dialPlan: (isLine) => createDialPlan(configuration.dialPlan.map(dialPlanEntry), isLine, calls.policy),
+      registrationsPerSecond: limits.registrationsPerSecond,
+      callsPerSecond: limits.callsPerSecond,
+      lostDevicePatience,
+      allowsMd5: (flow) => this.#allowsMd5(flow),
+    });
+    this.#hub = new SipTransportHub<TlsPeer>({
+      limits: {
+        connections: limits.connections,
+        handshakes: limits.handshakes,
+        handshakeTimeout: limits.handshakeSeconds * 1_000,
+        messageTimeout: limits.halfMessageSeconds * 1_000,
+      },
+      onMessage: (flow, message) => this.#run((now) => this.#core.receive(now, flow, message)),
+      onFlowOpen: (flow, identity) => this.#opened(flow, identity),
+      onFlowClosed: (flow) => {
+        this.#flows.delete(flow.id);
+        this.#run((now) => this.#core.flowClosed(now, flow.id));
+      },
+      onEvent: (event) => this.#transportEvent(event),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { configuration, store, clock } = this.#context;
+    for (const device of await store.devices.list()) this.deviceAdded(device);
+    const stored = await store.registrations.list(clock.now());
+    this.#core.restore(stored.flatMap((one) => this.#registration(one)));
+    try {
+      for (const listener of configuration.listeners) await this.#listen(listener);
+    } catch (error) {
+      this.#hub.close();
+      throw error;
+    }
+    this.#restoreFlows(stored);
+    this.#run(() => undefined);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#hub.close();
+  }
+
+  listeners(): readonly ListenerStatus[] {
+    return this.#listeners.map(({ configuration, listener }) => ({
+      transport: configuration.transport,
+      host: configuration.host,
+      port: listener.local.port,
+      legacy: configuration.transport === 'tls' && configuration.legacy,
+    }));
+  }
+
+  registrations(): readonly StoredRegistration[] {
+    return this.#core.directory.registrations().map((registration) => {
+      const flow = this.#core.directory.flowsOf(registration.device).at(-1);
+      return this.#storedRegistration(registration, flow);
+    });
+  }
+
+  calls(): readonly CallAnswer[] {
+    return this.#core.calls().map(
+      (call): CallAnswer => ({
+        call: call.call,
+        state: call.state !== 'connected' ? 'ringing' : call.legs.some(({ holds }) => holds) ? 'held' : 'answered',
+        startedAt: call.startedAt,
+        answeredAt: call.answeredAt ?? null,
+        level: call.level,
+        policy: call.policy,
+        legs: call.legs.map((leg) => ({
+          leg: leg.leg,
+          role: leg.role,
+          device: leg.device,
+          line: leg.line,
+          signalling: leg.signalling,
+          proof: leg.proof,
+          keying: leg.keying,
+          suite: leg.suite ?? null,
+          level: leg.level,
+        })),
+      }),
+    );
+  }
+
+  deviceAdded(device: StoredDevice): void {
+    // A cluster in non-secure mode gives no device keys, whatever its own mode says.
+    const securityMode = this.#context.configuration.securityMode === 'mixed' ? device.securityMode : 'non-secure';
+    this.#core.addDevice({ ...device, securityMode }, device.digest);
+  }
+
+  deviceRemoved(name: string): void {
+    this.#run((now) => this.#core.removeDevice(now, name));
+  }
+
+  trustChanged(): void {
+    for (const { configuration, listener } of this.#listeners) {
+      if (configuration.transport !== 'tls') continue;
+      (listener as TlsListener).setSecureContext(tlsOptions(this.#context.cluster, configuration.legacy));
+    }
+    this.#rejudge();
+  }
+
+  drain(timeout: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      this.#run((now) => this.#core.drain(now, timeout));
+    });
+  }
+
+  async #listen(configuration: ListenerConfiguration): Promise<void> {
+    const where = { host: configuration.host, port: configuration.port };
+    switch (configuration.transport) {
+      case 'tls': {
+        const { legacy } = configuration;
+        const listener = await this.#hub.listenTls({
+          ...where,
+          secureContextOptions: tlsOptions(this.#context.cluster, legacy),
+          judge: (chain, { remote }) => this.#judge(chain, remote, legacy),
+        });
+        this.#listeners.push({ configuration, listener });
+        if (legacy) {
+          const cause = `The listener on port ${listener.local.port} takes TLS 1.0, SHA-1 and RSA-1024: anybody near it may read and forge.`;
+          const nextStep = 'Keep it on a network of its own, and remove it when the last old phone is gone.';
+          this.#event('legacy-listener-opened', { cause, nextStep, reason: 'legacy-tls' });
+          this.#context.log.warn(`LEGACY TLS: ${cause} ${nextStep}`);
+        }
+        return;
+      }
+      case 'tcp':
+        this.#listeners.push({ configuration, listener: await this.#hub.listenTcp(where) });
+        return;
+      case 'udp':
+        this.#listeners.push({ configuration, listener: await this.#hub.listenUdp(where) });
+    }
+  }
+
+  /** Judges a client from its certificate alone: dates, issuer, revocation, device. Never from a flag of TLS. */
+  #judge(
+    chain: readonly Uint8Array[],
+    remote: { readonly host: string; readonly port: number },
+    legacy: boolean,
+  ): TlsJudgement<TlsPeer> {
+    const judgment = judgeDeviceCertificate(this.#context.cluster.trust, chain, this.#context.clock.now(), { legacy });
+    if (!judgment.accepted) {
+      const whose = judgment.subject === undefined ? '' : `the certificate ${judgment.subject}: `;
+      return { accepted: false, reason: `${whose}${judgment.reason}` };
+    }
+    const device = this.#core.directory.device(judgment.device);
+    if (device === undefined) {
+      const reason = `the certificate is of ${judgment.device}, which is no device of this cluster`;
+      return { accepted: false, reason: `${reason}; add it with: trustline device add ${judgment.device}` };
+    }
+    if (device.securityMode === 'non-secure') {
+      return {
+        accepted: false,
+        reason: `${device.name} is a non-secure device and may not use TLS; it uses port 5060`,
+      };
+    }
+    const remoteAddress = remote.host.includes(':')
+      ? `[${remote.host}]:${remote.port}`
+      : `${remote.host}:${remote.port}`;
+    return {
+      accepted: true,
+      peer: {
+        device: device.name,
+        notAfter: judgment.notAfter,
+        chain,
+        protection: {
+          protocol: 'sip',
+          signalling: 'tls-mutual',
+          proof: 'certificate',
+          provenIdentity: judgment.subject,
+          remoteAddress,
+        },
+      },
+    };
+  }
+
+  /** Trust has changed: a connection whose certificate is believed no more is closed. */
+  #rejudge(): void {
+    const { trust } = this.#context.cluster;
+    const { clock } = this.#context;
+    this.#run((now) =>
+      this.#core.rejudge(now, (peer) => {
+        const judgment = judgeDeviceCertificate(trust, peer.chain, clock.now(), { legacy: true });
+        return judgment.accepted ? undefined : judgment.reason;
+      }),
+    );
+  }
+
+  #opened(flow: SipFlow, identity: FlowIdentity<TlsPeer>): void {
+    this.#flows.set(flow.id, flow);
+    const peer = identity.kind === 'judged' ? identity.peer : undefined;
+    this.#run((now) => this.#core.flowOpened(now, flow, peer));
+  }
+
+  /** Gives the core an input, carries out what it wants, and sets the clock for its next deadline. */
+  #run(input: (now: number) => void): void {
+    input(this.#context.clock.monotonic());
+    for (let output = this.#core.poll(); output !== undefined; output = this.#core.poll()) this.#carryOut(output);
+    clearTimeout(this.#timer);
+    const wait = Math.max(shortestWait, this.#core.nextDeadline() - this.#context.clock.monotonic());
+    this.#timer = setTimeout(() => this.#run((now) => this.#core.handleTime(now)), wait);
+    this.#timer.unref();
+  }
+
+  #carryOut(output: CallManagerOutput): void {
+    switch (output.kind) {
+      case 'transmit':
+        // A flow that cannot take it is closed by the hub, which says so by onFlowClosed.
+        this.#hub.send(output.flow.id, serializeMessage(output.message));
+        return;
+      case 'close-flow':
+        this.#hub.closeFlow(output.flow.id);
+        return;
+      case 'authenticated':
+        this.#hub.authenticate(output.flow.id);
+        return;
+      case 'store-registration':
+        void this.#store(output.pending);
+        return;
+      case 'registrations-gone': {
+        const remove = output.registrations.map((one) => this.#storedRegistration(one, undefined));
+        this.#context.store.registrations.apply({ put: [], remove }).catch((error: Error) => {
+          this.#context.log.warn(`Expired registrations stay in the store for now: ${error.message}`);
+        });
+        return;
+      }
+      case 'event':
+        void this.#context.journal.append({ kind: 'event', event: output.event });
+        return;
+      case 'record':
+        void this.#context.journal.record(output.record);
+        return;
+      case 'drained':
+        this.#drained?.();
+    }
+  }
+
+  async #store(pending: PendingRegister): Promise<void> {
+    const { put, remove, flow } = pending.change;
+    try {
+      await this.#context.store.registrations.apply({
+        put: put.map((one) => this.#storedRegistration(one, flow)),
+        remove: remove.map((one) => this.#storedRegistration(one, flow)),
+      });
+      this.#run((now) => this.#core.registrationStored(now, pending));
+    } catch (error) {
+      this.#context.log.error(`A registration could not be stored and was answered 503: ${(error as Error).message}`);
+      this.#run((now) => this.#core.registrationFailed(now, pending));
+    }
+  }
+
+  /** Bindings live on the monotonic clock, the store on the wall's. */
+  #storedRegistration({ device, line, binding }: Registration, flow: SipFlow | undefined): StoredRegistration {
+    const { clock } = this.#context;
+    return {
+      line,
+      device,
+      contact: contactOfBinding(binding),
+      callId: binding.callId,
+      sequence: binding.sequence,
+      path: binding.path,
+      transport: flow?.transport ?? 'tls',
+      remoteAddress: flow === undefined ? '' : addressOf(flow),
+      registeredAt: clock.now(),
+      expiresAt: Math.round(clock.now() + (binding.expiresAt - clock.monotonic())),
+    };
+  }
+
+  #registration(stored: StoredRegistration): readonly Registration[] {
+    const { clock } = this.#context;
+    const contact = parseNameAddr(stored.contact);
+    if (contact === undefined) return [];
+    const instance = parameterValue(contact.parameters, '+sip.instance');
+    const registrationId = Number(parameterValue(contact.parameters, 'reg-id') ?? Number.NaN);
+    const binding = {
+      ...contact,
+      callId: stored.callId,
+      sequence: stored.sequence,
+      path: stored.path,
+      expiresAt: clock.monotonic() + (stored.expiresAt - clock.now()),
+      instance,
+      registrationId: instance === undefined || Number.isNaN(registrationId) ? undefined : registrationId,
+    };
+    return [{ device: stored.device, line: stored.line, binding }];
+  }
+
+  /** A UDP device is reached at its old address at once; a connection has to be made by the device. */
+  #restoreFlows(stored: readonly StoredRegistration[]): void {
+    const udp = this.#listeners.find(({ configuration }) => configuration.transport === 'udp');
+    if (udp === undefined) return;
+    for (const { device, transport, remoteAddress } of stored) {
+      const separator = remoteAddress.lastIndexOf(':');
+      if (transport !== 'udp' || separator < 0) continue;
+      const host = remoteAddress.slice(0, separator).replace(/^\[|\]$/g, '');
+      const flow = (udp.listener as UdpListener).flowTo({ host, port: Number(remoteAddress.slice(separator + 1)) });
+      this.#core.restoreFlow(flow, device);
+    }
+  }
+
+  #allowsMd5(flow: SipFlow): boolean {
+    return this.#listeners.some(
+      ({ configuration, listener }) =>
+        configuration.transport === flow.transport &&
+        configuration.transport !== 'tls' &&
+        listener.local.port === flow.local.port &&
+        configuration.digestMd5,
+    );
+  }
+
+  #transportEvent(event: SipTransportEvent): void {
+    switch (event.kind) {
+      case 'handshake-refused':
+        this.#event('handshake-refused', { cause: event.reason, remoteAddress: hostPort(event.remote) });
+        return;
+      case 'connection-refused':
+        this.#event('connection-closed', { cause: event.reason, remoteAddress: hostPort(event.remote) });
+        return;
+      case 'bad-message':
+        this.#event('malformed-input', {
+          cause: `A message could not be read: ${event.error.message}`,
+          reason: event.error.code,
+          remoteAddress: addressOf(event.flow),
+        });
+        return;
+      case 'listener-failed':
+        this.#event('listener-failed', { cause: `The listener on ${hostPort(event.local)} failed: ${event.reason}` });
+    }
+  }
+
+  #event(
+    kind: Parameters<ManagerContext['journal']['event']>[0],
+    fields: Pick<SecurityEvent, 'cause' | 'nextStep' | 'reason' | 'remoteAddress'>,
+  ): void {
+    void this.#context.journal.event(kind as 'connection-closed', fields);
+  }
+}
+
+function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function dialPlanEntry(row: Configuration['dialPlan'][number]): DialPlanEntry {
+  if (row.to === 'block') return { pattern: row.pattern, target: { kind: 'block', reason: row.reason } };
+  const common = { pattern: row.pattern, ...(row.policy === undefined ? {} : { policy: row.policy }) };
+  if (row.to === 'lines') return { ...common, target: { kind: 'lines' } };
+  const { device, discardAccessCode, prefix } = row;
+  return { ...common, target: { kind: 'trunk', device, discardAccessCode, prefix } };
+}
