@@ -8,10 +8,11 @@ import type { Cluster } from './cluster.ts';
 import { assertPrivate, flushDirectory, isTemporary, makePrivateDirectory } from './files.ts';
 import { type HeldIdentity, loadState, storeKey, storePath } from './held.ts';
 import { IssuedLedger } from './ledger.ts';
+import { makeClusterCertificate, newTag } from './make-certificate.ts';
 import { type ClusterNames, type StoredCertificate, writeManifest } from './manifest.ts';
 import { assertNames } from './names.ts';
 import { generatePrivateKey } from './private-key-file.ts';
-import { makeClusterCertificate, newTag, StoredCluster } from './stored-cluster.ts';
+import { StoredCluster } from './stored-cluster.ts';
 
 export interface ClusterOptions {
   /** Encrypts every key file (PKCS#8, PBES2). Without it keys are protected by their file mode alone. */

@@ -6,28 +6,21 @@ import type { Certificate } from '../certificate.ts';
 import { isDeviceName, phoneNameOf } from '../device-name.ts';
 import { PkiError } from '../error.ts';
 import { checkImport, checkPin, type ImportProblem } from '../import-check.ts';
-import { type IssueRequest, issueCertificate, type Signer } from '../issue.ts';
+import { type IssueRequest, issueCertificate } from '../issue.ts';
 import { assertPhonesCannotVouchForServers, LabTrustSource } from '../lab-trust-source.ts';
 import type { Path } from '../path.ts';
 import { encodeCertificatesPem } from '../pem.ts';
-import {
-  type AuthorityRole,
-  type CertificateRole,
-  type ClusterRole,
-  type IdentityRole,
-  type IssuedRole,
-  isAuthorityRole,
-  profiles,
-} from '../profiles.ts';
+import { type ClusterRole, type IdentityRole, type IssuedRole, isAuthorityRole, profiles } from '../profiles.ts';
 import { writeCertificateRequest } from '../request.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
 import type { CertificateStatus, Cluster, DeviceCredentials, Identity, RecordSigner } from './cluster.ts';
 import { writeFileAtomically } from './files.ts';
 import { type ClusterState, type HeldIdentity, storeKey, storePath } from './held.ts';
 import type { IssuedCertificate, IssuedLedger } from './ledger.ts';
+import { identityOf, issuerOf, makeClusterCertificate, newTag, signerOf } from './make-certificate.ts';
 import { type ClusterNames, filesOf, type Manifest, writeManifest } from './manifest.ts';
 import { assertNames, commonNameOf, namesFor, publicServerNames } from './names.ts';
-import { generatePrivateKey, privateKeyPem } from './private-key-file.ts';
+import { generatePrivateKey } from './private-key-file.ts';
 import { statusOf } from './status.ts';
 import { trustDocumentOf } from './trust-document.ts';
 
@@ -57,7 +50,7 @@ export class StoredCluster implements Cluster {
   }
 
   callManagerIdentities(): readonly Identity[] {
-    return [showIdentity(this.#held('callmanager-rsa')), showIdentity(this.#held('callmanager-ecdsa'))];
+    return [this.#show('callmanager-rsa'), this.#show('callmanager-ecdsa')];
   }
 
   trustBundlePem(): string {
@@ -78,7 +71,7 @@ export class StoredCluster implements Cluster {
   async identity(role: 'capf' | 'ipsec', now: number): Promise<Identity> {
     return this.#exclusively(async () => {
       if (!this.#state.identities.has(role)) await this.#renew(role, this.names, now);
-      return showIdentity(this.#held(role));
+      return this.#show(role);
     });
   }
 
@@ -335,6 +328,11 @@ export class StoredCluster implements Cluster {
     }
   }
 
+  #show(role: ClusterRole): Identity {
+    const { path, privateKey } = this.#held(role);
+    return identityOf(path, privateKey);
+  }
+
   #held(role: ClusterRole): HeldIdentity {
     const held = this.#state.identities.get(role);
     if (held !== undefined) return held;
@@ -373,51 +371,6 @@ export class StoredCluster implements Cluster {
     this.#lastChange = result.catch(() => undefined);
     return result;
   }
-}
-
-/** Makes a key and a certificate for one of the cluster's own roles; nothing is stored. */
-export async function makeClusterCertificate(
-  role: ClusterRole,
-  names: ClusterNames,
-  authority: HeldIdentity | undefined,
-  now: number,
-): Promise<{ readonly path: Path; readonly privateKey: KeyObject }> {
-  const privateKey = await generatePrivateKey(profiles[role].key);
-  const request: IssueRequest = {
-    role,
-    commonName: commonNameOf(role, names, newTag()),
-    organization: role === 'manufacturing-ca' ? 'LAB STAND-IN' : names.cluster,
-    subjectNames: namesFor(role, names),
-    publicKey: createPublicKey(privateKey),
-  };
-  const signer: Signer = authority === undefined ? { kind: 'self', privateKey } : signerOf(authority);
-  const certificate = await issueCertificate(request, signer, { now, random: randomBytes });
-  return { path: [certificate, ...(authority?.path ?? [])], privateKey };
-}
-
-/** A short random mark, for file names and for telling authorities apart. */
-export function newTag(): string {
-  return randomBytes(4).toString('hex');
-}
-
-function signerOf({ path, privateKey }: HeldIdentity): Signer {
-  return { kind: 'authority', certificate: path[0], privateKey };
-}
-
-function issuerOf(role: CertificateRole): AuthorityRole {
-  const { issuer } = profiles[role];
-  if (issuer !== 'self') return issuer;
-  throw new PkiError('pki.refused-request', `${profiles[role].title} has no issuer but itself`);
-}
-
-function showIdentity({ path, privateKey }: HeldIdentity): Identity {
-  return identityOf(path, privateKey);
-}
-
-function identityOf(path: Path, privateKey: KeyObject): Identity {
-  const [certificate, ...issuers] = path;
-  const chain = [certificate, ...issuers.filter(({ subjectHash, issuerHash }) => subjectHash !== issuerHash)];
-  return { certificate, chainPem: encodeCertificatesPem(chain), privateKeyPem: privateKeyPem(privateKey) };
 }
 
 function covers({ subjectNames }: Certificate, role: ClusterRole, names: ClusterNames): boolean {
