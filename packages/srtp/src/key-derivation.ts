@@ -36,8 +36,8 @@ const SALT_OCTETS = 14;
  * index quotient XORed onto the master salt (RFC 3711 §4.3.1, §4.3.3; RFC 6188 §3 for longer keys).
  */
 export class SessionKeyDerivation {
-  private readonly cipher: CounterModeCipher;
-  private readonly salt = new Uint8Array(SALT_OCTETS);
+  readonly #cipher: CounterModeCipher;
+  readonly #salt = new Uint8Array(SALT_OCTETS);
 
   /** A salt shorter than 14 octets is padded with zeros on the right (RFC 7714 §11). */
   constructor(provider: SrtpCryptoProvider, masterKey: Uint8Array, masterSalt: Uint8Array) {
@@ -48,8 +48,8 @@ export class SessionKeyDerivation {
         'RFC 3711 §4.3.1',
       );
     }
-    this.cipher = provider.createCounterModeCipher(masterKey);
-    this.salt.set(masterSalt);
+    this.#cipher = provider.createCounterModeCipher(masterKey);
+    this.#salt.set(masterSalt);
   }
 
   /** The caller clears the returned key after use. */
@@ -58,7 +58,7 @@ export class SessionKeyDerivation {
     checkPosition(index, keyDerivationRate);
     let quotient = keyDerivationRate === 0 ? 0 : Math.floor(index / keyDerivationRate);
     const iv = new Uint8Array(16);
-    iv.set(this.salt);
+    iv.set(this.#salt);
     for (let at = SALT_OCTETS - 1; quotient > 0; at--) {
       iv[at] = (iv[at] as number) ^ (quotient % 256);
       quotient = Math.floor(quotient / 256);
@@ -67,14 +67,14 @@ export class SessionKeyDerivation {
     const labelAt = quotientBits === 48 || keyDerivationRate === 0 ? 7 : 9;
     iv[labelAt] = (iv[labelAt] as number) ^ label;
     const key = new Uint8Array(length);
-    this.cipher.apply(iv, key, 0, length, key, 0);
+    this.#cipher.apply(iv, key, 0, length, key, 0);
     iv.fill(0);
     return key;
   }
 
   close(): void {
-    this.salt.fill(0);
-    this.cipher.close();
+    this.#salt.fill(0);
+    this.#cipher.close();
   }
 }
 

@@ -77,45 +77,48 @@ function createTransform(
   return transform;
 }
 
-/** AES in counter mode (RFC 3711 §4.1.1, RFC 6188 §2) with HMAC-SHA1 (RFC 3711 §4.2.1). */
+/**
+ * AES in counter mode (RFC 3711 §4.1.1, RFC 6188 §2) with HMAC-SHA1 (RFC 3711 §4.2.1). Its fields are private to the
+ * engine, so that printing a context shows no secret.
+ */
 class CounterModeHmacTransform implements PacketTransform {
-  private readonly cipher: CounterModeCipher;
-  private readonly hmac: HmacSha1;
-  private readonly salt: Uint8Array;
-  private readonly tagLength: number;
-  private readonly iv = new Uint8Array(16);
-  private readonly digest = new Uint8Array(SHA1_OCTETS);
+  readonly #cipher: CounterModeCipher;
+  readonly #hmac: HmacSha1;
+  readonly #salt: Uint8Array;
+  readonly #tagLength: number;
+  readonly #iv = new Uint8Array(16);
+  readonly #digest = new Uint8Array(SHA1_OCTETS);
 
   constructor(cipher: CounterModeCipher, hmac: HmacSha1, salt: Uint8Array, tagLength: number) {
-    this.cipher = cipher;
-    this.hmac = hmac;
-    this.salt = salt;
-    this.tagLength = tagLength;
+    this.#cipher = cipher;
+    this.#hmac = hmac;
+    this.#salt = salt;
+    this.#tagLength = tagLength;
   }
 
   crypt(source: Uint8Array, from: number, to: number, target: Uint8Array, ssrc: number, index: number): void {
     if (to === from) return;
     // IV = (k_s * 2^16) XOR (SSRC * 2^64) XOR (i * 2^16), RFC 3711 §4.1.1
-    this.iv.fill(0);
-    writeUint32(this.iv, SSRC_AT, ssrc);
-    writeUint48(this.iv, INDEX_AT, index);
-    xorInto(this.iv, 0, this.salt);
-    this.cipher.apply(this.iv, source, from, to, target, from);
+    this.#iv.fill(0);
+    writeUint32(this.#iv, SSRC_AT, ssrc);
+    writeUint48(this.#iv, INDEX_AT, index);
+    xorInto(this.#iv, 0, this.#salt);
+    this.#cipher.apply(this.#iv, source, from, to, target, from);
   }
 
   writeTag(message: Uint8Array, length: number, trailer: Uint8Array, out: Uint8Array, at: number): void {
-    this.hmac.sign(message, length, trailer, this.digest);
-    for (let i = 0; i < this.tagLength; i++) out[at + i] = this.digest[i] as number;
+    this.#hmac.sign(message, length, trailer, this.#digest);
+    for (let i = 0; i < this.#tagLength; i++) out[at + i] = this.#digest[i] as number;
   }
 
   tagMatches(message: Uint8Array, length: number, trailer: Uint8Array, at: number): boolean {
-    this.hmac.sign(message, length, trailer, this.digest);
-    return equalInConstantTime(this.digest, 0, message, at, this.tagLength);
+    this.#hmac.sign(message, length, trailer, this.#digest);
+    return equalInConstantTime(this.#digest, 0, message, at, this.#tagLength);
   }
 
   close(): void {
-    this.cipher.close();
-    this.hmac.close();
-    for (const secret of [this.salt, this.iv, this.digest]) secret.fill(0);
+    this.#cipher.close();
+    this.#hmac.close();
+    for (const secret of [this.#salt, this.#iv, this.#digest]) secret.fill(0);
   }
 }

@@ -72,6 +72,14 @@ describe('choosing from an offer (RFC 4568 §5.1.2)', () => {
     expect(choice).toMatchObject({ kind: 'none', refused: [{ code: 'sdes.suite-not-allowed' }] });
   });
 
+  test('looks at 32 lines and says that there were more', () => {
+    const lines = Array.from({ length: 40 }, (_, tag) => line(tag, 'F8_128_HMAC_SHA1_80'));
+    const choice = chooseCrypto([...lines, line(99)], policy);
+    expect(choice.kind).toBe('none');
+    expect(choice.refused.at(-1)?.code).toBe('sdes.too-large');
+    expect(choice.refused).toHaveLength(33);
+  });
+
   test('takes the weaker line only when asked to, and repeats its parameters in the answer', () => {
     const choice = chosen(
       chooseCrypto([line(1, 'AES_CM_128_HMAC_SHA1_80', ' UNENCRYPTED_SRTCP WSH=128')], {

@@ -54,6 +54,10 @@ export function chooseCrypto(offered: readonly string[], policy: SdesPolicy): Cr
     if ('code' in judged) refused.push(judged);
     else return { kind: 'chosen', refused, ...judged };
   }
+  if (offered.length > MAXIMUM_OFFERED_LINES) {
+    const ignored = offered.length - MAXIMUM_OFFERED_LINES;
+    refused.push(reject('sdes.too-large', `${ignored} more lines were not looked at`, 'RFC 4568 §5.1.2'));
+  }
   return { kind: 'none', refused };
 }
 

@@ -14,25 +14,25 @@ export const nodeCrypto: SrtpCryptoProvider = {
 const BLOCK = 16;
 
 class NodeCounterMode implements CounterModeCipher {
-  private cipher: ReturnType<typeof createCipheriv> | undefined;
-  private counters = new Uint8Array(16 * BLOCK);
+  #cipher: ReturnType<typeof createCipheriv> | undefined;
+  #counters = new Uint8Array(16 * BLOCK);
 
   constructor(key: Uint8Array) {
     // One AES-ECB cipher for the life of the key, fed with counter blocks: cheaper than a new CTR cipher per packet.
-    this.cipher = createCipheriv(`aes-${key.byteLength * 8}-ecb`, createSecretKey(key), null);
-    this.cipher.setAutoPadding(false);
+    this.#cipher = createCipheriv(`aes-${key.byteLength * 8}-ecb`, createSecretKey(key), null);
+    this.#cipher.setAutoPadding(false);
   }
 
   apply(iv: Uint8Array, source: Uint8Array, from: number, to: number, target: Uint8Array, targetFrom: number): void {
-    if (this.cipher === undefined) throw new Error('the cipher is closed');
+    if (this.#cipher === undefined) throw new Error('the cipher is closed');
     const blocks = Math.ceil((to - from) / BLOCK);
-    if (blocks * BLOCK > this.counters.byteLength) this.counters = new Uint8Array(blocks * BLOCK);
+    if (blocks * BLOCK > this.#counters.byteLength) this.#counters = new Uint8Array(blocks * BLOCK);
     for (let block = 0; block < blocks; block++) {
-      this.counters.set(iv, block * BLOCK);
-      this.counters[block * BLOCK + 14] = block >>> 8;
-      this.counters[block * BLOCK + 15] = block;
+      this.#counters.set(iv, block * BLOCK);
+      this.#counters[block * BLOCK + 14] = block >>> 8;
+      this.#counters[block * BLOCK + 15] = block;
     }
-    const keystream = this.cipher.update(this.counters.subarray(0, blocks * BLOCK));
+    const keystream = this.#cipher.update(this.#counters.subarray(0, blocks * BLOCK));
     for (let i = 0; i < to - from; i++) {
       target[targetFrom + i] = (source[from + i] as number) ^ (keystream[i] as number);
     }
@@ -40,26 +40,26 @@ class NodeCounterMode implements CounterModeCipher {
   }
 
   close(): void {
-    this.counters.fill(0);
-    this.cipher = undefined;
+    this.#counters.fill(0);
+    this.#cipher = undefined;
   }
 }
 
 class NodeHmacSha1 implements HmacSha1 {
-  private key: KeyObject | undefined;
+  #key: KeyObject | undefined;
 
   constructor(key: Uint8Array) {
-    this.key = createSecretKey(key);
+    this.#key = createSecretKey(key);
   }
 
   sign(message: Uint8Array, length: number, trailer: Uint8Array, digest: Uint8Array): void {
-    if (this.key === undefined) throw new Error('the key is closed');
-    const hmac = createHmac('sha1', this.key).update(message.subarray(0, length));
+    if (this.#key === undefined) throw new Error('the key is closed');
+    const hmac = createHmac('sha1', this.#key).update(message.subarray(0, length));
     if (trailer.byteLength > 0) hmac.update(trailer);
     digest.set(hmac.digest());
   }
 
   close(): void {
-    this.key = undefined;
+    this.#key = undefined;
   }
 }
