@@ -209,7 +209,7 @@ describe('overload', () => {
     const refused = outputs(target).flatMap((output) => (output.kind === 'transmit' ? [output.message] : []));
     expect(refused.map((message) => message.kind === 'response' && message.status)).toEqual([503, 503]);
     expect(refused.map((message) => headerValue(message, 'Retry-After'))).toEqual(['30', '30']);
-    // "A stateless UAS MUST [...] generate the same tag" for the same request (RFC 3261 §8.2.7).
+    // A stateless server gives a retransmission the same To tag (RFC 3261 §8.2.7).
     expect(new Set(refused.map((message) => toTag(message))).size).toBe(1);
     expect(target.transactions.server).toBe(2);
     target.receive(0, flow, arriving('BYE', ';branch=z9hG4bKbye', [{ name: 'To', value: '<sip:b@x>;tag=b' }]));

@@ -15,7 +15,7 @@ export interface ServerKey {
   readonly rfc2543: boolean;
 }
 
-/** "An ACK matches the INVITE's transaction", and a CANCEL names the transaction of the INVITE it cancels. */
+/** The method of the transaction that an ACK or a CANCEL is about. */
 export const inviteMethod = 'INVITE';
 
 /**

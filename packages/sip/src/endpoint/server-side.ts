@@ -171,8 +171,8 @@ export class ServerSide {
       this.#handle(now, again, { kind: 'retransmission' });
       return;
     }
-    // "The TransactionUser layer matches the CANCEL [...] assuming the request method is anything but
-    // CANCEL or ACK" (RFC 3261 §9.2); only an INVITE takes long enough to be cancelled.
+    // The CANCEL is matched as if it had the method it cancels (RFC 3261 §9.2); only an INVITE takes long
+    // enough to be cancelled.
     const inviteKey = serverKey(flow, request, via, arrival.cseq, inviteMethod);
     const found = this.#table.find(inviteKey.text);
     const invite = found !== undefined && sameToTag(inviteKey, found.requestToTag, arrival) ? found : undefined;
@@ -183,7 +183,7 @@ export class ServerSide {
     });
     if (this.#hasRoom(arrival)) this.#respond(now, this.#start(now, key, arrival), response);
     else this.#context.emit({ kind: 'transmit', flow, message: response });
-    // "If the original request has been answered finally, the CANCEL has no effect on it."
+    // Once the INVITE has its final response, the CANCEL has no effect on it (RFC 3261 §9.2).
     if (invite?.running.stateName === 'proceeding') {
       this.#context.emit({ kind: 'cancelled', transaction: invite.id, cancel: request });
     }
@@ -200,8 +200,8 @@ export class ServerSide {
     if (value === undefined) return undefined;
     const maxForwards = parseDecimal(value);
     if (maxForwards === undefined) return { status: 400, reason: 'Bad Request - Malformed Max-Forwards' };
-    // "If the Max-Forwards value is 0, [it MUST be answered] 483", by a back-to-back user agent too (RFC
-    // 7332 §4), unless we are where the request wants to go (RFC 3261 §16.3).
+    // A spent Max-Forwards is answered 483 (RFC 3261 §16.3), by a back-to-back user agent too (RFC 7332),
+    // unless we are where the request wants to go.
     const endsHere = !this.#forwards || request.method === 'REGISTER' || request.method === 'OPTIONS';
     return maxForwards === 0 && !endsHere ? { status: 483 } : undefined;
   }
@@ -297,7 +297,7 @@ export class ServerSide {
     if (common !== undefined && this.#mergeable.get(common) === transaction) this.#mergeable.delete(common);
   }
 
-  /** A 503 that leaves nothing behind: "a stateless UAS MUST [...] generate the same tag" for a retransmission (RFC 3261 §8.2.7). */
+  /** A 503 that leaves nothing behind. A stateless server gives a retransmission the same To tag (RFC 3261 §8.2.7). */
   #overloaded(request: SipRequest, key: ServerKey): SipResponse {
     const retryAfter: SipHeader = { name: 'Retry-After', value: String(this.#context.limits.retryAfterSeconds) };
     const tag = createHash('sha256').update(key.text).digest('hex').slice(0, 16);

@@ -153,8 +153,8 @@ function firstResponses(
     return step({ name: 'proceeding', invite }, deliver);
   }
   if (response.status < 300) {
-    // "When a 2xx response is received [it] MUST be passed to the TU [and] the client transaction MUST
-    // enter the "Accepted" state"; timer M is 64*T1 (RFC 6026 §7.2 and §8.4).
+    // A 2xx leads to the "Accepted" state: "Timer M MUST be started with a value of 64*T1. The 2xx response
+    // MUST be passed up to the TU. The client transaction MUST NOT generate an ACK" (RFC 6026 §8.4).
     return step({ name: 'accepted' }, deliver, { kind: 'arm', timer: 'M', at: now + 64 * timers.t1 });
   }
   // "Reception of a response with status code from 300-699 MUST cause the client transaction to
@@ -190,15 +190,15 @@ function completed(state: State<'completed'>, input: InviteClientInput): InviteC
 function accepted(state: State<'accepted'>, input: InviteClientInput): InviteClientStep {
   switch (input.kind) {
     case 'timer':
-      // "When timer M fires and the state machine is in the "Accepted" state, the state machine MUST
-      // transition to the "Terminated" state" (RFC 6026 §7.2).
+      // "When Timer M fires and the state machine is in the "Accepted" state, the machine MUST transition
+      // to the "Terminated" state" (RFC 6026 §7.2).
       return input.timer === 'M' ? step(terminated) : unexpectedTimer(state.name, input.timer);
     case 'transport-error':
       // The user has its answer; the ACK is sent outside this transaction and meets the closed flow itself.
       return step(terminated);
     case 'response':
-      // "While in the "Accepted" state, each 2xx response received MUST be passed to the TU [...] any
-      // other response is absorbed": only a 2xx may still be a fork or a retransmission to acknowledge.
+      // "Any 2xx responses that match this client transaction and that are received while in the
+      // "Accepted" state MUST be passed up to the TU" (RFC 6026 §8.4). Nothing else means anything now.
       return isSuccess(input.response) ? step(state, { kind: 'deliver', message: input.response }) : step(state);
     default:
       return assertNever(input);

@@ -108,12 +108,11 @@ function proceeding(
     case 'respond': {
       const { response } = input;
       const send = { kind: 'send', message: response } as const;
-      // "The TU passes any number of provisional responses to the server transaction [...] each MUST be
-      // passed to the transport layer."
+      // "The TU passes any number of provisional responses to the server transaction. So long as the
+      // server transaction is in the "Proceeding" state, each of these MUST be passed to the transport layer."
       if (response.status < 200) return step({ name: 'proceeding', provisional: response }, send);
       if (response.status < 300) {
-        // "If the TU passes a 2xx response to the server transaction, [it] MUST pass this response to the
-        // transport layer and MUST transition to the "Accepted" state"; timer L is 64*T1 (RFC 6026 §7.1).
+        // A 2xx is sent and leads to the "Accepted" state, which timer L ends after 64*T1 (RFC 6026 §7.1).
         return step({ name: 'accepted' }, send, { kind: 'arm', timer: 'L', at: now + 64 * timers.t1 });
       }
       // "If the TU passes a response with status code from 300 to 699 [...] the state machine MUST enter
@@ -136,20 +135,19 @@ function proceeding(
 function accepted(state: State<'accepted'>, input: InviteServerInput): InviteServerStep {
   switch (input.kind) {
     case 'timer':
-      // "When timer L fires and the state machine is in the "Accepted" state, the machine MUST
-      // transition to the "Terminated" state" (RFC 6026 §7.1).
+      // Timer L leads from "Accepted" to "Terminated" (RFC 6026 §7.1).
       return input.timer === 'L' ? step(terminated) : unexpectedTimer(state.name, input.timer);
     case 'retransmission':
-      // "Any retransmissions of the INVITE received [...] MUST be absorbed [...] without changing the
-      // state of the server transaction. These retransmissions are not passed onto the TU."
+      // A retransmitted INVITE is absorbed: it must not reach the user as a new one, which is what the
+      // "Accepted" state was made for (RFC 6026 §3).
       return step(state);
     case 'ack':
-      // "While in the "Accepted" state, if the transaction receives an ACK, then the ACK MUST be passed
-      // directly to the TU and not absorbed."
+      // "Any ACKs received from the network while in the "Accepted" state MUST be passed directly to the
+      // TU and not absorbed" (RFC 6026 §7.1): those of RFC 2543 clients match this transaction.
       return step(state, { kind: 'deliver', message: input.ack });
     case 'respond':
-      // "While in the "Accepted" state, [...] 2xx responses [passed by the TU] MUST be passed to the
-      // transport layer"; the machine does not retransmit them on its own.
+      // The user repeats its 2xx, and each goes to the transport; the machine repeats nothing by itself
+      // (RFC 6026 §7.1).
       return isSuccess(input.response) ? step(state, { kind: 'send', message: input.response }) : step(state);
     case 'transport-error':
       return step(terminated, { kind: 'transport-error' });
@@ -195,7 +193,7 @@ function completed(
       if (reliable) return step(terminated, { kind: 'ack' });
       return step({ name: 'confirmed' }, { kind: 'ack' }, { kind: 'arm', timer: 'I', at: now + timers.t4 });
     case 'respond':
-      // "Any other final responses passed by the TU to the server transaction MUST be discarded."
+      // There is one final response.
       return step(state);
     case 'transport-error':
       return step(terminated, { kind: 'transport-error' });
