@@ -23,8 +23,6 @@ export interface EndpointSimulation {
   readonly answer: (status: number) => boolean;
   /** From now on the network loses everything. */
   readonly deaf: () => void;
-  /** From now on the network loses nothing. */
-  readonly hearing: () => void;
   /** When an end sent requests of a method or responses of a status. */
   readonly timesOf: (end: SipEnd<SipEndpointOutput>, name: string | number) => number[];
   /** Of the responses that the left end's user was given. */
@@ -74,9 +72,6 @@ export function simulateEndpoints(
   const deaf = (): void => {
     pair.network.conditions = { ...pair.network.conditions, loss: 1 };
   };
-  const hearing = (): void => {
-    pair.network.conditions = { ...pair.network.conditions, loss: 0 };
-  };
   const timesOf = (end: typeof pair.left, name: string | number): number[] =>
     end.sent
       .filter(({ message }) => (message.kind === 'request' ? message.method : message.status) === name)
@@ -86,5 +81,5 @@ export function simulateEndpoints(
     clock.runUntilIdle();
     return [left.transactions, right.transactions].reduce((sum, { client, server }) => sum + client + server, 0);
   };
-  return { clock, left, right, pair, send, answer, deaf, hearing, timesOf, statuses, transactionsLeft };
+  return { clock, left, right, pair, send, answer, deaf, timesOf, statuses, transactionsLeft };
 }
