@@ -7,12 +7,14 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, constants as osConstants, tmpdir, userInfo } from 'node:os';
+import { homedir, constants as osConstants, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -95,7 +97,9 @@ function lockHash() {
 }
 
 async function install() {
-  const wanted = Object.keys(JSON.parse(readFileSync(lockFile, 'utf8')).packages).length;
+  const { packages } = JSON.parse(readFileSync(lockFile, 'utf8'));
+  // The optional ones are for other platforms, all but a few.
+  const wanted = Object.values(packages).filter(({ optional, link }) => !optional && !link).length;
   process.stdout.write(
     `trustline: installing ${wanted} packages into node_modules (npm ci); this happens once and takes about a minute\n`,
   );
@@ -130,21 +134,30 @@ function countPackages() {
   }, 0);
 }
 
-/** npm, as its own user-agent started us or as PATH has it, with a cache that can be written. */
-function npm(args, cwd) {
-  const env = { ...process.env };
-  // What `npm start` tells its script is about our package; for a further npm it would be a lie.
-  for (const name of Object.keys(env))
-    if (/^npm_(config_local_prefix|package_|lifecycle_)/.test(name)) delete env[name];
-  if (env.npm_config_cache === undefined || !writable(env.npm_config_cache)) {
-    const usual = join(homedir(), '.npm');
-    if (!writable(usual)) env.npm_config_cache = join(tmpdir(), `trustline-npm-${userInfo().uid}`);
-  }
+/** npm, as it started us or as PATH has it. */
+async function npm(args, cwd) {
   const script = process.env.npm_execpath;
-  const options = { cwd, env };
-  return script !== undefined && /npm-cli\.(c|m)?js$/.test(script)
-    ? run(process.execPath, [script, ...args], options)
-    : run('npm', args, options);
+  return withNpmEnvironment((env) =>
+    script !== undefined && /npm-cli\.(c|m)?js$/.test(script)
+      ? run(process.execPath, [script, ...args], { cwd, env })
+      : run('npm', args, { cwd, env }),
+  );
+}
+
+/** An environment for a further npm: without what `npm start` tells its script, and with a cache that can be written. */
+async function withNpmEnvironment(work) {
+  const env = { ...process.env, npm_config_update_notifier: 'false' };
+  for (const name of Object.keys(env)) {
+    if (/^npm_(config_local_prefix|package_|lifecycle_)/.test(name)) delete env[name];
+  }
+  const usual = env.npm_config_cache ?? join(homedir(), '.npm');
+  if (writable(usual)) return work(env);
+  const scratch = mkdtempSync(join(tmpdir(), 'trustline-npm-'));
+  try {
+    return await work({ ...env, npm_config_cache: scratch });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 function writable(directory) {
@@ -170,11 +183,9 @@ async function ensureNode24() {
     process.stdout.write(
       `trustline: npm did not run the install script of the package "node"; fetching Node.js ${wantedMajor} now\n`,
     );
-    const env = { ...process.env };
-    for (const name of Object.keys(env)) {
-      if (/^npm_(config_(local_prefix|ignore_scripts)|package_|lifecycle_)/.test(name)) delete env[name];
-    }
-    await run(process.execPath, [installer], { cwd: package_, env });
+    await withNpmEnvironment(({ npm_config_ignore_scripts: _, ...env }) =>
+      run(process.execPath, [installer], { cwd: package_, env }),
+    );
   }
   const version = node24Version();
   if (version?.startsWith(`v${wantedMajor}.`)) return;
