@@ -251,6 +251,14 @@ describe('an import is refused whole, with everything that is wrong, and leaves 
     expect(cluster.callManagerIdentities()[0]?.certificate.issuer).toMatch(/Test lab CallManager CA/);
   });
 
+  test('for a role that has no key yet', async () => {
+    const leaf = (await craft({ issuer: middle })).certificate;
+    await expect(cluster.importCertificate('ipsec', pem(leaf, middle), pem(root), now)).rejects.toMatchObject({
+      code: 'pki.no-request-pending',
+      nextStep: 'Make a request first: trustline pki csr ipsec',
+    });
+  });
+
   test('names several faults at once', async () => {
     const leaf = await answer(await cluster.createCertificateRequest('callmanager-rsa'), {
       notAfter: now - DAY,

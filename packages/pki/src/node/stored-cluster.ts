@@ -146,24 +146,24 @@ export class StoredCluster implements Cluster {
     now: number,
   ): Promise<Certificate> {
     return this.#exclusively(async () => {
-      const { manifest, identities, pending } = this.#state;
-      const waiting = pending.get(role);
-      const current = identities.get(role);
-      const keys = [waiting, current?.privateKey].filter((key) => key !== undefined);
+      const { manifest, pending } = this.#state;
+      const keys = this.#keysOf(role);
+      if (keys.length === 0) throw noRequestPending(role);
       const needed = profiles[role].subjectNames === 'server' ? publicServerNames(manifest.names) : [];
       const dnsNames = needed.filter(({ kind }) => kind === 'dns');
-      const check = checkImport(role, chainPem, rootBundlePem, keys.map(createPublicKey), dnsNames, now);
+      const publicKeys = keys.map(({ privateKey }) => createPublicKey(privateKey));
+      const check = checkImport(role, chainPem, rootBundlePem, publicKeys, dnsNames, now);
       if (!check.accepted) throw refusedImport('pki.import-refused', profiles[role].title, check.problems);
-      const isAnswer = waiting !== undefined && createPublicKey(waiting).equals(check.path[0].publicKey);
-      const privateKey = isAnswer ? waiting : current?.privateKey;
-      const keyFile = isAnswer ? manifest.pending[role]?.keyFile : current?.stored.keyFile;
-      if (privateKey === undefined || keyFile === undefined) throw noRequestPending(role);
-      const { [role]: _answered, ...stillPending } = manifest.pending;
+      const { publicKey } = check.path[0];
+      const key = keys.find(({ privateKey }) => createPublicKey(privateKey).equals(publicKey));
+      if (key === undefined) throw noRequestPending(role);
+      const { [role]: answered, ...others } = manifest.pending;
+      const isAnswered = answered?.keyFile === key.keyFile;
       await this.#putInForce(
         role,
-        { path: check.path, privateKey, keyFile, origin: 'imported' },
-        isAnswer ? { ...manifest, pending: stillPending } : manifest,
-        isAnswer ? new Map([...pending].filter(([one]) => one !== role)) : pending,
+        { ...key, path: check.path, origin: 'imported' },
+        isAnswered ? { ...manifest, pending: others } : manifest,
+        isAnswered ? new Map([...pending].filter(([one]) => one !== role)) : pending,
       );
       return check.path[0];
     });
@@ -326,6 +326,18 @@ export class StoredCluster implements Cluster {
         nextStep: 'Pin only certificates of outside authorities.',
       });
     }
+  }
+
+  /** The keys that a certificate for this role may be for: of the pending request, and in use. */
+  #keysOf(role: ClusterRole): readonly { readonly privateKey: KeyObject; readonly keyFile: string }[] {
+    const { manifest, identities, pending } = this.#state;
+    const waiting = pending.get(role);
+    const waitingFile = manifest.pending[role]?.keyFile;
+    const current = identities.get(role);
+    return [
+      ...(waiting === undefined || waitingFile === undefined ? [] : [{ privateKey: waiting, keyFile: waitingFile }]),
+      ...(current === undefined ? [] : [{ privateKey: current.privateKey, keyFile: current.stored.keyFile }]),
+    ];
   }
 
   #show(role: ClusterRole): Identity {
