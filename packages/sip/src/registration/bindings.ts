@@ -1,16 +1,11 @@
 import { assertNever } from '@trustline/base';
 import { cseq } from '../message/cseq.ts';
-import {
-  formatParameters,
-  parameterValue,
-  parseDecimal,
-  type SipParameter,
-  withParameter,
-} from '../message/grammar.ts';
+import { parameterValue, parseDecimal, type SipParameter, withParameter } from '../message/grammar.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import { addresses, contacts, formatNameAddr, type NameAddr } from '../message/name-addr.ts';
 import type { SipHeader, SipRequest } from '../message/types.ts';
-import { parseSipUri } from '../message/uri.ts';
+import { parseUri } from '../message/uri.ts';
+import { equalUris } from '../message/uri-compare.ts';
 
 /** One address at which an address-of-record can be reached (RFC 3261 §10). */
 export interface Binding {
@@ -221,16 +216,8 @@ function isSameContact(a: Binding, b: Binding): boolean {
   if (a.registrationId !== undefined || b.registrationId !== undefined) {
     return a.instance === b.instance && a.registrationId === b.registrationId;
   }
-  return contactIdentity(a.uri) === contactIdentity(b.uri);
-}
-
-/** RFC 3261 §19.1.4 as far as contacts need it: host and parameter names in any case, parameters in any order. */
-function contactIdentity(text: string): string {
-  const uri = parseSipUri(text);
-  if (uri === undefined) return text;
-  const user = uri.user === undefined ? '' : `${uri.user}:${uri.password ?? ''}@`;
-  const parameters = uri.parameters.map((parameter) => formatParameters([parameter]).toLowerCase()).sort();
-  return `${uri.secure ? 'sips' : 'sip'}:${user}${uri.host.toLowerCase()}:${uri.port ?? ''}${parameters.join('')}`;
+  const [left, right] = [parseUri(a.uri), parseUri(b.uri)];
+  return left !== undefined && right !== undefined ? equalUris(left, right) : a.uri === b.uri;
 }
 
 function isOutOfOrder(binding: Binding, { callId, sequence }: Pick<Binding, 'callId' | 'sequence'>): boolean {

@@ -8,13 +8,13 @@ import {
   refreshTarget,
 } from '../dialog/dialog.ts';
 import { dialogKey } from '../dialog/dialog-key.ts';
-import { createAck, createInDialogRequest, recordRouteHeaders } from '../dialog/in-dialog-request.ts';
+import { createInDialogRequest } from '../dialog/in-dialog-request.ts';
 import type { ClientTransactionId, ServerTransactionId } from '../endpoint/outputs.ts';
 import { SipError } from '../error.ts';
 import type { SipFlow } from '../flow.ts';
 import { cseq, formatCSeq } from '../message/cseq.ts';
 import { headerValue, headerValues, withHeader } from '../message/headers.ts';
-import { toTag } from '../message/name-addr.ts';
+import { fromTag, toTag } from '../message/name-addr.ts';
 import { createResponse } from '../message/response.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
 import { descriptionOf, mediaType, SDP_TYPE, sdpHeaders, sdpOf } from './body.ts';
@@ -28,15 +28,13 @@ import type {
 } from './commands.ts';
 import type { EndCause, SessionEvent, SessionSide } from './events.ts';
 import type { SessionHost } from './host.ts';
-import { type LocalOffer, MAXIMUM_GLARES, retryAfterHeader, retryDelay } from './local-offer.ts';
-import { SentAcks } from './sent-acks.ts';
+import { type LocalOffer, retryDelay } from './local-offer.ts';
 import { ServerInvite } from './server-invite.ts';
+import { type Purpose, type SentRequest, SessionLink } from './session-link.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 
 /** Early dialogs of one forked INVITE; further branches are heard only once they accept. */
 export const MAXIMUM_FORKS = 32;
-
-/** INFO requests that wait for their turn. */
-export const MAXIMUM_WAITING_INFOS = 64;
 
 /** A ringing call is shown alive every minute, for proxies give up after three (RFC 3261 §13.3.1.1). */
 const RING_REPEAT = 60_000;
@@ -56,18 +54,6 @@ type Phase =
   /** Over for its user; what lingers below acknowledges late responses and finishes its transactions. */
   | 'ended';
 
-type Purpose = 'invite' | 'reoffer' | 'update' | 'info' | 'bye';
-
-/** A request of ours on its way. */
-interface Sent {
-  readonly purpose: Purpose;
-  readonly request: SipRequest;
-  /** Credentials have been given once. */
-  readonly challenged: boolean;
-  /** Only an INVITE stays here after its 2xx, for as long as that may be repeated. */
-  readonly accepted: boolean;
-}
-
 /** What the peer has offered, or asked for, and we have not answered. */
 type RemoteOffer =
   | { readonly kind: 'reinvite'; readonly invite: ServerInvite }
@@ -80,7 +66,7 @@ interface Fork {
   readonly earlyAnswer: Uint8Array | undefined;
 }
 
-type SessionTimer = 'ring' | 'retry' | 'reoffer-patience' | 'update-patience';
+type SessionTimer = 'ring' | 'reoffer-patience' | 'update-patience';
 
 /**
  * One call between two user agents: the INVITE usage of a dialog, at either side (RFC 3261 §13–15,
@@ -99,12 +85,10 @@ export class InviteSession {
   readonly localTag: string;
   readonly #host: SessionHost;
   readonly #deadlines = new Deadlines<SessionTimer>();
-  readonly #sent = new Map<ClientTransactionId, Sent>();
-  readonly #acks = new SentAcks();
+  readonly #link: SessionLink;
+  readonly #waiting = new WaitingRequests();
   /** Early dialogs of our INVITE by the To tag. */
   readonly #forks = new Map<string, Fork>();
-  readonly #infos: InfoContent[] = [];
-  #flow: SipFlow;
   #phase: Phase;
   #dialog: Dialog | undefined;
   #cancelled = false;
@@ -113,9 +97,6 @@ export class InviteSession {
   /** The latest INVITE of the peer. */
   #serverInvite: ServerInvite | undefined;
   #remoteOffer: RemoteOffer | undefined;
-  #localOffer: LocalOffer | undefined;
-  /** An UPDATE without an offer that waits for its turn. */
-  #update: { readonly headers: readonly SipHeader[]; readonly tries: number } | undefined;
   #peerAllow: ReadonlySet<string> | undefined;
 
   private constructor(
@@ -129,7 +110,7 @@ export class InviteSession {
     this.#host = host;
     this.id = id;
     this.direction = direction;
-    this.#flow = flow;
+    this.#link = new SessionLink(host, this, flow, localTag);
     this.invite = invite;
     this.localTag = localTag;
     this.callId = headerValue(invite, 'Call-ID') ?? '';
@@ -139,7 +120,7 @@ export class InviteSession {
   /** Sends the INVITE. */
   static place(now: number, host: SessionHost, id: string, flow: SipFlow, invite: SipRequest, localTag: string) {
     const session = new InviteSession(host, id, 'outgoing', flow, invite, localTag);
-    session.#send(now, 'invite', invite);
+    session.#link.send(now, 'invite', invite);
     host.changed(now, session);
     return session;
   }
@@ -164,7 +145,7 @@ export class InviteSession {
 
   /** Where requests go, and where the peer was heard last. */
   get flow(): SipFlow {
-    return this.#flow;
+    return this.#link.flow;
   }
 
   get phase(): 'calling' | 'incoming' | 'established' | 'ended' {
@@ -184,7 +165,7 @@ export class InviteSession {
   /** Nothing is left to do; the user agent forgets it. */
   get isSettled(): boolean {
     if (this.#phase !== 'ended') return false;
-    return this.#sent.size === 0 && this.#acks.isEmpty && this.#serverInvite?.awaitsAck !== true;
+    return this.#link.isIdle && this.#serverInvite?.awaitsAck !== true;
   }
 
   /** Whether the peer's last Allow names a method; true while it has sent none. */
@@ -199,7 +180,7 @@ export class InviteSession {
     if (status < 101 || status > 199) throw wrongCommand(`ring takes a status from 101 to 199, not ${status}`);
     const invite = this.#unanswered();
     if (invite === undefined) return false;
-    const response = this.#answerTo(invite.request, status, options.headers, options.earlyAnswer);
+    const response = this.#link.answerTo(invite.request, status, options.headers, options.earlyAnswer);
     this.#ring = response;
     this.#deadlines.set('ring', now + RING_REPEAT);
     return this.#done(now, this.#host.endpoint.respond(now, invite.transaction, response));
@@ -221,7 +202,7 @@ export class InviteSession {
     if (status < 300) throw wrongCommand(`reject takes a status from 300 to 699, not ${status}`);
     const invite = this.#unanswered();
     if (invite === undefined) return false;
-    this.#refuse(now, invite.transaction, invite.request, status, options);
+    this.#link.refuse(now, invite.transaction, invite.request, status, options);
     invite.finish();
     this.#end(now, 'rejected', 'local', undefined);
     return this.#done(now, true);
@@ -234,7 +215,7 @@ export class InviteSession {
   cancel(now: number, options: HangUpOptions = {}): boolean {
     if (this.#phase !== 'calling' || this.#cancelled) return false;
     this.#cancelled = true;
-    for (const [transaction, { purpose }] of this.#sent) {
+    for (const [transaction, { purpose }] of this.#link.sent) {
       if (purpose === 'invite') this.#host.endpoint.cancel(now, transaction, options.reason);
     }
     return this.#done(now, true);
@@ -291,10 +272,10 @@ export class InviteSession {
       case 'update':
         this.#deadlines.clear('update-patience');
         this.#dialog = refreshTarget(this.#dialog, pending.request);
-        this.#respond(now, pending.transaction, this.#answerTo(pending.request, 200, options.headers, sdp));
+        this.#link.respond(now, pending.transaction, this.#link.answerTo(pending.request, 200, options.headers, sdp));
         break;
       case 'accepted':
-        this.#acknowledge(now, pending.transaction, pending.invite, this.#dialog, sdp, options.headers);
+        this.#link.acknowledge(now, pending.transaction, pending.invite, this.#dialog, sdp, options.headers);
         break;
     }
     return this.#done(now, true);
@@ -319,22 +300,21 @@ export class InviteSession {
   /** Sends an UPDATE without an offer, to show changed headers such as Call-Info; the latest call wins while one waits. */
   update(now: number, options: MessageExtras): boolean {
     if (this.#phase === 'ended' || !this.peerAllows('UPDATE')) return false;
-    this.#update = { headers: options.headers ?? [], tries: 0 };
+    this.#waiting.wantUpdate(options.headers ?? []);
     return this.#done(now, true);
   }
 
   /** Sends an INFO, after those before it have been answered. */
   info(now: number, content: InfoContent): boolean {
-    if (this.#phase === 'ended' || this.#infos.length >= MAXIMUM_WAITING_INFOS) return false;
-    this.#infos.push(content);
+    if (this.#phase === 'ended' || !this.#waiting.wantInfo(content)) return false;
     return this.#done(now, true);
   }
 
   /** Sends what follows on another flow, for instance after the device has registered anew. */
   moveTo(now: number, flow: SipFlow): void {
-    const from = this.#flow;
+    const from = this.#link.flow;
     if (from.id === flow.id) return;
-    this.#flow = flow;
+    this.#link.flow = flow;
     this.#host.moved(this, from);
     this.#done(now, true);
   }
@@ -350,7 +330,7 @@ export class InviteSession {
 
   /** @internal */
   handleResponse(now: number, transaction: ClientTransactionId, response: SipResponse): void {
-    const sent = this.#sent.get(transaction);
+    const sent = this.#link.sent.get(transaction);
     if (sent === undefined) return;
     if (response.status >= 200 && !sent.accepted) this.#notePeer(response);
     if (sent.purpose === 'invite') this.#handleInviteResponse(now, transaction, sent, response);
@@ -361,12 +341,13 @@ export class InviteSession {
   /** @internal No final response came (408), or the flow is gone (503) (RFC 3261 §8.1.3.1). */
   handleFailure(now: number, transaction: ClientTransactionId | ServerTransactionId, status: 408 | 503): void {
     const server = this.#serverInvite;
-    const sent = this.#sent.get(transaction as ClientTransactionId);
+    const sent = this.#link.sent.get(transaction as ClientTransactionId);
     if (server?.transaction === transaction) this.#loseServerInvite(now, server);
     else if (this.#remoteOffer?.kind === 'update' && this.#remoteOffer.transaction === transaction) {
+      this.#host.disown(transaction);
       this.#withdrawRemoteOffer(this.#remoteOffer.request);
     } else if (sent !== undefined) {
-      this.#forget(transaction as ClientTransactionId);
+      this.#link.forget(transaction as ClientTransactionId);
       // The transaction of an accepted INVITE ends by itself; that concerns nobody.
       if (!sent.accepted) this.#fail(now, sent, status, undefined);
     }
@@ -378,7 +359,7 @@ export class InviteSession {
     const invite = this.#serverInvite;
     if (invite?.transaction !== transaction || !invite.isUnanswered) return;
     // "[The UAS] SHOULD immediately respond to the original request with a 487" (RFC 3261 §9.2).
-    this.#refuse(now, transaction, invite.request, 487, {});
+    this.#link.refuse(now, transaction, invite.request, 487);
     invite.finish();
     if (this.#phase === 'incoming') this.#end(now, 'cancelled', 'remote', cancel);
     else this.#withdrawRemoteOffer(invite.request);
@@ -393,7 +374,11 @@ export class InviteSession {
 
   nextDeadline(): number | undefined {
     let earliest = this.#deadlines.next();
-    for (const at of [this.#acks.nextDeadline(), this.#serverInvite?.nextDeadline()]) {
+    for (const at of [
+      this.#link.acks.nextDeadline(),
+      this.#waiting.nextDeadline(),
+      this.#serverInvite?.nextDeadline(),
+    ]) {
       if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
     }
     return earliest;
@@ -401,7 +386,8 @@ export class InviteSession {
 
   /** @internal */
   handleTime(now: number): void {
-    for (const transaction of this.#acks.expire(now)) this.#forget(transaction);
+    this.#link.expireAcks(now);
+    this.#waiting.handleTime(now);
     this.#repeatAcceptance(now);
     for (let timer = this.#deadlines.takeDue(now); timer !== undefined; timer = this.#deadlines.takeDue(now)) {
       this.#runTimer(now, timer);
@@ -418,11 +404,8 @@ export class InviteSession {
         this.#deadlines.set('ring', now + RING_REPEAT);
         return;
       }
-      case 'retry':
-        // What waits is sent on the way out.
-        return;
       case 'reoffer-patience': {
-        const transaction = this.#localOffer?.transaction;
+        const transaction = this.#waiting.offerTransaction;
         if (transaction !== undefined) this.#host.endpoint.cancel(now, transaction);
         return;
       }
@@ -437,11 +420,11 @@ export class InviteSession {
 
   // The first INVITE at the caller (RFC 3261 §13.2.2).
 
-  #handleInviteResponse(now: number, transaction: ClientTransactionId, sent: Sent, response: SipResponse): void {
+  #handleInviteResponse(now: number, transaction: ClientTransactionId, sent: SentRequest, response: SipResponse): void {
     if (response.status < 200) this.#handleProgress(sent.request, response);
     else if (response.status < 300) this.#handleAcceptance(now, transaction, sent, response);
     else {
-      this.#forget(transaction);
+      this.#link.forget(transaction);
       if (this.#phase !== 'calling' || this.#answerChallenge(now, sent, response)) return;
       if (!this.#cancelled) this.#emit({ kind: 'rejected', status: response.status, response });
       this.#end(now, this.#cancelled ? 'cancelled' : 'rejected', this.#cancelled ? 'local' : 'remote', response);
@@ -462,24 +445,20 @@ export class InviteSession {
     if (!this.#cancelled) this.#emit({ kind: 'progress', status: response.status, toTag: tag, earlyAnswer, response });
   }
 
-  #handleAcceptance(now: number, transaction: ClientTransactionId, sent: Sent, response: SipResponse): void {
+  #handleAcceptance(now: number, transaction: ClientTransactionId, sent: SentRequest, response: SipResponse): void {
     const tag = toTag(response) ?? '';
-    const again = this.#acks.find(transaction, tag);
-    if (again !== undefined) {
-      this.#host.endpoint.sendAck(now, this.#flow, again);
-      return;
-    }
+    if (this.#link.acknowledgeAgain(now, transaction, tag)) return;
     if (this.#remoteOffer?.kind === 'accepted' && tag === this.#dialog?.remoteTag) return;
     const fork = this.#forks.get(tag);
     const dialog =
       fork === undefined ? callerDialog(sent.request, response) : confirmCallerDialog(fork.dialog, response);
     if (dialog === undefined) return;
-    this.#sent.set(transaction, { ...sent, accepted: true });
+    this.#link.sent.set(transaction, { ...sent, accepted: true });
     if (this.#phase !== 'calling') {
       // "If [...] more than one 2xx response arrives [...], the UAC [...] terminates the dialogs it does not
       // want with an ACK and a BYE" (RFC 3261 §13.2.2.4).
-      this.#acknowledge(now, transaction, sent.request, dialog);
-      this.#send(now, 'bye', createInDialogRequest(dialog, 'BYE').request);
+      this.#link.acknowledge(now, transaction, sent.request, dialog);
+      this.#link.send(now, 'bye', createInDialogRequest(dialog, 'BYE').request);
       this.#emit({ kind: 'fork-accepted', toTag: toTag(response), response });
       return;
     }
@@ -489,16 +468,16 @@ export class InviteSession {
     this.#phase = 'established';
     const sdp = sdpOf(response);
     if (this.#cancelled) {
-      this.#acknowledge(now, transaction, sent.request, dialog);
+      this.#link.acknowledge(now, transaction, sent.request, dialog);
       this.#hangUp(now, 'cancelled', 'local', response);
     } else if (this.initialOffer !== undefined) {
-      this.#acknowledge(now, transaction, sent.request, dialog);
+      this.#link.acknowledge(now, transaction, sent.request, dialog);
       // The answer belongs into the 2xx too; some peers send it in the provisional response alone.
       const answer = sdp ?? fork?.earlyAnswer;
       if (answer === undefined) this.#hangUp(now, 'protocol', 'remote', response);
       else this.#emit({ kind: 'accepted', answer, response });
     } else if (sdp === undefined) {
-      this.#acknowledge(now, transaction, sent.request, dialog);
+      this.#link.acknowledge(now, transaction, sent.request, dialog);
       this.#hangUp(now, 'protocol', 'remote', response);
     } else {
       this.#remoteOffer = { kind: 'accepted', transaction, invite: sent.request };
@@ -512,23 +491,6 @@ export class InviteSession {
     this.#forks.clear();
   }
 
-  #acknowledge(
-    now: number,
-    transaction: ClientTransactionId,
-    invite: SipRequest,
-    dialog: Dialog,
-    answer?: Uint8Array,
-    headers: readonly SipHeader[] = [],
-  ): void {
-    const ack = createAck(dialog, invite, {
-      headers: [...headers, ...sdpHeaders(answer)],
-      ...(answer === undefined ? {} : { body: answer }),
-    });
-    const forgetAt = now + 64 * this.#host.timers.t1;
-    this.#acks.remember({ transaction, remoteTag: dialog.remoteTag, ack, forgetAt });
-    this.#host.endpoint.sendAck(now, this.#flow, ack);
-  }
-
   // The peer's INVITE, first or later (RFC 3261 §13.3, §14.2).
 
   #unanswered(): ServerInvite | undefined {
@@ -536,7 +498,7 @@ export class InviteSession {
   }
 
   #acceptInvite(now: number, invite: ServerInvite, sdp: Uint8Array, headers: readonly SipHeader[] | undefined): void {
-    const response = this.#answerTo(invite.request, 200, headers, sdp);
+    const response = this.#link.answerTo(invite.request, 200, headers, sdp);
     invite.accept(now, response, this.#host.timers);
     this.#host.endpoint.respond(now, invite.transaction, response);
   }
@@ -585,12 +547,12 @@ export class InviteSession {
   #handleTransaction(now: number, flow: SipFlow, transaction: ServerTransactionId, request: SipRequest): void {
     const dialog = this.#dialogOf(request);
     if (dialog === undefined || (this.#phase === 'ended' && request.method !== 'BYE')) {
-      this.#respond(now, transaction, createResponse(request, 481));
+      this.#link.respond(now, transaction, createResponse(request, 481));
       return;
     }
     const taken = acceptSequence(dialog, request);
     if (taken === undefined) {
-      this.#respond(now, transaction, createResponse(request, 500, { reason: 'Request Out Of Order' }));
+      this.#link.respond(now, transaction, createResponse(request, 500, { reason: 'Request Out Of Order' }));
       return;
     }
     this.#keep(taken);
@@ -610,7 +572,7 @@ export class InviteSession {
         this.#handleInfo(now, transaction, request);
         return;
       case 'OPTIONS':
-        this.#respond(now, transaction, this.#answerTo(request, 200));
+        this.#link.respond(now, transaction, this.#link.answerTo(request, 200));
         return;
       default:
         // The user agent lets no other method through.
@@ -620,7 +582,7 @@ export class InviteSession {
   }
 
   #dialogOf(request: SipRequest): Dialog | undefined {
-    const tag = /;\s*tag\s*=\s*([^;\s]+)/i.exec(headerValue(request, 'From') ?? '')?.[1] ?? '';
+    const tag = fromTag(request) ?? '';
     return this.#dialog?.remoteTag === tag ? this.#dialog : this.#forks.get(tag)?.dialog;
   }
 
@@ -631,7 +593,7 @@ export class InviteSession {
   }
 
   #handleBye(now: number, transaction: ServerTransactionId, request: SipRequest, dialog: Dialog): void {
-    this.#respond(now, transaction, this.#answerTo(request, 200));
+    this.#link.respond(now, transaction, this.#link.answerTo(request, 200));
     const invite = this.#serverInvite;
     if (invite?.awaitsAck === true) {
       // The caller had our 2xx, or it does not care any more.
@@ -641,7 +603,7 @@ export class InviteSession {
     this.#hangUpAfterAck = undefined;
     switch (this.#phase) {
       case 'incoming':
-        if (invite !== undefined) this.#refuse(now, invite.transaction, invite.request, 487, {});
+        if (invite !== undefined) this.#link.refuse(now, invite.transaction, invite.request, 487);
         invite?.finish();
         this.#end(now, 'bye', 'remote', request);
         return;
@@ -662,8 +624,8 @@ export class InviteSession {
     if (before?.awaitsAck === true && before.offer !== undefined) this.#acknowledged(now, before, request);
     const body = descriptionOf(request);
     const conflict = this.#conflict();
-    if (conflict !== undefined) this.#refuseBusy(now, transaction, request, conflict);
-    else if (body.kind === 'unsupported') this.#refuseBody(now, transaction, request, SDP_TYPE);
+    if (conflict !== undefined) this.#link.refuseBusy(now, transaction, request, conflict);
+    else if (body.kind === 'unsupported') this.#link.refuseBody(now, transaction, request, SDP_TYPE);
     else {
       const invite = new ServerInvite(transaction, request);
       this.#serverInvite = invite;
@@ -676,19 +638,19 @@ export class InviteSession {
 
   #handleUpdate(now: number, transaction: ServerTransactionId, request: SipRequest): void {
     const body = descriptionOf(request);
-    if (body.kind === 'unsupported') this.#refuseBody(now, transaction, request, SDP_TYPE);
+    if (body.kind === 'unsupported') this.#link.refuseBody(now, transaction, request, SDP_TYPE);
     else if (this.#remoteOffer?.kind === 'update') {
       // "If an UPDATE is received before the UAS has generated a final response to a previous UPDATE on the
       // same dialog, the UAS MUST return a 500 response [with] Retry-After" (RFC 3311 §5.2).
-      this.#refuseBusy(now, transaction, request, 500);
+      this.#link.refuseBusy(now, transaction, request, 500);
     } else if (body.kind === 'none') {
       const dialog = this.#dialogOf(request);
       if (dialog !== undefined) this.#keep(refreshTarget(dialog, request));
-      this.#respond(now, transaction, this.#answerTo(request, 200));
+      this.#link.respond(now, transaction, this.#link.answerTo(request, 200));
       this.#emit({ kind: 'updated', message: request });
     } else {
       const conflict = this.#conflict();
-      if (conflict !== undefined) this.#refuseBusy(now, transaction, request, conflict);
+      if (conflict !== undefined) this.#link.refuseBusy(now, transaction, request, conflict);
       else {
         this.#remoteOffer = { kind: 'update', transaction, request };
         this.#host.own(transaction, this);
@@ -703,40 +665,31 @@ export class InviteSession {
    * an answer (RFC 3261 §14.2, RFC 3311 §5.2, RFC 6337 §2.3).
    */
   #conflict(): 491 | 500 | undefined {
-    if (this.#phase === 'calling' || this.#localOffer?.transaction !== undefined) return 491;
+    if (this.#phase === 'calling' || this.#waiting.isOfferSent) return 491;
     if (this.#serverInvite?.awaitsAck === true && this.#serverInvite.offer === undefined) return 491;
     return this.#phase === 'incoming' || this.#remoteOffer !== undefined ? 500 : undefined;
-  }
-
-  #refuseBusy(now: number, transaction: ServerTransactionId, request: SipRequest, status: 491 | 500): void {
-    const headers = status === 500 ? [retryAfterHeader(this.#host.random)] : [];
-    this.#respond(now, transaction, createResponse(request, status, { headers }));
-  }
-
-  #refuseBody(now: number, transaction: ServerTransactionId, request: SipRequest, accepted: string): void {
-    this.#respond(now, transaction, createResponse(request, 415, { headers: [{ name: 'Accept', value: accepted }] }));
   }
 
   #handleInfo(now: number, transaction: ServerTransactionId, request: SipRequest): void {
     if (headerValue(request, 'Info-Package') !== undefined) {
       // "the UA MUST send a 469 (Bad Info Package) response [with] a Recv-Info header field" (RFC 6086 §4.2.2).
       const headers = [{ name: 'Recv-Info', value: '' }];
-      this.#respond(now, transaction, createResponse(request, 469, { headers }));
+      this.#link.respond(now, transaction, createResponse(request, 469, { headers }));
     } else if (request.body.length > 0 && !this.#host.infoTypes.has(mediaType(request))) {
-      this.#refuseBody(now, transaction, request, [...this.#host.infoTypes].join(', '));
+      this.#link.refuseBody(now, transaction, request, [...this.#host.infoTypes].join(', '));
     } else {
-      this.#respond(now, transaction, this.#answerTo(request, 200));
+      this.#link.respond(now, transaction, this.#link.answerTo(request, 200));
       this.#emit({ kind: 'info', message: request });
     }
   }
 
-  #refuseRemoteOffer(now: number, pending: RemoteOffer, status: number, options: RejectOptions): void {
+  #refuseRemoteOffer(now: number, pending: RemoteOffer, status: number, options: RejectOptions = {}): void {
     if (pending.kind === 'accepted') return;
     this.#remoteOffer = undefined;
     this.#deadlines.clear('update-patience');
-    if (pending.kind === 'update') this.#refuse(now, pending.transaction, pending.request, status, options);
+    if (pending.kind === 'update') this.#link.refuse(now, pending.transaction, pending.request, status, options);
     else {
-      this.#refuse(now, pending.invite.transaction, pending.invite.request, status, options);
+      this.#link.refuse(now, pending.invite.transaction, pending.invite.request, status, options);
       pending.invite.finish();
     }
   }
@@ -750,74 +703,67 @@ export class InviteSession {
   // Requests of ours within the dialog.
 
   #wantOffer(now: number, wanted: Pick<LocalOffer, 'method' | 'sdp' | 'headers'>): boolean {
-    if (this.#phase === 'ended' || this.#localOffer?.transaction !== undefined) return false;
-    const notBefore = this.#localOffer?.notBefore;
-    this.#localOffer = { ...wanted, glares: this.#localOffer?.glares ?? 0, transaction: undefined, notBefore };
+    if (this.#phase === 'ended' || !this.#waiting.wantOffer(wanted)) return false;
     return this.#done(now, true);
   }
 
-  /**
-   * Sends what waits, one request at a time: on UDP two could change places, and the later one would
-   * make the earlier one out of order.
-   */
   #sendWaiting(now: number): void {
     // "a UAC MUST NOT initiate a new INVITE transaction within a dialog while another INVITE transaction is
     // in progress in either direction" (RFC 3261 §14.1).
-    if (this.#phase !== 'established' || this.#dialog === undefined || this.#hasOpenRequest()) return;
+    if (this.#phase !== 'established' || this.#link.hasOpenRequest) return;
     if (this.#serverInvite?.awaitsAck === true || this.#remoteOffer?.kind === 'accepted') return;
-    const offer = this.#localOffer;
-    if (offer !== undefined && this.#remoteOffer === undefined && (offer.notBefore ?? now) <= now) {
-      this.#sendOffer(now, offer);
-      return;
+    const next = this.#waiting.next(this.#remoteOffer === undefined);
+    switch (next?.purpose) {
+      case 'reoffer':
+        this.#sendOffer(now, next.offer);
+        break;
+      case 'update':
+        this.#sendInDialog(now, 'update', 'UPDATE', [...this.#link.targetHeaders(), ...next.headers]);
+        break;
+      case 'info': {
+        const { contentType, body, headers = [] } = next.content;
+        this.#sendInDialog(now, 'info', 'INFO', [...headers, { name: 'Content-Type', value: contentType }], body);
+        break;
+      }
+      case undefined:
     }
-    if (this.#update !== undefined && !this.#deadlines.has('retry')) {
-      this.#sendInDialog(now, 'update', 'UPDATE', [this.#contact(), ...this.#capabilities(), ...this.#update.headers]);
-      return;
-    }
-    const info = this.#infos.shift();
-    if (info === undefined) return;
-    const headers = [...(info.headers ?? []), { name: 'Content-Type', value: info.contentType }];
-    this.#sendInDialog(now, 'info', 'INFO', headers, info.body);
   }
 
-  #hasOpenRequest(): boolean {
-    for (const { accepted, purpose } of this.#sent.values()) if (!accepted && purpose !== 'bye') return true;
-    return false;
+  #sendOffer(now: number, { method, sdp, headers }: LocalOffer): void {
+    const all = [...this.#link.targetHeaders(), ...headers, ...sdpHeaders(sdp)];
+    this.#waiting.offerSent(this.#sendInDialog(now, 'reoffer', method, all, sdp));
+    if (method === 'INVITE') this.#deadlines.set('reoffer-patience', now + REOFFER_PATIENCE);
   }
 
-  #sendOffer(now: number, offer: LocalOffer): void {
-    const headers = [this.#contact(), ...this.#capabilities(), ...offer.headers, ...sdpHeaders(offer.sdp)];
-    const transaction = this.#sendInDialog(now, 'reoffer', offer.method, headers, offer.sdp);
-    this.#localOffer = { ...offer, transaction, notBefore: undefined };
-    this.#deadlines.clear('retry');
-    if (offer.method === 'INVITE') this.#deadlines.set('reoffer-patience', now + REOFFER_PATIENCE);
-  }
-
-  #handleInDialogResponse(now: number, transaction: ClientTransactionId, sent: Sent, response: SipResponse): void {
+  #handleInDialogResponse(
+    now: number,
+    transaction: ClientTransactionId,
+    sent: SentRequest,
+    response: SipResponse,
+  ): void {
     const { status } = response;
     if (status < 200) return;
     const isInvite = sent.request.method === 'INVITE';
     if (isInvite && status < 300) {
-      const again = this.#acks.find(transaction, toTag(response) ?? '');
-      if (again !== undefined) this.#host.endpoint.sendAck(now, this.#flow, again);
-      if (again !== undefined || this.#dialog === undefined || sent.accepted) return;
-      this.#sent.set(transaction, { ...sent, accepted: true });
-    } else this.#forget(transaction);
+      if (this.#link.acknowledgeAgain(now, transaction, toTag(response) ?? '')) return;
+      if (this.#dialog === undefined || sent.accepted) return;
+      this.#link.sent.set(transaction, { ...sent, accepted: true });
+    } else this.#link.forget(transaction);
     if (this.#answerChallenge(now, sent, response)) return;
     if (status >= 300) this.#fail(now, sent, status, response);
     else if (this.#phase === 'ended') {
-      if (isInvite && this.#dialog !== undefined) this.#acknowledge(now, transaction, sent.request, this.#dialog);
+      if (isInvite && this.#dialog !== undefined) this.#link.acknowledge(now, transaction, sent.request, this.#dialog);
     } else this.#succeed(now, transaction, sent, response);
   }
 
-  #succeed(now: number, transaction: ClientTransactionId, sent: Sent, response: SipResponse): void {
+  #succeed(now: number, transaction: ClientTransactionId, sent: SentRequest, response: SipResponse): void {
     const { status } = response;
     switch (sent.purpose) {
       case 'info':
         this.#emit({ kind: 'info-answered', status, response });
         return;
       case 'update':
-        this.#update = undefined;
+        this.#waiting.updateDone();
         this.#emit({ kind: 'update-answered', status, response });
         return;
       case 'reoffer':
@@ -828,9 +774,8 @@ export class InviteSession {
     }
   }
 
-  #offerAccepted(now: number, transaction: ClientTransactionId, sent: Sent, response: SipResponse): void {
-    const offer = this.#localOffer;
-    this.#localOffer = undefined;
+  #offerAccepted(now: number, transaction: ClientTransactionId, sent: SentRequest, response: SipResponse): void {
+    const offer = this.#waiting.takeOffer();
     this.#deadlines.clear('reoffer-patience');
     if (this.#dialog === undefined || offer === undefined) return;
     this.#dialog = refreshTarget(this.#dialog, response);
@@ -840,13 +785,13 @@ export class InviteSession {
       this.#emit({ kind: 'offer', offer: sdp, message: response });
       return;
     }
-    if (offer.method === 'INVITE') this.#acknowledge(now, transaction, sent.request, this.#dialog);
+    if (offer.method === 'INVITE') this.#link.acknowledge(now, transaction, sent.request, this.#dialog);
     if (sdp === undefined) this.#hangUp(now, 'protocol', 'remote', response);
     else this.#emit({ kind: 'reoffer-answered', answer: sdp, message: response });
   }
 
   /** A request of ours was refused, or failed without a response. */
-  #fail(now: number, sent: Sent, status: number, response: SipResponse | undefined): void {
+  #fail(now: number, sent: SentRequest, status: number, response: SipResponse | undefined): void {
     if (this.#phase === 'ended' || sent.purpose === 'bye') return;
     if (sent.purpose === 'invite') {
       const cause = this.#cancelled ? 'cancelled' : status === 408 ? 'timeout' : 'transport';
@@ -863,33 +808,22 @@ export class InviteSession {
   }
 
   #offerRefused(now: number, status: number, response: SipResponse | undefined): void {
-    const offer = this.#localOffer;
     this.#deadlines.clear('reoffer-patience');
-    if (offer === undefined) return;
-    const delay = response === undefined ? undefined : this.#retryDelay(response);
-    if (delay !== undefined && offer.glares < MAXIMUM_GLARES) {
-      this.#localOffer = { ...offer, glares: offer.glares + 1, transaction: undefined, notBefore: now + delay };
-      this.#deadlines.set('retry', now + delay);
-      return;
-    }
-    this.#localOffer = undefined;
+    const delay = this.#retryDelay(response);
+    if (delay !== undefined && this.#waiting.retryOffer(now + delay)) return;
+    this.#waiting.takeOffer();
     this.#emit({ kind: 'reoffer-rejected', status, response });
   }
 
   #updateRefused(now: number, status: number, response: SipResponse | undefined): void {
-    const delay = response === undefined ? undefined : this.#retryDelay(response);
-    const update = this.#update;
-    if (update !== undefined && delay !== undefined && update.tries < MAXIMUM_GLARES) {
-      this.#update = { ...update, tries: update.tries + 1 };
-      this.#deadlines.set('retry', now + delay);
-      return;
-    }
-    this.#update = undefined;
+    const delay = this.#retryDelay(response);
+    if (delay !== undefined && this.#waiting.retryUpdate(now + delay)) return;
+    this.#waiting.updateDone();
     this.#emit({ kind: 'update-answered', status, response });
   }
 
-  #retryDelay(response: SipResponse): number | undefined {
-    return retryDelay(response, this.direction === 'outgoing', this.#host.random);
+  #retryDelay(response: SipResponse | undefined): number | undefined {
+    return response && retryDelay(response, this.direction === 'outgoing', this.#host.random);
   }
 
   // The end.
@@ -916,7 +850,7 @@ export class InviteSession {
     const pending = this.#remoteOffer;
     if (pending?.kind !== 'accepted' || this.#dialog === undefined) return;
     this.#remoteOffer = undefined;
-    this.#acknowledge(now, pending.transaction, pending.invite, this.#dialog);
+    this.#link.acknowledge(now, pending.transaction, pending.invite, this.#dialog);
   }
 
   #end(now: number, cause: EndCause, by: SessionSide, message: SipMessage | undefined): void {
@@ -924,27 +858,18 @@ export class InviteSession {
     this.#acknowledgeUnanswered(now);
     // "The UAS MUST still respond to any pending requests received for that dialog. It is RECOMMENDED that a
     // 487 (Request Terminated) response be generated" (RFC 3261 §15.1.2).
-    if (this.#remoteOffer !== undefined) this.#refuseRemoteOffer(now, this.#remoteOffer, 487, {});
-    for (const [transaction, { request, accepted }] of this.#sent) {
+    if (this.#remoteOffer !== undefined) this.#refuseRemoteOffer(now, this.#remoteOffer, 487);
+    for (const [transaction, { request, accepted }] of this.#link.sent) {
       if (request.method === 'INVITE' && !accepted) this.#host.endpoint.cancel(now, transaction);
     }
     this.#phase = 'ended';
     this.#deadlines.clearAll();
     this.#settleForks();
-    this.#localOffer = undefined;
-    this.#update = undefined;
-    this.#infos.length = 0;
+    this.#waiting.clear();
     this.#emit({ kind: 'ended', cause, by, message });
   }
 
   // Sending.
-
-  #send(now: number, purpose: Purpose, request: SipRequest, challenged = false): ClientTransactionId {
-    const transaction = this.#host.endpoint.sendRequest(now, this.#flow, request);
-    this.#sent.set(transaction, { purpose, request, challenged, accepted: false });
-    this.#host.own(transaction, this);
-    return transaction;
-  }
 
   #sendInDialog(
     now: number,
@@ -956,11 +881,11 @@ export class InviteSession {
     if (this.#dialog === undefined) return undefined;
     const made = createInDialogRequest(this.#dialog, method, { headers, ...(body === undefined ? {} : { body }) });
     this.#dialog = made.dialog;
-    return this.#send(now, purpose, made.request);
+    return this.#link.send(now, purpose, made.request);
   }
 
   /** Sends a challenged request again with credentials and the next number (RFC 3261 §22.2); once. */
-  #answerChallenge(now: number, sent: Sent, response: SipResponse): boolean {
+  #answerChallenge(now: number, sent: SentRequest, response: SipResponse): boolean {
     const { status } = response;
     if ((status !== 401 && status !== 407) || sent.challenged || this.#cancelled) return false;
     const credentials = this.#host.answerChallenge(sent.request, response);
@@ -968,60 +893,14 @@ export class InviteSession {
     const sequence = (this.#dialog?.localSequence ?? cseq(sent.request)?.sequence ?? 0) + 1;
     if (this.#dialog !== undefined) this.#dialog = { ...this.#dialog, localSequence: sequence };
     const numbered = withHeader(sent.request, 'CSeq', formatCSeq({ sequence, method: sent.request.method }));
-    const transaction = this.#send(now, sent.purpose, withHeader(numbered, credentials.name, credentials.value), true);
-    if (sent.purpose === 'reoffer' && this.#localOffer !== undefined)
-      this.#localOffer = { ...this.#localOffer, transaction };
-    return true;
-  }
-
-  #forget(transaction: ClientTransactionId): void {
-    this.#sent.delete(transaction);
-    this.#host.disown(transaction);
-  }
-
-  #respond(now: number, transaction: ServerTransactionId, response: SipResponse): void {
-    this.#host.endpoint.respond(now, transaction, response);
-    if (response.status >= 200) this.#host.disown(transaction);
-  }
-
-  #refuse(now: number, transaction: ServerTransactionId, request: SipRequest, status: number, options: RejectOptions) {
-    this.#respond(
+    const transaction = this.#link.send(
       now,
-      transaction,
-      createResponse(request, status, {
-        toTag: this.localTag,
-        headers: [...this.#host.capabilities('response'), ...(options.headers ?? [])],
-        ...(options.reason === undefined ? {} : { reason: options.reason }),
-      }),
+      sent.purpose,
+      withHeader(numbered, credentials.name, credentials.value),
+      true,
     );
-  }
-
-  /** A provisional or 2xx response, with what makes or refreshes the dialog. */
-  #answerTo(
-    request: SipRequest,
-    status: number,
-    headers: readonly SipHeader[] = [],
-    sdp: Uint8Array | undefined = undefined,
-  ): SipResponse {
-    const target = request.method === 'INVITE' || request.method === 'UPDATE';
-    return createResponse(request, status, {
-      toTag: this.localTag,
-      headers: [
-        ...(target ? [...recordRouteHeaders(request), this.#contact()] : []),
-        ...this.#host.capabilities('response'),
-        ...headers,
-        ...sdpHeaders(sdp),
-      ],
-      ...(sdp === undefined ? {} : { body: sdp }),
-    });
-  }
-
-  #contact(): SipHeader {
-    return { name: 'Contact', value: this.#host.contact(this.#flow) };
-  }
-
-  #capabilities(): readonly SipHeader[] {
-    return this.#host.capabilities('request');
+    if (sent.purpose === 'reoffer') this.#waiting.offerSent(transaction);
+    return true;
   }
 
   #notePeer(message: SipMessage): void {
