@@ -1,4 +1,11 @@
 import { chooseCrypto, parseCryptoAttribute, serializeCryptoAttribute } from '../src/index.ts';
+import examples from '../vectors/rfc4568-examples.json' with { type: 'json' };
+
+/** The examples of RFC 4568 and of other implementations, and all of them as one offer. */
+export function corpus(): Uint8Array[] {
+  const lines = examples.lines.map(({ line }) => line.slice('a=crypto:'.length));
+  return [...lines, lines.join('\n')].map((text) => new TextEncoder().encode(text));
+}
 
 /** Any text is read or refused; what is read is written so that it reads the same; nothing weak is ever chosen. */
 export function fuzz(data: Uint8Array): void {

@@ -1,5 +1,11 @@
 import { AudioPlayout } from '../src/index.ts';
 
+/** A steady stream, and one with every kind of disturbance. */
+export function corpus(): Uint8Array[] {
+  const steady = Uint8Array.from({ length: 2000 }, (_, i) => [2, 2, 0xf9, 41][i % 4] ?? 0);
+  return [steady, steady.map((octet, i) => (octet + ((i * i) % 13) * ((i >> 4) % 5)) & 0xff)];
+}
+
 /** Packets with any numbers at any moments: every frame is filled in bounded time and the delay stays bounded. */
 export function fuzz(data: Uint8Array): void {
   const playout = new AudioPlayout({

@@ -1,5 +1,22 @@
 import { parseRtpPacket, RtpHeaderView, serializeRtpPacket } from '../src/index.ts';
 
+/** A plain packet, and one with CSRC, extension and padding. */
+export function corpus(): Uint8Array[] {
+  const plain = {
+    marker: true,
+    payloadType: 8,
+    sequenceNumber: 65_535,
+    timestamp: 0xffff_ff00,
+    ssrc: 0xcafe_babe,
+    csrcs: [],
+    extension: undefined,
+    payload: new Uint8Array(160).fill(0xd5),
+    paddingLength: 0,
+  };
+  const extension = { profile: 0xbede, data: Uint8Array.of(0x10, 1, 0, 0) };
+  return [plain, { ...plain, csrcs: [1, 2], extension, paddingLength: 4 }].map(serializeRtpPacket);
+}
+
 /** Parser and view agree on every input, and what is read is written as it was, padding octets aside. */
 export function fuzz(data: Uint8Array): void {
   const view = new RtpHeaderView();

@@ -1,5 +1,32 @@
 import { parseRtcpCompound, RtcpSession, serializeRtcpCompound } from '../src/index.ts';
 
+/** A compound packet of every kind. */
+export function corpus(): Uint8Array[] {
+  const text = Uint8Array.of(0x61, 0x62, 0x63);
+  const extension = new Uint8Array(0);
+  const report = {
+    ssrc: 1,
+    fractionLost: 12,
+    cumulativeLost: -3,
+    highestSequenceNumber: 70_000,
+    jitter: 9,
+    lastSenderReport: 1,
+    delaySinceLastSenderReport: 1,
+  };
+  const ntp = { seconds: 3_900_000_000, fraction: 1 };
+  const counts = { rtpTimestamp: 160, packetCount: 1, octetCount: 160 };
+  return [
+    serializeRtcpCompound([
+      { kind: 'sender-report', ssrc: 2, ntp, ...counts, reports: [report], extension },
+      { kind: 'receiver-report', ssrc: 2, reports: [report, report], extension },
+      { kind: 'source-description', chunks: [{ ssrc: 2, items: [{ type: 1, value: text }] }] },
+      { kind: 'application', subtype: 1, ssrc: 2, name: 'test', data: new Uint8Array(8) },
+      { kind: 'unknown', packetType: 207, count: 0, data: new Uint8Array(8) },
+      { kind: 'goodbye', sources: [2], reason: text },
+    ]),
+  ];
+}
+
 /** Any octets are read or refused; what is read survives a second round; a session swallows them all. */
 export function fuzz(data: Uint8Array): void {
   const packets = parseRtcpCompound(data);

@@ -7,6 +7,16 @@ const options = {
   masterKeys: [{ key: new Uint8Array(16).fill(1), salt: new Uint8Array(14).fill(2) }],
 } as const;
 
+/** A packet that libsrtp protected, and lists of operations. */
+export function corpus(): Uint8Array[] {
+  const packet = '800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc99ea179b8dbb';
+  return [
+    Uint8Array.from(packet.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
+    Uint8Array.from({ length: 256 }, (_, i) => (i % 2 === 0 ? i : i % 7)),
+    Uint8Array.from({ length: 256 }, (_, i) => (i * 37) & 0xff),
+  ];
+}
+
 /**
  * The input as a packet, and as a list of operations on a sender and a receiver: protect a sequence number, deliver
  * it now, again, or damaged. Nothing damaged may pass and nothing may pass twice.

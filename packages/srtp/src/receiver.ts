@@ -24,7 +24,8 @@ export interface SrtpReceiverOptions {
   readonly maximumStreams?: number;
   /**
    * What happens when an authentic packet brings one SSRC more: the SSRC authenticated least recently is
-   * forgotten with its replay window (default), or the packet is refused with `ssrc-limit`.
+   * forgotten with its replay window (default), or the packet is refused with `ssrc-limit`. Only who holds the key
+   * can bring SSRC, but what was recorded of a forgotten one would pass again: refuse where all SSRC are known.
    */
   readonly atMaximumStreams?: 'forget-least-recent' | 'refuse';
 }
