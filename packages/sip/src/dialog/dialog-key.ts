@@ -1,6 +1,6 @@
 import { headerValue } from '../message/headers.ts';
 import { fromTag, toTag } from '../message/name-addr.ts';
-import type { SipRequest, SipResponse } from '../message/types.ts';
+import type { SipRequest } from '../message/types.ts';
 import type { Dialog } from './dialog.ts';
 
 /** Finds a dialog: Call-ID, our tag and the peer's tag in one text (RFC 3261 §12). */
@@ -21,12 +21,4 @@ export function dialogKeyOfRequest(request: SipRequest): DialogKey | undefined {
   return localTag === undefined
     ? undefined
     : join(headerValue(request, 'Call-ID') ?? '', localTag, fromTag(request) ?? '');
-}
-
-/** The dialog a response to a request of ours belongs to: our tag stands in From. Undefined if it has no To tag. */
-export function dialogKeyOfResponse(response: SipResponse): DialogKey | undefined {
-  const remoteTag = toTag(response);
-  return remoteTag === undefined
-    ? undefined
-    : join(headerValue(response, 'Call-ID') ?? '', fromTag(response) ?? '', remoteTag);
 }

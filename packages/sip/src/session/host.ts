@@ -12,8 +12,6 @@ export interface SessionHost {
   readonly endpoint: Pick<SipEndpoint, 'sendRequest' | 'respond' | 'cancel' | 'sendAck'>;
   readonly timers: TransactionTimers;
   readonly random: (length: number) => Uint8Array;
-  /** The methods the user of the user agent answers himself. */
-  readonly methods: ReadonlySet<string>;
   /** Content types that an INFO may have. */
   readonly infoTypes: ReadonlySet<string>;
   /** The Contact value for requests and responses that make or refresh a dialog. */

@@ -17,7 +17,7 @@ import { headerValue, headerValues, withHeader } from '../message/headers.ts';
 import { fromTag, toTag } from '../message/name-addr.ts';
 import { createResponse } from '../message/response.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
-import { descriptionOf, mediaType, SDP_TYPE, sdpHeaders, sdpOf } from './body.ts';
+import { descriptionOf, SDP_TYPE, sdpHeaders, sdpOf } from './body.ts';
 import type {
   HangUpOptions,
   InfoContent,
@@ -26,15 +26,15 @@ import type {
   ReofferOptions,
   RingOptions,
 } from './commands.ts';
+import { EarlyDialogs } from './early-dialogs.ts';
 import type { EndCause, SessionEvent, SessionSide } from './events.ts';
 import type { SessionHost } from './host.ts';
+import { answerInfo } from './info.ts';
 import { type LocalOffer, retryDelay } from './local-offer.ts';
+import { type RemoteOffer, refuseOffer } from './remote-offer.ts';
 import { ServerInvite } from './server-invite.ts';
 import { type Purpose, type SentRequest, SessionLink } from './session-link.ts';
 import { WaitingRequests } from './waiting-requests.ts';
-
-/** Early dialogs of one forked INVITE; further branches are heard only once they accept. */
-export const MAXIMUM_FORKS = 32;
 
 /** A ringing call is shown alive every minute, for proxies give up after three (RFC 3261 §13.3.1.1). */
 const RING_REPEAT = 60_000;
@@ -53,18 +53,6 @@ type Phase =
   | 'established'
   /** Over for its user; what lingers below acknowledges late responses and finishes its transactions. */
   | 'ended';
-
-/** What the peer has offered, or asked for, and we have not answered. */
-type RemoteOffer =
-  | { readonly kind: 'reinvite'; readonly invite: ServerInvite }
-  | { readonly kind: 'update'; readonly transaction: ServerTransactionId; readonly request: SipRequest }
-  /** In the 2xx to our INVITE without an offer: the ACK carries the answer. */
-  | { readonly kind: 'accepted'; readonly transaction: ClientTransactionId; readonly invite: SipRequest };
-
-interface Fork {
-  readonly dialog: Dialog;
-  readonly earlyAnswer: Uint8Array | undefined;
-}
 
 type SessionTimer = 'ring' | 'reoffer-patience' | 'update-patience';
 
@@ -87,8 +75,7 @@ export class InviteSession {
   readonly #deadlines = new Deadlines<SessionTimer>();
   readonly #link: SessionLink;
   readonly #waiting = new WaitingRequests();
-  /** Early dialogs of our INVITE by the To tag. */
-  readonly #forks = new Map<string, Fork>();
+  readonly #forks: EarlyDialogs;
   #phase: Phase;
   #dialog: Dialog | undefined;
   #cancelled = false;
@@ -111,6 +98,7 @@ export class InviteSession {
     this.id = id;
     this.direction = direction;
     this.#link = new SessionLink(host, this, flow, localTag);
+    this.#forks = new EarlyDialogs(host, this);
     this.invite = invite;
     this.localTag = localTag;
     this.callId = headerValue(invite, 'Call-ID') ?? '';
@@ -433,16 +421,10 @@ export class InviteSession {
 
   #handleProgress(request: SipRequest, response: SipResponse): void {
     if (this.#phase !== 'calling' || response.status === 100) return;
-    const tag = toTag(response);
-    const dialog = tag === undefined ? undefined : createCallerDialog(request, response);
-    const known = tag === undefined ? undefined : this.#forks.get(tag);
-    const earlyAnswer = sdpOf(response);
-    if (tag !== undefined && dialog !== undefined && (known !== undefined || this.#forks.size < MAXIMUM_FORKS)) {
-      const early = known === undefined ? dialog : refreshTarget(known.dialog, response);
-      this.#forks.set(tag, { dialog: early, earlyAnswer: earlyAnswer ?? known?.earlyAnswer });
-      this.#host.bind(dialogKey(early), this);
-    }
-    if (!this.#cancelled) this.#emit({ kind: 'progress', status: response.status, toTag: tag, earlyAnswer, response });
+    this.#forks.note(request, response);
+    if (this.#cancelled) return;
+    const { status } = response;
+    this.#emit({ kind: 'progress', status, toTag: toTag(response), earlyAnswer: sdpOf(response), response });
   }
 
   #handleAcceptance(now: number, transaction: ClientTransactionId, sent: SentRequest, response: SipResponse): void {
@@ -462,7 +444,7 @@ export class InviteSession {
       this.#emit({ kind: 'fork-accepted', toTag: toTag(response), response });
       return;
     }
-    this.#settleForks();
+    this.#forks.clear();
     this.#dialog = dialog;
     this.#host.bind(dialogKey(dialog), this);
     this.#phase = 'established';
@@ -483,12 +465,6 @@ export class InviteSession {
       this.#remoteOffer = { kind: 'accepted', transaction, invite: sent.request };
       this.#emit({ kind: 'accepted-with-offer', offer: sdp, response });
     }
-  }
-
-  /** Forgets the early dialogs. */
-  #settleForks(): void {
-    for (const { dialog } of this.#forks.values()) this.#host.unbind(dialogKey(dialog));
-    this.#forks.clear();
   }
 
   // The peer's INVITE, first or later (RFC 3261 §13.3, §14.2).
@@ -569,7 +545,9 @@ export class InviteSession {
         this.#handleUpdate(now, transaction, request);
         return;
       case 'INFO':
-        this.#handleInfo(now, transaction, request);
+        if (answerInfo(now, this.#link, this.#host.infoTypes, transaction, request)) {
+          this.#emit({ kind: 'info', message: request });
+        }
         return;
       case 'OPTIONS':
         this.#link.respond(now, transaction, this.#link.answerTo(request, 200));
@@ -588,8 +566,7 @@ export class InviteSession {
 
   #keep(dialog: Dialog): void {
     if (this.#dialog?.remoteTag === dialog.remoteTag) this.#dialog = dialog;
-    const fork = this.#forks.get(dialog.remoteTag);
-    if (fork !== undefined) this.#forks.set(dialog.remoteTag, { ...fork, dialog });
+    this.#forks.keep(dialog);
   }
 
   #handleBye(now: number, transaction: ServerTransactionId, request: SipRequest, dialog: Dialog): void {
@@ -609,8 +586,7 @@ export class InviteSession {
         return;
       case 'calling':
         // A callee MUST NOT end an early dialog so (RFC 3261 §15); one that does has left the fork.
-        this.#forks.delete(dialog.remoteTag);
-        this.#host.unbind(dialogKey(dialog));
+        this.#forks.leave(dialog);
         return;
       case 'established':
         this.#end(now, 'bye', 'remote', request);
@@ -670,28 +646,11 @@ export class InviteSession {
     return this.#phase === 'incoming' || this.#remoteOffer !== undefined ? 500 : undefined;
   }
 
-  #handleInfo(now: number, transaction: ServerTransactionId, request: SipRequest): void {
-    if (headerValue(request, 'Info-Package') !== undefined) {
-      // "the UA MUST send a 469 (Bad Info Package) response [with] a Recv-Info header field" (RFC 6086 §4.2.2).
-      const headers = [{ name: 'Recv-Info', value: '' }];
-      this.#link.respond(now, transaction, createResponse(request, 469, { headers }));
-    } else if (request.body.length > 0 && !this.#host.infoTypes.has(mediaType(request))) {
-      this.#link.refuseBody(now, transaction, request, [...this.#host.infoTypes].join(', '));
-    } else {
-      this.#link.respond(now, transaction, this.#link.answerTo(request, 200));
-      this.#emit({ kind: 'info', message: request });
-    }
-  }
-
   #refuseRemoteOffer(now: number, pending: RemoteOffer, status: number, options: RejectOptions = {}): void {
     if (pending.kind === 'accepted') return;
     this.#remoteOffer = undefined;
     this.#deadlines.clear('update-patience');
-    if (pending.kind === 'update') this.#link.refuse(now, pending.transaction, pending.request, status, options);
-    else {
-      this.#link.refuse(now, pending.invite.transaction, pending.invite.request, status, options);
-      pending.invite.finish();
-    }
+    refuseOffer(now, this.#link, pending, status, options);
   }
 
   #withdrawRemoteOffer(message: SipRequest): void {
@@ -864,7 +823,7 @@ export class InviteSession {
     }
     this.#phase = 'ended';
     this.#deadlines.clearAll();
-    this.#settleForks();
+    this.#forks.clear();
     this.#waiting.clear();
     this.#emit({ kind: 'ended', cause, by, message });
   }

@@ -605,6 +605,18 @@ describe('requests that need no user', () => {
 });
 
 describe('a flow that closes', () => {
+  test('makes an offer void that came by UPDATE, and nothing of it stays', () => {
+    const { clock, pair, connect, expectNothingLeft } = setUp({ transport: 'tls' });
+    const { caller, callee } = connect();
+    pair.act(() => caller.reoffer(clock.now, bytes('offer'), { method: 'UPDATE' }));
+    clock.advance(10);
+    pair.act(() => pair.disconnect());
+    expect(kinds(pair.right)).toEqual(['offer', 'offer-withdrawn', 'flow-lost']);
+    expect(kinds(pair.left)).toEqual(['reoffer-rejected', 'flow-lost']);
+    pair.act(() => [caller.bye(clock.now), callee.bye(clock.now)]);
+    expectNothingLeft();
+  });
+
   test('ends calls that are not established, and tells those that are (they may move)', () => {
     const { clock, pair, place, connect } = setUp({ transport: 'tls' });
     const { caller } = connect();

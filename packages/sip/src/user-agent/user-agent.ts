@@ -74,7 +74,6 @@ export class SipUserAgent {
       endpoint: this.#endpoint,
       timers,
       random,
-      methods: this.#methods,
       infoTypes: new Set(options.infoTypes ?? DEFAULT_INFO_TYPES),
       contact: options.contact,
       capabilities: (message) => this.#capabilities(message),
