@@ -23,9 +23,10 @@ export interface SipUserAgentOptions {
   /** Text of User-Agent in requests and Server in responses; none by default. */
   readonly product?: string;
   /**
-   * Judges every request before anything else is done with it, in a session or outside, ACK and CANCEL's
-   * INVITE too: certificates, devices and lines are bound here. A refused ACK is dropped. All are allowed
-   * by default.
+   * Judges every request before anything else is done with it, in a session or outside: certificates,
+   * devices and lines are bound here. All are allowed by default. A refused ACK is dropped; it repeats the
+   * credentials of its INVITE, which digest would take for a replay, so judge an ACK by its flow alone. A
+   * CANCEL does not come here: it counts only on the flow of the INVITE that was judged.
    */
   readonly authorize?: (
     now: number,
