@@ -1,4 +1,4 @@
-import './reflect-metadata.ts';
+import 'reflect-metadata';
 
 // After the line above, and never imported from anywhere else in this room.
 export {
