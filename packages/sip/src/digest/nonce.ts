@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { sameSecret } from './algorithm.ts';
 
 /** Nonces whose counts are remembered. */
-export const MAXIMUM_NONCES = 50_000;
+const MAXIMUM_NONCES = 50_000;
 
 /** Counts this far below the highest may still come, for UDP reorders. */
 const COUNT_WINDOW = 32;

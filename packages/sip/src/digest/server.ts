@@ -5,7 +5,7 @@ import { type DigestDirectives, formatDigest, parseDigest } from './header.ts';
 import { Nonces } from './nonce.ts';
 
 /** How long a nonce may be used, in milliseconds. */
-export const DEFAULT_NONCE_LIFETIME = 300_000;
+const DEFAULT_NONCE_LIFETIME = 300_000;
 
 export interface DigestServerOptions {
   readonly realm: string;

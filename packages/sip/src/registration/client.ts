@@ -9,10 +9,10 @@ import type { SipHeader, SipRequest, SipResponse } from '../message/types.ts';
 import { newToken } from '../session/invite-request.ts';
 
 /** RFC 5626 §4.5: the wait doubles from the base with each failure, up to the maximum; milliseconds. */
-export const RETRY_BASE = 30_000;
+const RETRY_BASE = 30_000;
 /** The first try after a working flow was lost comes soon, spread so that a restarted registrar can breathe. */
 export const RETRY_FIRST = 5_000;
-export const RETRY_MAXIMUM = 1_800_000;
+const RETRY_MAXIMUM = 1_800_000;
 
 /** The longest registration a 423 can make us ask for, in seconds. */
 const LONGEST_EXPIRES = 86_400;

@@ -7,7 +7,7 @@ import type { SessionHost } from './host.ts';
 import type { InviteSession } from './invite-session.ts';
 
 /** Early dialogs of one forked INVITE; further branches are heard only once they accept. */
-export const MAXIMUM_FORKS = 32;
+const MAXIMUM_FORKS = 32;
 
 export interface EarlyDialog {
   readonly dialog: Dialog;

@@ -4,7 +4,7 @@ import type { InfoContent } from './commands.ts';
 import { type LocalOffer, MAXIMUM_GLARES } from './local-offer.ts';
 
 /** INFO requests that wait for their turn. */
-export const MAXIMUM_WAITING_INFOS = 64;
+const MAXIMUM_WAITING_INFOS = 64;
 
 /** What may be sent now. */
 export type NextRequest =

@@ -26,7 +26,8 @@ export interface SipUserAgentOptions {
    * Judges every request before anything else is done with it, in a session or outside: certificates,
    * devices and lines are bound here. All are allowed by default. A refused ACK is dropped; it repeats the
    * credentials of its INVITE, which digest would take for a replay, so judge an ACK by its flow alone. A
-   * CANCEL does not come here: it counts only on the flow of the INVITE that was judged.
+   * CANCEL does not come here: it has to know the branch of an INVITE that was judged, and on TCP and TLS
+   * to come on that INVITE's connection.
    */
   readonly authorize?: (
     now: number,
