@@ -19,7 +19,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-export const node24 = join(root, 'node_modules', 'node', 'bin', 'node');
+const node24 = join(root, 'node_modules', 'node', 'bin', 'node');
 
 const modules = join(root, 'node_modules');
 const lockFile = join(root, 'package-lock.json');

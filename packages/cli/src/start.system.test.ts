@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { missingPrograms } from '../../testing/src/node/programs.ts';
 
 const main = new URL('./main.ts', import.meta.url).pathname;
 /** Ports that the system gives, on loopback: several managers may run beside each other. */
@@ -85,3 +86,19 @@ test('trustline stop ends it', async () => {
   const [code] = await once(child, 'exit');
   expect(code).toBe(0);
 });
+
+test.skipIf(missingPrograms('baresip'))(
+  'baresip registers with nothing but the credentials that were written',
+  async () => {
+    await start();
+    const folder = join(scratch, 'phone');
+    expect(trustline('device', 'add', 'SEP001122334455', '--line', '1001').status).toBe(0);
+    expect(trustline('device', 'credentials', 'SEP001122334455', '--out', folder).status).toBe(0);
+    const baresip = spawnSync('baresip', ['-f', folder, '-t', '3'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(baresip.stdout + baresip.stderr).toMatch(/1001@127\.0\.0\.1: .*200 OK/);
+    expect(trustline('events').stdout).toMatch(/ registration SEP001122334455 line 1001 /);
+  },
+);

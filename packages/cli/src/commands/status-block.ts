@@ -1,7 +1,7 @@
 import type { StatusAnswer } from '@trustline/manager';
 
 /** `mixed mode · lab trust`: said in every status line until real tokens replace the lab's trust. */
-export function modeLine({ securityMode, trustNotice }: StatusAnswer): string {
+function modeLine({ securityMode, trustNotice }: StatusAnswer): string {
   return trustNotice === null ? `${securityMode} mode` : `${securityMode} mode · ${trustNotice}`;
 }
 

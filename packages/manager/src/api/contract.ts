@@ -178,7 +178,7 @@ export interface CallsAnswer extends Answer {
   readonly ended: readonly CallRecord[];
 }
 
-export interface CertificateAnswer {
+interface CertificateAnswer {
   readonly role: string;
   readonly title: string;
   readonly subject: string;

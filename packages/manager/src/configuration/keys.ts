@@ -26,8 +26,8 @@ export interface ConfigurationKey {
   readonly variant?: string;
 }
 
-/** The document as a JSON Schema, for editors and for ourselves. */
-export function configurationJsonSchema(): KeySchema {
+/** The document as a JSON Schema. */
+function configurationJsonSchema(): KeySchema {
   return z.toJSONSchema(configurationSchema, { io: 'input' }) as KeySchema;
 }
 

@@ -6,7 +6,7 @@ import { parsePattern } from '@trustline/callcontrol';
 import { z } from 'zod';
 
 /** The suites that RFC 4568 §6.2 defines and `srtp` speaks, strongest authentication first. */
-export const cryptoSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const;
+const cryptoSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const;
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;

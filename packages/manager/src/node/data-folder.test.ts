@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,14 +7,19 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDataFolder } from './data-folder.ts';
 
 let scratch: string;
+const children: ChildProcess[] = [];
 beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), 'trustline-folder-'));
 });
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(scratch, { recursive: true, force: true });
+});
 
 const holdFolder = `
   const { openDataFolder } = await import(process.argv[1]);
   openDataFolder(process.argv[2]);
+  globalThis.gc(); // nothing refers to the folder any more: the lock must hold all the same
   process.stdout.write('held');
   setInterval(() => undefined, 1000);
 `;
@@ -22,9 +27,10 @@ const holdFolder = `
 /** Another process that holds the folder. */
 async function holder(path: string) {
   const module = new URL('./data-folder.ts', import.meta.url).href;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', holdFolder, module, path], {
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', holdFolder, module, path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  children.push(child);
   await once(child.stdout, 'data');
   return child;
 }

@@ -15,6 +15,9 @@ const names = {
   identity: 'pki',
 } as const;
 
+/** Locks of this process. A database that nobody refers to any more is closed by the garbage collector, and its lock gone. */
+const heldLocks = new Set<DatabaseSync>();
+
 /** The folder of one manager, held by this process until it is closed. */
 export interface DataFolder {
   readonly path: string;
@@ -41,7 +44,7 @@ export function openDataFolder(path: string): DataFolder {
   try {
     writeFileSync(join(path, names.processId), `${process.pid}\n`, { mode: 0o600 });
   } catch (cause) {
-    lock.close();
+    release(lock);
     throw unusable(path, cause);
   }
   return {
@@ -51,7 +54,7 @@ export function openDataFolder(path: string): DataFolder {
     created,
     close() {
       rmSync(join(path, names.processId), { force: true });
-      lock.close();
+      release(lock);
     },
   };
 }
@@ -115,6 +118,7 @@ function acquireLock(path: string): DatabaseSync {
     lock = new DatabaseSync(join(path, names.lock), { timeout: 0 });
     chmodSync(join(path, names.lock), 0o600);
     lock.exec('BEGIN EXCLUSIVE');
+    heldLocks.add(lock);
     return lock;
   } catch (cause) {
     lock?.close();
@@ -129,6 +133,11 @@ function acquireLock(path: string): DatabaseSync {
       },
     );
   }
+}
+
+function release(lock: DatabaseSync): void {
+  heldLocks.delete(lock);
+  lock.close();
 }
 
 /** SQLITE_BUSY and SQLITE_LOCKED, extended codes included. */

@@ -110,7 +110,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     const notice = cluster.trust.statusNotice();
     if (notice !== undefined) {
       await journal.event('lab-trust', {
-        cause: `${notice}: trust comes from authorities that this manager made itself.`,
+        cause: 'Trust comes from authorities that this manager made itself.',
       });
     }
 

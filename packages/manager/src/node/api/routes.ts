@@ -23,7 +23,7 @@ const eventsShownAtMost = 1_000;
 /** Events that wait for a slow reader; it then loses the connection, and never the manager its memory. */
 const followBacklog = 10_000;
 
-export interface RouteInput {
+interface RouteInput {
   /** The variable parts of the path, in order. */
   readonly parameters: readonly string[];
   readonly query: URLSearchParams;

@@ -10,7 +10,7 @@ export interface DigestSecret {
   readonly md5: string | undefined;
 }
 
-export interface StoredLine {
+interface StoredLine {
   readonly number: string;
   readonly displayName: string | undefined;
 }

@@ -22,7 +22,7 @@ export interface DeviceTable extends Row {
   readonly added_at: number;
 }
 
-export interface LineTable extends Row {
+interface LineTable extends Row {
   readonly device: string;
   readonly number: string;
   /** Order of the buttons, from 0. */
@@ -44,7 +44,7 @@ export interface RegistrationTable extends Row {
   readonly expires_at: number;
 }
 
-export interface EvidenceTable extends Row {
+interface EvidenceTable extends Row {
   readonly sequence: number;
   readonly at: string;
   /** `call`, `erased`, or the kind of the event. */
@@ -55,12 +55,12 @@ export interface EvidenceTable extends Row {
   readonly personal: 0 | 1;
 }
 
-export interface SettingTable extends Row {
+interface SettingTable extends Row {
   readonly name: string;
   readonly value: string;
 }
 
-export interface MigrationTable {
+interface MigrationTable {
   readonly number: number;
   readonly name: string;
   readonly applied_at: number;
