@@ -11,6 +11,7 @@ import type { FlowCloseReason } from './events.ts';
 import { listenFailure } from './failures.ts';
 import type { FlowOwner, OpenFlow } from './flow-owner.ts';
 import type { SipTransportLimits } from './limits.ts';
+import { isWildcard, ownAddressTowards } from './own-address.ts';
 import { refusalOf } from './refusal.ts';
 import { stunBindingResponse } from './stun.ts';
 
@@ -58,7 +59,12 @@ export class UdpSocket {
     const key = addressText(remote);
     const known = this.#flows.get(key);
     if (known !== undefined) return known;
-    const flow: SipFlow = { id: this.#options.newFlowId(), transport: 'udp', local: this.local, remote };
+    const flow: SipFlow = {
+      id: this.#options.newFlowId(),
+      transport: 'udp',
+      local: this.#localTowards(remote),
+      remote,
+    };
     const opened = new UdpFlow(flow, this.#options, this.#socket, () => this.#flows.delete(key));
     if (!this.#options.admit(opened)) return undefined;
     this.#flows.set(key, opened);
@@ -68,6 +74,11 @@ export class UdpSocket {
   close(): void {
     for (const flow of [...this.#flows.values()]) flow.close('closed-by-us');
     this.#socket.close();
+  }
+
+  #localTowards(remote: SipHostPort): SipHostPort {
+    const { host, port } = this.local;
+    return isWildcard(host) ? { host: ownAddressTowards(remote.host), port } : this.local;
   }
 
   #receive(bytes: Uint8Array, remote: SipHostPort): void {
