@@ -128,12 +128,9 @@ const calls = z.strictObject({
     .array(z.enum(cryptoSuites))
     .min(1)
     .default([...cryptoSuites])
-    .describe('SRTP crypto suites that are taken, best first (RFC 4568 §6.2).'),
-  steerSuites: z
-    .boolean()
-    .default(false)
     .describe(
-      'Writes the offer to the called end itself, in the order of `suites`, instead of handing the caller’s on.',
+      'SRTP crypto suites that are taken, best first (RFC 4568 §6.2). The manager writes the offer to the called end ' +
+        'in this order; a caller that offered only others is offered these once the called has answered.',
     ),
   noAnswerSeconds: z.int().min(5).max(3_600).default(90).describe('Time a called phone may ring before the call ends.'),
 });
