@@ -8,6 +8,8 @@ export type PhoneErrorCode =
   | 'phone.credentials-malformed'
   | 'phone.manager-unreachable'
   | 'phone.manager-not-trusted'
+  | 'phone.not-connected'
+  | 'phone.no-ports'
   | 'phone.usage';
 
 export class PhoneError extends TrustlineError {

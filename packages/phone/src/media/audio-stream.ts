@@ -30,9 +30,10 @@ const CLOCK_RATE = 8_000;
 /** What both ends agreed on, for one stream of audio. */
 export interface AudioAgreement {
   readonly codec: 'PCMU' | 'PCMA';
-  /** The numbers we send with; the far end's choice. */
+  /** The number we send with; the far end's choice. */
   readonly payloadType: number;
-  readonly telephoneEventPayloadType: number | undefined;
+  /** Payload types of telephone events: the far end's number and ours; undefined where an end takes none. */
+  readonly telephoneEvents: { readonly send: number | undefined; readonly receive: number | undefined };
   /** What may come in, by the numbers of our own description. */
   readonly payloadTypes: ReadonlyMap<number, PlayoutPayload>;
   readonly sends: boolean;
@@ -137,7 +138,7 @@ export class AudioStream {
   /** Queues digits `0-9*#A-D`; false, sending none, where the far end takes no telephone events or one is no digit. */
   sendDigits(digits: string): boolean {
     const events = Array.from(digits, dtmfEventOf);
-    if (this.#agreement?.telephoneEventPayloadType === undefined || events.includes(undefined)) return false;
+    if (this.#agreement?.telephoneEvents.send === undefined || events.includes(undefined)) return false;
     for (const event of events) if (event !== undefined) this.#digitsOut.enqueue({ event });
     return true;
   }
@@ -207,9 +208,10 @@ export class AudioStream {
     // What is said goes on while nobody may hear it: on hold the tape runs.
     this.#options.source(this.#said);
     if (agreement === undefined || !agreement.sends) return;
-    const event = agreement.telephoneEventPayloadType === undefined ? undefined : this.#digitsOut.next(this.#timestamp);
-    if (event !== undefined && agreement.telephoneEventPayloadType !== undefined) {
-      this.#send(now, event.marker, agreement.telephoneEventPayloadType, event.timestamp, event.payload);
+    const { send } = agreement.telephoneEvents;
+    const event = send === undefined ? undefined : this.#digitsOut.next(this.#timestamp);
+    if (event !== undefined && send !== undefined) {
+      this.#send(now, event.marker, send, event.timestamp, event.payload);
       return;
     }
     const payload = this.#packet.subarray(RTP_HEADER_LENGTH);
@@ -244,7 +246,7 @@ export class AudioStream {
     this.#rtcp.handleReceived(now, header.ssrc, header.sequenceNumber, header.timestamp);
     if (!agreement.receives) return;
     const payload = packet.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
-    if (header.payloadType === agreement.telephoneEventPayloadType) {
+    if (header.payloadType === agreement.telephoneEvents.receive) {
       this.#digitsIn.handlePacket(now, header.timestamp, payload);
       return;
     }

@@ -1,0 +1,21 @@
+export { resample } from './audio/resample.ts';
+export { speechLike } from './audio/speech-like.ts';
+export { parseWav, type Sound, serializeWav, WAV_HEADER_LENGTH, wavHeader } from './audio/wav.ts';
+export type { AgreedMedia, MediaEndpoint } from './call/call-media.ts';
+export type { CallEnding, EndedCall } from './call/ending.ts';
+export { clearKeys } from './call/own-keys.ts';
+export type { CallEvent, PhoneCall } from './call/phone-call.ts';
+export type { MediaSecurity } from './call/security.ts';
+export type { PhoneOutput } from './core/outputs.ts';
+export { DEFAULT_SUITES, PhoneCore, type PhoneCoreOptions } from './core/phone-core.ts';
+export { PhoneError, type PhoneErrorCode } from './error.ts';
+export {
+  type AudioAgreement,
+  type AudioStatistics,
+  AudioStream,
+  type AudioStreamOptions,
+  type AudioStreamOutput,
+  FRAME_MILLISECONDS,
+  FRAME_SAMPLES,
+} from './media/audio-stream.ts';
+export type { DirectionKeys, RejectionCounts } from './media/media-protection.ts';
