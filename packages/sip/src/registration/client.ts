@@ -25,8 +25,11 @@ export interface RegistrationClientOptions {
   readonly registrar: string;
   /** From and To without tags. */
   readonly addressOfRecord: string;
-  /** The Contact value, with `+sip.instance` and `reg-id` where the phone has them. */
-  readonly contact: string;
+  /**
+   * The Contact value, with `+sip.instance` and `reg-id` where the phone has them; asked for with every REGISTER, since
+   * it is another one on another connection.
+   */
+  readonly contact: string | (() => string);
   /** What to ask for, in seconds. */
   readonly expires?: number;
   /** Answers 401 and 407. */
@@ -180,7 +183,7 @@ export class RegistrationClient {
   }
 
   #send(purpose: 'register' | 'unregister', credentials?: SipHeader): void {
-    const { registrar, addressOfRecord, contact, headers = [], digest } = this.#options;
+    const { registrar, addressOfRecord, headers = [], digest } = this.#options;
     this.#sequence += 1;
     const plain: SipRequest = {
       kind: 'request',
@@ -192,7 +195,7 @@ export class RegistrationClient {
         { name: 'To', value: addressOfRecord },
         { name: 'Call-ID', value: this.#callId },
         { name: 'CSeq', value: formatCSeq({ sequence: this.#sequence, method: 'REGISTER' }) },
-        { name: 'Contact', value: contact },
+        { name: 'Contact', value: this.#contact() },
         { name: 'Expires', value: String(purpose === 'register' ? this.#expires : 0) },
         ...headers,
       ],
@@ -218,11 +221,16 @@ export class RegistrationClient {
 
   /** What the registrar granted for our own contact; its Expires header, or what we asked for, where it does not say. */
   #grantedExpires(response: SipResponse): number {
-    const own = parseNameAddr(this.#options.contact)?.uri;
+    const own = parseNameAddr(this.#contact())?.uri;
     const list = contacts(response);
     const contact = list === 'all' ? undefined : list?.find(({ uri }) => uri === own);
     const text = (contact && parameterValue(contact.parameters, 'expires')) ?? headerValue(response, 'Expires');
     return Math.max(1, parseDecimal(text ?? '', LONGEST_EXPIRES) ?? this.#expires);
+  }
+
+  #contact(): string {
+    const { contact } = this.#options;
+    return typeof contact === 'string' ? contact : contact();
   }
 
   #unregistered(): void {
