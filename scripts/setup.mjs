@@ -100,14 +100,14 @@ async function install() {
   const { packages } = JSON.parse(readFileSync(lockFile, 'utf8'));
   // The optional ones are for other platforms, all but a few.
   const wanted = Object.values(packages).filter(({ optional, link }) => !optional && !link).length;
-  process.stdout.write(
+  process.stderr.write(
     `trustline: installing ${wanted} packages into node_modules (npm ci); this happens once and takes about a minute\n`,
   );
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   // npm is silent without a terminal, and spins without saying how far it is with one.
   const progress = setInterval(() => {
-    process.stdout.write(`trustline: still installing, ${seconds()} s, ${countPackages()} packages so far\n`);
+    process.stderr.write(`trustline: still installing, ${seconds()} s, ${countPackages()} packages so far\n`);
   }, 5_000);
   let code;
   try {
@@ -123,7 +123,7 @@ async function install() {
     );
   }
   writeFileSync(stamp, lockHash());
-  process.stdout.write(`trustline: installed in ${seconds()} s\n`);
+  process.stderr.write(`trustline: installed in ${seconds()} s\n`);
 }
 
 function countPackages() {
@@ -137,10 +137,12 @@ function countPackages() {
 /** npm, as it started us or as PATH has it. */
 async function npm(args, cwd) {
   const script = process.env.npm_execpath;
+  // What installing says goes to standard error: a command's own output may be on its way into a file.
+  const stdio = ['inherit', 2, 2];
   return withNpmEnvironment((env) =>
     script !== undefined && /npm-cli\.(c|m)?js$/.test(script)
-      ? run(process.execPath, [script, ...args], { cwd, env })
-      : run('npm', args, { cwd, env }),
+      ? run(process.execPath, [script, ...args], { cwd, env, stdio })
+      : run('npm', args, { cwd, env, stdio }),
   );
 }
 
@@ -180,7 +182,7 @@ async function ensureNode24() {
   const package_ = join(modules, 'node');
   const installer = join(package_, 'installArchSpecificPackage.js');
   if (existsSync(installer)) {
-    process.stdout.write(
+    process.stderr.write(
       `trustline: npm did not run the install script of the package "node"; fetching Node.js ${wantedMajor} now\n`,
     );
     await withNpmEnvironment(({ npm_config_ignore_scripts: _, ...env }) =>
