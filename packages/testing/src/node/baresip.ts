@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, readdirSync } from 'node:fs';
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ export class Baresip {
     await writeFile(join(options.directory, 'config'), configurationFile(options, controlPort, consolePort));
     await writeFile(join(options.directory, 'accounts'), `${options.account}\n`);
     await writeFile(join(options.directory, 'contacts'), '');
-    const child = spawn('baresip', ['-f', options.directory, '-v'], {
+    const child = spawn('baresip', ['-f', options.directory, '-v', '-s'], {
       cwd: options.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -109,6 +109,11 @@ export class Baresip {
       .filter((name) => name.startsWith('dump-') && name.endsWith(`-${direction}.wav`))
       .sort()
       .map((name) => join(this.directory, name));
+  }
+
+  /** What it has said so far: its log, with every SIP message it sent and received. */
+  log(): string {
+    return readFileSync(join(this.directory, 'baresip.log'), 'utf8');
   }
 
   async stop(): Promise<void> {

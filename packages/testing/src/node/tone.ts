@@ -1,0 +1,29 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { toneLevel } from '@trustline/audit';
+import { parseWav, serializeWav } from '@trustline/phone';
+
+/** A telephone's sampling rate, in hertz. */
+const rate = 8_000;
+/** A tone counts as heard in a window when it is so many dB above everything else in it. */
+const clearTone = 20;
+/** A tenth of a second. */
+const windowSamples = rate / 10;
+
+/** Writes a WAV file with ten seconds of a tone; a whole number of its periods, so that it loops without a click. */
+export function writeTone(file: string, frequency: number): void {
+  const samples = Int16Array.from({ length: rate * 10 }, (_, at) =>
+    Math.round(8_000 * Math.sin((2 * Math.PI * frequency * at) / rate)),
+  );
+  writeFileSync(file, serializeWav({ rate, samples }));
+}
+
+/** What share of a recording, by windows of 100 ms, has the tone at least 20 dB above the rest. */
+export function toneShare(file: string, frequency: number): { readonly share: number; readonly seconds: number } {
+  const { samples } = parseWav(readFileSync(file));
+  let [heard, windows] = [0, 0];
+  for (let at = 0; at + windowSamples <= samples.length; at += windowSamples) {
+    windows += 1;
+    if (toneLevel(samples.subarray(at, at + windowSamples), rate, frequency) >= clearTone) heard += 1;
+  }
+  return { share: windows === 0 ? 0 : heard / windows, seconds: samples.length / rate };
+}
