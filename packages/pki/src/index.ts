@@ -25,6 +25,7 @@ export {
   type RefusalCode,
   type TrunkJudgment,
 } from './judge.ts';
+export { judgeServerCertificate, type ServerJudgment } from './judge-server.ts';
 export { type LabTrustDocument, LabTrustSource, type RevokedCertificate } from './lab-trust-source.ts';
 export { decodeCertificatesPem, encodeCertificatesPem, encodePem } from './pem.ts';
 export {

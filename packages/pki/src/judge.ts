@@ -22,6 +22,7 @@ export type RefusalCode =
   | 'revoked'
   | 'no-device-name'
   | 'no-operator-name'
+  | 'wrong-name'
   | 'proof-not-allowed';
 
 /** Why a certificate was refused. `reason` is for people; `subject` is claimed by the peer and proves nothing. */
