@@ -21,7 +21,8 @@ import {
   type TransactionTimers,
 } from '@trustline/sip';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
-import { addressOf, Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
+import { addressOf, authorityOf } from './legs/sip/authority.ts';
+import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
 import { userOf } from './legs/sip/identity.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { SipLegs } from './legs/sip/sip-legs.ts';
@@ -375,8 +376,7 @@ export class CallManagerCore {
 
 /** Our Contact: requests within the dialog come back down the same flow. */
 function contactOf({ local, transport }: SipFlow): string {
-  const host = local.host.includes(':') ? `[${local.host}]` : local.host;
-  return `<sip:${host}:${local.port};transport=${transport}>`;
+  return `<sip:${authorityOf(local)};transport=${transport}>`;
 }
 
 function destinationOf(request: SipRequest): string {

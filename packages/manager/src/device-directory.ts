@@ -1,5 +1,6 @@
 import type { Device, Directory, LegProtection, Line, Route } from '@trustline/callcontrol';
 import type { Binding, SipFlow } from '@trustline/sip';
+import { addressOf } from './legs/sip/authority.ts';
 
 /** A device as the store keeps it. */
 export interface ManagedDevice {
@@ -148,13 +149,8 @@ export class DeviceDirectory implements Directory {
     const { flow } = newest;
     if (known.kind !== 'phone') {
       // A trunk is reached with any number, down the connection it has made.
-      const { host, port } = flow.remote;
-      const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-      return {
-        flow,
-        requestUri: `sip:${encodeURIComponent(line)}@${authority};transport=${flow.transport}`,
-        route: [],
-      };
+      const requestUri = `sip:${encodeURIComponent(line)}@${addressOf(flow)};transport=${flow.transport}`;
+      return { flow, requestUri, route: [] };
     }
     // A phone that came back may have left an older contact behind: the one that lives longest is the newest.
     const [newestBinding] = this.bindings(device, line).toSorted((a, b) => b.expiresAt - a.expiresAt);

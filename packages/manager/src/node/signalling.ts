@@ -2,27 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { judgeDeviceCertificate } from '@trustline/pki';
-import { parameterValue, parseNameAddr, type SipFlow, serializeMessage } from '@trustline/sip';
+import { type SipFlow, serializeMessage } from '@trustline/sip';
 import {
   type FlowIdentity,
   type SipListener,
   type SipTransportEvent,
   SipTransportHub,
-  type TlsJudgement,
   type TlsListener,
   type UdpListener,
 } from '@trustline/sip/node';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
 import type { Configuration, ListenerConfiguration } from '../configuration/schema.ts';
-import type { Registration } from '../device-directory.ts';
-import { addressOf, type TlsPeer } from '../legs/sip/gate.ts';
-import { contactOfBinding, type PendingRegister } from '../legs/sip/registrar.ts';
+import { addressOf, authorityOf } from '../legs/sip/authority.ts';
+import type { TlsPeer } from '../legs/sip/gate.ts';
+import type { PendingRegister } from '../legs/sip/registrar.ts';
 import { version } from '../version.ts';
+import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './operations/devices.ts';
 import type { ManagerContext, Signalling } from './parts.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
+import { fromStored, toStored } from './stored-registration.ts';
 import { tlsOptions } from './tls-options.ts';
 
 /** How long calls wait for a device whose connection was lost, in milliseconds. */
@@ -98,7 +99,7 @@ class NodeSignalling implements Signalling {
     const { configuration, store, clock } = this.#context;
     for (const device of await store.devices.list()) this.deviceAdded(device);
     const stored = await store.registrations.list(clock.now());
-    this.#core.restore(stored.flatMap((one) => this.#registration(one)));
+    this.#core.restore(stored.flatMap((one) => fromStored(one, clock)));
     try {
       for (const listener of configuration.listeners) await this.#listen(listener);
     } catch (error) {
@@ -126,7 +127,7 @@ class NodeSignalling implements Signalling {
   registrations(): readonly StoredRegistration[] {
     return this.#core.directory.registrations().map((registration) => {
       const flow = this.#core.directory.flowsOf(registration.device).at(-1);
-      return this.#storedRegistration(registration, flow);
+      return toStored(registration, flow, this.#context.clock);
     });
   }
 
@@ -187,7 +188,7 @@ class NodeSignalling implements Signalling {
         const listener = await this.#hub.listenTls({
           ...where,
           secureContextOptions: tlsOptions(this.#context.cluster, legacy),
-          judge: (chain, { remote }) => this.#judge(chain, remote, legacy),
+          judge: (chain, { remote }) => judgeClient(this.#context, this.#core.directory, chain, remote, legacy),
         });
         this.#listeners.push({ configuration, listener });
         if (legacy) {
@@ -204,48 +205,6 @@ class NodeSignalling implements Signalling {
       case 'udp':
         this.#listeners.push({ configuration, listener: await this.#hub.listenUdp(where) });
     }
-  }
-
-  /** Judges a client from its certificate alone: dates, issuer, revocation, device. Never from a flag of TLS. */
-  #judge(
-    chain: readonly Uint8Array[],
-    remote: { readonly host: string; readonly port: number },
-    legacy: boolean,
-  ): TlsJudgement<TlsPeer> {
-    const judgment = judgeDeviceCertificate(this.#context.cluster.trust, chain, this.#context.clock.now(), { legacy });
-    if (!judgment.accepted) {
-      const whose = judgment.subject === undefined ? '' : `the certificate ${judgment.subject}: `;
-      return { accepted: false, reason: `${whose}${judgment.reason}` };
-    }
-    const device = this.#core.directory.device(judgment.device);
-    if (device === undefined) {
-      const reason = `the certificate is of ${judgment.device}, which is no device of this cluster`;
-      return { accepted: false, reason: `${reason}; add it with: trustline device add ${judgment.device}` };
-    }
-    if (device.securityMode === 'non-secure') {
-      return {
-        accepted: false,
-        reason: `${device.name} is a non-secure device and may not use TLS; it uses port 5060`,
-      };
-    }
-    const remoteAddress = remote.host.includes(':')
-      ? `[${remote.host}]:${remote.port}`
-      : `${remote.host}:${remote.port}`;
-    return {
-      accepted: true,
-      peer: {
-        device: device.name,
-        notAfter: judgment.notAfter,
-        chain,
-        protection: {
-          protocol: 'sip',
-          signalling: 'tls-mutual',
-          proof: 'certificate',
-          provenIdentity: judgment.subject,
-          remoteAddress,
-        },
-      },
-    };
   }
 
   /** Trust has changed: a connection whose certificate is believed no more is closed. */
@@ -292,7 +251,7 @@ class NodeSignalling implements Signalling {
         void this.#store(output.pending);
         return;
       case 'registrations-gone': {
-        const remove = output.registrations.map((one) => this.#storedRegistration(one, undefined));
+        const remove = output.registrations.map((one) => toStored(one, undefined, this.#context.clock));
         this.#context.store.registrations.apply({ put: [], remove }).catch((error: Error) => {
           this.#context.log.warn(`Expired registrations stay in the store for now: ${error.message}`);
         });
@@ -313,49 +272,14 @@ class NodeSignalling implements Signalling {
     const { put, remove, flow } = pending.change;
     try {
       await this.#context.store.registrations.apply({
-        put: put.map((one) => this.#storedRegistration(one, flow)),
-        remove: remove.map((one) => this.#storedRegistration(one, flow)),
+        put: put.map((one) => toStored(one, flow, this.#context.clock)),
+        remove: remove.map((one) => toStored(one, flow, this.#context.clock)),
       });
       this.#run((now) => this.#core.registrationStored(now, pending));
     } catch (error) {
       this.#context.log.error(`A registration could not be stored and was answered 503: ${(error as Error).message}`);
       this.#run((now) => this.#core.registrationFailed(now, pending));
     }
-  }
-
-  /** Bindings live on the monotonic clock, the store on the wall's. */
-  #storedRegistration({ device, line, binding }: Registration, flow: SipFlow | undefined): StoredRegistration {
-    const { clock } = this.#context;
-    return {
-      line,
-      device,
-      contact: contactOfBinding(binding),
-      callId: binding.callId,
-      sequence: binding.sequence,
-      path: binding.path,
-      transport: flow?.transport ?? 'tls',
-      remoteAddress: flow === undefined ? '' : addressOf(flow),
-      registeredAt: clock.now(),
-      expiresAt: Math.round(clock.now() + (binding.expiresAt - clock.monotonic())),
-    };
-  }
-
-  #registration(stored: StoredRegistration): readonly Registration[] {
-    const { clock } = this.#context;
-    const contact = parseNameAddr(stored.contact);
-    if (contact === undefined) return [];
-    const instance = parameterValue(contact.parameters, '+sip.instance');
-    const registrationId = Number(parameterValue(contact.parameters, 'reg-id') ?? Number.NaN);
-    const binding = {
-      ...contact,
-      callId: stored.callId,
-      sequence: stored.sequence,
-      path: stored.path,
-      expiresAt: clock.monotonic() + (stored.expiresAt - clock.now()),
-      instance,
-      registrationId: instance === undefined || Number.isNaN(registrationId) ? undefined : registrationId,
-    };
-    return [{ device: stored.device, line: stored.line, binding }];
   }
 
   /** A UDP device is reached at its old address at once; a connection has to be made by the device. */
@@ -384,10 +308,10 @@ class NodeSignalling implements Signalling {
   #transportEvent(event: SipTransportEvent): void {
     switch (event.kind) {
       case 'handshake-refused':
-        this.#event('handshake-refused', { cause: event.reason, remoteAddress: hostPort(event.remote) });
+        this.#event('handshake-refused', { cause: event.reason, remoteAddress: authorityOf(event.remote) });
         return;
       case 'connection-refused':
-        this.#event('connection-closed', { cause: event.reason, remoteAddress: hostPort(event.remote) });
+        this.#event('connection-closed', { cause: event.reason, remoteAddress: authorityOf(event.remote) });
         return;
       case 'bad-message':
         this.#event('malformed-input', {
@@ -397,7 +321,9 @@ class NodeSignalling implements Signalling {
         });
         return;
       case 'listener-failed':
-        this.#event('listener-failed', { cause: `The listener on ${hostPort(event.local)} failed: ${event.reason}` });
+        this.#event('listener-failed', {
+          cause: `The listener on ${authorityOf(event.local)} failed: ${event.reason}`,
+        });
     }
   }
 
@@ -407,10 +333,6 @@ class NodeSignalling implements Signalling {
   ): void {
     void this.#context.journal.event(kind as 'connection-closed', fields);
   }
-}
-
-function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function dialPlanEntry(row: Configuration['dialPlan'][number]): DialPlanEntry {

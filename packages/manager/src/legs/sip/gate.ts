@@ -9,6 +9,7 @@ import {
   type SipRequest,
 } from '@trustline/sip';
 import type { DeviceDirectory } from '../../device-directory.ts';
+import { addressOf } from './authority.ts';
 import { claimIdentity } from './identity.ts';
 import type { ProvenSender } from './sip-legs.ts';
 
@@ -228,9 +229,3 @@ const digestSentences = {
   replayed: 'its credentials had been used before',
   'foreign-nonce': 'its nonce was not given out by this manager',
 } as const;
-
-/** `192.0.2.7:49152`, `[2001:db8::7]:49152`. */
-export function addressOf(flow: SipFlow): string {
-  const { host, port } = flow.remote;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}

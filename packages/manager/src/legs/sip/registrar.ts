@@ -12,7 +12,8 @@ import {
   toAddress,
 } from '@trustline/sip';
 import type { DeviceDirectory, Registration } from '../../device-directory.ts';
-import { addressOf, type GateNotice } from './gate.ts';
+import { addressOf } from './authority.ts';
+import type { GateNotice } from './gate.ts';
 import { userOf } from './identity.ts';
 
 /** What must be on the disk before a REGISTER is answered: all of it or nothing. */

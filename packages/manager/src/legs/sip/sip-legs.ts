@@ -12,6 +12,7 @@ import type {
 import type { SecurityLevel } from '@trustline/evidence';
 import type { SdesRejection } from '@trustline/keying';
 import {
+  formatHost,
   type InviteSession,
   parseSdp,
   type SessionEvent,
@@ -23,6 +24,7 @@ import {
 } from '@trustline/sip';
 import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
+import { callerAddress, reasonOfCancel, refusalHeaders, warningHeader } from './leg-headers.ts';
 import { fromMediaDescription, toMediaDescription } from './session-description.ts';
 
 /** Who sends a request, as the gate has established it. */
@@ -211,7 +213,7 @@ export class SipLegs {
       case 'refuse':
         this.#close(leg);
         session.reject(now, statusOfCause(output.cause), {
-          headers: refusalHeaders(leg, output.cause, output.warning),
+          headers: refusalHeaders(session.flow, output.cause, output.warning),
         });
         return true;
       case 'cancel':
@@ -220,7 +222,10 @@ export class SipLegs {
         return true;
       case 'release':
         this.#close(leg);
-        session.bye(now, { reason: reasonOfCause(output.cause), headers: [warningHeader(leg, output.warning)] });
+        session.bye(now, {
+          reason: reasonOfCause(output.cause),
+          headers: [warningHeader(session.flow, output.warning)],
+        });
         return true;
       case 'offer':
         this.#offer(now, leg, output.offer, output.level);
@@ -230,7 +235,9 @@ export class SipLegs {
         return true;
       case 'refuse-offer':
         leg.offerRequested = false;
-        session.rejectOffer(now, statusOfCause(output.cause), { headers: [warningHeader(leg, output.warning)] });
+        session.rejectOffer(now, statusOfCause(output.cause), {
+          headers: [warningHeader(session.flow, output.warning)],
+        });
         return true;
       case 'show':
         session.update(now, this.#shown(leg, output.level));
@@ -253,7 +260,7 @@ export class SipLegs {
       requestUri: reached.requestUri,
       route: reached.route,
       from: callerAddress(output.caller, flow),
-      to: `<sip:${encodeURIComponent(output.line)}@${hostText(flow.local.host)}>`,
+      to: `<sip:${encodeURIComponent(output.line)}@${formatHost(flow.local.host)}>`,
       headers: [callInfoHeader(output.level, 'from')],
       offer,
     });
@@ -390,35 +397,6 @@ const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['caus
   gone: 'temporary-failure',
   protocol: 'protocol-error',
 };
-
-/** A phone shows a call answered elsewhere as no missed call when it is told so (RFC 3326 §3.1). */
-function reasonOfCancel(cause: Cause): string {
-  return cause === 'answered-elsewhere' ? 'SIP;cause=200;text="Call completed elsewhere"' : reasonOfCause(cause);
-}
-
-function refusalHeaders(leg: SipLeg, cause: Cause, warning: string): readonly SipHeader[] {
-  const headers = [warningHeader(leg, warning), { name: 'Reason', value: reasonOfCause(cause) }];
-  // RFC 3261 §21.5.4: an overload passes; the phone may try again.
-  return statusOfCause(cause) === 503 ? [...headers, { name: 'Retry-After', value: '10' }] : headers;
-}
-
-/** RFC 3261 §20.43, code 399: a text that only a person reads. */
-function warningHeader(leg: SipLeg, warning: string): SipHeader {
-  const { host, port } = leg.session.flow.local;
-  return { name: 'Warning', value: `399 ${hostText(host)}:${port} "${warning.replace(/["\\\r\n]/g, ' ')}"` };
-}
-
-/** The From of a call to a phone; RFC 3323 §4.1.1.3 where the caller withholds name and number. */
-function callerAddress(caller: CallerIdentity, flow: SipFlow): string {
-  if (caller.anonymous) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
-  const uri = `<sip:${encodeURIComponent(caller.number)}@${hostText(flow.local.host)}>`;
-  const name = caller.displayName?.replace(/[\\"\r\n]/g, ' ').trim() ?? '';
-  return name === '' ? uri : `"${name}" ${uri}`;
-}
-
-function hostText(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
 
 function describe(media: MediaDescription, sessionId: string, sessionVersion: number, address: string): Uint8Array {
   return serializeSdp(fromMediaDescription(media, { sessionId, sessionVersion, address }));

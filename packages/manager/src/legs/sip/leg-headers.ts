@@ -1,0 +1,28 @@
+import type { CallerIdentity, Cause } from '@trustline/callcontrol';
+import { formatHost, type SipFlow, type SipHeader } from '@trustline/sip';
+import { authorityOf } from './authority.ts';
+import { reasonOfCause, statusOfCause } from './cause-table.ts';
+
+/** A phone shows a call answered elsewhere as no missed call when it is told so (RFC 3326 §3.1). */
+export function reasonOfCancel(cause: Cause): string {
+  return cause === 'answered-elsewhere' ? 'SIP;cause=200;text="Call completed elsewhere"' : reasonOfCause(cause);
+}
+
+export function refusalHeaders(flow: SipFlow, cause: Cause, warning: string): readonly SipHeader[] {
+  const headers = [warningHeader(flow, warning), { name: 'Reason', value: reasonOfCause(cause) }];
+  // RFC 3261 §21.5.4: an overload passes; the phone may try again.
+  return statusOfCause(cause) === 503 ? [...headers, { name: 'Retry-After', value: '10' }] : headers;
+}
+
+/** RFC 3261 §20.43, code 399: a text that only a person reads. */
+export function warningHeader(flow: SipFlow, warning: string): SipHeader {
+  return { name: 'Warning', value: `399 ${authorityOf(flow.local)} "${warning.replace(/["\\\r\n]/g, ' ')}"` };
+}
+
+/** The From of a call to a phone; RFC 3323 §4.1.1.3 where the caller withholds name and number. */
+export function callerAddress(caller: CallerIdentity, flow: SipFlow): string {
+  if (caller.anonymous) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
+  const uri = `<sip:${encodeURIComponent(caller.number)}@${formatHost(flow.local.host)}>`;
+  const name = caller.displayName?.replace(/[\\"\r\n]/g, ' ').trim() ?? '';
+  return name === '' ? uri : `"${name}" ${uri}`;
+}
