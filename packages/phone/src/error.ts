@@ -10,6 +10,10 @@ export type PhoneErrorCode =
   | 'phone.manager-not-trusted'
   | 'phone.not-connected'
   | 'phone.no-ports'
+  | 'phone.file-unreadable'
+  | 'phone.file-unwritable'
+  | 'phone.registration-refused'
+  | 'phone.closed-without-a-word'
   | 'phone.usage';
 
 export class PhoneError extends TrustlineError {

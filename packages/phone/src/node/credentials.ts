@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redacted } from '@trustline/base';
+import type { SipHostPort } from '@trustline/sip';
+import { PhoneError } from '../error.ts';
+
+/** How the phone reaches its manager, and proves itself there. */
+export type PhoneConnection =
+  | {
+      readonly kind: 'tls';
+      readonly certificatePem: string;
+      readonly privateKeyPem: string;
+      /** What servers are believed by. */
+      readonly trustBundlePem: string;
+    }
+  | {
+      readonly kind: 'udp' | 'tcp';
+      /** The device's name. */
+      readonly user: string;
+      readonly password: Redacted<string>;
+      /** Answer MD5 too. Default false. */
+      readonly allowMd5?: boolean;
+    };
+
+/** What `device credentials` wrote. */
+export interface PhoneCredentials {
+  /** The lines of the device, the first one first. */
+  readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
+  readonly server: SipHostPort;
+  readonly connection: PhoneConnection;
+}
+
+/**
+ * Reads a folder as `trustline device credentials` writes it: `accounts` says line, server and transport, beside it lie
+ * certificate, key and trust bundle.
+ *
+ * @throws {PhoneError} phone.credentials-missing, phone.credentials-malformed
+ */
+export function readCredentials(folder: string): PhoneCredentials {
+  const accounts = readFile(folder, 'accounts');
+  const read = accounts.split('\n').map(readAccount);
+  const usable = read.filter((account) => account !== undefined);
+  const [first] = usable;
+  if (first === undefined) {
+    throw new PhoneError('phone.credentials-malformed', `${join(folder, 'accounts')} names no line of this phone`, {
+      nextStep: 'Add a line to the device, and write the folder again: trustline device credentials NAME --out FOLDER',
+    });
+  }
+  const lines = usable.map(({ number, displayName }) => ({ number, displayName }));
+  const { server, transport, user, password } = first;
+  if (transport === 'tls') {
+    const connection = {
+      kind: 'tls' as const,
+      certificatePem: readFile(folder, 'device.crt.pem'),
+      privateKeyPem: readFile(folder, 'device.key.pem'),
+      trustBundlePem: readFile(folder, 'trust.pem'),
+    };
+    return { lines, server, connection };
+  }
+  if (user === undefined || password === undefined) {
+    throw new PhoneError('phone.credentials-malformed', `${join(folder, 'accounts')} has no digest password`, {
+      nextStep: 'Write the folder again: trustline device credentials NAME --out FOLDER',
+    });
+  }
+  return { lines, server, connection: { kind: transport, user, password: new Redacted(password) } };
+}
+
+interface Account {
+  readonly number: string;
+  readonly displayName: string | undefined;
+  readonly server: SipHostPort;
+  readonly transport: 'tls' | 'tcp' | 'udp';
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** `"Name" <sip:1001@[::1]:5061;transport=tls>;auth_user=…;auth_pass=…`, as baresip reads it. */
+function readAccount(line: string): Account | undefined {
+  const match =
+    /^\s*(?:"([^"]*)"\s*)?<sip:([^@>;]+)@(\[[0-9a-fA-F:.]+\]|[^:;>]+):(\d+);transport=(tls|tcp|udp)>(.*)$/.exec(line);
+  if (match === null) return undefined;
+  const [, displayName, user = '', host = '', port = '', transport, rest = ''] = match;
+  let number: string;
+  try {
+    number = decodeURIComponent(user);
+  } catch {
+    return undefined;
+  }
+  return {
+    number,
+    displayName,
+    server: { host: host.replace(/^\[|\]$/g, ''), port: Number(port) },
+    transport: transport as Account['transport'],
+    user: /;auth_user=([^;]+)/.exec(rest)?.[1],
+    password: /;auth_pass=([^;]+)/.exec(rest)?.[1],
+  };
+}
+
+function readFile(folder: string, name: string): string {
+  const path = join(folder, name);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new PhoneError('phone.credentials-missing', `${path} cannot be read: ${(cause as Error).message}`, {
+      nextStep: 'Write the credentials where the manager runs: trustline device credentials NAME --out FOLDER',
+      cause,
+    });
+  }
+}
