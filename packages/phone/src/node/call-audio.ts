@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { DtmfDigit } from '@trustline/rtp';
 import type { SipHostPort } from '@trustline/sip';
-import { nodeCrypto } from '@trustline/srtp/node';
+import type { SrtpCryptoProvider } from '@trustline/srtp';
 import type { AgreedMedia } from '../call/call-media.ts';
 import { clearKeys } from '../call/own-keys.ts';
 import { type AudioStatistics, AudioStream, FRAME_MILLISECONDS } from '../media/audio-stream.ts';
@@ -23,6 +23,7 @@ export interface MediaDatagram {
 }
 
 export interface CallAudioOptions {
+  readonly crypto: SrtpCryptoProvider;
   readonly source: AudioSource | undefined;
   readonly sink: AudioSink | undefined;
   readonly onDigit: (digit: DtmfDigit) => void;
@@ -46,8 +47,8 @@ export class CallAudio {
     this.#options = options;
     const source = options.source ?? silence;
     this.stream = new AudioStream({
-      crypto: nodeCrypto,
-      random: randomBytes,
+      crypto: options.crypto,
+      random: (length) => new Uint8Array(randomBytes(length)),
       startedAt: performance.now(),
       unixTimeAtZero: performance.timeOrigin,
       source: (frame) => (this.#isHolding ? frame.fill(0) : source.read(frame)),

@@ -5,7 +5,8 @@ import type { CaptureFile } from '@trustline/capture/node';
 import type { DtmfDigit } from '@trustline/rtp';
 import { SipError, type SipFlow, type SipHostPort } from '@trustline/sip';
 import { SipDriver, type TlsFacts } from '@trustline/sip/node';
-import type { SrtpProfileName } from '@trustline/srtp';
+import type { SrtpCryptoProvider, SrtpProfileName } from '@trustline/srtp';
+import { nodeCrypto } from '@trustline/srtp/node';
 import type { AgreedMedia } from '../call/call-media.ts';
 import type { CallEvent } from '../call/phone-call.ts';
 import type { MediaSecurity } from '../call/security.ts';
@@ -42,6 +43,8 @@ export interface PhoneOptions {
   readonly onDatagram?: (call: RunningCall, datagram: MediaDatagram) => void;
   /** Hands out the keys of a call each time they change: whoever holds them hears it. Never set by the command line. */
   readonly onKeys?: (call: RunningCall, keys: CallKeys) => void;
+  /** What SRTP computes with; Node's own by default. Another one is for tests that break it on purpose. */
+  readonly crypto?: SrtpCryptoProvider;
   /** Every datagram of every call is written here; the caller closes it. */
   readonly capture?: CaptureFile;
 }
@@ -109,7 +112,7 @@ export class Phone {
     this.#core = new PhoneCore({
       line: options.line,
       server: options.server,
-      random: randomBytes,
+      random: (length) => new Uint8Array(randomBytes(length)),
       product: 'Trustline phone',
       ...(options.displayName === undefined ? {} : { displayName: options.displayName }),
       ...(options.device === undefined ? {} : { device: options.device }),
@@ -373,6 +376,7 @@ export class Phone {
 
   #audioOptions(call: RunningCall, { source, sink }: CallOptions) {
     return {
+      crypto: this.#options.crypto ?? nodeCrypto,
       source,
       sink,
       onDigit: (digit: DtmfDigit) => this.#handleCall(call, { kind: 'digit', digit }),
