@@ -14,6 +14,7 @@ import {
 } from './choose.ts';
 import { generateMasterKey, keyFingerprint } from './master-key.ts';
 import { serializeCryptoAttribute } from './serialize.ts';
+import { sdesSuites } from './suites.ts';
 
 const policy: SdesPolicy = { suites: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] };
 const key = 'PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR';
@@ -176,3 +177,16 @@ describe('master keys', () => {
 function seeded(seed: number): (length: number) => Uint8Array {
   return (length) => Uint8Array.from({ length }, (_, i) => seed + i);
 }
+
+test('a copy of a generated key can be cleared, whatever kind of octets the randomness is', () => {
+  const own = generateMasterKey((length) => Buffer.alloc(length, 7), 'AES_CM_128_HMAC_SHA1_80');
+  const attribute = offerLine(1, 'AES_CM_128_HMAC_SHA1_80', own);
+  const [copy] = masterKeysOf({
+    attribute,
+    suite: sdesSuites.AES_CM_128_HMAC_SHA1_80,
+    profile: 'AES_CM_128_HMAC_SHA1_80',
+  });
+  copy?.key.fill(0);
+  copy?.salt.fill(0);
+  expect(own.reveal()).toEqual(new Uint8Array(30).fill(7));
+});

@@ -17,7 +17,10 @@ export function generateMasterKey(random: (length: number) => Uint8Array, suite:
   if (material.byteLength !== keyLength + saltLength || material.every((octet) => octet === 0)) {
     throw new TrustlineError('keying.no-randomness', 'the source of randomness gave no usable key');
   }
-  return new Redacted(material);
+  // A Buffer would make every `slice` a view, and clearing such a copy would clear the key itself.
+  const key = new Uint8Array(material);
+  material.fill(0);
+  return new Redacted(key);
 }
 
 /**
