@@ -84,8 +84,10 @@ export class CallManagerCore {
   readonly #passwords = new Map<string, PasswordSecret>();
   /** Device → when the patience with its lost connection ends. */
   readonly #lost = new Map<string, number>();
-  readonly #registrationRate: RateLimit;
-  readonly #callRate: RateLimit;
+  /** Strangers without a certificate have buckets of their own, so that they take no place from devices with one. */
+  readonly #rates: Readonly<Record<'proven' | 'clear', { readonly REGISTER: RateLimit; readonly INVITE: RateLimit }>>;
+  /** Devices that have just proved themselves by password on a connection that was not theirs before. */
+  readonly #arrived: { readonly device: string; readonly flow: SipFlow }[] = [];
   readonly #outputs: CallManagerOutput[] = [];
   #now = 0;
   #nextExpiry = 0;
@@ -96,8 +98,11 @@ export class CallManagerCore {
     const { random, node } = options;
     const plan = options.dialPlan((number) => this.directory.line(number) !== undefined);
     this.directory = new DeviceDirectory((dialled) => plan.route(dialled));
-    this.#registrationRate = new RateLimit(options.registrationsPerSecond);
-    this.#callRate = new RateLimit(options.callsPerSecond);
+    const rates = () => ({
+      REGISTER: new RateLimit(options.registrationsPerSecond),
+      INVITE: new RateLimit(options.callsPerSecond),
+    });
+    this.#rates = { proven: rates(), clear: rates() };
     this.#registrar = new Registrar(this.directory, options.registrar, () => tag(random));
     this.#gate = new Gate({
       directory: this.directory,
@@ -108,7 +113,10 @@ export class CallManagerCore {
       allowsMd5: options.allowsMd5,
       deviceOf: (session) => this.#legs.legOf(session)?.device,
       notice: (notice) => this.#notice(notice),
-      authenticated: (flow) => this.#outputs.push({ kind: 'authenticated', flow }),
+      authenticated: (flow, device, isNew) => {
+        this.#outputs.push({ kind: 'authenticated', flow });
+        if (isNew) this.#arrived.push({ device, flow });
+      },
     });
     this.#userAgent = new SipUserAgent({
       random,
@@ -147,7 +155,8 @@ export class CallManagerCore {
     const flows = this.directory.flowsOf(name);
     this.directory.remove(name);
     this.#passwords.delete(name);
-    this.#callControl.handle(now, { kind: 'device-lost', device: name });
+    this.#lost.delete(name);
+    this.#loseCalls(now, name);
     this.#settle(now);
     if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
     for (const flow of flows) if (flow.transport !== 'udp') this.#outputs.push({ kind: 'close-flow', flow });
@@ -172,8 +181,7 @@ export class CallManagerCore {
     this.#now = now;
     if (peer === undefined) return;
     this.#gate.opened(flow, peer);
-    this.#lost.delete(peer.device);
-    for (const leg of this.#legs.legsOf(peer.device)) leg.session.moveTo(now, flow);
+    this.#comeBack(now, peer.device, flow);
     this.#settle(now);
   }
 
@@ -231,20 +239,18 @@ export class CallManagerCore {
     for (const [device, at] of this.#lost) {
       if (at > now) continue;
       this.#lost.delete(device);
-      this.#callControl.handle(now, { kind: 'device-lost', device });
+      this.#loseCalls(now, device);
     }
     if (now >= this.#nextExpiry) this.#expire(now);
     this.#settle(now);
   }
 
   nextDeadline(): number {
-    const deadlines = [
-      this.#nextExpiry,
-      this.#userAgent.nextDeadline(),
-      this.#callControl.nextDeadline(),
-      ...this.#lost.values(),
-    ];
-    return Math.min(...deadlines.filter((at) => at !== undefined));
+    let earliest = this.#nextExpiry;
+    earliest = Math.min(earliest, this.#userAgent.nextDeadline() ?? earliest);
+    earliest = Math.min(earliest, this.#callControl.nextDeadline() ?? earliest);
+    for (const at of this.#lost.values()) earliest = Math.min(earliest, at);
+    return earliest;
   }
 
   poll(): CallManagerOutput | undefined {
@@ -255,12 +261,18 @@ export class CallManagerCore {
     return this.#callControl.calls();
   }
 
+  /** How many entries the tables of calls hold; all zero once every call is over. */
+  get tableSizes(): Readonly<Record<'sessions' | 'dialogs' | 'transactions' | 'callers' | 'legs' | 'lost', number>> {
+    const { sessions, dialogs, transactions, callers } = this.#userAgent.tableSizes;
+    return { sessions, dialogs, transactions, callers, legs: this.#legs.size, lost: this.#lost.size };
+  }
+
   get draining(): boolean {
     return this.#callControl.draining;
   }
 
   #authorize(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
-    if (session === undefined && !this.#takesWork(now, request)) {
+    if (session === undefined && !this.#takesWork(now, flow, request)) {
       const retryAfter = 5 + ((this.#options.random(1)[0] ?? 0) % 10); // spread, so that they do not all come back at once
       return { kind: 'refuse', status: 503, headers: [{ name: 'Retry-After', value: String(retryAfter) }] };
     }
@@ -268,13 +280,12 @@ export class CallManagerCore {
   }
 
   /** Overload turns new work away and leaves running calls unharmed. */
-  #takesWork(now: number, request: SipRequest): boolean {
-    const rate =
-      request.method === 'REGISTER' ? this.#registrationRate : request.method === 'INVITE' ? this.#callRate : undefined;
-    if (rate === undefined || rate.take(now)) return true;
+  #takesWork(now: number, flow: SipFlow, { method }: SipRequest): boolean {
+    if (method !== 'REGISTER' && method !== 'INVITE') return true;
+    if (this.#rates[flow.transport === 'tls' ? 'proven' : 'clear'][method].take(now)) return true;
     if (now - this.#overloadSaidAt >= OVERLOAD_NOTICE_INTERVAL) {
       this.#overloadSaidAt = now;
-      const what = request.method === 'REGISTER' ? 'registrations' : 'calls';
+      const what = method === 'REGISTER' ? 'registrations' : 'calls';
       const cause = `more ${what} come in than are taken; the rest is answered 503 with Retry-After`;
       const nextStep = `Find out who sends them, or raise limits.${what}PerSecond`;
       this.#event('overload', { cause, reason: what, nextStep });
@@ -282,8 +293,21 @@ export class CallManagerCore {
     return false;
   }
 
+  /** A device is there on a new connection: its calls go on there. */
+  #comeBack(now: number, device: string, flow: SipFlow): void {
+    this.#lost.delete(device);
+    for (const leg of this.#legs.legsOf(device)) leg.session.moveTo(now, flow);
+  }
+
+  /** A device is there no more: its legs are hung up as far as they can be told, and its calls end. */
+  #loseCalls(now: number, device: string): void {
+    this.#legs.lose(now, device);
+    this.#callControl.handle(now, { kind: 'device-lost', device });
+  }
+
   /** Runs the parts against each other until none has anything to say. */
   #settle(now: number): void {
+    for (const { device, flow } of this.#arrived.splice(0)) this.#comeBack(now, device, flow);
     for (;;) {
       const said = this.#userAgent.poll();
       if (said !== undefined) {

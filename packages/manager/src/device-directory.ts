@@ -82,11 +82,17 @@ export class DeviceDirectory implements Directory {
     }
   }
 
-  /** Forgets a device with its lines and registrations; its connections are the caller's to close. */
+  /** Forgets a device with its lines, registrations and what it had proved; its connections are the caller's to close. */
   remove(name: string): void {
     this.#forgetLines(name);
     this.#devices.delete(name);
     this.#bindings.delete(name);
+    for (const { flow } of this.#flows.get(name) ?? []) {
+      const devices = this.#devicesOfFlow.get(flow.id);
+      devices?.delete(name);
+      if (devices?.size === 0) this.#devicesOfFlow.delete(flow.id);
+    }
+    this.#flows.delete(name);
   }
 
   /** Every binding of a line by a device. */
@@ -113,12 +119,13 @@ export class DeviceDirectory implements Directory {
     else this.#bindings.set(device, lines);
   }
 
-  /** A device has proved who it is on a connection. */
-  flowProven(flow: SipFlow, device: string, protection: LegProtection): void {
+  /** A device has proved who it is on a connection; false when it had done so before. */
+  flowProven(flow: SipFlow, device: string, protection: LegProtection): boolean {
     const devices = this.#devicesOfFlow.get(flow.id) ?? new Set();
-    if (devices.has(device)) return;
+    if (devices.has(device)) return false;
     this.#devicesOfFlow.set(flow.id, devices.add(device));
     this.#flows.set(device, [...(this.#flows.get(device) ?? []), { flow, protection }]);
+    return true;
   }
 
   /** Returns the devices that this connection was the last of. */

@@ -52,8 +52,8 @@ export interface GatePorts {
   /** The device of the leg that a session is. */
   deviceOf(session: InviteSession): string | undefined;
   notice(notice: GateNotice): void;
-  /** A device has proved itself by password: its flow may stay. */
-  authenticated(flow: SipFlow): void;
+  /** A device has proved itself by password: its flow may stay. `isNew` when it was not there before on this flow. */
+  authenticated(flow: SipFlow, device: string, isNew: boolean): void;
 }
 
 const allowed: Authorization = { kind: 'allow' };
@@ -191,8 +191,7 @@ export class Gate {
     };
     const authorization = this.#authorizeClaim(flow, request, device, protection);
     if (authorization.kind === 'allow') {
-      this.#ports.directory.flowProven(flow, name, protection);
-      this.#ports.authenticated(flow);
+      this.#ports.authenticated(flow, name, this.#ports.directory.flowProven(flow, name, protection));
     }
     return authorization;
   }

@@ -97,6 +97,7 @@ export class Registrar {
   stored(pending: PendingRegister): { readonly response: SipResponse; readonly notices: readonly GateNotice[] } {
     const { request, device, line, result, change } = pending;
     this.#finish(pending);
+    if (!this.#hasLine(device, line)) return { response: this.#forbidden(request), notices: [] };
     this.#directory.setBindings(device, line, result.bindings);
     const common = { device, line, remoteAddress: addressOf(change.flow) };
     const notices: GateNotice[] = [];
@@ -111,11 +112,20 @@ export class Registrar {
     return { response: this.#acceptance(request, result), notices };
   }
 
-  /** The change could not be stored: nothing has changed, and the phone may try again. */
+  /**
+   * The change could not be stored. A registration that only goes on does so in memory, since phones that a full disk
+   * has made unreachable could not call; anything else changes nothing, and the phone may try again.
+   */
   failed(pending: PendingRegister): SipResponse {
     this.#finish(pending);
+    const { request, device, line, result } = pending;
+    if (!this.#hasLine(device, line)) return this.#forbidden(request);
+    if (result.added.length === 0 && result.removed.length === 0) {
+      this.#directory.setBindings(device, line, result.bindings);
+      return this.#acceptance(request, result);
+    }
     const headers = [{ name: 'Retry-After', value: '30' }];
-    return createResponse(pending.request, 503, { toTag: this.#newTag(), headers });
+    return createResponse(request, 503, { toTag: this.#newTag(), headers });
   }
 
   /** Takes out what has expired. */
@@ -126,6 +136,16 @@ export class Registrar {
       this.#directory.setBindings(device, line, left);
     }
     return expired;
+  }
+
+  /** The device may have been removed, or have lost the line, while its change was being stored. */
+  #hasLine(device: string, line: string): boolean {
+    const known = this.#directory.device(device);
+    return known !== undefined && (known.kind !== 'phone' || known.lines.includes(line));
+  }
+
+  #forbidden(request: SipRequest): SipResponse {
+    return createResponse(request, 403, { toTag: this.#newTag() });
   }
 
   #finish(pending: PendingRegister): void {

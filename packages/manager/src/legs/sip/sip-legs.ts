@@ -101,6 +101,14 @@ export class SipLegs {
     return [...(this.#byDevice.get(device) ?? [])];
   }
 
+  /** Ends the legs of a device that call control is about to hear is lost; whoever still listens is told. */
+  lose(now: number, device: string): void {
+    for (const leg of this.legsOf(device)) {
+      this.#close(leg);
+      leg.session.bye(now, { reason: reasonOfCause('destination-out-of-order') });
+    }
+  }
+
   /** What to tell call control next. */
   poll(): CallControlInput | undefined {
     return this.#inputs.shift();
