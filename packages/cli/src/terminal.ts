@@ -6,6 +6,10 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether `out` shows colours; not where it is a file, nor where NO_COLOR is set (https://no-color.org). */
+  readonly takesColour?: boolean;
+  /** Whether a person looks at it, so that a line may be written over. */
+  readonly isInteractive?: boolean;
   /** What the process ends with; commands set it when it is not 0. */
   exitCode: number;
 }
@@ -20,6 +24,7 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     environment: process.env,
+    takesColour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
     exitCode: exitCodes.done,
   };
 }

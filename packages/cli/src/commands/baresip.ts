@@ -11,14 +11,15 @@ export const files = {
 } as const;
 
 /**
- * A `config` for baresip (Debian's 1.0.0), for a person with a headset. Paths are absolute: baresip looks for
+ * A `config` for baresip (tried with Debian's 1.0.0), for a person with a headset. Paths are absolute: baresip looks for
  * relative ones where it was started, not beside its configuration.
  */
 export function baresipConfig({ proof }: CredentialsAnswer, folder: string): string {
   const certificate = [
     `sip_certificate         ${folder}/${files.both}`,
     `sip_cafile              ${folder}/${files.trust}`,
-    '# Later versions ask for this; 1.0.0 verifies the server as soon as sip_cafile is set.',
+    '# Versions that know sip_verify_server verify the call manager by this file. 1.0.0 does not, and verifies',
+    '# nothing: whoever stands between may play the call manager to it. Use a later one outside a lab.',
     'sip_verify_server       yes',
   ];
   return `${[
@@ -49,6 +50,19 @@ export function baresipConfig({ proof }: CredentialsAnswer, folder: string): str
     'module_tmp              account.so',
     'module_app              menu.so',
   ].join('\n')}\n`;
+}
+
+/**
+ * Why a phone with a password would not register, and what to do. libre, which baresip 1.0.0 stands on, knows MD5
+ * alone and gives up when any challenge names another algorithm ("Function not implemented").
+ */
+export function baresipObstacle({ proof, server }: CredentialsAnswer): string | undefined {
+  if (proof.kind === 'certificate' || proof.algorithms.join() === 'MD5') return undefined;
+  return (
+    `baresip 1.0.0 knows digest by MD5 alone, and port ${server.port} takes ${proof.algorithms.join(' and ')}.\n` +
+    `  next: set digestAlgorithms: [MD5] for this ${server.transport} listener in trustline.yaml, start the manager ` +
+    'again, and repeat this command. Better: a phone with certificate.\n'
+  );
 }
 
 /** Its `accounts`: one for each line of the device. */

@@ -16,8 +16,8 @@ const signalling: Signalling = {
   start: async () => undefined,
   stop: async () => undefined,
   listeners: () => [
-    { transport: 'tls', host: '127.0.0.1', port: 15061, legacy: false },
-    { transport: 'udp', host: '127.0.0.1', port: 15060, legacy: false },
+    { transport: 'tls', host: '127.0.0.1', port: 15061, legacy: false, digestAlgorithms: [] },
+    { transport: 'udp', host: '127.0.0.1', port: 15060, legacy: false, digestAlgorithms: ['SHA-256'] },
   ],
   registrations: () => [],
   calls: () => [],

@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { AddDeviceRequest, CredentialsAnswer, DeviceAnswer } from '@trustline/manager';
 import { type Command, Option } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
-import { baresipAccounts, baresipConfig, files } from './baresip.ts';
+import { baresipObstacle, files } from './baresip.ts';
+import { writeCredentials } from './credentials-folder.ts';
 
 interface AddOptions {
   readonly line: readonly string[];
@@ -74,7 +74,7 @@ Example:
     )
     .action(async (name: string, options: { readonly out: string }, command: Command) => {
       const credentials = await clientOf(command, terminal).deviceCredentials(name);
-      writeCredentials(credentials, options.out, terminal);
+      printCredentials(credentials, options.out, terminal);
     });
 
   device
@@ -120,24 +120,9 @@ async function add(name: string, options: AddOptions, command: Command, terminal
   );
 }
 
-function writeCredentials(credentials: CredentialsAnswer, out: string, terminal: Terminal): void {
-  const folder = resolve(out);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const write = (name: string, content: string | Uint8Array) => {
-    const path = join(folder, name);
-    writeFileSync(path, content, { mode: 0o600 });
-    chmodSync(path, 0o600); // a file that was there keeps its mode otherwise
-  };
-  const { proof, device, server, trustBundlePem } = credentials;
-  if (proof.kind === 'certificate') {
-    write(files.certificate, proof.certificatePem);
-    write(files.key, proof.privateKeyPem);
-    write(files.trust, trustBundlePem);
-    write(files.both, proof.certificatePem + proof.privateKeyPem);
-    write(files.pkcs12, Buffer.from(proof.pkcs12, 'base64'));
-  }
-  write('config', baresipConfig(credentials, folder));
-  write('accounts', baresipAccounts(credentials));
+function printCredentials(credentials: CredentialsAnswer, out: string, terminal: Terminal): void {
+  const folder = writeCredentials(credentials, out);
+  const { proof, device, server } = credentials;
   terminal.out(`Credentials of ${device.name} are in ${folder} (readable by you alone).\n`);
   terminal.out(`It registers at ${server.host}:${server.port} by ${server.transport}.\n`);
   if (proof.kind === 'certificate') {
@@ -145,7 +130,7 @@ function writeCredentials(credentials: CredentialsAnswer, out: string, terminal:
   } else {
     terminal.out(`Its new digest password is in accounts; the earlier one no longer holds.\n`);
   }
-  terminal.out(`With baresip: baresip -f ${out}\n`);
+  terminal.out(baresipObstacle(credentials) ?? `With baresip: baresip -f ${out}\n`);
 }
 
 function deviceTable(devices: readonly DeviceAnswer[]): string {

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
 import { addCallCommands } from './calls.ts';
 import { addConfigCommands } from './config.ts';
+import { addDemoCommand } from './demo.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEventCommands } from './events.ts';
+import { addPhoneCommands } from './phone.ts';
 import { addPkiCommands } from './pki.ts';
 import { addRecordCommands } from './records.ts';
 import { addStartCommands } from './start.ts';
@@ -15,8 +17,10 @@ export type CommandGroup = (program: Command, terminal: Terminal) => void;
 /** Every group, in the order of the help. A new one is a file here and a line here. */
 export const commandGroups: readonly CommandGroup[] = [
   addStartCommands,
+  addDemoCommand,
   addStatusCommands,
   addDeviceCommands,
+  addPhoneCommands,
   addCallCommands,
   addEventCommands,
   addRecordCommands,

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallAnswer } from '@trustline/manager';
+import type { ManagerClient } from '@trustline/manager/node';
+import { Attacker } from './attacker.ts';
+import { forgePackets } from './forge.ts';
+import type { Attack } from './measurement.ts';
+import { eventually, within } from './patience.ts';
+import { ATTACKS, type End, ends, otherEnd, phonePlans, SPEECH_SECONDS } from './plan.ts';
+import type { Station } from './station.ts';
+
+export type Stations = Readonly<Record<End, Station>>;
+
+/** What was seen while the call ran. */
+export interface Conversation {
+  /** The call as the manager showed it. */
+  readonly running: CallAnswer;
+  readonly forged: Readonly<Record<End, Attack>>;
+  readonly replayed: Readonly<Record<End, Attack>>;
+}
+
+/** How long may pass until the phones are registered, until a call is up, and until what was sent has come in. */
+const patience = { registration: 15_000, call: 10_000, arrival: 3_000 } as const;
+/** Silence before the speech and between it and the digits, in milliseconds: events replace audio (RFC 4733). */
+const PAUSE = 400;
+
+/** Both phones register, call, speak, press keys, are attacked, and hang up. */
+export async function converse(
+  stations: Stations,
+  client: ManagerClient,
+  say: (sentence: string) => void,
+): Promise<Conversation> {
+  const { caller, called } = stations;
+  const both = [caller, called];
+  await within(
+    patience.registration,
+    'the phones did not register',
+    Promise.all(both.map(({ phone }) => phone.registered())),
+  );
+  say(`both phones are registered by ${caller.tls?.protocol ?? 'no TLS'}`);
+
+  const answered = called.answer();
+  await caller.dial(phonePlans.called.line);
+  await within(patience.call, 'the call was not answered', established(stations, answered));
+  await delay(PAUSE);
+  const { calls } = await client.calls();
+  const [running] = calls;
+  if (running === undefined) throw new TypeError('the manager knows of no call');
+  say(
+    `${phonePlans.caller.line} talks with ${phonePlans.called.line}, ${running.level}: ${SPEECH_SECONDS} s of speech each way`,
+  );
+
+  await within(
+    SPEECH_SECONDS * 1_000 + patience.call,
+    'the speech did not end',
+    Promise.all(both.map(({ voice }) => voice.speak())),
+  );
+  await delay(PAUSE);
+  say('both press keys (DTMF)');
+  for (const station of both) station.call.sendDigits(phonePlans[station.end].digits);
+  // What did not arrive is a figure of its own.
+  await eventually(patience.arrival + 2_000, () =>
+    ends.every((end) => stations[end].call.digits.length >= phonePlans[otherEnd(end)].digits.length),
+  );
+  await eventually(patience.arrival, () => both.every(({ call }) => !call.sendsDigits));
+  await delay(PAUSE);
+
+  say('somebody sends forged and replayed packets to both phones');
+  const attacker = await Attacker.open(caller.mediaAddress.address);
+  const forged = await attackBoth(stations, attacker, (from) =>
+    forgePackets(sentBy(from), ATTACKS, (length) => new Uint8Array(randomBytes(length))),
+  );
+  const replayed = await attackBoth(stations, attacker, (from) => new Array(ATTACKS).fill(sentBy(from)));
+  attacker.close();
+  caller.call.hangUp();
+  await within(patience.call, 'the call did not end', Promise.all(both.map(({ call }) => call.ended)));
+  return { running, forged, replayed };
+}
+
+/** Up at both ends; a call that ends before is an error with its reason. */
+async function established({ caller, called }: Stations, answered: Promise<void>): Promise<void> {
+  const refused = caller.call.ended.then(({ ending, reason }) => {
+    throw new TypeError(`the call ended before it was answered: ${ending}, ${reason}`);
+  });
+  refused.catch(() => undefined);
+  const up = answered.then(() => Promise.all([caller.call.established, called.call.established]));
+  await Promise.race([up, refused]);
+}
+
+function sentBy(station: Station): Uint8Array {
+  if (station.lastSent === undefined) throw new TypeError(`${station.end} has sent nothing yet`);
+  return station.lastSent;
+}
+
+/** Sends each phone what is made of the other's packets, and counts what came in and what was refused. */
+async function attackBoth(
+  stations: Stations,
+  attacker: Attacker,
+  make: (from: Station) => readonly Uint8Array[],
+): Promise<Readonly<Record<End, Attack>>> {
+  const attack = async (end: End): Promise<Attack> => {
+    const target = stations[end];
+    const [arrivedBefore, refusedBefore] = [target.arrivedFrom(attacker.address), target.refused()];
+    const datagrams = make(stations[otherEnd(end)]);
+    await attacker.send(target.mediaAddress, datagrams);
+    const arrived = () => target.arrivedFrom(attacker.address) - arrivedBefore;
+    await eventually(patience.arrival, () => arrived() >= datagrams.length);
+    return { sent: datagrams.length, arrived: arrived(), refused: target.refused() - refusedBefore };
+  };
+  return { caller: await attack('caller'), called: await attack('called') };
+}

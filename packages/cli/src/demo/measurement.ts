@@ -1,0 +1,71 @@
+import type { ChainVerdict, SecurityLevel } from '@trustline/evidence';
+import type { End, Sabotage } from './plan.ts';
+import type { TappedDirection } from './tap.ts';
+
+/** Packets that were sent to a phone's real RTP socket by somebody who is not the other phone. */
+export interface Attack {
+  readonly sent: number;
+  /** Seen to come in at the phone's socket. */
+  readonly arrived: number;
+  /** Refused by the phone's SRTP, by its own count. */
+  readonly refused: number;
+}
+
+/** How the leg of one phone is protected, as its two sides see it. */
+export interface LegProof {
+  readonly device: string;
+  readonly line: string;
+  /** The certificate that the phone showed. */
+  readonly certificate: { readonly subject: string; readonly issuer: string };
+  /** The manager's certificate, as the phone judged it. */
+  readonly manager: string | null;
+  /** As the client side sees it; it alone knows the group. */
+  readonly tls: { readonly protocol: string; readonly cipher: string; readonly group: string | null };
+  /** As the manager judged it. */
+  readonly signalling: string;
+  readonly proof: string;
+  readonly provenIdentity: string | null;
+  readonly keying: string;
+  readonly suite: string | null;
+  /** Hash of the key that this phone made and sends with, so that keys can be compared; null without SRTP. */
+  readonly keyMade: string | null;
+  /** The same of the key that it was handed and receives with. */
+  readonly keyReceived: string | null;
+  /** The level that the phone shows. */
+  readonly levelShown: SecurityLevel | null;
+}
+
+/** Everything that one run measured; judged by `verdict.ts`, shown by `page.ts`. */
+export interface Measurement {
+  readonly mode: 'encrypted' | 'clear';
+  readonly sabotage: Sabotage | null;
+  readonly node: string;
+  readonly version: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  /** Of the running call, as the manager says. */
+  readonly level: SecurityLevel;
+  readonly codec: string;
+  readonly legs: Readonly<Record<End, LegProof>>;
+  readonly withoutKeys: Readonly<Record<End, TappedDirection>>;
+  /** Absent in a clear call, which has no keys. */
+  readonly withKeys: Readonly<Record<End, TappedDirection>> | undefined;
+  /** Correlation of what an end said with what the other end's loudspeaker gave. */
+  readonly heardByOther: Readonly<Record<End, number>>;
+  /** Digits of an end that the other end received. */
+  readonly digitsReceived: Readonly<Record<End, string>>;
+  /** Against each phone. */
+  readonly forged: Readonly<Record<End, Attack>>;
+  readonly replayed: Readonly<Record<End, Attack>>;
+  readonly packets: number;
+  readonly packetsDropped: number;
+  readonly records: {
+    readonly verdict: ChainVerdict;
+    /** What the signed record says of the call; null when there is none. */
+    readonly level: SecurityLevel | null;
+  };
+  /** Absolute. */
+  readonly folder: string;
+  readonly capture: string;
+}

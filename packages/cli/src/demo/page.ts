@@ -1,0 +1,153 @@
+import { leftFiles } from './folder.ts';
+import type { LegProof, Measurement } from './measurement.ts';
+import { type End, ends, otherEnd, phonePlans } from './plan.ts';
+import type { Check } from './verdict.ts';
+
+/** Colours of a terminal, or none. */
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+}
+
+export function styleOf(coloured: boolean): Style {
+  const sgr = (code: number) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return { bold: sgr(1), dim: sgr(2), good: sgr(32), bad: sgr(31) };
+}
+
+/** The page that people read: at most {@link PAGE_WIDTH} columns. */
+export function pageOf(measurement: Measurement, checks: readonly Check[], style: Style): string {
+  return [
+    ...title(measurement, style),
+    ...picture(measurement),
+    ...legs(measurement, style),
+    ...figures(checks, style),
+    ...left(measurement, style),
+    ...verdict(measurement, checks, style),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+export const PAGE_WIDTH = 100;
+const LABEL_WIDTH = 14;
+
+function title({ mode, sabotage, version, startedAt, seconds }: Measurement, { bold, bad }: Style): string[] {
+  const what =
+    mode === 'encrypted'
+      ? 'an encrypted call, and what a tap hears of it'
+      : 'a call WITHOUT SRTP, and what a tap hears of it';
+  const lines = ['', bold(`Trustline ${version} demo: ${what}`)];
+  if (sabotage === 'srtp')
+    lines.push(bad('SABOTAGED: the phones’ cipher does nothing, while the signalling says encrypted.'));
+  if (sabotage === 'keys') lines.push(bad('SABOTAGED: the tap was handed the keys.'));
+  lines.push(
+    `Every figure was measured in this run: ${startedAt.slice(0, 19).replace('T', ' ')} UTC, ${seconds.toFixed(1)} s.`,
+    '',
+  );
+  return lines;
+}
+
+function picture({ mode, legs: { caller, called }, codec }: Measurement): string[] {
+  const media = mode === 'encrypted' ? `SRTP, ${caller.suite}, ${codec}` : `RTP in the clear, ${codec}`;
+  const [left, right] = [phoneWords('caller'), phoneWords('called')];
+  const between = `<- ${caller.tls.protocol} ->  call manager  <- ${called.tls.protocol} ->`;
+  const top = `  ${left}  ${between}  ${right}`;
+  const inner = top.length - 2 - 12 - 10;
+  const label = ` ${media} `;
+  const before = Math.max(0, Math.floor((inner - label.length) / 2));
+  const line = `${'-'.repeat(before)}${label}${'-'.repeat(Math.max(0, inner - label.length - before))}`;
+  return [top, `        +--${line}--+`, `${' '.repeat(Math.max(0, Math.floor(top.length / 2) - 2))}tap`, ''];
+}
+
+function phoneWords(end: End): string {
+  const { line, displayName } = phonePlans[end];
+  return `${line} ${displayName}`;
+}
+
+function legs({ legs: both, mode }: Measurement, { bold }: Style): string[] {
+  const lines = [
+    bold(mode === 'encrypted' ? 'How each leg proved itself and got its keys' : 'How each leg proved itself'),
+  ];
+  for (const end of ends) lines.push(...legLines(both[end], end));
+  return [...lines, ''];
+}
+
+function legLines(leg: LegProof, end: End): string[] {
+  const { certificate, tls } = leg;
+  const other = phonePlans[otherEnd(end)].line;
+  const rows: [string, string][] = [
+    ['certificate', certificate.subject],
+    ['issued by', certificate.issuer],
+    [
+      'signalling',
+      `${leg.signalling} by ${leg.proof}: ${tls.protocol}, ${tls.group ?? 'group unknown'}, ${tls.cipher}`,
+    ],
+    ['manager saw', leg.provenIdentity ?? 'nobody'],
+    ['its key', keyWords(leg, other)],
+    ['shows', leg.levelShown ?? 'nothing'],
+  ];
+  return [
+    `  ${leg.line} ${leg.device}`,
+    ...rows.map(([label, value]) => clip(`    ${label.padEnd(LABEL_WIDTH)}${value}`)),
+  ];
+}
+
+function keyWords({ keying, suite, keyMade, keyReceived }: LegProof, other: string): string {
+  if (keyMade === null) return 'none: this call has no SRTP';
+  return `made here ${keyMade}, from ${other} ${keyReceived ?? 'nothing'} (${keying}, ${suite ?? 'no suite'})`;
+}
+
+function figures(checks: readonly Check[], style: Style): string[] {
+  const [claimWidth, valueWidth] = [52, 15];
+  const directions = ends.map((end) => `${phonePlans[end].line} -> ${phonePlans[otherEnd(end)].line}`);
+  const head = `    ${''.padEnd(claimWidth)}${directions.map((one) => one.padEnd(valueWidth)).join('')}wanted`;
+  const rows = checks.map(({ claim, measured, wanted, holds }) => {
+    const mark = holds ? style.good('ok  ') : style.bad('NO  ');
+    const values =
+      measured.length === 1
+        ? (measured[0] ?? '').padEnd(2 * valueWidth)
+        : measured.map((one) => one.padEnd(valueWidth)).join('');
+    return `${mark}${claim.padEnd(claimWidth)}${values}${style.dim(wanted)}`;
+  });
+  return [style.bold('What was measured'), head, ...rows, ''];
+}
+
+function left(measurement: Measurement, { bold }: Style): string[] {
+  const files = leftFiles(measurement);
+  const width = Math.max(...files.map(({ name }) => name.length)) + 2;
+  return [
+    bold(`Left in ${measurement.folder}, readable by you alone`),
+    ...files.map(({ name, what }) => `    ${name.padEnd(width)}${what}`),
+    '',
+  ];
+}
+
+function verdict({ mode }: Measurement, checks: readonly Check[], { good, bad }: Style): string[] {
+  const broken = checks.filter(({ holds }) => !holds);
+  if (broken.length > 0) {
+    return [
+      bad(
+        `FAILED: ${broken.length} of ${checks.length} checks do not hold: ${broken.map(({ name }) => name).join(', ')}.`,
+      ),
+      '',
+    ];
+  }
+  return mode === 'encrypted'
+    ? [
+        good(`PASSED: all ${checks.length} checks hold. Who taps this call hears noise, and can put nothing into it.`),
+        '',
+      ]
+    : [
+        good(
+          `As expected, all ${checks.length} checks hold: without SRTP a tap hears every word and every digit, and anybody`,
+        ),
+        good('can put packets into the call. Run it without --clear to see the difference.'),
+        '',
+      ];
+}
+
+function clip(line: string): string {
+  return line.length <= PAGE_WIDTH ? line : `${line.slice(0, PAGE_WIDTH - 1)}…`;
+}

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TrustlineError } from '@trustline/base';
+
+/**
+ * Waits for what should come soon.
+ *
+ * @throws {TrustlineError} cli.demo-stuck
+ */
+export async function within<Value>(milliseconds: number, what: string, awaited: Promise<Value>): Promise<Value> {
+  const patience = new AbortController();
+  const stuck = delay(milliseconds, undefined, { signal: patience.signal }).then(() => {
+    throw new TrustlineError('cli.demo-stuck', `The demo waited ${milliseconds / 1000} s in vain: ${what}.`, {
+      nextStep: 'Is the machine very busy? Run it again; if it stays so, please report it.',
+    });
+  });
+  stuck.catch(() => undefined);
+  try {
+    return await Promise.race([awaited, stuck]);
+  } finally {
+    patience.abort();
+  }
+}
+
+/** Looks again and again until it is so, or until the time is over; returns whether it is so. */
+export async function eventually(milliseconds: number, isSo: () => boolean): Promise<boolean> {
+  const until = performance.now() + milliseconds;
+  while (!isSo()) {
+    if (performance.now() > until) return false;
+    await delay(20);
+  }
+  return true;
+}

@@ -1,0 +1,155 @@
+import type { TapKey } from '@trustline/audit';
+import type { TransportAddress } from '@trustline/capture';
+import type { CaptureFile } from '@trustline/capture/node';
+import {
+  type CallKeys,
+  type MediaDatagram,
+  Phone,
+  type PhoneCredentials,
+  type ProvenManager,
+  type RunningCall,
+  WavRecorder,
+} from '@trustline/phone/node';
+import type { TlsFacts } from '@trustline/sip/node';
+import { brokenCrypto } from './broken-crypto.ts';
+import { type End, phonePlans, type Sabotage } from './plan.ts';
+import { isSame } from './tap.ts';
+import { Voice } from './voice.ts';
+
+export interface StationOptions {
+  readonly end: End;
+  readonly credentials: PhoneCredentials;
+  readonly mode: 'encrypted' | 'clear';
+  readonly sabotage: Sabotage | undefined;
+  readonly speech: Int16Array;
+  readonly capture: CaptureFile;
+  /** WAV file of what it hears. */
+  readonly recording: string;
+}
+
+/** One phone of the demo with all that is watched of it. */
+export class Station {
+  readonly end: End;
+  readonly phone: Phone;
+  readonly voice: Voice;
+  readonly #recorder: WavRecorder;
+  readonly #incoming = Promise.withResolvers<RunningCall>();
+  readonly #arrivals: TransportAddress[] = [];
+  #call: RunningCall | undefined;
+  #tls: TlsFacts | undefined;
+  #manager: ProvenManager | undefined;
+  #keys: CallKeys | undefined;
+  #lastSent: Uint8Array | undefined;
+  #packets = 0;
+
+  constructor({ end, credentials, mode, sabotage, speech, capture, recording }: StationOptions) {
+    this.end = end;
+    this.voice = new Voice(speech);
+    this.#recorder = new WavRecorder(recording);
+    const { device, line, displayName } = phonePlans[end];
+    this.phone = Phone.start({
+      device,
+      line,
+      displayName,
+      server: credentials.server,
+      connection: credentials.connection,
+      security: mode === 'encrypted' ? 'require' : 'clear',
+      capture,
+      ...(sabotage === 'srtp' ? { crypto: brokenCrypto } : {}),
+      onEvent: (event) => {
+        if (event.kind === 'incoming') this.#incoming.resolve(event.call);
+        if (event.kind !== 'connected') return;
+        this.#tls = event.tls;
+        this.#manager = event.manager;
+      },
+      onKeys: (_, keys) => {
+        this.#keys = keys;
+      },
+      onDatagram: (_, datagram) => this.#observe(datagram),
+    });
+  }
+
+  /** TLS as this side of it sees it, and the manager that proved itself. */
+  get tls(): TlsFacts | undefined {
+    return this.#tls;
+  }
+
+  get manager(): ProvenManager | undefined {
+    return this.#manager;
+  }
+
+  get keys(): CallKeys | undefined {
+    return this.#keys;
+  }
+
+  /** Datagrams captured at its sockets. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** The RTP packet that it sent last. */
+  get lastSent(): Uint8Array | undefined {
+    return this.#lastSent;
+  }
+
+  /** Its call, once there is one. */
+  get call(): RunningCall {
+    if (this.#call === undefined) throw new TypeError('there is no call yet');
+    return this.#call;
+  }
+
+  get mediaAddress(): TransportAddress {
+    const address = this.call.mediaAddress;
+    if (address === undefined) throw new TypeError('the call has no media yet');
+    return address;
+  }
+
+  async dial(line: string): Promise<void> {
+    this.#call = await this.phone.call(line, { source: this.voice, sink: this.#recorder });
+  }
+
+  /** Answers the call that comes in. */
+  async answer(): Promise<void> {
+    this.#call = await this.#incoming.promise;
+    await this.phone.answer(this.#call, { source: this.voice, sink: this.#recorder });
+  }
+
+  /** How many datagrams came in from there. */
+  arrivedFrom(source: TransportAddress): number {
+    return this.#arrivals.filter((one) => isSame(one, source)).length;
+  }
+
+  /** How many packets its SRTP has refused, whatever the reason. */
+  refused(): number {
+    const rejections = this.call.statistics()?.rejections ?? {};
+    return Object.values(rejections).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The keys that this phone sends with, for the tap that is to understand. */
+  tapKeys(): TapKey[] {
+    const { send } = this.#keys ?? {};
+    if (send === undefined) return [];
+    return send.masterKeys.map(({ key, salt }) => ({ profile: send.profile, masterKey: key, masterSalt: salt }));
+  }
+
+  async stop(): Promise<void> {
+    await this.phone.stop();
+    this.#recorder.close();
+  }
+
+  clearKeys(): void {
+    for (const direction of [this.#keys?.send, this.#keys?.receive]) {
+      for (const { key, salt } of direction?.masterKeys ?? []) {
+        key.fill(0);
+        salt.fill(0);
+      }
+    }
+  }
+
+  #observe({ direction, port, source, payload }: MediaDatagram): void {
+    this.#packets += 1;
+    if (port !== 'rtp') return;
+    if (direction === 'outbound') this.#lastSent = payload.slice();
+    else this.#arrivals.push({ address: source.host, port: source.port });
+  }
+}

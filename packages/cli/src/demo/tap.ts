@@ -1,0 +1,94 @@
+import { correlateAtBestLag, type HeardFlow, Tap, type TapKey } from '@trustline/audit';
+import type { CapturedPacket, TransportAddress } from '@trustline/capture';
+import { readCaptureFile } from '@trustline/capture/node';
+import { nodeCrypto } from '@trustline/srtp/node';
+import { type End, eachEnd, MAXIMUM_LAG_SECONDS } from './plan.ts';
+
+/** What one end said, and between which sockets it travelled. */
+export interface SaidDirection {
+  /** At 8 kHz. */
+  readonly speech: Int16Array;
+  readonly source: TransportAddress;
+  readonly destination: TransportAddress;
+}
+
+/** What a tap heard of one direction. The packets were captured at both ends, and each capture is listened to. */
+export interface TappedDirection {
+  /** Names of the interfaces that captured it. */
+  readonly interfaces: readonly string[];
+  /** Packets captured, at the interface that captured fewest. */
+  readonly packets: number;
+  /** Seconds of speech that were compared at the lag found, at the interface where it was least. */
+  readonly seconds: number;
+  /** Magnitudes of the correlation with what was said: of the capture that is most like it, and of the least. */
+  readonly highest: number;
+  readonly lowest: number;
+  /** Digits read from events or heard as tones, of the capture that shows most. */
+  readonly digits: string;
+  /** Captures that a key opened. */
+  readonly opened: number;
+  /** What is heard, to be kept as WAV. */
+  readonly samples: Int16Array;
+}
+
+const SAMPLE_RATE = 8_000;
+const maximumLagSamples = MAXIMUM_LAG_SECONDS * SAMPLE_RATE;
+
+/** Every packet of a capture file. */
+export async function readPackets(path: string): Promise<CapturedPacket[]> {
+  const packets: CapturedPacket[] = [];
+  for await (const item of readCaptureFile(path)) if (item.kind === 'packet') packets.push(item);
+  return packets;
+}
+
+/** Listens to both directions of the call as somebody on the line would, with the keys that are given. */
+export function listen(
+  packets: readonly CapturedPacket[],
+  directions: Readonly<Record<End, SaidDirection>>,
+  keys: readonly TapKey[],
+): Readonly<Record<End, TappedDirection>> {
+  const tap = new Tap(keys.length === 0 ? {} : { keys, crypto: nodeCrypto });
+  for (const packet of packets) tap.handle(packet);
+  const flows = [...tap.heard()];
+  return eachEnd((end) => {
+    const direction = directions[end];
+    return tapped(
+      direction.speech,
+      flows.filter((flow) => isBetween(flow, direction)),
+    );
+  });
+}
+
+function tapped(speech: Int16Array, flows: readonly HeardFlow[]): TappedDirection {
+  const found = flows.map((flow) => correlateAtBestLag(speech, flow.samples, { maximumLagSamples }));
+  const magnitudes = found.map(({ correlation }) => Math.abs(correlation));
+  const digits = flows.map(({ eventDigits, toneDigits }) => eventDigits + toneDigits);
+  return {
+    interfaces: [...new Set(flows.map((flow) => flow.interface ?? ''))].sort(),
+    packets: least(flows.map((flow) => flow.packets)),
+    seconds: least(found.map(({ overlapSamples }) => overlapSamples)) / SAMPLE_RATE,
+    highest: Math.max(0, ...magnitudes),
+    lowest: least(magnitudes),
+    digits: digits.sort((a, b) => b.length - a.length)[0] ?? '',
+    opened: flows.filter(({ opened }) => opened.kind === 'with-key').length,
+    samples: flows[0]?.samples ?? new Int16Array(0),
+  };
+}
+
+/** How much of what was said is in what a phone played, from 0 to 1. */
+export function likeness(speech: Int16Array, heard: Int16Array): number {
+  return Math.abs(correlateAtBestLag(speech, heard, { maximumLagSamples }).correlation);
+}
+
+/** A tap that found nothing has nothing to show: its least figure is 0. */
+function least(values: readonly number[]): number {
+  return values.length === 0 ? 0 : Math.min(...values);
+}
+
+function isBetween(flow: HeardFlow, { source, destination }: SaidDirection): boolean {
+  return isSame(flow.source, source) && isSame(flow.destination, destination);
+}
+
+export function isSame(one: TransportAddress, other: TransportAddress): boolean {
+  return one.address === other.address && one.port === other.port;
+}

@@ -1,0 +1,198 @@
+import type { Attack, LegProof, Measurement } from './measurement.ts';
+import { type End, ends, limits, otherEnd, phonePlans } from './plan.ts';
+import type { TappedDirection } from './tap.ts';
+
+/** One claim, what was measured for it, and whether it holds. */
+export interface Check {
+  readonly name: string;
+  readonly claim: string;
+  /** One value for the call, or one for each direction: of what the caller said, then of what the called end said. */
+  readonly measured: readonly string[];
+  readonly wanted: string;
+  readonly holds: boolean;
+}
+
+/** Judges a run: it has passed when every check holds. */
+export function judge(measurement: Measurement): readonly Check[] {
+  const protectedCall = measurement.mode === 'encrypted';
+  return [
+    level(measurement),
+    provenBy(measurement),
+    ...(protectedCall ? [keysChecked(measurement)] : []),
+    captured(measurement),
+    ...(protectedCall ? [unheard(measurement), understood(measurement)] : [overheard(measurement)]),
+    digitsSeen(measurement),
+    heardByOther(measurement),
+    digitsReceived(measurement),
+    ...attacks(measurement),
+    recordsVerified(measurement),
+  ];
+}
+
+function level({ mode, level, legs }: Measurement): Check {
+  // Without SRTP the signalling is still proven and protected (ARCHITECTURE: authenticated is TLS without SRTP).
+  const wanted = mode === 'encrypted' ? 'encrypted' : 'authenticated';
+  const shown = ends.map((end) => legs[end].levelShown);
+  const all = [level, ...shown];
+  return {
+    name: 'level',
+    claim: 'level of the call, said by the manager and shown by both phones',
+    measured: [all.every((one) => one === level) ? level : all.map((one) => one ?? 'nothing').join(', ')],
+    wanted,
+    holds: all.every((one) => one === wanted),
+  };
+}
+
+function provenBy({ legs }: Measurement): Check {
+  const isProven = ({ signalling, proof, certificate, provenIdentity, device }: LegProof) =>
+    signalling === 'tls-mutual' &&
+    proof === 'certificate' &&
+    certificate.subject.includes(device) &&
+    provenIdentity?.includes(device) === true;
+  return {
+    name: 'legs-proven',
+    claim: 'signalling of both legs: mutual TLS, with the certificate of that device',
+    measured: ends.map((end) => `${legs[end].signalling}, ${legs[end].proof}`),
+    wanted: 'tls-mutual',
+    holds: ends.every((end) => isProven(legs[end])),
+  };
+}
+
+function keysChecked({ legs }: Measurement): Check {
+  const made = ends.map((end) => legs[end].keyMade);
+  const carried = (end: End) => legs[end].keyMade !== null && legs[end].keyMade === legs[otherEnd(end)].keyReceived;
+  return {
+    name: 'keys',
+    claim: 'keys: each sender made its own, and only the other phone was handed it',
+    measured: ends.map((end) => (carried(end) ? `${legs[end].keying} ${legs[end].keyMade}` : 'not the same')),
+    wanted: 'same at both',
+    holds:
+      ends.every((end) => carried(end) && legs[end].keying === 'sdes' && legs[end].suite !== null) &&
+      made[0] !== made[1],
+  };
+}
+
+function captured({ withoutKeys, packetsDropped }: Measurement): Check {
+  const isWhole = ({ interfaces, seconds }: TappedDirection) =>
+    interfaces.length === ends.length && seconds >= limits.seconds;
+  return {
+    name: 'captured',
+    claim: 'speech captured at both ends’ sockets and compared',
+    measured: perDirection(
+      withoutKeys,
+      ({ seconds, interfaces }) => `${seconds.toFixed(1)} s, ${interfaces.length} ends`,
+    ),
+    wanted: `${limits.seconds} s or more`,
+    holds: packetsDropped === 0 && ends.every((end) => isWhole(withoutKeys[end])),
+  };
+}
+
+function unheard({ withoutKeys }: Measurement): Check {
+  return {
+    name: 'tap-without-keys',
+    claim: 'a tap without keys: likeness to what was said',
+    measured: perDirection(withoutKeys, ({ highest }) => highest.toFixed(4)),
+    wanted: `below ${limits.unheard}`,
+    // A tap that found no packet would hear nothing for the wrong reason.
+    holds: ends.every((end) => withoutKeys[end].packets > 0 && withoutKeys[end].highest < limits.unheard),
+  };
+}
+
+function understood({ withKeys }: Measurement): Check {
+  return {
+    name: 'tap-with-keys',
+    claim: 'the same tap with the keys: likeness',
+    measured: withKeys === undefined ? [] : perDirection(withKeys, ({ lowest }) => lowest.toFixed(4)),
+    wanted: `above ${limits.heard}`,
+    holds:
+      withKeys !== undefined &&
+      ends.every((end) => withKeys[end].opened === ends.length && withKeys[end].lowest > limits.heard),
+  };
+}
+
+function overheard({ withoutKeys }: Measurement): Check {
+  return {
+    name: 'tap-overhears',
+    claim: 'a tap hears what was said: likeness',
+    measured: perDirection(withoutKeys, ({ lowest }) => lowest.toFixed(4)),
+    wanted: `above ${limits.heard}`,
+    holds: ends.every((end) => withoutKeys[end].lowest > limits.heard),
+  };
+}
+
+function digitsSeen({ mode, withoutKeys }: Measurement): Check {
+  const wanted = (end: End) => (mode === 'encrypted' ? '' : phonePlans[end].digits);
+  return {
+    name: 'digits-seen-by-tap',
+    claim: mode === 'encrypted' ? 'digits that the tap without keys sees' : 'digits that the tap sees',
+    measured: perDirection(withoutKeys, ({ digits }) => digits || 'none'),
+    wanted: mode === 'encrypted' ? 'none' : 'as sent',
+    holds: ends.every((end) => withoutKeys[end].packets > 0 && withoutKeys[end].digits === wanted(end)),
+  };
+}
+
+function heardByOther({ heardByOther: heard }: Measurement): Check {
+  return {
+    name: 'heard-by-other-end',
+    claim: 'what the other phone played: likeness to what was said',
+    measured: perDirection(heard, (correlation) => correlation.toFixed(4)),
+    wanted: `above ${limits.played}`,
+    holds: ends.every((end) => heard[end] > limits.played),
+  };
+}
+
+function digitsReceived({ digitsReceived: received }: Measurement): Check {
+  return {
+    name: 'digits-received',
+    claim: 'digits that the other phone received',
+    measured: perDirection(received, (digits) => digits || 'none'),
+    wanted: 'as sent',
+    holds: ends.every((end) => received[end] === phonePlans[end].digits),
+  };
+}
+
+/** The attacks on a direction go to the phone that hears it. */
+function attacks({ mode, forged, replayed }: Measurement): Check[] {
+  const check = (name: string, claim: string, against: Readonly<Record<End, Attack>>): Check => ({
+    name,
+    claim,
+    measured: ends.map((from) => {
+      const { arrived } = against[otherEnd(from)];
+      return `${accepted(against[otherEnd(from)])} of ${arrived}`;
+    }),
+    wanted: mode === 'encrypted' ? 'none' : 'all',
+    holds: ends.every((end) => {
+      const { sent, arrived } = against[end];
+      return sent > 0 && arrived === sent && accepted(against[end]) === (mode === 'encrypted' ? 0 : arrived);
+    }),
+  });
+  return [
+    check('forged', 'forged packets that the phone accepted', forged),
+    check('replayed', 'replayed packets that the phone accepted', replayed),
+  ];
+}
+
+/** Came in and was not refused. */
+export function accepted({ arrived, refused }: Attack): number {
+  return arrived - refused;
+}
+
+function recordsVerified({ mode, records }: Measurement): Check {
+  const { verdict } = records;
+  const wanted = mode === 'encrypted' ? 'encrypted' : 'authenticated';
+  return {
+    name: 'records',
+    claim: 'records of the run, hash-chained and signed',
+    measured: [
+      verdict.ok
+        ? `${verdict.count} entries verify, call: ${records.level ?? 'none'}`
+        : `NOT verified: ${verdict.sentence}`,
+    ],
+    wanted: 'verify',
+    holds: verdict.ok && verdict.count > 0 && records.level === wanted,
+  };
+}
+
+function perDirection<Value>(of: Readonly<Record<End, Value>>, words: (value: Value) => string): string[] {
+  return ends.map((end) => words(of[end]));
+}
