@@ -9,6 +9,7 @@ import {
 import { type CallRecord, type SecurityEvent, securityEvent } from '@trustline/evidence';
 import {
   type Authorization,
+  type DigestAlgorithm,
   type InviteSession,
   parseUri,
   type RegistrarPolicy,
@@ -45,8 +46,8 @@ export interface CallManagerCoreOptions {
   readonly callsPerSecond: number;
   /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
   readonly lostDevicePatience: number;
-  /** Whether the listener of a flow takes digest with MD5. */
-  readonly allowsMd5: (flow: SipFlow) => boolean;
+  /** The digest algorithms that the listener of a flow takes, preferred first. */
+  readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
   readonly timers?: TransactionTimers;
 }
 
@@ -110,7 +111,7 @@ export class CallManagerCore {
       realm: options.realm,
       wallTime: options.wallTime,
       passwordOf: (device) => this.#passwords.get(device),
-      allowsMd5: options.allowsMd5,
+      digestAlgorithms: options.digestAlgorithms,
       deviceOf: (session) => this.#legs.legOf(session)?.device,
       notice: (notice) => this.#notice(notice),
       authenticated: (flow, device, isNew) => {

@@ -86,7 +86,7 @@ export class Simulation {
       registrationsPerSecond: 1_000_000,
       callsPerSecond: 1_000_000,
       lostDevicePatience: 40_000,
-      allowsMd5: () => false,
+      digestAlgorithms: () => ['SHA-256'],
       ...options,
     });
     time.attach(this.core, () => this.pump());

@@ -84,6 +84,8 @@ export interface ListenerStatus {
   /** As bound: never 0. */
   readonly port: number;
   readonly legacy: boolean;
+  /** What a phone may answer the challenge with, preferred first; empty where a certificate proves it. */
+  readonly digestAlgorithms: readonly ('SHA-256' | 'MD5')[];
 }
 
 export interface StatusAnswer extends Answer {
@@ -148,7 +150,14 @@ export interface CredentialsAnswer extends Answer {
         readonly pkcs12: string;
         readonly pkcs12Password: string;
       }
-    | { readonly kind: 'password'; readonly user: string; readonly realm: string; readonly password: string };
+    | {
+        readonly kind: 'password';
+        readonly user: string;
+        readonly realm: string;
+        readonly password: string;
+        /** What the listener takes, preferred first. */
+        readonly algorithms: ListenerStatus['digestAlgorithms'];
+      };
 }
 
 /** A call that is in progress. */

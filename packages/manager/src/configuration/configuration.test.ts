@@ -21,8 +21,8 @@ describe('the document', () => {
         securityMode: 'mixed',
         listeners: [
           { transport: 'tls', port: 5061, legacy: false },
-          { transport: 'tcp', port: 5060, digestMd5: false },
-          { transport: 'udp', port: 5060, digestMd5: false },
+          { transport: 'tcp', port: 5060, digestAlgorithms: ['SHA-256'] },
+          { transport: 'udp', port: 5060, digestAlgorithms: ['SHA-256'] },
         ],
         calls: { policy: 'prefer' },
       },

@@ -51,10 +51,16 @@ const plainListener = (transport: 'tcp' | 'udp') =>
       ),
     host,
     port: port(sipPort),
-    digestMd5: z
-      .boolean()
-      .default(false)
-      .describe('Also offers digest authentication with MD5 (RFC 8760 §2.4), for phones that know no SHA-256.'),
+    digestAlgorithms: z
+      .array(z.enum(['SHA-256', 'MD5']))
+      .min(1)
+      .refine((all) => new Set(all).size === all.length, 'an algorithm is named twice')
+      .default(['SHA-256'])
+      .describe(
+        'Digest algorithms that are offered, preferred first (RFC 8760 §2.3). Phones that know MD5 alone, and give up ' +
+          'when they see another beside it (baresip 1.0.0), need a listener with `[MD5]`; make their password after ' +
+          'setting it.',
+      ),
   });
 
 const listener = z.discriminatedUnion('transport', [tlsListener, plainListener('tcp'), plainListener('udp')]);
@@ -229,8 +235,8 @@ export const configurationSchema = z.strictObject({
     .min(1)
     .default([
       { transport: 'tls', host: '0.0.0.0', port: sipsPort, legacy: false },
-      { transport: 'tcp', host: '0.0.0.0', port: sipPort, digestMd5: false },
-      { transport: 'udp', host: '0.0.0.0', port: sipPort, digestMd5: false },
+      { transport: 'tcp', host: '0.0.0.0', port: sipPort, digestAlgorithms: ['SHA-256'] },
+      { transport: 'udp', host: '0.0.0.0', port: sipPort, digestAlgorithms: ['SHA-256'] },
     ])
     .describe('Where devices connect. Given, the list replaces the usual one: TLS on 5061, TCP and UDP on 5060.'),
   identity: identity.prefault({}).describe('What the manager is called and reached by.'),

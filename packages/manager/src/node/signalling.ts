@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { judgeDeviceCertificate } from '@trustline/pki';
-import { type SipFlow, serializeMessage } from '@trustline/sip';
+import { type DigestAlgorithm, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
   type FlowIdentity,
   type SipListener,
@@ -76,7 +76,7 @@ class NodeSignalling implements Signalling {
       registrationsPerSecond: limits.registrationsPerSecond,
       callsPerSecond: limits.callsPerSecond,
       lostDevicePatience,
-      allowsMd5: (flow) => this.#allowsMd5(flow),
+      digestAlgorithms: (flow) => this.#digestAlgorithms(flow),
     });
     this.#hub = new SipTransportHub<TlsPeer>({
       limits: {
@@ -121,6 +121,7 @@ class NodeSignalling implements Signalling {
       host: configuration.host,
       port: listener.local.port,
       legacy: configuration.transport === 'tls' && configuration.legacy,
+      digestAlgorithms: configuration.transport === 'tls' ? [] : configuration.digestAlgorithms,
     }));
   }
 
@@ -295,14 +296,12 @@ class NodeSignalling implements Signalling {
     }
   }
 
-  #allowsMd5(flow: SipFlow): boolean {
-    return this.#listeners.some(
+  #digestAlgorithms(flow: SipFlow): readonly DigestAlgorithm[] {
+    const found = this.#listeners.find(
       ({ configuration, listener }) =>
-        configuration.transport === flow.transport &&
-        configuration.transport !== 'tls' &&
-        listener.local.port === flow.local.port &&
-        configuration.digestMd5,
-    );
+        configuration.transport === flow.transport && listener.local.port === flow.local.port,
+    )?.configuration;
+    return found === undefined || found.transport === 'tls' ? ['SHA-256'] : found.digestAlgorithms;
   }
 
   #transportEvent(event: SipTransportEvent): void {

@@ -11,8 +11,8 @@ import { eventually } from './eventually.ts';
 const listeners = [
   '{ transport: tls, host: 127.0.0.1, port: 0 }',
   '{ transport: tls, host: 127.0.0.1, port: 0, legacy: true }',
-  '{ transport: udp, host: 127.0.0.1, port: 0, digestMd5: true }',
-  '{ transport: tcp, host: 127.0.0.1, port: 0, digestMd5: true }',
+  '{ transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
+  '{ transport: tcp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
 ];
 
 /** What a secure device needs to register, as files. */

@@ -2,6 +2,7 @@ import type { Device, LegProtection } from '@trustline/callcontrol';
 import type { EventKind } from '@trustline/evidence';
 import {
   type Authorization,
+  type DigestAlgorithm,
   type DigestClaim,
   DigestServer,
   type InviteSession,
@@ -47,8 +48,8 @@ export interface GatePorts {
   /** Epoch milliseconds. */
   readonly wallTime: (now: number) => number;
   passwordOf(device: string): PasswordSecret | undefined;
-  /** Whether the listener of this flow takes MD5 (RFC 8760 §2.4). */
-  allowsMd5(flow: SipFlow): boolean;
+  /** What the listener of this flow takes, preferred first (RFC 8760 §2.3). */
+  digestAlgorithms(flow: SipFlow): readonly DigestAlgorithm[];
   /** The device of the leg that a session is. */
   deviceOf(session: InviteSession): string | undefined;
   notice(notice: GateNotice): void;
@@ -66,15 +67,11 @@ export class Gate {
   readonly #ports: GatePorts;
   readonly #peers = new Map<string, TlsPeer>();
   readonly #senders = new WeakMap<SipRequest, ProvenSender>();
-  readonly #digest: DigestServer;
-  readonly #digestWithMd5: DigestServer;
+  /** By the algorithms they take; a secret each, so that what one has counted as used cannot be played to another. */
+  readonly #digestServers = new Map<string, DigestServer>();
 
   constructor(ports: GatePorts) {
     this.#ports = ports;
-    const { realm, random } = ports;
-    const options = { realm, random, secret: random(32) };
-    this.#digest = new DigestServer({ ...options, algorithms: ['SHA-256'] });
-    this.#digestWithMd5 = new DigestServer({ ...options, algorithms: ['SHA-256', 'MD5'] });
   }
 
   /** A TLS connection has been judged and let in. */
@@ -151,7 +148,7 @@ export class Gate {
       const cause = `${request.method} in a call leg of ${owner} came from another address`;
       return this.#refuse(flow, request, { device: owner, reason: 'leg-of-another-device', cause });
     }
-    const server = this.#ports.allowsMd5(flow) ? this.#digestWithMd5 : this.#digest;
+    const server = this.#digestServer(flow);
     const verdict = server.verify(now, request, (claim) => this.#account(claim));
     switch (verdict.kind) {
       case 'missing':
@@ -196,6 +193,17 @@ export class Gate {
     return authorization;
   }
 
+  #digestServer(flow: SipFlow): DigestServer {
+    const algorithms = this.#ports.digestAlgorithms(flow);
+    const key = algorithms.join();
+    const existing = this.#digestServers.get(key);
+    if (existing !== undefined) return existing;
+    const { realm, random } = this.#ports;
+    const made = new DigestServer({ realm, random, secret: random(32), algorithms });
+    this.#digestServers.set(key, made);
+    return made;
+  }
+
   /** The digest user name is the device's name. */
   #account(claim: DigestClaim): { username: string; ha1: string } | undefined {
     const secret = this.#ports.passwordOf(claim.username);
@@ -221,7 +229,7 @@ export class Gate {
 
 const digestSentences = {
   malformed: 'its credentials could not be read',
-  algorithm: 'it used a digest algorithm that this listener does not take; `digestMd5` of the listener allows MD5',
+  algorithm: 'it used a digest algorithm that this listener does not take; see its `digestAlgorithms`',
   uri: 'its credentials were made for another request',
   'unknown-user': 'no device has this digest user name',
   'wrong-password': 'the password is wrong',

@@ -18,8 +18,8 @@ let client: ManagerClient;
 
 /** Where devices would connect; who listens there is another room's affair. */
 const listeners = [
-  { transport: 'tls', host: '127.0.0.1', port: 5061, legacy: false },
-  { transport: 'udp', host: '127.0.0.1', port: 5060, legacy: false },
+  { transport: 'tls', host: '127.0.0.1', port: 5061, legacy: false, digestAlgorithms: [] },
+  { transport: 'udp', host: '127.0.0.1', port: 5060, legacy: false, digestAlgorithms: ['SHA-256'] },
 ] as const;
 const known: string[] = [];
 const signalling: Signalling = {

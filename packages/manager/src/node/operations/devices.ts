@@ -2,7 +2,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { encodePkcs12 } from '@trustline/pki/node';
 import type { z } from 'zod';
-import type { DeviceAddedAnswer, DevicesAnswer, ImportedAnswer } from '../../api/contract.ts';
+import type { DeviceAddedAnswer, DevicesAnswer, ImportedAnswer, ListenerStatus } from '../../api/contract.ts';
 import { API_SCHEMA, type addDeviceRequest, type CredentialsAnswer, type DeviceAnswer } from '../../api/contract.ts';
 import { ManagerError } from '../../error.ts';
 import { reachableHost } from '../addresses.ts';
@@ -72,7 +72,9 @@ export async function deviceCredentials(services: Services, name: string): Promi
     });
   }
   const { transport, port } = listener;
-  const proof = secure ? await issueCertificate(services, name) : await issuePassword(services, name);
+  const proof = secure
+    ? await issueCertificate(services, name)
+    : await issuePassword(services, name, listener.digestAlgorithms);
   await services.journal.event('credentials-written', {
     device: name,
     cause:
@@ -122,12 +124,16 @@ async function issueCertificate(services: Services, name: string): Promise<Crede
   };
 }
 
-async function issuePassword(services: Services, name: string): Promise<CredentialsAnswer['proof']> {
+async function issuePassword(
+  services: Services,
+  name: string,
+  algorithms: ListenerStatus['digestAlgorithms'],
+): Promise<CredentialsAnswer['proof']> {
   const password = makePassword();
   const digest = digestSecret(services, name, password);
   await services.store.devices.setDigest(name, digest);
   services.signalling?.deviceAdded({ ...(await find(services, name)), digest });
-  return { kind: 'password', user: name, realm: digestRealm, password };
+  return { kind: 'password', user: name, realm: digestRealm, password, algorithms };
 }
 
 async function find({ store }: Services, name: string): Promise<StoredDevice> {
@@ -160,10 +166,12 @@ function describe({ signalling, clock }: Services, device: StoredDevice): Device
   };
 }
 
-/** H(A1) of the device's name as user (RFC 7616 §3.4.2); with MD5 only where a listener takes it (RFC 8760). */
+/** H(A1) of the device's name as user (RFC 7616 §3.4.2); of MD5 only where a listener takes it (RFC 8760). */
 function digestSecret({ configuration }: Services, user: string, password: string): DigestSecret {
   const hash = (algorithm: string) => createHash(algorithm).update(`${user}:${digestRealm}:${password}`).digest('hex');
-  const md5 = configuration.listeners.some((listener) => listener.transport !== 'tls' && listener.digestMd5);
+  const md5 = configuration.listeners.some(
+    (listener) => listener.transport !== 'tls' && listener.digestAlgorithms.includes('MD5'),
+  );
   return { realm: digestRealm, sha256: hash('sha256'), md5: md5 ? hash('md5') : undefined };
 }
 

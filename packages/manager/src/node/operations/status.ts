@@ -22,7 +22,7 @@ export async function status(services: Services): Promise<StatusAnswer> {
     trustNotice: cluster.trust.statusNotice() ?? null,
     listeners: [
       ...(signalling?.listeners() ?? []),
-      ...(https === undefined ? [] : [{ transport: 'https' as const, ...https, legacy: false }]),
+      ...(https === undefined ? [] : [{ transport: 'https' as const, ...https, legacy: false, digestAlgorithms: [] }]),
     ],
     devices: (await store.devices.list()).length,
     registered: new Set(bindings.map(({ device }) => device)).size,
