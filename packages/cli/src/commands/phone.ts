@@ -1,0 +1,123 @@
+import { DEFAULT_SUITES, type MediaSecurity } from '@trustline/phone';
+import { readCredentials } from '@trustline/phone/node';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { phoneExitCodeMeanings } from '../phone/exit-codes.ts';
+import { type PhoneTask, runPhone } from '../phone/run.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface PhoneOptions {
+  readonly credentials: string;
+  readonly device?: string;
+  readonly line?: string;
+  readonly server?: { readonly host: string; readonly port: number };
+  readonly security: MediaSecurity;
+  readonly suite?: (typeof DEFAULT_SUITES)[number];
+  readonly capture?: string;
+  readonly json?: true;
+  readonly play?: string;
+  readonly loop?: true;
+  readonly record?: string;
+  readonly digits?: string;
+  readonly duration?: number;
+  readonly answer?: 'auto' | 'never';
+}
+
+export function addPhoneCommands(program: Command, terminal: Terminal): void {
+  const codes = phoneExitCodeMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`).join('\n');
+  const phone = program.command('phone').description('a phone on this machine: registers, calls, answers');
+  const act = async (kind: PhoneTask['kind'], options: PhoneOptions, number?: string) => {
+    const interruption = new AbortController();
+    const interrupt = () => interruption.abort();
+    process.once('SIGINT', interrupt);
+    process.once('SIGTERM', interrupt);
+    try {
+      const credentials = readCredentials(options.credentials);
+      const task = { ...options, kind, credentials, ...(number === undefined ? {} : { number }) };
+      terminal.exitCode = await runPhone(task, terminal, interruption.signal);
+    } finally {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    }
+  };
+
+  const run = phone.command('run').description('register and stay so; calls are answered or shown, until Ctrl-C');
+  withMedia(withPhone(run))
+    .addOption(
+      new Option('--answer <how>', 'what becomes of incoming calls').choices(['auto', 'never']).default('auto'),
+    )
+    .addHelpText('after', `\nExample:\n  trustline phone run --credentials phone-1002 --play hello.wav --loop`)
+    .action((options: PhoneOptions) => act('run', options));
+
+  const call = phone.command('call <number>').description('call a number');
+  withMedia(withPhone(call))
+    .addHelpText(
+      'after',
+      `
+Hangs up after --duration, or when --play has been heard to its end; without either, on Ctrl-C.
+
+Examples:
+  trustline phone call 1002 --credentials phone-1001 --play hello.wav --record heard.wav
+  trustline phone call 1002 --credentials phone-1001 --digits 12# --duration 10 --json
+
+Exit codes:
+${codes}`,
+    )
+    .action((number: string, options: PhoneOptions) => act('call', options, number));
+
+  const answer = phone.command('answer').description('wait for one call, answer it, and end with it');
+  withMedia(withPhone(answer))
+    .addHelpText(
+      'after',
+      `\nExample:\n  trustline phone answer --credentials phone-1002 --record heard.wav\n\nExit codes:\n${codes}`,
+    )
+    .action((options: PhoneOptions) => act('answer', options));
+}
+
+function withPhone(command: Command): Command {
+  return command
+    .requiredOption('--credentials <folder>', 'as `trustline device credentials` wrote it')
+    .option(
+      '--device <name>',
+      'the device’s name, SEP and 12 digits: a new registration takes the place of its old one',
+    )
+    .option('--line <number>', 'which line of the device (default: its first)')
+    .option('--server <host:port>', 'the manager’s SIP listener (default: as the credentials say)', hostAndPort)
+    .addOption(
+      new Option(
+        '--security <how>',
+        'require: SRTP or no call; prefer: clear where the far end cannot, and shown; clear',
+      )
+        .choices(['require', 'prefer', 'clear'])
+        .default('require'),
+    )
+    .addOption(new Option('--suite <name>', 'this crypto suite only').choices([...DEFAULT_SUITES]))
+    .option('--capture <file>', 'write every media packet, as it is on the wire, to a pcapng file')
+    .option('--json', 'events as NDJSON, the last object says how it went');
+}
+
+function withMedia(command: Command): Command {
+  return command
+    .option('--play <file>', 'say this WAV file (PCM, any rate)')
+    .option('--loop', 'say it again and again')
+    .option('--record <file>', 'write what is heard to this WAV file')
+    .option('--digits <digits>', 'send these once it is answered: 0-9 * # A-D', digits)
+    .option('--duration <seconds>', 'hang up so long after the answer', seconds);
+}
+
+function hostAndPort(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65_535) throw new InvalidArgumentError('host:port is wanted');
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+function digits(text: string): string {
+  if (!/^[0-9*#A-D]{1,64}$/i.test(text)) throw new InvalidArgumentError('digits are 0-9, *, # and A-D');
+  return text.toUpperCase();
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('seconds up to a day are wanted');
+  return value;
+}

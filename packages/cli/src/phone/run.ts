@@ -1,0 +1,191 @@
+import { TrustlineError } from '@trustline/base';
+import { CaptureFile } from '@trustline/capture/node';
+import type { DEFAULT_SUITES, MediaSecurity } from '@trustline/phone';
+import {
+  type AudioSource,
+  type CallOptions,
+  Phone,
+  type PhoneCredentials,
+  play,
+  type RunningCall,
+  readWavFile,
+  WavRecorder,
+} from '@trustline/phone/node';
+import { printFailure, type Terminal } from '../terminal.ts';
+import { exitCodeOfRegistration, phoneExitCodes } from './exit-codes.ts';
+import { PhoneReport } from './report.ts';
+
+/** What `trustline phone` is asked to do. */
+export interface PhoneTask {
+  readonly kind: 'run' | 'answer' | 'call';
+  /** Whom to call; for `call` only. */
+  readonly number?: string;
+  readonly credentials: PhoneCredentials;
+  /** One of the credentials' lines; the first by default. */
+  readonly line?: string | undefined;
+  readonly device?: string | undefined;
+  readonly server?: { readonly host: string; readonly port: number } | undefined;
+  readonly security: MediaSecurity;
+  readonly suite?: (typeof DEFAULT_SUITES)[number] | undefined;
+  /** For `run`: whether calls are answered or only shown. */
+  readonly answer?: 'auto' | 'never' | undefined;
+  readonly play?: string | undefined;
+  readonly loop?: boolean | undefined;
+  readonly record?: string | undefined;
+  readonly digits?: string | undefined;
+  /** Seconds after the answer. */
+  readonly duration?: number | undefined;
+  readonly capture?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Silence before we hang up when all has been said, so that nothing is cut off, in milliseconds. */
+const TAIL = 500;
+const POLL_INTERVAL = 50;
+
+/** Does a task until it is done or `signal` aborts; resolves to the exit code. */
+export async function runPhone(task: PhoneTask, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { credentials } = task;
+  const line = credentials.lines.find(({ number }) => task.line === undefined || number === task.line);
+  if (line === undefined) {
+    throw new TrustlineError('cli.no-such-line', `Line ${task.line} is none of this phone`, {
+      nextStep: `Its lines are ${credentials.lines.map(({ number }) => number).join(', ')}.`,
+    });
+  }
+  const sound = task.play === undefined ? undefined : readWavFile(task.play);
+  const source = () => (sound === undefined ? undefined : play(sound, { loop: task.loop === true }));
+  const report = new PhoneReport(terminal, line.number, task.json === true, task.kind === 'run');
+  const capture = task.capture === undefined ? undefined : await CaptureFile.open(task.capture);
+  const incoming: RunningCall[] = [];
+  const arrived = Promise.withResolvers<void>();
+  const phone = Phone.start({
+    line: line.number,
+    displayName: line.displayName,
+    device: task.device,
+    server: task.server ?? credentials.server,
+    connection: credentials.connection,
+    security: task.security,
+    ...(task.suite === undefined ? {} : { suites: [task.suite] }),
+    ...(capture === undefined ? {} : { capture }),
+    onEvent: (event) => {
+      report.event(event);
+      if (event.kind !== 'incoming') return;
+      incoming.push(event.call);
+      arrived.resolve();
+    },
+  });
+  const media = (number: number): { options: CallOptions; source: AudioSource | undefined } => {
+    const said = source();
+    const path = task.record === undefined ? undefined : numbered(task.record, number);
+    const sink = path === undefined ? undefined : new WavRecorder(path, (error) => void printFailure(terminal, error));
+    return { options: { source: said, sink }, source: said };
+  };
+  try {
+    if (task.kind === 'run') {
+      await runUntilAborted(task, phone, incoming, report, media, signal);
+      return phoneExitCodes.completed;
+    }
+    try {
+      await Promise.race([phone.registered(), aborted(signal)]);
+    } catch (failure) {
+      if (!(failure instanceof TrustlineError)) throw failure;
+      return report.failure(failure, exitCodeOfRegistration(failure.code));
+    }
+    if (signal.aborted) return phoneExitCodes.noAnswer;
+    const one = media(0);
+    if (task.kind === 'call')
+      return await finish(task, await phone.call(task.number ?? '', one.options), one.source, report, signal);
+    await Promise.race([arrived.promise, aborted(signal)]);
+    const [call] = incoming;
+    if (call === undefined) return phoneExitCodes.noAnswer;
+    await phone.answer(call, one.options);
+    return await finish(task, call, one.source, report, signal);
+  } finally {
+    await phone.stop();
+    await capture?.close();
+  }
+}
+
+/** Answers what comes, as told, until the person has had enough. */
+async function runUntilAborted(
+  task: PhoneTask,
+  phone: Phone,
+  incoming: RunningCall[],
+  report: PhoneReport,
+  media: (number: number) => { options: CallOptions; source: AudioSource | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const running: Promise<number>[] = [];
+  let count = 0;
+  while (!signal.aborted) {
+    for (const call of incoming.splice(0)) {
+      if (task.answer === 'never') continue;
+      const one = media(count);
+      count += 1;
+      await phone.answer(call, one.options);
+      running.push(finish(task, call, one.source, report, signal));
+    }
+    await pause(POLL_INTERVAL);
+  }
+  await Promise.all(running);
+}
+
+/** Goes through with a call: digits, duration, the end of what is played; says how it went. */
+async function finish(
+  task: PhoneTask,
+  call: RunningCall,
+  source: AudioSource | undefined,
+  report: PhoneReport,
+  signal: AbortSignal,
+): Promise<number> {
+  report.follow(call);
+  let startedAt = 0;
+  void call.established.then(async () => {
+    startedAt = performance.now();
+    if (task.digits !== undefined) call.sendDigits(task.digits);
+  });
+  void talk(task, call, source, signal, () => startedAt);
+  const ended = await call.ended;
+  const seconds = startedAt === 0 ? 0 : Math.round((performance.now() - startedAt) / 100) / 10;
+  return report.result(call, ended, seconds);
+}
+
+/** Hangs up when it is time to. */
+async function talk(
+  task: PhoneTask,
+  call: RunningCall,
+  source: AudioSource | undefined,
+  signal: AbortSignal,
+  startedAt: () => number,
+): Promise<void> {
+  let doneAt: number | undefined;
+  while (call.state !== 'ended') {
+    const now = performance.now();
+    if (call.state === 'established' && startedAt() > 0) {
+      const isSaid = task.duration === undefined && source?.isDone === true && !call.sendsDigits;
+      const isOver = task.duration !== undefined && now - startedAt() >= task.duration * 1_000 && !call.sendsDigits;
+      if (isSaid || isOver) doneAt ??= now + (isSaid ? TAIL : 0);
+    }
+    if (signal.aborted || (doneAt !== undefined && now >= doneAt)) {
+      call.hangUp();
+      return;
+    }
+    await pause(POLL_INTERVAL);
+  }
+}
+
+/** `heard.wav`, `heard-1.wav`, `heard-2.wav` for the calls of one run. */
+function numbered(path: string, number: number): string {
+  return number === 0 ? path : path.replace(/(\.[^./]*)?$/, `-${number}$1`);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
