@@ -1,4 +1,4 @@
-import { type EndCause, headerValues, parseWarnings, type SipMessage } from '@trustline/sip';
+import { type EndCause, headerValues, parseWarnings, type SessionSide, type SipMessage } from '@trustline/sip';
 
 /** How a call ended, in words that scripts match. */
 export type CallEnding =
@@ -85,6 +85,28 @@ export function sentenceOf(message: SipMessage | undefined): string | undefined 
     if (text !== undefined && text !== '') return text;
   }
   return message.kind === 'response' && message.reason !== '' ? message.reason : undefined;
+}
+
+/** What an end means where no message says more. */
+export function sentenceOfCause(cause: EndCause, by: SessionSide): string {
+  switch (cause) {
+    case 'bye':
+      return by === 'local' ? 'this phone hung up' : 'the far end hung up';
+    case 'cancelled':
+      return by === 'local' ? 'this phone gave the call up' : 'the caller gave the call up';
+    case 'rejected':
+      return by === 'local' ? 'this phone refused the call' : 'the far end refused the call';
+    case 'timeout':
+      return 'the manager did not answer';
+    case 'transport':
+      return 'the connection to the manager was lost';
+    case 'gone':
+      return 'the manager no longer knows the call';
+    case 'no-ack':
+      return 'the answer was never acknowledged';
+    case 'protocol':
+      return 'the far end broke the rules of offer and answer';
+  }
 }
 
 export function hasWarning(message: SipMessage): boolean {

@@ -12,7 +12,7 @@ import {
   type SipRequest,
 } from '@trustline/sip';
 import { type AgreedMedia, CallMedia, type CallMediaOptions, type MediaEndpoint } from './call-media.ts';
-import { type EndedCall, endingOfCause, endingOfStatus, hasWarning, sentenceOf } from './ending.ts';
+import { type EndedCall, endingOfCause, endingOfStatus, hasWarning, sentenceOf, sentenceOfCause } from './ending.ts';
 import { levelOfLeg, levelShown, type MediaSecurity, weaker } from './security.ts';
 
 /** How long a call may be established without a stream of audio before it is hung up, in milliseconds. */
@@ -261,10 +261,7 @@ export class PhoneCall {
       (rejected === undefined
         ? endingOfCause(event.cause, this.#established)
         : endingOfStatus(rejected.status, rejected.response, this.#media?.offersProtection === true));
-    const reason =
-      this.#verdict?.reason ??
-      sentenceOf(event.message) ??
-      `${event.cause}, by the ${event.by === 'local' ? 'phone' : 'far end'}`;
+    const reason = this.#verdict?.reason ?? sentenceOf(event.message) ?? sentenceOfCause(event.cause, event.by);
     this.#end({ ending, by: event.by, status, reason });
   }
 
