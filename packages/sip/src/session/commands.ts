@@ -1,3 +1,4 @@
+import { SipError } from '../error.ts';
 import type { SipHeader } from '../message/types.ts';
 
 /** What a caller asks for. */
@@ -44,4 +45,9 @@ export interface ReofferOptions extends MessageExtras {
 export interface InfoContent extends MessageExtras {
   readonly contentType: string;
   readonly body: Uint8Array;
+}
+
+/** A command that no state of the network excuses. */
+export function wrongCommand(message: string): SipError {
+  return new SipError('sip.wrong-command', message);
 }

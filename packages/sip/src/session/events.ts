@@ -10,7 +10,7 @@ export type EndCause =
   | 'bye'
   /** The INVITE was refused before it was accepted. */
   | 'rejected'
-  /** The INVITE was given up before it was accepted. */
+  /** The INVITE was given up, or ran out (its Expires, or an hour at the callee), before it was accepted. */
   | 'cancelled'
   /** Our 2xx was never acknowledged; a BYE has been sent (RFC 3261 §13.3.1.4). */
   | 'no-ack'

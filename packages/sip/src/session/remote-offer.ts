@@ -2,7 +2,7 @@ import type { ClientTransactionId, ServerTransactionId } from '../endpoint/outpu
 import type { SipRequest } from '../message/types.ts';
 import type { RejectOptions } from './commands.ts';
 import type { ServerInvite } from './server-invite.ts';
-import type { SessionLink } from './session-link.ts';
+import type { SessionState } from './session-state.ts';
 
 /** What the peer has offered, or asked for, and we have not answered. */
 export type RemoteOffer =
@@ -12,16 +12,29 @@ export type RemoteOffer =
   | { readonly kind: 'accepted'; readonly transaction: ClientTransactionId; readonly invite: SipRequest };
 
 /** Refuses an offer that came in a request; one in a 2xx cannot be refused. */
-export function refuseOffer(
+export function refuseRemoteOffer(
+  session: SessionState,
   now: number,
-  link: SessionLink,
-  offer: Exclude<RemoteOffer, { readonly kind: 'accepted' }>,
+  offer: RemoteOffer,
   status: number,
   options: RejectOptions = {},
 ): void {
-  if (offer.kind === 'update') link.refuse(now, offer.transaction, offer.request, status, options);
+  if (offer.kind === 'accepted') return;
+  forgetRemoteOffer(session);
+  if (offer.kind === 'update') session.link.refuse(now, offer.transaction, offer.request, status, options);
   else {
-    link.refuse(now, offer.invite.transaction, offer.invite.request, status, options);
+    session.link.refuse(now, offer.invite.transaction, offer.invite.request, status, options);
     offer.invite.finish();
   }
+}
+
+/** The offer is void by an act of the peer or of the network. */
+export function withdrawRemoteOffer(session: SessionState, message: SipRequest): void {
+  forgetRemoteOffer(session);
+  if (session.phase === 'established') session.emit({ kind: 'offer-withdrawn', message });
+}
+
+function forgetRemoteOffer(session: SessionState): void {
+  session.remoteOffer = undefined;
+  session.deadlines.clear('update-patience');
 }

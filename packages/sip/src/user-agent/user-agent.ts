@@ -312,8 +312,17 @@ export class SipUserAgent {
       this.#answer(transaction, request, 415, [{ name: 'Accept', value: SDP_TYPE }]);
       return;
     }
-    const session = InviteSession.receive(this.#host, this.#newSessionId(), flow, transaction, request, dialog);
+    const session = InviteSession.receive(
+      this.#now,
+      this.#host,
+      this.#newSessionId(),
+      flow,
+      transaction,
+      request,
+      dialog,
+    );
     this.#add(session);
+    this.#changed(this.#now, session);
     this.#outputs.push({ kind: 'incoming', session, request });
   }
 

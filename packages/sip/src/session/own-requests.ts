@@ -1,0 +1,156 @@
+import { refreshTarget } from '../dialog/dialog.ts';
+import type { ClientTransactionId } from '../endpoint/outputs.ts';
+import { toTag } from '../message/name-addr.ts';
+import type { SipResponse } from '../message/types.ts';
+import { sdpHeaders, sdpOf } from './body.ts';
+import { endSession, hangUp } from './ending.ts';
+import { type LocalOffer, retryDelay } from './local-offer.ts';
+import type { SentRequest } from './session-link.ts';
+import type { SessionState } from './session-state.ts';
+
+/** A re-INVITE that the peer has neither accepted nor refused by then is cancelled. */
+const REOFFER_PATIENCE = 60_000;
+
+// Our requests within the dialog: offers, UPDATE, INFO, and what becomes of them.
+
+/** Sends what waits for its turn, if that has come. */
+export function sendWaiting(session: SessionState, now: number): void {
+  // "a UAC MUST NOT initiate a new INVITE transaction within a dialog while another INVITE transaction is
+  // in progress in either direction" (RFC 3261 §14.1).
+  if (session.phase !== 'established' || session.link.hasOpenRequest) return;
+  if (session.serverInvite?.awaitsAck === true || session.remoteOffer?.kind === 'accepted') return;
+  const next = session.waiting.next(session.remoteOffer === undefined);
+  switch (next?.purpose) {
+    case 'reoffer':
+      sendOffer(session, now, next.offer);
+      break;
+    case 'update':
+      session.sendInDialog(now, 'update', 'UPDATE', [...session.link.targetHeaders(), ...next.headers]);
+      break;
+    case 'info': {
+      const { contentType, body, headers = [] } = next.content;
+      session.sendInDialog(now, 'info', 'INFO', [...headers, { name: 'Content-Type', value: contentType }], body);
+      break;
+    }
+    case undefined:
+  }
+}
+
+function sendOffer(session: SessionState, now: number, { method, sdp, headers }: LocalOffer): void {
+  const all = [...session.link.targetHeaders(), ...headers, ...sdpHeaders(sdp)];
+  session.waiting.offerSent(session.sendInDialog(now, 'reoffer', method, all, sdp));
+  if (method === 'INVITE') session.deadlines.set('reoffer-patience', now + REOFFER_PATIENCE);
+}
+
+/** A response to any request of ours but the first INVITE. */
+export function handleInDialogResponse(
+  session: SessionState,
+  now: number,
+  transaction: ClientTransactionId,
+  sent: SentRequest,
+  response: SipResponse,
+): void {
+  const { status } = response;
+  if (status < 200) return;
+  const isInvite = sent.request.method === 'INVITE';
+  if (isInvite && status < 300) {
+    if (session.link.acknowledgeAgain(now, transaction, toTag(response) ?? '')) return;
+    if (session.dialog === undefined || sent.accepted) return;
+    session.link.sent.set(transaction, { ...sent, accepted: true });
+  } else session.link.forget(transaction);
+  if (session.answerChallenge(now, sent, response)) return;
+  if (status >= 300) failRequest(session, now, sent, status, response);
+  else if (session.phase === 'ended') {
+    if (isInvite && session.dialog !== undefined)
+      session.link.acknowledge(now, transaction, sent.request, session.dialog);
+  } else succeed(session, now, transaction, sent, response);
+}
+
+function succeed(
+  session: SessionState,
+  now: number,
+  transaction: ClientTransactionId,
+  sent: SentRequest,
+  response: SipResponse,
+): void {
+  const { status } = response;
+  switch (sent.purpose) {
+    case 'info':
+      session.emit({ kind: 'info-answered', status, response });
+      return;
+    case 'update':
+      session.waiting.updateDone();
+      session.emit({ kind: 'update-answered', status, response });
+      return;
+    case 'reoffer':
+      offerAccepted(session, now, transaction, sent, response);
+      return;
+    case 'invite':
+    case 'bye':
+  }
+}
+
+function offerAccepted(
+  session: SessionState,
+  now: number,
+  transaction: ClientTransactionId,
+  sent: SentRequest,
+  response: SipResponse,
+): void {
+  const offer = session.waiting.takeOffer();
+  session.deadlines.clear('reoffer-patience');
+  if (session.dialog === undefined || offer === undefined) return;
+  session.dialog = refreshTarget(session.dialog, response);
+  const sdp = sdpOf(response);
+  if (offer.sdp === undefined && sdp !== undefined) {
+    session.remoteOffer = { kind: 'accepted', transaction, invite: sent.request };
+    session.emit({ kind: 'offer', offer: sdp, message: response });
+    return;
+  }
+  if (offer.method === 'INVITE') session.link.acknowledge(now, transaction, sent.request, session.dialog);
+  if (sdp === undefined) hangUp(session, now, 'protocol', 'remote', response);
+  else session.emit({ kind: 'reoffer-answered', answer: sdp, message: response });
+}
+
+/** A request of ours was refused, or failed without a response. */
+export function failRequest(
+  session: SessionState,
+  now: number,
+  sent: SentRequest,
+  status: number,
+  response: SipResponse | undefined,
+): void {
+  if (session.phase === 'ended' || sent.purpose === 'bye') return;
+  // "If the response for a request within a dialog is a 481 or a 408, the UAC SHOULD terminate the dialog.
+  // A UAC SHOULD also terminate a dialog if no response at all is received" (RFC 3261 §12.2.1.2).
+  if (status === 481) endSession(session, now, 'gone', 'remote', response);
+  else if (status === 408) hangUp(session, now, 'timeout', 'remote', response);
+  else if (sent.purpose === 'reoffer') offerRefused(session, now, status, response);
+  else if (sent.purpose === 'info') session.emit({ kind: 'info-answered', status, response });
+  else updateRefused(session, now, status, response);
+}
+
+function offerRefused(session: SessionState, now: number, status: number, response: SipResponse | undefined): void {
+  session.deadlines.clear('reoffer-patience');
+  const delay = retryDelayOf(session, response);
+  if (delay !== undefined && session.waiting.retryOffer(now + delay)) return;
+  session.waiting.takeOffer();
+  session.emit({ kind: 'reoffer-rejected', status, response });
+}
+
+function updateRefused(session: SessionState, now: number, status: number, response: SipResponse | undefined): void {
+  const delay = retryDelayOf(session, response);
+  if (delay !== undefined && session.waiting.retryUpdate(now + delay)) return;
+  session.waiting.updateDone();
+  session.emit({ kind: 'update-answered', status, response });
+}
+
+function retryDelayOf(session: SessionState, response: SipResponse | undefined): number | undefined {
+  return response && retryDelay(response, session.direction === 'outgoing', session.host.random);
+}
+
+/** The peer has neither accepted nor refused our re-INVITE. */
+export function cancelOffer(session: SessionState, now: number): void {
+  const transaction = session.waiting.offerTransaction;
+  if (transaction !== undefined) session.host.endpoint.cancel(now, transaction);
+}

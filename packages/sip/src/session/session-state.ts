@@ -1,0 +1,127 @@
+import { Deadlines } from '@trustline/base';
+import type { Dialog } from '../dialog/dialog.ts';
+import { createInDialogRequest } from '../dialog/in-dialog-request.ts';
+import type { ClientTransactionId } from '../endpoint/outputs.ts';
+import type { SipFlow } from '../flow.ts';
+import { cseq, formatCSeq } from '../message/cseq.ts';
+import { headerValues, withHeader } from '../message/headers.ts';
+import { fromTag } from '../message/name-addr.ts';
+import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
+import type { HangUpOptions } from './commands.ts';
+import { EarlyDialogs } from './early-dialogs.ts';
+import type { SessionEvent } from './events.ts';
+import type { SessionHost } from './host.ts';
+import type { InviteSession } from './invite-session.ts';
+import type { RemoteOffer } from './remote-offer.ts';
+import type { ServerInvite } from './server-invite.ts';
+import { type Purpose, type SentRequest, SessionLink } from './session-link.ts';
+import { WaitingRequests } from './waiting-requests.ts';
+
+export type SessionPhase =
+  /** Our INVITE has no final response. */
+  | 'calling'
+  /** The peer's INVITE has no final response. */
+  | 'incoming'
+  | 'established'
+  /** Over for its user; what lingers below acknowledges late responses and finishes its transactions. */
+  | 'ended';
+
+export type SessionTimer = 'ring' | 'expiry' | 'reoffer-patience' | 'update-patience';
+
+/** What the parts of one session share, and what each of them does with it. Nothing of it leaves the session. */
+export class SessionState {
+  readonly host: SessionHost;
+  readonly owner: InviteSession;
+  readonly direction: 'outgoing' | 'incoming';
+  /** The INVITE that began the session. */
+  readonly invite: SipRequest;
+  readonly deadlines = new Deadlines<SessionTimer>();
+  readonly link: SessionLink;
+  readonly waiting = new WaitingRequests();
+  readonly forks: EarlyDialogs;
+  phase: SessionPhase;
+  /** Undefined until a response has made one; of a forked INVITE the one that was accepted. */
+  dialog: Dialog | undefined;
+  /** Our INVITE has been given up. */
+  cancelled = false;
+  /** The BYE that our 2xx still holds back until its ACK. */
+  hangUpAfterAck: HangUpOptions | undefined;
+  /** The provisional response to repeat. */
+  ring: SipResponse | undefined;
+  /** The latest INVITE of the peer. */
+  serverInvite: ServerInvite | undefined;
+  remoteOffer: RemoteOffer | undefined;
+  #peerAllow: ReadonlySet<string> | undefined;
+
+  constructor(
+    host: SessionHost,
+    owner: InviteSession,
+    direction: 'outgoing' | 'incoming',
+    flow: SipFlow,
+    invite: SipRequest,
+    localTag: string,
+  ) {
+    this.host = host;
+    this.owner = owner;
+    this.direction = direction;
+    this.invite = invite;
+    this.link = new SessionLink(host, owner, flow, localTag);
+    this.forks = new EarlyDialogs(host, owner);
+    this.phase = direction === 'outgoing' ? 'calling' : 'incoming';
+  }
+
+  emit(event: SessionEvent): void {
+    this.host.emit(this.owner, event);
+  }
+
+  /** The dialog, early or not, that a request of the peer belongs to. */
+  dialogOf(request: SipRequest): Dialog | undefined {
+    const tag = fromTag(request) ?? '';
+    return this.dialog?.remoteTag === tag ? this.dialog : this.forks.get(tag)?.dialog;
+  }
+
+  /** Replaces a dialog after a request of the peer in it. */
+  keep(dialog: Dialog): void {
+    if (this.dialog?.remoteTag === dialog.remoteTag) this.dialog = dialog;
+    this.forks.keep(dialog);
+  }
+
+  /** Takes note of the methods that a message of the peer allows. */
+  notePeer(message: SipMessage): void {
+    const lines = headerValues(message, 'Allow');
+    if (lines.length === 0) return;
+    this.#peerAllow = new Set(lines.flatMap((line) => line.split(',')).map((method) => method.trim()));
+  }
+
+  peerAllows(method: string): boolean {
+    return this.#peerAllow?.has(method) ?? true;
+  }
+
+  sendInDialog(
+    now: number,
+    purpose: Purpose,
+    method: string,
+    headers: readonly SipHeader[],
+    body?: Uint8Array,
+  ): ClientTransactionId | undefined {
+    if (this.dialog === undefined) return undefined;
+    const made = createInDialogRequest(this.dialog, method, { headers, ...(body === undefined ? {} : { body }) });
+    this.dialog = made.dialog;
+    return this.link.send(now, purpose, made.request);
+  }
+
+  /** Sends a challenged request again with credentials and the next number (RFC 3261 §22.2); once. */
+  answerChallenge(now: number, sent: SentRequest, response: SipResponse): boolean {
+    const { status } = response;
+    if ((status !== 401 && status !== 407) || sent.challenged || this.cancelled) return false;
+    const credentials = this.host.answerChallenge(sent.request, response);
+    if (credentials === undefined) return false;
+    const sequence = (this.dialog?.localSequence ?? cseq(sent.request)?.sequence ?? 0) + 1;
+    if (this.dialog !== undefined) this.dialog = { ...this.dialog, localSequence: sequence };
+    const numbered = withHeader(sent.request, 'CSeq', formatCSeq({ sequence, method: sent.request.method }));
+    const credited = withHeader(numbered, credentials.name, credentials.value);
+    const transaction = this.link.send(now, sent.purpose, credited, true);
+    if (sent.purpose === 'reoffer') this.waiting.offerSent(transaction);
+    return true;
+  }
+}
