@@ -1,4 +1,5 @@
-// `npm run check`: types, style, the import table, and dead code. Every check runs; one that fails fails the whole.
+// `npm run check`: types, style, the import table, dead code, and the size of files. Every check runs; one
+// that fails fails the whole.
 import { join } from 'node:path';
 import { ensureInstalled, environment, main, root, run, runNode24 } from './setup.mjs';
 
@@ -11,6 +12,7 @@ await main(async () => {
     ['style (biome)', () => run(bin('biome'), ['check', '.'], options)],
     ['imports (dependency-cruiser)', () => runNode24([join(root, 'scripts/check-rooms.mjs')], { cwd: root })],
     ['dead code (knip)', () => run(bin('knip'), [], options)],
+    ['file size', () => runNode24([join(root, 'scripts/check-size.mjs')], { cwd: root })],
   ];
   const failed = [];
   for (const [name, check] of checks) {
