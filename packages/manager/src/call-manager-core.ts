@@ -65,6 +65,8 @@ export type CallManagerOutput =
   | { readonly kind: 'record'; readonly record: CallRecord }
   | { readonly kind: 'drained' };
 
+/** Connections that a phone may have at once: it needs one, and another while it moves. Beyond it the oldest goes. */
+const CONNECTIONS_OF_A_PHONE = 4;
 /** How often expired registrations are looked for, in milliseconds. */
 const EXPIRY_INTERVAL = 1_000;
 /** An overload is said at most this often, in milliseconds. */
@@ -183,6 +185,7 @@ export class CallManagerCore {
     if (peer === undefined) return;
     this.#gate.opened(flow, peer);
     this.#comeBack(now, peer.device, flow);
+    this.#closeOldest(peer.device);
     this.#settle(now);
   }
 
@@ -298,6 +301,17 @@ export class CallManagerCore {
   #comeBack(now: number, device: string, flow: SipFlow): void {
     this.#lost.delete(device);
     for (const leg of this.#legs.legsOf(device)) leg.session.moveTo(now, flow);
+  }
+
+  /** One phone's certificate must not take the connections of all others. */
+  #closeOldest(name: string): void {
+    const flows = this.directory.flowsOf(name);
+    const [oldest] = flows;
+    if (oldest === undefined || flows.length <= CONNECTIONS_OF_A_PHONE) return;
+    if (this.directory.device(name)?.kind !== 'phone') return;
+    const cause = `${name} has more than ${CONNECTIONS_OF_A_PHONE} connections: the oldest was closed`;
+    this.#event('connection-closed', { cause, device: name, reason: 'connections-of-a-phone' });
+    this.#outputs.push({ kind: 'close-flow', flow: oldest });
   }
 
   /** A device is there no more: its legs are hung up as far as they can be told, and its calls end. */

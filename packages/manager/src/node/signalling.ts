@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { judgeDeviceCertificate } from '@trustline/pki';
-import { type DigestAlgorithm, type SipFlow, serializeMessage } from '@trustline/sip';
+import { type DigestAlgorithm, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
+  type FlowCloseReason,
   type FlowIdentity,
   type SipListener,
   type SipTransportEvent,
@@ -14,6 +15,8 @@ import {
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
 import type { Configuration, ListenerConfiguration } from '../configuration/schema.ts';
+import { ManagerError } from '../error.ts';
+import { EventThrottle } from '../event-throttle.ts';
 import { addressOf, authorityOf } from '../legs/sip/authority.ts';
 import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { PendingRegister } from '../legs/sip/registrar.ts';
@@ -48,6 +51,7 @@ class NodeSignalling implements Signalling {
   readonly #listeners: OpenListener[] = [];
   /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
   readonly #flows = new Map<string, SipFlow>();
+  readonly #throttle = new EventThrottle();
   #timer: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
 
@@ -81,14 +85,17 @@ class NodeSignalling implements Signalling {
     this.#hub = new SipTransportHub<TlsPeer>({
       limits: {
         connections: limits.connections,
+        unauthenticatedConnections: limits.unauthenticatedConnections,
         handshakes: limits.handshakes,
         handshakeTimeout: limits.handshakeSeconds * 1_000,
         messageTimeout: limits.halfMessageSeconds * 1_000,
       },
       onMessage: (flow, message) => this.#run((now) => this.#core.receive(now, flow, message)),
       onFlowOpen: (flow, identity) => this.#opened(flow, identity),
-      onFlowClosed: (flow) => {
+      onFlowClosed: (flow, reason) => {
         this.#flows.delete(flow.id);
+        const cause = closeSentences[reason];
+        if (cause !== undefined) this.#event('connection-closed', { cause, reason, remoteAddress: addressOf(flow) });
         this.#run((now) => this.#core.flowClosed(now, flow.id));
       },
       onEvent: (event) => this.#transportEvent(event),
@@ -104,7 +111,7 @@ class NodeSignalling implements Signalling {
       for (const listener of configuration.listeners) await this.#listen(listener);
     } catch (error) {
       this.#hub.close();
-      throw error;
+      throw namingTheOption(error, configuration.listeners[this.#listeners.length], this.#listeners.length);
     }
     this.#restoreFlows(stored);
     this.#run(() => undefined);
@@ -239,8 +246,9 @@ class NodeSignalling implements Signalling {
   #carryOut(output: CallManagerOutput): void {
     switch (output.kind) {
       case 'transmit':
-        // A flow that cannot take it is closed by the hub, which says so by onFlowClosed.
-        this.#hub.send(output.flow.id, serializeMessage(output.message));
+        if (!this.#hub.send(output.flow.id, serializeMessage(output.message))) {
+          this.#core.flowClosed(this.#context.clock.monotonic(), output.flow.id);
+        }
         return;
       case 'close-flow':
         this.#hub.closeFlow(output.flow.id);
@@ -258,9 +266,11 @@ class NodeSignalling implements Signalling {
         });
         return;
       }
-      case 'event':
-        void this.#context.journal.append({ kind: 'event', event: output.event });
+      case 'event': {
+        const event = this.#throttle.admit(this.#context.clock.monotonic(), output.event);
+        if (event !== undefined) void this.#context.journal.append({ kind: 'event', event });
         return;
+      }
       case 'record':
         void this.#context.journal.record(output.record);
         return;
@@ -330,9 +340,27 @@ class NodeSignalling implements Signalling {
     kind: Parameters<ManagerContext['journal']['event']>[0],
     fields: Pick<SecurityEvent, 'cause' | 'nextStep' | 'reason' | 'remoteAddress'>,
   ): void {
-    void this.#context.journal.event(kind as 'connection-closed', fields);
+    const event = this.#throttle.admit(this.#context.clock.monotonic(), { ...fields, kind });
+    if (event === undefined) return;
+    const { kind: _, ...admitted } = event;
+    void this.#context.journal.event(kind as 'connection-closed', admitted);
   }
 }
+
+/** The error of a listener that could not be opened, with the option that an operator may change. */
+function namingTheOption(error: unknown, listener: ListenerConfiguration | undefined, index: number): unknown {
+  if (!(error instanceof SipError) || listener === undefined) return error;
+  const option = `listeners[${index}].${error.code === 'sip.no-such-address' ? 'host' : 'port'}`;
+  const nextStep = `${error.nextStep ?? ''} In trustline.yaml it is ${option}, transport ${listener.transport}.`.trim();
+  const code = error.code === 'sip.port-in-use' ? 'manager.port-in-use' : 'manager.listener-failed';
+  return new ManagerError(code, error.message, { nextStep, cause: error });
+}
+
+/** Why a connection was cut off; ends that are nobody's fault are no events. */
+const closeSentences: Readonly<Partial<Record<FlowCloseReason, string>>> = {
+  'half-message': 'the far end began a message and did not finish it (limits.halfMessageSeconds)',
+  'slow-reader': 'the far end did not read what it was sent',
+};
 
 function dialPlanEntry(row: Configuration['dialPlan'][number]): DialPlanEntry {
   if (row.to === 'block') return { pattern: row.pattern, target: { kind: 'block', reason: row.reason } };

@@ -4,12 +4,15 @@
  */
 export class Admission<Member extends object> {
   readonly #limit: number;
+  readonly #unprovenLimit: number;
   /** In the order of their coming. */
   readonly #unproven = new Set<Member>();
   readonly #proven = new Set<Member>();
 
-  constructor(limit: number) {
+  /** @param unprovenLimit members that have not proved who they are; the whole limit by default */
+  constructor(limit: number, unprovenLimit: number = limit) {
     this.#limit = limit;
+    this.#unprovenLimit = unprovenLimit;
   }
 
   get size(): number {
@@ -18,7 +21,7 @@ export class Admission<Member extends object> {
 
   /** Makes room for one more: the member that has to leave, 'full' if nobody has to, undefined if there is room. */
   whoLeaves(): Member | 'full' | undefined {
-    if (this.size < this.#limit) return undefined;
+    if (this.size < this.#limit && this.#unproven.size < this.#unprovenLimit) return undefined;
     for (const oldest of this.#unproven) return oldest;
     return 'full';
   }

@@ -113,7 +113,7 @@ export class SipTransportHub<Peer = never> {
     this.#options = options;
     this.#limits = { ...defaultSipTransportLimits, ...options.limits };
     this.#messageLimits = options.messageLimits ?? DEFAULT_SIP_LIMITS;
-    this.#guests = new Admission(this.#limits.connections);
+    this.#guests = new Admission(this.#limits.connections, this.#limits.unauthenticatedConnections);
     this.#datagramFlows = new Admission(this.#limits.datagramFlows);
     this.#owner = {
       message: (flow, message) => options.onMessage(flow, message),
@@ -280,10 +280,11 @@ export class SipTransportHub<Peer = never> {
     // Until somebody listens, an error would end the process.
     socket.on('error', () => {});
     const leaving = this.#guests.whoLeaves();
-    const limit = `the limit of ${this.#limits.connections} connections is reached`;
+    const { connections, unauthenticatedConnections } = this.#limits;
     if (leaving === 'full') {
       socket.destroy();
-      this.#event({ kind: 'connection-refused', local, remote, reason: `${limit} and all of them are authenticated` });
+      const reason = `the limit of ${connections} connections is reached and all of them are authenticated`;
+      this.#event({ kind: 'connection-refused', local, remote, reason });
       return undefined;
     }
     if (leaving !== undefined) {
@@ -291,7 +292,9 @@ export class SipTransportHub<Peer = never> {
       leaving.evicted = true;
       if (leaving.flow === undefined) leaving.socket.destroy();
       else leaving.flow.close('connection-limit');
-      const reason = `${limit}, and this was the oldest that had not proved who it is`;
+      const isFull = this.#guests.size + 1 >= connections;
+      const limit = isFull ? `${connections} connections` : `${unauthenticatedConnections} unauthenticated connections`;
+      const reason = `the limit of ${limit} is reached, and this was the oldest that had not proved who it is`;
       this.#event({ kind: 'connection-refused', local: leaving.local, remote: leaving.remote, reason });
     }
     const guest: Guest = { socket, local, remote, flow: undefined, evicted: false };

@@ -5,6 +5,8 @@ export interface SipTransportLimits {
    * there is none, the newcomer goes.
    */
   readonly connections: number;
+  /** Those of them that have not proved who they are: beyond it the oldest of these goes. */
+  readonly unauthenticatedConnections: number;
   /** UDP remote addresses kept as flows, ruled in the same way. */
   readonly datagramFlows: number;
   /** TLS handshakes that may use the processor at the same time; further clients wait their turn. */
@@ -25,6 +27,7 @@ export interface SipTransportLimits {
 
 export const defaultSipTransportLimits: SipTransportLimits = {
   connections: 10_000,
+  unauthenticatedConnections: 10_000,
   datagramFlows: 10_000,
   handshakes: 64,
   handshakeTimeout: 10_000,
