@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CallAnswer } from '@trustline/manager';
 import type { ManagerClient } from '@trustline/manager/node';
 import { Attacker } from './attacker.ts';
+import { demoFailed } from './error.ts';
 import { forgePackets } from './forge.ts';
 import type { Attack } from './measurement.ts';
 import { eventually, within } from './patience.ts';
@@ -45,7 +46,7 @@ export async function converse(
   await delay(PAUSE);
   const { calls } = await client.calls();
   const [running] = calls;
-  if (running === undefined) throw new TypeError('the manager knows of no call');
+  if (running === undefined) throw demoFailed('The manager knows of no call.');
   say(
     `${phonePlans.caller.line} talks with ${phonePlans.called.line}, ${running.level}: ${SPEECH_SECONDS} s of speech each way`,
   );
@@ -80,7 +81,7 @@ export async function converse(
 /** Up at both ends; a call that ends before is an error with its reason. */
 async function established({ caller, called }: Stations, answered: Promise<void>): Promise<void> {
   const refused = caller.call.ended.then(({ ending, reason }) => {
-    throw new TypeError(`the call ended before it was answered: ${ending}, ${reason}`);
+    throw demoFailed(`The call ended before it was answered: ${ending}, ${reason}.`);
   });
   refused.catch(() => undefined);
   const up = answered.then(() => Promise.all([caller.call.established, called.call.established]));
@@ -88,7 +89,7 @@ async function established({ caller, called }: Stations, answered: Promise<void>
 }
 
 function sentBy(station: Station): Uint8Array {
-  if (station.lastSent === undefined) throw new TypeError(`${station.end} has sent nothing yet`);
+  if (station.lastSent === undefined) throw demoFailed(`The phone ${phonePlans[station.end].line} has sent nothing.`);
   return station.lastSent;
 }
 

@@ -54,7 +54,7 @@ function certificateOf({ connection }: PhoneCredentials): { readonly subject: st
   return { subject: oneLine(subject), issuer: oneLine(issuer) };
 }
 
-/** OpenSSL's names stand one attribute a line. */
+/** OpenSSL's names stand one attribute a line, the widest first; people and RFC 4514 begin with the common name. */
 function oneLine(name: string): string {
-  return name.split('\n').join(', ');
+  return name.split('\n').reverse().join(', ');
 }

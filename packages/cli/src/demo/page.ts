@@ -51,14 +51,22 @@ function title({ mode, sabotage, version, startedAt, seconds }: Measurement, { b
 
 function picture({ mode, legs: { caller, called }, codec }: Measurement): string[] {
   const media = mode === 'encrypted' ? `SRTP, ${caller.suite}, ${codec}` : `RTP in the clear, ${codec}`;
-  const [left, right] = [phoneWords('caller'), phoneWords('called')];
-  const between = `<- ${caller.tls.protocol} ->  call manager  <- ${called.tls.protocol} ->`;
-  const top = `  ${left}  ${between}  ${right}`;
-  const inner = top.length - 2 - 12 - 10;
-  const label = ` ${media} `;
-  const before = Math.max(0, Math.floor((inner - label.length) / 2));
-  const line = `${'-'.repeat(before)}${label}${'-'.repeat(Math.max(0, inner - label.length - before))}`;
-  return [top, `        +--${line}--+`, `${' '.repeat(Math.max(0, Math.floor(top.length / 2) - 2))}tap`, ''];
+  const signalling = `<-- ${caller.tls.protocol} --> call manager <-- ${called.tls.protocol} -->`;
+  const top = `    ${phoneWords('caller')} ${signalling} ${phoneWords('called')}`;
+  const width = top.length - 4 - 2 * 4;
+  return [
+    top,
+    `        |${' '.repeat(width - 2)}|`,
+    `        +${centred(` ${media} `, width - 2, '-')}+`,
+    `        ${centred('^', width, ' ')}`.trimEnd(),
+    `        ${centred('the tap', width, ' ')}`.trimEnd(),
+    '',
+  ];
+}
+
+function centred(text: string, width: number, filler: string): string {
+  const before = Math.max(0, Math.floor((width - text.length) / 2));
+  return `${filler.repeat(before)}${text}`.padEnd(width, filler);
 }
 
 function phoneWords(end: End): string {
@@ -84,13 +92,14 @@ function legLines(leg: LegProof, end: End): string[] {
       'signalling',
       `${leg.signalling} by ${leg.proof}: ${tls.protocol}, ${tls.group ?? 'group unknown'}, ${tls.cipher}`,
     ],
-    ['manager saw', leg.provenIdentity ?? 'nobody'],
+    ['judged as', leg.provenIdentity ?? 'nobody'],
+    ['manager is', leg.manager ?? 'nobody'],
     ['its key', keyWords(leg, other)],
     ['shows', leg.levelShown ?? 'nothing'],
   ];
   return [
     `  ${leg.line} ${leg.device}`,
-    ...rows.map(([label, value]) => clip(`    ${label.padEnd(LABEL_WIDTH)}${value}`)),
+    ...rows.map(([label, value]) => clip(`    ${label.padEnd(LABEL_WIDTH)}${value}`, PAGE_WIDTH)),
   ];
 }
 
@@ -99,17 +108,17 @@ function keyWords({ keying, suite, keyMade, keyReceived }: LegProof, other: stri
   return `made here ${keyMade}, from ${other} ${keyReceived ?? 'nothing'} (${keying}, ${suite ?? 'no suite'})`;
 }
 
+const CLAIM_WIDTH = 45;
+const VALUE_WIDTH = 17;
+
 function figures(checks: readonly Check[], style: Style): string[] {
-  const [claimWidth, valueWidth] = [52, 15];
   const directions = ends.map((end) => `${phonePlans[end].line} -> ${phonePlans[otherEnd(end)].line}`);
-  const head = `    ${''.padEnd(claimWidth)}${directions.map((one) => one.padEnd(valueWidth)).join('')}wanted`;
+  const head = `    ${''.padEnd(CLAIM_WIDTH)}${directions.map((one) => one.padEnd(VALUE_WIDTH)).join('')}wanted`;
   const rows = checks.map(({ claim, measured, wanted, holds }) => {
     const mark = holds ? style.good('ok  ') : style.bad('NO  ');
-    const values =
-      measured.length === 1
-        ? (measured[0] ?? '').padEnd(2 * valueWidth)
-        : measured.map((one) => one.padEnd(valueWidth)).join('');
-    return `${mark}${claim.padEnd(claimWidth)}${values}${style.dim(wanted)}`;
+    const width = (ends.length * VALUE_WIDTH) / measured.length;
+    const values = measured.map((one) => clip(one, width - 1).padEnd(width)).join('');
+    return `${mark}${claim.padEnd(CLAIM_WIDTH)}${values}${style.dim(wanted)}`;
   });
   return [style.bold('What was measured'), head, ...rows, ''];
 }
@@ -129,7 +138,7 @@ function verdict({ mode }: Measurement, checks: readonly Check[], { good, bad }:
   if (broken.length > 0) {
     return [
       bad(
-        `FAILED: ${broken.length} of ${checks.length} checks do not hold: ${broken.map(({ name }) => name).join(', ')}.`,
+        `FAILED: ${broken.length} of ${checks.length} checks ${broken.length === 1 ? 'does' : 'do'} not hold: ${broken.map(({ name }) => name).join(', ')}.`,
       ),
       '',
     ];
@@ -148,6 +157,6 @@ function verdict({ mode }: Measurement, checks: readonly Check[], { good, bad }:
       ];
 }
 
-function clip(line: string): string {
-  return line.length <= PAGE_WIDTH ? line : `${line.slice(0, PAGE_WIDTH - 1)}…`;
+function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TrustlineError } from '@trustline/base';
+import { demoFailed } from './error.ts';
 
 /**
  * Waits for what should come soon.
  *
- * @throws {TrustlineError} cli.demo-stuck
+ * @throws {TrustlineError} cli.demo-failed
  */
 export async function within<Value>(milliseconds: number, what: string, awaited: Promise<Value>): Promise<Value> {
   const patience = new AbortController();
   const stuck = delay(milliseconds, undefined, { signal: patience.signal }).then(() => {
-    throw new TrustlineError('cli.demo-stuck', `The demo waited ${milliseconds / 1000} s in vain: ${what}.`, {
-      nextStep: 'Is the machine very busy? Run it again; if it stays so, please report it.',
-    });
+    throw demoFailed(`The demo waited ${milliseconds / 1000} s in vain: ${what}.`);
   });
   stuck.catch(() => undefined);
   try {

@@ -33,8 +33,8 @@ export const limits = {
   unheard: 0.05,
   /** A tap that understands correlates more than this. */
   heard: 0.95,
-  /** What a loudspeaker played does: the jitter buffer may move it by a frame within the speech. */
-  played: 0.5,
+  /** What a loudspeaker played does, second by second: the jitter buffer stretches and conceals. */
+  played: 0.8,
   /** Speech that is compared, in seconds and for each direction. */
   seconds: 5,
 } as const;

@@ -25,7 +25,7 @@ export interface DemoOptions {
  * Runs the demo: a manager and two phones on loopback, one call between them, everything at their sockets captured,
  * then judged as somebody on the line would hear it.
  *
- * @throws {TrustlineError} cli.demo-folder, cli.demo-stuck, and what manager and phones throw
+ * @throws {TrustlineError} cli.demo-folder, cli.demo-failed, and what manager and phones throw
  */
 export async function runDemo(options: DemoOptions): Promise<Measurement> {
   const folder = makeDemoFolder(options.out);

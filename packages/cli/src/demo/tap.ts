@@ -75,9 +75,18 @@ function tapped(speech: Int16Array, flows: readonly HeardFlow[]): TappedDirectio
   };
 }
 
-/** How much of what was said is in what a phone played, from 0 to 1. */
-export function likeness(speech: Int16Array, heard: Int16Array): number {
-  return Math.abs(correlateAtBestLag(speech, heard, { maximumLagSamples }).correlation);
+/**
+ * How much of what was said is in what a phone played, from 0 to 1: the median over its seconds, each at its own lag,
+ * for the jitter buffer makes the delay longer and shorter while somebody speaks.
+ */
+export function likeness(speech: Int16Array, played: Int16Array): number {
+  const found: number[] = [];
+  for (let from = 0; from + SAMPLE_RATE <= speech.length; from += SAMPLE_RATE) {
+    const around = played.subarray(Math.max(0, from - maximumLagSamples), from + SAMPLE_RATE + maximumLagSamples);
+    const second = speech.subarray(from, from + SAMPLE_RATE);
+    found.push(Math.abs(correlateAtBestLag(second, around, { maximumLagSamples: 2 * maximumLagSamples }).correlation));
+  }
+  return found.sort((a, b) => a - b)[Math.floor(found.length / 2)] ?? 0;
 }
 
 /** A tap that found nothing has nothing to show: its least figure is 0. */

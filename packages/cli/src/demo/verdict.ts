@@ -36,7 +36,7 @@ function level({ mode, level, legs }: Measurement): Check {
   const all = [level, ...shown];
   return {
     name: 'level',
-    claim: 'level of the call, said by the manager and shown by both phones',
+    claim: 'level, by the manager and on both phones',
     measured: [all.every((one) => one === level) ? level : all.map((one) => one ?? 'nothing').join(', ')],
     wanted,
     holds: all.every((one) => one === wanted),
@@ -51,8 +51,8 @@ function provenBy({ legs }: Measurement): Check {
     provenIdentity?.includes(device) === true;
   return {
     name: 'legs-proven',
-    claim: 'signalling of both legs: mutual TLS, with the certificate of that device',
-    measured: ends.map((end) => `${legs[end].signalling}, ${legs[end].proof}`),
+    claim: 'each phone proved by its own certificate',
+    measured: ends.map((end) => (legs[end].proof === 'certificate' ? legs[end].signalling : legs[end].proof)),
     wanted: 'tls-mutual',
     holds: ends.every((end) => isProven(legs[end])),
   };
@@ -63,7 +63,7 @@ function keysChecked({ legs }: Measurement): Check {
   const carried = (end: End) => legs[end].keyMade !== null && legs[end].keyMade === legs[otherEnd(end)].keyReceived;
   return {
     name: 'keys',
-    claim: 'keys: each sender made its own, and only the other phone was handed it',
+    claim: 'each made its key, the other was handed it',
     measured: ends.map((end) => (carried(end) ? `${legs[end].keying} ${legs[end].keyMade}` : 'not the same')),
     wanted: 'same at both',
     holds:
@@ -77,7 +77,7 @@ function captured({ withoutKeys, packetsDropped }: Measurement): Check {
     interfaces.length === ends.length && seconds >= limits.seconds;
   return {
     name: 'captured',
-    claim: 'speech captured at both ends’ sockets and compared',
+    claim: 'speech captured at both ends and compared',
     measured: perDirection(
       withoutKeys,
       ({ seconds, interfaces }) => `${seconds.toFixed(1)} s, ${interfaces.length} ends`,
@@ -90,7 +90,7 @@ function captured({ withoutKeys, packetsDropped }: Measurement): Check {
 function unheard({ withoutKeys }: Measurement): Check {
   return {
     name: 'tap-without-keys',
-    claim: 'a tap without keys: likeness to what was said',
+    claim: 'tap without keys: likeness to what was said',
     measured: perDirection(withoutKeys, ({ highest }) => highest.toFixed(4)),
     wanted: `below ${limits.unheard}`,
     // A tap that found no packet would hear nothing for the wrong reason.
@@ -101,7 +101,7 @@ function unheard({ withoutKeys }: Measurement): Check {
 function understood({ withKeys }: Measurement): Check {
   return {
     name: 'tap-with-keys',
-    claim: 'the same tap with the keys: likeness',
+    claim: 'tap with the keys: likeness',
     measured: withKeys === undefined ? [] : perDirection(withKeys, ({ lowest }) => lowest.toFixed(4)),
     wanted: `above ${limits.heard}`,
     holds:
@@ -113,7 +113,7 @@ function understood({ withKeys }: Measurement): Check {
 function overheard({ withoutKeys }: Measurement): Check {
   return {
     name: 'tap-overhears',
-    claim: 'a tap hears what was said: likeness',
+    claim: 'tap: likeness to what was said',
     measured: perDirection(withoutKeys, ({ lowest }) => lowest.toFixed(4)),
     wanted: `above ${limits.heard}`,
     holds: ends.every((end) => withoutKeys[end].lowest > limits.heard),
@@ -124,7 +124,7 @@ function digitsSeen({ mode, withoutKeys }: Measurement): Check {
   const wanted = (end: End) => (mode === 'encrypted' ? '' : phonePlans[end].digits);
   return {
     name: 'digits-seen-by-tap',
-    claim: mode === 'encrypted' ? 'digits that the tap without keys sees' : 'digits that the tap sees',
+    claim: mode === 'encrypted' ? 'digits seen by the tap without keys' : 'digits seen by the tap',
     measured: perDirection(withoutKeys, ({ digits }) => digits || 'none'),
     wanted: mode === 'encrypted' ? 'none' : 'as sent',
     holds: ends.every((end) => withoutKeys[end].packets > 0 && withoutKeys[end].digits === wanted(end)),
@@ -134,7 +134,7 @@ function digitsSeen({ mode, withoutKeys }: Measurement): Check {
 function heardByOther({ heardByOther: heard }: Measurement): Check {
   return {
     name: 'heard-by-other-end',
-    claim: 'what the other phone played: likeness to what was said',
+    claim: 'played by the other phone: likeness',
     measured: perDirection(heard, (correlation) => correlation.toFixed(4)),
     wanted: `above ${limits.played}`,
     holds: ends.every((end) => heard[end] > limits.played),
@@ -144,7 +144,7 @@ function heardByOther({ heardByOther: heard }: Measurement): Check {
 function digitsReceived({ digitsReceived: received }: Measurement): Check {
   return {
     name: 'digits-received',
-    claim: 'digits that the other phone received',
+    claim: 'digits received by the other phone',
     measured: perDirection(received, (digits) => digits || 'none'),
     wanted: 'as sent',
     holds: ends.every((end) => received[end] === phonePlans[end].digits),
@@ -166,10 +166,7 @@ function attacks({ mode, forged, replayed }: Measurement): Check[] {
       return sent > 0 && arrived === sent && accepted(against[end]) === (mode === 'encrypted' ? 0 : arrived);
     }),
   });
-  return [
-    check('forged', 'forged packets that the phone accepted', forged),
-    check('replayed', 'replayed packets that the phone accepted', replayed),
-  ];
+  return [check('forged', 'forged packets accepted', forged), check('replayed', 'replayed packets accepted', replayed)];
 }
 
 /** Came in and was not refused. */
@@ -182,11 +179,9 @@ function recordsVerified({ mode, records }: Measurement): Check {
   const wanted = mode === 'encrypted' ? 'encrypted' : 'authenticated';
   return {
     name: 'records',
-    claim: 'records of the run, hash-chained and signed',
+    claim: 'records of the run, chained and signed',
     measured: [
-      verdict.ok
-        ? `${verdict.count} entries verify, call: ${records.level ?? 'none'}`
-        : `NOT verified: ${verdict.sentence}`,
+      verdict.ok ? `${verdict.count} entries, call ${records.level ?? 'none'}` : `NOT verified: ${verdict.sentence}`,
     ],
     wanted: 'verify',
     holds: verdict.ok && verdict.count > 0 && records.level === wanted,

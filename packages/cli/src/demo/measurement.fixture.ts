@@ -1,0 +1,80 @@
+import type { LegProof, Measurement } from './measurement.ts';
+import { type End, eachEnd, otherEnd, phonePlans } from './plan.ts';
+
+/** A run in which everything holds. */
+export const encryptedRun: Measurement = {
+  mode: 'encrypted',
+  sabotage: null,
+  node: 'node-1',
+  version: '0.1.0',
+  startedAt: '2026-11-23T18:42:00.000Z',
+  seconds: 14.2,
+  level: 'encrypted',
+  codec: 'PCMA',
+  legs: eachEnd(leg),
+  withoutKeys: eachEnd(() => tapped({ highest: 0.021, lowest: 0.018 })),
+  withKeys: eachEnd((end) => tapped({ highest: 0.999, lowest: 0.998, opened: 2, digits: phonePlans[end].digits })),
+  heardByOther: { caller: 0.99, called: 0.98 },
+  digitsReceived: eachEnd((end) => phonePlans[end].digits),
+  forged: eachEnd(() => ({ sent: 10, arrived: 10, refused: 10 })),
+  replayed: eachEnd(() => ({ sent: 10, arrived: 10, refused: 10 })),
+  packets: 2_200,
+  packetsDropped: 0,
+  records: { verdict: { ok: true, count: 15, hash: 'ab', erased: 0 }, level: 'encrypted' },
+  folder: '/tmp/trustline-demo-1',
+  capture: '/tmp/trustline-demo-1/call.pcapng',
+};
+
+/** A run with SRTP off in which everything is as it is expected. */
+export const clearRun: Measurement = {
+  ...encryptedRun,
+  mode: 'clear',
+  level: 'authenticated',
+  legs: eachEnd((end) => ({
+    ...leg(end),
+    keying: 'none',
+    suite: null,
+    keyMade: null,
+    keyReceived: null,
+    levelShown: 'authenticated',
+  })),
+  withoutKeys: eachEnd((end) => tapped({ highest: 0.999, lowest: 0.998, digits: phonePlans[end].digits })),
+  withKeys: undefined,
+  forged: eachEnd(() => ({ sent: 10, arrived: 10, refused: 0 })),
+  replayed: eachEnd(() => ({ sent: 10, arrived: 10, refused: 0 })),
+  records: { ...encryptedRun.records, level: 'authenticated' },
+};
+
+export function tapped(figures: Partial<Measurement['withoutKeys'][End]> = {}): Measurement['withoutKeys'][End] {
+  return {
+    interfaces: ['SEP020000001001', 'SEP020000001002'],
+    packets: 550,
+    seconds: 8,
+    highest: 0,
+    lowest: 0,
+    digits: '',
+    opened: 0,
+    samples: new Int16Array(0),
+    ...figures,
+  };
+}
+
+function leg(end: End): LegProof {
+  const { device, line } = phonePlans[end];
+  const keyOf = (of: End) => (of === 'caller' ? '11111111' : '22222222');
+  return {
+    device,
+    line,
+    certificate: { subject: `CN=${device}, OU=Devices`, issuer: 'CN=Trustline Lab CAPF CA' },
+    manager: 'CN=manager',
+    tls: { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: 'X25519MLKEM768' },
+    signalling: 'tls-mutual',
+    proof: 'certificate',
+    provenIdentity: `CN=${device}, OU=Devices`,
+    keying: 'sdes',
+    suite: 'AES_CM_128_HMAC_SHA1_80',
+    keyMade: keyOf(end),
+    keyReceived: keyOf(otherEnd(end)),
+    levelShown: 'encrypted',
+  };
+}
