@@ -44,6 +44,8 @@ export class TelephoneEventReceiver {
   readonly #deadlines = new Deadlines<'silence'>();
   readonly #reports: TelephoneEventReport[] = [];
   #current: CurrentEvent | undefined;
+  /** The event that the current one followed at its own timestamp: packets of it that are late are no third event. */
+  #before: { readonly event: number; readonly timestamp: number } | undefined;
 
   constructor(options: { readonly clockRate: number }) {
     this.#unitsPerMillisecond = options.clockRate / 1000;
@@ -65,6 +67,11 @@ export class TelephoneEventReceiver {
       current.timestamp = timestamp;
       current.duration = 0;
       this.#update(now, current, packet);
+    } else if (distance === 0 && packet.event !== this.#eventBefore(timestamp)) {
+      // Deviation: OPAL begins a digit at the timestamp of the one before, which RFC 4733 §2.2.1 leaves no room for.
+      if (!current.ended) this.#end(current, 'next-event');
+      this.#before = { event: current.event, timestamp };
+      this.#begin(now, timestamp, packet);
     } else if (distance > 0 || distance < -LATE_MILLISECONDS * this.#unitsPerMillisecond) {
       if (!current.ended) this.#end(current, 'next-event');
       this.#begin(now, timestamp, packet);
@@ -83,6 +90,10 @@ export class TelephoneEventReceiver {
 
   poll(): TelephoneEventReport | undefined {
     return this.#reports.shift();
+  }
+
+  #eventBefore(timestamp: number): number | undefined {
+    return this.#before?.timestamp === timestamp ? this.#before.event : undefined;
   }
 
   #begin(now: number, timestamp: number, packet: TelephoneEvent): void {

@@ -161,6 +161,25 @@ describe('telephone-event receiver (RFC 4733 §2.5.2)', () => {
     expect(reportsOf(late).filter(({ kind }) => kind === 'event-started')).toHaveLength(2);
   });
 
+  test('another digit at the timestamp of the one before is a digit, and late packets of that one are none (OPAL)', () => {
+    const packet = (event: number, end: boolean) => ({
+      marker: false,
+      timestamp: 1000,
+      payload: serializeTelephoneEvent({ event, end, volume: 10, duration: 800 }),
+    });
+    const reports = reportsOf(
+      [packet(9, false), packet(9, true), packet(9, true), packet(11, false), packet(9, true), packet(11, true)].map(
+        (one, index) => ({ now: index * 20, packet: one }),
+      ),
+    );
+    expect(reports.map(({ kind, digit }) => `${kind} ${digit}`)).toEqual([
+      'event-started 9',
+      'event-ended 9',
+      'event-started #',
+      'event-ended #',
+    ]);
+  });
+
   test('octets that are no event are ignored', () => {
     const receiver = new TelephoneEventReceiver({ clockRate: 8000 });
     receiver.handlePacket(0, 0, Uint8Array.of(1, 2, 3));
