@@ -1,0 +1,140 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { parseWav, serializeWav } from '../audio/wav.ts';
+import { PhoneError } from '../error.ts';
+import { readCredentials } from './credentials.ts';
+import { openMediaPorts } from './media-ports.ts';
+import { pace } from './pacer.ts';
+import { play, readWavFile, WavRecorder } from './wav-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'phone-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function credentials(name: string, accounts: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  writeFileSync(join(path, 'accounts'), accounts);
+  for (const file of ['device.crt.pem', 'device.key.pem', 'trust.pem']) writeFileSync(join(path, file), `${file}\n`);
+  return path;
+}
+
+describe('credentials as `device credentials` writes them', () => {
+  test('certificate, key, trust bundle, and lines with their names', () => {
+    const end = '@cm.example:5061;transport=tls>;regint=300;audio_codecs=PCMA/8000/1;mediaenc=srtp-mand';
+    const path = credentials('tls', `"Ada" <sip:1001${end}\n<sip:%2342${end}\n`);
+    expect(readCredentials(path)).toEqual({
+      lines: [
+        { number: '1001', displayName: 'Ada' },
+        { number: '#42', displayName: undefined },
+      ],
+      server: { host: 'cm.example', port: 5061 },
+      connection: {
+        kind: 'tls',
+        certificatePem: 'device.crt.pem\n',
+        privateKeyPem: 'device.key.pem\n',
+        trustBundlePem: 'trust.pem\n',
+      },
+    });
+  });
+
+  test('a digest password, which no print shows', () => {
+    const path = credentials(
+      'udp',
+      '<sip:7@[::1]:5060;transport=udp>;regint=300;auth_user=SEP001122334455;auth_pass=s3cret',
+    );
+    const { connection, server } = readCredentials(path);
+    expect(server).toEqual({ host: '::1', port: 5060 });
+    expect(JSON.stringify(connection)).not.toContain('s3cret');
+    expect(connection.kind !== 'tls' && connection.password.reveal()).toBe('s3cret');
+  });
+
+  test.each(['', 'nonsense', '<sip:1001@host;transport=tls>'])(
+    'without a line, %j, the next step is said',
+    (accounts) => {
+      const path = credentials(`bad-${accounts.length}`, accounts);
+      expect(() => readCredentials(path)).toThrow(PhoneError);
+      expect(() => readCredentials(join(folder, 'nowhere'))).toThrow(/cannot be read/);
+    },
+  );
+});
+
+describe('sound files', () => {
+  test('what is recorded is whole after the close, and at any moment before it can be read', () => {
+    const path = join(folder, 'heard.wav');
+    const recorder = new WavRecorder(path);
+    const frame = new Int16Array(160);
+    for (let count = 0; count < 120; count += 1) recorder.write(frame.fill(count));
+    expect(parseWav(readFileSync(path)).samples.length).toBe(16_000);
+    recorder.close();
+    recorder.write(frame);
+    recorder.close();
+    const { rate, samples } = parseWav(readFileSync(path));
+    expect([rate, samples.length, samples[0], samples.at(-1)]).toEqual([8_000, 19_200, 0, 119]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('a full disk is said, with what to do', () => {
+    expect(() => new WavRecorder('/dev/full')).toThrow(
+      expect.objectContaining({ code: 'phone.file-unwritable', nextStep: expect.stringContaining('disk') }),
+    );
+  });
+
+  test('plays once and then silence, or again and again', () => {
+    const path = join(folder, 'said.wav');
+    writeFileSync(path, serializeWav({ rate: 8_000, samples: Int16Array.of(1, 2, 3) }));
+    const frame = new Int16Array(4);
+    const once = play(readWavFile(path));
+    expect(once.isDone).toBe(false);
+    once.read(frame);
+    expect([...frame, once.isDone]).toEqual([1, 2, 3, 0, true]);
+    const loop = play(readWavFile(path), { loop: true });
+    loop.read(frame);
+    expect([...frame, loop.isDone]).toEqual([1, 2, 3, 1, false]);
+    expect(() => readWavFile(join(folder, 'none.wav'))).toThrow(/cannot be read/);
+  });
+});
+
+test('media ports are an even one and the next (RFC 3550 §11)', async () => {
+  const ports = await openMediaPorts('127.0.0.1');
+  expect(ports.port % 2).toBe(0);
+  expect(ports.rtp.address().port).toBe(ports.port);
+  expect(ports.rtcp.address().port).toBe(ports.port + 1);
+  ports.rtp.close();
+  ports.rtcp.close();
+});
+
+describe('the pace', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test('does not drift: timers that fire late add nothing up', () => {
+    let count = 0;
+    const stop = pace(20, () => {
+      count += 1;
+    });
+    for (let passed = 0; passed < 60_000; passed += 30) vi.advanceTimersByTime(30);
+    expect(count).toBe(3_000);
+    stop();
+    vi.advanceTimersByTime(1_000);
+    expect(count).toBe(3_000);
+  });
+
+  test('catches up what a busy process missed, and skips what a sleeping machine did', () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    let count = 0;
+    const stop = pace(20, () => {
+      count += 1;
+    });
+    now = 300;
+    vi.runOnlyPendingTimers();
+    expect(count).toBe(15);
+    now = 3_600_000;
+    vi.runOnlyPendingTimers();
+    expect(count).toBeLessThan(18);
+    stop();
+    clock.mockRestore();
+  });
+});
