@@ -17,7 +17,7 @@ export interface BaresipOptions {
   readonly certificateFile?: string;
   /** PEM bundle that the server's certificate is verified against. */
   readonly trustFile?: string;
-  /** 8 kHz mono 16-bit WAV that it plays into calls, over and over. */
+  /** 8 kHz mono 16-bit WAV that it plays into calls, once. */
   readonly wavFile: string;
   /** Where it listens for UDP and TCP, with TLS one above; any port by default. */
   readonly sipPort?: number;
@@ -114,6 +114,22 @@ export class Baresip {
   /** What it has said so far: its log, with every SIP message it sent and received. */
   log(): string {
     return readFileSync(join(this.directory, 'baresip.log'), 'utf8');
+  }
+
+  /**
+   * The SIP messages of its log, in their order, each with whether it sent it.
+   *
+   * @param server the port of its server: what comes from there was received
+   */
+  messages(server: number): { readonly sent: boolean; readonly text: string }[] {
+    const [, ...parts] = this.log()
+      .replaceAll('\r', '')
+      .split(/^(?:TLS|TCP|UDP) \S+:(\d+) -> \S+\n/m);
+    return parts.flatMap((port, at) => {
+      if (at % 2 === 1) return [];
+      const [text = ''] = (parts[at + 1] ?? '').split('\u001b');
+      return [{ sent: Number(port) !== server, text }];
+    });
   }
 
   async stop(): Promise<void> {

@@ -9,21 +9,31 @@ const clearTone = 20;
 /** A tenth of a second. */
 const windowSamples = rate / 10;
 
-/** Writes a WAV file with ten seconds of a tone; a whole number of its periods, so that it loops without a click. */
+/** Writes a WAV file with a minute of a tone. */
 export function writeTone(file: string, frequency: number): void {
-  const samples = Int16Array.from({ length: rate * 10 }, (_, at) =>
+  const samples = Int16Array.from({ length: rate * 60 }, (_, at) =>
     Math.round(8_000 * Math.sin((2 * Math.PI * frequency * at) / rate)),
   );
   writeFileSync(file, serializeWav({ rate, samples }));
 }
 
-/** What share of a recording, by windows of 100 ms, has the tone at least 20 dB above the rest. */
-export function toneShare(file: string, frequency: number): { readonly share: number; readonly seconds: number } {
-  const { samples } = parseWav(readFileSync(file));
+/** What share of the samples, by windows of 100 ms, has the tone at least 20 dB above the rest. */
+export function toneShare(samples: Int16Array, frequency: number): number {
   let [heard, windows] = [0, 0];
   for (let at = 0; at + windowSamples <= samples.length; at += windowSamples) {
     windows += 1;
     if (toneLevel(samples.subarray(at, at + windowSamples), rate, frequency) >= clearTone) heard += 1;
   }
-  return { share: windows === 0 ? 0 : heard / windows, seconds: samples.length / rate };
+  return windows === 0 ? 0 : heard / windows;
+}
+
+/** How many seconds of a WAV recording have the tone at least 20 dB above the rest, and how long it is. */
+export function toneSeconds(
+  file: string,
+  frequency: number,
+): { readonly heard: number; readonly total: number; readonly share: number } {
+  const { samples } = parseWav(readFileSync(file));
+  const share = toneShare(samples, frequency);
+  const total = samples.length / rate;
+  return { heard: share * total, total, share };
 }
