@@ -32,6 +32,7 @@ export function legProof(
     suite: leg?.suite ?? null,
     keyMade: keyPrint(station.keys?.send),
     keyReceived: keyPrint(station.keys?.receive),
+    rtp: station.mediaAddress,
     levelShown: station.call.level ?? null,
   };
 }

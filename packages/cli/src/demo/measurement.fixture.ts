@@ -75,6 +75,7 @@ function leg(end: End): LegProof {
     suite: 'AES_CM_128_HMAC_SHA1_80',
     keyMade: keyOf(end),
     keyReceived: keyOf(otherEnd(end)),
+    rtp: { address: '127.0.0.1', port: end === 'caller' ? 40_000 : 41_000 },
     levelShown: 'encrypted',
   };
 }

@@ -1,3 +1,4 @@
+import type { TransportAddress } from '@trustline/capture';
 import type { ChainVerdict, SecurityLevel } from '@trustline/evidence';
 import type { End, Sabotage } from './plan.ts';
 import type { TappedDirection } from './tap.ts';
@@ -31,6 +32,8 @@ export interface LegProof {
   readonly keyMade: string | null;
   /** The same of the key that it was handed and receives with. */
   readonly keyReceived: string | null;
+  /** The phone's RTP socket; RTCP has the next port. */
+  readonly rtp: TransportAddress;
   /** The level that the phone shows. */
   readonly levelShown: SecurityLevel | null;
 }

@@ -28,13 +28,14 @@ export interface DemoOptions {
  * @throws {TrustlineError} cli.demo-folder, cli.demo-failed, and what manager and phones throw
  */
 export async function runDemo(options: DemoOptions): Promise<Measurement> {
+  const startedAt = new Date();
   const folder = makeDemoFolder(options.out);
   const scratch = makeScratch();
   try {
     options.say('starting a call manager with authorities and certificates of its own');
     const lab = await startLab(scratch.folder, options.mode);
     try {
-      return await measure(lab, folder, options);
+      return await measure(lab, folder, startedAt, options);
     } finally {
       await lab.manager.stop();
     }
@@ -43,9 +44,8 @@ export async function runDemo(options: DemoOptions): Promise<Measurement> {
   }
 }
 
-async function measure(lab: Lab, folder: DemoFolder, options: DemoOptions): Promise<Measurement> {
+async function measure(lab: Lab, folder: DemoFolder, startedAt: Date, options: DemoOptions): Promise<Measurement> {
   const { mode, sabotage, say } = options;
-  const [startedAt, startedOn] = [new Date().toISOString(), performance.now()];
   const speech = eachEnd((end) => speechLike(SPEECH_SECONDS, phonePlans[end].seed).samples);
   const { stations, conversation } = await callAndCapture(lab, folder, speech, options);
 
@@ -69,8 +69,8 @@ async function measure(lab: Lab, folder: DemoFolder, options: DemoOptions): Prom
     sabotage: sabotage ?? null,
     node: (await lab.manager.status()).node,
     version,
-    startedAt,
-    seconds: (performance.now() - startedOn) / 1_000,
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1_000,
     level: conversation.running.level,
     codec: stations.caller.call.media?.codec ?? 'no codec',
     legs: eachEnd((end) => legProof(stations[end], lab.certificates[end], conversation.running, record)),
