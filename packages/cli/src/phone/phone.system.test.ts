@@ -1,0 +1,114 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseWav, serializeWav, speechLike } from '@trustline/phone';
+import { artefactFolder, eventually, freeTcpPort, Lab } from '@trustline/testing/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../program.ts';
+import type { Terminal } from '../terminal.ts';
+
+const folder = artefactFolder('phone-commands');
+let lab: Lab;
+let caller: string;
+let called: string;
+
+class Recorded implements Terminal {
+  readonly environment = {};
+  exitCode = 0;
+  text = '';
+  errors = '';
+  readonly out = (text: string) => {
+    this.text += text;
+  };
+  readonly error = (text: string) => {
+    this.errors += text;
+  };
+
+  get objects(): Record<string, unknown>[] {
+    return this.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+}
+
+async function extension(line: string): Promise<string> {
+  const { name, certificateFile, trustFile } = await lab.secureDevice(line);
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'accounts'), `<sip:${line}@127.0.0.1:${lab.ports.tls};transport=tls>;regint=300\n`);
+  for (const file of ['device.crt.pem', 'device.key.pem'])
+    writeFileSync(join(path, file), readFileSync(certificateFile));
+  writeFileSync(join(path, 'trust.pem'), readFileSync(trustFile));
+  return path;
+}
+
+async function phone(...words: string[]): Promise<{ code: number; terminal: Recorded }> {
+  const terminal = new Recorded();
+  const code = await runCommandLine(['phone', ...words], terminal);
+  return { code, terminal };
+}
+
+beforeAll(async () => {
+  lab = await Lab.start(join(folder, 'manager'));
+  caller = await extension('1001');
+  called = await extension('1002');
+});
+afterAll(() => lab?.stop());
+
+describe('trustline phone', () => {
+  test('calls, plays, sends digits, records and captures, and says all of it in JSON', async () => {
+    const sound = join(folder, 'said.wav');
+    writeFileSync(sound, serializeWav(speechLike(2, 1)));
+    const heard = join(folder, 'heard.wav');
+    const answering = phone('answer', '--credentials', called, '--record', heard, '--json');
+    await eventually('the registration', async () =>
+      (await lab.client.devices()).devices.some(
+        ({ lines, registrations }) => lines[0]?.number === '1002' && registrations.length > 0,
+      ),
+    );
+    const capture = join(folder, 'call.pcapng');
+    const { code, terminal } = await phone(
+      ...['call', '1002', '--credentials', caller, '--play', sound, '--digits', '42#', '--capture', capture, '--json'],
+    );
+    expect(code).toBe(0);
+    expect(terminal.objects.at(-2)?.['kind']).toBe('result');
+    expect(terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject({
+      schema: 1,
+      level: 'encrypted',
+      suite: 'AES_CM_128_HMAC_SHA1_80',
+      ending: 'completed',
+      packetsRefused: 0,
+      exitCode: 0,
+    });
+    const other = await answering;
+    expect(other.code).toBe(0);
+    expect(other.terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject({ digitsReceived: '42#' });
+    expect(parseWav(readFileSync(heard)).samples.length).toBeGreaterThan(14_000);
+    expect(readFileSync(capture).length).toBeGreaterThan(20_000);
+    expect(terminal.text + other.terminal.text).not.toContain('inline:');
+  });
+
+  test.each([
+    ['no such number', 16, (path: string) => ['call', '4711', '--credentials', path]],
+    ['nobody registered there', 11, (path: string) => ['call', '1002', '--credentials', path]],
+    ['the command line was wrong', 2, (path: string) => ['call', '1002', '--credentials', path, '--digits', 'x']],
+    ['no credentials', 1, () => ['call', '1002', '--credentials', join(folder, 'none')]],
+  ])('exits when there is %s with %i', async (_, expected, words) => {
+    const { code, terminal } = await phone(...words(caller));
+    expect(code).toBe(expected);
+    if (expected !== 2) expect(terminal.text + terminal.errors).toContain('next: ');
+  });
+
+  test('a manager that cannot be reached, and one that is not believed', async () => {
+    const away = `127.0.0.1:${await freeTcpPort()}`;
+    const unreachable = await phone('call', '1002', '--credentials', caller, '--server', away);
+    expect(unreachable.code).toBe(14);
+    expect(unreachable.terminal.errors.match(/next: /g)).toHaveLength(1);
+    writeFileSync(join(called, 'trust.pem'), readFileSync(join(called, 'device.crt.pem')));
+    const strange = await phone('call', '1001', '--credentials', called, '--json');
+    expect(strange.code).toBe(15);
+    expect(strange.terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject({
+      code: 'sip.server-refused',
+    });
+  });
+});
