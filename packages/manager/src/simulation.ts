@@ -319,6 +319,11 @@ export class SimulatedPhone {
     return session;
   }
 
+  /** Forgets what was said and what happened, its calls included. */
+  forget(): void {
+    for (const list of [this.sent, this.received, this.events, this.sessions]) list.length = 0;
+  }
+
   /** The session that began last, at this phone. */
   get session(): InviteSession {
     const session = this.sessions.at(-1);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { judgeDeviceCertificate } from '@trustline/pki';
@@ -24,6 +23,7 @@ import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './operations/devices.ts';
 import type { ManagerContext, Signalling } from './parts.ts';
+import { pooledRandom } from './random.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
 import { fromStored, toStored } from './stored-registration.ts';
@@ -61,7 +61,7 @@ class NodeSignalling implements Signalling {
     const { calls, limits, registrations } = configuration;
     this.#core = new CallManagerCore({
       node: configuration.node,
-      random: (length) => new Uint8Array(randomBytes(length)),
+      random: pooledRandom(),
       wallTime: (now) => clock.now() + (now - clock.monotonic()),
       realm: digestRealm,
       product: `Trustline/${version}`,
