@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { missingPrograms } from '../../testing/src/node/programs.ts';
 
 const main = new URL('./main.ts', import.meta.url).pathname;
 /** Ports that the system gives, on loopback: several managers may run beside each other. */
-const settings = ['--set', 'listeners=[{transport: tls, host: 127.0.0.1, port: 0}]', '--set', 'drainSeconds=5'];
+const listener = '{transport: tls, host: 127.0.0.1, port: 0}';
+const settings = ['--set', `listeners=[${listener}]`, '--set', 'drainSeconds=5'];
 
 let scratch: string;
 let data: string;
@@ -27,8 +28,8 @@ afterEach(async () => {
 });
 
 /** Starts a manager and waits until it has said what it is. */
-async function start(): Promise<{ readonly child: ChildProcess; readonly said: () => string }> {
-  const child = spawn(process.execPath, [main, 'start', '--data', data, ...settings], {
+async function start(flags = settings): Promise<{ readonly child: ChildProcess; readonly said: () => string }> {
+  const child = spawn(process.execPath, [main, 'start', '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.push(child);
@@ -87,18 +88,49 @@ test('trustline stop ends it', async () => {
   expect(code).toBe(0);
 });
 
-test.skipIf(missingPrograms('baresip'))(
-  'baresip registers with nothing but the credentials that were written',
-  async () => {
-    await start();
-    const folder = join(scratch, 'phone');
-    expect(trustline('device', 'add', 'SEP001122334455', '--line', '1001').status).toBe(0);
-    expect(trustline('device', 'credentials', 'SEP001122334455', '--out', folder).status).toBe(0);
-    const baresip = spawnSync('baresip', ['-f', folder, '-t', '3'], {
+describe.skipIf(missingPrograms('baresip'))('baresip, with nothing but what was written,', () => {
+  /** Runs it for three seconds; what it says comes back. */
+  function baresip(folder: string): string {
+    const { stdout, stderr } = spawnSync('baresip', ['-f', folder, '-t', '3'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    expect(baresip.stdout + baresip.stderr).toMatch(/1001@127\.0\.0\.1: .*200 OK/);
+    return stdout + stderr;
+  }
+
+  function credentials(security: string): { readonly folder: string; readonly said: string } {
+    const folder = join(scratch, 'phone');
+    expect(trustline('device', 'add', 'SEP001122334455', '--line', '1001', '--security', security).status).toBe(0);
+    const { status, stdout } = trustline('device', 'credentials', 'SEP001122334455', '--out', folder);
+    expect(status).toBe(0);
+    return { folder, said: stdout };
+  }
+
+  test('registers by certificate', async () => {
+    await start();
+    const { folder } = credentials('encrypted');
+    expect(baresip(folder)).toMatch(/1001@127\.0\.0\.1: .*200 OK/);
     expect(trustline('events').stdout).toMatch(/ registration SEP001122334455 line 1001 /);
-  },
-);
+  });
+
+  const udp = (algorithms: string) => [
+    '--set',
+    `listeners=[${listener}, {transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: ${algorithms}}]`,
+  ];
+
+  test('registers by password where the listener takes MD5 alone', async () => {
+    await start(udp('[MD5]'));
+    const { folder, said } = credentials('non-secure');
+    expect(said).toMatch(/With baresip: baresip -f /);
+    expect(baresip(folder)).toMatch(/1001@127\.0\.0\.1: .*200 OK/);
+    expect(trustline('events').stdout).toMatch(/ registration SEP001122334455 line 1001 /);
+  });
+
+  test('cannot answer SHA-256, and the credentials say so with the key to set', async () => {
+    await start(udp('[SHA-256, MD5]'));
+    const { folder, said } = credentials('non-secure');
+    expect(said).toMatch(/baresip 1\.0\.0 knows digest by MD5 alone, and port \d+ takes SHA-256 and MD5\.\n {2}next: /);
+    expect(said).toContain('digestAlgorithms: [MD5]');
+    expect(baresip(folder)).toContain('Function not implemented');
+  });
+});

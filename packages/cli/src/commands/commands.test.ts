@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration, type RunningManager, type Signalling, startManager } from '@trustline/manager/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { trustline } from '../command-line.fixture.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { runCommandLine } from '../program.ts';
 
 const phone = 'SEP001122334455';
 let scratch: string;
@@ -40,17 +40,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function run(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
-  const [out, error]: [string[], string[]] = [[], []];
-  const terminal = {
-    out: (text: string) => void out.push(text),
-    error: (text: string) => void error.push(text),
-    environment: {},
-    exitCode: 0,
-  };
-  const code = await runCommandLine(argv, terminal);
-  return { code, out: out.join(''), error: error.join('') };
-}
+const run = (...argv: string[]) => trustline(argv);
 const here = (...argv: string[]) => run(...argv, '--data', join(scratch, 'data'));
 
 test('status says lab trust, and as JSON carries node and schema', async () => {

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { TrustlineError } from '@trustline/base';
 import { headText, parseHead, verifyExport } from '@trustline/evidence';
 import type { Command } from 'commander';
@@ -101,6 +101,9 @@ async function writeNew(path: string, chunks: AsyncIterable<string> | Iterable<s
   try {
     for await (const chunk of chunks) await file.write(chunk);
     await file.sync();
+  } catch (error) {
+    await rm(path); // half an export must not pass for a whole one
+    throw error;
   } finally {
     await file.close();
   }

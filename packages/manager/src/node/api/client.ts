@@ -80,8 +80,7 @@ export class ManagerClient {
 
   /** The export of the records, in chunks as they come. */
   async *exportRecords(): AsyncGenerator<string> {
-    const response = await this.#request('GET', '/records/export');
-    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) yield chunk;
+    yield* chunksOf(await this.#request('GET', '/records/export'));
   }
 
   recordsHead(): Promise<HeadAnswer> {
@@ -125,7 +124,7 @@ export class ManagerClient {
   async *#lines(path: string): AsyncGenerator<string> {
     const response = await this.#request('GET', path);
     let rest = '';
-    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+    for await (const chunk of chunksOf(response)) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       yield* lines;
@@ -183,8 +182,20 @@ function unreachable(target: ApiTarget, cause: NodeJS.ErrnoException): ManagerEr
   });
 }
 
+/** An answer as it comes. A manager that was killed breaks it off. */
+async function* chunksOf(response: IncomingMessage): AsyncGenerator<string> {
+  try {
+    yield* response.setEncoding('utf8') as AsyncIterable<string>;
+  } catch (cause) {
+    throw new ManagerError('manager.api-unreachable', 'The manager went away in the middle of its answer.', {
+      nextStep: 'See whether it runs: trustline status. Start it again with: npm start',
+      cause,
+    });
+  }
+}
+
 async function readAll(response: IncomingMessage): Promise<string> {
   let text = '';
-  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) text += chunk;
+  for await (const chunk of chunksOf(response)) text += chunk;
   return text;
 }

@@ -21,7 +21,8 @@ export function createHttpsApi(
   services: Services,
   address: { readonly host: string; readonly port: number },
 ): HttpsApi {
-  const handle = apiHandler(services);
+  const stopping = new AbortController();
+  const handle = apiHandler(services, stopping.signal);
   const server: Server = createServer(
     { ...context(services), requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
     (request, response) => {
@@ -60,7 +61,7 @@ export function createHttpsApi(
         });
         server.listen(address.port, address.host, resolve);
       }),
-    stop: () => closeServer(server),
+    stop: () => closeServer(server, stopping),
     trustChanged: () => server.setSecureContext(context(services)),
   };
 }

@@ -28,7 +28,7 @@ interface RouteInput {
   readonly parameters: readonly string[];
   readonly query: URLSearchParams;
   readonly body: unknown;
-  /** Aborted when the reader has gone. */
+  /** Aborted when the reader has gone, or the manager stops. */
   readonly signal: AbortSignal;
 }
 
@@ -127,15 +127,15 @@ async function* events({ journal, store }: Services, { query, signal }: RouteInp
       const content = entryContent(entry);
       if (content?.kind === 'event') yield `${JSON.stringify(content.event)}\n`;
     }
-    while (follow && !signal.aborted && coming.length <= followBacklog) {
+    while (follow && coming.length <= followBacklog) {
       for (const { sequence, event } of coming.splice(0)) {
         if (sequence === undefined || sequence > last) yield `${JSON.stringify(event)}\n`;
       }
-      if (coming.length === 0 && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+      if (coming.length > 0) continue;
+      if (signal.aborted) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
   } finally {
     unsubscribe();

@@ -13,10 +13,13 @@ const largestBody = 1_048_576;
 /** Time a request may take to arrive, in milliseconds. */
 const requestTimeout = 30_000;
 
-/** Answers the requests of the interface, whatever socket they came by. */
-export function apiHandler(services: Services): RequestListener {
+/** Time that answers in progress have to end when the manager stops, in milliseconds. */
+const closingTime = 2_000;
+
+/** Answers the requests of the interface, whatever socket they came by; `stopping` ends those that go on and on. */
+export function apiHandler(services: Services, stopping: AbortSignal): RequestListener {
   return (request, response) => {
-    answer(services, request, response).catch((error: unknown) => {
+    answer(services, request, response, stopping).catch((error: unknown) => {
       sendError(response, error, (sentence) => services.log.error(sentence));
     });
   };
@@ -25,7 +28,8 @@ export function apiHandler(services: Services): RequestListener {
 /** The interface on a local socket, mode 0600: who may open it is the owner, and needs no other proof. */
 export function createLocalApi(services: Services): ManagerPart {
   const path = services.loaded.apiSocket;
-  const server = createServer({ requestTimeout }, apiHandler(services));
+  const stopping = new AbortController();
+  const server = createServer({ requestTimeout }, apiHandler(services, stopping.signal));
   return {
     async start() {
       // The lock of the data folder says that no other manager is here; a socket file may be left by a killed one.
@@ -44,15 +48,22 @@ export function createLocalApi(services: Services): ManagerPart {
       }
       chmodSync(path, 0o600);
     },
-    stop: () => closeServer(server),
+    stop: () => closeServer(server, stopping),
   };
 }
 
-/** Stops listening and ends what is still open: followers of events would otherwise hold it for ever. */
-export function closeServer(server: Pick<Server, 'close' | 'closeAllConnections'>): Promise<void> {
+/** Stops listening; followers of events get the last of them and the end of the answer, who does not read is cut off. */
+export function closeServer(
+  server: Pick<Server, 'close' | 'closeAllConnections'>,
+  stopping: AbortController,
+): Promise<void> {
+  stopping.abort();
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), closingTime);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }
 
@@ -78,7 +89,12 @@ function someoneListens(path: string): Promise<boolean> {
   });
 }
 
-async function answer(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  services: Services,
+  request: IncomingMessage,
+  response: ServerResponse,
+  stopping: AbortSignal,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const found = findRoute(request.method ?? '', url.pathname);
   if (found === undefined) {
@@ -88,7 +104,8 @@ async function answer(services: Services, request: IncomingMessage, response: Se
   const body = route.body === undefined ? undefined : validate(route, await readBody(request));
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  const result = route.handle(services, { parameters, query: url.searchParams, body, signal: gone.signal });
+  const signal = AbortSignal.any([gone.signal, stopping]);
+  const result = route.handle(services, { parameters, query: url.searchParams, body, signal });
   if ('lines' in result) return sendLines(response, result);
   sendJson(response, 200, await result);
 }
