@@ -16,6 +16,8 @@ import type { AgreedMedia } from './call-media.ts';
 import { COMFORT_NOISE_PAYLOAD_TYPE } from './codecs.ts';
 import { directionKeys } from './own-keys.ts';
 
+const LAST_PORT = 65_535;
+
 /** The crypto lines of both directions, or `clear`, said. */
 export type StreamKeys = 'clear' | { readonly send: UsableCrypto; readonly receive: UsableCrypto };
 
@@ -37,7 +39,7 @@ export function farsideOf(session: SessionDescription, media: MediaDescription):
   const keys = attributeValues(media.attributes, 'crypto').map((line) => line.split(/\s+/).slice(1).join(' '));
   return {
     rtp: { host, port: media.port },
-    rtcp: { host: addressOf(rtcp.connection?.address), port: rtcp.port },
+    rtcp: { host: addressOf(rtcp.connection?.address), port: Math.min(rtcp.port, LAST_PORT) },
     direction,
     maps: rtpMaps(media),
     fingerprint: [host, media.port, media.protocol, direction, media.formats.join(), ...keys].join(' '),
@@ -53,12 +55,14 @@ export interface AgreedAudioInput {
   readonly keys: StreamKeys;
 }
 
-/** What both descriptions together mean for the stream; undefined where no codec is in both. */
+/** What both descriptions together mean for the stream; undefined where no codec is in both, or a name for an address. */
 export function agreedAudio({ own, farside, sends, receives, keys }: AgreedAudioInput): AgreedMedia | undefined {
   const ownMaps = rtpMaps(own);
   const codec = farside.maps.find((map) => nameOf(map) !== undefined && ownMaps.some(sameAs(map)));
   const name = codec === undefined ? undefined : nameOf(codec);
   if (codec === undefined || name === undefined) return undefined;
+  // A name would be looked up by whoever sends, for every packet, at the far end's bidding.
+  if (!isAddress(farside.rtp.host) || !isAddress(farside.rtcp.host)) return undefined;
   const payloadTypes = new Map<number, PlayoutPayload>([[COMFORT_NOISE_PAYLOAD_TYPE, 'comfort-noise']]);
   for (const map of ownMaps) {
     const known = nameOf(map);
@@ -108,4 +112,8 @@ function sameAs(map: RtpMap): (other: RtpMap) => boolean {
 /** Without the TTL of a multicast address, which no phone has. */
 function addressOf(connection: string | undefined): string {
   return (connection ?? '').split('/', 1)[0] ?? '';
+}
+
+function isAddress(host: string): boolean {
+  return host.includes(':') ? /^[0-9a-f:.]+$/i.test(host) : /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
 }

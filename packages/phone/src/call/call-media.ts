@@ -17,6 +17,7 @@ import {
   nextDescription,
   parseSdp,
   type SessionDescription,
+  SipError,
   type SipHostPort,
   serializeSdp,
 } from '@trustline/sip';
@@ -166,7 +167,7 @@ export class CallMedia {
       receives: isReceiving(mediaDirection(pending.description, offered)),
       keys: keys.protection,
     });
-    if (media === undefined) return refused(false, 'The answer has no codec that was offered');
+    if (media === undefined) return refused(false, 'The answer has no codec that was offered, or no IP address');
     if (!preview) this.#agreed = { description: pending.description, stream, farside };
     return { kind: 'agreed', media };
   }
@@ -196,7 +197,8 @@ export class CallMedia {
     const answer = createAnswer(offer, this.#localSession(), (_, index) =>
       index === chosen.index ? this.#localMedia(offered.protocol, lines) : undefined,
     );
-    const description = this.#agreed === undefined ? answer : nextDescription(this.#agreed.description, answer);
+    const description = this.#successor(answer);
+    if (description === undefined) return refused(false, 'The offer leaves out a stream of the session');
     const own = description.media[chosen.index];
     if (own === undefined || own.port === 0) return refused(false, 'No codec was offered that this phone has');
     const media = agreedAudio({
@@ -206,7 +208,7 @@ export class CallMedia {
       receives: isReceiving(mediaDirection(description, own)),
       keys,
     });
-    if (media === undefined) return refused(false, 'No codec was offered that this phone has');
+    if (media === undefined) return refused(false, 'The offer has no codec that this phone has, or no IP address');
     this.#agreed = { description, stream: chosen.index, farside };
     return { kind: 'answered', sdp: serializeSdp(description), media };
   }
@@ -229,10 +231,21 @@ export class CallMedia {
 
   #answerWithoutStream(offer: SessionDescription): OfferOutcome {
     const answer = createAnswer(offer, this.#localSession(), () => undefined);
-    const before = this.#agreed;
-    const description = before === undefined ? answer : nextDescription(before.description, answer);
-    this.#agreed = { description, stream: before?.stream ?? 0, farside: undefined };
+    const description = this.#successor(answer);
+    if (description === undefined) return refused(false, 'The offer leaves out a stream of the session');
+    this.#agreed = { description, stream: this.#agreed?.stream ?? 0, farside: undefined };
     return { kind: 'answered', sdp: serializeSdp(description), media: undefined };
+  }
+
+  /** Our next description; undefined where the offer it answers may not follow (RFC 3264 §8). */
+  #successor(answer: SessionDescription): SessionDescription | undefined {
+    if (this.#agreed === undefined) return answer;
+    try {
+      return nextDescription(this.#agreed.description, answer);
+    } catch (error) {
+      if (error instanceof SipError) return undefined;
+      throw error;
+    }
   }
 
   #offerLines(): readonly CryptoAttribute[] {

@@ -337,6 +337,30 @@ describe('a phone at its manager', () => {
     expect(lastOf(pair.left.outputs, 'ended')).toBeUndefined();
   });
 
+  test.each([
+    ['with fewer streams', 'm=audio 6000 RTP/AVP 8\r\n', '192.0.2.9'],
+    ['with a name for an address', 'm=video 0 RTP/AVP 31\r\nm=audio 6000 RTP/AVP 8\r\n', 'media.example'],
+  ])('refuses a re-offer %s, and the call goes on', (_, media, address) => {
+    const { near, manager, pair, clock } = managed({ security: 'clear' });
+    pair.left.onOutput = (output) => {
+      if (output.kind === 'incoming' && 'call' in output) near.answer(clock.now, output.call, endpoints.left);
+    };
+    const session = pair.act(() =>
+      manager.place(clock.now, pair.right.flow, {
+        requestUri: 'sip:1001@192.0.2.1',
+        from: '<sip:9@cm.example>',
+        to: '<sip:1001@cm.example>',
+        offer: description('m=video 7000 RTP/AVP 31\r\nm=audio 65535 RTP/AVP 8\r\n'),
+      }),
+    );
+    clock.advance(100);
+    expect(lastOf(pair.left.outputs, 'media')?.media?.rtcp.port).toBe(65_535);
+    pair.act(() => session.reoffer(clock.now, description(media, 2, address)));
+    clock.advance(500);
+    expect(lastOf(pair.left.outputs, 'refused-offer')).toBeDefined();
+    expect(lastOf(pair.left.outputs, 'ended')).toBeUndefined();
+  });
+
   test('refuses an offer that sends its own key back', () => {
     const { pair, clock, received, place } = managed();
     const { session } = place();

@@ -10,6 +10,9 @@ import type { MediaPorts } from './media-ports.ts';
 import { pace } from './pacer.ts';
 import { type AudioSink, type AudioSource, silence } from './wav-file.ts';
 
+/** The hold of RFC 2543: there is nobody to send to, RTCP included. */
+const unspecified: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
 /** A datagram at one of the call's two sockets, as it was on the wire. */
 export interface MediaDatagram {
   /** Unix time in milliseconds, with fractions. */
@@ -132,7 +135,7 @@ export class CallAudio {
         continue;
       }
       const destination = this.#media?.[output.to];
-      if (destination === undefined) continue;
+      if (destination === undefined || unspecified.has(destination.host)) continue;
       const socket = output.to === 'rtp' ? this.ports.rtp : this.ports.rtcp;
       this.#observe('outbound', output.to, output.bytes, socket.address(), destination);
       waiting += 1;

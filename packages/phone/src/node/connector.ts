@@ -12,6 +12,12 @@ export interface ProvenManager {
   readonly issuer: string;
 }
 
+export interface OpenConnection {
+  readonly flow: SipFlow;
+  /** For UDP, the socket's end; connections end by themselves. */
+  readonly close: (() => void) | undefined;
+}
+
 /** Pings that keep the connection, and tell within two minutes that it is dead (RFC 5626 §4.4.1). */
 const KEEP_ALIVE = { interval: 30_000, pongTimeout: 10_000 } as const;
 
@@ -25,10 +31,10 @@ export async function connect(
   hub: SipTransportHub<ProvenManager>,
   server: SipHostPort,
   connection: PhoneConnection,
-): Promise<SipFlow> {
+): Promise<OpenConnection> {
   if (connection.kind !== 'tls') return connectClear(hub, server, connection.kind);
   const bundle = decodeCertificatesPem(connection.trustBundlePem).map(readCertificate);
-  return hub.connectTls({
+  const flow = await hub.connectTls({
     ...server,
     keepAlive: KEEP_ALIVE,
     secureContextOptions: {
@@ -43,17 +49,20 @@ export async function connect(
       return { accepted: true, peer: { subject: judgment.subject, issuer: judgment.issuer } };
     },
   });
+  return { flow, close: undefined };
 }
 
 async function connectClear(
   hub: SipTransportHub<ProvenManager>,
   server: SipHostPort,
   transport: 'udp' | 'tcp',
-): Promise<SipFlow> {
-  if (transport === 'tcp') return hub.connectTcp({ ...server, keepAlive: KEEP_ALIVE });
+): Promise<OpenConnection> {
+  if (transport === 'tcp') {
+    return { flow: await hub.connectTcp({ ...server, keepAlive: KEEP_ALIVE }), close: undefined };
+  }
   const host = isIP(server.host) === 0 ? (await resolve(server)).address : server.host;
   const listener = await hub.listenUdp({ host: isIPv6(host) ? '::' : '0.0.0.0', port: 0 });
-  return listener.flowTo({ host, port: server.port });
+  return { flow: listener.flowTo({ host, port: server.port }), close: () => listener.close() };
 }
 
 async function resolve(server: SipHostPort): Promise<{ readonly address: string }> {

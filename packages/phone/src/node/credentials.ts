@@ -22,10 +22,15 @@ export type PhoneConnection =
       readonly allowMd5?: boolean;
     };
 
+export interface PhoneLine {
+  readonly number: string;
+  readonly displayName: string | undefined;
+}
+
 /** What `device credentials` wrote. */
 export interface PhoneCredentials {
   /** The lines of the device, the first one first. */
-  readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
+  readonly lines: readonly [PhoneLine, ...PhoneLine[]];
   readonly server: SipHostPort;
   readonly connection: PhoneConnection;
 }
@@ -39,14 +44,13 @@ export interface PhoneCredentials {
 export function readCredentials(folder: string): PhoneCredentials {
   const accounts = readFile(folder, 'accounts');
   const read = accounts.split('\n').map(readAccount);
-  const usable = read.filter((account) => account !== undefined);
-  const [first] = usable;
+  const [first, ...others] = read.filter((account) => account !== undefined);
   if (first === undefined) {
     throw new PhoneError('phone.credentials-malformed', `${join(folder, 'accounts')} names no line of this phone`, {
       nextStep: 'Add a line to the device, and write the folder again: trustline device credentials NAME --out FOLDER',
     });
   }
-  const lines = usable.map(({ number, displayName }) => ({ number, displayName }));
+  const lines = [lineOf(first), ...others.map(lineOf)] as const;
   const { server, transport, user, password } = first;
   if (transport === 'tls') {
     const connection = {
@@ -63,6 +67,10 @@ export function readCredentials(folder: string): PhoneCredentials {
     });
   }
   return { lines, server, connection: { kind: transport, user, password: new Redacted(password) } };
+}
+
+function lineOf({ number, displayName }: Account): PhoneLine {
+  return { number, displayName };
 }
 
 interface Account {

@@ -173,6 +173,15 @@ describe('two phones at a call manager', () => {
     expect((await (await near.call('1002')).ended).ending).not.toBe('completed');
   });
 
+  test('a device that the manager no longer knows is told nothing, and says what that means', async () => {
+    const gone = await secureExtension('1009');
+    await lab.client.removeDevice(gone.name);
+    await expect(start(gone)).rejects.toMatchObject({
+      code: 'phone.closed-without-a-word',
+      nextStep: expect.stringContaining('trustline events'),
+    });
+  });
+
   test('a manager that is not trusted is told nothing', async () => {
     const [caller] = pair();
     const { connection } = caller;

@@ -99,6 +99,8 @@ export class Phone {
   #unregistered: (() => void) | undefined;
   #facts: { readonly tls: TlsFacts; readonly manager: ProvenManager } | undefined;
   #flow: SipFlow | undefined;
+  /** Closes the UDP socket of the connection before. */
+  #closeListener: (() => void) | undefined;
   #stopped = false;
 
   private constructor(options: PhoneOptions) {
@@ -308,9 +310,11 @@ export class Phone {
   async #connect(): Promise<void> {
     const { server, connection } = this.#options;
     try {
-      const flow = await connect(this.#driver.hub, server, connection);
+      this.#closeListener?.();
+      const { flow, close } = await connect(this.#driver.hub, server, connection);
       if (this.#stopped) return;
       this.#flow = flow;
+      this.#closeListener = close;
       const facts = this.#facts;
       this.#emit({ kind: 'connected', flow, tls: facts?.tls, manager: facts?.manager });
       this.#driver.command((now) => this.#core.connected(now, flow));
@@ -390,6 +394,8 @@ export class Phone {
     const { capture } = this.#options;
     if (capture === undefined || this.#captureInterface === undefined) return;
     const { source, destination, payload } = datagram;
+    // What cannot have been sent is not captured.
+    if (source.host.includes(':') !== destination.host.includes(':')) return;
     capture.write({
       interface: this.#captureInterface,
       time: timeFromMilliseconds(datagram.at),
