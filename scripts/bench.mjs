@@ -1,5 +1,6 @@
 // `npm run bench -- [room …]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one after
-// the other, alone on the machine. Without a room it lists what there is.
+// the other, alone on the machine. `sip` brings the manager's with it: what SIP costs is seen there. Without a room it
+// lists what there is.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, main, root, runNode24, SetupFailure } from './setup.mjs';
@@ -18,12 +19,12 @@ await main(async () => {
     const files = all.get(room);
     if (files === undefined)
       throw new SetupFailure(`${room} has no benchmark. There are: ${[...all.keys()].join(', ')}`);
-    for (const file of files) {
-      process.stdout.write(`== ${room}/${file}\n`);
-      worst = Math.max(
-        worst,
-        await runNode24(['--expose-gc', join(root, 'packages', room, 'bench', file)], { cwd: root }),
-      );
+    const own = files.map((file) => [room, file]);
+    const managers = (all.get('manager') ?? []).map((file) => ['manager', file]);
+    for (const [where, file] of room === 'sip' && !rooms.includes('manager') ? [...own, ...managers] : own) {
+      process.stdout.write(`== ${where}/${file}\n`);
+      const path = join(root, 'packages', where, 'bench', file);
+      worst = Math.max(worst, await runNode24(['--expose-gc', path], { cwd: root }));
     }
   }
   return worst;
