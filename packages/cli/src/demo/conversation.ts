@@ -101,12 +101,23 @@ async function attackBoth(
 ): Promise<Readonly<Record<End, Attack>>> {
   const attack = async (end: End): Promise<Attack> => {
     const target = stations[end];
-    const [arrivedBefore, refusedBefore] = [target.arrivedFrom(attacker.address), target.refused()];
+    const [arrivedBefore, before] = [target.arrivedFrom(attacker.address), target.rejections()];
     const datagrams = make(stations[otherEnd(end)]);
     await attacker.send(target.mediaAddress, datagrams);
     const arrived = () => target.arrivedFrom(attacker.address) - arrivedBefore;
     await eventually(patience.arrival, () => arrived() >= datagrams.length);
-    return { sent: datagrams.length, arrived: arrived(), refused: target.refused() - refusedBefore };
+    const reasons = increase(before, target.rejections());
+    const refused = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+    return { sent: datagrams.length, arrived: arrived(), refused, reasons };
   };
   return { caller: await attack('caller'), called: await attack('called') };
+}
+
+/** What has grown, and by how much. */
+function increase(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const grown = Object.entries(after).map(([reason, count]) => [reason, count - (before[reason] ?? 0)] as const);
+  return Object.fromEntries(grown.filter(([, count]) => count > 0));
 }

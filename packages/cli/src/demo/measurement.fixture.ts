@@ -1,4 +1,4 @@
-import type { LegProof, Measurement } from './measurement.ts';
+import type { Attack, LegProof, Measurement } from './measurement.ts';
 import { type End, eachEnd, otherEnd, phonePlans } from './plan.ts';
 
 /** A run in which everything holds. */
@@ -16,8 +16,8 @@ export const encryptedRun: Measurement = {
   withKeys: eachEnd((end) => tapped({ highest: 0.999, lowest: 0.998, opened: 2, digits: phonePlans[end].digits })),
   heardByOther: { caller: 0.99, called: 0.98 },
   digitsReceived: eachEnd((end) => phonePlans[end].digits),
-  forged: eachEnd(() => ({ sent: 10, arrived: 10, refused: 10 })),
-  replayed: eachEnd(() => ({ sent: 10, arrived: 10, refused: 10 })),
+  forged: eachEnd(() => attack(10, 10, { 'authentication-failed': 10 })),
+  replayed: eachEnd(() => attack(10, 10, { replayed: 10 })),
   packets: 2_200,
   packetsDropped: 0,
   records: { verdict: { ok: true, count: 15, hash: 'ab', erased: 0 }, level: 'encrypted' },
@@ -40,8 +40,8 @@ export const clearRun: Measurement = {
   })),
   withoutKeys: eachEnd((end) => tapped({ highest: 0.999, lowest: 0.998, digits: phonePlans[end].digits })),
   withKeys: undefined,
-  forged: eachEnd(() => ({ sent: 10, arrived: 10, refused: 0 })),
-  replayed: eachEnd(() => ({ sent: 10, arrived: 10, refused: 0 })),
+  forged: eachEnd(() => attack(10, 10, {})),
+  replayed: eachEnd(() => attack(10, 10, {})),
   records: { ...encryptedRun.records, level: 'authenticated' },
 };
 
@@ -57,6 +57,10 @@ export function tapped(figures: Partial<Measurement['withoutKeys'][End]> = {}): 
     samples: new Int16Array(0),
     ...figures,
   };
+}
+
+export function attack(sent: number, arrived: number, reasons: Attack['reasons']): Attack {
+  return { sent, arrived, refused: Object.values(reasons).reduce((sum, count) => sum + count, 0), reasons };
 }
 
 function leg(end: End): LegProof {

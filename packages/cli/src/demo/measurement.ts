@@ -10,6 +10,8 @@ export interface Attack {
   readonly arrived: number;
   /** Refused by the phone's SRTP, by its own count. */
   readonly refused: number;
+  /** The same by reason: `authentication-failed`, `replayed`. */
+  readonly reasons: Readonly<Record<string, number>>;
 }
 
 /** How the leg of one phone is protected, as its two sides see it. */

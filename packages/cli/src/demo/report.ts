@@ -1,5 +1,5 @@
 import type { SecurityLevel } from '@trustline/evidence';
-import type { LegProof, Measurement } from './measurement.ts';
+import type { Attack, LegProof, Measurement } from './measurement.ts';
 import { type End, ends, otherEnd, phonePlans, type Sabotage } from './plan.ts';
 import { accepted, type Check } from './verdict.ts';
 
@@ -32,6 +32,8 @@ export interface DemoReport {
   readonly forgedAccepted: number;
   readonly replayedSent: number;
   readonly replayedAccepted: number;
+  /** Against the caller, then against the called end, with what their SRTP refused and why. */
+  readonly attacks: { readonly forged: readonly Attack[]; readonly replayed: readonly Attack[] };
   /** In the capture, both ends together. */
   readonly packets: number;
   /** Absolute path. */
@@ -83,6 +85,7 @@ export function reportOf(measurement: Measurement, checks: readonly Check[]): De
     forgedAccepted: sum((end) => accepted(forged[end])),
     replayedSent: sum((end) => replayed[end].sent),
     replayedAccepted: sum((end) => accepted(replayed[end])),
+    attacks: { forged: ends.map((end) => forged[end]), replayed: ends.map((end) => replayed[end]) },
     packets: measurement.packets,
     capture: measurement.capture,
     folder: measurement.folder,

@@ -119,10 +119,9 @@ export class Station {
     return this.#arrivals.filter((one) => isSame(one, source)).length;
   }
 
-  /** How many packets its SRTP has refused, whatever the reason. */
-  refused(): number {
-    const rejections = this.call.statistics()?.rejections ?? {};
-    return Object.values(rejections).reduce((sum, count) => sum + count, 0);
+  /** How many packets its SRTP has refused so far, by reason. */
+  rejections(): Readonly<Record<string, number>> {
+    return { ...this.call.statistics()?.rejections };
   }
 
   /** The keys that this phone sends with, for the tap that is to understand. */

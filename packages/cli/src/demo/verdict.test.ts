@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clearRun, encryptedRun, tapped } from './measurement.fixture.ts';
+import { attack, clearRun, encryptedRun, tapped } from './measurement.fixture.ts';
 import type { Measurement } from './measurement.ts';
 import { reportOf } from './report.ts';
 import { judge } from './verdict.ts';
@@ -61,10 +61,10 @@ describe('an encrypted run', () => {
     ['the keyed tap is missing', () => ({ withKeys: undefined }), ['tap-with-keys']],
     ['the other phone played noise', () => called('heardByOther', 0.3), ['heard-by-other-end']],
     ['a digit was lost', () => called('digitsReceived', '2580*'), ['digits-received']],
-    ['a forged packet was accepted', () => called('forged', { sent: 10, arrived: 10, refused: 9 }), ['forged']],
-    ['no forged packet was sent', () => called('forged', { sent: 0, arrived: 0, refused: 0 }), ['forged']],
-    ['a forged packet did not arrive', () => called('forged', { sent: 10, arrived: 9, refused: 9 }), ['forged']],
-    ['a replayed packet was accepted', () => called('replayed', { sent: 10, arrived: 10, refused: 9 }), ['replayed']],
+    ['a forged packet was accepted', () => called('forged', attack(10, 10, { replayed: 9 })), ['forged']],
+    ['no forged packet was sent', () => called('forged', attack(0, 0, { replayed: 0 })), ['forged']],
+    ['a forged packet did not arrive', () => called('forged', attack(10, 9, { replayed: 9 })), ['forged']],
+    ['a replayed packet was accepted', () => called('replayed', attack(10, 10, { replayed: 9 })), ['replayed']],
     [
       'the records do not verify',
       (run) => ({
@@ -88,7 +88,7 @@ describe('a clear run', () => {
       'tap-overhears',
       'digits-seen-by-tap',
     ]);
-    expect(broken(() => called('forged', { sent: 10, arrived: 10, refused: 10 }), clearRun)).toEqual(['forged']);
+    expect(broken(() => called('forged', attack(10, 10, { replayed: 10 })), clearRun)).toEqual(['forged']);
     expect(broken(() => ({ level: 'encrypted' }), clearRun)).toEqual(['level']);
   });
 });
@@ -99,7 +99,7 @@ describe('the report', () => {
       ...encryptedRun,
       withoutKeys: { caller: tapped({ highest: 0.01 }), called: tapped({ highest: 0.04 }) },
       withKeys: { caller: tapped({ lowest: 0.97 }), called: tapped({ lowest: 0.99 }) },
-      forged: { caller: { sent: 10, arrived: 10, refused: 8 }, called: { sent: 10, arrived: 10, refused: 9 } },
+      forged: { caller: attack(10, 10, { replayed: 8 }), called: attack(10, 10, { replayed: 9 }) },
     };
     expect(reportOf(run, judge(run))).toMatchObject({
       schema: 1,
