@@ -7,12 +7,16 @@ import type { CallAnswer } from '@trustline/manager';
 import { loadConfiguration, ManagerClient, type RunningManager, startManager } from '@trustline/manager/node';
 import { eventually } from './eventually.ts';
 
-/** TLS, a legacy TLS, UDP and TCP on loopback, on ports that the system gives; MD5 for programs that know no other. */
+/**
+ * TLS, a legacy TLS, UDP and TCP on loopback, on ports that the system gives; and a UDP for MD5 alone, since baresip
+ * gives up when SHA-256 is offered beside it.
+ */
 const listeners = [
   '{ transport: tls, host: 127.0.0.1, port: 0 }',
   '{ transport: tls, host: 127.0.0.1, port: 0, legacy: true }',
   '{ transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
   '{ transport: tcp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
+  '{ transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: [MD5] }',
 ];
 
 /** What a secure device needs to register, as files. */
@@ -33,7 +37,14 @@ export interface PasswordDevice {
 /** A call manager of a test: its own data folder, ports that the system gives, asked like any other. */
 export class Lab {
   readonly client: ManagerClient;
-  readonly ports: { readonly tls: number; readonly legacy: number; readonly udp: number; readonly tcp: number };
+  readonly ports: {
+    readonly tls: number;
+    readonly legacy: number;
+    readonly udp: number;
+    readonly tcp: number;
+    /** UDP, digest with MD5 alone. */
+    readonly md5: number;
+  };
   /** The identity folder, for tests that need an authority's key. */
   readonly dataFolder: string;
   readonly #folder: string;
@@ -63,6 +74,7 @@ export class Lab {
       legacy: port('tls', true),
       udp: port('udp', false),
       tcp: port('tcp', false),
+      md5: bound.findLast(({ transport }) => transport === 'udp')?.port ?? 0,
     };
     return new Lab(folder, scratch, manager, client, ports, loaded.dataFolder);
   }
