@@ -1,7 +1,6 @@
 // Brings what the repository needs: its packages, and its own Node.js 24 (a development dependency), whatever
 // the machine has. Plain JavaScript that Node.js 20 runs. Every command of the repository starts here.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -11,11 +10,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, constants as osConstants, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -23,8 +22,8 @@ const node24 = join(root, 'node_modules', 'node', 'bin', 'node');
 
 const modules = join(root, 'node_modules');
 const lockFile = join(root, 'package-lock.json');
-/** Holds the hash of the lock file that was installed. */
-const stamp = join(modules, '.trustline-installed');
+/** Holds the id of the process that installs; beside node_modules, which npm empties. */
+const installing = join(root, '.installing');
 const oldestNode = [20, 11];
 const wantedMajor = '24';
 
@@ -39,7 +38,7 @@ export async function ensureInstalled() {
       `Node.js ${process.versions.node} is too old to start with. Install Node.js ${oldestNode.join('.')} or later.`,
     );
   }
-  if (!isInstalled()) await install();
+  if (!isInstalled()) await alone(install);
   await ensureNode24();
 }
 
@@ -84,22 +83,66 @@ export async function main(body) {
   }
 }
 
+/** Whether every package of the lock file is there in its version, by what npm wrote when it had installed all. */
 function isInstalled() {
   if (!existsSync(lockFile)) throw new SetupFailure(`${lockFile} is missing: the clone is not complete.`);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true;
-  // Installed by hand: npm leaves its own copy of the lock, no older than the one it installed.
-  const installed = join(modules, '.package-lock.json');
-  return existsSync(installed) && !existsSync(stamp) && statSync(installed).mtimeMs >= statSync(lockFile).mtimeMs;
+  const wanted = Object.entries(packagesOf(lockFile)).filter(([path]) => path.startsWith('node_modules/'));
+  const installed = packagesOf(join(modules, '.package-lock.json'));
+  return wanted.every(([path, { version, link, optional }]) => {
+    if (link) return existsSync(join(root, path, 'package.json'));
+    if (optional && installed[path] === undefined) return true; // for another platform
+    return installed[path]?.version === version && existsSync(join(root, path, 'package.json'));
+  });
 }
 
-function lockHash() {
-  return createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return {};
+  }
+}
+
+/** Runs `work` while no other process of this clone installs; not at all when another has done it meanwhile. */
+async function alone(work) {
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(installing, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw new SetupFailure(`nothing can be installed into ${root}: ${error.message}`);
+    }
+    const holder = installer();
+    if (holder === undefined) rmSync(installing, { force: true });
+    else {
+      if (!told) {
+        const hint = `if it does not, delete ${installing}`;
+        process.stderr.write(`trustline: process ${holder} is installing; waiting for it (${hint})\n`);
+      }
+      await delay(500);
+    }
+  }
+  try {
+    if (!isInstalled()) await work();
+  } finally {
+    rmSync(installing, { force: true });
+  }
+}
+
+/** The process that installs; undefined when it was killed and left its mark. */
+function installer() {
+  try {
+    const holder = Number(readFileSync(installing, 'utf8'));
+    process.kill(holder, 0);
+    return holder;
+  } catch (error) {
+    return error.code === 'EPERM' ? 'of another user' : undefined;
+  }
 }
 
 async function install() {
-  const { packages } = JSON.parse(readFileSync(lockFile, 'utf8'));
   // The optional ones are for other platforms, all but a few.
-  const wanted = Object.values(packages).filter(({ optional, link }) => !optional && !link).length;
+  const wanted = Object.values(packagesOf(lockFile)).filter(({ optional, link }) => !optional && !link).length;
   process.stderr.write(
     `trustline: installing ${wanted} packages into node_modules (npm ci); this happens once and takes about a minute\n`,
   );
@@ -122,7 +165,6 @@ async function install() {
       `npm ci failed (exit code ${code}; the reason is above). Check the network and the registry (npm ping), then try again.`,
     );
   }
-  writeFileSync(stamp, lockHash());
   process.stderr.write(`trustline: installed in ${seconds()} s\n`);
 }
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missingPrograms } from '@trustline/testing/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { missingPrograms } from '../../testing/src/node/programs.ts';
 
 const main = new URL('./main.ts', import.meta.url).pathname;
 /** Ports that the system gives, on loopback: several managers may run beside each other. */
