@@ -1,4 +1,4 @@
-// `npm run check`: types, style, the import table, dead code, and the size of files. Every check runs; one
+// `npm run check`: types, style, the import table, dead code, the size of files, and documents. Every check runs; one
 // that fails fails the whole.
 import { join } from 'node:path';
 import { ensureInstalled, environment, main, root, run, runNode24 } from './setup.mjs';
@@ -13,6 +13,7 @@ await main(async () => {
     ['imports (dependency-cruiser)', () => runNode24([join(root, 'scripts/check-rooms.mjs')], { cwd: root })],
     ['dead code (knip)', () => run(bin('knip'), ['--no-config-hints'], options)],
     ['file size', () => runNode24([join(root, 'scripts/check-size.mjs')], { cwd: root })],
+    ['documents', () => runNode24([join(root, 'scripts/check-docs.mjs')], { cwd: root })],
   ];
   const failed = [];
   for (const [name, check] of checks) {
