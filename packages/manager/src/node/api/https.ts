@@ -34,9 +34,10 @@ export function createHttpsApi(
   server.on('secureConnection', (socket) => {
     const judgment = judge(services, socket);
     if (judgment.accepted) return;
+    const remoteAddress = `${socket.remoteAddress}:${socket.remotePort}`; // a destroyed socket has none
     socket.destroy();
     void services.journal.event('handshake-refused', {
-      remoteAddress: `${socket.remoteAddress}:${socket.remotePort}`,
+      remoteAddress,
       reason: judgment.code,
       cause: `HTTPS for operators: ${judgment.reason}`,
       nextStep: 'Make an operator’s certificate with: trustline pki operator NAME --out FOLDER',
