@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { Redacted } from '@trustline/base';
+import { ManagerClient } from '@trustline/manager/node';
+import { type CallKeys, Phone, type PhoneConnection, silence } from '@trustline/phone/node';
+import { artefactFolder, eventually } from '@trustline/testing/node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { trustline } from './command-line.fixture.ts';
+
+const folder = artefactFolder('cli-secrets');
+const data = join(folder, 'data');
+const main = new URL('./main.ts', import.meta.url).pathname;
+const passphrase = 'a passphrase that nobody guesses';
+const client = new ManagerClient({ kind: 'socket', path: join(data, 'api.sock') });
+
+/** What the manager has said, all of it, by where. */
+const said = new Map<string, string>();
+/** What must not stand there, by what it is. */
+const secrets = new Map<string, readonly string[]>();
+const phones: Phone[] = [];
+let manager: ChildProcess;
+
+const say = (where: string, text: string) => said.set(where, (said.get(where) ?? '') + text);
+const here = async (...argv: string[]) => {
+  const { out, error } = await trustline([...argv, '--data', data]);
+  say(`trustline ${argv.slice(0, 2).join(' ')}`, out + error);
+  return out;
+};
+
+/** Octets in every spelling in which they might slip out. */
+function spellings(octets: Uint8Array): readonly string[] {
+  const bytes = Buffer.from(octets);
+  return [
+    bytes.toString('hex'),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    [...bytes].join(','),
+  ];
+}
+
+function privateParts(key: KeyObject): readonly string[] {
+  const { d, p, q } = key.export({ format: 'jwk' });
+  return [d, p, q].filter((part) => part !== undefined).flatMap((part) => spellings(Buffer.from(part, 'base64url')));
+}
+
+/** Where one of them stands after all: `the log holds an SDES key`. */
+function leaks(): readonly string[] {
+  return [...said].flatMap(([where, text]) => {
+    const lower = text.toLowerCase();
+    return [...secrets].flatMap(([what, needles]) =>
+      needles.some((needle) => lower.includes(needle.toLowerCase())) ? [`${where} holds ${what}`] : [],
+    );
+  });
+}
+
+/** The answer of the interface as it is on the socket. */
+async function ask(path: string): Promise<string> {
+  const asked = request({ socketPath: join(data, 'api.sock'), path: `/v1${path}` }).end();
+  const [response] = await once(asked, 'response');
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  return text;
+}
+
+async function start(line: string, name: string, connection: PhoneConnection, port: number): Promise<Phone> {
+  const onKeys = (_: unknown, { send, receive }: CallKeys) => {
+    for (const { key, salt } of [...send.masterKeys, ...receive.masterKeys]) {
+      const inline = new Uint8Array([...key, ...salt]);
+      secrets.set(`an SDES key (${secrets.size})`, [...spellings(inline), ...spellings(key)]);
+    }
+  };
+  const phone: Phone = Phone.start({
+    line,
+    connection,
+    device: name,
+    server: { host: '127.0.0.1', port },
+    security: connection.kind === 'tls' ? 'require' : 'clear',
+    onKeys,
+    onEvent: (event) => {
+      if (event.kind === 'incoming') void phone.answer(event.call, { source: silence });
+    },
+  });
+  phones.push(phone);
+  await phone.registered();
+  return phone;
+}
+
+beforeAll(async () => {
+  const listeners = ['{transport: tls, host: 127.0.0.1, port: 0}', '{transport: udp, host: 127.0.0.1, port: 0}'];
+  const flags = ['--set', `listeners=[${listeners.join(', ')}]`, '--set', 'log.level=debug', '--set', 'drainSeconds=1'];
+  manager = spawn(process.execPath, [main, 'start', '--data', data, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', TRUSTLINE_PASSPHRASE: passphrase },
+  });
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  manager.once('exit', (code) => reject(new Error(`the manager ended with ${code}: ${said.get('the log')}`)));
+  manager.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    say('the output', text);
+    if (said.get('the output')?.includes('Ctrl-C stops it.')) resolve();
+  });
+  manager.stderr?.setEncoding('utf8').on('data', (text: string) => say('the log', text));
+  await ready;
+});
+afterAll(async () => {
+  for (const phone of phones) await phone.stop();
+  if (manager.exitCode === null && manager.kill('SIGKILL')) await once(manager, 'exit');
+});
+
+test('no key, password or passphrase stands in anything that a manager says, through calls and refusals', async () => {
+  secrets.set('the passphrase', [passphrase, ...spellings(Buffer.from(passphrase))]);
+  for (const file of readdirSync(join(data, 'pki')).filter((name) => name.includes('key'))) {
+    const pem = readFileSync(join(data, 'pki', file), 'utf8');
+    if (pem.includes('PRIVATE KEY'))
+      secrets.set(`the key of ${file}`, privateParts(createPrivateKey({ key: pem, passphrase })));
+  }
+  expect(secrets.size).toBeGreaterThan(5);
+
+  // Two secure phones, whose credentials were shown once, and one with a password.
+  const secure: Phone[] = [];
+  let device: { readonly cert: string; readonly key: string } | undefined;
+  for (const line of ['1001', '1002']) {
+    const name = `SEP00112233${line}`;
+    await client.addDevice({ name, securityMode: 'encrypted', lines: [{ number: line }] });
+    const { proof, trustBundlePem, server } = await client.deviceCredentials(name);
+    if (proof.kind !== 'certificate') throw new Error(`${name} was given no certificate`);
+    const { certificatePem, privateKeyPem, pkcs12Password } = proof;
+    secrets.set(`the key of ${name}`, privateParts(createPrivateKey(privateKeyPem)));
+    secrets.set(`the PKCS#12 password of ${name}`, [pkcs12Password, ...spellings(Buffer.from(pkcs12Password))]);
+    secure.push(await start(line, name, { kind: 'tls', certificatePem, privateKeyPem, trustBundlePem }, server.port));
+    device = { cert: certificatePem, key: privateKeyPem };
+  }
+  const user = 'SEP001122331003';
+  const { password } = await client.addDevice({ name: user, securityMode: 'non-secure', lines: [{ number: '1003' }] });
+  if (password === null) throw new Error('no password was made');
+  const ha1 = ['sha256', 'md5'].map((one) => createHash(one).update(`${user}:trustline:${password}`).digest());
+  secrets.set('a digest password', [password, ...spellings(Buffer.from(password))]);
+  secrets.set('an HA1', ha1.flatMap(spellings));
+  const ports = new Map((await client.status()).listeners.map(({ transport, port }) => [transport, port]));
+  const udp = ports.get('udp') ?? 0;
+  const clear = await start('1003', user, { kind: 'udp', user, password: new Redacted(password) }, udp);
+
+  // A call with keys, one that renews them, one that is refused, one in the clear.
+  const [caller] = secure;
+  if (caller === undefined) throw new Error('no phone');
+  const keysBefore = secrets.size;
+  const call = await caller.call('1002', { source: silence });
+  await call.established;
+  await eventually('an encrypted call', async () => (await client.calls()).calls[0]?.level === 'encrypted');
+  say('calls, during one', await ask('/calls'));
+  expect(call.renewKeys()).toBe(true);
+  await eventually('new keys', () => secrets.size >= keysBefore + 6);
+  call.hangUp();
+  await call.ended;
+  await caller.call('1003').then(({ ended }) => ended);
+  const unprotected = await clear.call('1002', { source: silence });
+  await unprotected.ended;
+
+  // Keys in messages that are refused, and keys where they do not belong.
+  const inline = randomBytes(30).toString('base64');
+  secrets.set('the key of a broken offer', [inline, ...spellings(Buffer.from(inline, 'base64'))]);
+  for (const crypto of [
+    `1 AES_CM_128_HMAC_SHA1_80 inline:${inline}|bad|bad`,
+    `1 AES_CM_128_HMAC_SHA1_80 inline:${inline}${inline}`,
+    `x ${inline}`,
+    `1 NO_SUCH_SUITE inline:${inline}`,
+  ]) {
+    const body = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/SAVP 8\r\na=crypto:${crypto}\r\n`;
+    say('the answer to a broken offer', await sendOffer(ports.get('tls') ?? 0, device, body));
+    say(
+      'the answer to a broken message',
+      await sendOffer(ports.get('tls') ?? 0, device, `${body}\r\n\u0000`, `${inline}: ${inline}`),
+    );
+  }
+  const key = device?.key ?? '';
+  const refusal = await client.importCertificate('callmanager-rsa', key, key).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: 'pki.import-refused' });
+  say('the refusal of an import', JSON.stringify(refusal, Object.getOwnPropertyNames(refusal)));
+  await here('pki', 'import', 'capf', '--chain', join(data, 'pki', 'cluster.json'), '--roots', main);
+
+  for (const path of [
+    '/status',
+    '/devices',
+    '/calls',
+    '/events?limit=1000',
+    '/pki',
+    '/configuration',
+    '/records/export',
+    '/records/head',
+    '/nothing',
+  ]) {
+    say(`the answer of ${path}`, await ask(path));
+  }
+  await here('status');
+  await here('devices');
+  await here('calls');
+  await here('events', '--limit', '1000');
+  await here('pki', 'status');
+  await here('config', 'show', '--running');
+  expect(await here('records', 'verify')).toMatch(/^Verified/);
+  manager.kill('SIGTERM');
+  await once(manager, 'close');
+
+  // What is looked for is found where it is, so that not finding it means something.
+  expect(said.get('the answer of /records/export')).toContain('AES_CM_128_HMAC_SHA1_80');
+  expect(said.get('the output')).toContain('Stopping');
+  const found = leaks();
+  say('a planted line', `inline:${inline}`);
+  expect(leaks()).toEqual([...found, 'a planted line holds the key of a broken offer']);
+  expect(found).toEqual([]);
+});
+
+/** Sends an INVITE with this body over TLS as the device; what was answered. */
+async function sendOffer(
+  port: number,
+  credentials: { readonly cert: string; readonly key: string } | undefined,
+  body: string,
+  header = 'Subject: offer',
+): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...credentials });
+  socket.on('error', () => undefined).setEncoding('latin1');
+  const branch = randomBytes(6).toString('hex');
+  const lines = [
+    'INVITE sip:1001@127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/TLS 127.0.0.1:5071;branch=z9hG4bK${branch}`,
+    'Max-Forwards: 70',
+    'From: <sip:1002@127.0.0.1>;tag=1',
+    'To: <sip:1001@127.0.0.1>',
+    `Call-ID: ${branch}`,
+    'CSeq: 1 INVITE',
+    'Contact: <sip:1002@127.0.0.1:5071;transport=tls>',
+    header,
+    'Content-Type: application/sdp',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  let answer = '';
+  for await (const chunk of socket as AsyncIterable<string>) {
+    answer += chunk;
+    if (/SIP\/2\.0 [2-6]\d\d /.test(answer)) break;
+  }
+  return answer;
+}
