@@ -21,7 +21,7 @@ export interface Conversation {
 }
 
 /** How long may pass until the phones are registered, until a call is up, and until what was sent has come in. */
-const patience = { registration: 15_000, call: 10_000, arrival: 3_000 } as const;
+const patience = { registration: 15_000, call: 10_000, digits: 5_000, arrival: 3_000 } as const;
 /** Silence before the speech and between it and the digits, in milliseconds: events replace audio (RFC 4733). */
 const PAUSE = 400;
 
@@ -58,24 +58,31 @@ export async function converse(
   );
   await delay(PAUSE);
   say('both press keys (DTMF)');
-  for (const station of both) station.call.sendDigits(phonePlans[station.end].digits);
-  // What did not arrive is a figure of its own.
-  await eventually(patience.arrival + 2_000, () =>
-    ends.every((end) => stations[end].call.digits.length >= phonePlans[otherEnd(end)].digits.length),
-  );
-  await eventually(patience.arrival, () => both.every(({ call }) => !call.sendsDigits));
-  await delay(PAUSE);
-
+  await pressKeys(stations);
   say('somebody sends forged and replayed packets to both phones');
-  const attacker = await Attacker.open(caller.mediaAddress.address);
-  const forged = await attackBoth(stations, attacker, (from) =>
-    forgePackets(sentBy(from), ATTACKS, (length) => new Uint8Array(randomBytes(length))),
-  );
-  const replayed = await attackBoth(stations, attacker, (from) => new Array(ATTACKS).fill(sentBy(from)));
-  attacker.close();
+  const attacked = await attackPhones(stations);
   caller.call.hangUp();
   await within(patience.call, 'the call did not end', Promise.all(both.map(({ call }) => call.ended)));
-  return { running, forged, replayed };
+  return { running, ...attacked };
+}
+
+/** Waits until all digits have come in; what did not is a figure of its own. */
+async function pressKeys(stations: Stations): Promise<void> {
+  for (const end of ends) stations[end].call.sendDigits(phonePlans[end].digits);
+  await eventually(patience.digits, () =>
+    ends.every((end) => stations[end].call.digits.length >= phonePlans[otherEnd(end)].digits.length),
+  );
+  await eventually(patience.digits, () => ends.every((end) => !stations[end].call.sendsDigits));
+  await delay(PAUSE);
+}
+
+async function attackPhones(stations: Stations): Promise<Pick<Conversation, 'forged' | 'replayed'>> {
+  const attacker = await Attacker.open(stations.caller.mediaAddress.address);
+  const random = (length: number) => new Uint8Array(randomBytes(length));
+  const forged = await attackBoth(stations, attacker, (from) => forgePackets(sentBy(from), ATTACKS, random));
+  const replayed = await attackBoth(stations, attacker, (from) => Array<Uint8Array>(ATTACKS).fill(sentBy(from)));
+  attacker.close();
+  return { forged, replayed };
 }
 
 /** Up at both ends; a call that ends before is an error with its reason. */

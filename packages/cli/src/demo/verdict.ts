@@ -30,7 +30,7 @@ export function judge(measurement: Measurement): readonly Check[] {
 }
 
 function level({ mode, level, legs }: Measurement): Check {
-  // Without SRTP the signalling is still proven and protected (ARCHITECTURE: authenticated is TLS without SRTP).
+  // Without SRTP the signalling still goes by mutual TLS: authenticated, not encrypted.
   const wanted = mode === 'encrypted' ? 'encrypted' : 'authenticated';
   const shown = ends.map((end) => legs[end].levelShown);
   const all = [level, ...shown];
