@@ -24,7 +24,7 @@ export function nodeSqliteDialect(database: DatabaseSync): SqliteDialect {
         const known = statements.get(sql);
         if (known !== undefined) return known;
         if (statements.size >= statementLimit) statements.clear();
-        const statement = new Statement(database.prepare(sql));
+        const statement = new Statement(database, sql);
         statements.set(sql, statement);
         return statement;
       },
@@ -38,11 +38,15 @@ type Value = null | number | bigint | string | Uint8Array;
 /** A statement in the shape that Kysely's SQLite driver asks for. */
 class Statement {
   readonly reader: boolean;
+  readonly #database: DatabaseSync;
   readonly #statement: StatementSync;
+  readonly #isRollback: boolean;
 
-  constructor(statement: StatementSync) {
-    this.#statement = statement;
-    this.reader = statement.columns().length > 0;
+  constructor(database: DatabaseSync, sql: string) {
+    this.#database = database;
+    this.#statement = database.prepare(sql);
+    this.#isRollback = sql === 'rollback';
+    this.reader = this.#statement.columns().length > 0;
   }
 
   all(parameters: readonly unknown[]): unknown[] {
@@ -50,6 +54,8 @@ class Statement {
   }
 
   run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
+    // A full disk ends the transaction by itself; an error of the rollback after it would hide the reason.
+    if (this.#isRollback && !this.#database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
     return this.#statement.run(...(parameters as Value[]));
   }
 

@@ -168,7 +168,8 @@ describe('the journal', () => {
     const lost = fates.filter((fate) => fate === 'lost').length;
     expect(new Set(fates)).toEqual(new Set(['stored', 'kept', 'lost']));
     expect(journal.status()).toMatchObject({ full: true, lost });
-    expect(seen.some(({ content }) => content.kind === 'event' && content.event.kind === 'store-full')).toBe(true);
+    const said = seen.flatMap(({ content }) => (content.kind === 'event' ? [content.event] : []));
+    expect(said.find(({ kind }) => kind === 'store-full')?.cause).toMatch(/^The disk is full: /);
     expect(complaints.join()).toMatch(/kept in memory.*are lost/s);
 
     store.setMaximumPages(1_000_000);
