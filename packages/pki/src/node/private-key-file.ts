@@ -53,7 +53,7 @@ export async function readPrivateKey(path: string, passphrase: Redacted<string> 
   const isEncrypted = pem.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----');
   if (isEncrypted && passphrase === undefined) {
     throw new PkiError('pki.passphrase-needed', `${path} is encrypted and no passphrase was given`, {
-      nextStep: 'Give the passphrase in a file (mode 0600) or in the environment: TRUSTLINE_PASSPHRASE, or identity.passphraseFile in trustline.yaml.',
+      nextStep: 'Give it in the variable TRUSTLINE_PASSPHRASE, or name its file as identity.passphraseFile.',
     });
   }
   try {
