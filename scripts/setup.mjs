@@ -7,7 +7,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -142,15 +141,18 @@ function installer() {
 
 async function install() {
   // The optional ones are for other platforms, all but a few.
-  const wanted = Object.values(packagesOf(lockFile)).filter(({ optional, link }) => !optional && !link).length;
-  process.stderr.write(
-    `trustline: installing ${wanted} packages into node_modules (npm ci); this happens once and takes about a minute\n`,
-  );
+  const wanted = Object.entries(packagesOf(lockFile))
+    .filter(([path, { optional, link }]) => path.startsWith('node_modules/') && !optional && !link)
+    .map(([path]) => join(root, path, 'package.json'));
+  const say = (sentence) => process.stderr.write(`trustline: ${sentence}\n`);
+  say(`installing ${wanted.length} packages into node_modules (npm ci); this happens once and takes about a minute`);
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   // npm is silent without a terminal, and spins without saying how far it is with one.
   const progress = setInterval(() => {
-    process.stderr.write(`trustline: still installing, ${seconds()} s, ${countPackages()} packages so far\n`);
+    const there = wanted.filter((path) => existsSync(path)).length;
+    const last = there === wanted.length ? `, fetching Node.js ${wantedMajor}` : '';
+    say(`${there} of ${wanted.length} packages are there${last} (${seconds()} s)`);
   }, 5_000);
   let code;
   try {
@@ -165,15 +167,7 @@ async function install() {
       `npm ci failed (exit code ${code}; the reason is above). Check the network and the registry (npm ping), then try again.`,
     );
   }
-  process.stderr.write(`trustline: installed in ${seconds()} s\n`);
-}
-
-function countPackages() {
-  if (!existsSync(modules)) return 0;
-  return readdirSync(modules).reduce((count, name) => {
-    if (name.startsWith('.')) return count;
-    return count + (name.startsWith('@') ? readdirSync(join(modules, name)).length : 1);
-  }, 0);
+  say(`installed in ${seconds()} s`);
 }
 
 /** npm, as it started us or as PATH has it. */
