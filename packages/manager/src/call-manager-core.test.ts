@@ -1,8 +1,17 @@
 /** Phones, each a SIP user agent, against the whole core of the manager on a virtual clock: no sockets. */
-import { headerValue, type SipRequest } from '@trustline/sip';
+import { Redacted } from '@trustline/base';
+import { DigestClient, digestHa1, headerValue, type SipRequest } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
-import { cryptoLine, description, octets, Simulation, type SimulationOptions, text } from './simulation.ts';
+import {
+  cryptoLine,
+  description,
+  octets,
+  Simulation,
+  type SimulationOptions,
+  simulatedRealm,
+  text,
+} from './simulation.ts';
 
 function setUp(options: SimulationOptions = {}) {
   const clock = new VirtualClock(1_000);
@@ -432,6 +441,71 @@ describe('a device that is lost', () => {
     expect(lab.eventsOf('connection-closed')).toMatchObject([
       { device: bob.name, cause: `the connection of ${bob.name} was closed: its certificate was revoked yesterday` },
     ]);
+  });
+});
+
+describe('a device that proves itself by password', () => {
+  function clearPhone(lab: Simulation, name: string, line: string) {
+    const random = new SeededRandom(Number(line)).bytes;
+    const digest = new DigestClient({ username: name, password: new Redacted('secret'), random });
+    const password = { sha256: digestHa1('SHA-256', name, simulatedRealm, 'secret'), md5: undefined };
+    const phone = lab.phone(name, line, {
+      securityMode: 'non-secure',
+      transport: 'tcp',
+      password,
+      agent: { answerChallenge: (request, response) => digest.answer(request, response) },
+    });
+    const register = () => {
+      phone.register();
+      const request = phone.sent.findLast((sent): sent is SipRequest => sent.kind === 'request');
+      const header = request && digest.answer(request, phone.answerTo('REGISTER'));
+      if (header !== undefined) phone.register(600, [header]);
+    };
+    register();
+    return { phone, register };
+  }
+
+  function talkingInTheClear() {
+    const clock = new VirtualClock(1_000);
+    const lab = new Simulation(clock, new SeededRandom(7).bytes);
+    const [alice, bob] = [clearPhone(lab, 'SEP00000000000A', '2001'), clearPhone(lab, 'SEP00000000000B', '2002')];
+    alice.phone.call('2002', description([]));
+    lab.act((now) => bob.phone.session.accept(now, octets(description([]))));
+    expect(lab.core.calls()).toMatchObject([{ state: 'connected', level: 'non-secure' }]);
+    return { clock, lab, alice, bob };
+  }
+
+  test('is challenged, registers, and calls in the clear, shown as non-secure', () => {
+    const { alice, bob } = talkingInTheClear();
+    expect(alice.phone.answerTo('REGISTER').status).toBe(200);
+    expect(headerValue(alice.phone.answerTo('INVITE'), 'Call-Info')).toContain('security=NotAuthenticated');
+    expect(text(bob.phone.session.initialOffer)).not.toContain('a=crypto');
+  });
+
+  test('goes on with its call on a new connection once it has proved itself there', () => {
+    const { clock, lab, alice, bob } = talkingInTheClear();
+    lab.disconnect(bob.phone.flow.id);
+    clock.advance(10_000);
+    bob.phone.connect();
+    bob.register();
+    clock.advance(60_000);
+    expect(lab.core.calls()).toMatchObject([{ state: 'connected' }]);
+    lab.act((now) => bob.phone.session.moveTo(now, bob.phone.flow));
+    lab.act((now) => alice.phone.session.bye(now));
+    expect(bob.phone.event('ended')).toMatchObject({ cause: 'bye', by: 'remote' });
+  });
+
+  test('with a wrong password is refused 403, and the event says so', () => {
+    const clock = new VirtualClock(1_000);
+    const lab = new Simulation(clock, new SeededRandom(7).bytes);
+    const { phone, register } = clearPhone(lab, 'SEP00000000000A', '2001');
+    const password = { sha256: digestHa1('SHA-256', phone.name, simulatedRealm, 'other'), md5: undefined };
+    const lines = [{ number: '2001', displayName: undefined }];
+    lab.core.addDevice({ name: phone.name, kind: 'phone', securityMode: 'non-secure', lines }, password);
+    clock.advance(600_000);
+    register();
+    expect(phone.answerTo('REGISTER').status).toBe(403);
+    expect(lab.eventsOf('authentication-failed').at(-1)?.cause).toBe('REGISTER was refused: the password is wrong');
   });
 });
 
