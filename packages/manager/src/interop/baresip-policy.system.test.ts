@@ -33,7 +33,7 @@ describe.skipIf(missingPrograms('baresip'))('calls between baresips of which not
     strict = await secure('1001', ';mediaenc=srtp-mand');
     lenient = await secure('1004', '');
     const { name, password } = await lab.passwordDevice('1003');
-    const account = `<sip:1003@127.0.0.1:${lab.ports.md5}>;regint=60;answermode=auto;auth_user=${name};auth_pass=${password}`;
+    const account = `<sip:1003@127.0.0.1:${lab.ports.md5.udp}>;regint=60;answermode=auto;auth_user=${name};auth_pass=${password}`;
     plain = await Baresip.start({ directory: join(folder, '1003'), account, wavFile });
     await lab.registered(name);
   });
@@ -46,7 +46,7 @@ describe.skipIf(missingPrograms('baresip'))('calls between baresips of which not
     await lab?.stop();
   });
 
-  const portOf = (phone: Baresip) => (phone === plain ? lab.ports.md5 : lab.ports.tls);
+  const portOf = (phone: Baresip) => (phone === plain ? lab.ports.md5.udp : lab.ports.tls);
 
   /** What two phones were shown and sent since this was called. */
   function watch(...phones: Baresip[]) {

@@ -8,8 +8,8 @@ import { loadConfiguration, ManagerClient, type RunningManager, startManager } f
 import { eventually } from './eventually.ts';
 
 /**
- * TLS, a legacy TLS, UDP and TCP on loopback, on ports that the system gives; and a UDP for MD5 alone, since baresip
- * gives up when SHA-256 is offered beside it.
+ * TLS, a legacy TLS, UDP and TCP on loopback, on ports that the system gives; and UDP and TCP for digest with MD5 alone,
+ * since baresip 1.0.0 and SIPp 3.6.1 give up when SHA-256 is offered beside it.
  */
 const listeners = [
   '{ transport: tls, host: 127.0.0.1, port: 0 }',
@@ -17,6 +17,7 @@ const listeners = [
   '{ transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
   '{ transport: tcp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
   '{ transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: [MD5] }',
+  '{ transport: tcp, host: 127.0.0.1, port: 0, digestAlgorithms: [MD5] }',
 ];
 
 /** What a secure device needs to register, as files. */
@@ -42,8 +43,8 @@ export class Lab {
     readonly legacy: number;
     readonly udp: number;
     readonly tcp: number;
-    /** UDP, digest with MD5 alone. */
-    readonly md5: number;
+    /** Digest with MD5 alone. */
+    readonly md5: { readonly udp: number; readonly tcp: number };
   };
   /** The identity folder, for tests that need an authority's key. */
   readonly dataFolder: string;
@@ -69,12 +70,13 @@ export class Lab {
     const { listeners: bound } = await client.status();
     const port = (transport: string, legacy: boolean) =>
       bound.find((one) => one.transport === transport && one.legacy === legacy)?.port ?? 0;
+    const lastPort = (transport: string) => bound.findLast((one) => one.transport === transport)?.port ?? 0;
     const ports = {
       tls: port('tls', false),
       legacy: port('tls', true),
       udp: port('udp', false),
       tcp: port('tcp', false),
-      md5: bound.findLast(({ transport }) => transport === 'udp')?.port ?? 0,
+      md5: { udp: lastPort('udp'), tcp: lastPort('tcp') },
     };
     return new Lab(folder, scratch, manager, client, ports, loaded.dataFolder);
   }

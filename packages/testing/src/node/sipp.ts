@@ -15,7 +15,18 @@ export interface SippOptions {
   /** Values for `[name]` in the scenario. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly localPort?: number;
-  /** How many calls to run, 1 by default. */
+  /** For `[authentication]` in the scenario. */
+  readonly credentials?: {
+    readonly user: string;
+    readonly password: string;
+    /** What follows `sip:` in the Request-URI of what is authenticated; the target by default. */
+    readonly uri?: string;
+  };
+  /** For `[call_id]`, of one call alone. */
+  readonly callId?: string;
+  /** Messages that are lost on either way, in per cent; of those with `retrans` only. */
+  readonly loss?: number;
+  /** How many calls to run, one after the other; 1 by default. */
   readonly calls?: number;
   /** Calls a second, 10 by default. */
   readonly rate?: number;
@@ -39,7 +50,7 @@ export async function runSipp(options: SippOptions): Promise<SippResult> {
   await writeFile(file('scenario.xml'), options.scenario);
   const seconds = options.timeout ?? 30;
   const args = [
-    ...(options.target === undefined ? [] : [options.target]),
+    ...(options.target === undefined ? [] : [options.target, '-l', '1']),
     ...[
       '-sf',
       file('scenario.xml'),
@@ -52,6 +63,12 @@ export async function runSipp(options: SippOptions): Promise<SippResult> {
     ],
     ...['-t', options.transport === 'tcp' ? 't1' : 'u1', '-nostdin', '-timeout', `${seconds}s`, '-timeout_error'],
     ...(options.localPort === undefined ? [] : ['-p', String(options.localPort)]),
+    ...(options.credentials === undefined
+      ? []
+      : ['-au', options.credentials.user, '-ap', options.credentials.password]),
+    ...(options.credentials?.uri === undefined ? [] : ['-auth_uri', options.credentials.uri]),
+    ...(options.callId === undefined ? [] : ['-cid_str', options.callId]),
+    ...(options.loss === undefined ? [] : ['-lost', String(options.loss)]),
     ...['-trace_msg', '-message_file', file('messages.log'), '-trace_err', '-error_file', file('errors.log')],
     ...Object.entries(options.variables ?? {}).flatMap(([name, value]) => ['-key', name, value]),
   ];

@@ -1,0 +1,130 @@
+/** SIPp scenarios, composed of the few messages that ours need. `[line]` calls `[number]`. */
+
+const description = [
+  'v=0',
+  'o=- 1 1 IN IP4 [local_ip]',
+  's=-',
+  'c=IN IP4 [local_ip]',
+  't=0 0',
+  'm=audio [auto_media_port] RTP/AVP 8',
+  'a=rtpmap:8 PCMA/8000',
+];
+
+/** Puts steps together to one scenario. */
+export function scenario(...steps: readonly string[]): string {
+  return `<?xml version="1.0" encoding="ISO-8859-1"?>\n<scenario name="ours">\n${steps.join('\n')}\n</scenario>\n`;
+}
+
+interface RequestOptions {
+  readonly cseq: number;
+  /** Answers the challenge that came last. */
+  readonly authenticated?: boolean;
+  readonly described?: boolean;
+  /** Lines in place of the usual Via or To. */
+  readonly via?: string;
+  readonly to?: string;
+  readonly from?: string;
+  /** Milliseconds until it is sent again while unanswered. */
+  readonly repeat?: number;
+}
+
+const newVia = 'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport';
+const toNumber = 'To: <sip:[number]@[remote_ip]>';
+const fromLine = 'From: <sip:[line]@[local_ip]>;tag=[pid]from[call_number]';
+
+/** A request of the caller. */
+export function request(method: string, options: RequestOptions): string {
+  const { cseq, authenticated = false, described = false, via = newVia, to = toNumber, from = fromLine } = options;
+  const head = [
+    `${method} sip:${method === 'REGISTER' ? '' : '[number]@'}[remote_ip]:[remote_port] SIP/2.0`,
+    via,
+    'Max-Forwards: 70',
+    from,
+    to,
+    'Call-ID: [call_id]',
+    `CSeq: ${cseq} ${method}`,
+    'Contact: <sip:[line]@[local_ip]:[local_port];transport=[transport]>',
+    ...(authenticated ? ['[authentication]'] : []),
+    ...(described ? ['Content-Type: application/sdp'] : []),
+    'Content-Length: [len]',
+    '',
+  ];
+  return send([...head, ...(described ? description : [])], options.repeat);
+}
+
+/** Of the response that came last: the same transaction, the far end's tag. */
+export const ofLast = { via: '[last_Via:]', to: '[last_To:]' } as const;
+/** Within the dialog that the last response made. */
+export const inDialog = { to: '[last_To:]' } as const;
+
+/** A response of the called to what came last. */
+export function respond(
+  status: string,
+  { described = false, cseq = '[last_CSeq:]', tagged = true, repeat = undefined as number | undefined } = {},
+): string {
+  const head = [
+    `SIP/2.0 ${status}`,
+    '[last_Via:]',
+    '[last_From:]',
+    tagged ? '[last_To:];tag=[pid]to[call_number]' : '[last_To:]',
+    '[last_Call-ID:]',
+    cseq,
+    'Contact: <sip:[local_ip]:[local_port];transport=[transport]>',
+    ...(described ? ['Content-Type: application/sdp'] : []),
+    'Content-Length: [len]',
+    '',
+  ];
+  return send([...head, ...(described ? description : [])], repeat);
+}
+
+export function expectResponse(status: number, { challenge = false, optional = false } = {}): string {
+  const attributes = `${challenge ? ' auth="true"' : ''}${optional ? ' optional="true"' : ''}`;
+  return `<recv response="${status}"${attributes}/>`;
+}
+
+export function expectRequest(method: string, { optional = false } = {}): string {
+  return `<recv request="${method}"${optional ? ' optional="true"' : ''}/>`;
+}
+
+export function pause(milliseconds: number): string {
+  return `<pause milliseconds="${milliseconds}"/>`;
+}
+
+/** An INVITE that is challenged and sent again; what it comes to follows. The CSeq is 2 then. */
+export function invite({ repeat = 500 } = {}): string {
+  return [
+    request('INVITE', { cseq: 1, described: true, repeat }),
+    expectResponse(100, { optional: true }),
+    expectResponse(401, { challenge: true }),
+    request('ACK', { cseq: 1, ...ofLast }),
+    request('INVITE', { cseq: 2, described: true, authenticated: true, repeat }),
+    expectResponse(100, { optional: true }),
+  ].join('\n');
+}
+
+/** Registers `[line]`, which is `[number]` here, at this address. */
+export const register = scenario(
+  request('REGISTER', { cseq: 1, repeat: 500 }),
+  expectResponse(401, { challenge: true }),
+  request('REGISTER', { cseq: 2, authenticated: true, repeat: 500 }),
+  expectResponse(200),
+);
+
+/** Rings and answers; the caller hangs up. */
+export const answering = scenario(
+  expectRequest('INVITE'),
+  respond('180 Ringing'),
+  respond('200 OK', { described: true, repeat: 500 }),
+  expectRequest('ACK'),
+  expectRequest('BYE'),
+  respond('200 OK', { tagged: false }),
+);
+
+export function refusing(status: string): string {
+  return scenario(expectRequest('INVITE'), respond(status, { repeat: 500 }), expectRequest('ACK'));
+}
+
+function send(lines: readonly string[], repeat: number | undefined): string {
+  const attributes = repeat === undefined ? '' : ` retrans="${repeat}"`;
+  return `<send${attributes}><![CDATA[\n\n${lines.join('\n')}\n\n]]></send>`;
+}

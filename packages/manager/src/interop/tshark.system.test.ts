@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redacted } from '@trustline/base';
+import { CaptureFile } from '@trustline/capture/node';
+import { speechLike } from '@trustline/phone';
+import { Phone, type PhoneConnection, type PhoneOptions, play, type RunningCall } from '@trustline/phone/node';
+import { artefactFolder, Dumpcap, eventually, Lab, missingCapture, missingPrograms } from '@trustline/testing/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+describe.skipIf(missingPrograms('tshark') || missingCapture())('tshark', () => {
+  const folder = artefactFolder('tshark');
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.start(join(folder, 'manager'));
+  });
+  afterAll(() => lab?.stop());
+
+  async function phone(line: string, encrypted: boolean, more: Partial<PhoneOptions>): Promise<Phone> {
+    const { device, connection } = encrypted ? await secure(line) : await clear(line);
+    const port = encrypted ? lab.ports.tls : lab.ports.udp;
+    const started = Phone.start({ line, device, connection, server: { host: '127.0.0.1', port }, ...more });
+    await started.registered();
+    return started;
+  }
+
+  async function secure(line: string): Promise<{ device: string; connection: PhoneConnection }> {
+    const { name, certificateFile, trustFile } = await lab.secureDevice(line);
+    const both = readFileSync(certificateFile, 'utf8');
+    const trustBundlePem = readFileSync(trustFile, 'utf8');
+    return { device: name, connection: { kind: 'tls', certificatePem: both, privateKeyPem: both, trustBundlePem } };
+  }
+
+  async function clear(line: string): Promise<{ device: string; connection: PhoneConnection }> {
+    const { name, password } = await lab.passwordDevice(line);
+    return { device: name, connection: { kind: 'udp', user: name, password: new Redacted(password) } };
+  }
+
+  /** A call with sound both ways and digits, captured at both phones' sockets by us and on loopback by dumpcap. */
+  async function captureCall(name: string, lines: readonly [string, string], encrypted: boolean) {
+    const files = { ours: join(folder, `${name}-ours.pcapng`), wire: join(folder, `${name}-wire.pcapng`) };
+    const capture = await CaptureFile.open(files.ours, { section: { application: 'Trustline' } });
+    const wire = await Dumpcap.start(files.wire, 'host 127.0.0.1 and (udp or tcp)');
+    const more: Partial<PhoneOptions> = { capture, security: encrypted ? 'require' : 'clear' };
+    let incoming: RunningCall | undefined;
+    const far: Phone = await phone(lines[1], encrypted, {
+      ...more,
+      onEvent: (event) => {
+        if (event.kind !== 'incoming') return;
+        incoming = event.call;
+        void far.answer(event.call, { source: play(speechLike(10, 2)) });
+      },
+    });
+    const near = await phone(lines[0], encrypted, more);
+    const call = await near.call(lines[1], { source: play(speechLike(10, 1)) });
+    await call.established;
+    await delay(1_000);
+    expect(call.sendDigits('12')).toBe(true);
+    await eventually('the digits', () => incoming?.digits === '12');
+    call.hangUp();
+    await call.ended;
+    await near.stop();
+    await far.stop();
+    await wire.stop();
+    await capture.close();
+    return files;
+  }
+
+  /** The value of a field in every packet that a filter lets through. */
+  function read(file: string, filter: string, field: string): string[] {
+    const options = [
+      '-d',
+      `udp.port==${lab.ports.udp},sip`,
+      '--enable-heuristic',
+      'rtp_udp',
+      '--enable-heuristic',
+      'rtcp_udp',
+    ];
+    const { stdout, stderr, status } = spawnSync(
+      'tshark',
+      ['-r', file, ...options, '-Y', filter, '-T', 'fields', '-e', field],
+      { encoding: 'utf8', maxBuffer: 64 * 1_048_576 },
+    );
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  test('finds no malformed packet in our capture of an encrypted call, SRTCP aside', async () => {
+    const { ours, wire } = await captureCall('encrypted', ['1001', '1002'], true);
+    // It cannot know that what follows the first 8 octets of an SRTCP packet is encrypted (RFC 3711 §3.4).
+    expect(read(ours, '_ws.malformed && !rtcp', 'frame.number')).toEqual([]);
+    expect(read(wire, '_ws.malformed && !rtcp', 'frame.number')).toEqual([]);
+    expect(read(ours, 'rtp', 'rtp.ssrc').length).toBeGreaterThan(100);
+    expect(read(wire, 'tls.handshake', 'frame.number').length).toBeGreaterThan(0);
+    // Nothing of the signalling is readable.
+    expect(read(wire, 'sip', 'sip.Method')).toEqual([]);
+  });
+
+  test('finds no malformed packet in a clear call, and reads its signalling and its media', async () => {
+    const { ours, wire } = await captureCall('clear', ['1003', '1004'], false);
+    expect(read(ours, '_ws.malformed', 'frame.number')).toEqual([]);
+    expect(read(wire, '_ws.malformed', 'frame.number')).toEqual([]);
+    const methods = read(wire, 'sip.Request-Line', 'sip.Method');
+    expect(new Set(methods)).toEqual(new Set(['REGISTER', 'INVITE', 'ACK', 'BYE', ...methods]));
+    expect(read(wire, 'sip.Status-Code == 401', 'sip.auth.scheme').length).toBeGreaterThan(0);
+    expect(read(wire, 'sip.Call-Info', 'sip.Call-Info').join()).toContain('security=NotAuthenticated');
+    expect(new Set(read(wire, 'sdp', 'sdp.media.proto'))).toEqual(new Set(['RTP/AVP']));
+    // By the ports of the SDP it knows the media, their codec and the digits.
+    expect(new Set(read(wire, 'rtp && !rtpevent', 'rtp.p_type'))).toEqual(new Set(['8']));
+    expect(new Set(read(wire, 'rtpevent', 'rtpevent.event_id'))).toEqual(new Set(['1', '2']));
+    expect(read(ours, 'rtp', 'frame.number').length).toBeGreaterThan(100);
+  });
+});
