@@ -7,7 +7,7 @@ import { demoFailed } from './error.ts';
 import { forgePackets } from './forge.ts';
 import type { Attack } from './measurement.ts';
 import { eventually, within } from './patience.ts';
-import { ATTACKS, type End, ends, otherEnd, phonePlans, SPEECH_SECONDS } from './plan.ts';
+import { ATTACKS, type End, ends, MAXIMUM_LAG_SECONDS, otherEnd, phonePlans, SPEECH_SECONDS } from './plan.ts';
 import type { Station } from './station.ts';
 
 export type Stations = Readonly<Record<End, Station>>;
@@ -22,8 +22,10 @@ export interface Conversation {
 
 /** How long may pass until the phones are registered, until a call is up, and until what was sent has come in. */
 const patience = { registration: 15_000, call: 10_000, digits: 5_000, arrival: 3_000 } as const;
-/** Silence before the speech and between it and the digits, in milliseconds: events replace audio (RFC 4733). */
+/** Silence before the speech and after the digits, in milliseconds. */
 const PAUSE = 400;
+/** Between speech and digits: events replace audio (RFC 4733), and no lag may lay their gaps over the speech. */
+const PAUSE_BEFORE_DIGITS = MAXIMUM_LAG_SECONDS * 1_000;
 
 /** Both phones register, call, speak, press keys, are attacked, and hang up. */
 export async function converse(
@@ -56,7 +58,7 @@ export async function converse(
     'the speech did not end',
     Promise.all(both.map(({ voice }) => voice.speak())),
   );
-  await delay(PAUSE);
+  await delay(PAUSE_BEFORE_DIGITS);
   say('both press keys (DTMF)');
   await pressKeys(stations);
   say('somebody sends forged and replayed packets to both phones');

@@ -34,7 +34,7 @@ export const limits = {
   /** A tap that understands correlates more than this. */
   heard: 0.95,
   /** What a loudspeaker played does, second by second: the jitter buffer stretches and conceals. */
-  played: 0.8,
+  played: 0.6,
   /** Speech that is compared, in seconds and for each direction. */
   seconds: 5,
 } as const;
