@@ -1,13 +1,16 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Redacted } from '@trustline/base';
 import { CaptureFile } from '@trustline/capture/node';
 import { speechLike } from '@trustline/phone';
 import { Phone, type PhoneConnection, type PhoneOptions, play, type RunningCall } from '@trustline/phone/node';
 import { artefactFolder, Dumpcap, eventually, Lab, missingCapture, missingPrograms } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const run = promisify(execFile);
 
 describe.skipIf(missingPrograms('tshark') || missingCapture())('tshark', () => {
   const folder = artefactFolder('tshark');
@@ -68,7 +71,7 @@ describe.skipIf(missingPrograms('tshark') || missingCapture())('tshark', () => {
   }
 
   /** The value of a field in every packet that a filter lets through. */
-  function read(file: string, filter: string, field: string): string[] {
+  async function read(file: string, filter: string, field: string): Promise<string[]> {
     const options = [
       '-d',
       `udp.port==${lab.ports.udp},sip`,
@@ -77,38 +80,36 @@ describe.skipIf(missingPrograms('tshark') || missingCapture())('tshark', () => {
       '--enable-heuristic',
       'rtcp_udp',
     ];
-    const { stdout, stderr, status } = spawnSync(
-      'tshark',
-      ['-r', file, ...options, '-Y', filter, '-T', 'fields', '-e', field],
-      { encoding: 'utf8', maxBuffer: 64 * 1_048_576 },
-    );
-    expect({ status, stderr }).toMatchObject({ status: 0 });
+    // Not spawnSync: the manager runs in this process.
+    const { stdout } = await run('tshark', ['-r', file, ...options, '-Y', filter, '-T', 'fields', '-e', field], {
+      maxBuffer: 64 * 1_048_576,
+    });
     return stdout.split('\n').filter((line) => line !== '');
   }
 
   test('finds no malformed packet in our capture of an encrypted call, SRTCP aside', async () => {
     const { ours, wire } = await captureCall('encrypted', ['1001', '1002'], true);
     // It cannot know that what follows the first 8 octets of an SRTCP packet is encrypted (RFC 3711 §3.4).
-    expect(read(ours, '_ws.malformed && !rtcp', 'frame.number')).toEqual([]);
-    expect(read(wire, '_ws.malformed && !rtcp', 'frame.number')).toEqual([]);
-    expect(read(ours, 'rtp', 'rtp.ssrc').length).toBeGreaterThan(100);
-    expect(read(wire, 'tls.handshake', 'frame.number').length).toBeGreaterThan(0);
+    expect(await read(ours, '_ws.malformed && !rtcp', 'frame.number')).toEqual([]);
+    expect(await read(wire, '_ws.malformed && !rtcp', 'frame.number')).toEqual([]);
+    expect((await read(ours, 'rtp', 'rtp.ssrc')).length).toBeGreaterThan(100);
+    expect((await read(wire, 'tls.handshake', 'frame.number')).length).toBeGreaterThan(0);
     // Nothing of the signalling is readable.
-    expect(read(wire, 'sip', 'sip.Method')).toEqual([]);
+    expect(await read(wire, 'sip', 'sip.Method')).toEqual([]);
   });
 
   test('finds no malformed packet in a clear call, and reads its signalling and its media', async () => {
     const { ours, wire } = await captureCall('clear', ['1003', '1004'], false);
-    expect(read(ours, '_ws.malformed', 'frame.number')).toEqual([]);
-    expect(read(wire, '_ws.malformed', 'frame.number')).toEqual([]);
-    const methods = read(wire, 'sip.Request-Line', 'sip.Method');
+    expect(await read(ours, '_ws.malformed', 'frame.number')).toEqual([]);
+    expect(await read(wire, '_ws.malformed', 'frame.number')).toEqual([]);
+    const methods = await read(wire, 'sip.Request-Line', 'sip.Method');
     expect(new Set(methods)).toEqual(new Set(['REGISTER', 'INVITE', 'ACK', 'BYE', ...methods]));
-    expect(read(wire, 'sip.Status-Code == 401', 'sip.auth.scheme').length).toBeGreaterThan(0);
-    expect(read(wire, 'sip.Call-Info', 'sip.Call-Info').join()).toContain('security=NotAuthenticated');
-    expect(new Set(read(wire, 'sdp', 'sdp.media.proto'))).toEqual(new Set(['RTP/AVP']));
+    expect((await read(wire, 'sip.Status-Code == 401', 'sip.auth.scheme')).length).toBeGreaterThan(0);
+    expect((await read(wire, 'sip.Call-Info', 'sip.Call-Info')).join()).toContain('security=NotAuthenticated');
+    expect(new Set(await read(wire, 'sdp', 'sdp.media.proto'))).toEqual(new Set(['RTP/AVP']));
     // By the ports of the SDP it knows the media, their codec and the digits.
-    expect(new Set(read(wire, 'rtp && !rtpevent', 'rtp.p_type'))).toEqual(new Set(['8']));
-    expect(new Set(read(wire, 'rtpevent', 'rtpevent.event_id'))).toEqual(new Set(['1', '2']));
-    expect(read(ours, 'rtp', 'frame.number').length).toBeGreaterThan(100);
+    expect(new Set(await read(wire, 'rtp && !rtpevent', 'rtp.p_type'))).toEqual(new Set(['8']));
+    expect(new Set(await read(wire, 'rtpevent', 'rtpevent.event_id'))).toEqual(new Set(['1', '2']));
+    expect((await read(ours, 'rtp', 'frame.number')).length).toBeGreaterThan(100);
   });
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { missingPrograms } from './programs.ts';
 
 /** Why loopback cannot be captured here, as the reason to skip a test; under CI that is an error. */
@@ -44,6 +45,7 @@ export class Dumpcap {
   /** The file is whole when this resolves. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null) return;
+    await delay(1_000); // the kernel hands it packets in blocks, and what is in one when it is told to end is lost
     const gone = once(this.#process, 'exit');
     this.#process.kill('SIGINT');
     await gone;
