@@ -12,7 +12,6 @@ interface AddOptions {
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly displayName?: string;
   readonly description?: string;
-  readonly address?: string;
   readonly json?: true;
 }
 
@@ -37,7 +36,6 @@ export function addDeviceCommands(program: Command, terminal: Terminal): void {
     .addOption(new Option('--kind <kind>', 'what it is').choices(['phone', 'trunk', 'gateway']).default('phone'))
     .option('--display-name <name>', 'shown to who is called from its lines')
     .option('--description <text>', 'for people')
-    .option('--address <host:port>', 'where a trunk or gateway is reached')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -102,14 +100,13 @@ Example:
 }
 
 async function add(name: string, options: AddOptions, command: Command, terminal: Terminal): Promise<void> {
-  const { displayName, description, address } = options;
+  const { displayName, description } = options;
   const answer = await clientOf(command, terminal).addDevice({
     name,
     kind: options.kind,
     securityMode: options.security,
     lines: options.line.map((number) => (displayName === undefined ? { number } : { number, displayName })),
     ...(description === undefined ? {} : { description }),
-    ...(address === undefined ? {} : { address }),
   });
   if (options.json) return terminal.out(json(answer));
   const lines = options.line.length === 0 ? '' : ` with line ${options.line.join(', ')}`;

@@ -25,24 +25,20 @@ export const addDeviceRequest = z
     kind: z.enum(['phone', 'trunk', 'gateway']).default('phone'),
     securityMode,
     description: z.string().max(200).default(''),
-    /** Where a trunk or gateway is reached: `host:port`. */
-    address: z.string().max(255).optional(),
     lines: z
       .array(z.strictObject({ number: lineNumber, displayName: z.string().max(100).optional() }))
       .max(100)
       .readonly(),
   })
-  .superRefine(({ kind, name, lines, address }, context) => {
+  .superRefine(({ kind, name, lines }, context) => {
     const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (kind === 'phone') {
       if (!/^SEP[0-9A-F]{12}$/.test(name)) add('name', 'a phone is named SEP and the 12 digits of its MAC address');
       if (lines.length === 0) add('lines', 'a phone needs a line');
-      if (address !== undefined) add('address', 'a phone registers; it has no address');
     } else {
       if (!/^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name))
         add('name', 'letters, digits, dots and hyphens, a letter first');
       if (lines.length > 0) add('lines', 'trunks and gateways have no lines');
-      if (address === undefined) add('address', 'where is it reached? host:port');
     }
     if (new Set(lines.map(({ number }) => number)).size !== lines.length) add('lines', 'a line is named twice');
   });
@@ -115,7 +111,6 @@ export interface DeviceAnswer {
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly securityMode: z.infer<typeof securityMode>;
   readonly description: string;
-  readonly address: string | null;
   readonly lines: readonly { readonly number: string; readonly displayName: string | null }[];
   /** One for each binding that holds now. */
   readonly registrations: readonly {

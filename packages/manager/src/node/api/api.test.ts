@@ -96,7 +96,7 @@ describe('devices', () => {
     [{ name: 'SEP1', securityMode: 'encrypted', lines: [{ number: '1' }] }, /MAC address/],
     [{ name, securityMode: 'encrypted', lines: [] }, /needs a line/],
     [{ name, securityMode: 'encrypted', lines: [{ number: 'x\r\n' }] }, /a line is of digits/],
-    [{ name: 'GW1', kind: 'gateway', securityMode: 'encrypted', lines: [] }, /where is it reached/],
+    [{ name: 'GW1', kind: 'gateway', securityMode: 'encrypted', lines: [{ number: '1' }] }, /no lines/],
   ] as const)('with wrong fields are refused: %j', async (device, reason) => {
     await expect(client.addDevice(device)).rejects.toMatchObject({
       code: 'manager.request-invalid',

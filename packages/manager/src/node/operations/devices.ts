@@ -27,10 +27,9 @@ export async function addDevice(
   services: Services,
   request: z.output<typeof addDeviceRequest>,
 ): Promise<DeviceAddedAnswer> {
-  const password = request.securityMode === 'non-secure' && request.kind === 'phone' ? makePassword() : undefined;
+  const password = request.securityMode === 'non-secure' ? makePassword() : undefined;
   const device: StoredDevice = {
     ...request,
-    address: request.address,
     lines: request.lines.map(({ number, displayName }) => ({ number, displayName })),
     digest: password === undefined ? undefined : digestSecret(services, request.name, password),
     addedAt: services.clock.now(),
@@ -153,7 +152,6 @@ function describe({ signalling, clock }: Services, device: StoredDevice): Device
     kind: device.kind,
     securityMode: device.securityMode,
     description: device.description,
-    address: device.address ?? null,
     lines: device.lines.map(({ number, displayName }) => ({ number, displayName: displayName ?? null })),
     registrations: bindings
       .filter((binding) => binding.device === device.name && binding.expiresAt > clock.now())

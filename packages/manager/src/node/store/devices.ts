@@ -20,8 +20,6 @@ export interface StoredDevice {
   readonly kind: DeviceTable['kind'];
   readonly securityMode: DeviceTable['security_mode'];
   readonly description: string;
-  /** Where a trunk or gateway is reached, `host:port;transport=tls`; undefined for devices that register. */
-  readonly address: string | undefined;
   /** In the order of the buttons. */
   readonly lines: readonly StoredLine[];
   readonly digest: DigestSecret | undefined;
@@ -48,7 +46,6 @@ export class DeviceRepository {
       kind: row.kind,
       securityMode: row.security_mode,
       description: row.description,
-      address: row.address ?? undefined,
       lines: (byDevice.get(row.name) ?? []).map((line) => ({
         number: line.number,
         displayName: line.display_name ?? undefined,
@@ -72,7 +69,6 @@ export class DeviceRepository {
           kind: device.kind,
           security_mode: device.securityMode,
           description: device.description,
-          address: device.address ?? null,
           digest_sha256: device.digest?.sha256 ?? null,
           digest_md5: device.digest?.md5 ?? null,
           digest_realm: device.digest?.realm ?? null,

@@ -53,7 +53,6 @@ async function createTables(database: Kysely<Tables>): Promise<void> {
     .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('security_mode', 'text', (column) => column.notNull())
     .addColumn('description', 'text', (column) => column.notNull())
-    .addColumn('address', 'text')
     .addColumn('digest_sha256', 'text')
     .addColumn('digest_md5', 'text')
     .addColumn('digest_realm', 'text')

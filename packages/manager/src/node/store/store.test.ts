@@ -36,7 +36,6 @@ const device: StoredDevice = {
   kind: 'phone',
   securityMode: 'encrypted',
   description: 'Reception',
-  address: undefined,
   lines: [
     { number: '1002', displayName: undefined },
     { number: '1001', displayName: 'Ada' },

@@ -13,8 +13,6 @@ export interface DeviceTable extends Row {
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly security_mode: 'non-secure' | 'authenticated' | 'encrypted';
   readonly description: string;
-  /** Where a trunk or gateway is reached; null for devices that register. */
-  readonly address: string | null;
   /** H(A1) of digest authentication (RFC 7616 §3.4.2), hex; null for devices that prove themselves otherwise. */
   readonly digest_sha256: string | null;
   readonly digest_md5: string | null;
