@@ -39,7 +39,12 @@ describe.skipIf(process.env['TRUSTLINE_FULL'] === undefined)('a fresh clone of w
     args: readonly string[],
     watch: (child: ChildProcess, out: string) => void = () => undefined,
   ): Promise<Outcome> {
-    const child = spawn(command, args, { cwd: clone, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: clone,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // a process group of its own, as a terminal gives
+    });
     let [out, error] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text;
@@ -85,7 +90,7 @@ describe.skipIf(process.env['TRUSTLINE_FULL'] === undefined)('a fresh clone of w
       const { out } = await run('npm', ['start', ...flags], (child, said) => {
         if (asked || !said.includes('Ctrl-C stops it.')) return;
         asked = true;
-        child.kill('SIGTERM');
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
       });
       expect(out).toMatch(/mixed mode · lab trust/);
       expect(out).toMatch(/Stopped\.\n/);
