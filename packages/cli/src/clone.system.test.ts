@@ -98,11 +98,11 @@ describe.skipIf(process.env['TRUSTLINE_FULL'] === undefined)('a fresh clone of w
     patience,
   );
 
-  test.each([['npm'], ['npx', '-y', 'npm@10']])(
-    'npm test runs tests and counts them (%s %s %s)',
-    async (...npm) => {
+  test.each([{ npm: 'npm' }, { npm: 'npx -y npm@10' }])(
+    'npm test runs tests and counts them ($npm)',
+    async ({ npm }) => {
       rmSync(join(clone, 'node_modules'), { recursive: true });
-      const [command = 'npm', ...first] = npm;
+      const [command = npm, ...first] = npm.split(' ');
       const { code, out } = await run(command, [...first, 'test', '--', 'packages/base']);
       expect(out).toMatch(/\n[1-9]\d* passed, 0 failed, 0 skipped\n/);
       expect(code).toBe(0);
