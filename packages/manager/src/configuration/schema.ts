@@ -117,9 +117,9 @@ const limits = z.strictObject({
   registrationsPerSecond: z
     .int()
     .min(1)
-    .default(500)
+    .default(1_000)
     .describe('Registrations taken a second; more are answered 503 with Retry-After, and running calls go on.'),
-  callsPerSecond: z.int().min(1).default(100).describe('New calls taken a second; more are answered 503.'),
+  callsPerSecond: z.int().min(1).default(300).describe('New calls taken a second; more are answered 503.'),
   calls: z.int().min(1).default(5_000).describe('Calls held at once.'),
 });
 
