@@ -18,7 +18,7 @@ import {
   ScriptedWorld,
   suite32,
   suite80,
-} from '../src/scripted.ts';
+} from '../src/scripted.fixture.ts';
 
 const suiteLists: readonly (readonly SdesSuiteName[])[] = [[suite80, suite32], [suite32], [suite32, suite80]];
 const phones = [

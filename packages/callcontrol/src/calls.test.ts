@@ -10,7 +10,7 @@ import {
   phone,
   ScriptedWorld,
   suite80,
-} from './scripted.ts';
+} from './scripted.fixture.ts';
 
 const alice = phone('SEPA', '1001');
 const bob = phone('SEPB', '1002');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { KeyTable, keyMemory, mostKeysOfDescription } from './keytable.ts';
-import { audio, keyOf, suite32 } from './scripted.ts';
+import { audio, keyOf, suite32 } from './scripted.fixture.ts';
 
 test('a key belongs to one leg, whatever the suite it is offered under, and a leg may offer its own again', () => {
   const table = new KeyTable();

@@ -13,7 +13,7 @@ import {
   ScriptedWorld,
   suite32,
   suite80,
-} from './scripted.ts';
+} from './scripted.fixture.ts';
 
 const alice = phone('SEPA', '1001');
 const bob = phone('SEPB', '1002');

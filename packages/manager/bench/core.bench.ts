@@ -6,7 +6,7 @@
  */
 import { parseDatagram, type SipMessage, serializeMessage, validateMessage } from '@trustline/sip';
 import { pooledRandom } from '../src/node/random.ts';
-import { cryptoLine, description, octets, type SimulatedPhone, Simulation } from '../src/simulation.ts';
+import { cryptoLine, description, octets, type SimulatedPhone, Simulation } from '../src/simulation.fixture.ts';
 
 const phones = 100;
 const rounds = 20;

@@ -1,6 +1,6 @@
 import { type SipMessage, withHeader } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
-import { cryptoLine, description, octets, type SimulatedPhone, Simulation } from '../src/simulation.ts';
+import { cryptoLine, description, octets, type SimulatedPhone, Simulation } from '../src/simulation.fixture.ts';
 
 /** Longer than anything of a call lives once all have hung up. */
 const longEnough = 500_000;

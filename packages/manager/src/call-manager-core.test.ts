@@ -11,7 +11,7 @@ import {
   type SimulationOptions,
   simulatedRealm,
   text,
-} from './simulation.ts';
+} from './simulation.fixture.ts';
 
 function setUp(options: SimulationOptions = {}) {
   const clock = new VirtualClock(1_000);
