@@ -231,6 +231,50 @@ describe('play-out of a call', () => {
     expect(similarity(heard, 8000, 8000)).toBeGreaterThan(0.99);
   });
 
+  test('jitter a little above the smallest delay makes no gap at the start', () => {
+    const { sources } = listen(
+      stream(100, (i) => [0, 25, 10, 18][i % 4] ?? 0),
+      1900,
+    );
+    expect(new Set(sources.slice(sources.indexOf('received')))).toEqual(new Set(['received']));
+  });
+
+  test('a reader that stalls again and again loses nothing and takes none of it for jitter', () => {
+    const playout = new AudioPlayout({ payloadTypes: new Map([[PCMA, 'PCMA']]), random: (n) => new Uint8Array(n) });
+    const packets = stream(500, (i) => 5 + 3 * noise(i));
+    const frame = new Int16Array(160);
+    const sources: PlayoutSource[] = [];
+    let [next, due, readAt] = [0, 20, 0];
+    while (due < 9900) {
+      // Every 600 ms a stall of up to 250 ms; then all is read, and after it what is due is played.
+      const now = due + (due % 600 === 0 ? 250 * noise(due) : 1);
+      for (let packet = packets[next]; packet !== undefined && packet.at <= now; packet = packets[++next]) {
+        const at = now > due + 1 ? now : packet.at;
+        const { sequenceNumber, timestamp, payload } = packet;
+        playout.handlePacket(at, PCMA, sequenceNumber, timestamp, false, payload, now > due + 1 ? readAt : at);
+      }
+      for (; due <= now; due += 20) sources.push(playout.play(due, frame));
+      readAt = now;
+    }
+    expect(new Set(sources.slice(sources.indexOf('received')))).toEqual(new Set(['received']));
+    expect(playout.statistics(due)).toMatchObject({ late: 0, concealedFrames: 0, targetDelayMilliseconds: 20 });
+  });
+
+  test('sound is stretched by whole periods: a steady tone goes on in phase', () => {
+    const { heard, count } = listen(
+      stream(300, (i) => (i < 50 ? 5 : 45)),
+      5900,
+    );
+    expect(count('concealed')).toBeGreaterThan(0);
+    // The sound repeats every 64 samples, wherever in it the delay grew.
+    const start = heard.findIndex((sample) => sample !== 0);
+    const [a, b] = [heard.slice(start + 160, start + 320), heard.slice(40_000)];
+    const difference = Math.max(
+      ...b.map((sample, i) => Math.abs(sample - (a[(40_000 - start - 160 + i) % 64] as number))),
+    );
+    expect(difference).toBeLessThan(1000);
+  });
+
   test('payload types that are not audio are left out', () => {
     const { sources } = listen(
       stream(50, () => 5).map((packet) => ({ ...packet, payloadType: 101 })),

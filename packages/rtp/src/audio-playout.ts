@@ -74,7 +74,12 @@ export class AudioPlayout {
     });
   }
 
-  /** Takes an RTP payload that arrived at `now`; it is copied. Payload types that are not audio are left out. */
+  /**
+   * Takes an RTP payload that was read at `now`; it is copied. Payload types that are not audio are left out.
+   *
+   * @param unreadSince after a stall of the reader, when nothing was waiting last: the stall is then not taken for
+   *   jitter of the network
+   */
   handlePacket(
     now: number,
     payloadType: number,
@@ -82,6 +87,7 @@ export class AudioPlayout {
     timestamp: number,
     marker: boolean,
     payload: Uint8Array,
+    unreadSince = now,
   ): void {
     const kind = this.#payloadTypes.get(payloadType);
     if (kind === undefined || payload.byteLength === 0) return;
@@ -96,13 +102,17 @@ export class AudioPlayout {
       samples,
       payload: payload.slice(0, samples),
     };
-    const acceptance = this.#buffer.put(now, packet);
+    const acceptance = this.#buffer.put(now, packet, unreadSince);
     if (acceptance === 'late') this.#late++;
     else if (acceptance === 'duplicate') this.#duplicate++;
     else if (acceptance === 'overflowed') this.#overflowed++;
   }
 
-  /** Call once per frame time; fills `out`, which has `frameSamples` samples, and says what they are. */
+  /**
+   * Call once per frame time; fills `out`, which has `frameSamples` samples, and says what they are.
+   *
+   * @param now when the frame is due, which after a stall is before the time it is
+   */
   play(now: number, out: Int16Array): PlayoutSource {
     let source: PlayoutSource = 'received';
     while (this.#readyLength < this.#frameSamples) source = this.#produce(now);
@@ -139,10 +149,10 @@ export class AudioPlayout {
       case 'packet':
         return this.#decode(step.packet, step.jumped);
       case 'missing':
+        return this.#conceal(step.samples);
       case 'stretch':
-        if (this.#noiseFollows) return this.#background(step.samples);
-        this.#concealment.conceal(this.#append(step.samples));
-        return 'concealed';
+        // By whole periods of the voice, so that what follows goes on in phase.
+        return this.#conceal(this.#noiseFollows ? step.samples : this.#concealment.wholePeriods(step.samples));
       case 'pause':
         return this.#background(step.samples);
       case 'idle':
@@ -151,6 +161,12 @@ export class AudioPlayout {
       default:
         return assertNever(step);
     }
+  }
+
+  #conceal(samples: number): PlayoutSource {
+    if (this.#noiseFollows) return this.#background(samples);
+    this.#concealment.conceal(this.#append(samples));
+    return 'concealed';
   }
 
   #decode(packet: BufferedPacket, jumped: boolean): PlayoutSource {

@@ -41,6 +41,12 @@ export class Concealment {
     for (let i = 0; i < out.length; i++) out[i] = Math.round(this.#next());
   }
 
+  /** About so many samples, at least one period, after which what was heard last may go on without a break. */
+  wholePeriods(samples: number): number {
+    const period = this.#concealed > 0 ? this.#periodLength : this.#findPeriod();
+    return Math.max(1, Math.round(samples / period)) * period;
+  }
+
   /** Continues from what was heard last, so that audio after a cut can be blended in by `receive`. */
   cut(): void {
     if (this.#concealed > 0) return;

@@ -27,7 +27,7 @@ export type PlayoutStep =
   | { readonly kind: 'packet'; readonly packet: BufferedPacket; readonly jumped: boolean }
   /** So many samples are lost or not here in time: conceal them. */
   | { readonly kind: 'missing'; readonly samples: number }
-  /** Nothing is due before the next packet; fill in so many samples to lengthen the delay. */
+  /** Nothing is due before the next packet; fill in about so many samples to lengthen the delay. */
   | { readonly kind: 'stretch'; readonly samples: number }
   /** The sender pauses (discontinuous transmission): so many samples of background. */
   | { readonly kind: 'pause'; readonly samples: number }
@@ -54,7 +54,7 @@ const RESTART_MILLISECONDS = 5000;
 const STOPPED_MILLISECONDS = 400;
 /** Steps between two adjustments of the delay, so that they stay inaudible. */
 const STEPS_BETWEEN_ADJUSTMENTS = 5;
-/** Delay gained beyond what is needed when it is lengthened, so that slow drift does not ask for it all the time. */
+/** Delay beyond what is needed, at the start and when it is lengthened: a slow drift must not ask for it all the time. */
 const RESERVE_MILLISECONDS = 10;
 
 /**
@@ -103,21 +103,29 @@ export class JitterBuffer {
     return this.#waiting.length;
   }
 
-  /** Takes a packet that arrived at `now`; it is kept as it is, so its payload must not change afterwards. */
-  put(now: number, packet: BufferedPacket): JitterBufferAcceptance {
+  /**
+   * Takes a packet; it is kept as it is, so its payload must not change afterwards.
+   *
+   * @param unreadSince where the packet may have waited before it was read: when nothing was waiting last. Its wait
+   *   is then not taken for jitter of the network
+   */
+  put(now: number, packet: BufferedPacket, unreadSince = now): JitterBufferAcceptance {
     let position = this.#positionOf(packet.timestamp);
     if (Math.abs(position - (this.#lastPosition ?? position)) > RESTART_MILLISECONDS * this.#unitsPerMillisecond) {
       this.reset();
       position = packet.timestamp;
     }
-    this.#transits.add(now * this.#unitsPerMillisecond - position);
+    this.#transits.add(
+      now * this.#unitsPerMillisecond - position,
+      Math.min(now, unreadSince) * this.#unitsPerMillisecond - position,
+    );
     this.#lastPosition = position;
     if (this.#playing !== undefined && position + packet.samples <= this.#playing) return 'late';
     let at = this.#waiting.length;
     while (at > 0 && (this.#waiting[at - 1]?.position ?? 0) > position) at--;
     if (at > 0 && this.#waiting[at - 1]?.position === position) return 'duplicate';
     if (this.#waiting.length === 0 && this.#playing === undefined) {
-      this.#startAt = now + this.#targetDelay() / this.#unitsPerMillisecond;
+      this.#startAt = now + RESERVE_MILLISECONDS + this.#targetDelay() / this.#unitsPerMillisecond;
     }
     this.#waiting.splice(at, 0, { position, packet });
     if (this.#waiting.length <= MAXIMUM_BUFFERED_PACKETS) return 'buffered';

@@ -9,10 +9,19 @@ export class TransitTimes {
   readonly #sorted = new Float64Array(TRANSIT_WINDOW);
   #count = 0;
   #next = 0;
+  #last = 0;
   #fastest = 0;
   #spread = 0;
 
-  add(transit: number): void {
+  /**
+   * Adds a packet that was under way for at least `shortest` and at most `longest`. Where they differ, because the
+   * packet waited unread for an unknown time, it is taken to have travelled like the packet before it, as nearly as
+   * the two allow.
+   */
+  add(longest: number, shortest = longest): void {
+    const expected = this.#count === 0 ? longest : this.#last;
+    const transit = Math.min(longest, Math.max(shortest, expected));
+    this.#last = transit;
     this.#ring[this.#next] = transit;
     this.#next = (this.#next + 1) % TRANSIT_WINDOW;
     this.#count = Math.min(this.#count + 1, TRANSIT_WINDOW);

@@ -143,10 +143,16 @@ export class AudioStream {
     return true;
   }
 
-  /** Call every 20 ms, on time: sends one frame and plays one. */
-  frame(now: number): void {
-    this.#sendFrame(now);
-    this.#playout.play(now, this.#heard);
+  /**
+   * Call for every 20 ms: sends one frame and plays one.
+   *
+   * @param due when the frame is due. What a stall has held up is called afterwards frame by frame, each for its own
+   *   time, once the datagrams that came in meanwhile have been handed over
+   * @param now when it is called
+   */
+  frame(due: number, now = due): void {
+    this.#sendFrame(due);
+    this.#playout.play(due, this.#heard);
     this.#options.sink(this.#heard);
     this.#timestamp = (this.#timestamp + FRAME_SAMPLES) % 0x1_0000_0000;
     if ((this.#rtcp.nextDeadline() ?? Number.POSITIVE_INFINITY) <= now) this.#rtcp.handleTimeout(now);
@@ -154,8 +160,12 @@ export class AudioStream {
     this.#drain();
   }
 
-  /** A datagram has come in on the RTP or RTCP port. What is not part of the call is counted and dropped. */
-  datagram(now: number, port: 'rtp' | 'rtcp', bytes: Uint8Array): void {
+  /**
+   * A datagram has come in on the RTP or RTCP port. What is not part of the call is counted and dropped.
+   *
+   * @param unreadSince after a stall: when the port was last known to have nothing waiting
+   */
+  datagram(now: number, port: 'rtp' | 'rtcp', bytes: Uint8Array, unreadSince = now): void {
     const agreement = this.#agreement;
     if (agreement === undefined || bytes.byteLength > MAXIMUM_DATAGRAM) return;
     let packet = bytes;
@@ -165,7 +175,7 @@ export class AudioStream {
       packet = this.#plain.subarray(0, length);
     }
     if (port === 'rtcp') this.#rtcp.handleRtcp(now, packet);
-    else this.#receive(now, agreement, packet);
+    else this.#receive(now, agreement, packet, unreadSince);
     this.#drain();
   }
 
@@ -240,7 +250,7 @@ export class AudioStream {
     this.#outputs.push({ kind: 'transmit', to, bytes: out.subarray(0, length) });
   }
 
-  #receive(now: number, agreement: AudioAgreement, packet: Uint8Array): void {
+  #receive(now: number, agreement: AudioAgreement, packet: Uint8Array, unreadSince: number): void {
     const header = this.#header;
     if (header.read(packet) !== undefined) return;
     this.#rtcp.handleReceived(now, header.ssrc, header.sequenceNumber, header.timestamp);
@@ -251,7 +261,7 @@ export class AudioStream {
       return;
     }
     const { payloadType, sequenceNumber, timestamp, marker } = header;
-    this.#playout.handlePacket(now, payloadType, sequenceNumber, timestamp, marker, payload);
+    this.#playout.handlePacket(now, payloadType, sequenceNumber, timestamp, marker, payload, unreadSince);
   }
 
   #drain(): void {

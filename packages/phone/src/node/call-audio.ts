@@ -7,7 +7,7 @@ import type { AgreedMedia } from '../call/call-media.ts';
 import { clearKeys } from '../call/own-keys.ts';
 import { type AudioStatistics, AudioStream, FRAME_MILLISECONDS } from '../media/audio-stream.ts';
 import type { MediaPorts } from './media-ports.ts';
-import { pace } from './pacer.ts';
+import { Pacer } from './pacer.ts';
 import { type AudioSink, type AudioSource, silence } from './wav-file.ts';
 
 /** The hold of RFC 2543: there is nobody to send to, RTCP included. */
@@ -41,7 +41,7 @@ export class CallAudio {
   readonly stream: AudioStream;
   readonly #options: CallAudioOptions;
   #media: AgreedMedia | undefined;
-  #stopPacing: (() => void) | undefined;
+  #pacer: Pacer | undefined;
   #isHolding = false;
   #closed = false;
 
@@ -71,8 +71,8 @@ export class CallAudio {
     if (this.#closed) return;
     this.#media = media;
     if (media === undefined) {
-      this.#stopPacing?.();
-      this.#stopPacing = undefined;
+      this.#pacer?.stop();
+      this.#pacer = undefined;
       return;
     }
     const { agreement } = media;
@@ -81,7 +81,7 @@ export class CallAudio {
       clearKeys(agreement.protection.send);
       clearKeys(agreement.protection.receive);
     }
-    this.#stopPacing ??= pace(FRAME_MILLISECONDS, (now) => this.#frame(now));
+    this.#pacer ??= new Pacer(FRAME_MILLISECONDS, (due, now) => this.#frame(due, now));
   }
 
   statistics(): AudioStatistics {
@@ -92,7 +92,7 @@ export class CallAudio {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#stopPacing?.();
+    this.#pacer?.stop();
     this.stream.close(performance.now());
     this.#transmit(() => {
       this.ports.rtp.close();
@@ -101,12 +101,12 @@ export class CallAudio {
     this.#options.sink?.close();
   }
 
-  #frame(now: number): void {
+  #frame(due: number, now: number): void {
     try {
-      this.stream.frame(now);
+      this.stream.frame(due, now);
     } catch (error) {
       // Fail closed: what cannot be protected is not sent, and a call without audio is of no use.
-      this.#stopPacing?.();
+      this.#pacer?.stop();
       this.#options.onFailure(error);
       return;
     }
@@ -119,7 +119,8 @@ export class CallAudio {
     const media = this.#media;
     // SRTP proves its sender; without it the agreed address is all there is to go by.
     if (media?.agreement.protection === 'clear' && from.address !== media.rtp.host) return;
-    this.stream.datagram(performance.now(), port, bytes);
+    const now = performance.now();
+    this.stream.datagram(now, port, bytes, this.#pacer?.unreadSince(now));
     this.#transmit();
   }
 
