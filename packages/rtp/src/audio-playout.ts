@@ -1,6 +1,6 @@
 import { assertNever } from '@trustline/base';
 import { ComfortNoise } from './comfort-noise.ts';
-import { Concealment } from './concealment.ts';
+import { Concealment, LONGEST_PERIOD } from './concealment.ts';
 import { decodeALaw, decodeMuLaw } from './g711.ts';
 import { type BufferedPacket, JitterBuffer } from './jitter-buffer.ts';
 
@@ -60,7 +60,8 @@ export class AudioPlayout {
   constructor(options: AudioPlayoutOptions) {
     this.#payloadTypes = options.payloadTypes;
     this.#frameSamples = options.frameSamples ?? 160;
-    this.#ready = new Int16Array(this.#frameSamples + Math.max(this.#frameSamples, MAXIMUM_PACKET_SAMPLES));
+    const longestStep = LONGEST_PERIOD + Math.max(this.#frameSamples, MAXIMUM_PACKET_SAMPLES);
+    this.#ready = new Int16Array(this.#frameSamples + longestStep);
     this.#noise = new ComfortNoise(options.random(4));
     this.#buffer = new JitterBuffer({
       clockRate: CLOCK_RATE,
@@ -147,7 +148,7 @@ export class AudioPlayout {
     const step = this.#buffer.take(now);
     switch (step.kind) {
       case 'packet':
-        return this.#decode(step.packet, step.jumped);
+        return this.#decode(step.packet, step.skipped);
       case 'missing':
         return this.#conceal(step.samples);
       case 'stretch':
@@ -169,7 +170,7 @@ export class AudioPlayout {
     return 'concealed';
   }
 
-  #decode(packet: BufferedPacket, jumped: boolean): PlayoutSource {
+  #decode(packet: BufferedPacket, skipped: number): PlayoutSource {
     const kind = this.#payloadTypes.get(packet.payloadType);
     if (kind === 'comfort-noise') {
       this.#noise.handlePayload(packet.payload);
@@ -178,7 +179,8 @@ export class AudioPlayout {
       return this.#background(packet.samples);
     }
     this.#noiseFollows = false;
-    if (jumped) this.#concealment.cut();
+    // Whole periods of the voice are left out: the rest of what was skipped is filled in.
+    if (skipped !== 0) this.#concealment.conceal(this.#append(this.#concealment.untilInPhase(skipped)));
     const samples = this.#append(packet.samples);
     if (kind === 'PCMA') decodeALaw(packet.payload, samples);
     else decodeMuLaw(packet.payload, samples);

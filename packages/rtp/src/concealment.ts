@@ -2,7 +2,7 @@
 
 /** Pitch between 200 Hz and 66 Hz. */
 const SHORTEST_PERIOD = 40;
-const LONGEST_PERIOD = 120;
+export const LONGEST_PERIOD = 120;
 /** 20 ms of the latest audio, compared with what lies one period before it. */
 const CORRELATED = 160;
 const HISTORY = CORRELATED + LONGEST_PERIOD + LONGEST_PERIOD / 4;
@@ -43,15 +43,15 @@ export class Concealment {
 
   /** About so many samples, at least one period, after which what was heard last may go on without a break. */
   wholePeriods(samples: number): number {
-    const period = this.#concealed > 0 ? this.#periodLength : this.#findPeriod();
+    const period = this.#currentPeriod();
     return Math.max(1, Math.round(samples / period)) * period;
   }
 
-  /** Continues from what was heard last, so that audio after a cut can be blended in by `receive`. */
-  cut(): void {
-    if (this.#concealed > 0) return;
-    this.#begin();
-    this.#concealed = 1;
+  /** How many samples, at least one, bridge a cut that left so many out, for what follows to go on in phase. */
+  untilInPhase(skipped: number): number {
+    const period = this.#currentPeriod();
+    const rest = skipped % period;
+    return rest > 0 ? rest : rest + period;
   }
 
   #next(): number {
@@ -73,6 +73,10 @@ export class Concealment {
       const before = this.#history[start - quarter + i] as number;
       this.#period[at] = (this.#period[at] as number) * (1 - share) + before * share;
     }
+  }
+
+  #currentPeriod(): number {
+    return this.#concealed > 0 ? this.#periodLength : this.#findPeriod();
   }
 
   /** The lag at which the last 20 ms resemble the audio before them most. */

@@ -23,8 +23,8 @@ export type JitterBufferAcceptance =
 
 /** What comes next in the play-out. */
 export type PlayoutStep =
-  /** `jumped` when samples before it were left out to shorten the delay. */
-  | { readonly kind: 'packet'; readonly packet: BufferedPacket; readonly jumped: boolean }
+  /** `skipped`: so many samples before it were left out to shorten the delay; negative for some that come again. */
+  | { readonly kind: 'packet'; readonly packet: BufferedPacket; readonly skipped: number }
   /** So many samples are lost or not here in time: conceal them. */
   | { readonly kind: 'missing'; readonly samples: number }
   /** Nothing is due before the next packet; fill in about so many samples to lengthen the delay. */
@@ -141,8 +141,9 @@ export class JitterBuffer {
       this.#playing = first.position;
     }
     this.#stepsSinceAdjustment++;
-    const jumped = this.#shortenDelay(now);
-    return this.#step(now, this.#playing, jumped);
+    const before = this.#playing;
+    this.#shortenDelay(now);
+    return this.#step(now, this.#playing, this.#playing - before);
   }
 
   /** Forgets everything, for instance when the sender's SSRC changes. */
@@ -154,7 +155,7 @@ export class JitterBuffer {
     this.#stop();
   }
 
-  #step(now: number, playing: number, jumped: boolean): PlayoutStep {
+  #step(now: number, playing: number, skipped: number): PlayoutStep {
     const shortage = this.#targetDelay() - (this.#newestPosition(now) - playing);
     if (shortage > 0 && !this.#paused && this.#mayAdjust()) {
       const wanted = Math.ceil(shortage + RESERVE_MILLISECONDS * this.#unitsPerMillisecond);
@@ -172,7 +173,7 @@ export class JitterBuffer {
       this.#lastSequenceNumber = first.packet.sequenceNumber;
       this.#missingSamples = 0;
       this.#paused = false;
-      return { kind: 'packet', packet: first.packet, jumped: jumped || gap < 0 };
+      return { kind: 'packet', packet: first.packet, skipped: skipped + gap };
     }
     // No sequence number is missing before the next packet: the sender had nothing to say.
     const next = ((this.#lastSequenceNumber ?? -2) + 1) & 0xffff;
@@ -206,9 +207,8 @@ export class JitterBuffer {
     return { kind, samples };
   }
 
-  /** Leaves out the oldest packet when the delay has become larger than needed. Returns whether it did. */
-  #shortenDelay(now: number): boolean {
-    let jumped = false;
+  /** Leaves out the oldest packet when the delay has become larger than needed. */
+  #shortenDelay(now: number): void {
     for (let [first, second] = this.#waiting; first !== undefined && second !== undefined; ) {
       const delay = this.#newestPosition(now) - first.position;
       const excess = delay - this.#targetDelay() - first.packet.samples - this.#frameSamples;
@@ -217,10 +217,8 @@ export class JitterBuffer {
       this.#waiting.shift();
       this.#playing = Math.max(this.#playing ?? 0, second.position);
       this.#lastSequenceNumber = first.packet.sequenceNumber;
-      jumped = true;
       [first, second] = this.#waiting;
     }
-    return jumped;
   }
 
   #mayAdjust(): boolean {

@@ -6,6 +6,8 @@ import { parseWav, serializeWav } from '@trustline/phone';
 const rate = 8_000;
 /** A tone counts as heard in a window when it is so many dB above everything else in it. */
 const clearTone = 20;
+/** Louder than this begins what is heard: G.711 makes up to 8 of silence. */
+const silence = 8;
 /** A tenth of a second. */
 const windowSamples = rate / 10;
 
@@ -27,12 +29,21 @@ export function toneShare(samples: Int16Array, frequency: number): number {
   return windows === 0 ? 0 : heard / windows;
 }
 
-/** How many seconds of a WAV recording have the tone at least 20 dB above the rest, and how long it is. */
+/**
+ * How many seconds of a WAV recording have the tone at least 20 dB above the rest, and how long it is. It counts from
+ * the first sound on: a recorder runs before the far end sends.
+ */
 export function toneSeconds(
   file: string,
   frequency: number,
 ): { readonly heard: number; readonly total: number; readonly share: number } {
-  const { samples } = parseWav(readFileSync(file));
+  const recorded = parseWav(readFileSync(file)).samples;
+  const samples = recorded.subarray(
+    Math.max(
+      0,
+      recorded.findIndex((sample) => Math.abs(sample) > silence),
+    ),
+  );
   const share = toneShare(samples, frequency);
   const total = samples.length / rate;
   return { heard: share * total, total, share };
