@@ -1,6 +1,6 @@
 /** Phones, each a SIP user agent, against the whole core of the manager on a virtual clock: no sockets. */
 import { Redacted } from '@trustline/base';
-import { DigestClient, digestHa1, headerValue, type SipRequest } from '@trustline/sip';
+import { DigestClient, digestHa1, headerValue, type SipRequest, withHeader } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
 import {
@@ -106,6 +106,19 @@ describe('a registration', () => {
 });
 
 describe('a call', () => {
+  test('shows a phone that knows no UPDATE the level in the ACK of its answer', () => {
+    const { bob, ringing, answer } = setUp();
+    ringing();
+    bob.alter = (message) => [
+      message.kind === 'response' ? withHeader(message, 'Allow', 'INVITE, ACK, BYE, CANCEL') : message,
+    ];
+    answer();
+    const shown = (method: string) => bob.requests(method).map((request) => headerValue(request, 'Call-Info'));
+    expect(shown('INVITE')).toEqual(['<urn:x-cisco-remotecc:callinfo>; orientation=from; security=Authenticated']);
+    expect(bob.requests('UPDATE')).toEqual([]);
+    expect(shown('ACK')).toEqual(['<urn:x-cisco-remotecc:callinfo>; orientation=from; security=Encrypted']);
+  });
+
   test('rings, is answered with keys that cross once, and is shown encrypted to both', () => {
     const { lab, alice, bob, ringing, answer, nothingLeft } = setUp();
     ringing();

@@ -126,6 +126,7 @@ export class CallManagerCore {
       product: options.product,
       contact: (flow) => contactOf(flow),
       authorize: (now, flow, request, session) => this.#authorize(now, flow, request, session),
+      holdAcks: true,
       methods: ['REGISTER'],
       supported: ['path', 'outbound'],
       ...(options.timers === undefined ? {} : { timers: options.timers }),
@@ -335,8 +336,8 @@ export class CallManagerCore {
         continue;
       }
       const wanted = this.#callControl.poll();
-      if (wanted === undefined) return;
-      this.#fromCallControl(now, wanted);
+      if (wanted !== undefined) this.#fromCallControl(now, wanted);
+      else if (!this.#legs.acknowledge(now)) return;
     }
   }
 

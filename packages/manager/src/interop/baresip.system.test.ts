@@ -105,9 +105,15 @@ describe.skipIf(missing).each(cases)(
     }
 
     test('each hears the tone of the other, encrypted end to end', async () => {
+      const before = [caller, called].map((phone) => phone.messages(lab.ports.tls).length);
       const { legs } = await call();
       await delay(talk);
       await hangUp();
+      expect(shownTo(caller, before[0] ?? 0).at(-1)).toBe('to Encrypted');
+      // Neither knows UPDATE: the called sees by the ACK what its answer led to. Where the caller had to be offered
+      // another suite first, that was not encrypted yet, and it is told no more than was true.
+      const steered = suite === 'AES_CM_128_HMAC_SHA1_32';
+      expect(shownTo(called, before[1] ?? 0).at(-1)).toBe(steered ? 'from Authenticated' : 'from Encrypted');
       expect(legs).toHaveLength(2);
       for (const leg of legs) {
         expect(leg).toMatchObject({

@@ -88,7 +88,7 @@ function handleAcceptance(
     session.link.acknowledge(now, transaction, sent.request, dialog);
     hangUp(session, now, 'cancelled', 'local', response);
   } else if (sdpOf(session.invite) !== undefined) {
-    session.link.acknowledge(now, transaction, sent.request, dialog);
+    session.link.acknowledgeInTurn(now, transaction, sent.request, dialog);
     // The answer belongs into the 2xx too; some peers send it in the provisional response alone.
     const answer = sdp ?? fork?.earlyAnswer;
     if (answer === undefined) hangUp(session, now, 'protocol', 'remote', response);

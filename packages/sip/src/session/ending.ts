@@ -28,8 +28,9 @@ export function sendBye(session: SessionState, now: number, options: HangUpOptio
   session.sendInDialog(now, 'bye', 'BYE', [...reason, ...(options.headers ?? [])]);
 }
 
-/** A 2xx whose offer was never answered still gets its ACK. */
+/** A 2xx whose ACK is held, or whose offer was never answered, still gets its ACK. */
 function acknowledgeUnanswered(session: SessionState, now: number): void {
+  session.link.releaseAck(now);
   const pending = session.remoteOffer;
   if (pending?.kind !== 'accepted' || session.dialog === undefined) return;
   session.remoteOffer = undefined;

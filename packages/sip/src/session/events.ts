@@ -34,7 +34,7 @@ export type SessionEvent =
       readonly earlyAnswer: Uint8Array | undefined;
       readonly response: SipResponse;
     }
-  /** Our INVITE with an offer was accepted; the ACK has been sent. */
+  /** Our INVITE with an offer was accepted; the ACK has been sent, or with `holdAcks` waits for `acknowledge`. */
   | { readonly kind: 'accepted'; readonly answer: Uint8Array; readonly response: SipResponse }
   /** Our INVITE without an offer was accepted with one: `answerOffer` sends the ACK. */
   | { readonly kind: 'accepted-with-offer'; readonly offer: Uint8Array; readonly response: SipResponse }

@@ -12,6 +12,8 @@ export interface SessionHost {
   readonly endpoint: Pick<SipEndpoint, 'sendRequest' | 'respond' | 'cancel' | 'sendAck'>;
   readonly timers: TransactionTimers;
   readonly random: (length: number) => Uint8Array;
+  /** The ACK of a 2xx with the answer waits for `InviteSession.acknowledge`. */
+  readonly holdAcks: boolean;
   /** Content types that an INFO may have. */
   readonly infoTypes: ReadonlySet<string>;
   /** The Contact value for requests and responses that make or refresh a dialog. */

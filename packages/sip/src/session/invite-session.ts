@@ -201,6 +201,11 @@ export class InviteSession {
     return this.#done(now, rejectOffer(this.#state, now, status, options));
   }
 
+  /** With `holdAcks`: sends the ACK of the 2xx whose event has just come, with these headers; false if none waits. */
+  acknowledge(now: number, options: MessageExtras = {}): boolean {
+    return this.#done(now, this.#state.link.releaseAck(now, options.headers));
+  }
+
   /** Sends an UPDATE without an offer, to show changed headers such as Call-Info; the latest call wins while one waits. */
   update(now: number, options: MessageExtras): boolean {
     if (this.#state.phase === 'ended' || !this.peerAllows('UPDATE')) return false;

@@ -107,7 +107,7 @@ function offerAccepted(
     session.emit({ kind: 'offer', offer: sdp, message: response });
     return;
   }
-  if (offer.method === 'INVITE') session.link.acknowledge(now, transaction, sent.request, session.dialog);
+  if (offer.method === 'INVITE') session.link.acknowledgeInTurn(now, transaction, sent.request, session.dialog);
   if (sdp === undefined) hangUp(session, now, 'protocol', 'remote', response);
   else session.emit({ kind: 'reoffer-answered', answer: sdp, message: response });
 }

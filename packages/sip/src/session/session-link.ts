@@ -23,6 +23,13 @@ export interface SentRequest {
   readonly accepted: boolean;
 }
 
+/** The ACK of a 2xx that waits for what its user wants to say in it. */
+interface HeldAck {
+  readonly transaction: ClientTransactionId;
+  readonly invite: SipRequest;
+  readonly dialog: Dialog;
+}
+
 /** What a session sends: its requests on their way, its ACKs, and its responses as they should look. */
 export class SessionLink {
   readonly acks = new SentAcks();
@@ -31,6 +38,7 @@ export class SessionLink {
   readonly #host: SessionHost;
   readonly #session: InviteSession;
   readonly #localTag: string;
+  #held: HeldAck | undefined;
 
   constructor(host: SessionHost, session: InviteSession, flow: SipFlow, localTag: string) {
     this.#host = host;
@@ -40,7 +48,7 @@ export class SessionLink {
   }
 
   get isIdle(): boolean {
-    return this.sent.size === 0 && this.acks.isEmpty;
+    return this.sent.size === 0 && this.acks.isEmpty && this.#held === undefined;
   }
 
   /** A request of ours is not answered yet; a BYE, also that of a fork, hinders no other. */
@@ -50,6 +58,7 @@ export class SessionLink {
   }
 
   send(now: number, purpose: Purpose, request: SipRequest, challenged = false): ClientTransactionId {
+    this.releaseAck(now); // nothing overtakes it
     const transaction = this.#host.endpoint.sendRequest(now, this.flow, request);
     this.sent.set(transaction, { purpose, request, challenged, accepted: false });
     this.#host.own(transaction, this.#session);
@@ -79,8 +88,24 @@ export class SessionLink {
     this.#host.endpoint.sendAck(now, this.flow, ack);
   }
 
-  /** Sends the ACK again that this 2xx has had; false if it has had none. */
+  /** Acknowledges a 2xx at once, or where the host's user wants to say something in the ACK, by {@link releaseAck}. */
+  acknowledgeInTurn(now: number, transaction: ClientTransactionId, invite: SipRequest, dialog: Dialog): void {
+    if (this.#host.holdAcks) this.#held = { transaction, invite, dialog };
+    else this.acknowledge(now, transaction, invite, dialog);
+  }
+
+  /** Sends the ACK that is held; false if none is. */
+  releaseAck(now: number, headers: readonly SipHeader[] = []): boolean {
+    const held = this.#held;
+    if (held === undefined) return false;
+    this.#held = undefined;
+    this.acknowledge(now, held.transaction, held.invite, held.dialog, undefined, headers);
+    return true;
+  }
+
+  /** Sends the ACK again that this 2xx has had; false if it is to have none yet. */
   acknowledgeAgain(now: number, transaction: ClientTransactionId, remoteTag: string): boolean {
+    if (this.#held?.transaction === transaction && this.#held.dialog.remoteTag === remoteTag) return true;
     const ack = this.acks.find(transaction, remoteTag);
     if (ack !== undefined) this.#host.endpoint.sendAck(now, this.flow, ack);
     return ack !== undefined;

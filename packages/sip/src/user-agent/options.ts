@@ -41,6 +41,11 @@ export interface SipUserAgentOptions {
   readonly methods?: readonly string[];
   /** Option tags listed in Supported and taken in Require (RFC 3261 §19.2). 100rel is not there yet. */
   readonly supported?: readonly string[];
+  /**
+   * The user sends the ACK of each 2xx that brings an answer, by `InviteSession.acknowledge` as soon as it has taken
+   * the event, so that the ACK can carry headers which depend on the answer. By default the session sends it at once.
+   */
+  readonly holdAcks?: boolean;
   /** Content types an INFO may have. */
   readonly infoTypes?: readonly string[];
   /** Sessions in being, those that linger included; beyond it an INVITE is answered 503. */

@@ -214,6 +214,28 @@ describe('the 2xx and its ACK', () => {
     expectNothingLeft();
   });
 
+  test('waits for its user where that wants to say something in the ACK, and nothing overtakes it', () => {
+    const { clock, pair, place, callee, expectNothingLeft } = setUp({ left: { holdAcks: true } });
+    const session = place();
+    clock.advance(10);
+    pair.act(() => callee().accept(clock.now, bytes('answer')));
+    clock.advance(600); // the 2xx comes a second time
+    expect(pair.left.sentNames).not.toContain('ACK');
+    const info = { name: 'Call-Info', value: '<urn:x>; security=Encrypted' };
+    pair.act(() => expect(session.acknowledge(clock.now, { headers: [info] })).toBe(true));
+    clock.advance(10);
+    expect(headerValue(event(pair.right, 'acknowledged').message, 'Call-Info')).toBe(info.value);
+    pair.act(() => expect(session.acknowledge(clock.now)).toBe(false));
+    pair.act(() => session.reoffer(clock.now, bytes('reoffer')));
+    clock.advance(10);
+    pair.act(() => callee().answerOffer(clock.now, bytes('reanswer')));
+    clock.advance(10);
+    pair.act(() => session.bye(clock.now));
+    clock.advance(10);
+    expect(pair.left.sentNames.slice(-2)).toEqual(['ACK', 'BYE']);
+    expectNothingLeft();
+  });
+
   test('never acknowledged within 64*T1: BYE, and the session ends (RFC 3261 §13.3.1.4)', () => {
     const { clock, pair, place, callee, expectNothingLeft } = setUp({ transport: 'tcp' });
     place();

@@ -74,6 +74,7 @@ export class SipUserAgent {
       endpoint: this.#endpoint,
       timers,
       random,
+      holdAcks: options.holdAcks ?? false,
       infoTypes: new Set(options.infoTypes ?? DEFAULT_INFO_TYPES),
       contact: options.contact,
       capabilities: (message) => this.#capabilities(message),

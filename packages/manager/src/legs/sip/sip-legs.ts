@@ -68,6 +68,8 @@ export interface SipLeg {
   lastDescription: string;
   /** The far end has asked for an offer by a re-INVITE without one. */
   offerRequested: boolean;
+  /** The level shown to it last. */
+  level: SecurityLevel;
 }
 
 type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
@@ -81,6 +83,8 @@ export class SipLegs {
   readonly #byLeg = new Map<LegId, SipLeg>();
   readonly #bySession = new Map<InviteSession, SipLeg>();
   readonly #byDevice = new Map<string, Set<SipLeg>>();
+  /** Legs whose 2xx waits for its ACK: call control takes the answer first, so that the ACK can show the level. */
+  readonly #unacknowledged = new Set<SipLeg>();
   readonly #inputs: CallControlInput[] = [];
 
   constructor(ports: SipLegsPorts) {
@@ -107,6 +111,14 @@ export class SipLegs {
       this.#close(leg);
       leg.session.bye(now, { reason: reasonOfCause('destination-out-of-order') });
     }
+  }
+
+  /** Acknowledges the answers that call control has taken, showing the level they came to; false if there were none. */
+  acknowledge(now: number): boolean {
+    if (this.#unacknowledged.size === 0) return false;
+    for (const leg of this.#unacknowledged) leg.session.acknowledge(now, this.#shown(leg, leg.level));
+    this.#unacknowledged.clear();
+    return true;
   }
 
   /** What to tell call control next. */
@@ -149,6 +161,7 @@ export class SipLegs {
         this.#progress(leg, event.status, event.earlyAnswer);
         return;
       case 'accepted':
+        this.#unacknowledged.add(leg);
         this.#described(now, leg, event.answer, (media) => ({ kind: 'answered', leg: leg.id, media }));
         return;
       case 'accepted-with-offer':
@@ -173,6 +186,7 @@ export class SipLegs {
         leg.offerRequested = false;
         return;
       case 'reoffer-answered':
+        this.#unacknowledged.add(leg);
         this.#described(now, leg, event.answer, (answer) => ({ kind: 'answer', leg: leg.id, answer }));
         return;
       case 'reoffer-rejected': {
@@ -247,9 +261,13 @@ export class SipLegs {
           headers: [warningHeader(session.flow, output.warning)],
         });
         return true;
-      case 'show':
-        session.update(now, this.#shown(leg, output.level));
+      case 'show': {
+        const shown = this.#shown(leg, output.level);
+        // Not every phone knows UPDATE: where its answer has brought the change, the ACK shows it too.
+        if (this.#unacknowledged.delete(leg)) session.acknowledge(now, shown);
+        session.update(now, shown);
         return true;
+      }
       default:
         return assertNever(output);
     }
@@ -273,6 +291,7 @@ export class SipLegs {
       offer,
     });
     const leg = this.#open(output.leg, session, output.device, 'called', sessionId);
+    leg.level = output.level;
     if (offer !== undefined) {
       leg.sessionVersion = 1;
       leg.lastDescription = fingerprint(offer);
@@ -350,6 +369,7 @@ export class SipLegs {
   }
 
   #shown(leg: SipLeg, level: SecurityLevel): { headers: readonly SipHeader[] } {
+    leg.level = level;
     return { headers: [callInfoHeader(level, leg.role === 'calling' ? 'to' : 'from')] };
   }
 
@@ -369,6 +389,7 @@ export class SipLegs {
       sessionVersion: 0,
       lastDescription: '',
       offerRequested: false,
+      level: 'non-secure',
     };
     this.#byLeg.set(id, leg);
     this.#bySession.set(session, leg);
@@ -379,6 +400,7 @@ export class SipLegs {
   #close(leg: SipLeg): void {
     this.#byLeg.delete(leg.id);
     this.#bySession.delete(leg.session);
+    this.#unacknowledged.delete(leg);
     const legs = this.#byDevice.get(leg.device);
     legs?.delete(leg);
     if (legs?.size === 0) this.#byDevice.delete(leg.device);
