@@ -95,7 +95,9 @@ describe.each([
     expect(refused.error()).toMatch(/^trustline: .*passphrase.*\n {2}next: Give the passphrase that was in use/);
     const without = await start([]);
     expect(without.code).toBe(1);
-    expect(without.error()).toMatch(/^trustline: .*encrypted.*\n {2}next: Give the passphrase in a file/);
+    expect(without.error()).toMatch(
+      /^trustline: .*encrypted.*\n {2}next: Give it in the variable TRUSTLINE_PASSPHRASE/,
+    );
     expect(privateKeys()).toEqual(keys);
 
     const right = give(passphrase);

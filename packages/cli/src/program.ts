@@ -21,7 +21,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
 function createProgram(terminal: Terminal): Command {
   const program = new Command('trustline');
   program
-    .description('Secure voice: a call manager whose every call is provably encrypted.')
+    .description('Secure voice: a call manager whose calls are encrypted, and provably so.')
     .version(version)
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', () => {

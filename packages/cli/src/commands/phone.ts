@@ -1,6 +1,7 @@
 import { DEFAULT_SUITES, type MediaSecurity } from '@trustline/phone';
 import { readCredentials } from '@trustline/phone/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { onInterruption } from '../interruption.ts';
 import { phoneExitCodeMeanings } from '../phone/exit-codes.ts';
 import { type PhoneTask, runPhone } from '../phone/run.ts';
 import type { Terminal } from '../terminal.ts';
@@ -27,16 +28,16 @@ export function addPhoneCommands(program: Command, terminal: Terminal): void {
   const phone = program.command('phone').description('a phone on this machine: registers, calls, answers');
   const act = async (kind: PhoneTask['kind'], options: PhoneOptions, number?: string) => {
     const interruption = new AbortController();
-    const interrupt = () => interruption.abort();
-    process.once('SIGINT', interrupt);
-    process.once('SIGTERM', interrupt);
+    const release = onInterruption(
+      () => interruption.abort(),
+      () => process.exit(130),
+    );
     try {
       const credentials = readCredentials(options.credentials);
       const task = { ...options, kind, credentials, ...(number === undefined ? {} : { number }) };
       terminal.exitCode = await runPhone(task, terminal, interruption.signal);
     } finally {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
+      release();
     }
   };
 

@@ -1,5 +1,6 @@
 import { type RunningManager, startManager } from '@trustline/manager/node';
 import { type Command, InvalidArgumentError } from 'commander';
+import { onInterruption } from '../interruption.ts';
 import { type CommonOptions, clientOf, configurationOf } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { statusBlock } from './status-block.ts';
@@ -42,8 +43,8 @@ async function start(command: Command, terminal: Terminal): Promise<void> {
 }
 
 function nextCommands(command: Command): string {
-  const { data } = command.optsWithGlobals<CommonOptions>();
-  const same = data === undefined ? '' : ` --data ${data}`;
+  const { data, config } = command.optsWithGlobals<CommonOptions>();
+  const same = `${config === undefined ? '' : ` --config ${config}`}${data === undefined ? '' : ` --data ${data}`}`;
   const commands = [
     './trustline demo',
     `./trustline device add SEP001122334455 --line 1001 --security encrypted${same}`,
@@ -54,19 +55,13 @@ function nextCommands(command: Command): string {
 
 /** The first signal drains, the second stops at once; the returned function lets go of them. */
 function handleSignals(manager: RunningManager, drainTime: number, terminal: Terminal): () => void {
-  let asked = false;
-  const onSignal = () => {
-    if (asked) return void manager.stop();
-    asked = true;
-    terminal.out('Stopping: no new calls are taken, running ones may end. Again to stop at once.\n');
-    void manager.drain(drainTime);
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-  return () => {
-    process.off('SIGTERM', onSignal);
-    process.off('SIGINT', onSignal);
-  };
+  return onInterruption(
+    () => {
+      terminal.out('Stopping: no new calls are taken, running ones may end. Again to stop at once.\n');
+      void manager.drain(drainTime);
+    },
+    () => void manager.stop(),
+  );
 }
 
 export function wholeNumber(text: string): number {
