@@ -89,7 +89,7 @@ describe('a device is reached', () => {
     const directory = setUp();
     directory.add({ name: 'outside', kind: 'trunk', securityMode: 'encrypted', lines: [] });
     directory.flowProven(flow('1'), 'outside', protection);
-    expect(directory.reach('outside', '+49 30')?.requestUri).toBe('sip:%2B49%2030@[2001:db8::9]:40000;transport=tls');
+    expect(directory.reach('outside', '+49 30')?.requestUri).toBe('sip:+49%2030@[2001:db8::9]:40000;transport=tls');
   });
 });
 

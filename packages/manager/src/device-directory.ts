@@ -1,5 +1,5 @@
 import type { Device, Directory, LegProtection, Line, Route } from '@trustline/callcontrol';
-import type { Binding, SipFlow } from '@trustline/sip';
+import { type Binding, escapeUser, type SipFlow } from '@trustline/sip';
 import { addressOf } from './legs/sip/authority.ts';
 
 /** A device as the store keeps it. */
@@ -110,6 +110,16 @@ export class DeviceDirectory implements Directory {
     );
   }
 
+  /** The one binding of each device's line by which it would be reached: a phone that came back may have left others. */
+  newestRegistrations(): readonly Registration[] {
+    return [...this.#bindings].flatMap(([device, lines]) =>
+      [...lines].flatMap(([line, bindings]) => {
+        const binding = newestOf(bindings);
+        return binding === undefined ? [] : [{ device, line, binding }];
+      }),
+    );
+  }
+
   /** Replaces the bindings of a line by a device. */
   setBindings(device: string, line: string, bindings: readonly Binding[]): void {
     const lines = this.#bindings.get(device) ?? new Map<string, readonly Binding[]>();
@@ -144,6 +154,11 @@ export class DeviceDirectory implements Directory {
     return unreachable;
   }
 
+  /** Who has proved himself on a connection; several share one UDP address at times. */
+  devicesOn(flowId: string): readonly string[] {
+    return [...(this.#devicesOfFlow.get(flowId) ?? [])];
+  }
+
   /** The connections of a device, oldest first. */
   flowsOf(device: string): readonly SipFlow[] {
     return (this.#flows.get(device) ?? []).map(({ flow }) => flow);
@@ -156,13 +171,11 @@ export class DeviceDirectory implements Directory {
     const { flow } = newest;
     if (known.kind !== 'phone') {
       // A trunk is reached with any number, down the connection it has made.
-      const requestUri = `sip:${encodeURIComponent(line)}@${addressOf(flow)};transport=${flow.transport}`;
+      const requestUri = `sip:${escapeUser(line)}@${addressOf(flow)};transport=${flow.transport}`;
       return { flow, requestUri, route: [] };
     }
-    // A phone that came back may have left an older contact behind: the one that lives longest is the newest.
-    const [newestBinding] = this.bindings(device, line).toSorted((a, b) => b.expiresAt - a.expiresAt);
-    if (newestBinding === undefined) return undefined;
-    return { flow, requestUri: newestBinding.uri, route: newestBinding.path };
+    const binding = newestOf(this.bindings(device, line));
+    return binding === undefined ? undefined : { flow, requestUri: binding.uri, route: binding.path };
   }
 
   #forgetLines(name: string): void {
@@ -173,4 +186,9 @@ export class DeviceDirectory implements Directory {
       if (line.devices.length === 0) this.#lines.delete(number);
     }
   }
+}
+
+/** A phone that came back may have left an older contact behind: the one that lives longest is the newest. */
+function newestOf(bindings: readonly Binding[]): Binding | undefined {
+  return bindings.toSorted((a, b) => b.expiresAt - a.expiresAt)[0];
 }

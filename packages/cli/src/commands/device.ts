@@ -130,13 +130,18 @@ function printCredentials(credentials: CredentialsAnswer, out: string, terminal:
   terminal.out(baresipObstacle(credentials) ?? `With baresip: baresip -f ${out}\n`);
 }
 
+/** A phone that lost its connection is registered until its time is over, and not reached before it comes back. */
+function whereRegistered({ transport, remoteAddress }: DeviceAnswer['registrations'][number]): string {
+  return remoteAddress === '' ? `${transport}, not connected` : `${transport} ${remoteAddress}`;
+}
+
 function deviceTable(devices: readonly DeviceAnswer[]): string {
   const rows = devices.map((device) => [
     device.name,
     device.kind,
     device.securityMode,
     device.lines.map(({ number }) => number).join(', '),
-    device.registrations.map(({ transport, remoteAddress }) => `${transport} ${remoteAddress}`).join(', ') || '-',
+    device.registrations.map(whereRegistered).join(', ') || '-',
     device.description,
   ]);
   return table(['DEVICE', 'KIND', 'SECURITY', 'LINES', 'REGISTERED', 'DESCRIPTION'], rows);

@@ -31,6 +31,8 @@ import { tlsOptions } from './tls-options.ts';
 
 /** How long calls wait for a device whose connection was lost, in milliseconds. */
 const lostDevicePatience = 40_000;
+/** Two clocks read one after the other differ by this at most, in milliseconds; more means that one was set. */
+const clockGrain = 2;
 /** Timers that are due at once still leave the event loop its turn. */
 const shortestWait = 1;
 
@@ -52,17 +54,19 @@ class NodeSignalling implements Signalling {
   /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
   readonly #flows = new Map<string, SipFlow>();
   readonly #throttle = new EventThrottle();
+  /** What the wall clock is ahead of the monotonic one, in milliseconds. */
+  #wallOffset = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
 
   constructor(context: ManagerContext) {
     this.#context = context;
-    const { configuration, clock } = context;
+    const { configuration } = context;
     const { calls, limits, registrations } = configuration;
     this.#core = new CallManagerCore({
       node: configuration.node,
       random: pooledRandom(),
-      wallTime: (now) => clock.now() + (now - clock.monotonic()),
+      wallTime: (now) => this.#wallTime(now),
       realm: digestRealm,
       product: `Trustline/${version}`,
       registrar: {
@@ -133,7 +137,7 @@ class NodeSignalling implements Signalling {
   }
 
   registrations(): readonly StoredRegistration[] {
-    return this.#core.directory.registrations().map((registration) => {
+    return this.#core.directory.newestRegistrations().map((registration) => {
       const flow = this.#core.directory.flowsOf(registration.device).at(-1);
       return toStored(registration, flow, this.#context.clock);
     });
@@ -327,6 +331,7 @@ class NodeSignalling implements Signalling {
           cause: `A message could not be read: ${event.error.message}`,
           reason: event.error.code,
           remoteAddress: addressOf(event.flow),
+          ...this.#ownerOf(event.flow),
         });
         return;
       case 'listener-failed':
@@ -336,9 +341,23 @@ class NodeSignalling implements Signalling {
     }
   }
 
+  /** Epoch milliseconds at a monotonic moment: what follows is dated after what came before, unless the clock was set. */
+  #wallTime(now: number): number {
+    const { clock } = this.#context;
+    const offset = clock.now() - clock.monotonic();
+    if (Math.abs(offset - this.#wallOffset) > clockGrain) this.#wallOffset = offset;
+    return now + this.#wallOffset;
+  }
+
+  /** The device that has proved itself on a connection, for events. */
+  #ownerOf(flow: SipFlow): { readonly device?: string } {
+    const [device, ...others] = this.#core.directory.devicesOn(flow.id);
+    return device === undefined || others.length > 0 ? {} : { device };
+  }
+
   #event(
     kind: Parameters<ManagerContext['journal']['event']>[0],
-    fields: Pick<SecurityEvent, 'cause' | 'nextStep' | 'reason' | 'remoteAddress'>,
+    fields: Pick<SecurityEvent, 'cause' | 'nextStep' | 'reason' | 'device' | 'remoteAddress'>,
   ): void {
     const event = this.#throttle.admit(this.#context.clock.monotonic(), { ...fields, kind });
     if (event === undefined) return;

@@ -1,5 +1,5 @@
 import type { CallerIdentity, Cause } from '@trustline/callcontrol';
-import { formatHost, type SipFlow, type SipHeader } from '@trustline/sip';
+import { escapeUser, formatHost, type SipFlow, type SipHeader } from '@trustline/sip';
 import { authorityOf } from './authority.ts';
 import { reasonOfCause, statusOfCause } from './cause-table.ts';
 
@@ -22,7 +22,7 @@ export function warningHeader(flow: SipFlow, warning: string): SipHeader {
 /** The From of a call to a phone; RFC 3323 §4.1.1.3 where the caller withholds name and number. */
 export function callerAddress(caller: CallerIdentity, flow: SipFlow): string {
   if (caller.anonymous) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
-  const uri = `<sip:${encodeURIComponent(caller.number)}@${formatHost(flow.local.host)}>`;
+  const uri = `<sip:${escapeUser(caller.number)}@${formatHost(flow.local.host)}>`;
   const name = caller.displayName?.replace(/[\\"\r\n]/g, ' ').trim() ?? '';
   return name === '' ? uri : `"${name}" ${uri}`;
 }

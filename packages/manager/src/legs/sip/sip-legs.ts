@@ -12,6 +12,7 @@ import type {
 import type { SecurityLevel } from '@trustline/evidence';
 import type { SdesRejection } from '@trustline/keying';
 import {
+  escapeUser,
   formatHost,
   type InviteSession,
   parseSdp,
@@ -286,7 +287,7 @@ export class SipLegs {
       requestUri: reached.requestUri,
       route: reached.route,
       from: callerAddress(output.caller, flow),
-      to: `<sip:${encodeURIComponent(output.line)}@${formatHost(flow.local.host)}>`,
+      to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
       headers: [callInfoHeader(output.level, 'from')],
       offer,
     });

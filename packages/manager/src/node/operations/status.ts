@@ -25,7 +25,8 @@ export async function status(services: Services): Promise<StatusAnswer> {
       ...(https === undefined ? [] : [{ transport: 'https' as const, ...https, legacy: false, digestAlgorithms: [] }]),
     ],
     devices: (await store.devices.list()).length,
-    registered: new Set(bindings.map(({ device }) => device)).size,
+    // A phone whose connection is gone has a binding left, and is not there.
+    registered: new Set(bindings.filter(({ remoteAddress }) => remoteAddress !== '').map(({ device }) => device)).size,
     calls: signalling?.calls().length ?? 0,
     records: journal.status(),
   };
