@@ -27,9 +27,9 @@ export const rooms = {
 };
 
 /** Rooms whose whole purpose is I/O; every other room keeps sockets, files and clocks in `src/node/`. */
-const roomsOfAdapters = ['manager', 'phone', 'gateway', 'audit', 'cli', 'console', 'testing'];
+const roomsOfAdapters = ['cli', 'console', 'testing'];
 
-const testCode = '\\.test\\.ts$|^packages/[^/]+/(bench|fuzz)/';
+const testCode = '\\.(test|fixture)\\.ts$|^packages/[^/]+/(bench|fuzz)/';
 
 const tableRules = Object.entries(rooms).map(([room, allowed]) => ({
   name: `${room}-imports`,

@@ -1,7 +1,7 @@
 // Enforces the import table (.dependency-cruiser.mjs) and proves that the enforcement works: the cruiser
 // passes when it reads no module at all, so what it saw is counted against the files on disk, and a
 // forbidden import planted in a scratch copy must be caught.
-import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cruise } from 'dependency-cruiser';
@@ -37,6 +37,26 @@ for (const violation of seen.summary.violations) {
   fail(`${violation.from} -> ${violation.to}: ${violation.rule.name}`);
 }
 
+/** What reads a clock, sleeps, draws randomness or opens a socket without any import. */
+const ambient =
+  /\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|set(?:Timeout|Interval|Immediate)|fetch|process)\b\s*(?=[.(])/;
+
+/** The first line of a core's source that reaches outside by a global; comments and texts do not count. */
+function ambientUse(text) {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' ')).split('\n');
+  return code.findIndex((line) => ambient.test(line.replace(/\/\/.*$/, '').replace(/'(?:[^'\\]|\\.)*'/g, "''")));
+}
+
+const isCore = (path) => !/\/src\/node\/|\.(test|fixture)\.ts$|^packages\/(cli|testing)\/|\/(bench|fuzz)\//.test(path);
+for (const source of sources.filter(isCore)) {
+  const line = ambientUse(readFileSync(join(root, source), 'utf8'));
+  if (line >= 0)
+    fail(`${source}:${line + 1} reads a clock, a timer, randomness or the process: that belongs in src/node/`);
+}
+for (const planted of ['const at = Date.now();', 'setTimeout(run, 5);', 'Math.random()', 'await fetch(url)']) {
+  if (ambientUse(planted) < 0) fail(`The check of globals is blind to: ${planted}`);
+}
+
 // The planted imports: one against the table, one socket in a core, one around an entry.
 const scratch = mkdtempSync(join(tmpdir(), 'trustline-rooms-'));
 try {
@@ -49,6 +69,7 @@ try {
   const planted = [
     ['packages/base/src/planted-room.ts', 'base-imports', "import '@trustline/keying';"],
     ['packages/rtp/src/planted-socket.ts', 'sans-io-core', "import 'node:net';"],
+    ['packages/manager/src/planted-file.ts', 'sans-io-core', "import 'node:fs';"],
     ['packages/keying/src/planted-depth.ts', 'through-the-entry', "import '../../base/src/bytes.ts';"],
     ['packages/srtp/src/planted-crypto.ts', 'srtp-runs-in-browsers', "import 'node:crypto';"],
     ['packages/sip/src/planted-harness.ts', 'testing-is-for-tests', "import '@trustline/testing';"],

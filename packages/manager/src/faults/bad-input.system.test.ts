@@ -149,7 +149,7 @@ test('a header of 10 MB is not waited for: it is refused, and the event says whi
 test(`${idlers} idle TLS connections: at the limit the oldest unauthenticated go first, phones are served`, async () => {
   const since = (await lab.events()).length;
   const proven = await secureSocket();
-  const script = new URL('./idle-clients.ts', import.meta.url).pathname;
+  const script = new URL('./idle-clients.fixture.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [script, String(lab.ports.tls), String(idlers)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -1,5 +1,5 @@
 /**
- * A process of its own that opens many connections and says nothing: `node idle-clients.ts PORT COUNT`. It prints how
+ * A process of its own that opens many connections and says nothing: `node idle-clients.fixture.ts PORT COUNT`. It prints how
  * many are open when all have been tried, and again how many are left, with the first one's number, whenever a line
  * comes in.
  */
