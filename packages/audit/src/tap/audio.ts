@@ -104,32 +104,49 @@ class Timeline {
   }
 }
 
+/** Octets behind an event that may be an authentication tag and an MKI: the event may be clear all the same. */
+const MAXIMUM_TRAILER = 32;
+/** So many packets of one moment that agree are no accident: of random octets one in 2^50 runs would. */
+const AGREEING_PACKETS = 3;
+
 /**
  * The digits among the packets of dynamic payload types, which come in sequence. A tap reads them more leniently
- * than a receiver does: OPAL 3.19 lets a second event begin at the timestamp of the one before.
+ * than a receiver does: OPAL 3.19 lets a second event begin at the timestamp of the one before. Where more octets
+ * follow than an event has, as a tag does even when nothing is encrypted, several packets have to agree on what they say.
  */
 class EventDigits {
   #last: { readonly timestamp: number; readonly event: TelephoneEvent } | undefined;
+  #agreeing = 0;
   #digits = '';
 
   handle(timestamp: number, payload: Uint8Array): void {
-    // More octets than one event are something else: a ciphertext with its tag, another codec.
-    const event = payload.byteLength === TELEPHONE_EVENT_LENGTH ? parseTelephoneEvent(payload) : undefined;
+    const trailer = payload.byteLength - TELEPHONE_EVENT_LENGTH;
+    const event = trailer > MAXIMUM_TRAILER ? undefined : parseTelephoneEvent(payload);
     const digit = event && dtmfDigitOf(event.event);
-    if (event === undefined || digit === undefined) return;
-    if (!this.#continues(timestamp, event)) this.#digits += digit;
+    if (event === undefined || digit === undefined || isReservedBitSet(payload)) return;
+    const continues = this.#continues(timestamp, event, trailer > 0);
+    this.#agreeing = continues ? this.#agreeing + 1 : 1;
     this.#last = { timestamp, event };
+    if (this.#agreeing === (trailer > 0 ? AGREEING_PACKETS : 1)) this.#digits += digit;
   }
 
   digits(): string {
     return this.#digits;
   }
 
-  #continues(timestamp: number, event: TelephoneEvent): boolean {
+  #continues(timestamp: number, event: TelephoneEvent, strictly: boolean): boolean {
     const last = this.#last;
     if (last === undefined || last.event.event !== event.event) return false;
     // A long event goes on in a segment of its own when the duration is full (RFC 4733 §2.5.1.3).
     const isNextSegment = !last.event.end && (timestamp - last.timestamp) >>> 0 === 0xffff;
-    return timestamp === last.timestamp || isNextSegment;
+    if (isNextSegment) return true;
+    // Within a segment the volume stays and the duration grows (RFC 4733 §2.5.1.2).
+    const agrees = last.event.volume === event.volume && last.event.duration <= event.duration;
+    return timestamp === last.timestamp && (!strictly || agrees);
   }
+}
+
+/** RFC 4733 §2.3.3: senders set it to zero. */
+function isReservedBitSet(payload: Uint8Array): boolean {
+  return ((payload[1] ?? 0) & 0x40) !== 0;
 }

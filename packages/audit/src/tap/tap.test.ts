@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CapturedPacket, CaptureReader, encapsulateUdp, linkTypes } from '@trustline/capture';
 import { encodeALaw, encodeMuLaw, serializeRtpPacket, TelephoneEventSender } from '@trustline/rtp';
@@ -115,6 +116,35 @@ describe('a call in the clear', () => {
     const [flow] = hear(disturbed);
     expect(flow?.eventDigits).toBe('7');
     expect(correlateAtBestLag(speech, flow?.samples ?? [], lags).correlation).toBeGreaterThan(0.85);
+  });
+});
+
+describe('digits behind which more octets stand', () => {
+  /** The events of a call with octets behind each, as a tag stands there; `scramble` is what the cipher did to it. */
+  function withTrailer(length: number, scramble: (event: Uint8Array, index: number) => Uint8Array) {
+    return call({ digits: [4, 7, 11] }).map((datagram, index) => {
+      if (datagram[1] !== 101 && datagram[1] !== 0x80 + 101) return datagram;
+      const event = scramble(datagram.slice(12), index);
+      return Uint8Array.of(
+        ...datagram.slice(0, 12),
+        ...event,
+        ...new Uint8Array(length).map((_, at) => index * 7 + at),
+      );
+    });
+  }
+
+  test.each([4, 10])('are seen where nothing is encrypted, whatever %i octets of tag say', (length) => {
+    const [flow] = hear(packetsOf(withTrailer(length, (event) => event)));
+    expect(flow?.eventDigits).toBe('47#');
+  });
+
+  test('are never seen in noise, for two hundred calls', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const noise = (_: Uint8Array, index: number) =>
+        createHash('sha256').update(`${seed} ${index}`).digest().subarray(0, 4);
+      const [flow] = hear(packetsOf(withTrailer(10, noise)));
+      expect(flow?.eventDigits, `seed ${seed}`).toBe('');
+    }
   });
 });
 
