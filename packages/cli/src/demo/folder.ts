@@ -69,8 +69,7 @@ export function makeDemoFolder(out: string | undefined): DemoFolder {
 /** Names of the files of a folder, with what they are. */
 export function leftFiles({ mode, packets }: { readonly mode: 'encrypted' | 'clear'; readonly packets: number }) {
   const folder = new DemoFolder('');
-  const tap =
-    mode === 'encrypted' ? 'the same without keys, as the tap heard it: noise' : 'the same as the tap heard it';
+  const tap = mode === 'encrypted' ? 'the same as the tap heard it without keys' : 'the same as the tap heard it';
   return [
     { name: folder.capture, what: `${packets} packets at the sockets of both phones; Wireshark opens it` },
     ...ends.flatMap((end) => [
