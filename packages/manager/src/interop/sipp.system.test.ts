@@ -77,8 +77,8 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
 
   /** Both ends follow their scenarios to the end. */
   async function both(callerText: string, calledText: string, options: Partial<SippOptions> = {}) {
-    const { calls, loss } = options;
-    const waiting = wait(calledText, { ...(calls && { calls }), ...(loss && { loss }) });
+    const { calls, loss, timeout } = options;
+    const waiting = wait(calledText, { ...(calls && { calls }), ...(loss && { loss }), ...(timeout && { timeout }) });
     const ran = await run(caller, callerText, options);
     const waited = await waiting;
     expect({ caller: ran.exitCode, said: ran.errors }).toEqual({ caller: 0, said: ran.errors });
@@ -257,7 +257,10 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
     });
   });
 
-  test('sends everything twice: one call, each request answered once and again (RFC 3261 §17.2)', async () => {
+  // SIPp gives up when an answer comes between its two sends, which a busy machine can bring about: that run says nothing.
+  test('sends everything twice: one call, each request answered once and again (RFC 3261 §17.2)', {
+    retry: 3,
+  }, async () => {
     const via = (name: string) => `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]${name};rport`;
     const twice = (text: string) => `${text}\n${text.replace(/ retrans="\d+"/, '')}`;
     const text = scenario(
@@ -277,9 +280,9 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
     expect(waited.messages.match(/^BYE /gm)).toHaveLength(1);
   });
 
-  test('five calls come through when a fifth of the messages is lost', async () => {
+  test('five calls come through when a fifth of the messages is lost', { retry: 2 }, async () => {
     const text = scenario(invite(), ...ringsAndAnswers, ...ackAndHangUp);
-    await both(text, answering, { calls: 5, loss: 20 });
+    await both(text, answering, { calls: 5, loss: 20, timeout: 45 });
     const { ended } = await lab.client.calls();
     expect(ended.slice(-5).map(({ level }) => level)).toEqual(Array.from({ length: 5 }, () => 'non-secure'));
   });
