@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Phone, type PhoneConnection, silence } from '@trustline/phone/node';
@@ -112,8 +113,22 @@ describe('the records of a manager on which calls were made', () => {
     const verified = await offline('records', 'verify', exported, '--head', head);
     expect(verified).toMatchObject({ code: 0, out: expect.stringMatching(/^Verified: \d+ entries; none altered/) });
     const json = JSON.parse((await offline('records', 'verify', exported, '--json')).out);
-    expect(json).toMatchObject({ ok: true, count: lines().length - 1, erased: 0 });
+    expect(json).toMatchObject({ ok: true, count: lines().length - 1, erased: 0, keyPinned: false });
     expect(readFileSync(exported, 'utf8')).toContain('"1002"');
+  });
+
+  test('are told from a chain that somebody signed anew: by the key kept elsewhere, and by no word of the file', async () => {
+    const keyFile = join(folder, 'records-key.pem');
+    expect((await here('records', 'key', '--out', keyFile)).code).toBe(0);
+    const mine = await offline('records', 'verify', exported, '--public-key', keyFile);
+    expect(mine.out).toMatch(/^Verified: .*\nSigned by the key [0-9a-f]{64}\.\n/);
+    expect(mine.out).not.toContain('stands in the file itself');
+    const unpinned = await offline('records', 'verify', exported);
+    expect(unpinned.out).toContain('whose it is shows only against one kept elsewhere: --public-key FILE');
+    const stranger = generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' });
+    const otherKey = join(folder, 'other-key.pem');
+    writeFileSync(otherKey, stranger);
+    expect((await offline('records', 'verify', exported, '--public-key', otherKey)).code).toBe(4);
   });
 
   test.each([

@@ -1,8 +1,8 @@
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { TrustlineError } from '@trustline/base';
-import { headText, parseHead, verifyExport } from '@trustline/evidence';
+import { headerKey, headText, parseHead, verifyExport } from '@trustline/evidence';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { clientOf } from '../options.ts';
@@ -11,7 +11,7 @@ import { wholeNumber } from './start.ts';
 
 interface VerifyOptions {
   readonly head?: string;
-  readonly key?: string;
+  readonly publicKey?: string;
   readonly json?: true;
 }
 
@@ -41,14 +41,29 @@ export function addRecordCommands(program: Command, terminal: Terminal): void {
     });
 
   records
+    .command('key')
+    .description(
+      'the public key that the records are signed with (PEM); kept elsewhere, it proves whose records they are',
+    )
+    .option('--out <file>', 'to a file that must not exist yet (default: standard output)')
+    .addHelpText('after', '\nExample:\n  trustline records key --out records-key.pem')
+    .action(async (options: { readonly out?: string }, command: Command) => {
+      const header = new FirstLine(clientOf(command, terminal).exportRecords());
+      for await (const _ of header) if (header.isComplete) break;
+      const pem = headerKey(header.text)?.export({ format: 'pem', type: 'spki' }).toString() ?? '';
+      if (options.out === undefined) terminal.out(pem);
+      else await writeNew(options.out, [pem]);
+    });
+
+  records
     .command('verify [export]')
     .description('prove that no record was altered, removed or reordered; an export is verified without a manager')
     .option('--head <file>', 'a head that was kept elsewhere: finds a cut tail')
-    .option('--key <file>', 'public key of the manager (PEM), kept elsewhere: proves whose records they are')
+    .option('--public-key <file>', 'public key of the manager (PEM), kept elsewhere: proves whose records they are')
     .option('--json', 'the verdict as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  trustline records verify\n  trustline records verify records.jsonl --head head.json',
+      '\nExamples:\n  trustline records verify\n  trustline records verify records.jsonl --head head.json --public-key records-key.pem',
     )
     .action((file: string | undefined, options: VerifyOptions, command: Command) =>
       verify(file, options, command, terminal),
@@ -66,23 +81,65 @@ export function addRecordCommands(program: Command, terminal: Terminal): void {
 }
 
 async function verify(file: string | undefined, options: VerifyOptions, command: Command, terminal: Terminal) {
-  const chunks =
+  const chunks = new FirstLine(
     file === undefined
       ? clientOf(command, terminal).exportRecords()
-      : (createReadStream(file) as AsyncIterable<Uint8Array>);
+      : (createReadStream(file) as AsyncIterable<Uint8Array>),
+  );
   const head = options.head === undefined ? undefined : readHead(options.head);
-  const publicKey = options.key === undefined ? undefined : createPublicKey(readFileSync(options.key));
+  const publicKey = options.publicKey === undefined ? undefined : createPublicKey(readFileSync(options.publicKey));
   const verdict = await verifyExport(chunks, {
     ...(head === undefined ? {} : { head }),
     ...(publicKey === undefined ? {} : { publicKey }),
   });
-  if (options.json) terminal.out(json(verdict));
+  const key = headerKey(chunks.text);
+  const fingerprint = key === undefined ? null : fingerprintOf(key);
+  // The manager itself vouches for its key, a key or a head kept elsewhere does too; the file alone does not.
+  const keyPinned = file === undefined || publicKey !== undefined || head !== undefined;
+  if (options.json) terminal.out(json({ ...verdict, key: fingerprint, keyPinned }));
   else if (verdict.ok) {
     const erased = verdict.erased === 0 ? '' : `, ${verdict.erased} of them with personal fields erased by rule`;
     terminal.out(`Verified: ${verdict.count} entries${erased}; none altered, removed or reordered.\n`);
+    terminal.out(`Signed by the key ${fingerprint}.\n`);
+    if (!keyPinned) {
+      terminal.out(
+        'That key stands in the file itself: whose it is shows only against one kept elsewhere: --public-key FILE.\n',
+      );
+    }
     if (head === undefined) terminal.out('A cut tail shows only against a head kept elsewhere: --head FILE.\n');
   } else terminal.error(`NOT verified: ${verdict.sentence}\n`);
   if (!verdict.ok) terminal.exitCode = exitCodes.notVerified;
+}
+
+/** SHA-256 of the public key (SPKI), as `trustline pki status` shows it of the record signer. */
+function fingerprintOf(key: KeyObject): string {
+  return createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest('hex');
+}
+
+/** Passes chunks on and keeps their first line. */
+class FirstLine {
+  text = '';
+  isComplete = false;
+  readonly #chunks: AsyncIterable<string | Uint8Array>;
+  readonly #decoder = new TextDecoder();
+
+  constructor(chunks: AsyncIterable<string | Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array> {
+    for await (const chunk of this.#chunks) {
+      if (!this.isComplete) {
+        const text = typeof chunk === 'string' ? chunk : this.#decoder.decode(chunk, { stream: true });
+        const end = text.indexOf('\n');
+        this.isComplete = end >= 0;
+        this.text += end >= 0 ? text.slice(0, end) : text;
+      }
+      yield chunk;
+    }
+  }
 }
 
 function readHead(file: string) {
