@@ -106,7 +106,7 @@ class Timeline {
 
 /** Octets behind an event that may be an authentication tag and an MKI: the event may be clear all the same. */
 const MAXIMUM_TRAILER = 32;
-/** So many packets of one moment that agree are no accident: of random octets one in 2^50 runs would. */
+/** So many packets of one moment that agree are no accident: of random octets one run in thousands of millions would. */
 const AGREEING_PACKETS = 3;
 
 /**
