@@ -44,13 +44,26 @@ export function json(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
+/** What the system says of a file, in words, and what to do then. */
+const fileTroubles: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: ['does not exist.', 'Check the name.'],
+  EEXIST: ['exists already and is not overwritten.', 'Name another file, or remove it first.'],
+  EACCES: ['may not be opened by you.', 'Check its permissions, or run the command as its owner.'],
+  EISDIR: ['is a folder.', 'Name a file.'],
+  ENOTDIR: ['is not a folder.', 'Check the path.'],
+  ENOSPC: ['could not be written: the disk is full.', 'Make room, then try again.'],
+};
+
 /** Prints what went wrong: the cause, then the next step. Returns the exit code. */
 export function printFailure(terminal: Terminal, failure: unknown): number {
   if (!(failure instanceof TrustlineError)) {
     const system = failure as NodeJS.ErrnoException;
     // Files and terminals of the person who typed the command; anything else is a bug and shows its stack.
     const known = typeof system.code === 'string' && system.syscall !== undefined;
-    terminal.error(`trustline: ${known ? system.message : ((failure as Error).stack ?? String(failure))}\n`);
+    const words = known ? fileTroubles[system.code ?? ''] : undefined;
+    const where = system.path ?? 'the file';
+    if (words !== undefined) terminal.error(`trustline: ${where} ${words[0]}\n  next: ${words[1]}\n`);
+    else terminal.error(`trustline: ${known ? system.message : ((failure as Error).stack ?? String(failure))}\n`);
     return exitCodes.failed;
   }
   terminal.error(`trustline: ${failure.message}\n`);
