@@ -282,7 +282,12 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
 
   test('five calls come through when a fifth of the messages is lost', { retry: 2 }, async () => {
     const text = scenario(invite(), ...ringsAndAnswers, ...ackAndHangUp);
-    await both(text, answering, { calls: 5, loss: 20, timeout: 45 });
+    const lossy = { calls: 5, loss: 20, timeout: 25 };
+    const waiting = wait(answering, lossy);
+    const { exitCode, errors } = await run(caller, text, lossy);
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors });
+    // SIPp as the called does not repeat what it sends last, so that a loss there leaves it waiting: its end says nothing.
+    await waiting;
     const { ended } = await lab.client.calls();
     expect(ended.slice(-5).map(({ level }) => level)).toEqual(Array.from({ length: 5 }, () => 'non-secure'));
   });
