@@ -120,6 +120,15 @@ export const answering = scenario(
   respond('200 OK', { tagged: false }),
 );
 
+/**
+ * The same with that many per cent of its messages lost on the way, of those that somebody sends again: what SIPp itself
+ * repeats, and what it waits for. Two are not lost, for SIPp ends the call when the next message overtakes them: a
+ * challenge (a 100 comes between the two) and an ACK (the BYE comes before the next).
+ */
+export function withLoss(text: string, percent: number): string {
+  return text.replace(/<send(?= retrans=)|<recv(?! [^>]*(auth=|"ACK"))/g, (start) => `${start} lost="${percent}"`);
+}
+
 export function refusing(status: string): string {
   return scenario(expectRequest('INVITE'), respond(status, { repeat: 500 }), expectRequest('ACK'));
 }

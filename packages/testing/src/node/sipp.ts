@@ -24,8 +24,6 @@ export interface SippOptions {
   };
   /** For `[call_id]`, of one call alone. */
   readonly callId?: string;
-  /** Messages that are lost on either way, in per cent; of those with `retrans` only. */
-  readonly loss?: number;
   /** How many calls to run, one after the other; 1 by default. */
   readonly calls?: number;
   /** Calls a second, 10 by default. */
@@ -68,7 +66,6 @@ export async function runSipp(options: SippOptions): Promise<SippResult> {
       : ['-au', options.credentials.user, '-ap', options.credentials.password]),
     ...(options.credentials?.uri === undefined ? [] : ['-auth_uri', options.credentials.uri]),
     ...(options.callId === undefined ? [] : ['-cid_str', options.callId]),
-    ...(options.loss === undefined ? [] : ['-lost', String(options.loss)]),
     ...['-trace_msg', '-message_file', file('messages.log'), '-trace_err', '-error_file', file('errors.log')],
     ...Object.entries(options.variables ?? {}).flatMap(([name, value]) => ['-key', name, value]),
   ];
