@@ -1,5 +1,5 @@
-// `npm run check`: types, style, the import table, dead code, the size of files, and documents. Every check runs; one
-// that fails fails the whole.
+// `npm run check`: types, style, the import table, built code, dead code, the size of files, and documents. Every check
+// runs; one that fails fails the whole.
 import { join } from 'node:path';
 import { ensureInstalled, environment, main, root, run, runNode24 } from './setup.mjs';
 
@@ -11,6 +11,7 @@ await main(async () => {
     ['types (tsc)', () => run(bin('tsc'), ['-p', '.'], options)],
     ['style (biome)', () => run(bin('biome'), ['check', '.'], options)],
     ['imports (dependency-cruiser)', () => runNode24([join(root, 'scripts/check-rooms.mjs')], { cwd: root })],
+    ['the kernel of srtp', () => runNode24([join(root, 'scripts/build-wasm.mjs'), '--check'], { cwd: root })],
     ['dead code (knip)', () => run(bin('knip'), ['--no-config-hints'], options)],
     ['file size', () => runNode24([join(root, 'scripts/check-size.mjs')], { cwd: root })],
     ['documents', () => runNode24([join(root, 'scripts/check-docs.mjs')], { cwd: root })],

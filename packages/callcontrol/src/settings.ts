@@ -1,4 +1,4 @@
-import type { SdesSuiteName } from '@trustline/keying';
+import { preferredSuites, type SdesSuiteName } from '@trustline/keying';
 
 import { CallControlError } from './error.ts';
 
@@ -22,7 +22,7 @@ export interface CallControlSettings {
 
 export const defaultSettings: CallControlSettings = {
   node: 'local',
-  suites: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
+  suites: preferredSuites,
   noAnswerTimeout: 180_000,
   offerTimeout: 40_000,
   callsPerLine: 4,

@@ -14,4 +14,4 @@ export { generateMasterKey, keyFingerprint } from './sdes/master-key.ts';
 export { parseCryptoAttribute } from './sdes/parse.ts';
 export type { SdesRejection, SdesRejectionCode } from './sdes/rejection.ts';
 export { serializeCryptoAttribute } from './sdes/serialize.ts';
-export { type SdesSuite, type SdesSuiteName, sdesSuiteNamed, sdesSuites } from './sdes/suites.ts';
+export { preferredSuites, type SdesSuite, type SdesSuiteName, sdesSuiteNamed, sdesSuites } from './sdes/suites.ts';

@@ -7,7 +7,7 @@ export { clearKeys } from './call/own-keys.ts';
 export type { CallEvent, PhoneCall } from './call/phone-call.ts';
 export type { MediaSecurity } from './call/security.ts';
 export type { PhoneOutput } from './core/outputs.ts';
-export { DEFAULT_SUITES, PhoneCore, type PhoneCoreOptions } from './core/phone-core.ts';
+export { PhoneCore, type PhoneCoreOptions } from './core/phone-core.ts';
 export { PhoneError, type PhoneErrorCode } from './error.ts';
 export {
   type AudioAgreement,

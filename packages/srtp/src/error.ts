@@ -14,6 +14,10 @@ export type SrtpErrorCode =
   | 'srtp.key-lifetime-exhausted'
   /** More SSRC than this context allows. */
   | 'srtp.ssrc-limit'
+  /** The SSRC is received already, and both directions have the same master key: keystream would be used twice. */
+  | 'srtp.ssrc-collision'
+  /** A sealed state was altered, cut, sealed under another key, or is of a kind this version does not read. */
+  | 'srtp.bad-sealed-state'
   /** The context was closed and its keys are gone. */
   | 'srtp.closed';
 

@@ -10,27 +10,36 @@ import { masterKey, rtpPacket } from './testing/octets.ts';
 test('session keys are cleared as soon as the provider has them, and every primitive is closed with its context', () => {
   const handed: Uint8Array[] = [];
   let open = 0;
+  const watch = <T extends { close(): void }>(made: T): T => {
+    open++;
+    const close = made.close.bind(made);
+    made.close = () => {
+      open--;
+      close();
+    };
+    return made;
+  };
   const watching: SrtpCryptoProvider = {
+    ...nodeCrypto,
     createCounterModeCipher(key) {
-      open++;
-      if (key !== masterKey.key) handed.push(key);
-      const cipher = nodeCrypto.createCounterModeCipher(key);
-      return { apply: cipher.apply.bind(cipher), close: () => void open-- };
-    },
-    createHmacSha1(key) {
-      open++;
       handed.push(key);
-      const hmac = nodeCrypto.createHmacSha1(key);
-      return { sign: hmac.sign.bind(hmac), close: () => void open-- };
+      return watch(nodeCrypto.createCounterModeCipher(key));
+    },
+    createCounterModePacketCipher(keys) {
+      handed.push(...Object.values<Uint8Array>({ ...keys }));
+      return watch(nodeCrypto.createCounterModePacketCipher(keys));
     },
   };
   const options = { profile: 'AES_CM_128_HMAC_SHA1_80', crypto: watching, masterKeys: [masterKey] } as const;
   const contexts = [createSrtpSender(options), createSrtpReceiver(options)];
-  expect(handed).toHaveLength(8);
-  expect(handed.every((key) => key.every((octet) => octet === 0))).toBe(true);
-  expect(open).toBe(8);
+  // Of each context: the copy of the master key, and three session keys for SRTP and SRTCP each.
+  expect(handed).toHaveLength(14);
+  const sessionKeys = handed.filter((_, at) => at % 7 !== 0);
+  expect(sessionKeys.every((key) => key.every((octet) => octet === 0))).toBe(true);
+  expect(open).toBe(6);
   for (const context of contexts) context.close();
   expect(open).toBe(0);
+  expect(handed.every((key) => key.every((octet) => octet === 0))).toBe(true);
 });
 
 test('no key and no salt shows when a context is printed or turned into JSON', () => {

@@ -1,15 +1,14 @@
-import type { SrtpCryptoProvider } from './crypto-provider.ts';
-import { SrtpError } from './error.ts';
 import { SessionKeyDerivation } from './key-derivation.ts';
+import { type CheckedOptions, integerOption, invalid } from './options.ts';
 import { SRTCP_INDEX_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
-import { createRtcpTransform, createRtpTransform, type PacketTransform } from './packet-transform.ts';
-import { type SrtpProfile, srtpProfiles } from './profiles.ts';
+import type { SrtpProfile } from './profiles.ts';
+import { SessionKeySchedule, type SrtpProtocol } from './session-keys.ts';
 
 /** A master key as the key exchange delivered it. It is read once; clear your copy when the context is made. */
 export interface SrtpMasterKey {
   /** As long as the profile says: 16, 24 or 32 octets. */
   readonly key: Uint8Array;
-  /** As long as the profile says: 14 octets. */
+  /** As long as the profile says: 14 octets, 12 for AES-GCM. */
   readonly salt: Uint8Array;
   /** Master key identifier, 1 to 128 octets, appended to every packet; absent when none was agreed. */
   readonly mki?: Uint8Array;
@@ -22,36 +21,72 @@ export const MAXIMUM_MKI_LENGTH = 128;
 /** Master keys one context holds at a time. */
 export const MAXIMUM_MASTER_KEYS = 16;
 
-/** One master key in use: its session keys and what it has protected so far. */
+/** One master key in use: its session keys, and what it has protected so far. */
 export class ActiveKey {
   readonly mki: Uint8Array;
-  readonly rtp: PacketTransform;
-  readonly rtcp: PacketTransform;
+  readonly rtp: SessionKeySchedule;
+  readonly rtcp: SessionKeySchedule;
   readonly rtpLifetime: number;
   readonly rtcpLifetime: number;
   rtpPackets = 0;
   rtcpPackets = 0;
+  readonly #options: CheckedOptions;
+  readonly #derivation: SessionKeyDerivation;
+  readonly #key: Uint8Array;
+  readonly #salt: Uint8Array;
 
-  constructor(provider: SrtpCryptoProvider, profile: SrtpProfile, master: SrtpMasterKey) {
+  constructor(options: CheckedOptions, master: SrtpMasterKey) {
+    const { crypto, profile, keyDerivationRate, quotientBits } = options;
+    this.#options = options;
     this.mki = Uint8Array.from(master.mki ?? []);
     this.rtpLifetime = Math.min(master.lifetime ?? SRTP_INDEX_LIMIT, SRTP_INDEX_LIMIT);
     this.rtcpLifetime = Math.min(master.lifetime ?? SRTCP_INDEX_LIMIT, SRTCP_INDEX_LIMIT);
-    const derivation = new SessionKeyDerivation(provider, master.key, master.salt);
-    this.rtp = createRtpTransform(provider, profile, derivation);
-    this.rtcp = createRtcpTransform(provider, profile, derivation);
-    derivation.close();
+    this.#key = Uint8Array.from(master.key);
+    this.#salt = Uint8Array.from(master.salt);
+    this.#derivation = new SessionKeyDerivation(crypto, this.#key, this.#salt);
+    const headerExtensions = options.encryptedHeaderExtensions !== undefined;
+    const rtp = { protocol: 'rtp', keyDerivationRate, quotientBits: 48, headerExtensions } as const;
+    const rtcp = { protocol: 'rtcp', keyDerivationRate, quotientBits, headerExtensions: false } as const;
+    this.rtp = new SessionKeySchedule(crypto, profile, this.#derivation, rtp);
+    this.rtcp = new SessionKeySchedule(crypto, profile, this.#derivation, rtcp);
+  }
+
+  /** Counts one packet, and warns when few are left. The caller has seen that there is one left. */
+  count(protocol: SrtpProtocol): void {
+    const lifetime = protocol === 'rtp' ? this.rtpLifetime : this.rtcpLifetime;
+    const remaining = lifetime - (protocol === 'rtp' ? ++this.rtpPackets : ++this.rtcpPackets);
+    const { keyWarningAt, onKeyWarning } = this.#options;
+    if (remaining !== Math.min(keyWarningAt, lifetime - 1)) return;
+    onKeyWarning?.({ protocol, mki: this.mki.slice(), remaining });
+  }
+
+  /** Key and salt, for sealing: the arrays are the key's own. */
+  get secrets(): { readonly key: Uint8Array; readonly salt: Uint8Array } {
+    return { key: this.#key, salt: this.#salt };
+  }
+
+  /** Whether this is the same master key and salt; in a time that does not tell where they differ. */
+  equals(other: ActiveKey): boolean {
+    const [ours, theirs] = [this.secrets, other.secrets];
+    if (ours.key.byteLength !== theirs.key.byteLength) return false;
+    let difference = 0;
+    for (let i = 0; i < ours.key.byteLength; i++) difference |= (ours.key[i] as number) ^ (theirs.key[i] as number);
+    for (let i = 0; i < ours.salt.byteLength; i++) difference |= (ours.salt[i] as number) ^ (theirs.salt[i] as number);
+    return difference === 0;
   }
 
   close(): void {
     this.rtp.close();
     this.rtcp.close();
+    this.#derivation.close();
+    this.#key.fill(0);
+    this.#salt.fill(0);
   }
 }
 
-/** Checks the options that senders and receivers share and derives the session keys. */
+/** Checks the master keys and derives their session keys. */
 export function activateKeys(
-  provider: SrtpCryptoProvider,
-  profile: SrtpProfile,
+  options: CheckedOptions,
   masterKeys: readonly SrtpMasterKey[],
 ): readonly [ActiveKey, ...ActiveKey[]] {
   if (masterKeys.length > MAXIMUM_MASTER_KEYS) {
@@ -59,28 +94,12 @@ export function activateKeys(
   }
   const [first, ...others] = masterKeys;
   if (first === undefined) throw invalid('masterKeys: at least one key is needed, none came');
-  for (const [position, master] of masterKeys.entries()) checkMasterKey(profile, master, position, first);
+  for (const [position, master] of masterKeys.entries()) checkMasterKey(options.profile, master, position, first);
   const identifiers = new Set(masterKeys.map((master) => (master.mki ?? []).join('.')));
   if (identifiers.size !== masterKeys.length) {
     throw invalid('masterKeys: every key has an mki of its own where there are several', 'RFC 3711 §8.1');
   }
-  return [new ActiveKey(provider, profile, first), ...others.map((master) => new ActiveKey(provider, profile, master))];
-}
-
-export function profileNamed(name: string): SrtpProfile {
-  const profile = Object.hasOwn(srtpProfiles, name) ? srtpProfiles[name as keyof typeof srtpProfiles] : undefined;
-  if (profile === undefined) {
-    throw invalid(`profile: one of ${Object.keys(srtpProfiles).join(', ')}, not ${JSON.stringify(name)}`);
-  }
-  return profile;
-}
-
-/** An integer option within its range, or the error that names it. */
-export function integerOption(name: string, value: number, minimum: number, maximum: number, section?: string): number {
-  if (!Number.isInteger(value) || value < minimum || value > maximum) {
-    throw invalid(`${name}: an integer from ${minimum} to ${maximum}, not ${value}`, section);
-  }
-  return value;
+  return [new ActiveKey(options, first), ...others.map((master) => new ActiveKey(options, master))];
 }
 
 function checkMasterKey(profile: SrtpProfile, master: SrtpMasterKey, position: number, first: SrtpMasterKey): void {
@@ -102,8 +121,4 @@ function checkLength(name: string, value: Uint8Array, expected: number, profile:
   if (value.byteLength !== expected) {
     throw invalid(`${name}: ${expected} octets for ${profile.name}, not ${value.byteLength}`, 'RFC 3711 §8.2');
   }
-}
-
-function invalid(message: string, section?: string): SrtpError {
-  return new SrtpError('srtp.invalid-option', message, section);
 }

@@ -11,6 +11,9 @@ export const RTCP_INDEX_LENGTH = 4;
 
 const VERSION_2 = 0x80;
 
+/** Longest packet: what the length field of UDP, and the framing of RFC 4571, can carry. */
+export const LONGEST_PACKET = 65_535;
+
 /**
  * Length of the header that SRTP leaves in the clear, CSRC list and header extension included (RFC 3711 §3.1),
  * or why `packet[0, end)` is no RTP packet.

@@ -1,23 +1,34 @@
-import type { SrtpCryptoProvider } from './crypto-provider.ts';
+import { CounterSearch } from './counter-search.ts';
+import { digestHidden, hasSomethingToHide, isHidden, openHidden } from './cryptex.ts';
 import { SrtpError } from './error.ts';
-import { type ActiveKey, activateKeys, integerOption, profileNamed, type SrtpMasterKey } from './master-keys.ts';
-import { overlapsUnaligned, readInt32, readUint16, readUint32, writeUint32 } from './octets.ts';
-import { estimateIndex, ROLLOVER_COUNTER_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
-import { RTCP_INDEX_LENGTH, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
-import type { SrtpProfile, SrtpProfileName } from './profiles.ts';
+import { cryptHeaderExtensions } from './header-extensions.ts';
+import { type ActiveKey, activateKeys } from './master-keys.ts';
+import { equalInConstantTime, overlapsUnaligned, readInt32, readUint16, readUint32 } from './octets.ts';
+import {
+  type CheckedOptions,
+  checkOptions,
+  integerOption,
+  type PortableOptions,
+  portableOptions,
+  type SrtpContextOptions,
+} from './options.ts';
+import { createDigest, PacketEnd } from './packet-end.ts';
+import { ROLLOVER_COUNTER_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
+import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
+import { PacketWork } from './packet-work.ts';
+import type { SrtpProfile } from './profiles.ts';
+import { indexOf, type ReceiverState, type RestoredReceiver } from './receiver-stream.ts';
 import { createRejectionCounts, type SrtpRejection, type SrtpRejectionCounts } from './rejection.ts';
-import { DEFAULT_REPLAY_WINDOW, MAXIMUM_REPLAY_WINDOW, MINIMUM_REPLAY_WINDOW, ReplayWindow } from './replay-window.ts';
+import { DEFAULT_REPLAY_WINDOW, MAXIMUM_REPLAY_WINDOW, MINIMUM_REPLAY_WINDOW } from './replay-window.ts';
 import { LARGEST_MAXIMUM_STREAMS } from './sender.ts';
+import { StreamTable } from './stream-table.ts';
 
 /** SSRC one receiver keeps state for, unless an option says otherwise. */
 export const DEFAULT_MAXIMUM_RECEIVER_STREAMS = 64;
+/** Rollover counters that a search may try for one packet. */
+export const LARGEST_COUNTER_SEARCH = 1024;
 
-export interface SrtpReceiverOptions {
-  readonly profile: SrtpProfileName;
-  /** For instance `nodeCrypto` of `@trustline/srtp/node`. */
-  readonly crypto: SrtpCryptoProvider;
-  /** One key, or several that differ in their MKI. */
-  readonly masterKeys: readonly SrtpMasterKey[];
+export interface SrtpReceiverOptions extends SrtpContextOptions {
   /** Width of the replay window in packets, 64 to 32,768. Default 128. */
   readonly replayWindow?: number;
   /** SSRC kept at a time. Default 64. */
@@ -28,67 +39,86 @@ export interface SrtpReceiverOptions {
    * can bring SSRC, but what was recorded of a forgotten one would pass again: refuse where all SSRC are known.
    */
   readonly atMaximumStreams?: 'forget-least-recent' | 'refuse';
+  /**
+   * How many rollover counters past the expected one are tried for a packet that does not authenticate: for who joins a
+   * stream that has been running, or lost 2^15 packets on end. 0 to 1,024, default 0. Trying touches no state, and is
+   * done ever more rarely while it is in vain. Each trial gives a forger one more guess: mind it with tags of 32 bits.
+   */
+  readonly rolloverCounterSearch?: number;
 }
 
-/** What is remembered about one SSRC; exists only once a packet of it was authenticated or its counter was set. */
-class ReceiverStream {
-  readonly rtp: ReplayWindow;
-  readonly rtcp: ReplayWindow;
-  firstRolloverCounter = 0;
-  /** Position in the order of authentication, for choosing whom to forget. */
-  lastAuthenticated: number;
-
-  constructor(replayWindow: number, lastAuthenticated: number) {
-    this.rtp = new ReplayWindow(replayWindow);
-    this.rtcp = new ReplayWindow(replayWindow);
-    this.lastAuthenticated = lastAuthenticated;
-  }
-}
-
-const NO_TRAILER = new Uint8Array(0);
+const ENCRYPTED = 0x8000_0000;
+/** The octets that tell the sequence number end here. */
+const SEQUENCE_NUMBER_END = 4;
 
 /** Receives the packets of one direction. @throws {SrtpError} srtp.invalid-option, naming the option */
 export function createSrtpReceiver(options: SrtpReceiverOptions): SrtpReceiver {
   return new SrtpReceiver(options);
 }
 
+// For what works with receivers from within this package; assigned below, where they may see what is private.
+export let peekPacket: (
+  receiver: SrtpReceiver,
+  packet: Uint8Array,
+  out: Uint8Array,
+  work: PacketWork,
+) => SrtpRejection | undefined;
+export let commitPacket: (
+  receiver: SrtpReceiver,
+  packet: Uint8Array,
+  work: PacketWork,
+  digest: Uint8Array,
+) => SrtpRejection | undefined;
+export let rejectPacket: (receiver: SrtpReceiver, rejection: SrtpRejection) => SrtpRejection;
+export let receiverState: (receiver: SrtpReceiver) => ReceiverState;
+export let restoreReceiver: (receiver: SrtpReceiver, state: RestoredReceiver) => void;
+export let refuseReceivedSsrcOf: (receiver: SrtpReceiver, refuses: (ssrc: number) => boolean) => void;
+
 export class SrtpReceiver {
   readonly profile: SrtpProfile;
-  /** Octets that `unprotect` removes from a packet: MKI and tag. */
+  /** Most octets that `unprotect` removes from a packet. */
   readonly rtpOverhead: number;
-  /** Octets that `unprotectRtcp` removes: index, MKI and tag. */
+  /** Octets that `unprotectRtcp` removes. */
   readonly rtcpOverhead: number;
+  private readonly options: CheckedOptions;
+  private readonly portable: PortableOptions;
   private readonly keys: readonly [ActiveKey, ...ActiveKey[]];
   private readonly mkiLength: number;
-  private readonly streams = new Map<number, ReceiverStream>();
-  private readonly maximumStreams: number;
-  private readonly replayWindow: number;
-  private readonly refuseAtMaximum: boolean;
-  private readonly trailer = new Uint8Array(4);
+  private readonly end: PacketEnd;
+  private readonly streams: StreamTable;
+  readonly #search: CounterSearch;
   private readonly counts = createRejectionCounts();
-  private authenticated = 0;
   private closed = false;
+  /** Set by a session whose two directions share a key: an SSRC of the other direction is no SSRC of this one. */
+  private refusesSsrc: ((ssrc: number) => boolean) | undefined;
+  // Room to work in, which says nothing about any packet before.
+  readonly #work = new PacketWork();
+  readonly #digest = createDigest();
 
   constructor(options: SrtpReceiverOptions) {
-    this.profile = profileNamed(options.profile);
-    this.replayWindow = integerOption(
+    this.options = checkOptions(options);
+    this.portable = portableOptions(options);
+    this.profile = this.options.profile;
+    const replayWindow = integerOption(
       'replayWindow',
       options.replayWindow ?? DEFAULT_REPLAY_WINDOW,
       MINIMUM_REPLAY_WINDOW,
       MAXIMUM_REPLAY_WINDOW,
       'RFC 3711 §3.3.2',
     );
-    this.maximumStreams = integerOption(
-      'maximumStreams',
-      options.maximumStreams ?? DEFAULT_MAXIMUM_RECEIVER_STREAMS,
-      1,
-      LARGEST_MAXIMUM_STREAMS,
+    const maximumStreams = options.maximumStreams ?? DEFAULT_MAXIMUM_RECEIVER_STREAMS;
+    this.streams = new StreamTable(
+      integerOption('maximumStreams', maximumStreams, 1, LARGEST_MAXIMUM_STREAMS),
+      replayWindow,
+      options.atMaximumStreams === 'refuse',
     );
-    this.refuseAtMaximum = options.atMaximumStreams === 'refuse';
-    this.keys = activateKeys(options.crypto, this.profile, options.masterKeys);
+    const width = options.rolloverCounterSearch ?? 0;
+    this.#search = new CounterSearch(integerOption('rolloverCounterSearch', width, 0, LARGEST_COUNTER_SEARCH));
+    this.keys = activateKeys(this.options, options.masterKeys);
     this.mkiLength = this.keys[0].mki.byteLength;
-    this.rtpOverhead = this.mkiLength + this.profile.rtpTagLength;
-    this.rtcpOverhead = RTCP_INDEX_LENGTH + this.mkiLength + this.profile.rtcpTagLength;
+    this.end = new PacketEnd(this.options, this.mkiLength);
+    this.rtpOverhead = this.end.rtpOverhead;
+    this.rtcpOverhead = this.end.rtcpOverhead;
   }
 
   /** How often each rejection was returned since the context was made. */
@@ -108,37 +138,18 @@ export class SrtpReceiver {
    * @throws {SrtpError} srtp.overlapping-buffers; nothing else, whatever the network sent
    */
   unprotect(packet: Uint8Array, out: Uint8Array): number | SrtpRejection {
-    // Peek: everything that can be known before authentication, changing nothing.
-    if (this.closed) return this.reject('closed');
-    refuseOverlap(packet, out);
-    const end = packet.byteLength - this.rtpOverhead;
-    const clearLength = rtpClearLength(packet, end);
-    if (typeof clearLength === 'string') return this.reject(clearLength);
-    if (out.byteLength < end) return this.reject('output-too-small');
-    const key = this.keyOf(packet, end);
-    if (key === undefined) return this.reject('unknown-mki');
-    if (key.rtpPackets >= key.rtpLifetime) return this.reject('key-exhausted');
-    const ssrc = readInt32(packet, RTP_SSRC_AT);
-    const known = this.streams.get(ssrc);
-    const index = indexOf(known, readUint16(packet, 2));
-    if (index >= SRTP_INDEX_LIMIT) return this.reject('key-exhausted');
-    const replay = known?.rtp.check(index);
-    if (replay !== undefined) return this.reject(replay);
-
-    // Verify: MAC over the packet as received and the rollover counter (RFC 3711 §4.2).
-    writeUint32(this.trailer, 0, Math.floor(index / 0x10000));
-    if (!key.rtp.tagMatches(packet, end, this.trailer, end + this.mkiLength)) {
-      return this.reject('authentication-failed');
+    const work = this.#work;
+    const refusal = this.peek(packet, out, work) ?? this.verify(packet, work) ?? this.commit(work);
+    if (refusal !== undefined) return this.reject(refusal);
+    const { cipher, keystream, clear, end, ssrc, index } = work;
+    if (work.hidden) openHidden(cipher, packet, end, out, keystream, ssrc, index);
+    else if (work.macLength > 0) cipher.open(packet, clear, end, out, keystream, ssrc, index);
+    else cipher.crypt(packet, clear, end, out, keystream, ssrc, index);
+    const { encryptedHeaderExtensions } = this.options;
+    const header = work.session?.header;
+    if (encryptedHeaderExtensions !== undefined && header !== undefined) {
+      cryptHeaderExtensions(out, encryptedHeaderExtensions, header, ssrc, index);
     }
-
-    // Commit: only an authentic packet gets this far.
-    const stream = known ?? this.addStream(ssrc);
-    if (stream === undefined) return this.reject('ssrc-limit');
-    stream.rtp.commit(index);
-    stream.lastAuthenticated = ++this.authenticated;
-    key.rtpPackets++;
-    copyHead(packet, clearLength, out);
-    key.rtp.crypt(packet, clearLength, end, out, ssrc, index);
     return end;
   }
 
@@ -154,40 +165,42 @@ export class SrtpReceiver {
     const end = packet.byteLength - this.rtcpOverhead;
     const clearLength = rtcpClearLength(packet, end);
     if (typeof clearLength === 'string') return this.reject(clearLength);
+    if (packet.byteLength > LONGEST_PACKET) return this.reject('too-long');
     if (out.byteLength < end) return this.reject('output-too-small');
-    const authenticatedEnd = end + RTCP_INDEX_LENGTH;
-    const key = this.keyOf(packet, authenticatedEnd);
+    const key = this.keyOf(packet, this.end.rtcpMkiAt(end));
     if (key === undefined) return this.reject('unknown-mki');
     if (key.rtcpPackets >= key.rtcpLifetime) return this.reject('key-exhausted');
-    const indexWord = readUint32(packet, end);
-    if (indexWord < 0x8000_0000) return this.reject('not-encrypted');
-    const index = indexWord - 0x8000_0000;
+    const indexWord = readUint32(packet, this.end.rtcpIndexAt(end));
+    const encrypted = indexWord >= ENCRYPTED;
+    if (!encrypted && !this.options.clearRtcp) return this.reject('not-encrypted');
+    const index = encrypted ? indexWord - ENCRYPTED : indexWord;
     const ssrc = readInt32(packet, RTCP_SSRC_AT);
+    if (this.refusesSsrc?.(ssrc) === true) return this.reject('ssrc-collision');
     const known = this.streams.get(ssrc);
     const replay = known?.rtcp.check(index);
     if (replay !== undefined) return this.reject(replay);
 
     // Verify
-    if (!key.rtcp.tagMatches(packet, authenticatedEnd, NO_TRAILER, authenticatedEnd + this.mkiLength)) {
+    const { cipher } = key.rtcp.at(index);
+    const clear = encrypted && this.profile.encryption !== 'none' ? clearLength : end;
+    cipher.digest(packet, clear, end, undefined, ssrc, index, indexWord, this.#digest);
+    if (!equalInConstantTime(this.#digest, 0, packet, this.end.rtcpTagAt(end), this.profile.rtcpTagLength)) {
       return this.reject('authentication-failed');
     }
 
     // Commit
-    const stream = known ?? this.addStream(ssrc);
+    const stream = known ?? this.streams.add(ssrc);
     if (stream === undefined) return this.reject('ssrc-limit');
     stream.rtcp.commit(index);
-    stream.lastAuthenticated = ++this.authenticated;
-    key.rtcpPackets++;
-    copyHead(packet, clearLength, out);
-    key.rtcp.crypt(packet, clearLength, end, out, ssrc, index);
+    this.streams.touch(stream);
+    key.count('rtcp');
+    cipher.open(packet, clear, end, out, undefined, ssrc, index);
     return end;
   }
 
   /** The rollover counter of the highest packet of this SSRC (or the one set), undefined for an SSRC never seen. */
   rolloverCounter(ssrc: number): number | undefined {
-    const stream = this.streams.get(ssrc | 0);
-    if (stream === undefined) return undefined;
-    return stream.rtp.highest < 0 ? stream.firstRolloverCounter : Math.floor(stream.rtp.highest / 0x10000);
+    return this.streams.get(ssrc | 0)?.rolloverCounter;
   }
 
   /**
@@ -199,9 +212,9 @@ export class SrtpReceiver {
   setRolloverCounter(ssrc: number, rolloverCounter: number): void {
     if (this.closed) throw new SrtpError('srtp.closed', 'this receiver is closed and its keys are gone');
     integerOption('rolloverCounter', rolloverCounter, 0, ROLLOVER_COUNTER_LIMIT - 1, 'RFC 3711 §3.3.1');
-    const stream = this.streams.get(ssrc | 0) ?? this.addStream(ssrc | 0);
+    const stream = this.streams.get(ssrc | 0) ?? this.streams.add(ssrc | 0);
     if (stream === undefined) {
-      throw new SrtpError('srtp.ssrc-limit', `this receiver already keeps ${this.maximumStreams} SSRC`);
+      throw new SrtpError('srtp.ssrc-limit', `this receiver already keeps ${this.streams.size} SSRC`);
     }
     if (stream.rtp.highest < 0) {
       stream.firstRolloverCounter = rolloverCounter;
@@ -223,6 +236,118 @@ export class SrtpReceiver {
     this.closed = true;
     this.streams.clear();
     for (const key of this.keys) key.close();
+    this.#digest.fill(0);
+  }
+
+  static {
+    peekPacket = (receiver, packet, out, work) => receiver.peek(packet, out, work);
+    commitPacket = (receiver, packet, work, digest) => receiver.commitDigested(packet, work, digest);
+    rejectPacket = (receiver, rejection) => receiver.reject(rejection);
+    receiverState = (receiver) => receiver.state();
+    restoreReceiver = (receiver, state) => receiver.restore(state);
+    refuseReceivedSsrcOf = (receiver, refuses) => {
+      receiver.refusesSsrc = refuses;
+    };
+  }
+
+  /** Everything that can be known before authentication; changes nothing. */
+  private peek(packet: Uint8Array, out: Uint8Array, work: PacketWork): SrtpRejection | undefined {
+    if (this.closed) return 'closed';
+    refuseOverlap(packet, out);
+    if (packet.byteLength < SEQUENCE_NUMBER_END) return 'too-short';
+    const sequenceNumber = readUint16(packet, 2);
+    const end = packet.byteLength - this.end.rtpLength(sequenceNumber);
+    const clearLength = rtpClearLength(packet, end);
+    if (typeof clearLength === 'string') return clearLength;
+    if (packet.byteLength > LONGEST_PACKET) return 'too-long';
+    if (out.byteLength < end) return 'output-too-small';
+    const key = this.keyOf(packet, this.end.rtpMkiAt(end));
+    if (key === undefined) return 'unknown-mki';
+    if (key.rtpPackets >= key.rtpLifetime) return 'key-exhausted';
+    const { cryptex, carriage, clearRtp } = this.options;
+    work.hidden = cryptex !== 'off' && isHidden(packet);
+    if (cryptex === 'required' && !work.hidden && hasSomethingToHide(packet)) return 'cryptex-required';
+    const ssrc = readInt32(packet, RTP_SSRC_AT);
+    if (this.refusesSsrc?.(ssrc) === true) return 'ssrc-collision';
+    const known = this.streams.get(ssrc);
+    const carried = this.end.carriedCounter(packet, end, sequenceNumber);
+    work.macLength = this.end.macLength(sequenceNumber);
+    // Without authentication nothing would tell a wrong counter from the right one (RFC 4771 §3).
+    if (carriage !== undefined && carried === undefined && known === undefined && work.macLength === 0) {
+      return 'unknown-rollover-counter';
+    }
+    const index = carried === undefined ? indexOf(known, sequenceNumber) : carried * 0x10000 + sequenceNumber;
+    if (index >= SRTP_INDEX_LIMIT) return 'key-exhausted';
+    const replay = known?.rtp.check(index);
+    if (replay !== undefined) return replay;
+    work.key = key;
+    work.session = key.rtp.at(index);
+    work.keystream = known?.keystream.ifOf(work.session.cipher);
+    work.ssrc = ssrc;
+    work.index = index;
+    work.sequenceNumber = sequenceNumber;
+    work.clear = clearRtp ? end : clearLength;
+    work.end = end;
+    return undefined;
+  }
+
+  /** MAC over the packet as received and the rollover counter (RFC 3711 §4.2); changes nothing. */
+  private verify(packet: Uint8Array, work: PacketWork): SrtpRejection | undefined {
+    if (work.macLength === 0 || this.isAuthentic(packet, work)) return undefined;
+    if (this.end.counterLength(work.sequenceNumber) === 0 && this.#search.mayTry()) {
+      if (this.findCounter(packet, work)) return undefined;
+      this.#search.failed();
+    }
+    return 'authentication-failed';
+  }
+
+  /** Only an authentic packet gets this far. */
+  private commit(work: PacketWork): SrtpRejection | undefined {
+    const stream = this.streams.get(work.ssrc) ?? this.streams.add(work.ssrc);
+    if (stream === undefined) return 'ssrc-limit';
+    stream.rtp.commit(work.index);
+    this.streams.touch(stream);
+    (work.key as ActiveKey).count('rtp');
+    work.keystream = stream.keystream.of(work.cipher);
+    return undefined;
+  }
+
+  /** For a packet whose digest was computed since it was peeked at: others may have been committed in between. */
+  private commitDigested(packet: Uint8Array, work: PacketWork, digest: Uint8Array): SrtpRejection | undefined {
+    const key = work.key as ActiveKey;
+    if (this.closed) return 'closed';
+    if (key.rtpPackets >= key.rtpLifetime) return 'key-exhausted';
+    const replay = this.streams.get(work.ssrc)?.rtp.check(work.index);
+    if (replay !== undefined) return replay;
+    if (!this.tagMatches(packet, work, digest)) return 'authentication-failed';
+    return this.commit(work);
+  }
+
+  private isAuthentic(packet: Uint8Array, work: PacketWork): boolean {
+    const { cipher, keystream, clear, end, ssrc, index, rolloverCounter } = work;
+    const digest = this.#digest;
+    if (work.hidden) digestHidden(cipher, packet, end, keystream, ssrc, index, rolloverCounter, digest);
+    else cipher.digest(packet, clear, end, keystream, ssrc, index, rolloverCounter, digest);
+    return this.tagMatches(packet, work, digest);
+  }
+
+  private tagMatches(packet: Uint8Array, work: PacketWork, digest: Uint8Array): boolean {
+    const tagAt = this.end.rtpTagAt(work.end) + this.end.counterLength(work.sequenceNumber);
+    return equalInConstantTime(digest, 0, packet, tagAt, work.macLength);
+  }
+
+  /** Tries the counters that follow the expected one; on success the work is that of the packet's true index. */
+  private findCounter(packet: Uint8Array, work: PacketWork): boolean {
+    const expected = work.index;
+    for (let step = 1; step <= this.#search.width; step++) {
+      work.index = expected + step * 0x10000;
+      if (work.index >= SRTP_INDEX_LIMIT) break;
+      work.session = (work.key as ActiveKey).rtp.at(work.index);
+      if (!this.isAuthentic(packet, work)) continue;
+      this.#search.found();
+      return true;
+    }
+    return false;
   }
 
   private reject(rejection: SrtpRejection): SrtpRejection {
@@ -240,37 +365,23 @@ export class SrtpReceiver {
     return undefined;
   }
 
-  private addStream(ssrc: number): ReceiverStream | undefined {
-    if (this.streams.size >= this.maximumStreams) {
-      if (this.refuseAtMaximum) return undefined;
-      this.forgetLeastRecent();
-    }
-    const stream = new ReceiverStream(this.replayWindow, this.authenticated);
-    this.streams.set(ssrc, stream);
-    return stream;
+  private state(): ReceiverState {
+    if (this.closed) throw new SrtpError('srtp.closed', 'this receiver is closed and its keys are gone');
+    const { options, portable, keys, streams } = this;
+    return { options, portable, keys, streams };
   }
 
-  private forgetLeastRecent(): void {
-    let oldest = Number.POSITIVE_INFINITY;
-    let oldestSsrc = 0;
-    for (const [ssrc, stream] of this.streams) {
-      if (stream.lastAuthenticated < oldest) {
-        oldest = stream.lastAuthenticated;
-        oldestSsrc = ssrc;
-      }
+  private restore(state: RestoredReceiver): void {
+    for (const [ssrc, known] of state.streams) {
+      const stream = this.streams.add(ssrc);
+      if (stream === undefined)
+        throw new SrtpError('srtp.ssrc-limit', 'the sealed state has more SSRC than this allows');
+      stream.firstRolloverCounter = known.firstRolloverCounter;
+      stream.rtp.restore(known.rtp.highest, known.rtp.words);
+      stream.rtcp.restore(known.rtcp.highest, known.rtcp.words);
     }
-    this.streams.delete(oldestSsrc);
+    for (const [position, counts] of state.counts.entries()) Object.assign(this.keys[position] as ActiveKey, counts);
   }
-}
-
-function indexOf(stream: ReceiverStream | undefined, sequenceNumber: number): number {
-  if (stream === undefined) return sequenceNumber;
-  if (stream.rtp.highest < 0) return stream.firstRolloverCounter * 0x10000 + sequenceNumber;
-  return estimateIndex(stream.rtp.highest, sequenceNumber);
-}
-
-function copyHead(packet: Uint8Array, length: number, out: Uint8Array): void {
-  for (let i = 0; i < length; i++) out[i] = packet[i] as number;
 }
 
 function refuseOverlap(packet: Uint8Array, out: Uint8Array): void {

@@ -5,6 +5,8 @@
 export type SrtpRejection =
   /** Shorter than a header, its MKI and its tag. */
   | 'too-short'
+  /** Longer than any transport carries: 65,535 octets. */
+  | 'too-long'
   /** Not version 2 of RTP. */
   | 'bad-version'
   /** CSRC list or header extension reach past the end. */
@@ -23,6 +25,12 @@ export type SrtpRejection =
   | 'key-exhausted'
   /** An authentic packet of one SSRC more than this context keeps, where it was told to refuse rather than forget. */
   | 'ssrc-limit'
+  /** The SSRC is one of the other direction, and both directions have the same master key (RFC 3711 §9.1). */
+  | 'ssrc-collision'
+  /** A header extension or CSRC list came in the clear where cryptex is required (RFC 9335 §4). */
+  | 'cryptex-required'
+  /** Nothing told the rollover counter of this SSRC yet, and no tag would show a wrong one (RFC 4771 §3). */
+  | 'unknown-rollover-counter'
   /** `out` cannot hold the packet. */
   | 'output-too-small'
   /** The context was closed; late datagrams are normal then. */
@@ -34,6 +42,7 @@ export type SrtpRejectionCounts = Record<SrtpRejection, number>;
 export function createRejectionCounts(): SrtpRejectionCounts {
   return {
     'too-short': 0,
+    'too-long': 0,
     'bad-version': 0,
     'malformed-header': 0,
     'unknown-mki': 0,
@@ -43,6 +52,9 @@ export function createRejectionCounts(): SrtpRejectionCounts {
     'too-old': 0,
     'key-exhausted': 0,
     'ssrc-limit': 0,
+    'ssrc-collision': 0,
+    'cryptex-required': 0,
+    'unknown-rollover-counter': 0,
     'output-too-small': 0,
     closed: 0,
   };

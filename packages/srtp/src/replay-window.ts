@@ -43,4 +43,15 @@ export class ReplayWindow {
     for (let cleared = first; cleared <= block; cleared++) this.words[cleared % this.words.length] = 0;
     this.highest = index;
   }
+
+  /** The marks, for sealing. */
+  get marks(): Uint32Array {
+    return this.words.slice();
+  }
+
+  /** Puts back what `highest` and `marks` of a window of the same size were. */
+  restore(highest: number, marks: Uint32Array): void {
+    this.highest = highest;
+    this.words.set(marks);
+  }
 }

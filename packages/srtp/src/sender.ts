@@ -1,35 +1,44 @@
-import type { SrtpCryptoProvider } from './crypto-provider.ts';
+import { canHide, hasSomethingToHide, protectHidden } from './cryptex.ts';
 import { SrtpError } from './error.ts';
-import { type ActiveKey, activateKeys, integerOption, profileNamed, type SrtpMasterKey } from './master-keys.ts';
-import { overlapsUnaligned, readInt32, readUint16, writeUint32 } from './octets.ts';
-import { estimateIndex, ROLLOVER_COUNTER_LIMIT, SRTCP_INDEX_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
-import { RTCP_INDEX_LENGTH, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
-import type { SrtpProfile, SrtpProfileName } from './profiles.ts';
+import { cryptHeaderExtensions } from './header-extensions.ts';
+import { type ActiveKey, activateKeys } from './master-keys.ts';
+import { overlapsUnaligned, readInt32, readUint16 } from './octets.ts';
+import {
+  type CheckedOptions,
+  checkOptions,
+  integerOption,
+  invalid,
+  type PortableOptions,
+  portableOptions,
+  type SrtpContextOptions,
+} from './options.ts';
+import { createDigest, PacketEnd } from './packet-end.ts';
+import { ROLLOVER_COUNTER_LIMIT, SRTCP_INDEX_LIMIT } from './packet-index.ts';
+import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
+import { PacketWork } from './packet-work.ts';
+import type { SrtpProfile } from './profiles.ts';
+import {
+  createSenderStream,
+  exhausted,
+  nextIndex,
+  type RestoredSender,
+  reused,
+  type SenderState,
+  type SenderStream,
+  tooManyStreams,
+} from './sender-stream.ts';
+import type { SessionKeys } from './session-keys.ts';
 
 /** SSRC one sender protects for, unless an option says otherwise. */
 export const DEFAULT_MAXIMUM_SENDER_STREAMS = 64;
 export const LARGEST_MAXIMUM_STREAMS = 1_000_000;
 
-export interface SrtpSenderOptions {
-  readonly profile: SrtpProfileName;
-  /** For instance `nodeCrypto` of `@trustline/srtp/node`. */
-  readonly crypto: SrtpCryptoProvider;
-  /** One key, or several that differ in their MKI; the first is used until `useMasterKey` says otherwise. */
-  readonly masterKeys: readonly SrtpMasterKey[];
+export interface SrtpSenderOptions extends SrtpContextOptions {
   /** SSRC that may be sent; one more is refused, because forgetting one would use its indices again. Default 64. */
   readonly maximumStreams?: number;
 }
 
-/** What is remembered about one SSRC. */
-interface SenderStream {
-  /** Highest index protected, −1 before the first. */
-  highestIndex: number;
-  /** Rollover counter of the first packet. */
-  firstRolloverCounter: number;
-  nextRtcpIndex: number;
-}
-
-const NO_TRAILER = new Uint8Array(0);
+const ENCRYPTED = 0x8000_0000;
 
 /**
  * Protects the packets of one direction. Start sequence numbers below 2^15, so that the loss of the first packets
@@ -41,61 +50,68 @@ export function createSrtpSender(options: SrtpSenderOptions): SrtpSender {
   return new SrtpSender(options);
 }
 
+// For what works with senders from within this package; assigned below, where they may see what is private.
+export let beginProtect: (sender: SrtpSender, packet: Uint8Array, out: Uint8Array, work: PacketWork) => void;
+export let protectBegun: (
+  sender: SrtpSender,
+  packet: Uint8Array,
+  out: Uint8Array,
+  work: PacketWork,
+  digest: Uint8Array,
+) => number;
+export let finishProtect: (sender: SrtpSender, out: Uint8Array, work: PacketWork, digest: Uint8Array) => number;
+export let senderState: (sender: SrtpSender) => SenderState;
+export let restoreSender: (sender: SrtpSender, state: RestoredSender) => void;
+export let refuseSsrcOf: (sender: SrtpSender, refuse: (ssrc: number) => void) => void;
+
 export class SrtpSender {
   readonly profile: SrtpProfile;
-  /** Octets that `protect` adds to a packet: MKI and tag. */
+  /** Most octets that `protect` adds to a packet. */
   readonly rtpOverhead: number;
-  /** Octets that `protectRtcp` adds: index, MKI and tag. */
+  /** Octets that `protectRtcp` adds. */
   readonly rtcpOverhead: number;
+  private readonly options: CheckedOptions;
+  private readonly portable: PortableOptions;
   private readonly keys: readonly ActiveKey[];
+  private readonly end: PacketEnd;
   private readonly streams = new Map<number, SenderStream>();
   private readonly maximumStreams: number;
-  private readonly trailer = new Uint8Array(4);
+  // Room to work in, which says nothing about any packet before.
+  readonly #work = new PacketWork();
+  readonly #digest = createDigest();
   private key: ActiveKey;
   private closed = false;
+  /** Set by a session whose two directions share a key: refuses an SSRC of the other direction. */
+  private refuseSsrc: ((ssrc: number) => void) | undefined;
 
   constructor(options: SrtpSenderOptions) {
-    this.profile = profileNamed(options.profile);
+    this.options = checkOptions(options);
+    this.portable = portableOptions(options);
+    this.profile = this.options.profile;
     this.maximumStreams = integerOption(
       'maximumStreams',
       options.maximumStreams ?? DEFAULT_MAXIMUM_SENDER_STREAMS,
       1,
       LARGEST_MAXIMUM_STREAMS,
     );
-    const keys = activateKeys(options.crypto, this.profile, options.masterKeys);
+    const keys = activateKeys(this.options, options.masterKeys);
     this.keys = keys;
     this.key = keys[0];
-    this.rtpOverhead = this.key.mki.byteLength + this.profile.rtpTagLength;
-    this.rtcpOverhead = RTCP_INDEX_LENGTH + this.key.mki.byteLength + this.profile.rtcpTagLength;
+    this.end = new PacketEnd(this.options, this.key.mki.byteLength);
+    this.rtpOverhead = this.end.rtpOverhead;
+    this.rtcpOverhead = this.end.rtcpOverhead;
   }
 
   /**
-   * Writes the SRTP packet to `out` and returns its length, `packet.byteLength + rtpOverhead`. `out` may start at
-   * the same octet as `packet` (protection in place) or share no memory with it.
+   * Writes the SRTP packet to `out` and returns its length, at most `packet.byteLength + rtpOverhead`. `out` may start
+   * at the same octet as `packet` (protection in place) or share no memory with it.
    *
    * @throws {SrtpError} srtp.malformed-packet, srtp.buffer-too-small, srtp.overlapping-buffers, srtp.index-reused,
-   *   srtp.key-lifetime-exhausted, srtp.ssrc-limit, srtp.closed; nothing was written then
+   *   srtp.key-lifetime-exhausted, srtp.ssrc-limit, srtp.ssrc-collision, srtp.closed; nothing was written then
    */
   protect(packet: Uint8Array, out: Uint8Array): number {
-    const end = packet.byteLength;
-    const clearLength = rtpClearLength(packet, end);
-    this.refuseMisuse(packet, out, clearLength, this.rtpOverhead);
-    const key = this.key;
-    if (key.rtpPackets >= key.rtpLifetime) throw exhausted(key.rtpLifetime, 'SRTP');
-    const ssrc = readInt32(packet, RTP_SSRC_AT);
-    const known = this.streams.get(ssrc);
-    const index = nextIndex(known, readUint16(packet, 2));
-    const stream = known ?? this.addStream(ssrc);
-
-    // The index is spent before the first octet is encrypted: whatever fails from here on, it is never used again.
-    stream.highestIndex = index;
-    key.rtpPackets++;
-    copyHead(packet, clearLength, out);
-    key.rtp.crypt(packet, clearLength, end, out, ssrc, index);
-    writeUint32(this.trailer, 0, Math.floor(index / 0x10000));
-    const tagAt = appendMki(key, out, end);
-    key.rtp.writeTag(out, end, this.trailer, out, tagAt);
-    return end + this.rtpOverhead;
+    this.begin(packet, out, this.#work);
+    return this.protectBegun(packet, out, this.#work, this.#digest);
   }
 
   /**
@@ -114,22 +130,21 @@ export class SrtpSender {
     const stream = this.streams.get(ssrc) ?? this.addStream(ssrc);
     const index = stream.nextRtcpIndex;
     if (index >= SRTCP_INDEX_LIMIT) throw exhausted(SRTCP_INDEX_LIMIT, 'SRTCP');
+    const { cipher } = key.rtcp.at(index);
 
     stream.nextRtcpIndex = index + 1;
-    key.rtcpPackets++;
-    copyHead(packet, clearLength, out);
-    key.rtcp.crypt(packet, clearLength, end, out, ssrc, index);
-    writeUint32(out, end, 0x8000_0000 + index); // the E bit: this packet is encrypted (RFC 3711 §3.4)
-    const authenticated = end + RTCP_INDEX_LENGTH;
-    const tagAt = appendMki(key, out, authenticated);
-    key.rtcp.writeTag(out, authenticated, NO_TRAILER, out, tagAt);
-    return end + this.rtcpOverhead;
+    key.count('rtcp');
+    const { clearRtcp } = this.options;
+    const indexWord = clearRtcp ? index : ENCRYPTED + index; // the E bit (RFC 3711 §3.4)
+    const clear = clearRtcp ? end : clearLength;
+    cipher.protect(packet, clear, end, out, undefined, ssrc, index, indexWord, this.#digest);
+    return this.end.writeRtcp(out, end, key.mki, indexWord, this.#digest);
   }
 
   /** From now on packets go out under the key with this MKI. @throws {SrtpError} srtp.invalid-option */
   useMasterKey(mki: Uint8Array): void {
     const key = this.keys.find((candidate) => candidate.mki.join() === mki.join());
-    if (key === undefined) throw new SrtpError('srtp.invalid-option', 'mki: no master key has it', 'RFC 3711 §3.1');
+    if (key === undefined) throw invalid('mki: no master key has it', 'RFC 3711 §3.1');
     this.key = key;
   }
 
@@ -176,7 +191,90 @@ export class SrtpSender {
   /** Clears the keys. Protecting afterwards throws `srtp.closed`. */
   close(): void {
     this.closed = true;
+    for (const stream of this.streams.values()) stream.keystream.close();
     for (const key of this.keys) key.close();
+    this.#digest.fill(0);
+  }
+
+  static {
+    beginProtect = (sender, packet, out, work) => sender.begin(packet, out, work);
+    protectBegun = (sender, packet, out, work, digest) => sender.protectBegun(packet, out, work, digest);
+    finishProtect = (sender, out, work, digest) => sender.finish(out, work, digest);
+    senderState = (sender) => sender.state();
+    restoreSender = (sender, state) => sender.restore(state);
+    refuseSsrcOf = (sender, refuse) => {
+      sender.refuseSsrc = refuse;
+    };
+  }
+
+  /** Checks everything and spends the index: whatever fails from here on, it is never used again. */
+  private begin(packet: Uint8Array, out: Uint8Array, work: PacketWork): void {
+    const end = packet.byteLength;
+    const clearLength = rtpClearLength(packet, end);
+    this.refuseMisuse(packet, out, clearLength, this.rtpOverhead);
+    work.hidden = this.hides(packet);
+    const { key } = this;
+    if (key.rtpPackets >= key.rtpLifetime) throw exhausted(key.rtpLifetime, 'SRTP');
+    const ssrc = readInt32(packet, RTP_SSRC_AT);
+    const sequenceNumber = readUint16(packet, 2);
+    const known = this.streams.get(ssrc);
+    const index = nextIndex(known, sequenceNumber);
+    const stream = known ?? this.addStream(ssrc);
+    const session = key.rtp.at(index);
+    stream.highestIndex = index;
+    key.count('rtp');
+    work.key = key;
+    work.session = session;
+    work.keystream = stream.keystream.of(session.cipher);
+    work.ssrc = ssrc;
+    work.index = index;
+    work.sequenceNumber = sequenceNumber;
+    work.clear = this.options.clearRtp ? end : clearLength;
+    work.end = end;
+    work.macLength = this.end.macLength(sequenceNumber);
+  }
+
+  /** Encrypts and authenticates a packet whose index is spent; returns the length of the whole. */
+  private protectBegun(packet: Uint8Array, out: Uint8Array, work: PacketWork, digest: Uint8Array): number {
+    const { cipher, keystream, clear, end, ssrc, index, rolloverCounter } = work;
+    if (work.hidden) {
+      work.end = protectHidden(cipher, packet, out, keystream, ssrc, index, rolloverCounter, digest);
+    } else {
+      const source = this.withHeaderEncrypted(packet, work);
+      if (work.macLength > 0) {
+        cipher.protect(source, clear, end, out, keystream, ssrc, index, rolloverCounter, digest);
+      } else cipher.crypt(source, clear, end, out, keystream, ssrc, index);
+    }
+    return this.finish(out, work, digest);
+  }
+
+  /** Writes what follows the encrypted part; returns the length of the whole. */
+  private finish(out: Uint8Array, work: PacketWork, digest: Uint8Array): number {
+    const { mki } = work.key as ActiveKey;
+    return this.end.writeRtp(out, work.end, mki, work.sequenceNumber, work.macLength, work.rolloverCounter, digest);
+  }
+
+  /** Whether cryptex applies to this packet. */
+  private hides(packet: Uint8Array): boolean {
+    const { cryptex } = this.options;
+    if (cryptex === 'off' || canHide(packet)) return cryptex !== 'off';
+    if (cryptex === 'required' && hasSomethingToHide(packet)) {
+      throw new SrtpError(
+        'srtp.malformed-packet',
+        'cryptex is required, and this header extension is none that it can encrypt',
+        'RFC 9335 §5.1',
+      );
+    }
+    return false;
+  }
+
+  private withHeaderEncrypted(packet: Uint8Array, work: PacketWork): Uint8Array {
+    const { encryptedHeaderExtensions } = this.options;
+    const { header } = work.session as SessionKeys;
+    if (encryptedHeaderExtensions === undefined || header === undefined) return packet;
+    const copy = packet.slice();
+    cryptHeaderExtensions(copy, encryptedHeaderExtensions, header, work.ssrc, work.index);
+    return copy;
   }
 
   private refuseMisuse(
@@ -188,6 +286,12 @@ export class SrtpSender {
     this.refuseClosed();
     if (typeof clear === 'string') {
       throw new SrtpError('srtp.malformed-packet', `the packet to protect is refused: ${clear}`, 'RFC 3550 §5.1');
+    }
+    if (packet.byteLength + overhead > LONGEST_PACKET) {
+      throw new SrtpError(
+        'srtp.malformed-packet',
+        `a protected packet has at most ${LONGEST_PACKET} octets; ${packet.byteLength} + ${overhead} are more`,
+      );
     }
     if (out.byteLength < packet.byteLength + overhead) {
       throw new SrtpError(
@@ -205,50 +309,22 @@ export class SrtpSender {
   }
 
   private addStream(ssrc: number): SenderStream {
-    if (this.streams.size >= this.maximumStreams) {
-      throw new SrtpError(
-        'srtp.ssrc-limit',
-        `this sender already protects ${this.maximumStreams} SSRC; forgetting one would use its indices again`,
-        'RFC 3711 §9.1',
-      );
-    }
-    const stream: SenderStream = { highestIndex: -1, firstRolloverCounter: 0, nextRtcpIndex: 0 };
+    this.refuseSsrc?.(ssrc);
+    if (this.streams.size >= this.maximumStreams) throw tooManyStreams(this.maximumStreams);
+    const stream = createSenderStream(ssrc);
     this.streams.set(ssrc, stream);
     return stream;
   }
-}
 
-/** The index of a packet to send, which has to lie above every index used before (RFC 3711 §9.1). */
-function nextIndex(stream: SenderStream | undefined, sequenceNumber: number): number {
-  if (stream === undefined) return sequenceNumber;
-  if (stream.highestIndex < 0) return stream.firstRolloverCounter * 0x10000 + sequenceNumber;
-  const index = estimateIndex(stream.highestIndex, sequenceNumber);
-  if (index >= SRTP_INDEX_LIMIT) throw exhausted(SRTP_INDEX_LIMIT, 'SRTP');
-  if (index <= stream.highestIndex) throw reused(`sequence number ${sequenceNumber}`);
-  return index;
-}
+  private state(): SenderState {
+    this.refuseClosed();
+    const { options, portable, keys, key, streams } = this;
+    return { options, portable, keys, current: key, streams };
+  }
 
-function copyHead(packet: Uint8Array, length: number, out: Uint8Array): void {
-  for (let i = 0; i < length; i++) out[i] = packet[i] as number;
-}
-
-function appendMki(key: ActiveKey, out: Uint8Array, at: number): number {
-  out.set(key.mki, at);
-  return at + key.mki.byteLength;
-}
-
-function exhausted(limit: number, protocol: 'SRTP' | 'SRTCP'): SrtpError {
-  return new SrtpError(
-    'srtp.key-lifetime-exhausted',
-    `the master key has reached its limit of ${limit} ${protocol} packets; agree on a new one`,
-    'RFC 3711 §9.2',
-  );
-}
-
-function reused(what: string): SrtpError {
-  return new SrtpError(
-    'srtp.index-reused',
-    `${what} does not lie above what was protected before; its keystream would be used twice`,
-    'RFC 3711 §9.1',
-  );
+  private restore(state: RestoredSender): void {
+    for (const [ssrc, known] of state.streams) Object.assign(this.addStream(ssrc), known);
+    for (const [position, counts] of state.counts.entries()) Object.assign(this.keys[position] as ActiveKey, counts);
+    this.key = this.keys[state.current] as ActiveKey;
+  }
 }

@@ -1,4 +1,5 @@
-import { DEFAULT_SUITES, type MediaSecurity } from '@trustline/phone';
+import { type SdesSuiteName, sdesSuites } from '@trustline/keying';
+import type { MediaSecurity } from '@trustline/phone';
 import { readCredentials } from '@trustline/phone/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { onInterruption } from '../interruption.ts';
@@ -12,7 +13,7 @@ interface PhoneOptions {
   readonly line?: string;
   readonly server?: { readonly host: string; readonly port: number };
   readonly security: MediaSecurity;
-  readonly suite?: (typeof DEFAULT_SUITES)[number];
+  readonly suite?: SdesSuiteName;
   readonly capture?: string;
   readonly json?: true;
   readonly play?: string;
@@ -91,7 +92,7 @@ function withPhone(command: Command): Command {
         .choices(['require', 'prefer', 'clear'])
         .default('require'),
     )
-    .addOption(new Option('--suite <name>', 'this crypto suite only').choices([...DEFAULT_SUITES]))
+    .addOption(new Option('--suite <name>', 'this crypto suite only').choices(Object.keys(sdesSuites)))
     .option('--capture <file>', 'write every media packet, as it is on the wire, to a pcapng file')
     .option('--json', 'events as NDJSON, the last object says how it went');
 }

@@ -1,6 +1,7 @@
 import { TrustlineError } from '@trustline/base';
 import { CaptureFile } from '@trustline/capture/node';
-import type { DEFAULT_SUITES, MediaSecurity } from '@trustline/phone';
+import type { SdesSuiteName } from '@trustline/keying';
+import type { MediaSecurity } from '@trustline/phone';
 import {
   type AudioSource,
   type CallOptions,
@@ -26,7 +27,7 @@ export interface PhoneTask {
   readonly device?: string | undefined;
   readonly server?: { readonly host: string; readonly port: number } | undefined;
   readonly security: MediaSecurity;
-  readonly suite?: (typeof DEFAULT_SUITES)[number] | undefined;
+  readonly suite?: SdesSuiteName | undefined;
   /** For `run`: whether calls are answered or only shown. */
   readonly answer?: 'auto' | 'never' | undefined;
   readonly play?: string | undefined;

@@ -45,7 +45,7 @@ describe('choosing from an offer (RFC 4568 §5.1.2)', () => {
     expect([choice.attribute.tag, choice.profile]).toEqual([4, 'AES_CM_128_HMAC_SHA1_32']);
     expect(choice.refused.map(({ code, tag }) => [code, tag])).toEqual([
       ['sdes.bad-tag', undefined],
-      ['sdes.suite-not-supported', 1],
+      ['sdes.suite-not-allowed', 1],
       ['sdes.suite-not-supported', 2],
       ['sdes.unencrypted-refused', 3],
       ['sdes.duplicate-tag', 3],

@@ -1,5 +1,5 @@
 import { assertNever, type Redacted, TrustlineError } from '@trustline/base';
-import type { SrtpMasterKey, SrtpProfileName } from '@trustline/srtp';
+import type { SrtpMasterKey } from '@trustline/srtp';
 import type { CryptoAttribute, SdesKey, SdesSessionParameter } from './attribute.ts';
 import { parseCryptoAttribute } from './parse.ts';
 import { reject, type SdesRejection } from './rejection.ts';
@@ -19,7 +19,7 @@ export interface SdesPolicy {
 export interface UsableCrypto {
   readonly attribute: CryptoAttribute;
   readonly suite: SdesSuite;
-  readonly profile: SrtpProfileName;
+  readonly profile: SdesSuiteName;
 }
 
 /** The line taken, or none; and for every line passed over the reason, in the order offered. */
@@ -64,7 +64,7 @@ export function chooseCrypto(offered: readonly string[], policy: SdesPolicy): Cr
 /** Whether a parsed line may be used under this policy. */
 function judge(attribute: CryptoAttribute, policy: SdesPolicy): UsableCrypto | SdesRejection {
   const { suite, tag } = attribute;
-  if (suite?.profile === undefined) {
+  if (suite === undefined) {
     return reject('sdes.suite-not-supported', `${attribute.suiteName} cannot be performed`, 'RFC 4568 §6.2', tag);
   }
   if (!policy.suites.includes(suite.name)) {
@@ -74,7 +74,7 @@ function judge(attribute: CryptoAttribute, policy: SdesPolicy): UsableCrypto | S
     const refusal = judgeParameter(parameter, policy, tag);
     if (refusal !== undefined) return refusal;
   }
-  return { attribute, suite, profile: suite.profile };
+  return { attribute, suite, profile: suite.name };
 }
 
 function judgeParameter(parameter: SdesSessionParameter, policy: SdesPolicy, tag: number): SdesRejection | undefined {

@@ -1,33 +1,45 @@
-import type { SrtpProfileName } from '@trustline/srtp';
+import { type SrtpProfileName, srtpProfiles } from '@trustline/srtp';
 
-/** Registered names of the crypto suites (RFC 4568 §6.2, RFC 6188 §7, RFC 7714 §14.2). */
-export type SdesSuiteName = SrtpProfileName | 'F8_128_HMAC_SHA1_80' | 'AEAD_AES_128_GCM' | 'AEAD_AES_256_GCM';
+/** Registered names of the crypto suites (RFC 4568 §6.2, RFC 6188 §7, RFC 7714 §14.2). None lacks encryption. */
+export type SdesSuiteName = Exclude<SrtpProfileName, `NULL_${string}`>;
 
-/** What a suite fixes; lengths in octets. */
+/** What a suite fixes; lengths in octets. `srtp` performs it as the profile of the same name. */
 export interface SdesSuite {
   readonly name: SdesSuiteName;
   readonly keyLength: number;
   readonly saltLength: number;
-  /** The profile that performs it, undefined for a suite that is understood but cannot be performed. */
-  readonly profile: SrtpProfileName | undefined;
 }
 
-function performed(name: SrtpProfileName, keyLength: number): SdesSuite {
-  return { name, keyLength, saltLength: 14, profile: name };
+function suite(name: SdesSuiteName): SdesSuite {
+  const { masterKeyLength, masterSaltLength } = srtpProfiles[name];
+  return { name, keyLength: masterKeyLength, saltLength: masterSaltLength };
 }
 
-/** Every suite understood, by its registered name. */
+/** Every suite, by its registered name. */
 export const sdesSuites: Readonly<Record<SdesSuiteName, SdesSuite>> = {
-  AES_CM_128_HMAC_SHA1_80: performed('AES_CM_128_HMAC_SHA1_80', 16),
-  AES_CM_128_HMAC_SHA1_32: performed('AES_CM_128_HMAC_SHA1_32', 16),
-  AES_192_CM_HMAC_SHA1_80: performed('AES_192_CM_HMAC_SHA1_80', 24),
-  AES_192_CM_HMAC_SHA1_32: performed('AES_192_CM_HMAC_SHA1_32', 24),
-  AES_256_CM_HMAC_SHA1_80: performed('AES_256_CM_HMAC_SHA1_80', 32),
-  AES_256_CM_HMAC_SHA1_32: performed('AES_256_CM_HMAC_SHA1_32', 32),
-  F8_128_HMAC_SHA1_80: { name: 'F8_128_HMAC_SHA1_80', keyLength: 16, saltLength: 14, profile: undefined },
-  AEAD_AES_128_GCM: { name: 'AEAD_AES_128_GCM', keyLength: 16, saltLength: 12, profile: undefined },
-  AEAD_AES_256_GCM: { name: 'AEAD_AES_256_GCM', keyLength: 32, saltLength: 12, profile: undefined },
+  AES_CM_128_HMAC_SHA1_80: suite('AES_CM_128_HMAC_SHA1_80'),
+  AES_CM_128_HMAC_SHA1_32: suite('AES_CM_128_HMAC_SHA1_32'),
+  AES_192_CM_HMAC_SHA1_80: suite('AES_192_CM_HMAC_SHA1_80'),
+  AES_192_CM_HMAC_SHA1_32: suite('AES_192_CM_HMAC_SHA1_32'),
+  AES_256_CM_HMAC_SHA1_80: suite('AES_256_CM_HMAC_SHA1_80'),
+  AES_256_CM_HMAC_SHA1_32: suite('AES_256_CM_HMAC_SHA1_32'),
+  F8_128_HMAC_SHA1_80: suite('F8_128_HMAC_SHA1_80'),
+  AEAD_AES_128_GCM: suite('AEAD_AES_128_GCM'),
+  AEAD_AES_256_GCM: suite('AEAD_AES_256_GCM'),
 };
+
+/**
+ * What an end offers and takes unless it is told otherwise, best first: long keys and authenticated encryption before
+ * what every phone has. AES-192 and F8 are performed where somebody asks for them by name.
+ */
+export const preferredSuites: readonly SdesSuiteName[] = [
+  'AEAD_AES_256_GCM',
+  'AEAD_AES_128_GCM',
+  'AES_256_CM_HMAC_SHA1_80',
+  'AES_256_CM_HMAC_SHA1_32',
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+];
 
 /** Spellings in the field that were never registered, for instance of older Cisco and FreeSWITCH releases. */
 const otherSpellings: Readonly<Record<string, SdesSuiteName>> = {

@@ -3,10 +3,8 @@
  * `docs/configuration.md` is made from these descriptions, and a test fails when a key has none.
  */
 import { parsePattern } from '@trustline/callcontrol';
+import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { z } from 'zod';
-
-/** The suites that RFC 4568 §6.2 defines and `srtp` speaks, strongest authentication first. */
-const cryptoSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const;
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
@@ -131,11 +129,11 @@ const calls = z.strictObject({
         '`forbid`: never encrypted.',
     ),
   suites: z
-    .array(z.enum(cryptoSuites))
+    .array(z.enum(Object.keys(sdesSuites) as SdesSuiteName[]))
     .min(1)
-    .default([...cryptoSuites])
+    .default([...preferredSuites])
     .describe(
-      'SRTP crypto suites that are taken, best first (RFC 4568 §6.2). The manager writes the offer to the called end ' +
+      'SRTP crypto suites that are taken, best first (RFC 4568 §6.2, RFC 6188, RFC 7714). The manager writes the offer to the called end ' +
         'in this order; a caller that offered only others is offered these once the called has answered.',
     ),
   noAnswerSeconds: z.int().min(5).max(3_600).default(90).describe('Time a called phone may ring before the call ends.'),

@@ -3,6 +3,7 @@ import {
   type CryptoAttribute,
   checkAnswer as checkCrypto,
   offerLine,
+  type SdesSuiteName,
   serializeCryptoAttribute,
 } from '@trustline/keying';
 import {
@@ -21,7 +22,6 @@ import {
   type SipHostPort,
   serializeSdp,
 } from '@trustline/sip';
-import type { SrtpProfileName } from '@trustline/srtp';
 import type { AudioAgreement } from '../media/audio-stream.ts';
 import { agreedAudio, type Farside, farsideOf, isReceiving, isSending, type StreamKeys } from './agreed-audio.ts';
 import { chooseStream } from './choose-stream.ts';
@@ -40,7 +40,7 @@ export interface MediaEndpoint {
 export interface CallMediaOptions {
   readonly security: MediaSecurity;
   /** By preference. */
-  readonly suites: readonly SrtpProfileName[];
+  readonly suites: readonly SdesSuiteName[];
   /** Whether keys may be told here at all: over TLS only. */
   readonly signallingIsProtected: boolean;
   readonly random: (length: number) => Uint8Array;

@@ -1,4 +1,5 @@
 import { assertNever, Deadlines } from '@trustline/base';
+import { preferredSuites, type SdesSuiteName } from '@trustline/keying';
 import {
   type Authorization,
   type ClientTransactionId,
@@ -20,7 +21,6 @@ import {
   type SipUserAgentOutput,
   unescapeUri,
 } from '@trustline/sip';
-import type { SrtpProfileName } from '@trustline/srtp';
 import type { MediaEndpoint } from '../call/call-media.ts';
 import { sentenceOf } from '../call/ending.ts';
 import { PhoneCall } from '../call/phone-call.ts';
@@ -38,8 +38,8 @@ export interface PhoneCoreOptions {
   readonly server: SipHostPort;
   /** Default `require`. */
   readonly security?: MediaSecurity;
-  /** Crypto suites by preference; both of AES_CM_128 by default, the longer tag first. */
-  readonly suites?: readonly SrtpProfileName[];
+  /** Crypto suites by preference; `preferredSuites` of `keying` by default. */
+  readonly suites?: readonly SdesSuiteName[];
   readonly digest?: Omit<DigestClientOptions, 'random'>;
   /** Seconds to register for. */
   readonly expires?: number;
@@ -50,8 +50,6 @@ export interface PhoneCoreOptions {
   /** Cryptographically strong. */
   readonly random: (length: number) => Uint8Array;
 }
-
-export const DEFAULT_SUITES: readonly SrtpProfileName[] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'];
 
 const DEFAULT_MAXIMUM_CALLS = 4;
 
@@ -349,7 +347,7 @@ export class PhoneCore {
   ): PhoneCall {
     this.#lastCall += 1;
     const id = `call-${this.#lastCall}`;
-    const { random, security = 'require', suites = DEFAULT_SUITES } = this.#options;
+    const { random, security = 'require', suites = preferredSuites } = this.#options;
     const call = new PhoneCall(id, direction, far, {
       security,
       media: { suites, signallingIsProtected: flow.transport === 'tls', random },

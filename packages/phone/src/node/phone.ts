@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { assertNever } from '@trustline/base';
 import { encapsulateUdp, linkTypes, timeFromMilliseconds } from '@trustline/capture';
 import type { CaptureFile } from '@trustline/capture/node';
+import type { SdesSuiteName } from '@trustline/keying';
 import type { DtmfDigit } from '@trustline/rtp';
 import { SipError, type SipFlow, type SipHostPort } from '@trustline/sip';
 import { SipDriver, type TlsFacts } from '@trustline/sip/node';
-import type { SrtpCryptoProvider, SrtpProfileName } from '@trustline/srtp';
-import { nodeCrypto } from '@trustline/srtp/node';
+import type { SrtpCryptoProvider } from '@trustline/srtp';
+import { hybridCrypto } from '@trustline/srtp/node';
 import type { AgreedMedia } from '../call/call-media.ts';
 import type { CallEvent } from '../call/phone-call.ts';
 import type { MediaSecurity } from '../call/security.ts';
@@ -36,7 +37,7 @@ export interface PhoneOptions {
   readonly connection: PhoneConnection;
   /** Default `require`; `clear` sends what is said in the clear, and must be asked for by name. */
   readonly security?: MediaSecurity;
-  readonly suites?: readonly SrtpProfileName[];
+  readonly suites?: readonly SdesSuiteName[];
   readonly maximumCalls?: number;
   readonly onEvent?: (event: PhoneEvent) => void;
   /** Sees every datagram of every call at its sockets, as it was on the wire. */
@@ -380,7 +381,7 @@ export class Phone {
 
   #audioOptions(call: RunningCall, { source, sink }: CallOptions) {
     return {
-      crypto: this.#options.crypto ?? nodeCrypto,
+      crypto: this.#options.crypto ?? hybridCrypto(),
       source,
       sink,
       onDigit: (digit: DtmfDigit) => this.#handleCall(call, { kind: 'digit', digit }),

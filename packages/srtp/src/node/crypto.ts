@@ -1,30 +1,51 @@
 import { createCipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { CounterModeCipher, HmacSha1, SrtpCryptoProvider } from '../crypto-provider.ts';
+import { CounterModeEncryption, HmacPacketCipher } from '../counter-mode-hmac.ts';
+import type { BlockCipher, CounterModeCipher, HmacSha1, SrtpCryptoProvider } from '../crypto-provider.ts';
+import { NodeGaloisCipher } from './galois.ts';
 
 /**
- * The primitives from node:crypto. Each key becomes a `KeyObject` once: on Node.js 24 handing a raw key to
+ * Everything from node:crypto. Each key becomes a `KeyObject` once: on Node.js 24 handing a raw key to
  * `createCipheriv` or `createHmac` costs 11 to 25 µs a call, a `KeyObject` 2 to 3 µs. A `KeyObject` cannot be
  * cleared; `close` drops it and its memory goes with the garbage collection.
  */
 export const nodeCrypto: SrtpCryptoProvider = {
-  createCounterModeCipher: (key) => new NodeCounterMode(key),
+  name: 'node',
+  createCounterModeCipher: (key) => new NodeAes(key),
+  createBlockCipher: (key) => new NodeAes(key),
   createHmacSha1: (key) => new NodeHmacSha1(key),
+  createCounterModePacketCipher: ({ encryptionKey, salt, authenticationKey }) =>
+    new HmacPacketCipher(
+      new CounterModeEncryption(new NodeAes(encryptionKey), salt),
+      new NodeHmacSha1(authenticationKey),
+    ),
+  createGaloisPacketCipher: (keys) => new NodeGaloisCipher(keys),
 };
 
 const BLOCK = 16;
 
-class NodeCounterMode implements CounterModeCipher {
+/** One AES-ECB cipher for the life of the key, fed with counter blocks: cheaper than a new CTR cipher per packet. */
+export class NodeAes implements CounterModeCipher, BlockCipher {
   #cipher: ReturnType<typeof createCipheriv> | undefined;
   #counters = new Uint8Array(16 * BLOCK);
 
   constructor(key: Uint8Array) {
-    // One AES-ECB cipher for the life of the key, fed with counter blocks: cheaper than a new CTR cipher per packet.
     this.#cipher = createCipheriv(`aes-${key.byteLength * 8}-ecb`, createSecretKey(key), null);
     this.#cipher.setAutoPadding(false);
   }
 
-  apply(iv: Uint8Array, source: Uint8Array, from: number, to: number, target: Uint8Array, targetFrom: number): void {
+  /** Encrypts whole blocks; the result is memory of its own. */
+  encryptBlocks(blocks: Uint8Array): Uint8Array {
     if (this.#cipher === undefined) throw new Error('the cipher is closed');
+    return this.#cipher.update(blocks);
+  }
+
+  encrypt(block: Uint8Array, out: Uint8Array): void {
+    const encrypted = this.encryptBlocks(block);
+    out.set(encrypted);
+    encrypted.fill(0);
+  }
+
+  apply(iv: Uint8Array, source: Uint8Array, from: number, to: number, target: Uint8Array, targetFrom: number): void {
     const blocks = Math.ceil((to - from) / BLOCK);
     if (blocks * BLOCK > this.#counters.byteLength) this.#counters = new Uint8Array(blocks * BLOCK);
     for (let block = 0; block < blocks; block++) {
@@ -32,7 +53,7 @@ class NodeCounterMode implements CounterModeCipher {
       this.#counters[block * BLOCK + 14] = block >>> 8;
       this.#counters[block * BLOCK + 15] = block;
     }
-    const keystream = this.#cipher.update(this.#counters.subarray(0, blocks * BLOCK));
+    const keystream = this.encryptBlocks(this.#counters.subarray(0, blocks * BLOCK));
     for (let i = 0; i < to - from; i++) {
       target[targetFrom + i] = (source[from + i] as number) ^ (keystream[i] as number);
     }

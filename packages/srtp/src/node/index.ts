@@ -1,1 +1,2 @@
 export { nodeCrypto } from './crypto.ts';
+export { createHybridCrypto, hybridCrypto } from './hybrid.ts';

@@ -1,0 +1,194 @@
+import type { PacketLanes, SrtpCryptoProvider } from './crypto-provider.ts';
+import { integerOption } from './options.ts';
+import { createDigest } from './packet-end.ts';
+import { PacketWork } from './packet-work.ts';
+import { commitPacket, peekPacket, rejectPacket, type SrtpReceiver } from './receiver.ts';
+import type { SrtpRejection } from './rejection.ts';
+import { beginProtect, finishProtect, protectBegun, type SrtpSender } from './sender.ts';
+
+export const DEFAULT_BATCH_CAPACITY = 64;
+export const LARGEST_BATCH_CAPACITY = 1024;
+
+export interface SrtpBatchOptions {
+  /** The provider of the contexts whose packets come in; those of another are worked on at once. */
+  readonly crypto: SrtpCryptoProvider;
+  /** Packets that wait at most; one more makes the others go first. 1 to 1,024, default 64. */
+  readonly capacity?: number;
+}
+
+/** One packet that was put in. */
+class Item {
+  readonly work = new PacketWork();
+  sender: SrtpSender | undefined;
+  receiver: SrtpReceiver | undefined;
+  packet: Uint8Array = NOTHING;
+  out: Uint8Array = NOTHING;
+  outcome: number | SrtpRejection = 0;
+  /** Position in the lanes; −1 where the outcome was there at once. */
+  position = -1;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Protects and opens the packets of many contexts together, for a relay or a mixer: SHA-1 runs over four packets at once.
+ * Put packets in, then `flush`; until then neither a packet nor its `out` may be touched.
+ *
+ * ```ts
+ * const batch = createSrtpBatch({ crypto });
+ * for (const { sender, packet, out } of due) batch.protect(sender, packet, out);
+ * const count = batch.flush();
+ * for (let at = 0; at < count; at++) send(due[at].out.subarray(0, Number(batch.outcome(at))));
+ * ```
+ *
+ * What a context does and refuses is the same as one by one, in the order in which packets were put in.
+ *
+ * @throws {SrtpError} srtp.invalid-option
+ */
+export function createSrtpBatch(options: SrtpBatchOptions): SrtpBatch {
+  return new SrtpBatch(options);
+}
+
+export class SrtpBatch {
+  readonly capacity: number;
+  readonly #lanes: PacketLanes | undefined;
+  readonly #items: readonly Item[];
+  readonly #digest = createDigest();
+  #count = 0;
+  #staged = 0;
+  #flushed = true;
+
+  constructor(options: SrtpBatchOptions) {
+    const capacity = options.capacity ?? DEFAULT_BATCH_CAPACITY;
+    this.capacity = integerOption('capacity', capacity, 1, LARGEST_BATCH_CAPACITY);
+    this.#lanes = options.crypto.createPacketLanes?.(this.capacity);
+    this.#items = Array.from({ length: this.capacity }, () => new Item());
+  }
+
+  /** Packets that wait, or the outcomes that can be asked for. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Puts in an RTP packet to protect. Its index is spent now.
+   *
+   * @throws {SrtpError} as `SrtpSender.protect`; the packet is not in then. RangeError when the batch is full
+   */
+  protect(sender: SrtpSender, packet: Uint8Array, out: Uint8Array): void {
+    const item = this.#next();
+    beginProtect(sender, packet, out, item.work);
+    const { work } = item;
+    if (!this.#stages(work)) {
+      item.outcome = protectBegun(sender, packet, out, work, this.#digest);
+      this.#accept(item, sender, undefined, packet, out);
+      return;
+    }
+    const lanes = this.#lanes as PacketLanes;
+    this.#accept(item, sender, undefined, packet, out);
+    item.position = this.#staged++;
+    lanes.add(item.position, work.cipher, packet, work.clear, work.end, work.ssrc, work.index, work.rolloverCounter);
+    lanes.crypt(item.position, work.keystream, work.index);
+  }
+
+  /** Puts in an SRTP packet to open. @throws {SrtpError} srtp.overlapping-buffers. RangeError when the batch is full */
+  unprotect(receiver: SrtpReceiver, packet: Uint8Array, out: Uint8Array): void {
+    const item = this.#next();
+    const { work } = item;
+    const refusal = peekPacket(receiver, packet, out, work);
+    // An SSRC without state may get it from a packet before this one in the batch: its index is not known yet then.
+    const alone = refusal !== undefined || receiver.rolloverCounter(work.ssrc) === undefined || !this.#stages(work);
+    this.#accept(item, undefined, receiver, packet, out);
+    if (alone) return;
+    item.position = this.#staged++;
+    const lanes = this.#lanes as PacketLanes;
+    const { cipher, clear, end, ssrc, index, rolloverCounter } = work;
+    lanes.add(item.position, cipher, packet, clear, end, ssrc, index, rolloverCounter);
+  }
+
+  /** Works on all that was put in; returns how many there are. Their outcomes stand until the next packet is put in. */
+  flush(): number {
+    if (this.#flushed) return this.#count;
+    this.#flushed = true;
+    if (this.#staged > 0) this.#lanes?.digest(this.#staged);
+    for (let at = 0; at < this.#count; at++) this.#finish(this.#items[at] as Item);
+    return this.#count;
+  }
+
+  /** Length written to `out`, or why the packet was refused: for the packet put in as number `at`, after `flush`. */
+  outcome(at: number): number | SrtpRejection {
+    const item = this.#items[at];
+    if (!this.#flushed || item === undefined || at >= this.#count) {
+      throw new RangeError(`there is no outcome ${at}: call flush first, and count from 0 to ${this.#count - 1}`);
+    }
+    return item.outcome;
+  }
+
+  /** Gives the memory back. */
+  close(): void {
+    this.#lanes?.close();
+    this.#digest.fill(0);
+  }
+
+  #next(): Item {
+    if (this.#flushed) {
+      this.#flushed = false;
+      this.#count = 0;
+      this.#staged = 0;
+    }
+    const item = this.#items[this.#count];
+    if (item === undefined) throw new RangeError(`this batch is full with ${this.capacity} packets: call flush`);
+    item.position = -1;
+    return item;
+  }
+
+  #accept(
+    item: Item,
+    sender: SrtpSender | undefined,
+    receiver: SrtpReceiver | undefined,
+    packet: Uint8Array,
+    out: Uint8Array,
+  ): void {
+    item.sender = sender;
+    item.receiver = receiver;
+    item.packet = packet;
+    item.out = out;
+    this.#count++;
+  }
+
+  #stages(work: PacketWork): boolean {
+    const lanes = this.#lanes;
+    return (
+      lanes !== undefined &&
+      !work.hidden &&
+      work.macLength > 0 &&
+      work.session?.header === undefined &&
+      lanes.accepts(work.cipher)
+    );
+  }
+
+  #finish(item: Item): void {
+    const { work, sender, receiver, packet, out, position } = item;
+    if (sender !== undefined && position >= 0) {
+      const lanes = this.#lanes as PacketLanes;
+      lanes.read(position, out);
+      lanes.readDigest(position, this.#digest);
+      item.outcome = finishProtect(sender, out, work, this.#digest);
+    } else if (receiver !== undefined) {
+      item.outcome = position < 0 ? receiver.unprotect(packet, out) : this.#open(receiver, item);
+    }
+  }
+
+  #open(receiver: SrtpReceiver, item: Item): number | SrtpRejection {
+    const lanes = this.#lanes as PacketLanes;
+    const { work, packet, out, position } = item;
+    lanes.readDigest(position, this.#digest);
+    const refusal = commitPacket(receiver, packet, work, this.#digest);
+    // Packets before it may have moved the rollover counter, and a search for it is done one by one.
+    if (refusal === 'authentication-failed') return receiver.unprotect(packet, out);
+    if (refusal !== undefined) return rejectPacket(receiver, refusal);
+    lanes.crypt(position, work.keystream, work.index);
+    lanes.read(position, out);
+    return work.end;
+  }
+}

@@ -1,0 +1,55 @@
+import type { ActiveKey } from './master-keys.ts';
+import type { CheckedOptions, PortableOptions } from './options.ts';
+import { estimateIndex } from './packet-index.ts';
+import { ReplayWindow } from './replay-window.ts';
+import { StreamKeystream } from './stream-keystream.ts';
+import type { StreamTable } from './stream-table.ts';
+
+/** What a receiver remembers about one SSRC; exists only once a packet of it was authenticated or its counter was set. */
+export class ReceiverStream {
+  readonly rtp: ReplayWindow;
+  readonly rtcp: ReplayWindow;
+  readonly keystream: StreamKeystream;
+  firstRolloverCounter = 0;
+  /** Position in the order of authentication, for choosing whom to forget. */
+  lastAuthenticated: number;
+
+  constructor(ssrc: number, replayWindow: number, lastAuthenticated: number) {
+    this.rtp = new ReplayWindow(replayWindow);
+    this.rtcp = new ReplayWindow(replayWindow);
+    this.keystream = new StreamKeystream(ssrc);
+    this.lastAuthenticated = lastAuthenticated;
+  }
+
+  get rolloverCounter(): number {
+    return this.rtp.highest < 0 ? this.firstRolloverCounter : Math.floor(this.rtp.highest / 0x10000);
+  }
+}
+
+/** The index that a sequence number most probably stands for. */
+export function indexOf(stream: ReceiverStream | undefined, sequenceNumber: number): number {
+  if (stream === undefined) return sequenceNumber;
+  if (stream.rtp.highest < 0) return stream.firstRolloverCounter * 0x10000 + sequenceNumber;
+  return estimateIndex(stream.rtp.highest, sequenceNumber);
+}
+
+/** A receiver as it is sealed. */
+export interface ReceiverState {
+  readonly options: CheckedOptions;
+  readonly portable: PortableOptions;
+  readonly keys: readonly ActiveKey[];
+  readonly streams: StreamTable;
+}
+
+export interface RestoredReceiver {
+  readonly streams: ReadonlyMap<
+    number,
+    { readonly firstRolloverCounter: number; readonly rtp: WindowState; readonly rtcp: WindowState }
+  >;
+  readonly counts: readonly { readonly rtpPackets: number; readonly rtcpPackets: number }[];
+}
+
+interface WindowState {
+  readonly highest: number;
+  readonly words: Uint32Array;
+}

@@ -1,0 +1,77 @@
+import { LONGEST_PACKET } from '../packet-layout.ts';
+import { KernelHeap } from './heap.ts';
+import type { KernelExports } from './kernel.ts';
+
+/** Room behind a packet for the padding of SHA-1. */
+export const PADDING = 128;
+
+/** AES of the platform's own, without chaining: encrypts whole blocks and returns them in memory of its own. */
+export interface PlatformCipher {
+  encrypt(blocks: Uint8Array): Uint8Array;
+  close(): void;
+}
+
+/** One kernel, its memory, and the place where single packets are worked on. */
+export class Engine {
+  readonly kernel: KernelExports;
+  readonly heap: KernelHeap;
+  /** Where a single packet is staged. */
+  readonly packet: number;
+  readonly result: number;
+  readonly createPlatformCipher: ((key: Uint8Array) => PlatformCipher) | undefined;
+  /** Views of the staged packet by length, so that copying one out makes none. */
+  #views: (Uint8Array | undefined)[] = [];
+  #generation = 0;
+
+  constructor(kernel: KernelExports, createPlatformCipher?: (key: Uint8Array) => PlatformCipher) {
+    this.kernel = kernel;
+    this.heap = new KernelHeap(kernel);
+    this.packet = this.heap.allocate(LONGEST_PACKET + PADDING);
+    this.result = kernel.resultAddress();
+    this.createPlatformCipher = createPlatformCipher;
+  }
+
+  /** Stages `source[0, end)`, and possibly more of it. */
+  stage(source: Uint8Array, end: number): void {
+    if (end > LONGEST_PACKET) throw new RangeError(`a packet has at most ${LONGEST_PACKET} octets, not ${end}`);
+    this.heap.octets.set(source.byteLength > LONGEST_PACKET ? source.subarray(0, end) : source, this.packet);
+  }
+
+  /** Copies the first octets of the staged packet to `target`. */
+  unstage(target: Uint8Array, length: number): void {
+    if (this.#generation !== this.heap.generation) {
+      this.#views = [];
+      this.#generation = this.heap.generation;
+    }
+    let view = this.#views[length];
+    if (view === undefined) {
+      view = new Uint8Array(this.heap.octets.buffer, this.packet, length);
+      this.#views[length] = view;
+    }
+    target.set(view, 0);
+  }
+
+  /** Copies what the kernel computed last. */
+  readResult(target: Uint8Array, length: number): void {
+    const { octets } = this.heap;
+    const { result } = this;
+    for (let i = 0; i < length; i++) target[i] = octets[result + i] as number;
+  }
+
+  /** Writes a secret to a piece of memory of its own for the time of one call. */
+  withSecret<T>(secret: Uint8Array, room: number, use: (address: number) => T): T {
+    const length = Math.max(secret.byteLength, room);
+    const address = this.heap.allocate(length);
+    this.heap.octets.set(secret, address);
+    try {
+      return use(address);
+    } finally {
+      this.heap.free(address, length);
+    }
+  }
+}
+
+/** The upper 32 bits of an index: the rollover counter of SRTP. */
+export function upperBits(index: number): number {
+  return Math.floor(index / 0x10000);
+}

@@ -1,0 +1,128 @@
+import type { Keystream } from '../crypto-provider.ts';
+import { type Engine, type PlatformCipher, upperBits } from './engine.ts';
+
+const BLOCK = 16;
+/** Packets whose keystream is made in one call of the platform's AES. */
+const MOST_PACKETS = 32;
+/** Octets that one SSRC may keep ready. */
+const MOST_OCTETS = 8192;
+/** Longer packets are encrypted by the kernel. */
+const MOST_BLOCKS = 96;
+
+/**
+ * Keystream for the next packets of one SSRC, made by the platform's own AES many packets at a time: the instructions
+ * for AES that JavaScript cannot reach otherwise, at a price for each call that many packets share.
+ *
+ * It depends on key, SSRC and index alone, so it can be made before the packet is there. A slot is handed out once and
+ * the kernel clears it while it uses it; what was not used is cleared when the next ones are made and at `close`.
+ */
+export class PreparedKeystream implements Keystream {
+  readonly #engine: Engine;
+  readonly #record: number;
+  readonly #galois: number;
+  readonly #ssrc: number;
+  readonly #cipher: PlatformCipher;
+  #address = 0;
+  #capacity = 0;
+  /** Blocks of a slot, the one that masks the tag of AES-GCM included. */
+  #blocks = 0;
+  /** Index of the first slot; the slots that were used, a bit for each. */
+  #first = -1;
+  #count = 0;
+  #used = 0;
+  /** Blocks of the longest packet so far, so that short ones in between do not shrink the slots. */
+  #longest = 0;
+  /** How many packets the next filling is for: few at first, since many SSRC send only a few. */
+  #next = 4;
+  /** The index after the last one asked for: only who goes on in order is prepared for. */
+  #expected = -1;
+  #closed = false;
+  readonly #onClose: (keystream: PreparedKeystream) => void;
+
+  constructor(
+    engine: Engine,
+    record: number,
+    galois: boolean,
+    ssrc: number,
+    cipher: PlatformCipher,
+    onClose: (keystream: PreparedKeystream) => void,
+  ) {
+    this.#engine = engine;
+    this.#record = record;
+    this.#galois = galois ? 1 : 0;
+    this.#ssrc = ssrc;
+    this.#cipher = cipher;
+    this.#onClose = onClose;
+  }
+
+  /** Where the slot for this index is, now used up; 0 when there is none and the kernel has to make the keystream. */
+  take(index: number, octets: number): number {
+    const slot = index - this.#first;
+    if (slot >= 0 && slot < this.#count && this.#fits(octets)) return this.#hand(slot);
+    const inOrder = index === this.#expected;
+    this.#expected = index + 1;
+    if (!inOrder || this.#closed || octets > (MOST_BLOCKS - this.#galois) * BLOCK) return 0;
+    this.#longest = Math.max(this.#longest, Math.ceil(octets / BLOCK) + this.#galois);
+    this.#fill(index, this.#longest);
+    return this.#hand(0);
+  }
+
+  /** The first block of the slot for this index, which stays; 0 when there is none. */
+  peek(index: number): number {
+    const slot = index - this.#first;
+    if (slot < 0 || slot >= this.#count || (this.#used >>> slot) & 1) return 0;
+    return this.#address + slot * this.#blocks * BLOCK;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#release();
+    this.#onClose(this);
+  }
+
+  #fits(octets: number): boolean {
+    return octets <= (this.#blocks - this.#galois) * BLOCK;
+  }
+
+  #hand(slot: number): number {
+    if ((this.#used >>> slot) & 1) return 0;
+    this.#used |= 1 << slot;
+    this.#expected = this.#first + slot + 1;
+    return this.#address + slot * this.#blocks * BLOCK;
+  }
+
+  /** Makes the slots for the packets from `index` on. */
+  #fill(index: number, blocks: number): void {
+    const count = Math.min(this.#next, Math.max(1, Math.floor(MOST_OCTETS / (blocks * BLOCK))));
+    const length = count * blocks * BLOCK;
+    const { kernel, heap } = this.#engine;
+    if (this.#capacity !== length) {
+      this.#release();
+      this.#address = heap.allocate(length);
+      this.#capacity = length;
+    }
+    kernel.counterBlocks(
+      this.#record,
+      this.#galois,
+      this.#ssrc,
+      upperBits(index),
+      index % 0x10000,
+      count,
+      blocks,
+      this.#address,
+    );
+    heap.octets.set(this.#cipher.encrypt(heap.octets.subarray(this.#address, this.#address + length)), this.#address);
+    this.#first = index;
+    this.#count = count;
+    this.#blocks = blocks;
+    this.#used = 0;
+    this.#next = Math.min(MOST_PACKETS, this.#next * 2);
+  }
+
+  #release(): void {
+    if (this.#capacity > 0) this.#engine.heap.free(this.#address, this.#capacity);
+    this.#capacity = 0;
+    this.#count = 0;
+    this.#blocks = 0;
+  }
+}

@@ -1,0 +1,133 @@
+import type { Keystream, PacketCipher, PacketLanes } from '../crypto-provider.ts';
+import { LONGEST_PACKET } from '../packet-layout.ts';
+import { type Engine, PADDING, upperBits } from './engine.ts';
+import { KernelCounterModeCipher, slotOf } from './packet-ciphers.ts';
+
+const JOB = 64;
+/** Where the fields of a job are; `kernel/jobs.ts`. */
+const at = { record: 0, packet: 4, clear: 8, end: 12, prepared: 16, ssrc: 20, upper: 24, lower: 28, trailer: 32 };
+const DIGEST = 40;
+const LANES = 4;
+/** Room for a packet at first; a longer one gets more. */
+const USUAL_PACKET = 2048;
+/** Blocks of SHA-1 a packet of n octets needs behind the key block: ⌊(n + 4 + 72) / 64⌋. */
+const blocksOf = (octets: number): number => (octets + 76) >>> 6;
+
+/** Packets side by side in the kernel: SHA-1 runs over four at once, those of the same number of blocks together. */
+export class KernelLanes implements PacketLanes {
+  readonly #engine: Engine;
+  readonly #capacity: number;
+  readonly #jobs: number;
+  readonly #packets: number[];
+  readonly #rooms: number[];
+  readonly #ends: number[];
+  readonly #order: number[];
+  readonly #sideBySide: boolean;
+
+  constructor(engine: Engine, capacity: number) {
+    this.#engine = engine;
+    this.#capacity = capacity;
+    this.#jobs = engine.heap.allocate(capacity * JOB);
+    this.#rooms = Array.from({ length: capacity }, () => USUAL_PACKET);
+    this.#packets = this.#rooms.map((room) => engine.heap.allocate(room));
+    this.#ends = this.#rooms.map(() => 0);
+    this.#order = [];
+    this.#sideBySide = engine.kernel.lanes() === LANES;
+  }
+
+  accepts(cipher: PacketCipher): boolean {
+    return cipher instanceof KernelCounterModeCipher && cipher.engine === this.#engine;
+  }
+
+  add(
+    position: number,
+    cipher: PacketCipher,
+    source: Uint8Array,
+    clear: number,
+    end: number,
+    ssrc: number,
+    index: number,
+    trailer: number,
+  ): void {
+    if (!(cipher instanceof KernelCounterModeCipher)) throw new TypeError('these lanes do not accept this cipher');
+    if (end > LONGEST_PACKET) throw new RangeError(`a packet has at most ${LONGEST_PACKET} octets, not ${end}`);
+    const whole = source.byteLength <= LONGEST_PACKET ? source : source.subarray(0, end);
+    const packet = this.#room(position, whole.byteLength);
+    const { heap } = this.#engine;
+    heap.octets.set(whole, packet);
+    const job = this.#jobs + position * JOB;
+    const upper = upperBits(index);
+    const { view } = heap;
+    view.setUint32(job + at.record, cipher.record, true);
+    view.setUint32(job + at.packet, packet, true);
+    view.setUint32(job + at.clear, clear, true);
+    view.setUint32(job + at.end, end, true);
+    view.setUint32(job + at.ssrc, ssrc, true);
+    view.setUint32(job + at.upper, upper, true);
+    view.setUint32(job + at.lower, index - upper * 0x10000, true);
+    view.setUint32(job + at.trailer, trailer, true);
+    this.#ends[position] = end;
+  }
+
+  crypt(position: number, keystream: Keystream | undefined, index: number): void {
+    const job = this.#jobs + position * JOB;
+    const { view } = this.#engine.heap;
+    const octets = (this.#ends[position] as number) - view.getUint32(job + at.clear, true);
+    const prepared = slotOf(keystream, index, octets);
+    this.#engine.heap.view.setUint32(job + at.prepared, prepared, true); // making keystream may have moved the view
+    this.#engine.kernel.cryptJob(job);
+  }
+
+  digest(count: number): void {
+    const { kernel } = this.#engine;
+    const order = this.#order;
+    order.length = 0;
+    for (let position = 0; position < count; position++) order.push(position);
+    if (!this.#sameBlocks(count)) order.sort((a, b) => (this.#ends[a] as number) - (this.#ends[b] as number));
+    let next = 0;
+    for (; next + LANES <= count && this.#sideBySide; next += LANES) {
+      kernel.authenticateLanes(this.#job(next), this.#job(next + 1), this.#job(next + 2), this.#job(next + 3));
+    }
+    for (; next < count; next++) kernel.authenticateJob(this.#job(next));
+  }
+
+  readDigest(position: number, digest: Uint8Array): void {
+    const { octets } = this.#engine.heap;
+    const from = this.#jobs + position * JOB + DIGEST;
+    for (let i = 0; i < 20; i++) digest[i] = octets[from + i] as number;
+  }
+
+  read(position: number, target: Uint8Array): void {
+    const from = this.#packets[position] as number;
+    target.set(this.#engine.heap.octets.subarray(from, from + (this.#ends[position] as number)));
+  }
+
+  close(): void {
+    const { heap } = this.#engine;
+    heap.free(this.#jobs, this.#capacity * JOB);
+    for (const [position, packet] of this.#packets.entries()) heap.free(packet, this.#rooms[position] as number);
+  }
+
+  #job(place: number): number {
+    return this.#jobs + (this.#order[place] as number) * JOB;
+  }
+
+  #sameBlocks(count: number): boolean {
+    const blocks = blocksOf(this.#ends[0] as number);
+    for (let position = 1; position < count; position++) {
+      if (blocksOf(this.#ends[position] as number) !== blocks) return false;
+    }
+    return true;
+  }
+
+  #room(position: number, octets: number): number {
+    const { heap } = this.#engine;
+    const room = this.#rooms[position] as number;
+    if (octets + PADDING > room) {
+      heap.free(this.#packets[position] as number, room);
+      this.#rooms[position] = LONGEST_PACKET + PADDING;
+      this.#packets[position] = heap.allocate(LONGEST_PACKET + PADDING);
+    }
+    return this.#packets[position] as number;
+  }
+}

@@ -1,0 +1,19 @@
+/** The little of WebAssembly that is used here; the types that come with Node.js leave it out. */
+interface WebAssemblyApi {
+  readonly Module: new (octets: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  validate(octets: Uint8Array): boolean;
+  compile(octets: Uint8Array): Promise<object>;
+}
+
+export interface LinearMemory {
+  readonly buffer: ArrayBuffer;
+  /** Adds pages of 64 KiB; the buffer is another one then. */
+  grow(pages: number): number;
+}
+
+export function webAssembly(): WebAssemblyApi {
+  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyApi };
+  if (WebAssembly === undefined) throw new TypeError('this platform has no WebAssembly: use another crypto provider');
+  return WebAssembly;
+}
