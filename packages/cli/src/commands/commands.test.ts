@@ -87,6 +87,15 @@ describe('a phone we did not write', () => {
     expect(accounts).not.toContain('mediaenc');
   });
 
+  test('with a wrong name or line is refused in words, with an example', async () => {
+    expect(await here('device', 'add', phone, '--line', '10O1')).toEqual({
+      code: exitCodes.failed,
+      out: '',
+      error:
+        'trustline: Line number "10O1": a line is of digits, *, # and +.\n  next: Correct it, for example: line number 1001\n',
+    });
+  });
+
   test('is removed', async () => {
     expect((await here('device', 'remove', phone)).out).toBe(`${phone} was removed.\n`);
     expect(await here('device', 'remove', phone)).toMatchObject({
