@@ -327,6 +327,10 @@ class NodeSignalling implements Signalling {
         this.#event('connection-closed', { cause: event.reason, remoteAddress: authorityOf(event.remote) });
         return;
       case 'bad-message':
+        if (event.error.code === 'sip.tls-record' && event.flow.transport === 'tcp') {
+          this.#tlsWithoutTls(event.flow);
+          return;
+        }
         this.#event('malformed-input', {
           cause: `A message could not be read: ${event.error.message}`,
           reason: event.error.code,
@@ -339,6 +343,18 @@ class NodeSignalling implements Signalling {
           cause: `The listener on ${authorityOf(event.local)} failed: ${event.reason}`,
         });
     }
+  }
+
+  /** A phone that is set to TLS and to the port of TCP: the event names the port that it wants. */
+  #tlsWithoutTls({ local, remote }: SipFlow): void {
+    const secure = this.listeners().filter(({ transport }) => transport === 'tls');
+    const port = (secure.find(({ legacy }) => !legacy) ?? secure[0])?.port;
+    const instead = port === undefined ? 'no listener here takes TLS' : `TLS is taken on port ${port}`;
+    this.#event('handshake-refused', {
+      cause: `the far end speaks TLS on port ${local.port}, which takes SIP without TLS; ${instead}`,
+      reason: 'tls-on-plain-port',
+      remoteAddress: authorityOf(remote),
+    });
   }
 
   /** Epoch milliseconds at a monotonic moment: what follows is dated after what came before, unless the clock was set. */
