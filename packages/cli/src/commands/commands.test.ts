@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration, type RunningManager, type Signalling, startManager } from '@trustline/manager/node';
@@ -87,6 +87,28 @@ describe('a phone we did not write', () => {
     expect(accounts).not.toContain('mediaenc');
   });
 
+  test('keeps what it has: nothing is written over a key, unless told to, and no password is made for it', async () => {
+    const folder = join(scratch, 'kept');
+    const name = 'SEP001122334457';
+    await here('device', 'add', name, '--line', '1003', '--security', 'non-secure');
+    expect((await here('device', 'credentials', name, '--out', folder)).code).toBe(0);
+    const before = readFileSync(join(folder, 'accounts'), 'utf8');
+    const events = (await here('events', '--limit', '1000')).out;
+    expect(await here('device', 'credentials', name, '--out', folder)).toEqual({
+      code: exitCodes.failed,
+      out: '',
+      error: expect.stringMatching(
+        /kept holds config, accounts already; nothing was made.*\n {2}next: .*--out.*--force/,
+      ),
+    });
+    expect(readFileSync(join(folder, 'accounts'), 'utf8')).toBe(before);
+    expect((await here('events', '--limit', '1000')).out).toBe(events);
+    chmodSync(join(folder, 'accounts'), 0o644);
+    expect((await here('device', 'credentials', name, '--out', folder, '--force')).code).toBe(0);
+    expect(readFileSync(join(folder, 'accounts'), 'utf8')).not.toBe(before);
+    expect(statSync(join(folder, 'accounts')).mode & 0o777).toBe(0o600);
+  });
+
   test('with a wrong name or line is refused in words, with an example', async () => {
     expect(await here('device', 'add', phone, '--line', '10O1')).toEqual({
       code: exitCodes.failed,
@@ -153,6 +175,12 @@ test('pki status, a request for an outside authority, and a certificate for an o
   const folder = join(scratch, 'operator');
   expect((await here('pki', 'operator', 'ada', '--out', folder)).code).toBe(0);
   expect(readdirSync(folder).sort()).toEqual(['operator.crt.pem', 'operator.key.pem', 'trust.pem']);
+  const key = readFileSync(join(folder, 'operator.key.pem'), 'utf8');
+  expect(await here('pki', 'operator', 'ben', '--out', folder)).toMatchObject({
+    code: exitCodes.failed,
+    error: expect.stringMatching(/operator holds operator\.crt\.pem, operator\.key\.pem, trust\.pem already/),
+  });
+  expect(readFileSync(join(folder, 'operator.key.pem'), 'utf8')).toBe(key);
 });
 
 describe('config', () => {
