@@ -108,8 +108,16 @@ describe('for scripts', () => {
 describe('the records of a manager on which calls were made', () => {
   test('are exported with a head and verified without the manager', async () => {
     expect((await here('calls')).out).toMatch(/Ended:\n(.*encrypted.*\n){2}/);
-    expect(await here('records', 'export', '--out', exported)).toMatchObject({ code: 0, error: '' });
-    expect(await here('records', 'head', '--out', head)).toMatchObject({ code: 0, error: '' });
+    const written = await here('records', 'export', '--out', exported);
+    expect(written).toMatchObject({ code: 0, error: '' });
+    expect(written.out).toBe(
+      `${lines().length - 1} entries are in ${exported}. Verify them anywhere: trustline records verify ${exported}\n`,
+    );
+    expect(await here('records', 'head', '--out', head)).toEqual({
+      code: 0,
+      out: `The head of ${lines().length - 1} entries is in ${head}. Keep it elsewhere.\n`,
+      error: '',
+    });
     const verified = await offline('records', 'verify', exported, '--head', head);
     expect(verified).toMatchObject({ code: 0, out: expect.stringMatching(/^Verified: \d+ entries; none altered/) });
     const json = JSON.parse((await offline('records', 'verify', exported, '--json')).out);
