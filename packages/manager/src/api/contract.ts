@@ -209,6 +209,8 @@ export interface CallAnswer {
     readonly keying: string;
     readonly suite: string | null;
     readonly level: 'non-secure' | 'authenticated' | 'encrypted';
+    /** While the device has lost its connection: why, and until when the call waits for it (ISO 8601). */
+    readonly lost: { readonly cause: string; readonly until: string } | null;
   }[];
 }
 export interface CallsAnswer extends Answer {

@@ -162,6 +162,7 @@ class NodeSignalling implements Signalling {
           keying: leg.keying,
           suite: leg.suite ?? null,
           level: leg.level,
+          lost: this.#lost(leg.device),
         })),
       }),
     );
@@ -363,6 +364,12 @@ class NodeSignalling implements Signalling {
     const offset = clock.now() - clock.monotonic();
     if (Math.abs(offset - this.#wallOffset) > clockGrain) this.#wallOffset = offset;
     return now + this.#wallOffset;
+  }
+
+  /** Why calls wait for a device, and until when. */
+  #lost(device: string): CallAnswer['legs'][number]['lost'] {
+    const until = this.#core.waitedUntil(device);
+    return until === undefined ? null : { cause: `the connection to ${device} was lost`, until };
   }
 
   /** The device that has proved itself on a connection, for events. */
