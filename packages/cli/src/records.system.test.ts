@@ -141,6 +141,12 @@ describe('the records of a manager on which calls were made', () => {
 
   test.each([
     {
+      title: 'an altered header',
+      tamper: (all: string[]) => all.with(0, (all[0] ?? '').replace('"node-1"', '"node-2"')),
+      index: () => 0,
+      rule: 'header',
+    },
+    {
       title: 'an altered line',
       tamper: (all: string[]) => all.with(-2, (all.at(-2) ?? '').replace(/"at":"2/, '"at":"3')),
       index: () => lines().length - 3,
@@ -170,7 +176,7 @@ describe('the records of a manager on which calls were made', () => {
     writeFileSync(file, `${tamper(lines()).join('\n')}\n`);
     const verdict = await offline('records', 'verify', file);
     expect(verdict).toMatchObject({ code: exitCodes.notVerified, out: '' });
-    expect(verdict.error).toMatch(/^NOT verified: .*[Ee]ntry \d+/);
+    expect(verdict.error).toMatch(/^NOT verified: .*([Ee]ntry \d+|header)/);
     const { out } = await offline('records', 'verify', file, '--json');
     expect(JSON.parse(out)).toMatchObject({ ok: false, index: index(), rule });
   });

@@ -120,6 +120,9 @@ async function verify(file: string | undefined, options: VerifyOptions, command:
         'That key stands in the file itself: whose it is shows only against one kept elsewhere: --public-key FILE.\n',
       );
     }
+    if (!verdict.headerSigned) {
+      terminal.out('Its header is not signed, as in exports of schema 1: its node and time are but a claim.\n');
+    }
     if (head === undefined) terminal.out('A cut tail shows only against a head kept elsewhere: --head FILE.\n');
   } else terminal.error(`NOT verified: ${verdict.sentence}\n`);
   if (!verdict.ok) terminal.exitCode = exitCodes.notVerified;
