@@ -1,11 +1,12 @@
 // Enforces the import table (.dependency-cruiser.mjs) and proves that the enforcement works: the cruiser
 // passes when it reads no module at all, so what it saw is counted against the files on disk, and a
-// forbidden import planted in a scratch copy must be caught.
+// forbidden import planted in a scratch copy must be caught. What no import shows, ambient-use.mjs looks for.
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import configuration from '../.dependency-cruiser.mjs';
+import { ambientUse } from './ambient-use.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -37,24 +38,34 @@ for (const violation of seen.summary.violations) {
   fail(`${violation.from} -> ${violation.to}: ${violation.rule.name}`);
 }
 
-/** What reads a clock, sleeps, draws randomness or opens a socket without any import. */
-const ambient =
-  /\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|set(?:Timeout|Interval|Immediate)|fetch|process)\b\s*(?=[.(])/;
-
-/** The first line of a core's source that reaches outside by a global; comments and texts do not count. */
-function ambientUse(text) {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' ')).split('\n');
-  return code.findIndex((line) => ambient.test(line.replace(/\/\/.*$/, '').replace(/'(?:[^'\\]|\\.)*'/g, "''")));
-}
-
 const isCore = (path) => !/\/src\/node\/|\.(test|fixture)\.ts$|^packages\/(cli|testing)\/|\/(bench|fuzz)\//.test(path);
 for (const source of sources.filter(isCore)) {
-  const line = ambientUse(readFileSync(join(root, source), 'utf8'));
-  if (line >= 0)
-    fail(`${source}:${line + 1} reads a clock, a timer, randomness or the process: that belongs in src/node/`);
+  const use = ambientUse(readFileSync(join(root, source), 'utf8'));
+  if (use !== undefined)
+    fail(`${source}:${use.line} uses ${use.what}, which reaches outside: that belongs in src/node/`);
 }
-for (const planted of ['const at = Date.now();', 'setTimeout(run, 5);', 'Math.random()', 'await fetch(url)']) {
-  if (ambientUse(planted) < 0) fail(`The check of globals is blind to: ${planted}`);
+const ambient = [
+  'const at = Date.now();',
+  'setTimeout(run, 5);',
+  'Math.random()',
+  'await fetch(url)',
+  'await import(name)',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source that is looked at
+  'await import(`node:${name}`)',
+  "process.getBuiltinModule('node:net')",
+  "process?.['getBuiltinModule'](name)",
+  'const { getBuiltinModule } = globalThis.process;',
+  "const url = 'https://example.net'; process.exit()",
+];
+for (const planted of ambient) {
+  if (ambientUse(`// planted\n${planted}`)?.line !== 2) fail(`The check of globals is blind to: ${planted}`);
+}
+for (const innocent of [
+  "await import('./later.ts')",
+  'const process = (one) => one; process(1)',
+  'event.process = 1',
+]) {
+  if (ambientUse(innocent) !== undefined) fail(`The check of globals is wrong about: ${innocent}`);
 }
 
 // The planted imports: one against the table, one socket in a core, one around an entry.
@@ -69,6 +80,7 @@ try {
   const planted = [
     ['packages/base/src/planted-room.ts', 'base-imports', "import '@trustline/keying';"],
     ['packages/rtp/src/planted-socket.ts', 'sans-io-core', "import 'node:net';"],
+    ['packages/sip/src/planted-later.ts', 'sans-io-core', "await import('node:net');"],
     ['packages/manager/src/planted-file.ts', 'sans-io-core', "import 'node:fs';"],
     ['packages/keying/src/planted-depth.ts', 'through-the-entry', "import '../../base/src/bytes.ts';"],
     ['packages/srtp/src/planted-crypto.ts', 'srtp-runs-in-browsers', "import 'node:crypto';"],
@@ -84,7 +96,7 @@ try {
   }
   if (process.exitCode === undefined) {
     process.stdout.write(
-      `import table: ${sources.length} modules seen, ${planted.length} planted imports caught, no violation\n`,
+      `import table: ${sources.length} modules seen, ${planted.length} planted imports and ${ambient.length} planted uses of globals caught, no violation\n`,
     );
   }
 } finally {

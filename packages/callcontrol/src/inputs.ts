@@ -42,7 +42,7 @@ export type CallControlInput =
    * without one; absent only when a `progress` gave the answer before.
    */
   | { readonly kind: 'answered'; readonly leg: LegId; readonly media?: MediaDescription }
-  /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606. */
+  /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606, `security-required` those that say so. */
   | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause }
   /** The caller gave up before the answer. */
   | { readonly kind: 'cancelled'; readonly leg: LegId }

@@ -166,6 +166,22 @@ describe('under prefer', () => {
     only(refused, 'refuse');
   });
 
+  test('RTP that the called refuses because it demands encryption is refused with that cause', () => {
+    const { world, leg } = ringingUnder([], audio([]));
+    const outputs = world.handle({ kind: 'refused', leg, cause: 'security-required' });
+    expect(only(outputs, 'refuse')).toMatchObject({
+      cause: 'security-required',
+      warning: 'The called phone takes encrypted media only',
+    });
+    expect(eventKindsOf(outputs)).toContain('call-refused');
+  });
+
+  test('a phone that refuses SRTP with that cause took none, and is asked again in the clear', () => {
+    const { world, leg } = ringingUnder([], withKeysInTheClear(1));
+    const outputs = world.handle({ kind: 'refused', leg, cause: 'security-required' });
+    expect(only(outputs, 'place').offer).toEqual(audio([]));
+  });
+
   test('AVP with keys towards an incapable phone goes on without them, with the reason', () => {
     const clear = phone('SEPB', '1002', { securityMode: 'non-secure', protection: byDigest });
     const { world, leg } = ringingUnder([], withKeysInTheClear(1), clear);

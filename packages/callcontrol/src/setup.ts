@@ -242,21 +242,28 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
 }
 
 /** The most telling of the refusals of several phones stands for the call. */
-const telling: readonly Cause[] = ['user-busy', 'call-rejected', 'not-acceptable-here'];
+const telling: readonly Cause[] = ['user-busy', 'call-rejected', 'security-required', 'not-acceptable-here'];
+
+/** It was the offered media that the called refused. */
+const ofMedia: readonly Cause[] = ['security-required', 'not-acceptable-here'];
 
 /** One of the called refused; the last one's refusal ends the call. */
 export function refusedByCalled(world: World, now: number, call: Call, leg: Leg, cause: Cause): void {
   if (leg.role !== 'called' || leg.state === 'connected') return;
   world.dropLeg(call, leg);
   call.refusal = telling.find((candidate) => candidate === cause || candidate === call.refusal) ?? cause;
-  if (cause === 'not-acceptable-here' && leg.retryInClear && retryInClear(world, now, call, leg)) return;
+  if (ofMedia.includes(cause) && leg.retryInClear && retryInClear(world, now, call, leg)) return;
   if (call.called.some(isLive)) {
     world.noteLevel(now, call, 'one of the called refused');
     return;
   }
-  const ending = refused(call.refusal);
-  const wantedKeys = call.refusal === 'not-acceptable-here' && leg.told !== undefined && isEncrypted(leg.told);
-  world.endCall(now, call, wantedKeys ? { ...ending, warning: 'The called phone took no RTP/SAVP' } : ending);
+  const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal) : undefined;
+  world.endCall(now, call, { ...refused(call.refusal), ...(warning === undefined ? {} : { warning }) });
+}
+
+function whyNotTaken({ told }: Leg, cause: Cause): string | undefined {
+  if (told !== undefined && isEncrypted(told)) return 'The called phone took no RTP/SAVP';
+  return cause === 'security-required' ? 'The called phone takes encrypted media only' : undefined;
 }
 
 /** A phone that takes no SRTP is asked again without, under `prefer` and where the caller's offer allows it. */

@@ -108,8 +108,16 @@ describe('for scripts', () => {
 describe('the records of a manager on which calls were made', () => {
   test('are exported with a head and verified without the manager', async () => {
     expect((await here('calls')).out).toMatch(/Ended:\n(.*encrypted.*\n){2}/);
-    expect(await here('records', 'export', '--out', exported)).toMatchObject({ code: 0, error: '' });
-    expect(await here('records', 'head', '--out', head)).toMatchObject({ code: 0, error: '' });
+    const written = await here('records', 'export', '--out', exported);
+    expect(written).toMatchObject({ code: 0, error: '' });
+    expect(written.out).toBe(
+      `${lines().length - 1} entries are in ${exported}. Verify them anywhere: trustline records verify ${exported}\n`,
+    );
+    expect(await here('records', 'head', '--out', head)).toEqual({
+      code: 0,
+      out: `The head of ${lines().length - 1} entries is in ${head}. Keep it elsewhere.\n`,
+      error: '',
+    });
     const verified = await offline('records', 'verify', exported, '--head', head);
     expect(verified).toMatchObject({ code: 0, out: expect.stringMatching(/^Verified: \d+ entries; none altered/) });
     const json = JSON.parse((await offline('records', 'verify', exported, '--json')).out);
@@ -132,6 +140,12 @@ describe('the records of a manager on which calls were made', () => {
   });
 
   test.each([
+    {
+      title: 'an altered header',
+      tamper: (all: string[]) => all.with(0, (all[0] ?? '').replace('"node-1"', '"node-2"')),
+      index: () => 0,
+      rule: 'header',
+    },
     {
       title: 'an altered line',
       tamper: (all: string[]) => all.with(-2, (all.at(-2) ?? '').replace(/"at":"2/, '"at":"3')),
@@ -162,7 +176,7 @@ describe('the records of a manager on which calls were made', () => {
     writeFileSync(file, `${tamper(lines()).join('\n')}\n`);
     const verdict = await offline('records', 'verify', file);
     expect(verdict).toMatchObject({ code: exitCodes.notVerified, out: '' });
-    expect(verdict.error).toMatch(/^NOT verified: .*[Ee]ntry \d+/);
+    expect(verdict.error).toMatch(/^NOT verified: .*([Ee]ntry \d+|header)/);
     const { out } = await offline('records', 'verify', file, '--json');
     expect(JSON.parse(out)).toMatchObject({ ok: false, index: index(), rule });
   });

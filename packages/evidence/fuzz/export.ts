@@ -26,19 +26,23 @@ export function fuzz(data: Uint8Array): void {
   for (let from = 0; from < data.byteLength; from += size) verifier.push(data.subarray(from, from + size));
   const verdict = verifier.finish();
   const text = new TextDecoder().decode(data);
+  const lineEnd = text.indexOf('\n') + 1;
   parseHead(text);
-  // Without a head a genuine beginning holds too; what a header says of node and time is not signed.
-  if (verdict.ok && !genuine.includes(text.slice(text.indexOf('\n') + 1))) throw new Error('a forged export holds');
+  if (!verdict.ok) return;
+  // Without a head a genuine beginning holds too; what an unsigned header of schema 1 says of node and time, anybody wrote.
+  if (!genuine.includes(text.slice(lineEnd))) throw new Error('a forged export holds');
+  if (verdict.headerSigned && !genuine.startsWith(text.slice(0, lineEnd))) throw new Error('a forged header holds');
 }
 
 export function corpus(): Uint8Array[] {
-  return [0, 1, 3].map((count) => new TextEncoder().encode(exportOf(count)));
+  const unsigned = genuine.replace(/,"signature":"[0-9a-f]+"}/, '}').replace('"schema":2', '"schema":1');
+  return [...[0, 1, 3].map(exportOf), unsigned].map((text) => new TextEncoder().encode(text));
 }
 
 function exportOf(count: number): string {
-  let text = exportHeaderLine({ publicKey, node: 'node-1', at });
-  let state = emptyChain(publicKey);
   const sign = ed25519Signer(privateKey);
+  let text = exportHeaderLine({ publicKey, node: 'node-1', at, sign });
+  let state = emptyChain(publicKey);
   for (let index = 0; index < count; index++) {
     const event = securityEvent('started', { at, node: 'node-1', cause: `Start ${index}.` });
     const appended = appendEntry(state, { kind: 'event', event }, { at, salt: new Uint8Array(32).fill(index), sign });

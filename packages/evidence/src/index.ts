@@ -14,13 +14,14 @@ export {
   stateAfter,
 } from './chain/entry.ts';
 export {
+  type ExportHolds,
   type ExportTrust,
+  type ExportVerdict,
   ExportVerifier,
   exportEntryLine,
-  exportHeaderLine,
-  headerKey,
   verifyExport,
 } from './chain/export.ts';
+export { exportHeaderLine, headerKey } from './chain/export-header.ts';
 export { type ChainHead, createHead, headText, isGenuineHead, parseHead } from './chain/head.ts';
 export { ERASED } from './chain/personal.ts';
 export {

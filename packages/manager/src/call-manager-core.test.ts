@@ -401,9 +401,13 @@ describe('a device that is lost', () => {
   test('during a call and comes back goes on with it on its new connection', () => {
     const { clock, lab, alice, bob, talking, nothingLeft } = setUp();
     talking();
+    expect(lab.core.waitedUntil(bob.name)).toBeUndefined();
     lab.disconnect(bob.flow.id);
+    const lostAt = lab.core.waitedUntil(bob.name);
     clock.advance(20_000);
+    expect(lab.core.waitedUntil(bob.name)).toBe(lostAt);
     bob.connect();
+    expect(lab.core.waitedUntil(bob.name)).toBeUndefined();
     bob.register();
     lab.act((now) => bob.session.moveTo(now, bob.flow));
     clock.advance(30_000);

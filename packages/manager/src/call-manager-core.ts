@@ -266,6 +266,12 @@ export class CallManagerCore {
     return this.#callControl.calls();
   }
 
+  /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */
+  waitedUntil(device: string): string | undefined {
+    const at = this.#lost.get(device);
+    return at === undefined ? undefined : this.#isoTime(at);
+  }
+
   /** How many entries the tables of calls hold; all zero once every call is over. */
   get tableSizes(): Readonly<Record<'sessions' | 'dialogs' | 'transactions' | 'callers' | 'legs' | 'lost', number>> {
     const { sessions, dialogs, transactions, callers } = this.#userAgent.tableSizes;

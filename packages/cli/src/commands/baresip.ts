@@ -61,7 +61,7 @@ export function baresipObstacle({ proof, server }: CredentialsAnswer): string | 
   return (
     `baresip 1.0.0 knows digest by MD5 alone, and port ${server.port} takes ${proof.algorithms.join(' and ')}.\n` +
     `  next: set digestAlgorithms: [MD5] for this ${server.transport} listener in trustline.yaml, start the manager ` +
-    'again, and repeat this command. Better: a phone with certificate.\n'
+    'again, and repeat this command with --force. Better: a phone with certificate.\n'
   );
 }
 

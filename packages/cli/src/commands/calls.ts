@@ -9,7 +9,14 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
     .command('calls')
     .description('running calls with their security level, and the last that ended')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  trustline calls --json')
+    .addHelpText(
+      'after',
+      `
+${mark} marks a call of which a device has lost its connection; below the table stands which, and how long it is waited for.
+
+Example:
+  trustline calls --json`,
+    )
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).calls();
       if (options.json) return terminal.out(json(answer));
@@ -19,15 +26,23 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
     });
 }
 
+/** What stands at a call that waits for a device. */
+const mark = '(!)';
+
 function runningCalls(calls: readonly CallAnswer[]): string {
   const rows = calls.map((call) => [
     call.call,
-    call.state,
+    call.legs.some(({ lost }) => lost !== null) ? `${call.state} ${mark}` : call.state,
     call.level,
     call.policy,
     call.legs
       .map(({ line, device, signalling, suite }) => `${line || device} (${signalling}, ${suite ?? 'no SRTP'})`)
       .join(' -> '),
   ]);
-  return table(['CALL', 'STATE', 'LEVEL', 'POLICY', 'LEGS'], rows);
+  const waiting = calls.flatMap(({ call, legs }) =>
+    legs.flatMap(({ lost }) =>
+      lost === null ? [] : [`${mark} ${call}: ${lost.cause}; waited for until ${lost.until}\n`],
+    ),
+  );
+  return `${table(['CALL', 'STATE', 'LEVEL', 'POLICY', 'LEGS'], rows)}${waiting.join('')}`;
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CallAnswer } from '@trustline/manager';
 import { loadConfiguration, type RunningManager, type Signalling, startManager } from '@trustline/manager/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from '../command-line.fixture.ts';
@@ -10,6 +11,9 @@ import { exitCodes } from '../exit-codes.ts';
 const phone = 'SEP001122334455';
 let scratch: string;
 let manager: RunningManager;
+
+/** The calls that the manager says it has. */
+const running: CallAnswer[] = [];
 
 /** Listeners as they would be bound: the commands only read them. */
 const signalling: Signalling = {
@@ -20,7 +24,7 @@ const signalling: Signalling = {
     { transport: 'udp', host: '127.0.0.1', port: 15060, legacy: false, digestAlgorithms: ['SHA-256'] },
   ],
   registrations: () => [],
-  calls: () => [],
+  calls: () => running,
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
   trustChanged: () => undefined,
@@ -87,6 +91,37 @@ describe('a phone we did not write', () => {
     expect(accounts).not.toContain('mediaenc');
   });
 
+  test('keeps what it has: nothing is written over a key, unless told to, and no password is made for it', async () => {
+    const folder = join(scratch, 'kept');
+    const name = 'SEP001122334457';
+    await here('device', 'add', name, '--line', '1003', '--security', 'non-secure');
+    expect((await here('device', 'credentials', name, '--out', folder)).code).toBe(0);
+    const before = readFileSync(join(folder, 'accounts'), 'utf8');
+    const events = (await here('events', '--limit', '1000')).out;
+    expect(await here('device', 'credentials', name, '--out', folder)).toEqual({
+      code: exitCodes.failed,
+      out: '',
+      error: expect.stringMatching(
+        /kept holds config, accounts already; nothing was made.*\n {2}next: .*--out.*--force/,
+      ),
+    });
+    expect(readFileSync(join(folder, 'accounts'), 'utf8')).toBe(before);
+    expect((await here('events', '--limit', '1000')).out).toBe(events);
+    chmodSync(join(folder, 'accounts'), 0o644);
+    expect((await here('device', 'credentials', name, '--out', folder, '--force')).code).toBe(0);
+    expect(readFileSync(join(folder, 'accounts'), 'utf8')).not.toBe(before);
+    expect(statSync(join(folder, 'accounts')).mode & 0o777).toBe(0o600);
+  });
+
+  test('with a wrong name or line is refused in words, with an example', async () => {
+    expect(await here('device', 'add', phone, '--line', '10O1')).toEqual({
+      code: exitCodes.failed,
+      out: '',
+      error:
+        'trustline: Line number "10O1": a line is of digits, *, # and +.\n  next: Correct it, for example: line number 1001\n',
+    });
+  });
+
   test('is removed', async () => {
     expect((await here('device', 'remove', phone)).out).toBe(`${phone} was removed.\n`);
     expect(await here('device', 'remove', phone)).toMatchObject({
@@ -103,6 +138,38 @@ test('events and calls are lines for people and JSON for scripts', async () => {
   expect(JSON.parse(last)).toMatchObject({ kind: 'device-removed', node: 'node-1', schema: 1 });
   expect((await here('calls')).out).toBe('No call is running.\n');
   expect(JSON.parse((await here('calls', '--json')).out)).toMatchObject({ calls: [], ended: [], schema: 1 });
+});
+
+test('a call whose device has lost its connection is marked, with the reason and until when it waits', async () => {
+  const leg = (line: string, lost: CallAnswer['legs'][number]['lost']): CallAnswer['legs'][number] => ({
+    leg: line,
+    role: lost === null ? 'calling' : 'called',
+    device: `SEP00000000${line}`,
+    line,
+    signalling: 'tls-mutual',
+    proof: 'certificate',
+    keying: 'sdes',
+    suite: 'AES_CM_128_HMAC_SHA1_80',
+    level: 'encrypted',
+    lost,
+  });
+  const lost = { cause: 'the connection to SEP000000001002 was lost', until: '2026-11-23T19:50:13.000Z' };
+  running.push({
+    call: '75df',
+    state: 'answered',
+    startedAt: '2026-11-23T19:49:00.000Z',
+    answeredAt: '2026-11-23T19:49:02.000Z',
+    level: 'encrypted',
+    policy: 'prefer',
+    legs: [leg('1001', null), leg('1002', lost)],
+  });
+  const { out } = await here('calls');
+  expect(out).toMatch(/^75df +answered \(!\) +encrypted /m);
+  expect(out).toContain(`\n(!) 75df: ${lost.cause}; waited for until ${lost.until}\n`);
+  expect(JSON.parse((await here('calls', '--json')).out)).toMatchObject({
+    calls: [{ legs: [{ lost: null }, { lost }] }],
+  });
+  running.pop();
 });
 
 describe('records', () => {
@@ -144,6 +211,12 @@ test('pki status, a request for an outside authority, and a certificate for an o
   const folder = join(scratch, 'operator');
   expect((await here('pki', 'operator', 'ada', '--out', folder)).code).toBe(0);
   expect(readdirSync(folder).sort()).toEqual(['operator.crt.pem', 'operator.key.pem', 'trust.pem']);
+  const key = readFileSync(join(folder, 'operator.key.pem'), 'utf8');
+  expect(await here('pki', 'operator', 'ben', '--out', folder)).toMatchObject({
+    code: exitCodes.failed,
+    error: expect.stringMatching(/operator holds operator\.crt\.pem, operator\.key\.pem, trust\.pem already/),
+  });
+  expect(readFileSync(join(folder, 'operator.key.pem'), 'utf8')).toBe(key);
 });
 
 describe('config', () => {

@@ -1,26 +1,27 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { CredentialsAnswer } from '@trustline/manager';
 import { baresipAccounts, baresipConfig, files } from './baresip.ts';
+import { type FolderOptions, type SecretFile, writeSecretFiles } from './secret-files.ts';
+
+/** Every file that a folder of credentials may hold. */
+export const credentialFiles: readonly string[] = [...Object.values(files), 'config', 'accounts'];
 
 /** Writes what a phone needs to register, readable by its owner alone; returns the folder's absolute path. */
-export function writeCredentials(credentials: CredentialsAnswer, out: string): string {
-  const folder = resolve(out);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const write = (name: string, content: string | Uint8Array) => {
-    const path = join(folder, name);
-    writeFileSync(path, content, { mode: 0o600 });
-    chmodSync(path, 0o600); // a file that was there keeps its mode otherwise
-  };
+export function writeCredentials(credentials: CredentialsAnswer, options: FolderOptions): string {
   const { proof, trustBundlePem } = credentials;
-  if (proof.kind === 'certificate') {
-    write(files.certificate, proof.certificatePem);
-    write(files.key, proof.privateKeyPem);
-    write(files.trust, trustBundlePem);
-    write(files.both, proof.certificatePem + proof.privateKeyPem);
-    write(files.pkcs12, Buffer.from(proof.pkcs12, 'base64'));
-  }
-  write('config', baresipConfig(credentials, folder));
-  write('accounts', baresipAccounts(credentials));
-  return folder;
+  const certificate: readonly SecretFile[] =
+    proof.kind !== 'certificate'
+      ? []
+      : [
+          [files.certificate, proof.certificatePem],
+          [files.key, proof.privateKeyPem],
+          [files.trust, trustBundlePem],
+          [files.both, proof.certificatePem + proof.privateKeyPem],
+          [files.pkcs12, Buffer.from(proof.pkcs12, 'base64')],
+        ];
+  return writeSecretFiles(options, [
+    ...certificate,
+    ['config', baresipConfig(credentials, resolve(options.out))],
+    ['accounts', baresipAccounts(credentials)],
+  ]);
 }

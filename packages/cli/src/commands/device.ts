@@ -4,7 +4,8 @@ import { type Command, Option } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
 import { baresipObstacle, files } from './baresip.ts';
-import { writeCredentials } from './credentials-folder.ts';
+import { credentialFiles, writeCredentials } from './credentials-folder.ts';
+import { addFolderOptions, type FolderOptions, refuseFilesThere } from './secret-files.ts';
 
 interface AddOptions {
   readonly line: readonly string[];
@@ -57,22 +58,23 @@ Examples:
       terminal.out(`${name} was removed.\n`);
     });
 
-  device
+  const credentials = device
     .command('credentials <name>')
-    .description('make certificate, key and trust bundle for a phone we did not write, and a configuration of baresip')
-    .requiredOption('--out <folder>', 'where they are written (mode 0700)')
+    .description('make certificate, key and trust bundle for a phone we did not write, and a configuration of baresip');
+  addFolderOptions(credentials, 'they')
     .addHelpText(
       'after',
       `
 Writes ${Object.values(files).join(', ')}, and config and accounts for baresip.
+Refuses a folder that holds one of them already, unless --force is given.
 
 Example:
   trustline device credentials SEP001122334455 --out phone-1001
   baresip -f phone-1001`,
     )
-    .action(async (name: string, options: { readonly out: string }, command: Command) => {
-      const credentials = await clientOf(command, terminal).deviceCredentials(name);
-      printCredentials(credentials, options.out, terminal);
+    .action(async (name: string, options: FolderOptions, command: Command) => {
+      refuseFilesThere(options, credentialFiles);
+      printCredentials(await clientOf(command, terminal).deviceCredentials(name), options, terminal);
     });
 
   device
@@ -117,8 +119,8 @@ async function add(name: string, options: AddOptions, command: Command, terminal
   );
 }
 
-function printCredentials(credentials: CredentialsAnswer, out: string, terminal: Terminal): void {
-  const folder = writeCredentials(credentials, out);
+function printCredentials(credentials: CredentialsAnswer, options: FolderOptions, terminal: Terminal): void {
+  const folder = writeCredentials(credentials, options);
   const { proof, device, server } = credentials;
   terminal.out(`Credentials of ${device.name} are in ${folder} (readable by you alone).\n`);
   terminal.out(`It registers at ${server.host}:${server.port} by ${server.transport}.\n`);
@@ -127,7 +129,7 @@ function printCredentials(credentials: CredentialsAnswer, out: string, terminal:
   } else {
     terminal.out(`Its new digest password is in accounts; the earlier one no longer holds.\n`);
   }
-  terminal.out(baresipObstacle(credentials) ?? `With baresip: baresip -f ${out}\n`);
+  terminal.out(baresipObstacle(credentials) ?? `With baresip: baresip -f ${options.out}\n`);
 }
 
 /** A phone that lost its connection is registered until its time is over, and not reached before it comes back. */

@@ -1,9 +1,12 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { replaceableRoles } from '@trustline/manager';
 import { Argument, type Command } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
+import { addFolderOptions, type FolderOptions, refuseFilesThere, writeSecretFiles } from './secret-files.ts';
+
+/** What an operator gets. */
+const operatorFiles = { certificate: 'operator.crt.pem', key: 'operator.key.pem', trust: 'trust.pem' } as const;
 
 interface ImportOptions {
   readonly chain: string;
@@ -61,24 +64,21 @@ export function addPkiCommands(program: Command, terminal: Terminal): void {
       terminal.out(`In use as ${which}: ${imported.subject}, issued by ${imported.issuer}.\n`);
     });
 
-  pki
+  const operator = pki
     .command('operator')
     .description('make a certificate by which a person may use the manager’s HTTPS interface')
-    .argument('<name>', 'who it is for')
-    .requiredOption('--out <folder>', 'where certificate, key and trust bundle are written')
+    .argument('<name>', 'who it is for');
+  addFolderOptions(operator, 'certificate, key and trust bundle')
     .addHelpText('after', '\nExample:\n  trustline pki operator ada --out ada')
-    .action(async (name: string, options: { readonly out: string }, command: Command) => {
+    .action(async (name: string, options: FolderOptions, command: Command) => {
+      const names = Object.values(operatorFiles);
+      refuseFilesThere(options, names);
       const issued = await clientOf(command, terminal).issueOperator(name);
-      mkdirSync(options.out, { recursive: true, mode: 0o700 });
-      const files = [
-        ['operator.crt.pem', issued.certificatePem],
-        ['operator.key.pem', issued.privateKeyPem],
-        ['trust.pem', issued.trustBundlePem],
-      ] as const;
-      for (const [file, text] of files) {
-        writeFileSync(join(options.out, file), text, { mode: 0o600 });
-        chmodSync(join(options.out, file), 0o600);
-      }
-      terminal.out(`Written to ${options.out}: ${files.map(([file]) => file).join(', ')}.\n`);
+      writeSecretFiles(options, [
+        [operatorFiles.certificate, issued.certificatePem],
+        [operatorFiles.key, issued.privateKeyPem],
+        [operatorFiles.trust, issued.trustBundlePem],
+      ]);
+      terminal.out(`Written to ${options.out}: ${names.join(', ')}.\n`);
     });
 }

@@ -25,8 +25,14 @@ export function addRecordCommands(program: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExample:\n  trustline records export --out records.jsonl')
     .action(async (options: { readonly out?: string }, command: Command) => {
       const chunks = clientOf(command, terminal).exportRecords();
-      if (options.out === undefined) for await (const chunk of chunks) terminal.out(chunk);
-      else await writeNew(options.out, chunks);
+      if (options.out === undefined) {
+        for await (const chunk of chunks) terminal.out(chunk);
+        return;
+      }
+      const entries = (await writeNew(options.out, chunks)) - 1; // the first line is the header
+      terminal.out(
+        `${entries} entries are in ${options.out}. Verify them anywhere: trustline records verify ${options.out}\n`,
+      );
     });
 
   records
@@ -35,9 +41,13 @@ export function addRecordCommands(program: Command, terminal: Terminal): void {
     .option('--out <file>', 'to a file that must not exist yet (default: standard output)')
     .addHelpText('after', '\nExample:\n  trustline records head --out head.json')
     .action(async (options: { readonly out?: string }, command: Command) => {
-      const text = headText((await clientOf(command, terminal).recordsHead()).head);
-      if (options.out === undefined) terminal.out(text);
-      else await writeNew(options.out, [text]);
+      const { head } = await clientOf(command, terminal).recordsHead();
+      if (options.out === undefined) {
+        terminal.out(headText(head));
+        return;
+      }
+      await writeNew(options.out, [headText(head)]);
+      terminal.out(`The head of ${head.count} entries is in ${options.out}. Keep it elsewhere.\n`);
     });
 
   records
@@ -51,8 +61,12 @@ export function addRecordCommands(program: Command, terminal: Terminal): void {
       const header = new FirstLine(clientOf(command, terminal).exportRecords());
       for await (const _ of header) if (header.isComplete) break;
       const pem = headerKey(header.text)?.export({ format: 'pem', type: 'spki' }).toString() ?? '';
-      if (options.out === undefined) terminal.out(pem);
-      else await writeNew(options.out, [pem]);
+      if (options.out === undefined) {
+        terminal.out(pem);
+        return;
+      }
+      await writeNew(options.out, [pem]);
+      terminal.out(`The public key of the records is in ${options.out}. Keep it elsewhere.\n`);
     });
 
   records
@@ -106,6 +120,9 @@ async function verify(file: string | undefined, options: VerifyOptions, command:
         'That key stands in the file itself: whose it is shows only against one kept elsewhere: --public-key FILE.\n',
       );
     }
+    if (!verdict.headerSigned) {
+      terminal.out('Its header is not signed, as in exports of schema 1: its node and time are but a claim.\n');
+    }
     if (head === undefined) terminal.out('A cut tail shows only against a head kept elsewhere: --head FILE.\n');
   } else terminal.error(`NOT verified: ${verdict.sentence}\n`);
   if (!verdict.ok) terminal.exitCode = exitCodes.notVerified;
@@ -152,12 +169,17 @@ function readHead(file: string) {
   return head;
 }
 
-/** Never over a file that is there: an export of yesterday is evidence too. */
-async function writeNew(path: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
+/** Never over a file that is there: an export of yesterday is evidence too. Returns how many lines it wrote. */
+async function writeNew(path: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<number> {
   const file = await open(path, 'wx', 0o600);
+  let lines = 0;
   try {
-    for await (const chunk of chunks) await file.write(chunk);
+    for await (const chunk of chunks) {
+      await file.write(chunk);
+      lines += chunk.split('\n').length - 1;
+    }
     await file.sync();
+    return lines;
   } catch (error) {
     await rm(path); // half an export must not pass for a whole one
     throw error;

@@ -36,7 +36,7 @@ export async function startLab(folder: string, mode: 'encrypted' | 'clear'): Pro
       const securityMode = mode === 'encrypted' ? 'encrypted' : 'authenticated';
       await client.addDevice({ name: device, securityMode, lines: [{ number: line, displayName }] });
       const phoneFolder = join(folder, device);
-      writeCredentials(await client.deviceCredentials(device), phoneFolder);
+      writeCredentials(await client.deviceCredentials(device), { out: phoneFolder });
       return readCredentials(phoneFolder);
     };
     const credentials = { caller: await add('caller'), called: await add('called') };

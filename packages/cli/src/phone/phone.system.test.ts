@@ -48,6 +48,14 @@ async function phone(...words: string[]): Promise<{ code: number; terminal: Reco
   return { code, terminal };
 }
 
+async function registered(line: string): Promise<void> {
+  await eventually('the registration', async () =>
+    (await lab.client.devices()).devices.some(
+      ({ lines, registrations }) => lines[0]?.number === line && registrations.length > 0,
+    ),
+  );
+}
+
 beforeAll(async () => {
   lab = await Lab.start(join(folder, 'manager'));
   caller = await extension('1001');
@@ -61,11 +69,7 @@ describe('trustline phone', () => {
     writeFileSync(sound, serializeWav(speechLike(2, 1)));
     const heard = join(folder, 'heard.wav');
     const answering = phone('answer', '--credentials', called, '--record', heard, '--json');
-    await eventually('the registration', async () =>
-      (await lab.client.devices()).devices.some(
-        ({ lines, registrations }) => lines[0]?.number === '1002' && registrations.length > 0,
-      ),
-    );
+    await registered('1002');
     const capture = join(folder, 'call.pcapng');
     const { code, terminal } = await phone(
       ...['call', '1002', '--credentials', caller, '--play', sound, '--digits', '42#', '--capture', capture, '--json'],
@@ -86,6 +90,20 @@ describe('trustline phone', () => {
     expect(parseWav(readFileSync(heard)).samples.length).toBeGreaterThan(14_000);
     expect(readFileSync(capture).length).toBeGreaterThan(20_000);
     expect(terminal.text + other.terminal.text).not.toContain('inline:');
+  });
+
+  test('`clear` towards a phone that takes encrypted media only exits with 13, and both ends say why', async () => {
+    const answering = phone('answer', '--credentials', called, '--json');
+    await registered('1002');
+    const { code, terminal } = await phone('call', '1002', '--credentials', caller, '--security', 'clear', '--json');
+    expect(code).toBe(13);
+    expect(terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject({
+      ending: 'refused-for-security',
+      reason: 'The called phone takes encrypted media only',
+    });
+    expect((await answering).code).toBe(13);
+    const refusal = (await lab.events()).findLast(({ kind }) => kind === 'call-refused');
+    expect(refusal?.reason).toBe('security-required');
   });
 
   test.each([

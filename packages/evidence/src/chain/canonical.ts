@@ -41,6 +41,16 @@ export function canonicalJson(value: JsonValue, depth = 0): string {
   return `{${members.join(',')}}`;
 }
 
+/** Reads a line that is the canonical form of an object; undefined for any other, a second spelling of one included. */
+export function parseCanonical(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) && canonicalJson(value) === line ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -159,7 +159,7 @@ export function entryHash(entry: Omit<ChainEntry, 'hash' | 'signature' | 'person
 }
 
 /** What is signed; the label keeps a signature over one thing from passing as one over another. */
-export function signedOctets(label: 'entry signature' | 'head signature', text: string): Uint8Array {
+export function signedOctets(label: 'entry signature' | 'head signature' | 'export header', text: string): Uint8Array {
   return new TextEncoder().encode(`trustline evidence ${label}\n${text}`);
 }
 

@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { corpus, fuzz } from '../../fuzz/export.ts';
 import { at, chainOfLength, keys, otherKeys, sign } from './chain.fixture.ts';
-import { exportEntryLine, exportHeaderLine, MAXIMUM_LINE_LENGTH, verifyExport } from './export.ts';
+import { ed25519Signer } from './entry.ts';
+import { exportEntryLine, MAXIMUM_LINE_LENGTH, verifyExport } from './export.ts';
+import { exportHeaderLine } from './export-header.ts';
 import { createHead } from './head.ts';
 
 const { entries, state } = chainOfLength(6);
-const header = exportHeaderLine({ publicKey: keys.publicKey, node: 'node-1', at });
+const header = exportHeaderLine({ publicKey: keys.publicKey, node: 'node-1', at, sign });
 const whole = header + entries.map(exportEntryLine).join('');
 const octets = new TextEncoder().encode(whole);
+const signOther = ed25519Signer(otherKeys.privateKey);
 const head = createHead(state, { at, sign });
 
 describe('an export', () => {
@@ -18,7 +21,7 @@ describe('an export', () => {
         const chunks = [];
         for (let from = 0; from < octets.length; from += size) chunks.push(octets.subarray(from, from + size));
         const verdict = await verifyExport(chunks, { publicKey: keys.publicKey, head });
-        expect(verdict).toMatchObject({ ok: true, count: entries.length });
+        expect(verdict).toMatchObject({ ok: true, count: entries.length, headerSigned: true });
       }),
       { numRuns: 30 },
     );
@@ -30,8 +33,7 @@ describe('an export', () => {
         const altered = octets.slice();
         altered[index] = (altered[index] as number) ^ mask;
         const verdict = await verifyExport([altered], { head });
-        // The header's node and time are for people and not signed.
-        if (index >= header.length) expect(verdict).toMatchObject({ ok: false });
+        expect(verdict).toMatchObject({ ok: false });
       }),
       { numRuns: 300 },
     );
@@ -39,7 +41,7 @@ describe('an export', () => {
 
   test('with any single octet taken out or cut short does not hold', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: header.length, max: octets.length - 1 }), async (index) => {
+      fc.asyncProperty(fc.integer({ min: 0, max: octets.length - 1 }), async (index) => {
         const without = [octets.subarray(0, index), octets.subarray(index + 1)];
         expect(await verifyExport(without, { head })).toMatchObject({ ok: false });
         expect(await verifyExport([octets.subarray(0, index)], { head })).toMatchObject({ ok: false });
@@ -51,6 +53,27 @@ describe('an export', () => {
   test('of another key than the one that is trusted is refused, though whole in itself', async () => {
     expect(await verifyExport([whole])).toMatchObject({ ok: true });
     expect(await verifyExport([whole], { publicKey: otherKeys.publicKey })).toMatchObject({ ok: false, rule: 'key' });
+  });
+
+  test.each([
+    ['another node', header.replace('node-1', 'node-2')],
+    ['another time', header.replace(at, '2027-11-23T18:42:00.000Z')],
+    ['a further field', header.replace('{"at"', '{"added":1,"at"')],
+    ['no signature', header.replace(/,"signature":"[0-9a-f]+"/, '')],
+    [
+      'the signature of another key',
+      exportHeaderLine({ publicKey: keys.publicKey, node: 'node-1', at, sign: signOther }),
+    ],
+  ])('whose header has %s does not hold', async (_, altered) => {
+    expect(await verifyExport([altered, whole.slice(header.length)])).toMatchObject({ ok: false, rule: 'header' });
+  });
+
+  test('of schema 1, without a signed header, still verifies, and its header counts as a claim', async () => {
+    const old = header.replace(/,"signature":"[0-9a-f]+"/, '').replace('"schema":2', '"schema":1');
+    const verdict = await verifyExport([old, whole.slice(header.length)], { head });
+    expect(verdict).toMatchObject({ ok: true, count: entries.length, headerSigned: false });
+    const mixed = header.replace('"schema":2', '"schema":1');
+    expect(await verifyExport([mixed, whole.slice(header.length)])).toMatchObject({ ok: false });
   });
 
   test('names the entry whose line was spelt in a second way', async () => {

@@ -2,24 +2,15 @@
  * The export of a chain: JSON Lines in UTF-8. The first line is the header, every further line one entry in its
  * canonical form (RFC 8785), each line ended by LF. It can be verified anywhere, without the manager.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { canonicalJson, isJsonObject, type JsonObject } from './canonical.ts';
-import { CHAIN_SCHEMA, type ChainEntry, exportPublicKey } from './entry.ts';
+import type { KeyObject } from 'node:crypto';
+import { canonicalJson, parseCanonical } from './canonical.ts';
+import { type ChainEntry, exportPublicKey } from './entry.ts';
+import { type ExportHeader, readHeader } from './export-header.ts';
 import type { ChainHead } from './head.ts';
-import { type ChainBreak, type ChainVerdict, ChainVerifier } from './verify.ts';
+import { type ChainBreak, type ChainHolds, ChainVerifier } from './verify.ts';
 
 /** The longest line that is read, in characters: far above any entry, so that a hostile file is not kept in memory. */
 export const MAXIMUM_LINE_LENGTH = 1_048_576;
-
-export function exportHeaderLine(header: {
-  readonly publicKey: KeyObject;
-  readonly node: string;
-  readonly at: string;
-}): string {
-  const { publicKey, node, at } = header;
-  const fields = { trustline: 'evidence', schema: CHAIN_SCHEMA, publicKey: exportPublicKey(publicKey), node, at };
-  return `${canonicalJson(fields)}\n`;
-}
 
 export function exportEntryLine(entry: ChainEntry): string {
   return `${canonicalJson({ ...entry })}\n`;
@@ -32,12 +23,20 @@ export interface ExportTrust {
   readonly head?: ChainHead;
 }
 
+export interface ExportHolds extends ChainHolds {
+  /** Whether the header is signed too; in an export of schema 1 it is not, and its node and time are but a claim. */
+  readonly headerSigned: boolean;
+}
+
+export type ExportVerdict = ExportHolds | ChainBreak;
+
 /** Verifies an export as it streams by, keeping none of it: push chunks of any size, then finish. */
 export class ExportVerifier {
   readonly #trust: ExportTrust;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #rest = '';
   #verifier: ChainVerifier | undefined;
+  #headerSigned = false;
   #break: ChainBreak | undefined;
 
   constructor(trust: ExportTrust = {}) {
@@ -61,24 +60,26 @@ export class ExportVerifier {
     return this.#rest.length > MAXIMUM_LINE_LENGTH ? this.#line(undefined) : undefined;
   }
 
-  finish(): ChainVerdict {
+  finish(): ExportVerdict {
     if (this.#break === undefined && this.#rest !== '') this.#line(undefined); // cut within a line
-    return this.#break ?? this.#verifier?.finish() ?? malformed('The export is empty.');
+    const verdict = this.#break ?? this.#verifier?.finish() ?? malformed('The export is empty.');
+    return verdict.ok ? { ...verdict, headerSigned: this.#headerSigned } : verdict;
   }
 
   /** Takes a whole line, or undefined for one that cannot be read. */
   #line(line: string | undefined): ChainBreak | undefined {
-    if (this.#verifier === undefined) {
-      const key = line === undefined ? undefined : headerKey(line);
-      if (key === undefined) this.#break = malformed('The first line is not the header of an export of evidence.');
-      else if (isOtherKey(key, this.#trust.publicKey)) this.#break = otherKey();
-      else this.#verifier = new ChainVerifier(key, this.#trust.head);
-      return this.#break;
-    }
-    const entry = line === undefined ? undefined : parseLine(line);
+    if (this.#verifier === undefined) return this.#header(line === undefined ? undefined : readHeader(line));
     // A second spelling of the same entry (spaces, order, doubled names) is not what was exported.
-    const isCanonical = entry !== undefined && canonicalOrUndefined(entry) === line;
-    this.#break = this.#verifier.add(isCanonical ? entry : undefined);
+    this.#break = this.#verifier.add(line === undefined ? undefined : parseCanonical(line));
+    return this.#break;
+  }
+
+  #header(header: ExportHeader | undefined): ChainBreak | undefined {
+    if (header === undefined) this.#break = malformed('The first line is not the header of an export of evidence.');
+    else if (isOtherKey(header.publicKey, this.#trust.publicKey)) this.#break = otherKey();
+    else if (header.signed === 'altered') this.#break = alteredHeader();
+    else this.#verifier = new ChainVerifier(header.publicKey, this.#trust.head);
+    this.#headerSigned = header?.signed === 'genuine';
     return this.#break;
   }
 }
@@ -87,42 +88,10 @@ export class ExportVerifier {
 export async function verifyExport(
   chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
   trust: ExportTrust = {},
-): Promise<ChainVerdict> {
+): Promise<ExportVerdict> {
   const verifier = new ExportVerifier(trust);
   for await (const chunk of chunks) if (verifier.push(chunk) !== undefined) break;
   return verifier.finish();
-}
-
-/** The public key that an export's first line names, for showing its fingerprint; undefined when it is no header. */
-export function headerKey(line: string): KeyObject | undefined {
-  const header = parseLine(line);
-  if (header?.['trustline'] !== 'evidence' || header['schema'] !== CHAIN_SCHEMA) return undefined;
-  if (typeof header['publicKey'] !== 'string') return undefined;
-  try {
-    const der = Uint8Array.from(atob(header['publicKey']), (character) => character.charCodeAt(0));
-    // node:crypto types its DER input as Buffer; it takes any Uint8Array.
-    const key = createPublicKey({ key: der as Buffer, format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function parseLine(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function canonicalOrUndefined(value: JsonObject): string | undefined {
-  try {
-    return canonicalJson(value);
-  } catch {
-    return undefined;
-  }
 }
 
 function malformed(sentence: string): ChainBreak {
@@ -136,4 +105,9 @@ function isOtherKey(key: KeyObject, trusted: KeyObject | undefined): boolean {
 function otherKey(): ChainBreak {
   const sentence = 'The export names another key than the one it is to be verified with.';
   return { ok: false, index: 0, sequence: 0, rule: 'key', sentence };
+}
+
+function alteredHeader(): ChainBreak {
+  const sentence = 'The header was altered: it is not what was signed with the key that it names.';
+  return { ok: false, index: 0, sequence: 0, rule: 'header', sentence };
 }

@@ -25,6 +25,7 @@ export type ChainRule =
   | 'erasure'
   | 'tail'
   | 'head'
+  | 'header'
   | 'key';
 
 /** The first entry at which the chain does not hold, and why. */

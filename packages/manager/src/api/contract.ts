@@ -12,41 +12,76 @@ export const apiPrefix = '/v1';
 /** As long as the longest number that call control dials. */
 const longestLine = 48;
 
+/** `title` and `examples` are what a person is told of a field that is wrong. */
 const lineNumber = z
   .string()
   .regex(/^[0-9*#+]+$/, 'a line is of digits, *, # and +')
-  .max(longestLine);
+  .max(longestLine)
+  .meta({ title: 'line number', examples: ['1001'] });
 
-const securityMode = z.enum(['non-secure', 'authenticated', 'encrypted']);
+const securityMode = z.enum(['non-secure', 'authenticated', 'encrypted']).meta({ title: 'security mode' });
+
+const deviceLine = z.strictObject({
+  number: lineNumber,
+  displayName: z
+    .string()
+    .max(100)
+    .meta({ title: 'display name', examples: ['Ada'] })
+    .optional(),
+});
 
 export const addDeviceRequest = z
   .strictObject({
-    name: z.string(),
-    kind: z.enum(['phone', 'trunk', 'gateway']).default('phone'),
+    name: z.string().meta({ title: 'device name', examples: ['SEP001122334455'] }),
+    kind: z.enum(['phone', 'trunk', 'gateway']).default('phone').meta({ title: 'kind of device' }),
     securityMode,
-    description: z.string().max(200).default(''),
+    description: z
+      .string()
+      .max(200)
+      .default('')
+      .meta({ title: 'description', examples: ['Reception'] }),
     lines: z
-      .array(z.strictObject({ number: lineNumber, displayName: z.string().max(100).optional() }))
+      .array(deviceLine)
       .max(100)
-      .readonly(),
+      .readonly()
+      .meta({ title: 'line', examples: ['1001'] }),
   })
   .superRefine(({ kind, name, lines }, context) => {
-    const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const add = (path: string, message: string, example?: string) =>
+      context.addIssue({ code: 'custom', path: [path], message, params: { example } });
     if (kind === 'phone') {
-      if (!/^SEP[0-9A-F]{12}$/.test(name)) add('name', 'a phone is named SEP and the 12 digits of its MAC address');
-      if (lines.length === 0) add('lines', 'a phone needs a line');
+      if (!/^SEP[0-9A-F]{12}$/.test(name))
+        add('name', 'a phone is named SEP and the 12 digits of its MAC address', 'SEP001122334455');
+      if (lines.length === 0) add('lines', 'a phone needs a line', '1001');
     } else {
       if (!/^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name))
-        add('name', 'letters, digits, dots and hyphens, a letter first');
-      if (lines.length > 0) add('lines', 'trunks and gateways have no lines');
+        add('name', 'a trunk or gateway is named by letters, digits, dots and hyphens, a letter first', 'GW1');
+      if (lines.length > 0) add('lines', 'trunks and gateways have no lines: leave them out');
     }
     if (new Set(lines.map(({ number }) => number)).size !== lines.length) add('lines', 'a line is named twice');
   });
 export type AddDeviceRequest = z.input<typeof addDeviceRequest>;
 
-export const operatorRequest = z.strictObject({ name: z.string().min(1).max(64) });
-export const eraseRequest = z.strictObject({ olderThanDays: z.int().min(0) });
-export const drainRequest = z.strictObject({ seconds: z.int().min(0).optional() });
+export const operatorRequest = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({ title: 'name of the operator', examples: ['ada'] }),
+});
+export const eraseRequest = z.strictObject({
+  olderThanDays: z
+    .int()
+    .min(0)
+    .meta({ title: 'age in days', examples: [30] }),
+});
+export const drainRequest = z.strictObject({
+  seconds: z
+    .int()
+    .min(0)
+    .meta({ title: 'seconds', examples: [60] })
+    .optional(),
+});
 export const pinRequest = z.strictObject({ chain: z.string(), roots: z.string() });
 
 /** The certificates that an outside authority's may replace. */
@@ -174,6 +209,8 @@ export interface CallAnswer {
     readonly keying: string;
     readonly suite: string | null;
     readonly level: 'non-secure' | 'authenticated' | 'encrypted';
+    /** While the device has lost its connection: why, and until when the call waits for it (ISO 8601). */
+    readonly lost: { readonly cause: string; readonly until: string } | null;
   }[];
 }
 export interface CallsAnswer extends Answer {

@@ -1,5 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { requirement } from '../requirement.ts';
 import { namesAt } from './keys.ts';
 import { nearestName } from './nearest.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
@@ -102,10 +103,20 @@ function describe(issue: z.core.$ZodIssue, root: unknown): Described[] {
   }
   const value = valueAt(root, issue.path);
   const given = value === undefined ? '' : ` It is ${JSON.stringify(value)}.`;
-  const described = { at: issue.path, path: pathText(issue.path), message: `${sentence(issue.message)}${given}` };
-  const options = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  const described = {
+    at: issue.path,
+    path: pathText(issue.path),
+    message: `${sentence(requirement(issue, value))}${given}`,
+  };
+  const options = optionsOf(issue).map(String);
   const nearest = typeof value === 'string' ? nearestName(value, options) : undefined;
   return [nearest === undefined ? described : { ...described, nearest }];
+}
+
+/** The values that would have been right, where they can be listed. */
+function optionsOf(issue: z.core.$ZodIssue): readonly unknown[] {
+  if (issue.code === 'invalid_value') return issue.values;
+  return issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []) : [];
 }
 
 function sentence(text: string): string {

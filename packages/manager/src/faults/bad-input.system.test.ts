@@ -123,6 +123,18 @@ test('garbage at each listener closes that connection, and the event says what c
   udp.close();
 });
 
+test('TLS on the port of plain TCP: the connection is closed at once, and the event names the port for TLS', async () => {
+  const since = (await lab.events()).length;
+  const socket = connectTls({ host: '127.0.0.1', port: lab.ports.tcp, rejectUnauthorized: false });
+  opened.push(socket);
+  await expect(once(socket, 'secureConnect')).rejects.toThrow();
+  const { cause, kind } = await event(since, /^the far end speaks TLS on port/);
+  expect(kind).toBe('handshake-refused');
+  expect(cause).toBe(
+    `the far end speaks TLS on port ${lab.ports.tcp}, which takes SIP without TLS; TLS is taken on port ${lab.ports.tls}`,
+  );
+});
+
 test('half a message, then silence: the connection is closed, and the event says so', async () => {
   for (const socket of [await plainSocket(lab.ports.tcp), await secureSocket()]) {
     const since = (await lab.events()).length;

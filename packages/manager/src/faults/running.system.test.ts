@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -41,6 +41,7 @@ async function phone(
   device: string,
   line: string,
   onEvent: (event: PhoneEvent) => void = () => {},
+  way: (port: number) => Promise<number> = async (port) => port,
 ) {
   await client.addDevice({ name: device, securityMode: 'encrypted', lines: [{ number: line }] });
   const { proof, trustBundlePem } = await client.deviceCredentials(device);
@@ -50,7 +51,7 @@ async function phone(
   const started: Phone = Phone.start({
     line,
     device,
-    server: { host: '127.0.0.1', port: listener?.port ?? 0 },
+    server: { host: '127.0.0.1', port: await way(listener?.port ?? 0) },
     connection: { kind: 'tls', certificatePem, privateKeyPem, trustBundlePem },
     onEvent: (event) => {
       if (event.kind === 'incoming') void started.answer(event.call);
@@ -110,6 +111,51 @@ test('the clock jumps back an hour: calls and registrations go on, phones come i
   await call.ended;
   const second = await alice.call('1003');
   await second.established;
+});
+
+/** A way to a port on this machine that can be cut, and then leads nowhere. */
+class Way {
+  readonly #sockets: Socket[] = [];
+  readonly #server = createServer((near) => {
+    const far = connect(this.#port, '127.0.0.1');
+    this.#sockets.push(near, far);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  #port = 0;
+
+  async open(port: number): Promise<number> {
+    this.#port = port;
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  cut(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+test('a phone that loses its connection in a call: the call is shown as waiting for it, with the reason, until when', async () => {
+  const { client } = await start('lost');
+  const way = new Way();
+  undo.push(() => way.cut());
+  const alice = await phone(client, 'SEP000000000001', '1001');
+  await phone(client, 'SEP000000000002', '1002', undefined, (port) => way.open(port));
+  const call = await alice.call('1002');
+  await call.established;
+  const legs = async () => (await client.calls()).calls[0]?.legs ?? [];
+  expect((await legs()).map(({ lost }) => lost)).toEqual([null, null]);
+  way.cut();
+  const lost = await eventually('it is shown', async () => (await legs()).find((leg) => leg.lost !== null));
+  expect(lost.line).toBe('1002');
+  expect(lost.lost?.cause).toBe('the connection to SEP000000000002 was lost');
+  expect(Date.parse(lost.lost?.until ?? '')).toBeGreaterThan(Date.now());
+  expect((await client.calls()).calls).toMatchObject([{ state: 'answered', level: 'encrypted' }]);
+  call.hangUp();
+  await call.ended;
 });
 
 test('a device removed during its call: the call ends, its certificate is revoked, its connection closed, each said', async () => {

@@ -175,7 +175,7 @@ export class Journal {
   async *exportLines(): AsyncGenerator<string> {
     await this.flush();
     const upTo = this.#state.count;
-    yield exportHeaderLine({ publicKey: this.publicKey, node: this.#node, at: this.#time() });
+    yield exportHeaderLine({ publicKey: this.publicKey, node: this.#node, at: this.#time(), sign: this.#sign });
     for await (const entry of this.#repository.all(upTo)) yield exportEntryLine(entry);
   }
 

@@ -162,6 +162,7 @@ class NodeSignalling implements Signalling {
           keying: leg.keying,
           suite: leg.suite ?? null,
           level: leg.level,
+          lost: this.#lost(leg.device),
         })),
       }),
     );
@@ -327,6 +328,10 @@ class NodeSignalling implements Signalling {
         this.#event('connection-closed', { cause: event.reason, remoteAddress: authorityOf(event.remote) });
         return;
       case 'bad-message':
+        if (event.error.code === 'sip.tls-record' && event.flow.transport === 'tcp') {
+          this.#tlsWithoutTls(event.flow);
+          return;
+        }
         this.#event('malformed-input', {
           cause: `A message could not be read: ${event.error.message}`,
           reason: event.error.code,
@@ -341,12 +346,30 @@ class NodeSignalling implements Signalling {
     }
   }
 
+  /** A phone that is set to TLS and to the port of TCP: the event names the port that it wants. */
+  #tlsWithoutTls({ local, remote }: SipFlow): void {
+    const secure = this.listeners().filter(({ transport }) => transport === 'tls');
+    const port = (secure.find(({ legacy }) => !legacy) ?? secure[0])?.port;
+    const instead = port === undefined ? 'no listener here takes TLS' : `TLS is taken on port ${port}`;
+    this.#event('handshake-refused', {
+      cause: `the far end speaks TLS on port ${local.port}, which takes SIP without TLS; ${instead}`,
+      reason: 'tls-on-plain-port',
+      remoteAddress: authorityOf(remote),
+    });
+  }
+
   /** Epoch milliseconds at a monotonic moment: what follows is dated after what came before, unless the clock was set. */
   #wallTime(now: number): number {
     const { clock } = this.#context;
     const offset = clock.now() - clock.monotonic();
     if (Math.abs(offset - this.#wallOffset) > clockGrain) this.#wallOffset = offset;
     return now + this.#wallOffset;
+  }
+
+  /** Why calls wait for a device, and until when. */
+  #lost(device: string): CallAnswer['legs'][number]['lost'] {
+    const until = this.#core.waitedUntil(device);
+    return until === undefined ? null : { cause: `the connection to ${device} was lost`, until };
   }
 
   /** The device that has proved itself on a connection, for events. */

@@ -370,7 +370,10 @@ export class PhoneCall {
   #refuseForMedia(now: number, warning: string, security: boolean): false {
     const session = this.#session;
     this.#verdict = { ending: security ? 'refused-for-security' : 'failed', reason: warning };
-    if (session !== undefined) session.reject(now, 488, { headers: [warningHeader(session.flow, warning)] });
+    if (session === undefined) return false;
+    const headers = [warningHeader(session.flow, warning)];
+    if (security && this.#ports.security === 'require') headers.push(securityRequired);
+    session.reject(now, 488, { headers });
     return false;
   }
 
@@ -390,6 +393,9 @@ export class PhoneCall {
 }
 
 /** RFC 3261 §20.43, code 399: for people. */
+/** Tells a caller that offered no keys why it is 488, which alone may mean a codec (RFC 3326, RFC 6432; Q.850 57). */
+const securityRequired: SipHeader = { name: 'Reason', value: 'Q.850;cause=57;text="security-required"' };
+
 function warningHeader({ local }: SipFlow, text: string): SipHeader {
   return {
     name: 'Warning',

@@ -172,7 +172,7 @@ describe('protection', () => {
   test('`require` refuses a clear offer with 488 and says why', () => {
     const { pair, call } = twoPhones({ security: 'clear' }, { security: 'require' });
     call();
-    expect(lastOf(pair.left.outputs, 'ended')).toMatchObject({ ending: 'refused', status: 488 });
+    expect(lastOf(pair.left.outputs, 'ended')).toMatchObject({ ending: 'refused-for-security', status: 488 });
     expect(lastOf(pair.left.outputs, 'ended')?.reason).toBe('This phone takes encrypted media only');
     expect(lastOf(pair.right.outputs, 'ended')?.ending).toBe('refused-for-security');
   });

@@ -47,7 +47,8 @@ export function readCredentials(folder: string): PhoneCredentials {
   const [first, ...others] = read.filter((account) => account !== undefined);
   if (first === undefined) {
     throw new PhoneError('phone.credentials-malformed', `${join(folder, 'accounts')} names no line of this phone`, {
-      nextStep: 'Add a line to the device, and write the folder again: trustline device credentials NAME --out FOLDER',
+      nextStep:
+        'Add a line to the device, and write the folder again: trustline device credentials NAME --out FOLDER --force',
     });
   }
   const lines = [lineOf(first), ...others.map(lineOf)] as const;
@@ -63,7 +64,7 @@ export function readCredentials(folder: string): PhoneCredentials {
   }
   if (user === undefined || password === undefined) {
     throw new PhoneError('phone.credentials-malformed', `${join(folder, 'accounts')} has no digest password`, {
-      nextStep: 'Write the folder again: trustline device credentials NAME --out FOLDER',
+      nextStep: 'Write the folder again: trustline device credentials NAME --out FOLDER --force',
     });
   }
   return { lines, server, connection: { kind: transport, user, password: new Redacted(password) } };

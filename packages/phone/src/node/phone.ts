@@ -339,7 +339,7 @@ export class Phone {
         `The manager at ${host}:${port} closed the connection without a word`,
         {
           nextStep:
-            'It does so when it refuses a certificate: `trustline events` there names the reason. Renew it by: trustline device credentials NAME --out FOLDER',
+            'It does so when it refuses a certificate: `trustline events` there names the reason. Renew it by: trustline device credentials NAME --out FOLDER --force',
         },
       );
     }
@@ -447,7 +447,7 @@ function connectionFailure(cause: unknown): SipError | PhoneError {
   if (cause instanceof SipError || cause instanceof PhoneError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
   return new PhoneError('phone.credentials-malformed', `The phone's credentials cannot be used: ${text}`, {
-    nextStep: 'Write them again where the manager runs: trustline device credentials NAME --out FOLDER',
+    nextStep: 'Write them again where the manager runs: trustline device credentials NAME --out FOLDER --force',
     cause,
   });
 }

@@ -20,6 +20,7 @@ export const MESSAGE_ERRORS = {
   'sip.missing-content-length': { status: 400, reason: 'Bad Request - Content-Length Missing' },
   'sip.body-too-large': { status: 513, reason: 'Message Too Large' },
   'sip.bad-uri': { status: 400, reason: 'Bad Request - Malformed URI' },
+  'sip.tls-record': { status: 400, reason: 'Bad Request - TLS' },
   'sip.unsupported-uri-scheme': { status: 416, reason: 'Unsupported URI Scheme' },
 } as const satisfies Record<SipErrorCode, { status: number; reason: string }>;
 

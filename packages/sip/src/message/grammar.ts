@@ -9,6 +9,11 @@ const ALPHA = 4;
 const WORD = 8;
 /** What a parameter's value may hold besides a token: an address (`received=2001:db8::1`), a media type. */
 const LOOSE_VALUE = 16;
+/** A host name or IPv4 address; with the underscore that real domains carry although RFC 3261 does not name it. */
+const HOST = 32;
+
+const QUOTE = 34;
+const BACKSLASH = 92;
 
 const CLASSES = new Uint8Array(256);
 function mark(characters: string, bits: number): void {
@@ -17,11 +22,12 @@ function mark(characters: string, bits: number): void {
     CLASSES[code] = (CLASSES[code] ?? 0) | bits;
   }
 }
-mark('0123456789', TOKEN | DIGIT | WORD | LOOSE_VALUE);
-mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', TOKEN | ALPHA | WORD | LOOSE_VALUE);
+mark('0123456789', TOKEN | DIGIT | WORD | LOOSE_VALUE | HOST);
+mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', TOKEN | ALPHA | WORD | LOOSE_VALUE | HOST);
 mark("-.!%*_+`'~", TOKEN | WORD | LOOSE_VALUE);
 mark('()<>:\\"/[]?{}', WORD);
 mark(':[]/@', LOOSE_VALUE);
+mark('-._', HOST);
 
 function has(code: number, bits: number): boolean {
   return code < 256 && ((CLASSES[code] ?? 0) & bits) !== 0;
@@ -37,6 +43,11 @@ function all(text: string, bits: number): boolean {
 /** `token` of RFC 3261 §25.1: not empty. */
 export function isToken(text: string): boolean {
   return all(text, TOKEN);
+}
+
+/** Letters, digits, dots, hyphens and underscores: not empty. */
+export function isHostName(text: string): boolean {
+  return all(text, HOST);
 }
 
 export function isTokenCode(code: number): boolean {
@@ -145,8 +156,13 @@ export class HeaderReader {
     return this.position >= this.text.length;
   }
 
+  /** The character here, negative at the end: NaN, which `charCodeAt` has for it, is slow to compare. */
+  #code(): number {
+    return this.position < this.text.length ? this.text.charCodeAt(this.position) : -1;
+  }
+
   skipSpace(): void {
-    while (isSpaceCode(this.text.charCodeAt(this.position))) this.position++;
+    while (isSpaceCode(this.#code())) this.position++;
   }
 
   peek(): string {
@@ -156,7 +172,7 @@ export class HeaderReader {
   /** Takes one separator with the optional white space the grammar allows around it (SEMI, COMMA, EQUAL, SLASH…). */
   separator(character: string): boolean {
     this.skipSpace();
-    if (this.text.charCodeAt(this.position) !== character.charCodeAt(0)) return false;
+    if (this.#code() !== character.charCodeAt(0)) return false;
     this.position++;
     this.skipSpace();
     return true;
@@ -172,6 +188,11 @@ export class HeaderReader {
     return this.#run(TOKEN);
   }
 
+  /** A host name or IPv4 address. */
+  hostName(): string | undefined {
+    return this.#run(HOST);
+  }
+
   digits(): string | undefined {
     return this.#run(DIGIT);
   }
@@ -179,11 +200,11 @@ export class HeaderReader {
   /** A quoted-string with its quotes. */
   quoted(): string | undefined {
     const start = this.position;
-    if (this.text.charAt(start) !== '"') return undefined;
+    if (this.#code() !== QUOTE) return undefined;
     for (let i = start + 1; i < this.text.length; i++) {
-      const character = this.text.charAt(i);
-      if (character === '\\') i++;
-      else if (character === '"') {
+      const code = this.text.charCodeAt(i);
+      if (code === BACKSLASH) i++;
+      else if (code === QUOTE) {
         this.position = i + 1;
         return this.text.slice(start, this.position);
       }
@@ -210,7 +231,7 @@ export class HeaderReader {
 
   /** gen-value: a quoted-string with its quotes, or a token or host. */
   value(): string | undefined {
-    return this.peek() === '"' ? this.quoted() : this.#run(LOOSE_VALUE);
+    return this.#code() === QUOTE ? this.quoted() : this.#run(LOOSE_VALUE);
   }
 
   /** `name` or `name=value`. */

@@ -1,4 +1,4 @@
-import { type HeaderReader, isAlphaCode, isDigitCode, parseDecimal } from './grammar.ts';
+import { type HeaderReader, isDigitCode, isHostName, parseDecimal } from './grammar.ts';
 
 /** Every character an address literal between brackets may have; what it means is the socket's business. */
 function isAddressCode(code: number): boolean {
@@ -7,16 +7,10 @@ function isAddressCode(code: number): boolean {
   );
 }
 
-/** Letters, digits, dot, hyphen, and the underscore that real domains carry although RFC 3261 does not name it. */
-function isHostCode(code: number): boolean {
-  return isAlphaCode(code) || isDigitCode(code) || code === 45 || code === 46 || code === 95;
-}
-
 /** A host name or IPv4 address, or an IPv6 address without its brackets. */
 export function isHost(text: string): boolean {
-  if (text.length === 0) return false;
-  const accepts = text.includes(':') ? isAddressCode : isHostCode;
-  for (let i = 0; i < text.length; i++) if (!accepts(text.charCodeAt(i))) return false;
+  if (!text.includes(':')) return isHostName(text);
+  for (let i = 0; i < text.length; i++) if (!isAddressCode(text.charCodeAt(i))) return false;
   return true;
 }
 
@@ -27,21 +21,19 @@ export function formatHost(host: string): string {
 
 /** `host [ COLON port ]`, brackets removed; port 1 to 65535. */
 export function readHostPort(reader: HeaderReader): { host: string; port: number | undefined } | undefined {
-  let host: string;
-  if (reader.peek() === '[') {
-    reader.position++;
-    host = reader.until(']');
-    if (reader.peek() !== ']' || !host.includes(':')) return undefined;
-    reader.position++;
-  } else {
-    const start = reader.position;
-    while (isHostCode(reader.text.charCodeAt(reader.position))) reader.position++;
-    host = reader.text.slice(start, reader.position);
-  }
-  if (!isHost(host)) return undefined;
+  const host = reader.peek() === '[' ? readBracketed(reader) : reader.hostName();
+  if (host === undefined) return undefined;
   if (!reader.separator(':')) return { host, port: undefined };
   const port = parsePort(reader.digits() ?? '');
   return port === undefined ? undefined : { host, port };
+}
+
+function readBracketed(reader: HeaderReader): string | undefined {
+  reader.position++;
+  const host = reader.until(']');
+  if (reader.peek() !== ']' || !host.includes(':') || !isHost(host)) return undefined;
+  reader.position++;
+  return host;
 }
 
 /** A port number, 1 to 65535. */

@@ -84,6 +84,7 @@ describe('a bad stream ends', () => {
       options.replace('Content-Length: 0\r\n', ''),
       'sip.missing-content-length',
     ],
+    ['with a TLS handshake, at its first octet (RFC 8446 §5.1)', '\x16', 'sip.tls-record'],
     ['with garbage', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'sip.bad-start-line'],
     [
       'with a body beyond the limit, before it comes',

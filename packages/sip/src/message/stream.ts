@@ -19,6 +19,8 @@ export interface StreamOptions {
 
 const CR = 13;
 const LF = 10;
+/** The type of a TLS record that every TLS connection begins with, handshake(22) (RFC 8446 §5.1). */
+const TLS_HANDSHAKE = 22;
 const INITIAL_CAPACITY = 4_096;
 
 /**
@@ -92,6 +94,10 @@ export class StreamParser {
     const length = this.#end - this.#start;
     if (length === 0 || (length === 1 && this.#buffer[this.#start] === CR)) return false;
     this.#lineBreaks = 0;
+    // A ClientHello has no blank line: its sender would wait for us, and we for him, until the time is over.
+    if (this.#buffer[this.#start] === TLS_HANDSHAKE) {
+      return this.#fail(events, failure('sip.tls-record', 'A TLS handshake came where a SIP message was to begin', 0));
+    }
     const whole = this.#findHeadEnd();
     if (!whole && length <= this.#limits.head) return false;
     const head = parseHead(this.#buffer.subarray(this.#start, this.#end), 0, this.#limits);

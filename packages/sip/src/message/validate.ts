@@ -5,11 +5,8 @@ import { parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { failure, type ParseFailure } from './parse.ts';
 import { isTokenList } from './tokens.ts';
 import type { SipMessage } from './types.ts';
-import { isUriText, parseUri } from './uri.ts';
+import { parseUri } from './uri.ts';
 import { parseVia } from './via.ts';
-
-/** Schemes a request may be addressed to; others are answered 416 (RFC 3261 §8.2.2.1). */
-const REQUEST_URI_SCHEMES: ReadonlySet<string> = new Set(['sip', 'sips', 'tel']);
 
 /**
  * Reads every header that decides where a message goes and whose it is (credentials aside, which `digest` judges), which `parseDatagram` and
@@ -20,13 +17,12 @@ export function validateMessage(message: SipMessage): ParseFailure | undefined {
   const name = firstMalformed(message);
   if (name !== undefined) return refusal('sip.bad-header', `${name} is malformed`, message);
   if (message.kind === 'response') return undefined;
-  const { uri } = message;
-  const scheme = uri.slice(0, Math.max(uri.indexOf(':'), 0)).toLowerCase();
-  if (!isUriText(uri)) return refusal('sip.bad-uri', 'The Request-URI is malformed', message);
-  if (!REQUEST_URI_SCHEMES.has(scheme)) {
-    return refusal('sip.unsupported-uri-scheme', `Requests to ${JSON.stringify(scheme)} are not understood`, message);
+  const parsed = parseUri(message.uri);
+  // RFC 3261 §8.2.2.1: a scheme other than sip, sips and tel is answered 416.
+  if (parsed?.kind === 'other') {
+    const said = `Requests to ${JSON.stringify(parsed.scheme)} are not understood`;
+    return refusal('sip.unsupported-uri-scheme', said, message);
   }
-  const parsed = parseUri(uri);
   // RFC 3261 §19.1.1: headers MUST NOT stand in a Request-URI; they would write into the request we forward.
   if (parsed === undefined || (parsed.kind === 'sip' && parsed.headers.length > 0))
     return refusal('sip.bad-uri', 'The Request-URI is malformed', message);

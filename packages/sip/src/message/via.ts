@@ -30,7 +30,8 @@ function readVia(reader: HeaderReader): Via | undefined {
   if (sentBy === undefined) return undefined;
   const parameters = reader.parameters();
   if (parameters === undefined) return undefined;
-  return { protocol: `${name}/${version}`, transport: transport.toUpperCase(), ...sentBy, parameters };
+  const { host, port } = sentBy;
+  return { protocol: `${name}/${version}`, transport: transport.toUpperCase(), host, port, parameters };
 }
 
 /** All hops of one Via line, top first; undefined if it is malformed. */

@@ -56,6 +56,11 @@ describe('the response of a stranger', () => {
     expect(causeOfResponse(response(480, 'SIP;cause=200, Q.850'))).toBe('no-answer');
     expect(causeOfResponse(response(488, 'Q.850;cause=17'))).toBe('not-acceptable-here');
   });
+
+  test('says with Q.850 57 that the description lacked the protection which that end demands', () => {
+    expect(causeOfResponse(response(488, 'Q.850;cause=57;text="security-required"'))).toBe('security-required');
+    expect(causeOfResponse(response(606, 'Q.850;cause=57'))).toBe('security-required');
+  });
 });
 
 test.each([

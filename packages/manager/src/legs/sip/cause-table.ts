@@ -66,9 +66,10 @@ export function statusOfCause(cause: Cause): number {
 /** What a final response of 300 to 699 means; a Q.850 Reason header tells it more exactly (RFC 3326). */
 export function causeOfResponse(response: SipResponse): Cause {
   const reason = q850CauseOf(response);
-  if (reason !== undefined && response.status !== 488 && response.status !== 606 && response.status !== 491) {
-    return reason;
-  }
+  const ofDescription = response.status === 488 || response.status === 606;
+  // Why a description was refused may be told more exactly, but not be made something else.
+  if (ofDescription && reason === 'security-required') return reason;
+  if (reason !== undefined && !ofDescription && response.status !== 491) return reason;
   if (response.status < 400) return 'call-rejected'; // a redirection nobody here follows
   return causeOf[response.status] ?? causeOf[Math.floor(response.status / 100) * 100] ?? 'temporary-failure';
 }

@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { apiPrefix } from '../../api/contract.ts';
+import { requestFaults } from '../../api/request-faults.ts';
 import { ManagerError } from '../../error.ts';
 import type { Services } from '../operations/services.ts';
 import type { ManagerPart } from '../parts.ts';
@@ -150,10 +151,9 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 }
 
 function validate({ body }: Route, value: unknown): unknown {
-  const parsed = body?.safeParse(value);
-  if (parsed?.success === false) {
-    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`);
-    throw new ManagerError('manager.request-invalid', faults.join('; '));
-  }
-  return parsed?.data;
+  if (body === undefined) return undefined;
+  const parsed = body.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { message, nextStep } = requestFaults(body, parsed.error, value);
+  throw new ManagerError('manager.request-invalid', message, nextStep === undefined ? {} : { nextStep });
 }
