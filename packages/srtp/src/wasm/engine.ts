@@ -2,6 +2,8 @@ import { LONGEST_PACKET } from '../packet-layout.ts';
 import { KernelHeap } from './heap.ts';
 import type { KernelExports } from './kernel.ts';
 
+/** Below are the constant tables, above is what the kernel works in. */
+const CONSTANT_TABLES_END = 512;
 /** Room behind a packet for the padding of SHA-1. */
 export const PADDING = 128;
 
@@ -56,6 +58,13 @@ export class Engine {
     const { octets } = this.heap;
     const { result } = this;
     for (let i = 0; i < length; i++) target[i] = octets[result + i] as number;
+  }
+
+  /** Clears what is left of the last packets, and of keys on their way through the kernel. */
+  wipe(): void {
+    const { octets } = this.heap;
+    octets.fill(0, CONSTANT_TABLES_END, this.kernel.heapBase());
+    octets.fill(0, this.packet, this.packet + LONGEST_PACKET + PADDING);
   }
 
   /** Writes a secret to a piece of memory of its own for the time of one call. */

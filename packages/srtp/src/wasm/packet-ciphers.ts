@@ -43,6 +43,7 @@ abstract class KernelCipher {
     for (const keystream of this.#keystreams) keystream.close();
     this.#platformCipher?.close();
     this.engine.heap.free(this.record, this.#length);
+    this.engine.wipe();
   }
 }
 

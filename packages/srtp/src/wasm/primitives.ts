@@ -49,6 +49,7 @@ export class KernelAes implements BlockCipher, CounterModeCipher {
 
   close(): void {
     this.#engine.heap.free(this.#record, this.#length);
+    this.#engine.wipe();
   }
 }
 
@@ -75,5 +76,6 @@ export class KernelHmacSha1 implements HmacSha1 {
 
   close(): void {
     this.#engine.heap.free(this.#record, this.#length);
+    this.#engine.wipe();
   }
 }
