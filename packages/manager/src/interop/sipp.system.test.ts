@@ -259,7 +259,8 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
   });
 
   // SIPp gives up when an answer comes between its two sends, which a busy machine can bring about: that run says nothing.
-  test('sends everything twice: one call, each request answered once and again (RFC 3261 §17.2)', {
+  // A BYE is answered too fast for it to be sent twice; `sip` tests that on a virtual clock.
+  test('sends INVITE and ACK twice: one call (RFC 3261 §17.2)', {
     retry: 3,
   }, async () => {
     const via = (name: string) => `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=z9hG4bK[pid]${name};rport`;
@@ -273,12 +274,10 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
       expectResponse(100, { optional: true }),
       ...ringsAndAnswers,
       twice(request('ACK', { cseq: 2, ...inDialog })),
-      twice(request('BYE', { cseq: 3, ...inDialog, via: via('three') })),
-      expectResponse(200),
+      ...hangUp,
     );
     const { waited } = await both(text, answering);
     expect(waited.messages.match(/^INVITE /gm)).toHaveLength(1);
-    expect(waited.messages.match(/^BYE /gm)).toHaveLength(1);
   });
 
   test('five calls come through when a fifth of the messages is lost', async () => {
