@@ -80,7 +80,7 @@ describe('for scripts', () => {
       signalling: 'tls-mutual',
       proof: 'certificate',
       keying: 'sdes',
-      suite: 'AES_CM_128_HMAC_SHA1_80',
+      suite: 'AEAD_AES_256_GCM',
     });
     expect(ended[0]).toMatchObject({ outcome: 'answered', level: 'encrypted', legs: [leg('1001'), leg('1002')] });
   });

@@ -206,7 +206,7 @@ test('no key, password or passphrase stands in anything that a manager says, thr
   await once(manager, 'close');
 
   // What is looked for is found where it is, so that not finding it means something.
-  expect(said.get('the answer of /records/export')).toContain('AES_CM_128_HMAC_SHA1_80');
+  expect(said.get('the answer of /records/export')).toContain('AEAD_AES_256_GCM');
   expect(said.get('the output')).toContain('Stopping');
   const found = leaks();
   say('a planted line', `inline:${inline}`);

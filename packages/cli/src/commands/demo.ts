@@ -1,3 +1,4 @@
+import { type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { type Command, Option } from 'commander';
 import { pageOf, styleOf } from '../demo/page.ts';
 import type { Sabotage } from '../demo/plan.ts';
@@ -11,6 +12,7 @@ interface DemoCommandOptions {
   readonly clear?: true;
   readonly out?: string;
   readonly json?: true;
+  readonly suite?: SdesSuiteName;
   readonly sabotage?: Sabotage;
 }
 
@@ -19,6 +21,11 @@ export function addDemoCommand(program: Command, terminal: Terminal): void {
     .command('demo')
     .description('prove on this machine that a call is encrypted: a manager, two phones and a tap')
     .option('--clear', 'the same call with SRTP off, where the tap hears everything')
+    .addOption(
+      new Option('--suite <name>', 'this crypto suite only, in place of the best')
+        .choices(Object.keys(sdesSuites))
+        .conflicts('clear'),
+    )
     .option('--out <folder>', 'where sound, capture and records are left (default: a new temporary folder)')
     .option('--json', 'one JSON object in place of the page')
     .addOption(
@@ -37,6 +44,7 @@ To see it fail, --sabotage srtp gives both phones a cipher that does nothing whi
 Examples:
   trustline demo
   trustline demo --clear
+  trustline demo --suite AES_CM_128_HMAC_SHA1_80
   trustline demo --json --out evidence`,
     )
     .action((options: DemoCommandOptions) => demo(options, terminal));
@@ -46,6 +54,7 @@ async function demo(options: DemoCommandOptions, terminal: Terminal): Promise<vo
   const startedAt = performance.now();
   const measurement = await runDemo({
     mode: options.clear ? 'clear' : 'encrypted',
+    suite: options.suite,
     sabotage: options.sabotage,
     out: options.out,
     say: (sentence) => {

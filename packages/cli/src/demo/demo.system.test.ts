@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { decodeFrame } from '@trustline/capture';
+import { sdesSuites } from '@trustline/keying';
 import { loadConfiguration, ManagerClient, startManager } from '@trustline/manager/node';
 import { readWavFile } from '@trustline/phone/node';
 import { artefactFolder, missingPrograms } from '@trustline/testing/node';
@@ -100,7 +101,7 @@ describe('trustline demo', () => {
         signalling: 'tls-mutual',
         proof: 'certificate',
         keying: 'sdes',
-        suite: 'AES_CM_128_HMAC_SHA1_80',
+        suite: 'AEAD_AES_256_GCM',
         levelShown: 'encrypted',
       },
       { device: 'SEP020000001002', tls: { protocol: 'TLSv1.3', group: 'X25519MLKEM768' } },
@@ -149,6 +150,22 @@ describe('trustline demo', () => {
     const rtcp = legs.map(({ rtp }) => `udp.port==${rtp.port + 1}`).join(' || ');
     expect(rows(`(_ws.malformed || _ws.expert.severity >= 6291456) && !(${rtcp})`)).toEqual([]);
     for (const { rtp } of legs) expect(rows(`rtp && udp.srcport==${rtp.port}`).length).toBeGreaterThan(800);
+  });
+});
+
+/** Every suite in full; otherwise the one that every phone has and the longest without AES-GCM. */
+const otherSuites =
+  process.env['TRUSTLINE_FULL'] === '1'
+    ? Object.keys(sdesSuites).filter((name) => name !== 'AEAD_AES_256_GCM')
+    : ['AES_CM_128_HMAC_SHA1_80', 'AES_256_CM_HMAC_SHA1_80'];
+
+describe('trustline demo --suite', () => {
+  test.each(otherSuites)('%s: proves its call as well', async (suite) => {
+    const { code, report } = await demo(suite, '--suite', suite);
+    expect(broken(report)).toEqual([]);
+    expect(code).toBe(0);
+    expect(report.legs.map((leg) => leg.suite)).toEqual([suite, suite]);
+    expect(report).toMatchObject({ level: 'encrypted', digitsSeenByTap: '', forgedAccepted: 0, replayedAccepted: 0 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SdesSuiteName } from '@trustline/keying';
 import { loadConfiguration, ManagerClient, type RunningManager, startManager } from '@trustline/manager/node';
 import { type PhoneCredentials, readCredentials } from '@trustline/phone/node';
 import { writeCredentials } from '../commands/credentials-folder.ts';
@@ -18,14 +19,23 @@ export interface Lab {
 /**
  * Starts a manager and issues the phones' credentials through its interface, as an operator does.
  *
+ * @param suite the one that it takes; undefined for those that it prefers
  * @param folder for its data and the credentials; nothing of the caller's configuration counts
  */
-export async function startLab(folder: string, mode: 'encrypted' | 'clear'): Promise<Lab> {
+export async function startLab(
+  folder: string,
+  mode: 'encrypted' | 'clear',
+  suite: SdesSuiteName | undefined,
+): Promise<Lab> {
   const file = join(folder, 'trustline.yaml');
-  writeFileSync(
-    file,
-    'dataFolder: data\nlisteners:\n  - { transport: tls, host: 127.0.0.1, port: 0 }\nlog: { level: error }\n',
-  );
+  const lines = [
+    'dataFolder: data',
+    'listeners:',
+    '  - { transport: tls, host: 127.0.0.1, port: 0 }',
+    'log: { level: error }',
+  ];
+  if (suite !== undefined) lines.push(`calls: { suites: [${suite}] }`);
+  writeFileSync(file, `${lines.join('\n')}\n`);
   const loaded = loadConfiguration({ file, environment: {} });
   const manager = await startManager({ loaded, environment: {} });
   try {

@@ -1,4 +1,5 @@
 import { CaptureFile } from '@trustline/capture/node';
+import type { SdesSuiteName } from '@trustline/keying';
 import { version } from '@trustline/manager';
 import { speechLike } from '@trustline/phone';
 import { type Conversation, converse, type Stations } from './conversation.ts';
@@ -14,6 +15,8 @@ import { likeness, listen, readPackets, type TappedDirection } from './tap.ts';
 
 export interface DemoOptions {
   readonly mode: 'encrypted' | 'clear';
+  /** The one crypto suite to use; undefined for those that phones prefer. */
+  readonly suite: SdesSuiteName | undefined;
   readonly sabotage: Sabotage | undefined;
   /** Folder for WAVs, capture and records, empty or not there yet; a new one for temporary files without. */
   readonly out: string | undefined;
@@ -33,7 +36,7 @@ export async function runDemo(options: DemoOptions): Promise<Measurement> {
   const scratch = makeScratch();
   try {
     options.say('starting a call manager with authorities and certificates of its own');
-    const lab = await startLab(scratch.folder, options.mode);
+    const lab = await startLab(scratch.folder, options.mode, options.suite);
     try {
       return await measure(lab, folder, startedAt, options);
     } finally {
@@ -92,7 +95,7 @@ async function callAndCapture(
   lab: Lab,
   folder: DemoFolder,
   speech: Readonly<Record<End, Int16Array>>,
-  { mode, sabotage, say }: DemoOptions,
+  { mode, suite, sabotage, say }: DemoOptions,
 ): Promise<{ readonly stations: Stations; readonly conversation: Conversation }> {
   const capture = await CaptureFile.open(folder.capture, { section: { application: `trustline demo ${version}` } });
   const stations = eachEnd(
@@ -101,6 +104,7 @@ async function callAndCapture(
         end,
         credentials: lab.credentials[end],
         mode,
+        suite,
         sabotage,
         speech: speech[end],
         capture,

@@ -1,6 +1,7 @@
 import type { TapKey } from '@trustline/audit';
 import type { TransportAddress } from '@trustline/capture';
 import type { CaptureFile } from '@trustline/capture/node';
+import type { SdesSuiteName } from '@trustline/keying';
 import {
   type CallKeys,
   type MediaDatagram,
@@ -20,6 +21,7 @@ export interface StationOptions {
   readonly end: End;
   readonly credentials: PhoneCredentials;
   readonly mode: 'encrypted' | 'clear';
+  readonly suite: SdesSuiteName | undefined;
   readonly sabotage: Sabotage | undefined;
   readonly speech: Int16Array;
   readonly capture: CaptureFile;
@@ -42,7 +44,7 @@ export class Station {
   #lastSent: Uint8Array | undefined;
   #packets = 0;
 
-  constructor({ end, credentials, mode, sabotage, speech, capture, recording }: StationOptions) {
+  constructor({ end, credentials, mode, suite, sabotage, speech, capture, recording }: StationOptions) {
     this.end = end;
     this.voice = new Voice(speech);
     this.#recorder = new WavRecorder(recording);
@@ -55,6 +57,7 @@ export class Station {
       connection: credentials.connection,
       security: mode === 'encrypted' ? 'require' : 'clear',
       capture,
+      ...(suite === undefined ? {} : { suites: [suite] }),
       ...(sabotage === 'srtp' ? { crypto: brokenCrypto } : {}),
       onEvent: (event) => {
         if (event.kind === 'incoming') this.#incoming.resolve(event.call);

@@ -79,7 +79,7 @@ describe('trustline phone', () => {
     expect(terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject({
       schema: 1,
       level: 'encrypted',
-      suite: 'AES_CM_128_HMAC_SHA1_80',
+      suite: 'AEAD_AES_256_GCM',
       ending: 'completed',
       packetsRefused: 0,
       exitCode: 0,

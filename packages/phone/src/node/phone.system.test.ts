@@ -111,7 +111,7 @@ describe('two phones at a call manager', () => {
     const recording = join(folder, 'heard-by-1001.wav');
     const call = await near.call('1002', { source: play(speechLike(20, 1)), sink: new WavRecorder(recording) });
     await call.established;
-    expect(call.media).toMatchObject({ codec: 'PCMA', suite: 'AES_CM_128_HMAC_SHA1_80' });
+    expect(call.media).toMatchObject({ codec: 'PCMA', suite: 'AEAD_AES_256_GCM' });
     await eventually('both see it encrypted', () => call.level === 'encrypted' && far.calls[0]?.level === 'encrypted');
     expect(call.sendDigits('12#')).toBe(true);
     await eventually('the digits', () => far.calls[0]?.digits === '12#');
