@@ -25,7 +25,7 @@ export interface OurMemory {
 export const LIBSRTP = 'libsrtp (Debian)';
 export const OPENSSL = 'OpenSSL EVP';
 
-const COLUMN = 22;
+const COLUMN = 26;
 const NAME = 26;
 
 /** Contenders against numbers of streams, for one profile, direction and size. */

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define HEADER 12
 #define LONGEST 2048
@@ -34,13 +35,15 @@
 #define FIRST_SEQUENCE_NUMBER 65535u
 #define FIRST_SSRC 0x51000000u
 
+/* Feeding makes, untimed, what receiving is timed with. */
+enum role { SENDING, FEEDING, RECEIVING };
+
 /* A driver's part. Lengths are octets; protect and unprotect work in place and give the new length, or -1. */
 static const char *describe(void);
 static int performs(const char *profile);
-static context *open_context(const char *profile, const uint8_t *key, int key_octets, uint32_t ssrc, int receiving);
+static context *open_context(const char *profile, const uint8_t *key, int key_octets, uint32_t ssrc, enum role role);
 static inline int protect(context *stream, uint8_t *packet, int octets);
 static inline int unprotect(context *stream, uint8_t *packet, int octets);
-static void close_context(context *stream);
 
 static void fail(const char *format, ...) {
   va_list arguments;
@@ -67,21 +70,14 @@ static int octets;
 /* Contexts are made when first needed: a run measures one direction, and ten thousand of each are a lot of memory. */
 static struct lane sending, feeding, receiving;
 
-static void open_lane(struct lane *lane, int receives) {
+static void open_lane(struct lane *lane, enum role role) {
   if (lane->streams != NULL) return;
   lane->streams = calloc(streams, sizeof *lane->streams);
   lane->stream = lane->round = 0;
   for (uint32_t i = 0; i < streams; i++) {
-    lane->streams[i] = open_context(profile, key, key_octets, FIRST_SSRC + i, receives);
+    lane->streams[i] = open_context(profile, key, key_octets, FIRST_SSRC + i, role);
     if (lane->streams[i] == NULL) fail("no context for %s", profile);
   }
-}
-
-static void close_lane(struct lane *lane) {
-  if (lane->streams == NULL) return;
-  for (uint32_t i = 0; i < streams; i++) close_context(lane->streams[i]);
-  free(lane->streams);
-  lane->streams = NULL;
 }
 
 static inline void advance(struct lane *lane) {
@@ -114,7 +110,7 @@ static int64_t nanoseconds(void) {
 
 static void check(int count) {
   uint8_t packet[LONGEST + ROOM] __attribute__((aligned(64)));
-  open_lane(&sending, 0);
+  open_lane(&sending, SENDING);
   for (int n = 0; n < count; n++, advance(&sending)) {
     write_packet(packet, &sending);
     int length = protect(sending.streams[sending.stream], packet, octets);
@@ -128,7 +124,7 @@ static int64_t slice_protect(int packets) {
   static uint8_t ring[RING][LONGEST + ROOM] __attribute__((aligned(64)));
   static uint32_t slot;
   int failures = 0;
-  open_lane(&sending, 0);
+  open_lane(&sending, SENDING);
   int64_t start = nanoseconds();
   for (int n = 0; n < packets; n++, advance(&sending)) {
     /* The payload is what the last round left there: what is encrypted costs the same whatever it says. */
@@ -153,8 +149,8 @@ static int64_t slice_unprotect(int packets) {
     capacity = stride * packets;
     incoming = aligned_alloc(64, capacity);
   }
-  open_lane(&feeding, 0);
-  open_lane(&receiving, 1);
+  open_lane(&feeding, FEEDING);
+  open_lane(&receiving, RECEIVING);
   for (int n = 0; n < packets; n++, advance(&feeding)) {
     write_packet(incoming + n * stride, &feeding);
     length = protect(feeding.streams[feeding.stream], incoming + n * stride, octets);
@@ -174,45 +170,52 @@ static int64_t slice_unprotect(int packets) {
   return took;
 }
 
-/* Whatever was set up before goes with its key. */
-static void start_over(const char *hexadecimal) {
+/*
+ * Whatever was set up before goes with its process: contexts are not freed one by one, because libsrtp on NSS needs
+ * minutes to free ten thousand sessions. The line is the one command that has been read.
+ */
+static void start_over(const char *line) {
+  if (sending.streams == NULL && feeding.streams == NULL) return;
+  execl("/proc/self/exe", "driver", line, NULL);
+  fail("the driver could not start over");
+}
+
+static void set_up(const char *line) {
+  char text[256];
   unsigned int octet;
-  close_lane(&sending);
-  close_lane(&feeding);
-  close_lane(&receiving);
+  start_over(line);
+  if (sscanf(line, "setup %63s %255s %u %d", profile, text, &streams, &octets) != 4) fail("a wrong setup");
+  if (octets < HEADER || octets > LONGEST || streams < 1) fail("packets of %d octets", octets);
   key_octets = 0;
-  while (key_octets < (int)sizeof key && sscanf(hexadecimal + 2 * key_octets, "%2x", &octet) == 1) {
+  while (key_octets < (int)sizeof key && sscanf(text + 2 * key_octets, "%2x", &octet) == 1) {
     key[key_octets++] = (uint8_t)octet;
   }
 }
 
-int main(void) {
-  static char line[512], text[256], direction[16];
-  int count, new_octets;
-  unsigned int new_streams;
-  while (fgets(line, sizeof line, stdin) != NULL) {
-    char new_profile[sizeof profile];
-    if (strcmp(line, "quit\n") == 0) break;
-    if (strcmp(line, "describe\n") == 0) {
-      printf("%s\n", describe());
-    } else if (sscanf(line, "performs %63s", new_profile) == 1) {
-      printf("%s\n", performs(new_profile) ? "yes" : "no");
-    } else if (sscanf(line, "setup %63s %255s %u %d", new_profile, text, &new_streams, &new_octets) == 4) {
-      if (new_octets < HEADER || new_octets > LONGEST || new_streams < 1) fail("packets of %d octets", new_octets);
-      start_over(text);
-      memcpy(profile, new_profile, sizeof profile);
-      streams = new_streams;
-      octets = new_octets;
-      printf("ready\n");
-    } else if (sscanf(line, "check %d", &count) == 1) {
-      check(count);
-    } else if (sscanf(line, "slice %15s %d", direction, &count) == 2) {
-      int64_t took = strcmp(direction, "protect") == 0 ? slice_protect(count) : slice_unprotect(count);
-      printf("%lld\n", (long long)took);
-    } else {
-      fail("unknown command %s", line);
-    }
-    fflush(stdout);
+static void answer(const char *line) {
+  char word[64];
+  int count;
+  if (strcmp(line, "describe\n") == 0) {
+    printf("%s\n", describe());
+  } else if (sscanf(line, "performs %63s", word) == 1) {
+    printf("%s\n", performs(word) ? "yes" : "no");
+  } else if (strncmp(line, "setup ", 6) == 0) {
+    set_up(line);
+    printf("ready\n");
+  } else if (sscanf(line, "check %d", &count) == 1) {
+    check(count);
+  } else if (sscanf(line, "slice %63s %d", word, &count) == 2) {
+    int64_t took = strcmp(word, "protect") == 0 ? slice_protect(count) : slice_unprotect(count);
+    printf("%lld\n", (long long)took);
+  } else {
+    fail("unknown command %s", line);
   }
-  return 0;
+  fflush(stdout);
+}
+
+int main(int count, char **arguments) {
+  static char line[512];
+  if (count > 1) answer(arguments[1]);
+  while (fgets(line, sizeof line, stdin) != NULL && strcmp(line, "quit\n") != 0) answer(line);
+  _exit(0); /* as start_over says */
 }

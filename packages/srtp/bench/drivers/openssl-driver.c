@@ -62,7 +62,7 @@ static void derive(const struct suite *suite, const uint8_t *master, uint8_t lab
   EVP_CIPHER_CTX_free(ctr);
 }
 
-static context *open_context(const char *name, const uint8_t *master, int octets, uint32_t ssrc, int receiving) {
+static context *open_context(const char *name, const uint8_t *master, int octets, uint32_t ssrc, enum role role) {
   const struct suite *suite = suite_named(name);
   uint8_t session_key[32], authentication_key[SHA1_OCTETS];
   (void)ssrc;
@@ -75,7 +75,7 @@ static context *open_context(const char *name, const uint8_t *master, int octets
   derive(suite, master, 2, stream->salt, suite->salt_octets);
   stream->cipher = EVP_CIPHER_CTX_new();
   /* Counter mode encrypts to decrypt; GCM has to know which. */
-  EVP_CipherInit_ex(stream->cipher, cipher_of(suite), NULL, session_key, NULL, !(suite->aead && receiving));
+  EVP_CipherInit_ex(stream->cipher, cipher_of(suite), NULL, session_key, NULL, !(suite->aead && role == RECEIVING));
   if (!suite->aead) {
     derive(suite, master, 1, authentication_key, sizeof authentication_key);
     stream->hmac = HMAC_CTX_new();
@@ -155,10 +155,4 @@ static inline int unprotect(context *stream, uint8_t *packet, int length) {
   }
   stream->index++;
   return ok ? octets : -1;
-}
-
-static void close_context(context *stream) {
-  EVP_CIPHER_CTX_free(stream->cipher);
-  HMAC_CTX_free(stream->hmac);
-  free(stream);
 }
