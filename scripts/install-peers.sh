@@ -9,8 +9,9 @@ packages=(
   openssl        # s_client for the handshake table; pkcs12, verify and x509 as second opinions
   tshark         # reads our captures; brings dumpcap and capinfos
   sox            # a second opinion on G.711 and on audio files
-  gcc            # builds the little libsrtp peer, and the drivers of the SRTP benchmark
+  gcc            # builds the little peers of the SRTP tests, and the drivers of the SRTP benchmark
   libc6-dev
+  pkg-config
   libsrtp2-dev
   libssl-dev     # OpenSSL 3, a yardstick of that benchmark
 )
