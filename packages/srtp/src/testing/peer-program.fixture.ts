@@ -21,6 +21,13 @@ export const libsrtpPeer: PeerSource = {
   debianPackages: 'gcc, pkg-config and libsrtp2-dev',
 };
 
+export const gstreamerPeer: PeerSource = {
+  name: 'GStreamer',
+  source: 'gstreamer-peer.c',
+  libraries: ['gstreamer-1.0'],
+  debianPackages: 'gcc, pkg-config, libgstreamer1.0-dev and gstreamer1.0-plugins-bad',
+};
+
 /** What a peer is told: a packet, or with which of its master keys to go on sending. */
 export type PeerInput =
   | { readonly kind: 'rtp' | 'rtcp'; readonly octets: Uint8Array }
