@@ -13,6 +13,7 @@ packages=(
   libc6-dev
   pkg-config
   libsrtp2-dev
+  ffmpeg         # an SRTP of its own, of two suites
   libgstreamer1.0-dev
   gstreamer1.0-plugins-bad # srtpenc and srtpdec
   libssl-dev     # OpenSSL 3, a yardstick of that benchmark

@@ -114,6 +114,17 @@ export function expectUnderstanding(
 ): void {
   const sealed = from.protect(packets, keyOf);
   expect(sealed).toHaveLength(packets.length);
+  expectOpened(from.name, sealed, to, packets, deliveries);
+}
+
+/** The second half of that: `sealed` are the protected `packets`, wherever they come from. */
+export function expectOpened(
+  from: string,
+  sealed: readonly Uint8Array[],
+  to: Party,
+  packets: readonly Packet[],
+  deliveries: readonly Delivery[],
+): void {
   const opened = to.open(
     deliveries.map((delivery) => ({
       kind: (packets[delivery.position] as Packet).kind,
@@ -126,7 +137,7 @@ export function expectUnderstanding(
   const delivery = deliveries[wrong];
   if (delivery === undefined) return;
   expect.fail(
-    `${to.name} made of packet ${delivery.position} (${packets[delivery.position]?.kind}, ${delivery.what}) of ${from.name}:\n` +
+    `${to.name} made of packet ${delivery.position} (${packets[delivery.position]?.kind}, ${delivery.what}) of ${from}:\n` +
       `${told(opened[wrong])}\ninstead of\n${told(expected(delivery, packets))}`,
   );
 }

@@ -64,12 +64,23 @@ export function disturbed(count: number): Delivery[] {
   return due.toSorted((one, other) => one.at - other.at).map(({ delivery }) => delivery);
 }
 
+/** Loss and damage alone: what is not lost keeps its order, and comes once. */
+export function forwardOnly(count: number): Delivery[] {
+  const deliveries: Delivery[] = [];
+  for (let position = 0; position < count; position++) {
+    if (position % 17 === 3) continue;
+    if (position % 37 === 5) deliveries.push({ position, what: 'damaged' });
+    deliveries.push({ position, what: 'fresh' });
+  }
+  return deliveries;
+}
+
 /** The packet as it arrives; damage is one bit, anywhere between the first octet and the last. */
 export function arriving(delivery: Delivery, packets: readonly Uint8Array[]): Uint8Array {
   const packet = packets[delivery.position] as Uint8Array;
   if (delivery.what !== 'damaged') return packet;
   const bit = (delivery.position * 31) % (packet.byteLength * 8);
-  const damaged = packet.slice();
+  const damaged = Uint8Array.from(packet); // not slice(), which shares the memory of a Buffer
   damaged[bit >>> 3] = (damaged[bit >>> 3] as number) ^ (1 << (bit & 7));
   return damaged;
 }
