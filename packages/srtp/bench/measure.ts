@@ -29,6 +29,8 @@ const SLICE_NANOSECONDS = 700_000;
 /** What a batch is made of; slices are multiples of it where they are as long. */
 const BATCH = 64;
 const MOST_PACKETS = 64 * 1024;
+/** Who is so slow that fewer would fit gets longer slices: one packet alone pays for waking up the program. */
+const FEWEST_PACKETS = 16;
 const CHECKED_ROUNDS = 3;
 const MOST_CHECKED = 600;
 
@@ -81,8 +83,9 @@ async function warmUp(contender: Contender, { direction }: Cell, effort: Effort)
     const fitting = Math.round((packets * SLICE_NANOSECONDS) / Math.max(took, 1));
     // At most doubled: the first packets of a program are its slowest.
     packets = Math.max(1, Math.min(fitting, packets * 2, MOST_PACKETS));
-    if (spent > effort.warmUpMilliseconds * 1e6) return packets < BATCH ? packets : packets - (packets % BATCH);
+    if (spent > effort.warmUpMilliseconds * 1e6) break;
   }
+  return packets < BATCH ? Math.max(packets, FEWEST_PACKETS) : packets - (packets % BATCH);
 }
 
 async function measureRound(
