@@ -28,7 +28,8 @@ export function missingFfmpeg(): string | undefined {
 
 /**
  * Sends packets of PCMU to FFmpeg over loopback and returns the payload octets that it wrote, as they were: it copies,
- * and a raw file has no more to it. An SRTCP BYE at the end ends FFmpeg; that it ends is proof that it could read it.
+ * and a raw file has no more to it. An SRTCP BYE at the end ends FFmpeg; what it cannot read leaves it waiting, and then
+ * it complains, which fails here.
  */
 export async function ffmpegOpens(
   suite: Suite,
@@ -154,8 +155,9 @@ function start(args: readonly string[]): { child: ChildProcess; ended: Promise<v
     said = (said + data).slice(-2_000);
   });
   child.stdin.on('error', () => undefined); // what becomes of it is said by how it ends
-  const ended = once(child, 'exit').then(([code]) => {
-    if (code !== 0) throw new Error(`FFmpeg ended with ${code}: ${said}`);
+  const ended = once(child, 'close').then(([code]) => {
+    // It ends well, but says so, when it waited for a packet in vain.
+    if (code !== 0 || said !== '') throw new Error(`FFmpeg ended with ${code}: ${said}`);
   });
   ended.catch(() => undefined); // the caller may fail before it waits for this
   return { child, ended };
