@@ -1,12 +1,17 @@
-// `npm run bench -- [room …]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one after
-// the other, alone on the machine. `sip` brings the manager's with it: what SIP costs is seen there. Without a room it
-// lists what there is.
+// `npm run bench -- [room …] [options]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one
+// after the other, alone on the machine. `sip` brings the manager's with it: what SIP costs is seen there. Without a
+// room it lists what there is. What comes after the rooms, from the first option on, goes to the benchmarks; with
+// `--json` among it, standard output is theirs alone.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, main, root, runNode24, SetupFailure } from './setup.mjs';
 
 await main(async () => {
-  const rooms = process.argv.slice(2);
+  const given = process.argv.slice(2);
+  const firstOption = given.findIndex((argument) => argument.startsWith('-'));
+  const rooms = firstOption < 0 ? given : given.slice(0, firstOption);
+  const options = firstOption < 0 ? [] : given.slice(firstOption);
+  const heading = options.includes('--json') ? process.stderr : process.stdout;
   const all = benches();
   if (rooms.length === 0) {
     process.stdout.write('Benchmarks (npm run bench -- <room>):\n');
@@ -22,9 +27,9 @@ await main(async () => {
     const own = files.map((file) => [room, file]);
     const managers = (all.get('manager') ?? []).map((file) => ['manager', file]);
     for (const [where, file] of room === 'sip' && !rooms.includes('manager') ? [...own, ...managers] : own) {
-      process.stdout.write(`== ${where}/${file}\n`);
+      heading.write(`== ${where}/${file}\n`);
       const path = join(root, 'packages', where, 'bench', file);
-      worst = Math.max(worst, await runNode24(['--expose-gc', path], { cwd: root }));
+      worst = Math.max(worst, await runNode24(['--expose-gc', path, ...options], { cwd: root }));
     }
   }
   return worst;

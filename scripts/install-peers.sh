@@ -9,9 +9,14 @@ packages=(
   openssl        # s_client for the handshake table; pkcs12, verify and x509 as second opinions
   tshark         # reads our captures; brings dumpcap and capinfos
   sox            # a second opinion on G.711 and on audio files
-  gcc            # builds the little libsrtp peer
+  gcc            # builds the little peers of the SRTP tests, and the drivers of the SRTP benchmark
   libc6-dev
+  pkg-config
   libsrtp2-dev
+  ffmpeg         # an SRTP of its own, of two suites
+  libgstreamer1.0-dev
+  gstreamer1.0-plugins-bad # srtpenc and srtpdec
+  libssl-dev     # OpenSSL 3, a yardstick of that benchmark
 )
 
 run() {
