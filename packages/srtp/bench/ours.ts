@@ -5,24 +5,30 @@ import {
   type SrtpProfileName,
   srtpProfiles,
 } from '../src/index.ts';
-import { nodeCrypto } from '../src/node/index.ts';
+import { createHybridCrypto, nodeCrypto } from '../src/node/index.ts';
+import { createWasmCrypto } from '../src/wasm/provider.ts';
+import { BatchContender } from './batch.ts';
 import type { MeteredContender } from './contender.ts';
 import { type Engine, InProcessContender } from './in-process.ts';
 
-/**
- * Our own contenders by name. Another provider is one line more; a batch face is a `MeteredContender` of its own, whose
- * `slice` hands over 64 packets at a time (slices are multiples of that where they are as long).
- */
+/** Our own contenders by name. Another provider is one line more. */
 export const ours: Readonly<Record<string, () => MeteredContender>> = {
+  'ours (hybrid)': () => new InProcessContender(withProvider('ours (hybrid)', createHybridCrypto())),
+  'ours (hybrid, batch)': () => new BatchContender('ours (hybrid, batch)', createHybridCrypto()),
+  'ours (wasm)': () => new InProcessContender(withProvider('ours (wasm)', createWasmCrypto())),
+  'ours (wasm, batch)': () => new BatchContender('ours (wasm, batch)', createWasmCrypto()),
+  'ours (wasm, no vectors)': () =>
+    new InProcessContender(withProvider('ours (wasm, no vectors)', createWasmCrypto('plain'))),
   'ours (node)': () => new InProcessContender(withProvider('ours (node)', nodeCrypto)),
 };
 
 /** Which of them the ratios are about; undefined until there is one. */
 export const ourRoles: Readonly<Record<'single' | 'batch' | 'gcm' | 'gcmTable', string | undefined>> = {
-  single: 'ours (node)',
-  batch: undefined,
-  gcm: 'ours (node)',
-  gcmTable: undefined,
+  single: 'ours (hybrid)',
+  batch: 'ours (hybrid, batch)',
+  gcm: 'ours (hybrid)',
+  // There is no build with tables that depend on secrets: the constant-time one is what stands for it.
+  gcmTable: 'ours (hybrid)',
 };
 
 /** One sender or receiver a stream, as a call manager's relay or a phone has them: each call has keys of its own. */

@@ -76,7 +76,7 @@ const COUNTER_MODE = 'AES_CM_128_HMAC_SHA1_80';
 const GCM = 'AEAD_AES_128_GCM';
 
 /**
- * Packets a second, ours divided by theirs: above 1 ours is faster. Null where one of the two was not measured.
+ * Time a packet, ours divided by theirs: below 1 ours is faster. Null where one of the two was not measured.
  * Protecting packets of 172 octets (20 ms of G.711), on one stream, or in batches over 64.
  */
 export function ratios(results: readonly Result[]): Readonly<Record<string, number | null>> {
@@ -87,7 +87,7 @@ export function ratios(results: readonly Result[]): Readonly<Record<string, numb
     );
     const ours = own === undefined ? undefined : cell?.measured.get(own);
     const theirs = cell?.measured.get(other);
-    return ours === undefined || theirs === undefined ? null : round(theirs.nanoseconds / ours.nanoseconds);
+    return ours === undefined || theirs === undefined ? null : round(ours.nanoseconds / theirs.nanoseconds);
   };
   return {
     singleVsDebianLibsrtp: between(ourRoles.single, LIBSRTP, COUNTER_MODE, 1),

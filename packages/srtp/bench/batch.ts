@@ -1,0 +1,149 @@
+import {
+  createSrtpBatch,
+  createSrtpReceiver,
+  createSrtpSender,
+  type SrtpBatch,
+  type SrtpCryptoProvider,
+  type SrtpProfileName,
+  type SrtpReceiver,
+  type SrtpSender,
+  srtpProfiles,
+} from '../src/index.ts';
+import { benchKey, type Direction, type MeteredContender } from './contender.ts';
+import { Lane } from './lane.ts';
+
+const CAPACITY = 64;
+/** Beyond a packet: the tag. */
+const ROOM = 64;
+
+/** Our batch face: 64 packets are put in, whichever streams they belong to, and flushed together. */
+export class BatchContender implements MeteredContender {
+  readonly name: string;
+  private readonly crypto: SrtpCryptoProvider;
+  private readonly batch: SrtpBatch;
+  private profile: SrtpProfileName = 'AES_CM_128_HMAC_SHA1_80';
+  private octets = 0;
+  private streams = 1;
+  private packets: readonly Uint8Array[] = [];
+  private outs: readonly Uint8Array[] = [];
+  private sending: { readonly lane: Lane; readonly senders: readonly SrtpSender[] } | undefined;
+  private opening:
+    | { readonly feed: Lane; readonly senders: readonly SrtpSender[]; readonly receivers: readonly SrtpReceiver[] }
+    | undefined;
+
+  constructor(name: string, crypto: SrtpCryptoProvider) {
+    this.name = name;
+    this.crypto = crypto;
+    this.batch = createSrtpBatch({ crypto, capacity: CAPACITY });
+  }
+
+  performs(profile: string): boolean {
+    return srtpProfiles[profile as SrtpProfileName]?.encryption === 'counter-mode';
+  }
+
+  setup(profile: string, streams: number, octets: number): void {
+    this.profile = profile as SrtpProfileName;
+    this.streams = streams;
+    this.octets = octets;
+    this.sending = undefined;
+    this.opening = undefined;
+    this.packets = Array.from({ length: CAPACITY }, () => new Uint8Array(octets));
+    this.outs = Array.from({ length: CAPACITY }, () => new Uint8Array(octets + ROOM));
+  }
+
+  check(count: number): string[] {
+    const { lane, senders } = this.startSending();
+    const packet = new Uint8Array(this.octets);
+    const out = new Uint8Array(this.octets + ROOM);
+    return Array.from({ length: count }, () => {
+      lane.writePacket(packet);
+      this.batch.protect(senders[lane.stream] as SrtpSender, packet, out);
+      this.batch.flush();
+      lane.advance();
+      return Buffer.from(out.buffer, 0, Number(this.batch.outcome(0))).toString('hex');
+    });
+  }
+
+  slice(direction: Direction, count: number, meter: () => number = () => Number(process.hrtime.bigint())): number {
+    return direction === 'protect' ? this.protect(count, meter) : this.unprotect(count, meter);
+  }
+
+  private protect(count: number, meter: () => number): number {
+    const { lane, senders } = this.startSending();
+    const { packets, outs, batch } = this;
+    const start = meter();
+    for (let done = 0; done < count; ) {
+      const size = Math.min(CAPACITY, count - done);
+      for (let at = 0; at < size; at++) {
+        const packet = packets[at] as Uint8Array;
+        lane.writeHeader(packet);
+        batch.protect(senders[lane.stream] as SrtpSender, packet, outs[at] as Uint8Array);
+        lane.advance();
+      }
+      done += batch.flush();
+    }
+    return meter() - start;
+  }
+
+  private unprotect(count: number, meter: () => number): number {
+    const { feed, senders, receivers } = this.startOpening();
+    const lane = feed.copy();
+    const plain = new Uint8Array(this.octets);
+    const incoming = Array.from({ length: count }, () => {
+      const out = new Uint8Array(this.octets + ROOM);
+      feed.writePacket(plain);
+      const length = (senders[feed.stream] as SrtpSender).protect(plain, out);
+      feed.advance();
+      return out.subarray(0, length);
+    });
+    const expected = lane.copy();
+    const { batch } = this;
+    let opened = 0;
+    const start = meter();
+    for (let done = 0; done < count; ) {
+      const size = Math.min(CAPACITY, count - done);
+      for (let at = 0; at < size; at++) {
+        const packet = incoming[done + at] as Uint8Array;
+        batch.unprotect(receivers[lane.stream] as SrtpReceiver, packet, packet);
+        lane.advance();
+      }
+      batch.flush();
+      for (let at = 0; at < size; at++) opened += Number(batch.outcome(at));
+      done += size;
+    }
+    const grown = meter() - start;
+    if (opened !== count * this.octets) throw new Error(`${this.name} did not open every packet`);
+    for (const packet of incoming) {
+      expected.writePacket(plain);
+      if (Buffer.compare(plain, packet.subarray(0, this.octets)) !== 0) {
+        throw new Error(`${this.name} opened a packet wrongly`);
+      }
+      expected.advance();
+    }
+    return grown;
+  }
+
+  private startSending() {
+    this.sending ??= { lane: new Lane(this.streams), senders: this.senders() };
+    return this.sending;
+  }
+
+  private startOpening() {
+    const { profile, crypto } = this;
+    this.opening ??= {
+      feed: new Lane(this.streams),
+      senders: this.senders(),
+      receivers: Array.from({ length: this.streams }, () =>
+        createSrtpReceiver({ profile, crypto, masterKeys: [benchKey(profile)] }),
+      ),
+    };
+    return this.opening;
+  }
+
+  private senders(): SrtpSender[] {
+    const { profile, crypto } = this;
+    return Array.from({ length: this.streams }, () =>
+      createSrtpSender({ profile, crypto, masterKeys: [benchKey(profile)] }),
+    );
+  }
+}
