@@ -116,7 +116,7 @@ async function weigh(contender: string, profile: string): Promise<OurMemory> {
   const allocated = (direction: 'protect' | 'unprotect') =>
     fresh(async (process) => {
       await process.setup(profile, 1, 172);
-      for (let warming = 0; warming < 20; warming++) await process.slice(direction, 2_000);
+      for (let warming = 0; warming < 100; warming++) await process.slice(direction, 4_000);
       return JSON.parse(await process.ask(`allocations ${direction}`)) as Allocations;
     });
   const held = (direction: 'protect' | 'unprotect') =>

@@ -1,4 +1,4 @@
-import { COUNTER, INNER, OUTER, PIECE, PIECE_BLOCKS, SALT } from './layout';
+import { COUNTER, INNER, OUTER, PIECE, PIECE_BLOCKS, RESULT, SALT } from './layout';
 import { xorAndClear } from './octets';
 import { keystream } from './primitives';
 import { hmac } from './sha1';
@@ -38,13 +38,16 @@ export function cryptFrom(record: usize, at: usize, length: i32, counter: u32): 
   }
 }
 
-/** The digest of `packet[0, length)` and `trailer`, at RESULT with its most significant octet first. */
+/** The digest of `packet[0, length)` and `trailer`, at RESULT with its most significant octet first, and behind the packet. */
 export function authenticate(record: usize, packet: usize, length: i32, trailer: u32): void {
   store<u32>(packet + length, bswap<u32>(trailer));
   hmac(record + INNER, record + OUTER, packet, length + 4);
+  store<u64>(packet + length, load<u64>(RESULT));
+  store<u64>(packet + length, load<u64>(RESULT, 8), 8);
+  store<u32>(packet + length, load<u32>(RESULT, 16), 16);
 }
 
-/** Encrypts `packet[clear, end)` in place; the digest of `packet[0, end)` and `trailer` is at RESULT then. */
+/** Encrypts `packet[clear, end)` in place; the digest of `packet[0, end)` and `trailer` is behind it then. */
 export function counterModeProtect(
   record: usize,
   packet: usize,

@@ -37,7 +37,7 @@ export function galoisCrypt(
 }
 
 /**
- * The tag at RESULT, over `packet[0, clear)`, with `trailer` behind it where `hasTrailer` (SRTCP, RFC 7714 §9.2), and
+ * The tag, at RESULT and behind the packet, over `packet[0, clear)`, with `trailer` behind it where `hasTrailer` (SRTCP, RFC 7714 §9.2), and
  * the ciphertext `packet[clear, end)`. The mask is the first block at `prepared`, which stays, or is made here.
  */
 export function galoisTag(
@@ -80,6 +80,8 @@ export function galoisTag(
   store<u64>(RESULT, load<u64>(RESULT) ^ load<u64>(mask));
   store<u64>(RESULT, load<u64>(RESULT, 8) ^ load<u64>(mask, 8), 8);
   if (prepared == 0) clearTo(PIECE, PIECE + 16);
+  store<u64>(packet + end, load<u64>(RESULT));
+  store<u64>(packet + end, load<u64>(RESULT, 8), 8);
 }
 
 function copyShort(to: usize, from: usize, length: i32): void {

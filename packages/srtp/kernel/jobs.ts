@@ -6,7 +6,8 @@ import { compressLanes } from './sha1-lanes';
 // Packets side by side, in AES counter mode with HMAC-SHA1. The host writes a job for each: 64 octets,
 //
 //   0 key record   4 packet   8 clear   12 end   16 prepared keystream   20 SSRC   24 upper 32 bits of the index
-//   28 lower 16 bits   32 trailer   40 digest, written here with its most significant octet first
+//   28 lower 16 bits   32 trailer   36 whether to encrypt before authenticating
+//   40 digest, written here with its most significant octet first, and behind the packet as well
 
 const RECORD: usize = 0;
 const PACKET: usize = 4;
@@ -17,6 +18,7 @@ const SSRC: usize = 20;
 const UPPER: usize = 24;
 const LOWER: usize = 28;
 const TRAILER: usize = 32;
+const ENCRYPTS: usize = 36;
 const DIGEST: usize = 40;
 
 /** Where four states stand, word after word; behind the outer blocks of the lanes. */
@@ -36,14 +38,15 @@ export function cryptJob(job: usize): void {
   );
 }
 
-/** The digest of one job, by itself. */
-export function authenticateJob(job: usize): void {
+/** One job, by itself. */
+export function runJob(job: usize): void {
+  if (load<i32>(job, ENCRYPTS)) cryptJob(job);
   authenticate(load<u32>(job, RECORD), load<u32>(job, PACKET), load<i32>(job, END), load<u32>(job, TRAILER));
   memory.copy(job + DIGEST, RESULT, 20);
 }
 
-/** The digests of four jobs; those of nearly the same length go together best. */
-export function authenticateFour(j0: usize, j1: usize, j2: usize, j3: usize): void {
+/** Four jobs; those of nearly the same length go together best. */
+export function runFour(j0: usize, j1: usize, j2: usize, j3: usize): void {
   const n0 = prepare(j0);
   const n1 = prepare(j1);
   const n2 = prepare(j2);
@@ -82,6 +85,7 @@ export function authenticateFour(j0: usize, j1: usize, j2: usize, j3: usize): vo
 }
 
 function prepare(job: usize): i32 {
+  if (load<i32>(job, ENCRYPTS)) cryptJob(job);
   const packet = load<u32>(job, PACKET);
   const end = load<i32>(job, END);
   store<u32>(packet + end, bswap<u32>(load<u32>(job, TRAILER)));
@@ -100,7 +104,10 @@ function loadStates(which: usize, r0: usize, r1: usize, r2: usize, r3: usize): v
 }
 
 function writeDigest(job: usize, lane: usize): void {
+  const behind: usize = load<u32>(job, PACKET) + load<u32>(job, END);
   for (let word: usize = 0; word < 5; word++) {
-    store<u32>(job + DIGEST + (word << 2), bswap<u32>(load<u32>(STATES + (word << 4) + lane)));
+    const value = bswap<u32>(load<u32>(STATES + (word << 4) + lane));
+    store<u32>(job + DIGEST + (word << 2), value);
+    store<u32>(behind + (word << 2), value);
   }
 }

@@ -79,16 +79,16 @@ export class SrtpBatch {
     const item = this.#next();
     beginProtect(sender, packet, out, item.work);
     const { work } = item;
-    if (!this.#stages(work)) {
-      item.outcome = protectBegun(sender, packet, out, work, this.#digest);
+    const lanes = this.#lanes;
+    if (lanes === undefined || !stages(lanes, work)) {
+      item.outcome = protectBegun(sender, packet, out, work);
       this.#accept(item, sender, undefined, packet, out);
       return;
     }
-    const lanes = this.#lanes as PacketLanes;
     this.#accept(item, sender, undefined, packet, out);
     item.position = this.#staged++;
-    lanes.add(item.position, work.cipher, packet, work.clear, work.end, work.ssrc, work.index, work.rolloverCounter);
-    lanes.crypt(item.position, work.keystream, work.index);
+    const { cipher, clear, end, keystream, ssrc, index, rolloverCounter } = work;
+    lanes.addToProtect(item.position, cipher, packet, clear, end, keystream, ssrc, index, rolloverCounter);
   }
 
   /** Puts in an SRTP packet to open. @throws {SrtpError} srtp.overlapping-buffers. RangeError when the batch is full */
@@ -97,20 +97,20 @@ export class SrtpBatch {
     const { work } = item;
     const refusal = peekPacket(receiver, packet, out, work);
     // An SSRC without state may get it from a packet before this one in the batch: its index is not known yet then.
-    const alone = refusal !== undefined || receiver.rolloverCounter(work.ssrc) === undefined || !this.#stages(work);
+    const alone = refusal !== undefined || receiver.rolloverCounter(work.ssrc) === undefined;
     this.#accept(item, undefined, receiver, packet, out);
-    if (alone) return;
+    const lanes = this.#lanes;
+    if (alone || lanes === undefined || !stages(lanes, work)) return;
     item.position = this.#staged++;
-    const lanes = this.#lanes as PacketLanes;
     const { cipher, clear, end, ssrc, index, rolloverCounter } = work;
-    lanes.add(item.position, cipher, packet, clear, end, ssrc, index, rolloverCounter);
+    lanes.addToOpen(item.position, cipher, packet, clear, end, ssrc, index, rolloverCounter);
   }
 
   /** Works on all that was put in; returns how many there are. Their outcomes stand until the next packet is put in. */
   flush(): number {
     if (this.#flushed) return this.#count;
     this.#flushed = true;
-    if (this.#staged > 0) this.#lanes?.digest(this.#staged);
+    if (this.#staged > 0) this.#lanes?.run(this.#staged);
     for (let at = 0; at < this.#count; at++) this.#finish(this.#items[at] as Item);
     return this.#count;
   }
@@ -156,24 +156,11 @@ export class SrtpBatch {
     this.#count++;
   }
 
-  #stages(work: PacketWork): boolean {
-    const lanes = this.#lanes;
-    return (
-      lanes !== undefined &&
-      !work.hidden &&
-      work.macLength > 0 &&
-      work.session?.header === undefined &&
-      lanes.accepts(work.cipher)
-    );
-  }
-
   #finish(item: Item): void {
     const { work, sender, receiver, packet, out, position } = item;
     if (sender !== undefined && position >= 0) {
-      const lanes = this.#lanes as PacketLanes;
-      lanes.read(position, out);
-      lanes.readDigest(position, this.#digest);
-      item.outcome = finishProtect(sender, out, work, this.#digest);
+      (this.#lanes as PacketLanes).read(position, out, work.end + work.tagOffset, work.macLength);
+      item.outcome = finishProtect(sender, out, work);
     } else if (receiver !== undefined) {
       item.outcome = position < 0 ? receiver.unprotect(packet, out) : this.#open(receiver, item);
     }
@@ -187,8 +174,12 @@ export class SrtpBatch {
     // Packets before it may have moved the rollover counter, and a search for it is done one by one.
     if (refusal === 'authentication-failed') return receiver.unprotect(packet, out);
     if (refusal !== undefined) return rejectPacket(receiver, refusal);
-    lanes.crypt(position, work.keystream, work.index);
-    lanes.read(position, out);
+    lanes.open(position, out, work.keystream, work.index);
     return work.end;
   }
+}
+
+/** Whether a packet can wait with others: nothing but its payload is encrypted, and HMAC-SHA1 authenticates it. */
+function stages(lanes: PacketLanes, work: PacketWork): boolean {
+  return !work.hidden && work.macLength > 0 && work.session?.header === undefined && lanes.accepts(work.cipher);
 }

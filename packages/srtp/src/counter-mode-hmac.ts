@@ -48,6 +48,7 @@ export class HmacPacketCipher implements PacketCipher {
   readonly #encryption: PacketEncryption;
   readonly #hmac: HmacSha1;
   readonly #trailer = new Uint8Array(4);
+  readonly #digest = new Uint8Array(20);
 
   constructor(encryption: PacketEncryption, hmac: HmacSha1) {
     this.#encryption = encryption;
@@ -63,10 +64,12 @@ export class HmacPacketCipher implements PacketCipher {
     ssrc: number,
     index: number,
     trailer: number,
-    digest: Uint8Array,
+    tagAt: number,
+    tagLength: number,
   ): void {
     this.crypt(source, clear, end, target, keystream, ssrc, index);
-    this.#sign(target, end, trailer, digest);
+    this.#sign(target, end, trailer, this.#digest);
+    target.set(this.#digest.subarray(0, tagLength), tagAt);
   }
 
   digest(
@@ -115,6 +118,7 @@ export class HmacPacketCipher implements PacketCipher {
     this.#encryption.close();
     this.#hmac.close();
     this.#trailer.fill(0);
+    this.#digest.fill(0);
   }
 
   #sign(message: Uint8Array, length: number, trailer: number, digest: Uint8Array): void {

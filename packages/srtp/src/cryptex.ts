@@ -46,7 +46,7 @@ export function isHidden(packet: Uint8Array): boolean {
   return profile === ENCRYPTED_ONE_BYTE || profile === ENCRYPTED_TWO_BYTE;
 }
 
-/** Writes the protected packet to `out` and its digest to `digest`; returns its length before MKI and tag. */
+/** Writes the protected packet to `out`, and its tag `tagOffset` behind its end; returns its length before MKI and tag. */
 export function protectHidden(
   cipher: PacketCipher,
   packet: Uint8Array,
@@ -55,19 +55,20 @@ export function protectHidden(
   ssrc: number,
   index: number,
   trailer: number,
-  digest: Uint8Array,
+  tagOffset: number,
+  tagLength: number,
 ): number {
   const end = announce(packet, out);
   const list = listLength(out);
   moveListBack(out, list);
   if (cipher.digestLength === 16 || list === 0) {
-    cipher.protect(out, CLEAR, end, out, keystream, ssrc, index, trailer, digest);
+    cipher.protect(out, CLEAR, end, out, keystream, ssrc, index, trailer, end + tagOffset, tagLength);
     moveListForward(out, list);
   } else {
     // HMAC covers the packet in the order of the wire.
     cipher.crypt(out, CLEAR, end, out, keystream, ssrc, index);
     moveListForward(out, list);
-    cipher.protect(out, end, end, out, undefined, ssrc, index, trailer, digest);
+    cipher.protect(out, end, end, out, undefined, ssrc, index, trailer, end + tagOffset, tagLength);
   }
   return end;
 }

@@ -71,7 +71,7 @@ export interface HmacSha1 {
 export interface PacketCipher {
   /** 20 for HMAC-SHA1, which contexts truncate; 16 for AES-GCM. */
   readonly digestLength: number;
-  /** Writes the packet with its encrypted part to `target` and its digest to `digest`. */
+  /** Writes the packet with its encrypted part to `target`, and the first `tagLength` octets of its digest at `tagAt`. */
   protect(
     source: Uint8Array,
     clear: number,
@@ -81,7 +81,8 @@ export interface PacketCipher {
     ssrc: number,
     index: number,
     trailer: number,
-    digest: Uint8Array,
+    tagAt: number,
+    tagLength: number,
   ): void;
   /** Writes the digest that the packet as received should have to `digest`; changes nothing, uses no keystream up. */
   digest(
@@ -125,15 +126,24 @@ export interface Keystream {
   close(): void;
 }
 
-/**
- * Packets that wait to be protected or opened together. `add` stages one; `crypt` encrypts what was added, `digest`
- * computes all digests over what is staged then; `open` decrypts one whose digest was right.
- */
+/** Packets that wait to be protected or opened together, each at a position from 0 to the capacity − 1. */
 export interface PacketLanes {
   /** Whether the cipher is one of these lanes'. */
   accepts(cipher: PacketCipher): boolean;
-  /** Stages a packet at `position`, from 0 to the capacity − 1. */
-  add(
+  /** Stages a packet to be encrypted and authenticated. */
+  addToProtect(
+    position: number,
+    cipher: PacketCipher,
+    source: Uint8Array,
+    clear: number,
+    end: number,
+    keystream: Keystream | undefined,
+    ssrc: number,
+    index: number,
+    trailer: number,
+  ): void;
+  /** Stages a packet whose digest is wanted. */
+  addToOpen(
     position: number,
     cipher: PacketCipher,
     source: Uint8Array,
@@ -143,13 +153,13 @@ export interface PacketLanes {
     index: number,
     trailer: number,
   ): void;
-  /** Encrypts or decrypts the packet at `position`. */
-  crypt(position: number, keystream: Keystream | undefined, index: number): void;
-  /** Computes the digests of positions 0 to `count` − 1. */
-  digest(count: number): void;
+  /** Works on positions 0 to `count` − 1. */
+  run(count: number): void;
+  /** Copies the protected packet, and the first `tagLength` octets of its digest to `tagAt`. */
+  read(position: number, target: Uint8Array, tagAt: number, tagLength: number): void;
   /** Copies a digest of 20 octets. */
   readDigest(position: number, digest: Uint8Array): void;
-  /** Copies the packet as it is now. */
-  read(position: number, target: Uint8Array): void;
+  /** Decrypts a packet whose digest was right, and copies it. */
+  open(position: number, target: Uint8Array, keystream: Keystream | undefined, index: number): void;
   close(): void;
 }

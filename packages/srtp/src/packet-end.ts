@@ -48,6 +48,11 @@ export class PacketEnd {
     return carriage !== undefined && carriesCounter(carriage, sequenceNumber) ? CARRIED_LENGTH : 0;
   }
 
+  /** How far behind the encrypted part its authentication begins. */
+  tagOffset(sequenceNumber: number): number {
+    return (this.#tagFirst ? 0 : this.#mkiLength) + this.counterLength(sequenceNumber);
+  }
+
   /** Octets behind the encrypted part of the SRTP packet with this sequence number. */
   rtpLength(sequenceNumber: number): number {
     return this.#mkiLength + this.counterLength(sequenceNumber) + this.macLength(sequenceNumber);
@@ -76,28 +81,25 @@ export class PacketEnd {
     return this.#tagFirst ? end : end + RTCP_INDEX_LENGTH + this.#mkiLength;
   }
 
-  /** Writes MKI, rollover counter and tag of an SRTP packet; returns where the packet ends. */
-  writeRtp(
+  /** Writes what stands around the tag of an SRTP packet, MKI and rollover counter; returns where the packet ends. */
+  finishRtp(
     out: Uint8Array,
     end: number,
     mki: Uint8Array,
     sequenceNumber: number,
     macLength: number,
     rolloverCounter: number,
-    digest: Uint8Array,
   ): number {
     const counterLength = this.counterLength(sequenceNumber);
-    const tagAt = this.rtpTagAt(end);
-    copyTo(out, this.rtpMkiAt(end), mki, mki.byteLength);
-    if (counterLength > 0) writeUint32(out, tagAt, rolloverCounter);
-    copyTo(out, tagAt + counterLength, digest, macLength);
+    if (this.#mkiLength > 0) copyTo(out, this.rtpMkiAt(end), mki);
+    if (counterLength > 0) writeUint32(out, this.rtpTagAt(end), rolloverCounter);
     return end + this.#mkiLength + counterLength + macLength;
   }
 
-  writeRtcp(out: Uint8Array, end: number, mki: Uint8Array, indexWord: number, digest: Uint8Array): number {
+  /** Writes what stands around the tag of an SRTCP packet, index word and MKI; returns where the packet ends. */
+  finishRtcp(out: Uint8Array, end: number, mki: Uint8Array, indexWord: number): number {
     writeUint32(out, this.rtcpIndexAt(end), indexWord);
-    copyTo(out, this.rtcpMkiAt(end), mki, mki.byteLength);
-    copyTo(out, this.rtcpTagAt(end), digest, this.#options.profile.rtcpTagLength);
+    copyTo(out, this.rtcpMkiAt(end), mki);
     return end + this.rtcpOverhead;
   }
 
@@ -112,6 +114,6 @@ export function createDigest(): Uint8Array {
   return new Uint8Array(20);
 }
 
-function copyTo(out: Uint8Array, at: number, from: Uint8Array, length: number): void {
-  for (let i = 0; i < length; i++) out[at + i] = from[i] as number;
+function copyTo(out: Uint8Array, at: number, from: Uint8Array): void {
+  for (let i = 0; i < from.byteLength; i++) out[at + i] = from[i] as number;
 }

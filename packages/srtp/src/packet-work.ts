@@ -15,6 +15,8 @@ export class PacketWork {
   /** End of what is encrypted. */
   end = 0;
   macLength = 0;
+  /** How far behind `end` what authenticates begins. */
+  tagOffset = 0;
   /** Whether header extension and CSRC list are, or get, encrypted whole (RFC 9335). */
   hidden = false;
 

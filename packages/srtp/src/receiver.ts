@@ -272,6 +272,7 @@ export class SrtpReceiver {
     const known = this.streams.get(ssrc);
     const carried = this.end.carriedCounter(packet, end, sequenceNumber);
     work.macLength = this.end.macLength(sequenceNumber);
+    work.tagOffset = this.end.tagOffset(sequenceNumber);
     // Without authentication nothing would tell a wrong counter from the right one (RFC 4771 §3).
     if (carriage !== undefined && carried === undefined && known === undefined && work.macLength === 0) {
       return 'unknown-rollover-counter';
@@ -332,8 +333,7 @@ export class SrtpReceiver {
   }
 
   private tagMatches(packet: Uint8Array, work: PacketWork, digest: Uint8Array): boolean {
-    const tagAt = this.end.rtpTagAt(work.end) + this.end.counterLength(work.sequenceNumber);
-    return equalInConstantTime(digest, 0, packet, tagAt, work.macLength);
+    return equalInConstantTime(digest, 0, packet, work.end + work.tagOffset, work.macLength);
   }
 
   /** Tries the counters that follow the expected one; on success the work is that of the packet's true index. */

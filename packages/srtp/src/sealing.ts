@@ -28,17 +28,15 @@ export function seal(crypto: SrtpCryptoProvider, sealing: SrtpSealing, content: 
   sealed.set(MAGIC);
   sealed.set(sealing.nonce, MAGIC.byteLength);
   const cipher = crypto.createGaloisPacketCipher({ encryptionKey: sealing.key, salt: sealing.nonce, protocol: 'rtp' });
-  const work = new Uint8Array(HEADER + PIECE);
-  const tag = new Uint8Array(TAG);
+  const work = new Uint8Array(HEADER + PIECE + TAG);
   let at = MAGIC.byteLength + NONCE;
   for (let number = 0; number < pieces; number++) {
     const piece = content.subarray(number * PIECE, (number + 1) * PIECE);
     const end = HEADER + piece.byteLength;
     writeHeader(work, sealing.nonce, number, pieces);
     work.set(piece, HEADER);
-    cipher.protect(work.subarray(0, end), HEADER, end, work, undefined, 0, number, 0, tag);
-    sealed.set(work.subarray(HEADER, end), at);
-    sealed.set(tag, at + piece.byteLength);
+    cipher.protect(work.subarray(0, end), HEADER, end, work, undefined, 0, number, 0, end, TAG);
+    sealed.set(work.subarray(HEADER, end + TAG), at);
     at += piece.byteLength + TAG;
   }
   work.fill(0);

@@ -12,7 +12,7 @@ import {
   portableOptions,
   type SrtpContextOptions,
 } from './options.ts';
-import { createDigest, PacketEnd } from './packet-end.ts';
+import { PacketEnd } from './packet-end.ts';
 import { ROLLOVER_COUNTER_LIMIT, SRTCP_INDEX_LIMIT } from './packet-index.ts';
 import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
 import { PacketWork } from './packet-work.ts';
@@ -52,14 +52,8 @@ export function createSrtpSender(options: SrtpSenderOptions): SrtpSender {
 
 // For what works with senders from within this package; assigned below, where they may see what is private.
 export let beginProtect: (sender: SrtpSender, packet: Uint8Array, out: Uint8Array, work: PacketWork) => void;
-export let protectBegun: (
-  sender: SrtpSender,
-  packet: Uint8Array,
-  out: Uint8Array,
-  work: PacketWork,
-  digest: Uint8Array,
-) => number;
-export let finishProtect: (sender: SrtpSender, out: Uint8Array, work: PacketWork, digest: Uint8Array) => number;
+export let protectBegun: (sender: SrtpSender, packet: Uint8Array, out: Uint8Array, work: PacketWork) => number;
+export let finishProtect: (sender: SrtpSender, out: Uint8Array, work: PacketWork) => number;
 export let senderState: (sender: SrtpSender) => SenderState;
 export let restoreSender: (sender: SrtpSender, state: RestoredSender) => void;
 export let refuseSsrcOf: (sender: SrtpSender, refuse: (ssrc: number) => void) => void;
@@ -76,9 +70,8 @@ export class SrtpSender {
   private readonly end: PacketEnd;
   private readonly streams = new Map<number, SenderStream>();
   private readonly maximumStreams: number;
-  // Room to work in, which says nothing about any packet before.
+  /** Room to work in, which says nothing about any packet before. */
   readonly #work = new PacketWork();
-  readonly #digest = createDigest();
   private key: ActiveKey;
   private closed = false;
   /** Set by a session whose two directions share a key: refuses an SSRC of the other direction. */
@@ -111,7 +104,7 @@ export class SrtpSender {
    */
   protect(packet: Uint8Array, out: Uint8Array): number {
     this.begin(packet, out, this.#work);
-    return this.protectBegun(packet, out, this.#work, this.#digest);
+    return this.protectBegun(packet, out, this.#work);
   }
 
   /**
@@ -137,8 +130,9 @@ export class SrtpSender {
     const { clearRtcp } = this.options;
     const indexWord = clearRtcp ? index : ENCRYPTED + index; // the E bit (RFC 3711 §3.4)
     const clear = clearRtcp ? end : clearLength;
-    cipher.protect(packet, clear, end, out, undefined, ssrc, index, indexWord, this.#digest);
-    return this.end.writeRtcp(out, end, key.mki, indexWord, this.#digest);
+    const tagAt = this.end.rtcpTagAt(end);
+    cipher.protect(packet, clear, end, out, undefined, ssrc, index, indexWord, tagAt, this.profile.rtcpTagLength);
+    return this.end.finishRtcp(out, end, key.mki, indexWord);
   }
 
   /** From now on packets go out under the key with this MKI. @throws {SrtpError} srtp.invalid-option */
@@ -193,13 +187,12 @@ export class SrtpSender {
     this.closed = true;
     for (const stream of this.streams.values()) stream.keystream.close();
     for (const key of this.keys) key.close();
-    this.#digest.fill(0);
   }
 
   static {
     beginProtect = (sender, packet, out, work) => sender.begin(packet, out, work);
-    protectBegun = (sender, packet, out, work, digest) => sender.protectBegun(packet, out, work, digest);
-    finishProtect = (sender, out, work, digest) => sender.finish(out, work, digest);
+    protectBegun = (sender, packet, out, work) => sender.protectBegun(packet, out, work);
+    finishProtect = (sender, out, work) => sender.finish(out, work);
     senderState = (sender) => sender.state();
     restoreSender = (sender, state) => sender.restore(state);
     refuseSsrcOf = (sender, refuse) => {
@@ -232,26 +225,27 @@ export class SrtpSender {
     work.clear = this.options.clearRtp ? end : clearLength;
     work.end = end;
     work.macLength = this.end.macLength(sequenceNumber);
+    work.tagOffset = this.end.tagOffset(sequenceNumber);
   }
 
   /** Encrypts and authenticates a packet whose index is spent; returns the length of the whole. */
-  private protectBegun(packet: Uint8Array, out: Uint8Array, work: PacketWork, digest: Uint8Array): number {
-    const { cipher, keystream, clear, end, ssrc, index, rolloverCounter } = work;
+  private protectBegun(packet: Uint8Array, out: Uint8Array, work: PacketWork): number {
+    const { cipher, keystream: ks, clear, end, ssrc, index, rolloverCounter, tagOffset, macLength } = work;
     if (work.hidden) {
-      work.end = protectHidden(cipher, packet, out, keystream, ssrc, index, rolloverCounter, digest);
+      work.end = protectHidden(cipher, packet, out, ks, ssrc, index, rolloverCounter, tagOffset, macLength);
     } else {
       const source = this.withHeaderEncrypted(packet, work);
-      if (work.macLength > 0) {
-        cipher.protect(source, clear, end, out, keystream, ssrc, index, rolloverCounter, digest);
-      } else cipher.crypt(source, clear, end, out, keystream, ssrc, index);
+      if (macLength > 0) {
+        cipher.protect(source, clear, end, out, ks, ssrc, index, rolloverCounter, end + tagOffset, macLength);
+      } else cipher.crypt(source, clear, end, out, ks, ssrc, index);
     }
-    return this.finish(out, work, digest);
+    return this.finish(out, work);
   }
 
-  /** Writes what follows the encrypted part; returns the length of the whole. */
-  private finish(out: Uint8Array, work: PacketWork, digest: Uint8Array): number {
+  /** Writes what stands around the tag; returns the length of the whole. */
+  private finish(out: Uint8Array, work: PacketWork): number {
     const { mki } = work.key as ActiveKey;
-    return this.end.writeRtp(out, work.end, mki, work.sequenceNumber, work.macLength, work.rolloverCounter, digest);
+    return this.end.finishRtp(out, work.end, mki, work.sequenceNumber, work.macLength, work.rolloverCounter);
   }
 
   /** Whether cryptex applies to this packet. */

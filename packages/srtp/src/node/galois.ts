@@ -31,7 +31,8 @@ export class NodeGaloisCipher implements PacketCipher {
     ssrc: number,
     index: number,
     trailer: number,
-    digest: Uint8Array,
+    tagAt: number,
+    tagLength: number,
   ): void {
     const cipher = this.#cipher(ssrc, index);
     this.#associate(cipher, source, clear, trailer);
@@ -39,7 +40,7 @@ export class NodeGaloisCipher implements PacketCipher {
     cipher.final();
     copyHead(source, clear, target);
     target.set(encrypted, clear);
-    digest.set(cipher.getAuthTag());
+    target.set(cipher.getAuthTag().subarray(0, tagLength), tagAt);
   }
 
   /**

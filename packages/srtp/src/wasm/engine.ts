@@ -53,6 +53,17 @@ export class Engine {
     target.set(view, 0);
   }
 
+  /** The same, with what the kernel computed last behind it, or elsewhere where something comes in between. */
+  unstageTagged(target: Uint8Array, length: number, tagAt: number, tagLength: number): void {
+    if (tagAt === length) {
+      this.unstage(target, length + tagLength);
+      return;
+    }
+    this.unstage(target, length);
+    const { octets } = this.heap;
+    for (let i = 0; i < tagLength; i++) target[tagAt + i] = octets[this.result + i] as number;
+  }
+
   /** Copies what the kernel computed last. */
   readResult(target: Uint8Array, length: number): void {
     const { octets } = this.heap;

@@ -3,7 +3,7 @@ import { type Engine, type PlatformCipher, upperBits } from './engine.ts';
 
 const BLOCK = 16;
 /** Packets whose keystream is made in one call of the platform's AES. */
-const MOST_PACKETS = 32;
+const MOST_PACKETS = 48;
 /** Octets that one SSRC may keep ready. */
 const MOST_OCTETS = 8192;
 /** Longer packets are encrypted by the kernel. */
@@ -26,10 +26,11 @@ export class PreparedKeystream implements Keystream {
   #capacity = 0;
   /** Blocks of a slot, the one that masks the tag of AES-GCM included. */
   #blocks = 0;
-  /** Index of the first slot; the slots that were used, a bit for each. */
+  /** Index of the first slot. */
   #first = -1;
   #count = 0;
-  #used = 0;
+  /** 1 for each slot that was used. */
+  readonly #used = new Uint8Array(MOST_PACKETS);
   /** Blocks of the longest packet so far, so that short ones in between do not shrink the slots. */
   #longest = 0;
   /** How many packets the next filling is for: few at first, since many SSRC send only a few. */
@@ -70,7 +71,7 @@ export class PreparedKeystream implements Keystream {
   /** The first block of the slot for this index, which stays; 0 when there is none. */
   peek(index: number): number {
     const slot = index - this.#first;
-    if (slot < 0 || slot >= this.#count || (this.#used >>> slot) & 1) return 0;
+    if (slot < 0 || slot >= this.#count || this.#used[slot] !== 0) return 0;
     return this.#address + slot * this.#blocks * BLOCK;
   }
 
@@ -85,8 +86,8 @@ export class PreparedKeystream implements Keystream {
   }
 
   #hand(slot: number): number {
-    if ((this.#used >>> slot) & 1) return 0;
-    this.#used |= 1 << slot;
+    if (this.#used[slot] !== 0) return 0;
+    this.#used[slot] = 1;
     this.#expected = this.#first + slot + 1;
     return this.#address + slot * this.#blocks * BLOCK;
   }
@@ -115,7 +116,7 @@ export class PreparedKeystream implements Keystream {
     this.#first = index;
     this.#count = count;
     this.#blocks = blocks;
-    this.#used = 0;
+    this.#used.fill(0);
     this.#next = Math.min(MOST_PACKETS, this.#next * 2);
   }
 

@@ -5,7 +5,18 @@ import { KernelCounterModeCipher, slotOf } from './packet-ciphers.ts';
 
 const JOB = 64;
 /** Where the fields of a job are; `kernel/jobs.ts`. */
-const at = { record: 0, packet: 4, clear: 8, end: 12, prepared: 16, ssrc: 20, upper: 24, lower: 28, trailer: 32 };
+const at = {
+  record: 0,
+  packet: 4,
+  clear: 8,
+  end: 12,
+  prepared: 16,
+  ssrc: 20,
+  upper: 24,
+  lower: 28,
+  trailer: 32,
+  encrypts: 36,
+};
 const DIGEST = 40;
 const LANES = 4;
 /** Room for a packet at first; a longer one gets more. */
@@ -21,8 +32,10 @@ export class KernelLanes implements PacketLanes {
   readonly #packets: number[];
   readonly #rooms: number[];
   readonly #ends: number[];
-  readonly #order: number[];
+  readonly #asTheyCame: readonly number[];
   readonly #sideBySide: boolean;
+  readonly #views: (Uint8Array | undefined)[];
+  #generation = 0;
 
   constructor(engine: Engine, capacity: number) {
     this.#engine = engine;
@@ -31,7 +44,8 @@ export class KernelLanes implements PacketLanes {
     this.#rooms = Array.from({ length: capacity }, () => USUAL_PACKET);
     this.#packets = this.#rooms.map((room) => engine.heap.allocate(room));
     this.#ends = this.#rooms.map(() => 0);
-    this.#order = [];
+    this.#asTheyCame = this.#rooms.map((_, position) => position);
+    this.#views = this.#rooms.map(() => undefined);
     this.#sideBySide = engine.kernel.lanes() === LANES;
   }
 
@@ -39,7 +53,90 @@ export class KernelLanes implements PacketLanes {
     return cipher instanceof KernelCounterModeCipher && cipher.engine === this.#engine;
   }
 
-  add(
+  addToProtect(
+    position: number,
+    cipher: PacketCipher,
+    source: Uint8Array,
+    clear: number,
+    end: number,
+    keystream: Keystream | undefined,
+    ssrc: number,
+    index: number,
+    trailer: number,
+  ): void {
+    this.#add(position, cipher, source, clear, end, ssrc, index, trailer);
+    const prepared = slotOf(keystream, index, end - clear);
+    const { view } = this.#engine.heap; // making keystream may have moved it
+    const job = this.#jobs + position * JOB;
+    view.setUint32(job + at.prepared, prepared, true);
+    view.setUint32(job + at.encrypts, 1, true);
+  }
+
+  addToOpen(
+    position: number,
+    cipher: PacketCipher,
+    source: Uint8Array,
+    clear: number,
+    end: number,
+    ssrc: number,
+    index: number,
+    trailer: number,
+  ): void {
+    this.#add(position, cipher, source, clear, end, ssrc, index, trailer);
+    this.#engine.heap.view.setUint32(this.#jobs + position * JOB + at.encrypts, 0, true);
+  }
+
+  run(count: number): void {
+    const { kernel } = this.#engine;
+    const jobs = this.#jobs;
+    const order = this.#sameBlocks(count) ? this.#asTheyCame : this.#byLength(count);
+    let next = 0;
+    for (; next + LANES <= count && this.#sideBySide; next += LANES) {
+      kernel.runLanes(
+        jobs + (order[next] as number) * JOB,
+        jobs + (order[next + 1] as number) * JOB,
+        jobs + (order[next + 2] as number) * JOB,
+        jobs + (order[next + 3] as number) * JOB,
+      );
+    }
+    for (; next < count; next++) kernel.runJob(jobs + (order[next] as number) * JOB);
+  }
+
+  read(position: number, target: Uint8Array, tagAt: number, tagLength: number): void {
+    const end = this.#ends[position] as number;
+    if (tagAt === end) {
+      target.set(this.#view(position, end + tagLength), 0);
+      return;
+    }
+    target.set(this.#view(position, end), 0);
+    const { octets } = this.#engine.heap;
+    const from = this.#jobs + position * JOB + DIGEST;
+    for (let i = 0; i < tagLength; i++) target[tagAt + i] = octets[from + i] as number;
+  }
+
+  readDigest(position: number, digest: Uint8Array): void {
+    const { octets } = this.#engine.heap;
+    const from = this.#jobs + position * JOB + DIGEST;
+    for (let i = 0; i < 20; i++) digest[i] = octets[from + i] as number;
+  }
+
+  open(position: number, target: Uint8Array, keystream: Keystream | undefined, index: number): void {
+    const job = this.#jobs + position * JOB;
+    const end = this.#ends[position] as number;
+    const octets = end - this.#engine.heap.view.getUint32(job + at.clear, true);
+    const prepared = slotOf(keystream, index, octets);
+    this.#engine.heap.view.setUint32(job + at.prepared, prepared, true); // making keystream may have moved the view
+    this.#engine.kernel.cryptJob(job);
+    target.set(this.#view(position, end), 0);
+  }
+
+  close(): void {
+    const { heap } = this.#engine;
+    heap.free(this.#jobs, this.#capacity * JOB);
+    for (const [position, packet] of this.#packets.entries()) heap.free(packet, this.#rooms[position] as number);
+  }
+
+  #add(
     position: number,
     cipher: PacketCipher,
     source: Uint8Array,
@@ -69,47 +166,23 @@ export class KernelLanes implements PacketLanes {
     this.#ends[position] = end;
   }
 
-  crypt(position: number, keystream: Keystream | undefined, index: number): void {
-    const job = this.#jobs + position * JOB;
-    const { view } = this.#engine.heap;
-    const octets = (this.#ends[position] as number) - view.getUint32(job + at.clear, true);
-    const prepared = slotOf(keystream, index, octets);
-    this.#engine.heap.view.setUint32(job + at.prepared, prepared, true); // making keystream may have moved the view
-    this.#engine.kernel.cryptJob(job);
-  }
-
-  digest(count: number): void {
-    const { kernel } = this.#engine;
-    const order = this.#order;
-    order.length = 0;
-    for (let position = 0; position < count; position++) order.push(position);
-    if (!this.#sameBlocks(count)) order.sort((a, b) => (this.#ends[a] as number) - (this.#ends[b] as number));
-    let next = 0;
-    for (; next + LANES <= count && this.#sideBySide; next += LANES) {
-      kernel.authenticateLanes(this.#job(next), this.#job(next + 1), this.#job(next + 2), this.#job(next + 3));
-    }
-    for (; next < count; next++) kernel.authenticateJob(this.#job(next));
-  }
-
-  readDigest(position: number, digest: Uint8Array): void {
-    const { octets } = this.#engine.heap;
-    const from = this.#jobs + position * JOB + DIGEST;
-    for (let i = 0; i < 20; i++) digest[i] = octets[from + i] as number;
-  }
-
-  read(position: number, target: Uint8Array): void {
-    const from = this.#packets[position] as number;
-    target.set(this.#engine.heap.octets.subarray(from, from + (this.#ends[position] as number)));
-  }
-
-  close(): void {
+  /** The first octets of the packet as it is now; the view before serves again while it is as long. */
+  #view(position: number, length: number): Uint8Array {
     const { heap } = this.#engine;
-    heap.free(this.#jobs, this.#capacity * JOB);
-    for (const [position, packet] of this.#packets.entries()) heap.free(packet, this.#rooms[position] as number);
+    if (this.#generation !== heap.generation) {
+      this.#views.fill(undefined);
+      this.#generation = heap.generation;
+    }
+    let view = this.#views[position];
+    if (view === undefined || view.byteLength !== length) {
+      view = new Uint8Array(heap.octets.buffer, this.#packets[position], length);
+      this.#views[position] = view;
+    }
+    return view;
   }
 
-  #job(place: number): number {
-    return this.#jobs + (this.#order[place] as number) * JOB;
+  #byLength(count: number): readonly number[] {
+    return this.#asTheyCame.slice(0, count).sort((a, b) => (this.#ends[a] as number) - (this.#ends[b] as number));
   }
 
   #sameBlocks(count: number): boolean {
@@ -127,6 +200,7 @@ export class KernelLanes implements PacketLanes {
       heap.free(this.#packets[position] as number, room);
       this.#rooms[position] = LONGEST_PACKET + PADDING;
       this.#packets[position] = heap.allocate(LONGEST_PACKET + PADDING);
+      this.#views[position] = undefined;
     }
     return this.#packets[position] as number;
   }

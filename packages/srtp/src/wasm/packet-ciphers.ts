@@ -67,7 +67,8 @@ export class KernelCounterModeCipher extends KernelCipher implements PacketCiphe
     ssrc: number,
     index: number,
     trailer: number,
-    digest: Uint8Array,
+    tagAt: number,
+    tagLength: number,
   ): void {
     const { engine, record } = this;
     const prepared = slotOf(keystream, index, end - clear);
@@ -84,8 +85,7 @@ export class KernelCounterModeCipher extends KernelCipher implements PacketCiphe
       index - upper * 0x10000,
       trailer,
     );
-    engine.unstage(target, end);
-    engine.readResult(digest, 20);
+    engine.unstageTagged(target, end, tagAt, tagLength);
   }
 
   digest(
@@ -162,7 +162,8 @@ export class KernelGaloisCipher extends KernelCipher implements PacketCipher {
     ssrc: number,
     index: number,
     trailer: number,
-    digest: Uint8Array,
+    tagAt: number,
+    tagLength: number,
   ): void {
     const { engine, record } = this;
     const { kernel, packet } = engine;
@@ -172,8 +173,7 @@ export class KernelGaloisCipher extends KernelCipher implements PacketCipher {
     engine.stage(source, end);
     kernel.galoisCrypt(record, packet, clear, end, prepared, ssrc, upper, lower);
     kernel.galoisTag(record, packet, clear, end, prepared, ssrc, upper, lower, this.#hasTrailer, trailer);
-    engine.unstage(target, end);
-    engine.readResult(digest, 16);
+    engine.unstageTagged(target, end, tagAt, tagLength);
   }
 
   digest(
