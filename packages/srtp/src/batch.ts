@@ -106,9 +106,9 @@ export class SrtpBatch {
     lanes.addToOpen(item.position, cipher, packet, clear, end, ssrc, index, rolloverCounter);
   }
 
-  /** Works on all that was put in; returns how many there are. Their outcomes stand until the next packet is put in. */
+  /** Works on what was put in since the last time; returns how many. Their outcomes stand until the next is put in. */
   flush(): number {
-    if (this.#flushed) return this.#count;
+    if (this.#flushed) return 0;
     this.#flushed = true;
     if (this.#staged > 0) this.#lanes?.run(this.#staged);
     for (let at = 0; at < this.#count; at++) this.#finish(this.#items[at] as Item);
