@@ -11,8 +11,6 @@ import type { SrtpProfile } from './profiles.ts';
 
 export type SrtpProtocol = 'rtp' | 'rtcp';
 
-const HEADER_SALT_OCTETS = 14;
-
 /** What the session keys of one protocol, derived at one place, do. */
 export interface SessionKeys {
   readonly cipher: PacketCipher;
@@ -123,11 +121,14 @@ export class SessionKeySchedule {
     }
   }
 
-  /** Always AES in counter mode with a salt of 14 octets, whatever protects the payload (RFC 6904 §3.1, RFC 7714 §8.3). */
+  /**
+   * Always AES in counter mode, whatever protects the payload (RFC 6904 §3.1, RFC 7714 §8.3). Its salt is as long as
+   * that of the payload (RFC 6904 §3.2): the 12 octets of AES-GCM, zeros behind them, as libsrtp has it.
+   */
   #headerCipher(position: KeyDerivationPosition): PacketEncryption {
     const { rtpHeaderEncryption, rtpHeaderSalt } = keyDerivationLabels;
     const key = this.#derivation.derive(rtpHeaderEncryption, this.#profile.masterKeyLength, position);
-    const salt = this.#derivation.derive(rtpHeaderSalt, HEADER_SALT_OCTETS, position);
+    const salt = this.#derivation.derive(rtpHeaderSalt, this.#profile.masterSaltLength, position);
     const header = new CounterModeEncryption(this.#provider.createCounterModeCipher(key), salt);
     key.fill(0);
     salt.fill(0);

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { SrtpMasterKey } from '../master-keys.ts';
-import { nodeCrypto } from '../node/index.ts';
+import { hybridCrypto } from '../node/index.ts';
+import type { SrtpContextOptions } from '../options.ts';
 import { type SrtpProfileName, srtpProfiles } from '../profiles.ts';
 import { createSrtpReceiver } from '../receiver.ts';
 import { createSrtpSender } from '../sender.ts';
@@ -8,35 +9,16 @@ import { hexadecimal } from './octets.ts';
 import type { PeerInput, PeerOutcome, PeerProgram } from './peer-program.fixture.ts';
 import { arriving, type Delivery, type Packet, TRAFFIC_WINDOW } from './traffic.fixture.ts';
 
-/** Octets of key and salt of every suite that some peer performs, whether or not we do. */
-const keyLengths = {
-  AES_CM_128_HMAC_SHA1_80: [16, 14],
-  AES_CM_128_HMAC_SHA1_32: [16, 14],
-  AES_192_CM_HMAC_SHA1_80: [24, 14],
-  AES_192_CM_HMAC_SHA1_32: [24, 14],
-  AES_256_CM_HMAC_SHA1_80: [32, 14],
-  AES_256_CM_HMAC_SHA1_32: [32, 14],
-  AEAD_AES_128_GCM: [16, 12],
-  AEAD_AES_256_GCM: [32, 12],
-  // The names of RFC 5764 §4.1.2 without their SRTP_; SDES has none.
-  NULL_HMAC_SHA1_80: [16, 14],
-  NULL_HMAC_SHA1_32: [16, 14],
-} as const;
+/** The suites that some peer performs; none performs F8. */
+export type InteropProfile = Exclude<SrtpProfileName, 'F8_128_HMAC_SHA1_80'>;
 
-export type InteropProfile = keyof typeof keyLengths;
-
-export const interopProfiles = Object.keys(keyLengths) as InteropProfile[];
-
-/** Whether we perform it; a suite joins the tests on the day it joins the table of profiles. */
-export function isOurs(profile: InteropProfile): boolean {
-  return profile in srtpProfiles;
-}
+export const interopProfiles = Object.keys(srtpProfiles).filter((name) => !name.startsWith('F8')) as InteropProfile[];
 
 /** A master key of its own for every number; with an MKI where one is given. */
 export function interopKey(profile: InteropProfile, number: number, mki?: Uint8Array): SrtpMasterKey {
-  const [keyLength, saltLength] = keyLengths[profile];
+  const { masterKeyLength, masterSaltLength } = srtpProfiles[profile];
   const octets = (length: number, first: number) => Uint8Array.from({ length }, (_, i) => first + 13 * i + 89 * number);
-  const master = { key: octets(keyLength, 0xe1), salt: octets(saltLength, 0x0e) };
+  const master = { key: octets(masterKeyLength, 0xe1), salt: octets(masterSaltLength, 0x0e) };
   return mki === undefined ? master : { ...master, mki };
 }
 
@@ -55,8 +37,12 @@ export interface Party {
   open(packets: readonly Packet[]): (Uint8Array | undefined)[];
 }
 
-export function ourselves(profile: InteropProfile, masterKeys: readonly SrtpMasterKey[]): Party {
-  const options = { profile: profile as SrtpProfileName, crypto: nodeCrypto, masterKeys };
+export function ourselves(
+  profile: InteropProfile,
+  masterKeys: readonly SrtpMasterKey[],
+  more: Partial<SrtpContextOptions> = {},
+): Party {
+  const options = { profile, crypto: hybridCrypto(), masterKeys, ...more };
   const out = new Uint8Array(2_048);
   return {
     name: 'we',
@@ -78,8 +64,13 @@ export function ourselves(profile: InteropProfile, masterKeys: readonly SrtpMast
   };
 }
 
-export function foreign(program: PeerProgram, profile: InteropProfile, masterKeys: readonly SrtpMasterKey[]): Party {
-  const options = { profile, masterKeys, replayWindow: TRAFFIC_WINDOW };
+export function foreign(
+  program: PeerProgram,
+  profile: InteropProfile,
+  masterKeys: readonly SrtpMasterKey[],
+  encryptedExtensions: readonly number[] = [],
+): Party {
+  const options = { profile, masterKeys, replayWindow: TRAFFIC_WINDOW, encryptedExtensions };
   return {
     name: program.name,
     protect(packets, keyOf = () => 0) {

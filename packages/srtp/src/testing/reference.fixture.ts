@@ -106,7 +106,8 @@ function encryptExtension(options: ReferenceOptions, parts: Parts, ssrc: bigint,
   const result = Buffer.from(parts.extension);
   if (identifiers.size === 0 || result.byteLength === 0) return result;
   const key = sessionKey(options, 6n, suites[options.profile].keyOctets, index, 48n);
-  const salt = numberOf(sessionKey(options, 7n, 14, index, 48n));
+  const { saltOctets } = suites[options.profile];
+  const salt = numberOf(sessionKey(options, 7n, saltOctets, index, 48n)) << BigInt(8 * (14 - saltOctets));
   const stream = counterKeystream(key, (salt << 16n) ^ (ssrc << 64n) ^ (index << 16n), result.byteLength);
   const oneByte = parts.extensionHeader.readUInt16BE(0) === 0xbede;
   if (!oneByte && parts.extensionHeader.readUInt16BE(0) >> 4 !== 0x100) return result;
