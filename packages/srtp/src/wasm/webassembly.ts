@@ -1,7 +1,7 @@
 /** The little of WebAssembly that is used here; the types that come with Node.js leave it out. */
 interface WebAssemblyApi {
   readonly Module: new (octets: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Instance: new (compiled: object, imports: object) => { readonly exports: unknown };
   validate(octets: Uint8Array): boolean;
   compile(octets: Uint8Array): Promise<object>;
 }
