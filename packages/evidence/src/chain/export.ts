@@ -62,8 +62,17 @@ export class ExportVerifier {
   }
 
   finish(): ChainVerdict {
-    if (this.#break === undefined && this.#rest !== '') this.#line(undefined); // cut within a line
+    if (this.#break === undefined && !this.#endsWithLine()) this.#line(undefined);
     return this.#break ?? this.#verifier?.finish() ?? malformed('The export is empty.');
+  }
+
+  /** Whether nothing is left over, neither part of a line nor part of a character, which the decoder holds back. */
+  #endsWithLine(): boolean {
+    try {
+      return this.#rest === '' && this.#decoder.decode() === '';
+    } catch {
+      return false;
+    }
   }
 
   /** Takes a whole line, or undefined for one that cannot be read. */
