@@ -1,12 +1,15 @@
-// `npm run bench -- [room …]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one after
-// the other, alone on the machine. `sip` brings the manager's with it: what SIP costs is seen there. Without a room it
+// `npm run bench -- [room …] [option …]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one after
+// the other, alone on the machine; the options are theirs. `sip` brings the manager's with it: what SIP costs is seen there. Without a room it
 // lists what there is.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, main, root, runNode24, SetupFailure } from './setup.mjs';
 
 await main(async () => {
-  const rooms = process.argv.slice(2);
+  const words = process.argv.slice(2);
+  const firstOption = words.findIndex((word) => word.startsWith('-'));
+  const rooms = firstOption < 0 ? words : words.slice(0, firstOption);
+  const options = words.slice(rooms.length);
   const all = benches();
   if (rooms.length === 0) {
     process.stdout.write('Benchmarks (npm run bench -- <room>):\n');
@@ -24,7 +27,7 @@ await main(async () => {
     for (const [where, file] of room === 'sip' && !rooms.includes('manager') ? [...own, ...managers] : own) {
       process.stdout.write(`== ${where}/${file}\n`);
       const path = join(root, 'packages', where, 'bench', file);
-      worst = Math.max(worst, await runNode24(['--expose-gc', path], { cwd: root }));
+      worst = Math.max(worst, await runNode24(['--expose-gc', path, ...options], { cwd: root }));
     }
   }
   return worst;
