@@ -11,6 +11,7 @@ export const usage = `Usage: npm run bench -- srtp [options]
   --streams <numbers> 1,64,10000 unless given
   --directions <…>    protect,unprotect unless given
   --contenders <…>    only those whose names contain one of these words
+  --timing            whether time tells about keys and tags, instead; with --runs <n> and --seed <n>
   --help
 `;
 

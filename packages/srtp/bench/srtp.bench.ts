@@ -8,18 +8,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileDriver, contenderProcess, DrivenContender } from './drivers/driver.ts';
+import { kernelTargets } from './kernel-targets.ts';
 import { type Cell, measureCell } from './measure.ts';
 import type { Allocations, Footprint } from './memory.ts';
 import { nodeCryptoContenders } from './node-crypto.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
 import { ours } from './ours.ts';
 import { json, LIBSRTP, memoryTable, OPENSSL, type OurMemory, type Result, ratios, table } from './report.ts';
+import { runTiming, timingOptions } from './timing.ts';
+import { timingTargets } from './timing-targets.ts';
 import { installCompetitors, weriftContenders } from './werift.ts';
 
 /** Streams that are opened to be weighed. */
 const WEIGHED = 5_000;
 
 async function run(): Promise<void> {
+  const timing = timingOptions(process.argv.slice(2));
+  if (timing !== undefined) {
+    process.exitCode = runTiming([...timingTargets, ...kernelTargets], timing);
+    return;
+  }
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) return console.log(usage);
   const folder = mkdtempSync(join(tmpdir(), 'trustline-srtp-bench-'));

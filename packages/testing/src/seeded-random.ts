@@ -24,6 +24,11 @@ export class SeededRandom {
     return this.next() < share;
   }
 
+  /** Random octets into memory that is there already: for measuring, which an allocation would disturb. */
+  fill(octets: Uint8Array): void {
+    for (let at = 0; at < octets.length; at += 1) octets[at] = this.below(256);
+  }
+
   /** In the shape in which our cores take randomness. */
   readonly bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => this.below(256));
 }

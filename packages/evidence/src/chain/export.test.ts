@@ -50,6 +50,12 @@ describe('an export', () => {
     );
   });
 
+  test('with anything after its last line does not hold, be it a part of a character', async () => {
+    for (const rest of [[0x20], [0x0a], [0xc8], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0x80]]) {
+      expect(await verifyExport([octets, Uint8Array.from(rest)])).toMatchObject({ ok: false, rule: 'malformed' });
+    }
+  });
+
   test('of another key than the one that is trusted is refused, though whole in itself', async () => {
     expect(await verifyExport([whole])).toMatchObject({ ok: true });
     expect(await verifyExport([whole], { publicKey: otherKeys.publicKey })).toMatchObject({ ok: false, rule: 'key' });

@@ -61,9 +61,18 @@ export class ExportVerifier {
   }
 
   finish(): ExportVerdict {
-    if (this.#break === undefined && this.#rest !== '') this.#line(undefined); // cut within a line
+    if (this.#break === undefined && !this.#endsWithLine()) this.#line(undefined);
     const verdict = this.#break ?? this.#verifier?.finish() ?? malformed('The export is empty.');
     return verdict.ok ? { ...verdict, headerSigned: this.#headerSigned } : verdict;
+  }
+
+  /** Whether nothing is left over, neither part of a line nor part of a character, which the decoder holds back. */
+  #endsWithLine(): boolean {
+    try {
+      return this.#rest === '' && this.#decoder.decode() === '';
+    } catch {
+      return false;
+    }
   }
 
   /** Takes a whole line, or undefined for one that cannot be read. */

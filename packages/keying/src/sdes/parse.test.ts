@@ -85,6 +85,13 @@ describe('reading a=crypto (RFC 4568 §9.2)', () => {
     expect(serializeCryptoAttribute(attribute)).toBe(`1 AEAD_AES_256_GCM inline:${key}`);
   });
 
+  test('writes a window size as it may be read, in two digits at least (RFC 4568 §9.2)', () => {
+    for (const hint of ['WSH=00', 'WSH=07', 'WSH=64', 'WSH=1024']) {
+      const value = `1 AES_CM_128_HMAC_SHA1_80 inline:${key30} ${hint}`;
+      expect(serializeCryptoAttribute(parsed(value))).toBe(value);
+    }
+  });
+
   test('keeps a suite it has never heard of', () => {
     expect(parsed('9 SEED_CTR_128_HMAC_SHA1_80 inline:AAAA').suite).toBeUndefined();
   });

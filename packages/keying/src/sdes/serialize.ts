@@ -52,7 +52,7 @@ function serializeSessionParameter(parameter: SdesSessionParameter): string {
     case 'fec-key':
       return `FEC_KEY=${serializeKeys(parameter.keys)}`;
     case 'window-size-hint':
-      return `WSH=${parameter.packets}`;
+      return `WSH=${String(parameter.packets).padStart(2, '0')}`; // two digits at least, RFC 4568 §9.2
     case 'unknown':
       return parameter.text;
     default:

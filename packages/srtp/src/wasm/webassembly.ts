@@ -6,6 +6,8 @@ interface WebAssemblyApi {
   compile(octets: Uint8Array): Promise<object>;
 }
 
+declare const WebAssembly: WebAssemblyApi | undefined;
+
 export interface LinearMemory {
   readonly buffer: ArrayBuffer;
   /** Adds pages of 64 KiB; the buffer is another one then. */
@@ -13,7 +15,8 @@ export interface LinearMemory {
 }
 
 export function webAssembly(): WebAssemblyApi {
-  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyApi };
-  if (WebAssembly === undefined) throw new TypeError('this platform has no WebAssembly: use another crypto provider');
+  if (typeof WebAssembly === 'undefined') {
+    throw new TypeError('this platform has no WebAssembly: use another crypto provider');
+  }
   return WebAssembly;
 }
