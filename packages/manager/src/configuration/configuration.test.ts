@@ -57,7 +57,7 @@ describe('the document', () => {
     ['listeners: [{ port: 5 }]', 'listeners[0].transport: It is missing. Allowed are tls, tcp and udp.'],
     [
       'calls: { suites: [x] }',
-      "calls.suites[0]: Allowed are AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_192_CM_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32, F8_128_HMAC_SHA1_80, AEAD_AES_128_GCM and AEAD_AES_256_GCM. It is \"x\".",
+      'calls.suites[0]: Allowed are AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_192_CM_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32, F8_128_HMAC_SHA1_80, AEAD_AES_128_GCM and AEAD_AES_256_GCM. It is "x".',
     ],
     ['drainSeconds: soon', 'drainSeconds: Allowed is a number. It is "soon".'],
     ['limits: { calls: 1.5 }', 'limits.calls: Allowed is a whole number. It is 1.5.'],
