@@ -79,7 +79,7 @@ function judge(attribute: CryptoAttribute, policy: SdesPolicy): UsableCrypto | S
 
 function judgeParameter(parameter: SdesSessionParameter, policy: SdesPolicy, tag: number): SdesRejection | undefined {
   const unsupported = (name: string) =>
-    reject('sdes.session-parameter-not-supported', `${name} cannot be performed`, 'RFC 4568 §6.3', tag);
+    reject('sdes.session-parameter-not-supported', `${name} is not taken here`, 'RFC 4568 §6.3', tag);
   switch (parameter.kind) {
     case 'unencrypted-srtp':
     case 'unencrypted-srtcp':

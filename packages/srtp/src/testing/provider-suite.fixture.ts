@@ -79,6 +79,14 @@ export function describeProvider(name: string, make: () => SrtpCryptoProvider): 
       expectOpened(cipher, octets(text), 12, ssrc, index, 0, digest, packet);
     });
 
+    test.each(rfc7714.srtpTagOnly)('tag alone of RFC 7714 §$section', ({ key, aad, tag }) => {
+      const salt = octets(rfc7714.salt);
+      const cipher = provider.createGaloisPacketCipher({ encryptionKey: octets(key), salt, protocol: 'rtp' });
+      const packet = octets(aad);
+      const index = Number.parseInt(aad.slice(4, 8), 16);
+      expect(protectedBy(cipher, packet, packet.length, 0x5501a0b2, index, 0)).toEqual({ text: aad, digest: tag });
+    });
+
     test.each(rfc7714.srtcp)('SRTCP packet of RFC 7714 §$section', ({ key, rtcp, srtcp, encrypt }) => {
       const salt = octets(rfc7714.salt);
       const cipher = provider.createGaloisPacketCipher({ encryptionKey: octets(key), salt, protocol: 'rtcp' });
