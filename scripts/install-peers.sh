@@ -17,6 +17,7 @@ packages=(
   libgstreamer1.0-dev
   gstreamer1.0-plugins-bad # srtpenc and srtpdec
   libssl-dev     # OpenSSL 3, a yardstick of that benchmark
+  chromium       # a browser, for the npm package of srtp
 )
 
 run() {

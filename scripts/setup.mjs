@@ -171,7 +171,7 @@ async function install() {
 }
 
 /** npm, as it started us or as PATH has it. */
-async function npm(args, cwd) {
+export async function npm(args, cwd) {
   const script = process.env.npm_execpath;
   // What installing says goes to standard error: a command's own output may be on its way into a file.
   const stdio = ['inherit', 2, 2];
