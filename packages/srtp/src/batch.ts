@@ -175,6 +175,7 @@ export class SrtpBatch {
     if (refusal === 'authentication-failed') return receiver.unprotect(packet, out);
     if (refusal !== undefined) return rejectPacket(receiver, refusal);
     lanes.open(position, out, work.keystream, work.index);
+    if (work.warns) work.key?.warn('rtp');
     return work.end;
   }
 }

@@ -24,6 +24,8 @@ export interface SrtpCryptoProvider {
 
 /** Session keys; the caller clears them afterwards. */
 export interface CounterModeKeys {
+  /** Keystream is made ahead for SRTP alone: reports are few. */
+  readonly protocol: 'rtp' | 'rtcp';
   readonly encryptionKey: Uint8Array;
   /** 14 octets. */
   readonly salt: Uint8Array;

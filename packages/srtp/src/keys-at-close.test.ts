@@ -26,7 +26,7 @@ test('session keys are cleared as soon as the provider has them, and every primi
       return watch(nodeCrypto.createCounterModeCipher(key));
     },
     createCounterModePacketCipher(keys) {
-      handed.push(...Object.values<Uint8Array>({ ...keys }));
+      handed.push(keys.encryptionKey, keys.salt, keys.authenticationKey);
       return watch(nodeCrypto.createCounterModePacketCipher(keys));
     },
   };

@@ -51,13 +51,20 @@ export class ActiveKey {
     this.rtcp = new SessionKeySchedule(crypto, profile, this.#derivation, rtcp);
   }
 
-  /** Counts one packet, and warns when few are left. The caller has seen that there is one left. */
-  count(protocol: SrtpProtocol): void {
+  /**
+   * Counts one packet; the caller has seen that there is one left. Returns whether few are left since this one: then
+   * `warn` is to be called when the packet is done, since who is told may use contexts.
+   */
+  count(protocol: SrtpProtocol): boolean {
     const lifetime = protocol === 'rtp' ? this.rtpLifetime : this.rtcpLifetime;
-    const remaining = lifetime - (protocol === 'rtp' ? ++this.rtpPackets : ++this.rtcpPackets);
-    const { keyWarningAt, onKeyWarning } = this.#options;
-    if (remaining !== Math.min(keyWarningAt, lifetime - 1)) return;
-    onKeyWarning?.({ protocol, mki: this.mki.slice(), remaining });
+    const packets = protocol === 'rtp' ? ++this.rtpPackets : ++this.rtcpPackets;
+    return lifetime - packets === Math.min(this.#options.keyWarningAt, lifetime - 1);
+  }
+
+  /** Tells that the end of this key's life is near. */
+  warn(protocol: SrtpProtocol): void {
+    const remaining = protocol === 'rtp' ? this.rtpLifetime - this.rtpPackets : this.rtcpLifetime - this.rtcpPackets;
+    this.#options.onKeyWarning?.({ protocol, mki: this.mki.slice(), remaining });
   }
 
   /** Key and salt, for sealing: the arrays are the key's own. */

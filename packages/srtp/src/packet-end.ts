@@ -22,6 +22,8 @@ export class PacketEnd {
   readonly rtpOverhead: number;
   /** Octets that SRTCP adds. */
   readonly rtcpOverhead: number;
+  /** Octets of the tag where it is alike in every SRTP packet and nothing stands around it; −1 otherwise. */
+  readonly plainTagLength: number;
 
   constructor(options: CheckedOptions, mkiLength: number) {
     const { profile, carriage, cryptex } = options;
@@ -30,6 +32,7 @@ export class PacketEnd {
     this.#tagFirst = profile.encryption === 'galois';
     const tag = carriage?.mode === 3 ? CARRIED_LENGTH : options.unauthenticatedRtp ? 0 : profile.rtpTagLength;
     this.rtpOverhead = mkiLength + tag + (cryptex === 'off' ? 0 : CRYPTEX_OVERHEAD);
+    this.plainTagLength = carriage === undefined && mkiLength === 0 ? tag : -1;
     this.rtcpOverhead = RTCP_INDEX_LENGTH + mkiLength + profile.rtcpTagLength;
   }
 

@@ -17,6 +17,8 @@ export class PacketWork {
   macLength = 0;
   /** How far behind `end` what authenticates begins. */
   tagOffset = 0;
+  /** Whether few packets are left to the key since this one. */
+  warns = false;
   /** Whether header extension and CSRC list are, or get, encrypted whole (RFC 9335). */
   hidden = false;
 

@@ -2,22 +2,21 @@ import type { ActiveKey } from './master-keys.ts';
 import type { CheckedOptions, PortableOptions } from './options.ts';
 import { estimateIndex } from './packet-index.ts';
 import { ReplayWindow } from './replay-window.ts';
-import { StreamKeystream } from './stream-keystream.ts';
+import { KeystreamOwner } from './stream-keystream.ts';
 import type { StreamTable } from './stream-table.ts';
 
 /** What a receiver remembers about one SSRC; exists only once a packet of it was authenticated or its counter was set. */
-export class ReceiverStream {
+export class ReceiverStream extends KeystreamOwner {
   readonly rtp: ReplayWindow;
   readonly rtcp: ReplayWindow;
-  readonly keystream: StreamKeystream;
   firstRolloverCounter = 0;
   /** Position in the order of authentication, for choosing whom to forget. */
   lastAuthenticated: number;
 
   constructor(ssrc: number, replayWindow: number, lastAuthenticated: number) {
+    super(ssrc);
     this.rtp = new ReplayWindow(replayWindow);
     this.rtcp = new ReplayWindow(replayWindow);
-    this.keystream = new StreamKeystream(ssrc);
     this.lastAuthenticated = lastAuthenticated;
   }
 

@@ -17,7 +17,7 @@ import { ROLLOVER_COUNTER_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
 import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
 import { PacketWork } from './packet-work.ts';
 import type { SrtpProfile } from './profiles.ts';
-import { indexOf, type ReceiverState, type RestoredReceiver } from './receiver-stream.ts';
+import { indexOf, type ReceiverState, type ReceiverStream, type RestoredReceiver } from './receiver-stream.ts';
 import { createRejectionCounts, type SrtpRejection, type SrtpRejectionCounts } from './rejection.ts';
 import { DEFAULT_REPLAY_WINDOW, MAXIMUM_REPLAY_WINDOW, MINIMUM_REPLAY_WINDOW } from './replay-window.ts';
 import { LARGEST_MAXIMUM_STREAMS } from './sender.ts';
@@ -50,6 +50,10 @@ export interface SrtpReceiverOptions extends SrtpContextOptions {
 const ENCRYPTED = 0x8000_0000;
 /** The octets that tell the sequence number end here. */
 const SEQUENCE_NUMBER_END = 4;
+
+/** Room to work in, for one packet after the other: it says nothing about any packet before. */
+const work = new PacketWork();
+const digest = createDigest();
 
 /** Receives the packets of one direction. @throws {SrtpError} srtp.invalid-option, naming the option */
 export function createSrtpReceiver(options: SrtpReceiverOptions): SrtpReceiver {
@@ -91,9 +95,9 @@ export class SrtpReceiver {
   private closed = false;
   /** Set by a session whose two directions share a key: an SSRC of the other direction is no SSRC of this one. */
   private refusesSsrc: ((ssrc: number) => boolean) | undefined;
-  // Room to work in, which says nothing about any packet before.
-  readonly #work = new PacketWork();
-  readonly #digest = createDigest();
+  /** Nothing but the payload is encrypted, and only the tag follows it. */
+  private readonly plain: boolean;
+  private readonly plainTagLength: number;
 
   constructor(options: SrtpReceiverOptions) {
     this.options = checkOptions(options);
@@ -119,6 +123,10 @@ export class SrtpReceiver {
     this.end = new PacketEnd(this.options, this.mkiLength);
     this.rtpOverhead = this.end.rtpOverhead;
     this.rtcpOverhead = this.end.rtcpOverhead;
+    this.plainTagLength = this.end.plainTagLength;
+    const { cryptex, encryptedHeaderExtensions, clearRtp } = this.options;
+    const headerIsClear = cryptex === 'off' && encryptedHeaderExtensions === undefined;
+    this.plain = headerIsClear && !clearRtp && this.plainTagLength > 0;
   }
 
   /** How often each rejection was returned since the context was made. */
@@ -138,10 +146,9 @@ export class SrtpReceiver {
    * @throws {SrtpError} srtp.overlapping-buffers; nothing else, whatever the network sent
    */
   unprotect(packet: Uint8Array, out: Uint8Array): number | SrtpRejection {
-    const work = this.#work;
     const refusal = this.peek(packet, out, work) ?? this.verify(packet, work) ?? this.commit(work);
     if (refusal !== undefined) return this.reject(refusal);
-    const { cipher, keystream, clear, end, ssrc, index } = work;
+    const { cipher, keystream, clear, end, ssrc, index, key, warns } = work;
     if (work.hidden) openHidden(cipher, packet, end, out, keystream, ssrc, index);
     else if (work.macLength > 0) cipher.open(packet, clear, end, out, keystream, ssrc, index);
     else cipher.crypt(packet, clear, end, out, keystream, ssrc, index);
@@ -150,6 +157,7 @@ export class SrtpReceiver {
     if (encryptedHeaderExtensions !== undefined && header !== undefined) {
       cryptHeaderExtensions(out, encryptedHeaderExtensions, header, ssrc, index);
     }
+    if (warns) key?.warn('rtp');
     return end;
   }
 
@@ -183,8 +191,8 @@ export class SrtpReceiver {
     // Verify
     const { cipher } = key.rtcp.at(index);
     const clear = encrypted && this.profile.encryption !== 'none' ? clearLength : end;
-    cipher.digest(packet, clear, end, undefined, ssrc, index, indexWord, this.#digest);
-    if (!equalInConstantTime(this.#digest, 0, packet, this.end.rtcpTagAt(end), this.profile.rtcpTagLength)) {
+    cipher.digest(packet, clear, end, undefined, ssrc, index, indexWord, digest);
+    if (!equalInConstantTime(digest, 0, packet, this.end.rtcpTagAt(end), this.profile.rtcpTagLength)) {
       return this.reject('authentication-failed');
     }
 
@@ -193,8 +201,9 @@ export class SrtpReceiver {
     if (stream === undefined) return this.reject('ssrc-limit');
     stream.rtcp.commit(index);
     this.streams.touch(stream);
-    key.count('rtcp');
+    const warns = key.count('rtcp');
     cipher.open(packet, clear, end, out, undefined, ssrc, index);
+    if (warns) key.warn('rtcp');
     return end;
   }
 
@@ -236,7 +245,6 @@ export class SrtpReceiver {
     this.closed = true;
     this.streams.clear();
     for (const key of this.keys) key.close();
-    this.#digest.fill(0);
   }
 
   static {
@@ -256,40 +264,61 @@ export class SrtpReceiver {
     refuseOverlap(packet, out);
     if (packet.byteLength < SEQUENCE_NUMBER_END) return 'too-short';
     const sequenceNumber = readUint16(packet, 2);
-    const end = packet.byteLength - this.end.rtpLength(sequenceNumber);
+    const trailing = this.plain ? this.plainTagLength : this.end.rtpLength(sequenceNumber);
+    const end = packet.byteLength - trailing;
     const clearLength = rtpClearLength(packet, end);
     if (typeof clearLength === 'string') return clearLength;
     if (packet.byteLength > LONGEST_PACKET) return 'too-long';
     if (out.byteLength < end) return 'output-too-small';
-    const key = this.keyOf(packet, this.end.rtpMkiAt(end));
+    const key = this.mkiLength === 0 ? this.keys[0] : this.keyOf(packet, this.end.rtpMkiAt(end));
     if (key === undefined) return 'unknown-mki';
     if (key.rtpPackets >= key.rtpLifetime) return 'key-exhausted';
-    const { cryptex, carriage, clearRtp } = this.options;
-    work.hidden = cryptex !== 'off' && isHidden(packet);
-    if (cryptex === 'required' && !work.hidden && hasSomethingToHide(packet)) return 'cryptex-required';
     const ssrc = readInt32(packet, RTP_SSRC_AT);
     if (this.refusesSsrc?.(ssrc) === true) return 'ssrc-collision';
     const known = this.streams.get(ssrc);
-    const carried = this.end.carriedCounter(packet, end, sequenceNumber);
+    work.sequenceNumber = sequenceNumber;
+    work.end = end;
+    work.clear = clearLength;
+    work.hidden = false;
+    work.macLength = trailing;
+    work.tagOffset = 0;
+    let index = indexOf(known, sequenceNumber);
+    if (!this.plain) {
+      const carried = this.peekFeatures(packet, known, work);
+      if (typeof carried === 'string') return carried;
+      if (carried !== undefined) index = carried * 0x10000 + sequenceNumber;
+    }
+    if (index >= SRTP_INDEX_LIMIT) return 'key-exhausted';
+    const replay = known?.rtp.check(index);
+    if (replay !== undefined) return replay;
+    const session = key.rtp.only ?? key.rtp.at(index);
+    work.key = key;
+    work.session = session;
+    work.keystream = known?.keystreamIfOf(session.cipher);
+    work.ssrc = ssrc;
+    work.index = index;
+    return undefined;
+  }
+
+  /** What a packet of a context with more than the usual needs; returns the rollover counter that it carries, if any. */
+  private peekFeatures(
+    packet: Uint8Array,
+    known: ReceiverStream | undefined,
+    work: PacketWork,
+  ): SrtpRejection | number | undefined {
+    const { cryptex, carriage, clearRtp } = this.options;
+    const { sequenceNumber, end } = work;
+    work.hidden = cryptex !== 'off' && isHidden(packet);
+    if (cryptex === 'required' && !work.hidden && hasSomethingToHide(packet)) return 'cryptex-required';
+    if (clearRtp) work.clear = end;
     work.macLength = this.end.macLength(sequenceNumber);
     work.tagOffset = this.end.tagOffset(sequenceNumber);
+    const carried = this.end.carriedCounter(packet, end, sequenceNumber);
     // Without authentication nothing would tell a wrong counter from the right one (RFC 4771 §3).
     if (carriage !== undefined && carried === undefined && known === undefined && work.macLength === 0) {
       return 'unknown-rollover-counter';
     }
-    const index = carried === undefined ? indexOf(known, sequenceNumber) : carried * 0x10000 + sequenceNumber;
-    if (index >= SRTP_INDEX_LIMIT) return 'key-exhausted';
-    const replay = known?.rtp.check(index);
-    if (replay !== undefined) return replay;
-    work.key = key;
-    work.session = key.rtp.at(index);
-    work.keystream = known?.keystream.ifOf(work.session.cipher);
-    work.ssrc = ssrc;
-    work.index = index;
-    work.sequenceNumber = sequenceNumber;
-    work.clear = clearRtp ? end : clearLength;
-    work.end = end;
-    return undefined;
+    return carried;
   }
 
   /** MAC over the packet as received and the rollover counter (RFC 3711 §4.2); changes nothing. */
@@ -308,8 +337,8 @@ export class SrtpReceiver {
     if (stream === undefined) return 'ssrc-limit';
     stream.rtp.commit(work.index);
     this.streams.touch(stream);
-    (work.key as ActiveKey).count('rtp');
-    work.keystream = stream.keystream.of(work.cipher);
+    work.warns = (work.key as ActiveKey).count('rtp');
+    work.keystream = stream.keystreamOf(work.cipher);
     return undefined;
   }
 
@@ -326,7 +355,6 @@ export class SrtpReceiver {
 
   private isAuthentic(packet: Uint8Array, work: PacketWork): boolean {
     const { cipher, keystream, clear, end, ssrc, index, rolloverCounter } = work;
-    const digest = this.#digest;
     if (work.hidden) digestHidden(cipher, packet, end, keystream, ssrc, index, rolloverCounter, digest);
     else cipher.digest(packet, clear, end, keystream, ssrc, index, rolloverCounter, digest);
     return this.tagMatches(packet, work, digest);

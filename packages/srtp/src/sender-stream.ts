@@ -2,16 +2,15 @@ import { SrtpError } from './error.ts';
 import type { ActiveKey } from './master-keys.ts';
 import type { CheckedOptions, PortableOptions } from './options.ts';
 import { estimateIndex, SRTP_INDEX_LIMIT } from './packet-index.ts';
-import { StreamKeystream } from './stream-keystream.ts';
+import { KeystreamOwner } from './stream-keystream.ts';
 
 /** What a sender remembers about one SSRC. */
-export interface SenderStream {
+export class SenderStream extends KeystreamOwner {
   /** Highest index protected, −1 before the first. */
-  highestIndex: number;
+  highestIndex = -1;
   /** Rollover counter of the first packet. */
-  firstRolloverCounter: number;
-  nextRtcpIndex: number;
-  readonly keystream: StreamKeystream;
+  firstRolloverCounter = 0;
+  nextRtcpIndex = 0;
 }
 
 /** A sender as it is sealed. */
@@ -25,15 +24,11 @@ export interface SenderState {
 
 /** What of it is put back; its options and keys made the new sender. */
 export interface RestoredSender {
-  readonly streams: ReadonlyMap<number, Omit<SenderStream, 'keystream'>>;
+  readonly streams: ReadonlyMap<number, Pick<SenderStream, 'highestIndex' | 'firstRolloverCounter' | 'nextRtcpIndex'>>;
   /** For each key, in order. */
   readonly counts: readonly { readonly rtpPackets: number; readonly rtcpPackets: number }[];
   /** Position of the key that is sent with. */
   readonly current: number;
-}
-
-export function createSenderStream(ssrc: number): SenderStream {
-  return { highestIndex: -1, firstRolloverCounter: 0, nextRtcpIndex: 0, keystream: new StreamKeystream(ssrc) };
 }
 
 /** The index of a packet to send, which has to lie above every index used before (RFC 3711 §9.1). */

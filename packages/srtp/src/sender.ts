@@ -18,13 +18,12 @@ import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLen
 import { PacketWork } from './packet-work.ts';
 import type { SrtpProfile } from './profiles.ts';
 import {
-  createSenderStream,
   exhausted,
   nextIndex,
   type RestoredSender,
   reused,
   type SenderState,
-  type SenderStream,
+  SenderStream,
   tooManyStreams,
 } from './sender-stream.ts';
 import type { SessionKeys } from './session-keys.ts';
@@ -39,6 +38,9 @@ export interface SrtpSenderOptions extends SrtpContextOptions {
 }
 
 const ENCRYPTED = 0x8000_0000;
+
+/** Room to work in, for one packet after the other: it says nothing about any packet before. */
+const work = new PacketWork();
 
 /**
  * Protects the packets of one direction. Start sequence numbers below 2^15, so that the loss of the first packets
@@ -70,8 +72,9 @@ export class SrtpSender {
   private readonly end: PacketEnd;
   private readonly streams = new Map<number, SenderStream>();
   private readonly maximumStreams: number;
-  /** Room to work in, which says nothing about any packet before. */
-  readonly #work = new PacketWork();
+  /** Nothing but the payload is encrypted, and only the tag follows it. */
+  private readonly plain: boolean;
+  private readonly plainTagLength: number;
   private key: ActiveKey;
   private closed = false;
   /** Set by a session whose two directions share a key: refuses an SSRC of the other direction. */
@@ -93,6 +96,10 @@ export class SrtpSender {
     this.end = new PacketEnd(this.options, this.key.mki.byteLength);
     this.rtpOverhead = this.end.rtpOverhead;
     this.rtcpOverhead = this.end.rtcpOverhead;
+    this.plainTagLength = this.end.plainTagLength;
+    const { cryptex, encryptedHeaderExtensions, clearRtp } = this.options;
+    const headerIsClear = cryptex === 'off' && encryptedHeaderExtensions === undefined;
+    this.plain = headerIsClear && !clearRtp && this.plainTagLength > 0;
   }
 
   /**
@@ -103,8 +110,8 @@ export class SrtpSender {
    *   srtp.key-lifetime-exhausted, srtp.ssrc-limit, srtp.ssrc-collision, srtp.closed; nothing was written then
    */
   protect(packet: Uint8Array, out: Uint8Array): number {
-    this.begin(packet, out, this.#work);
-    return this.protectBegun(packet, out, this.#work);
+    this.begin(packet, out, work);
+    return this.protectBegun(packet, out, work);
   }
 
   /**
@@ -126,13 +133,15 @@ export class SrtpSender {
     const { cipher } = key.rtcp.at(index);
 
     stream.nextRtcpIndex = index + 1;
-    key.count('rtcp');
+    const warns = key.count('rtcp');
     const { clearRtcp } = this.options;
     const indexWord = clearRtcp ? index : ENCRYPTED + index; // the E bit (RFC 3711 §3.4)
     const clear = clearRtcp ? end : clearLength;
     const tagAt = this.end.rtcpTagAt(end);
     cipher.protect(packet, clear, end, out, undefined, ssrc, index, indexWord, tagAt, this.profile.rtcpTagLength);
-    return this.end.finishRtcp(out, end, key.mki, indexWord);
+    const length = this.end.finishRtcp(out, end, key.mki, indexWord);
+    if (warns) key.warn('rtcp');
+    return length;
   }
 
   /** From now on packets go out under the key with this MKI. @throws {SrtpError} srtp.invalid-option */
@@ -185,7 +194,7 @@ export class SrtpSender {
   /** Clears the keys. Protecting afterwards throws `srtp.closed`. */
   close(): void {
     this.closed = true;
-    for (const stream of this.streams.values()) stream.keystream.close();
+    for (const stream of this.streams.values()) stream.closeKeystream();
     for (const key of this.keys) key.close();
   }
 
@@ -205,7 +214,7 @@ export class SrtpSender {
     const end = packet.byteLength;
     const clearLength = rtpClearLength(packet, end);
     this.refuseMisuse(packet, out, clearLength, this.rtpOverhead);
-    work.hidden = this.hides(packet);
+    const hidden = !this.plain && this.hides(packet);
     const { key } = this;
     if (key.rtpPackets >= key.rtpLifetime) throw exhausted(key.rtpLifetime, 'SRTP');
     const ssrc = readInt32(packet, RTP_SSRC_AT);
@@ -213,17 +222,24 @@ export class SrtpSender {
     const known = this.streams.get(ssrc);
     const index = nextIndex(known, sequenceNumber);
     const stream = known ?? this.addStream(ssrc);
-    const session = key.rtp.at(index);
+    const session = key.rtp.only ?? key.rtp.at(index);
     stream.highestIndex = index;
-    key.count('rtp');
+    work.warns = key.count('rtp');
     work.key = key;
     work.session = session;
-    work.keystream = stream.keystream.of(session.cipher);
+    work.keystream = stream.keystreamOf(session.cipher);
     work.ssrc = ssrc;
     work.index = index;
     work.sequenceNumber = sequenceNumber;
-    work.clear = this.options.clearRtp ? end : clearLength;
+    work.hidden = hidden;
     work.end = end;
+    if (this.plain) {
+      work.clear = clearLength;
+      work.macLength = this.plainTagLength;
+      work.tagOffset = 0;
+      return;
+    }
+    work.clear = this.options.clearRtp ? end : clearLength;
     work.macLength = this.end.macLength(sequenceNumber);
     work.tagOffset = this.end.tagOffset(sequenceNumber);
   }
@@ -234,7 +250,7 @@ export class SrtpSender {
     if (work.hidden) {
       work.end = protectHidden(cipher, packet, out, ks, ssrc, index, rolloverCounter, tagOffset, macLength);
     } else {
-      const source = this.withHeaderEncrypted(packet, work);
+      const source = this.plain ? packet : this.withHeaderEncrypted(packet, work);
       if (macLength > 0) {
         cipher.protect(source, clear, end, out, ks, ssrc, index, rolloverCounter, end + tagOffset, macLength);
       } else cipher.crypt(source, clear, end, out, ks, ssrc, index);
@@ -244,8 +260,13 @@ export class SrtpSender {
 
   /** Writes what stands around the tag; returns the length of the whole. */
   private finish(out: Uint8Array, work: PacketWork): number {
-    const { mki } = work.key as ActiveKey;
-    return this.end.finishRtp(out, work.end, mki, work.sequenceNumber, work.macLength, work.rolloverCounter);
+    const key = work.key as ActiveKey;
+    const { end, macLength, sequenceNumber, rolloverCounter, warns } = work;
+    const length = this.plain
+      ? end + macLength
+      : this.end.finishRtp(out, end, key.mki, sequenceNumber, macLength, rolloverCounter);
+    if (warns) key.warn('rtp');
+    return length;
   }
 
   /** Whether cryptex applies to this packet. */
@@ -305,7 +326,7 @@ export class SrtpSender {
   private addStream(ssrc: number): SenderStream {
     this.refuseSsrc?.(ssrc);
     if (this.streams.size >= this.maximumStreams) throw tooManyStreams(this.maximumStreams);
-    const stream = createSenderStream(ssrc);
+    const stream = new SenderStream(ssrc);
     this.streams.set(ssrc, stream);
     return stream;
   }

@@ -59,7 +59,8 @@ export class SessionKeySchedule {
   readonly #options: SessionKeyOptions;
   /** The most recent first. */
   readonly #kept: { readonly quotient: number; readonly keys: SessionKeys }[] = [];
-  readonly #only: SessionKeys | undefined;
+  /** The keys, where they are derived once. */
+  readonly only: SessionKeys | undefined;
 
   constructor(
     provider: SrtpCryptoProvider,
@@ -71,12 +72,12 @@ export class SessionKeySchedule {
     this.#profile = profile;
     this.#derivation = derivation;
     this.#options = options;
-    this.#only = options.keyDerivationRate === 0 ? this.#derive(0) : undefined;
+    this.only = options.keyDerivationRate === 0 ? this.#derive(0) : undefined;
   }
 
   /** The keys for the packet with this index. */
   at(index: number): SessionKeys {
-    if (this.#only !== undefined) return this.#only;
+    if (this.only !== undefined) return this.only;
     const quotient = Math.floor(index / this.#options.keyDerivationRate);
     const known = this.#kept.findIndex((kept) => kept.quotient === quotient);
     if (known > 0) this.#kept.unshift(...this.#kept.splice(known, 1));
@@ -88,7 +89,7 @@ export class SessionKeySchedule {
   }
 
   close(): void {
-    if (this.#only !== undefined) closeKeys(this.#only);
+    if (this.only !== undefined) closeKeys(this.only);
     for (const { keys } of this.#kept.splice(0)) closeKeys(keys);
   }
 
@@ -110,7 +111,7 @@ export class SessionKeySchedule {
     try {
       if (encryption === 'galois') return provider.createGaloisPacketCipher({ encryptionKey, salt, protocol });
       if (encryption !== 'f8') {
-        return provider.createCounterModePacketCipher({ encryptionKey, salt, authenticationKey });
+        return provider.createCounterModePacketCipher({ protocol, encryptionKey, salt, authenticationKey });
       }
       return new HmacPacketCipher(
         new F8Encryption(provider, encryptionKey, salt, protocol),

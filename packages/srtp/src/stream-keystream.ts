@@ -1,7 +1,7 @@
 import type { Keystream, PacketCipher } from './crypto-provider.ts';
 
-/** The keystream made ahead for one SSRC, under the session keys that are in use for it now. */
-export class StreamKeystream {
+/** A stream, as far as it has keystream made ahead: under the session keys that are in use for it now. */
+export class KeystreamOwner {
   readonly #ssrc: number;
   #cipher: PacketCipher | undefined;
   #keystream: Keystream | undefined;
@@ -11,7 +11,7 @@ export class StreamKeystream {
   }
 
   /** That of this cipher; what was made under another key is cleared. */
-  of(cipher: PacketCipher): Keystream | undefined {
+  keystreamOf(cipher: PacketCipher): Keystream | undefined {
     if (cipher !== this.#cipher) {
       this.#keystream?.close();
       this.#cipher = cipher;
@@ -21,11 +21,11 @@ export class StreamKeystream {
   }
 
   /** That of this cipher if it is the one in use; changes nothing. */
-  ifOf(cipher: PacketCipher): Keystream | undefined {
+  keystreamIfOf(cipher: PacketCipher): Keystream | undefined {
     return cipher === this.#cipher ? this.#keystream : undefined;
   }
 
-  close(): void {
+  closeKeystream(): void {
     this.#keystream?.close();
     this.#keystream = undefined;
     this.#cipher = undefined;

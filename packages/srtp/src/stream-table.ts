@@ -53,7 +53,7 @@ export class StreamTable {
   }
 
   clear(): void {
-    for (const stream of this.#streams.values()) stream.keystream.close();
+    for (const stream of this.#streams.values()) stream.closeKeystream();
     this.#streams.clear();
   }
 
@@ -63,7 +63,7 @@ export class StreamTable {
       if (oldest === undefined || entry[1].lastAuthenticated < oldest[1].lastAuthenticated) oldest = entry;
     }
     if (oldest === undefined) return;
-    oldest[1].keystream.close();
+    oldest[1].closeKeystream();
     this.#streams.delete(oldest[0]);
   }
 }

@@ -103,7 +103,7 @@ export function describeProvider(name: string, make: () => SrtpCryptoProvider): 
       const encryptionKey = randomBytes(16);
       const authenticationKey = randomBytes(20);
       const salt = randomBytes(14);
-      const mode = provider.createCounterModePacketCipher({ encryptionKey, salt, authenticationKey });
+      const mode = provider.createCounterModePacketCipher({ protocol: 'rtp', encryptionKey, salt, authenticationKey });
       const galois = { encryptionKey, salt: salt.subarray(0, 12), protocol: 'rtcp' } as const;
       const gcm = provider.createGaloisPacketCipher(galois);
       for (const [turn, length] of lengths.entries()) {
@@ -140,7 +140,7 @@ export function describeProvider(name: string, make: () => SrtpCryptoProvider): 
       const cipher =
         kind === 'GCM'
           ? provider.createGaloisPacketCipher({ ...keys, salt: keys.salt.subarray(0, 12), protocol: 'rtp' })
-          : provider.createCounterModePacketCipher(keys);
+          : provider.createCounterModePacketCipher({ protocol: 'rtp', ...keys });
       const keystream = cipher.createKeystream(7);
       const order = Array.from(
         { length: 400 },
@@ -165,7 +165,7 @@ export function describeProvider(name: string, make: () => SrtpCryptoProvider): 
     test('many packet ciphers at once keep apart, and closing one leaves the others', () => {
       const made = Array.from({ length: 300 }, (_, at) => {
         const keys = { encryptionKey: randomBytes(16), salt: randomBytes(14), authenticationKey: randomBytes(20) };
-        const cipher = provider.createCounterModePacketCipher(keys);
+        const cipher = provider.createCounterModePacketCipher({ protocol: 'rtp', ...keys });
         const packet = randomBytes(172);
         return { cipher, packet, first: protectedBy(cipher, packet, 12, at, at, at), at };
       });
@@ -180,7 +180,7 @@ export function describeProvider(name: string, make: () => SrtpCryptoProvider): 
       if (lanes === undefined) return; // this provider offers none
       const jobs = Array.from({ length: 40 }, (_, at) => {
         const keys = { encryptionKey: randomBytes(16), salt: randomBytes(14), authenticationKey: randomBytes(20) };
-        const cipher = provider.createCounterModePacketCipher(keys);
+        const cipher = provider.createCounterModePacketCipher({ protocol: 'rtp', ...keys });
         const packet = randomBytes([12, 50, 172, 172, 300, 1500, 3000][at % 7] as number);
         return { cipher, packet, at };
       });

@@ -95,17 +95,18 @@ function fastest(): KernelVariant {
 
 /** An instance of its own, with its own memory. */
 export function instantiateKernel(variant: KernelVariant = fastest()): KernelExports {
-  return start(new (webAssembly().Module)(kernelOctets(variant)));
+  const { Instance, Module } = webAssembly();
+  return start(new Instance(new Module(kernelOctets(variant)), {}).exports);
 }
 
 /** The same without blocking, as browsers want it on a page's main thread. */
 export async function loadKernel(variant: KernelVariant = fastest()): Promise<KernelExports> {
-  return start(await webAssembly().compile(kernelOctets(variant)));
+  const { instance } = await webAssembly().instantiate(kernelOctets(variant), {});
+  return start(instance.exports);
 }
 
-function start(module: object): KernelExports {
-  const { Instance } = webAssembly();
-  const kernel = new Instance(module, {}).exports as KernelExports;
+function start(exports: unknown): KernelExports {
+  const kernel = exports as KernelExports;
   new Uint8Array(kernel.memory.buffer).set(constantTables(), 0);
   return kernel;
 }

@@ -4,6 +4,9 @@ import { type Engine, type PlatformCipher, upperBits } from './engine.ts';
 const BLOCK = 16;
 /** Packets whose keystream is made in one call of the platform's AES. */
 const MOST_PACKETS = 48;
+const HALF = MOST_PACKETS / 2;
+/** And in the first call: many SSRC send only a few. */
+const FIRST_PACKETS = 8;
 /** Octets that one SSRC may keep ready. */
 const MOST_OCTETS = 8192;
 /** Longer packets are encrypted by the kernel. */
@@ -29,12 +32,13 @@ export class PreparedKeystream implements Keystream {
   /** Index of the first slot. */
   #first = -1;
   #count = 0;
-  /** 1 for each slot that was used. */
-  readonly #used = new Uint8Array(MOST_PACKETS);
+  /** A bit for each slot that was used: of the first 24, and of the others. */
+  #usedLow = 0;
+  #usedHigh = 0;
   /** Blocks of the longest packet so far, so that short ones in between do not shrink the slots. */
   #longest = 0;
-  /** How many packets the next filling is for: few at first, since many SSRC send only a few. */
-  #next = 4;
+  /** How many packets the next filling is for. */
+  #next = FIRST_PACKETS;
   /** The index after the last one asked for: only who goes on in order is prepared for. */
   #expected = -1;
   #closed = false;
@@ -71,7 +75,7 @@ export class PreparedKeystream implements Keystream {
   /** The first block of the slot for this index, which stays; 0 when there is none. */
   peek(index: number): number {
     const slot = index - this.#first;
-    if (slot < 0 || slot >= this.#count || this.#used[slot] !== 0) return 0;
+    if (slot < 0 || slot >= this.#count || this.#isUsed(slot)) return 0;
     return this.#address + slot * this.#blocks * BLOCK;
   }
 
@@ -81,13 +85,18 @@ export class PreparedKeystream implements Keystream {
     this.#onClose(this);
   }
 
+  #isUsed(slot: number): boolean {
+    return ((slot < HALF ? this.#usedLow >>> slot : this.#usedHigh >>> (slot - HALF)) & 1) !== 0;
+  }
+
   #fits(octets: number): boolean {
     return octets <= (this.#blocks - this.#galois) * BLOCK;
   }
 
   #hand(slot: number): number {
-    if (this.#used[slot] !== 0) return 0;
-    this.#used[slot] = 1;
+    if (this.#isUsed(slot)) return 0;
+    if (slot < HALF) this.#usedLow |= 1 << slot;
+    else this.#usedHigh |= 1 << (slot - HALF);
     this.#expected = this.#first + slot + 1;
     return this.#address + slot * this.#blocks * BLOCK;
   }
@@ -116,8 +125,9 @@ export class PreparedKeystream implements Keystream {
     this.#first = index;
     this.#count = count;
     this.#blocks = blocks;
-    this.#used.fill(0);
-    this.#next = Math.min(MOST_PACKETS, this.#next * 2);
+    this.#usedLow = 0;
+    this.#usedHigh = 0;
+    this.#next = MOST_PACKETS;
   }
 
   #release(): void {

@@ -14,7 +14,7 @@ abstract class KernelCipher {
   readonly #platformCipher: PlatformCipher | undefined;
   readonly #keystreams = new Set<PreparedKeystream>();
 
-  constructor(engine: Engine, encryptionKey: Uint8Array, salt: Uint8Array, galois: boolean) {
+  constructor(engine: Engine, { encryptionKey, salt, protocol }: CounterModeKeys | GaloisKeys, galois: boolean) {
     const { kernel, heap } = engine;
     this.engine = engine;
     this.#galois = galois;
@@ -22,7 +22,7 @@ abstract class KernelCipher {
     this.record = heap.allocate(this.#length);
     engine.withSecret(encryptionKey, 0, (key) => kernel.setCipherKey(this.record, key, encryptionKey.byteLength));
     engine.withSecret(salt, SALT_ROOM, (address) => kernel.setSalt(this.record, address));
-    this.#platformCipher = engine.createPlatformCipher?.(encryptionKey);
+    this.#platformCipher = protocol === 'rtp' ? engine.createPlatformCipher?.(encryptionKey) : undefined;
   }
 
   createKeystream(ssrc: number): Keystream | undefined {
@@ -52,7 +52,7 @@ export class KernelCounterModeCipher extends KernelCipher implements PacketCiphe
   readonly digestLength = 20;
 
   constructor(engine: Engine, keys: CounterModeKeys) {
-    super(engine, keys.encryptionKey, keys.salt, false);
+    super(engine, keys, false);
     engine.withSecret(keys.authenticationKey, HASH_BLOCK, (block) =>
       engine.kernel.setAuthenticationKey(this.record, block),
     );
@@ -148,7 +148,7 @@ export class KernelGaloisCipher extends KernelCipher implements PacketCipher {
   readonly #hasTrailer: number;
 
   constructor(engine: Engine, keys: GaloisKeys) {
-    super(engine, keys.encryptionKey, keys.salt, true);
+    super(engine, keys, true);
     this.#hasTrailer = keys.protocol === 'rtcp' ? 1 : 0;
     engine.kernel.deriveHashKey(this.record);
   }

@@ -3,7 +3,8 @@ interface WebAssemblyApi {
   readonly Module: new (octets: Uint8Array) => object;
   readonly Instance: new (compiled: object, imports: object) => { readonly exports: unknown };
   validate(octets: Uint8Array): boolean;
-  compile(octets: Uint8Array): Promise<object>;
+  /** Compiles and instantiates without blocking, whatever the size: what a page's main thread may do. */
+  instantiate(octets: Uint8Array, imports: object): Promise<{ readonly instance: { readonly exports: unknown } }>;
 }
 
 declare const WebAssembly: WebAssemblyApi | undefined;
