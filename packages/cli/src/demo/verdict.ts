@@ -102,7 +102,10 @@ function understood({ withKeys }: Measurement): Check {
   return {
     name: 'tap-with-keys',
     claim: 'tap with the keys: likeness',
-    measured: withKeys === undefined ? [] : perDirection(withKeys, ({ lowest }) => lowest.toFixed(4)),
+    measured:
+      withKeys === undefined
+        ? []
+        : perDirection(withKeys, ({ lowest, opened }) => (opened === ends.length ? lowest.toFixed(4) : 'keys fit not')),
     wanted: `above ${limits.heard}`,
     holds:
       withKeys !== undefined &&
