@@ -1,6 +1,6 @@
 import { authenticate, counterModeIv, counterModeProtect, crypt } from './counter-mode';
 import { galoisCrypt, galoisIv, galoisTag } from './galois';
-import { cryptJob, runFour, runJob } from './jobs';
+import { cryptJob, authenticateFour, authenticateJob } from './jobs';
 import { COUNTER, GCM_KEY_RECORD, HEAP, INNER, KEY_RECORD, OUTER, RESULT, SALT, TAIL } from './layout';
 import { clearTo } from './octets';
 import { absorbBlocks, encryptBlock, expandKey, keystream, setHashKey } from './primitives';
@@ -8,7 +8,7 @@ import { compress, hmac, initialize } from './sha1';
 
 // The entry of the kernel: what the host calls. It trusts the host with every address and length.
 
-export { authenticate, counterModeProtect, crypt, cryptJob, encryptBlock, galoisCrypt, galoisTag, runJob };
+export { authenticate, counterModeProtect, crypt, cryptJob, encryptBlock, galoisCrypt, galoisTag, authenticateJob };
 
 export function heapBase(): usize {
   return HEAP;
@@ -103,7 +103,7 @@ export function lanes(): i32 {
   return ASC_FEATURE_SIMD ? 4 : 1;
 }
 
-/** Four jobs side by side. */
-export function runLanes(j0: usize, j1: usize, j2: usize, j3: usize): void {
-  if (ASC_FEATURE_SIMD) runFour(j0, j1, j2, j3);
+/** The digests of four jobs side by side. */
+export function authenticateLanes(j0: usize, j1: usize, j2: usize, j3: usize): void {
+  if (ASC_FEATURE_SIMD) authenticateFour(j0, j1, j2, j3);
 }

@@ -6,8 +6,7 @@ import { compressLanes } from './sha1-lanes';
 // Packets side by side, in AES counter mode with HMAC-SHA1. The host writes a job for each: 64 octets,
 //
 //   0 key record   4 packet   8 clear   12 end   16 prepared keystream   20 SSRC   24 upper 32 bits of the index
-//   28 lower 16 bits   32 trailer   36 whether to encrypt before authenticating
-//   40 digest, written here with its most significant octet first, and behind the packet as well
+//   28 lower 16 bits   32 trailer   40 digest, written here with its most significant octet first, and behind the packet as well
 
 const RECORD: usize = 0;
 const PACKET: usize = 4;
@@ -18,7 +17,6 @@ const SSRC: usize = 20;
 const UPPER: usize = 24;
 const LOWER: usize = 28;
 const TRAILER: usize = 32;
-const ENCRYPTS: usize = 36;
 const DIGEST: usize = 40;
 
 /** Where four states stand, word after word; behind the outer blocks of the lanes. */
@@ -38,15 +36,14 @@ export function cryptJob(job: usize): void {
   );
 }
 
-/** One job, by itself. */
-export function runJob(job: usize): void {
-  if (load<i32>(job, ENCRYPTS)) cryptJob(job);
+/** The digest of one job, by itself. */
+export function authenticateJob(job: usize): void {
   authenticate(load<u32>(job, RECORD), load<u32>(job, PACKET), load<i32>(job, END), load<u32>(job, TRAILER));
   memory.copy(job + DIGEST, RESULT, 20);
 }
 
-/** Four jobs; those of nearly the same length go together best. */
-export function runFour(j0: usize, j1: usize, j2: usize, j3: usize): void {
+/** The digests of four jobs; those of nearly the same length go together best. */
+export function authenticateFour(j0: usize, j1: usize, j2: usize, j3: usize): void {
   const n0 = prepare(j0);
   const n1 = prepare(j1);
   const n2 = prepare(j2);
@@ -85,7 +82,6 @@ export function runFour(j0: usize, j1: usize, j2: usize, j3: usize): void {
 }
 
 function prepare(job: usize): i32 {
-  if (load<i32>(job, ENCRYPTS)) cryptJob(job);
   const packet = load<u32>(job, PACKET);
   const end = load<i32>(job, END);
   store<u32>(packet + end, bswap<u32>(load<u32>(job, TRAILER)));

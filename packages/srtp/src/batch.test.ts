@@ -136,4 +136,125 @@ describe.each(providers)('batches, with %s', (_name, crypto) => {
     );
     expect(batch.flush()).toBe(1);
   });
+
+  /** Contexts that are alike, one for a batch and one to go one by one. */
+  const pair = (more: object = {}) => {
+    const masterKeys = [1, 2].map((mki) => ({
+      ...masterKey,
+      key: new Uint8Array(16).fill(mki),
+      mki: Uint8Array.of(mki),
+    }));
+    const options = { profile: 'AES_CM_128_HMAC_SHA1_80' as const, crypto, masterKeys, maximumStreams: 200, ...more };
+    return [createSrtpSender(options), createSrtpSender(options), createSrtpReceiver(options)] as const;
+  };
+
+  test.each([2, 9, 64, 200])('%d packets of one stream in each flush', (capacity) => {
+    const [inBatch, apart, receiver] = pair();
+    const [protecting, opening] = [createSrtpBatch({ crypto, capacity }), createSrtpBatch({ crypto, capacity })];
+    for (let turn = 0; turn < 6; turn++) {
+      const packets = Array.from({ length: capacity }, (_, at) => rtpPacket(1, 65_000 + turn * capacity + at, 160));
+      const outs = packets.map((packet) => {
+        const out = new Uint8Array(200);
+        protecting.protect(inBatch, packet, out);
+        return out;
+      });
+      protecting.flush();
+      for (const [at, packet] of packets.entries()) {
+        const expected = new Uint8Array(200);
+        const length = apart.protect(packet, expected);
+        const out = outs[at] as Uint8Array;
+        expect(hexadecimal(out.subarray(0, Number(protecting.outcome(at))))).toBe(
+          hexadecimal(expected.subarray(0, length)),
+        );
+        opening.unprotect(receiver, out.subarray(0, length), out);
+      }
+      opening.flush();
+      for (const [at, packet] of packets.entries()) {
+        expect(opening.outcome(at)).toBe(packet.length);
+        expect(hexadecimal((outs[at] as Uint8Array).subarray(0, packet.length))).toBe(hexadecimal(packet));
+      }
+    }
+  });
+
+  test.each(['another key', 'a closed sender'])('%s while packets wait changes nothing of them', (what) => {
+    const [inBatch, apart] = pair();
+    const batch = createSrtpBatch({ crypto });
+    const outs = Array.from({ length: 40 }, (_, at) => {
+      const out = new Uint8Array(200);
+      batch.protect(inBatch, rtpPacket(1, at, 160), out);
+      if (what === 'another key' && at % 10 === 9) inBatch.useMasterKey(Uint8Array.of(1 + (((at + 1) / 10) % 2)));
+      return out;
+    });
+    if (what === 'a closed sender') {
+      inBatch.close();
+      pair()[0].protect(rtpPacket(9, 9, 160), new Uint8Array(200)); // who takes the memory that was given back
+    }
+    batch.flush();
+    for (const [at, out] of outs.entries()) {
+      const expected = new Uint8Array(200);
+      const length = apart.protect(rtpPacket(1, at, 160), expected);
+      if (what === 'another key' && at % 10 === 9) apart.useMasterKey(Uint8Array.of(1 + (((at + 1) / 10) % 2)));
+      expect(hexadecimal(out.subarray(0, Number(batch.outcome(at))))).toBe(hexadecimal(expected.subarray(0, length)));
+    }
+  });
+
+  test.each([1, 4, 16])('a key derivation rate of %d, with forged packets in between', (keyDerivationRate) => {
+    const [inBatch, apart, receiver] = pair({ keyDerivationRate });
+    const batch = createSrtpBatch({ crypto, capacity: 64 });
+    const sent = Array.from({ length: 64 }, (_, at) => {
+      const out = new Uint8Array(200);
+      batch.protect(inBatch, rtpPacket(1, at, 100), out);
+      return out;
+    });
+    batch.flush();
+    const arriving = sent.flatMap((out, at) => {
+      const packet = out.slice(0, Number(batch.outcome(at)));
+      const expected = new Uint8Array(200);
+      expect(hexadecimal(packet)).toBe(
+        hexadecimal(expected.subarray(0, apart.protect(rtpPacket(1, at, 100), expected))),
+      );
+      const forged = packet.slice();
+      forged[2] = 0x40; // far ahead: other session keys
+      return at === 0 ? [packet] : [forged, packet];
+    });
+    for (let from = 0; from < arriving.length; from += 64) {
+      const some = arriving.slice(from, from + 64);
+      for (const packet of some) batch.unprotect(receiver, packet, packet);
+      batch.flush();
+      for (const at of some.keys()) {
+        const number = from + at;
+        expect(batch.outcome(at)).toBe(number % 2 === 1 ? 'authentication-failed' : 112);
+        if (number % 2 === 0) {
+          expect(hexadecimal((some[at] as Uint8Array).subarray(0, 112))).toBe(
+            hexadecimal(rtpPacket(1, number / 2, 100)),
+          );
+        }
+      }
+    }
+  });
+
+  test('who is warned is told when all is done, and what that throws is thrown then', () => {
+    const batch = createSrtpBatch({ crypto });
+    const sender = createSrtpSender({
+      profile: 'AES_CM_128_HMAC_SHA1_80',
+      crypto,
+      masterKeys: [{ ...masterKey, lifetime: 20 }],
+      keyWarningAt: 18,
+      onKeyWarning: () => {
+        throw new Error('told');
+      },
+    });
+    for (let at = 0; at < 5; at++) batch.protect(sender, rtpPacket(1, at), new Uint8Array(64));
+    expect(() => batch.flush()).toThrow('told');
+    expect([0, 1, 2, 3, 4].map((at) => batch.outcome(at))).toEqual([42, 42, 42, 42, 42]);
+  });
+
+  test('a closed batch takes nothing, and closing again is nothing', () => {
+    const batch = createSrtpBatch({ crypto });
+    batch.close();
+    batch.close();
+    const [sender] = pair();
+    const closed = expect.objectContaining({ code: 'srtp.closed' });
+    expect(() => batch.protect(sender, rtpPacket(1, 1), new Uint8Array(64))).toThrow(closed);
+  });
 });

@@ -1,8 +1,10 @@
 import type { PacketLanes, SrtpCryptoProvider } from './crypto-provider.ts';
-import { integerOption } from './options.ts';
+import { SrtpError } from './error.ts';
+import { integerOption, optionsObject, providerOption } from './option-checks.ts';
+
 import { createDigest } from './packet-end.ts';
-import { PacketWork } from './packet-work.ts';
-import { commitPacket, peekPacket, rejectPacket, type SrtpReceiver } from './receiver.ts';
+import { PacketWork, warnIfDue } from './packet-work.ts';
+import { commitPacket, peekPacket, rejectPacket, type SrtpReceiver, unprotectWith } from './receiver.ts';
 import type { SrtpRejection } from './rejection.ts';
 import { beginProtect, finishProtect, protectBegun, type SrtpSender } from './sender.ts';
 
@@ -56,9 +58,11 @@ export class SrtpBatch {
   readonly #digest = createDigest();
   #count = 0;
   #staged = 0;
-  #flushed = true;
+  #state: 'filling' | 'flushing' | 'flushed' | 'closed' = 'flushed';
 
   constructor(options: SrtpBatchOptions) {
+    optionsObject('options', options);
+    providerOption(options.crypto);
     const capacity = options.capacity ?? DEFAULT_BATCH_CAPACITY;
     this.capacity = integerOption('capacity', capacity, 1, LARGEST_BATCH_CAPACITY);
     this.#lanes = options.crypto.createPacketLanes?.(this.capacity);
@@ -106,39 +110,52 @@ export class SrtpBatch {
     lanes.addToOpen(item.position, cipher, packet, clear, end, ssrc, index, rolloverCounter);
   }
 
-  /** Works on what was put in since the last time; returns how many. Their outcomes stand until the next is put in. */
+  /**
+   * Works on what was put in since the last time; returns how many. Their outcomes stand until the next is put in. Who is
+   * warned of a key's end is told when all is done; what that throws is thrown then.
+   */
   flush(): number {
-    if (this.#flushed) return 0;
-    this.#flushed = true;
-    if (this.#staged > 0) this.#lanes?.run(this.#staged);
-    for (let at = 0; at < this.#count; at++) this.#finish(this.#items[at] as Item);
+    if (this.#state !== 'filling') return 0;
+    this.#state = 'flushing';
+    try {
+      if (this.#staged > 0) this.#lanes?.run(this.#staged);
+      for (let at = 0; at < this.#count; at++) this.#finish(this.#items[at] as Item);
+    } finally {
+      this.#lanes?.done();
+      this.#state = 'flushed';
+    }
+    for (let at = 0; at < this.#count; at++) warnIfDue((this.#items[at] as Item).work);
     return this.#count;
   }
 
   /** Length written to `out`, or why the packet was refused: for the packet put in as number `at`, after `flush`. */
   outcome(at: number): number | SrtpRejection {
     const item = this.#items[at];
-    if (!this.#flushed || item === undefined || at >= this.#count) {
+    if (this.#state !== 'flushed' || item === undefined || at >= this.#count) {
       throw new RangeError(`there is no outcome ${at}: call flush first, and count from 0 to ${this.#count - 1}`);
     }
     return item.outcome;
   }
 
-  /** Gives the memory back. */
+  /** Gives the memory back. What waits is lost; putting in afterwards throws `srtp.closed`. */
   close(): void {
+    this.#state = 'closed';
     this.#lanes?.close();
     this.#digest.fill(0);
   }
 
   #next(): Item {
-    if (this.#flushed) {
-      this.#flushed = false;
+    if (this.#state === 'closed') throw new SrtpError('srtp.closed', 'this batch is closed');
+    if (this.#state === 'flushing') throw new RangeError('this batch is being flushed: put in more afterwards');
+    if (this.#state === 'flushed') {
+      this.#state = 'filling';
       this.#count = 0;
       this.#staged = 0;
     }
     const item = this.#items[this.#count];
     if (item === undefined) throw new RangeError(`this batch is full with ${this.capacity} packets: call flush`);
     item.position = -1;
+    item.work.warns = false;
     return item;
   }
 
@@ -162,7 +179,7 @@ export class SrtpBatch {
       (this.#lanes as PacketLanes).read(position, out, work.end + work.tagOffset, work.macLength);
       item.outcome = finishProtect(sender, out, work);
     } else if (receiver !== undefined) {
-      item.outcome = position < 0 ? receiver.unprotect(packet, out) : this.#open(receiver, item);
+      item.outcome = position < 0 ? unprotectWith(receiver, packet, out, work) : this.#open(receiver, item);
     }
   }
 
@@ -172,15 +189,19 @@ export class SrtpBatch {
     lanes.readDigest(position, this.#digest);
     const refusal = commitPacket(receiver, packet, work, this.#digest);
     // Packets before it may have moved the rollover counter, and a search for it is done one by one.
-    if (refusal === 'authentication-failed') return receiver.unprotect(packet, out);
+    if (refusal === 'authentication-failed') return unprotectWith(receiver, packet, out, work);
     if (refusal !== undefined) return rejectPacket(receiver, refusal);
     lanes.open(position, out, work.keystream, work.index);
-    if (work.warns) work.key?.warn('rtp');
     return work.end;
   }
 }
 
-/** Whether a packet can wait with others: nothing but its payload is encrypted, and HMAC-SHA1 authenticates it. */
+/**
+ * Whether a packet can wait with others: nothing but its payload is encrypted, HMAC-SHA1 authenticates it, and its
+ * session keys are those of the whole master key (others are dropped while it waits).
+ */
 function stages(lanes: PacketLanes, work: PacketWork): boolean {
-  return !work.hidden && work.macLength > 0 && work.session?.header === undefined && lanes.accepts(work.cipher);
+  const { hidden, macLength, session, key, cipher } = work;
+  if (hidden || macLength === 0 || session === undefined || session.header !== undefined) return false;
+  return key?.rtp.only === session && lanes.accepts(cipher);
 }

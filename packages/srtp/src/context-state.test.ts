@@ -118,4 +118,11 @@ describe('a sealed state', () => {
     );
     expect(() => exportSrtpSender(sender, { ...sealing, key: octets('00') })).toThrow(/sealing.key: 32 octets/);
   });
+
+  test.each([-1, 1.5, Number.NaN, 'x', Number.NEGATIVE_INFINITY])('skipping %s SRTCP indices is refused', (given) => {
+    const skippedRtcpIndices = given as number;
+    expect(() => importSrtpSender(sealed, { ...imported, skippedRtcpIndices })).toThrow(
+      /skippedRtcpIndices: an integer/,
+    );
+  });
 });

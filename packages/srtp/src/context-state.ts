@@ -1,5 +1,6 @@
 import type { ActiveKey, SrtpMasterKey } from './master-keys.ts';
 import { readUint32, writeUint32 } from './octets.ts';
+import { integerOption } from './option-checks.ts';
 import { type PortableOptions, profileNamed, type SrtpContextOptions } from './options.ts';
 import { createSrtpReceiver, receiverState, restoreReceiver, type SrtpReceiver } from './receiver.ts';
 import { badState, type SrtpSealing, seal, unseal } from './sealing.ts';
@@ -11,7 +12,8 @@ import { createSrtpSender, restoreSender, type SrtpSender, senderState } from '.
  *
  * Go on with the sequence numbers of the stream itself. A sender that was copied while it ran must not protect other
  * packets under numbers that the first one used since: with the numbers of the source, as a relay has them, it does not.
- * A receiver that was copied while it ran takes what came since for new, once.
+ * A receiver that was copied while it ran takes what came since for new, once. Of a session each half is copied by itself:
+ * where both directions share a key, keep their SSRC apart at the other end too.
  */
 export interface ImportOptions {
   /** The key it was sealed with. */
@@ -59,10 +61,19 @@ export function exportSrtpReceiver(receiver: SrtpReceiver, sealing: SrtpSealing)
 
 /** @throws {SrtpError} srtp.bad-sealed-state */
 export function importSrtpSender(sealed: Uint8Array, options: SenderImportOptions): SrtpSender {
+  const given = options.skippedRtcpIndices ?? DEFAULT_SKIPPED_RTCP_INDICES;
+  const skipped = integerOption('skippedRtcpIndices', given, 0, 2 ** 31, 'RFC 3711 §9.1');
   const content = unseal(options.crypto, options.sealingKey, sealed);
+  try {
+    return restoredSender(content, options, skipped);
+  } finally {
+    content.fill(0);
+  }
+}
+
+function restoredSender(content: Uint8Array, options: SenderImportOptions, skipped: number): SrtpSender {
   const { description, contextOptions } = read(content, 'sender', options);
   const sender = createSrtpSender(contextOptions);
-  const skipped = options.skippedRtcpIndices ?? DEFAULT_SKIPPED_RTCP_INDICES;
   restoreSender(sender, {
     current: description.current,
     counts: counts(description),
@@ -77,13 +88,20 @@ export function importSrtpSender(sealed: Uint8Array, options: SenderImportOption
       ]),
     ),
   });
-  content.fill(0);
   return sender;
 }
 
 /** @throws {SrtpError} srtp.bad-sealed-state */
 export function importSrtpReceiver(sealed: Uint8Array, options: ImportOptions): SrtpReceiver {
   const content = unseal(options.crypto, options.sealingKey, sealed);
+  try {
+    return restoredReceiver(content, options);
+  } finally {
+    content.fill(0);
+  }
+}
+
+function restoredReceiver(content: Uint8Array, options: ImportOptions): SrtpReceiver {
   const { description, contextOptions } = read(content, 'receiver', options);
   const receiver = createSrtpReceiver(contextOptions);
   const window = (highest: unknown, words: unknown) => ({
@@ -99,7 +117,6 @@ export function importSrtpReceiver(sealed: Uint8Array, options: ImportOptions): 
       ]),
     ),
   });
-  content.fill(0);
   return receiver;
 }
 

@@ -163,5 +163,7 @@ export interface PacketLanes {
   readDigest(position: number, digest: Uint8Array): void;
   /** Decrypts a packet whose digest was right, and copies it. */
   open(position: number, target: Uint8Array, keystream: Keystream | undefined, index: number): void;
+  /** Forgets what was staged. Until then the keys of its ciphers stay, also when they are closed. */
+  done(): void;
   close(): void;
 }

@@ -2,10 +2,12 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import type { SrtpCryptoProvider } from './crypto-provider.ts';
 import { keyDerivationLabels, SessionKeyDerivation } from './key-derivation.ts';
-import { nodeCrypto } from './node/index.ts';
+import { createHybridCrypto, nodeCrypto } from './node/index.ts';
 import { createSrtpReceiver } from './receiver.ts';
 import { createSrtpSender } from './sender.ts';
+import { createSrtpSession } from './session.ts';
 import { masterKey, rtpPacket } from './testing/octets.ts';
+import { providers } from './testing/providers.fixture.ts';
 
 test('session keys are cleared as soon as the provider has them, and every primitive is closed with its context', () => {
   const handed: Uint8Array[] = [];
@@ -56,4 +58,42 @@ test('no key and no salt shows when a context is printed or turned into JSON', (
   const numbers = shown.replaceAll(/\s|"\d+":/g, '');
   expect(numbers).toContain('AES_CM_128_HMAC_SHA1_80');
   for (const secret of secrets) expect(numbers).not.toContain(secret.subarray(0, 6).join());
+});
+
+test.each(providers)(
+  'nothing of a context leads to the memory of its keys, printed or as JSON, with %s',
+  (_name, crypto) => {
+    const options = { profile: 'AES_CM_128_HMAC_SHA1_80', crypto, masterKeys: [masterKey] } as const;
+    for (const context of [createSrtpSender(options), createSrtpReceiver(options)]) {
+      const shown =
+        inspect(context, { depth: Number.POSITIVE_INFINITY, maxArrayLength: null }) + JSON.stringify(context);
+      expect(shown.length).toBeLessThan(20_000);
+      expect(shown.replaceAll(/\s|"\d+":/g, '')).not.toContain(masterKey.key.subarray(0, 6).join());
+    }
+  },
+);
+
+test('closing twice gives nothing back twice: contexts made afterwards have keys of their own', () => {
+  const crypto = createHybridCrypto();
+  const direction = (fill: number) => ({
+    profile: 'AES_CM_128_HMAC_SHA1_80' as const,
+    crypto,
+    masterKeys: [{ key: new Uint8Array(16).fill(fill), salt: masterKey.salt }],
+  });
+  const session = createSrtpSession({ send: direction(1), receive: direction(2) });
+  session.sender.close();
+  session.receiver.close();
+  session.close();
+  session.close();
+  const out = new Uint8Array(64);
+  const calls = Array.from({ length: 6 }, (_, at) => ({
+    sender: createSrtpSender(direction(10 + at)),
+    receiver: createSrtpReceiver(direction(10 + at)),
+  }));
+  for (const { sender, receiver } of calls) {
+    expect(receiver.unprotect(out.slice(0, sender.protect(rtpPacket(1, 1), out)), out)).toBe(32);
+  }
+  expect(() => session.sender.useMasterKey(new Uint8Array(0))).toThrow(
+    expect.objectContaining({ code: 'srtp.closed' }),
+  );
 });

@@ -1,5 +1,6 @@
 import { SessionKeyDerivation } from './key-derivation.ts';
-import { type CheckedOptions, integerOption, invalid } from './options.ts';
+import { arrayOption, integerOption, invalid, knownNames, octetsOption, optionsObject } from './option-checks.ts';
+import type { CheckedOptions } from './options.ts';
 import { SRTCP_INDEX_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
 import type { SrtpProfile } from './profiles.ts';
 import { SessionKeySchedule, type SrtpProtocol } from './session-keys.ts';
@@ -96,11 +97,13 @@ export function activateKeys(
   options: CheckedOptions,
   masterKeys: readonly SrtpMasterKey[],
 ): readonly [ActiveKey, ...ActiveKey[]] {
+  arrayOption('masterKeys', masterKeys);
   if (masterKeys.length > MAXIMUM_MASTER_KEYS) {
     throw invalid(`masterKeys: at most ${MAXIMUM_MASTER_KEYS} keys, not ${masterKeys.length}`);
   }
   const [first, ...others] = masterKeys;
   if (first === undefined) throw invalid('masterKeys: at least one key is needed, none came');
+  optionsObject('masterKeys[0]', first);
   for (const [position, master] of masterKeys.entries()) checkMasterKey(options.profile, master, position, first);
   const identifiers = new Set(masterKeys.map((master) => (master.mki ?? []).join('.')));
   if (identifiers.size !== masterKeys.length) {
@@ -111,9 +114,12 @@ export function activateKeys(
 
 function checkMasterKey(profile: SrtpProfile, master: SrtpMasterKey, position: number, first: SrtpMasterKey): void {
   const name = `masterKeys[${position}]`;
+  optionsObject(name, master);
+  knownNames(name, master, ['key', 'salt', 'mki', 'lifetime']);
   checkLength(`${name}.key`, master.key, profile.masterKeyLength, profile);
   checkLength(`${name}.salt`, master.salt, profile.masterSaltLength, profile);
   if (master.mki !== undefined) {
+    octetsOption(`${name}.mki`, master.mki, 'RFC 4568 §6.1');
     integerOption(`${name}.mki length`, master.mki.byteLength, 1, MAXIMUM_MKI_LENGTH, 'RFC 4568 §6.1');
   }
   if (master.mki?.byteLength !== first.mki?.byteLength) {
@@ -125,6 +131,7 @@ function checkMasterKey(profile: SrtpProfile, master: SrtpMasterKey, position: n
 }
 
 function checkLength(name: string, value: Uint8Array, expected: number, profile: SrtpProfile): void {
+  octetsOption(name, value, 'RFC 3711 §8.2');
   if (value.byteLength !== expected) {
     throw invalid(`${name}: ${expected} octets for ${profile.name}, not ${value.byteLength}`, 'RFC 3711 §8.2');
   }

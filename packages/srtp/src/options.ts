@@ -1,7 +1,17 @@
 import type { CryptexMode } from './cryptex.ts';
 import type { SrtpCryptoProvider } from './crypto-provider.ts';
-import { SrtpError } from './error.ts';
 import type { SrtpMasterKey } from './master-keys.ts';
+import {
+  arrayOption,
+  booleanOption,
+  choiceOption,
+  functionOption,
+  integerOption,
+  invalid,
+  knownNames,
+  optionsObject,
+  providerOption,
+} from './option-checks.ts';
 import { type SrtpProfile, type SrtpProfileName, srtpProfiles } from './profiles.ts';
 import { CARRIED_LENGTH, type RolloverCounterCarriage } from './rollover-carriage.ts';
 
@@ -93,19 +103,19 @@ export interface CheckedOptions {
 
 /** @throws {SrtpError} srtp.invalid-option, naming the option */
 export function checkOptions(options: SrtpContextOptions): CheckedOptions {
+  optionsObject('options', options);
+  knownNames('options', options, [...portableNames, 'crypto', 'masterKeys', 'onKeyWarning']);
+  providerOption(options.crypto);
+  functionOption('onKeyWarning', options.onKeyWarning);
   const profile = profileNamed(options.profile);
-  if (typeof options.crypto?.createCounterModeCipher !== 'function') {
-    throw invalid(`crypto: a provider such as nodeCrypto, not ${typeof options.crypto}`);
-  }
-  const { keyDerivationRate = 0, cryptex = 'off', rolloverCounterCarriage, keyWarningAt } = options;
+  const { keyDerivationRate = 0, rolloverCounterCarriage, keyWarningAt } = options;
   integerOption('keyDerivationRate', keyDerivationRate, 0, 2 ** 24, 'RFC 3711 §4.3.1');
   if (keyDerivationRate > 0 && !Number.isInteger(Math.log2(keyDerivationRate))) {
     throw invalid(`keyDerivationRate: 0 or a power of two, not ${keyDerivationRate}`, 'RFC 3711 §4.3.1');
   }
-  if (cryptex !== 'off' && cryptex !== 'enabled' && cryptex !== 'required') {
-    throw invalid(`cryptex: off, enabled or required, not ${JSON.stringify(cryptex)}`, 'RFC 9335 §4');
-  }
-  const unauthenticatedRtp = options.unauthenticatedRtp === true;
+  const derivation = choiceOption('srtcpKeyDerivation', options.srtcpKeyDerivation, ['erratum-3712', 'as-printed']);
+  const cryptex = choiceOption('cryptex', options.cryptex, ['off', 'enabled', 'required'], 'RFC 9335 §4');
+  const unauthenticatedRtp = booleanOption('unauthenticatedRtp', options.unauthenticatedRtp);
   const encryptedHeaderExtensions = checkIdentifiers(options.encryptedHeaderExtensions);
   if (profile.encryption === 'galois' && unauthenticatedRtp) {
     throw invalid(`unauthenticatedRtp: ${profile.name} always authenticates`, 'RFC 7714 §14.2');
@@ -113,7 +123,8 @@ export function checkOptions(options: SrtpContextOptions): CheckedOptions {
   if (encryptedHeaderExtensions !== undefined && cryptex !== 'off') {
     throw invalid('encryptedHeaderExtensions: not together with cryptex', 'RFC 9335 §4');
   }
-  const clearRtp = options.unencryptedRtp === true || profile.encryption === 'none';
+  const clearRtp = booleanOption('unencryptedRtp', options.unencryptedRtp) || profile.encryption === 'none';
+  const clearRtcp = booleanOption('unencryptedRtcp', options.unencryptedRtcp) || profile.encryption === 'none';
   if (cryptex !== 'off' && clearRtp) {
     throw invalid('cryptex: not where SRTP leaves packets unencrypted', 'RFC 9335 §6');
   }
@@ -122,9 +133,9 @@ export function checkOptions(options: SrtpContextOptions): CheckedOptions {
     profile,
     crypto: options.crypto,
     keyDerivationRate,
-    quotientBits: options.srtcpKeyDerivation === 'as-printed' ? 32 : 48,
+    quotientBits: derivation === 'as-printed' ? 32 : 48,
     clearRtp,
-    clearRtcp: options.unencryptedRtcp === true || profile.encryption === 'none',
+    clearRtcp,
     unauthenticatedRtp,
     encryptedHeaderExtensions,
     cryptex,
@@ -135,7 +146,9 @@ export function checkOptions(options: SrtpContextOptions): CheckedOptions {
 }
 
 function checkIdentifiers(identifiers: readonly number[] | undefined): ReadonlySet<number> | undefined {
-  if (identifiers === undefined || identifiers.length === 0) return undefined;
+  if (identifiers === undefined) return undefined;
+  arrayOption('encryptedHeaderExtensions', identifiers);
+  if (identifiers.length === 0) return undefined;
   for (const identifier of identifiers) {
     integerOption('encryptedHeaderExtensions', identifier, 1, 255, 'RFC 8285 §4.3');
   }
@@ -148,6 +161,8 @@ function checkCarriage(
   unauthenticated: boolean,
 ): void {
   if (carriage === undefined) return;
+  optionsObject('rolloverCounterCarriage', carriage);
+  knownNames('rolloverCounterCarriage', carriage, ['mode', 'rate']);
   integerOption('rolloverCounterCarriage.mode', carriage.mode, 1, 3, 'RFC 4771 §2');
   integerOption('rolloverCounterCarriage.rate', carriage.rate, 1, 65_535, 'RFC 4771 §2');
   if (profile.encryption === 'galois') {
@@ -170,16 +185,4 @@ export function profileNamed(name: string): SrtpProfile {
     throw invalid(`profile: one of ${Object.keys(srtpProfiles).join(', ')}, not ${JSON.stringify(name)}`);
   }
   return profile;
-}
-
-/** An integer option within its range, or the error that names it. */
-export function integerOption(name: string, value: number, minimum: number, maximum: number, section?: string): number {
-  if (!Number.isInteger(value) || value < minimum || value > maximum) {
-    throw invalid(`${name}: an integer from ${minimum} to ${maximum}, not ${value}`, section);
-  }
-  return value;
-}
-
-export function invalid(message: string, section?: string): SrtpError {
-  return new SrtpError('srtp.invalid-option', message, section);
 }

@@ -30,3 +30,10 @@ export class PacketWork {
     return (this.session as SessionKeys).cipher;
   }
 }
+
+/** Tells who wants to know that few packets are left to the key, once the packet is done: who is told may use contexts. */
+export function warnIfDue(work: PacketWork): void {
+  if (!work.warns) return;
+  work.warns = false;
+  work.key?.warn('rtp');
+}

@@ -4,10 +4,10 @@ import { SrtpError } from './error.ts';
 import { cryptHeaderExtensions } from './header-extensions.ts';
 import { type ActiveKey, activateKeys } from './master-keys.ts';
 import { equalInConstantTime, overlapsUnaligned, readInt32, readUint16, readUint32 } from './octets.ts';
+import { choiceOption, integerOption } from './option-checks.ts';
 import {
   type CheckedOptions,
   checkOptions,
-  integerOption,
   type PortableOptions,
   portableOptions,
   type SrtpContextOptions,
@@ -15,7 +15,7 @@ import {
 import { createDigest, PacketEnd } from './packet-end.ts';
 import { ROLLOVER_COUNTER_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
 import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
-import { PacketWork } from './packet-work.ts';
+import { PacketWork, warnIfDue } from './packet-work.ts';
 import type { SrtpProfile } from './profiles.ts';
 import { indexOf, type ReceiverState, type ReceiverStream, type RestoredReceiver } from './receiver-stream.ts';
 import { createRejectionCounts, type SrtpRejection, type SrtpRejectionCounts } from './rejection.ts';
@@ -61,6 +61,12 @@ export function createSrtpReceiver(options: SrtpReceiverOptions): SrtpReceiver {
 }
 
 // For what works with receivers from within this package; assigned below, where they may see what is private.
+export let unprotectWith: (
+  receiver: SrtpReceiver,
+  packet: Uint8Array,
+  out: Uint8Array,
+  work: PacketWork,
+) => number | SrtpRejection;
 export let peekPacket: (
   receiver: SrtpReceiver,
   packet: Uint8Array,
@@ -86,7 +92,7 @@ export class SrtpReceiver {
   readonly rtcpOverhead: number;
   private readonly options: CheckedOptions;
   private readonly portable: PortableOptions;
-  private readonly keys: readonly [ActiveKey, ...ActiveKey[]];
+  readonly #keys: readonly [ActiveKey, ...ActiveKey[]];
   private readonly mkiLength: number;
   private readonly end: PacketEnd;
   private readonly streams: StreamTable;
@@ -114,12 +120,12 @@ export class SrtpReceiver {
     this.streams = new StreamTable(
       integerOption('maximumStreams', maximumStreams, 1, LARGEST_MAXIMUM_STREAMS),
       replayWindow,
-      options.atMaximumStreams === 'refuse',
+      choiceOption('atMaximumStreams', options.atMaximumStreams, ['forget-least-recent', 'refuse']) === 'refuse',
     );
     const width = options.rolloverCounterSearch ?? 0;
     this.#search = new CounterSearch(integerOption('rolloverCounterSearch', width, 0, LARGEST_COUNTER_SEARCH));
-    this.keys = activateKeys(this.options, options.masterKeys);
-    this.mkiLength = this.keys[0].mki.byteLength;
+    this.#keys = activateKeys(this.options, options.masterKeys);
+    this.mkiLength = this.#keys[0].mki.byteLength;
     this.end = new PacketEnd(this.options, this.mkiLength);
     this.rtpOverhead = this.end.rtpOverhead;
     this.rtcpOverhead = this.end.rtcpOverhead;
@@ -146,19 +152,10 @@ export class SrtpReceiver {
    * @throws {SrtpError} srtp.overlapping-buffers; nothing else, whatever the network sent
    */
   unprotect(packet: Uint8Array, out: Uint8Array): number | SrtpRejection {
-    const refusal = this.peek(packet, out, work) ?? this.verify(packet, work) ?? this.commit(work);
-    if (refusal !== undefined) return this.reject(refusal);
-    const { cipher, keystream, clear, end, ssrc, index, key, warns } = work;
-    if (work.hidden) openHidden(cipher, packet, end, out, keystream, ssrc, index);
-    else if (work.macLength > 0) cipher.open(packet, clear, end, out, keystream, ssrc, index);
-    else cipher.crypt(packet, clear, end, out, keystream, ssrc, index);
-    const { encryptedHeaderExtensions } = this.options;
-    const header = work.session?.header;
-    if (encryptedHeaderExtensions !== undefined && header !== undefined) {
-      cryptHeaderExtensions(out, encryptedHeaderExtensions, header, ssrc, index);
-    }
-    if (warns) key?.warn('rtp');
-    return end;
+    work.warns = false;
+    const outcome = this.unprotectWith(packet, out, work);
+    warnIfDue(work);
+    return outcome;
   }
 
   /**
@@ -242,12 +239,14 @@ export class SrtpReceiver {
 
   /** Clears the keys. Packets that arrive afterwards are refused with `closed`. */
   close(): void {
+    if (this.closed) return;
     this.closed = true;
     this.streams.clear();
-    for (const key of this.keys) key.close();
+    for (const key of this.#keys) key.close();
   }
 
   static {
+    unprotectWith = (receiver, packet, out, work) => receiver.unprotectWith(packet, out, work);
     peekPacket = (receiver, packet, out, work) => receiver.peek(packet, out, work);
     commitPacket = (receiver, packet, work, digest) => receiver.commitDigested(packet, work, digest);
     rejectPacket = (receiver, rejection) => receiver.reject(rejection);
@@ -256,6 +255,21 @@ export class SrtpReceiver {
     refuseReceivedSsrcOf = (receiver, refuses) => {
       receiver.refusesSsrc = refuses;
     };
+  }
+
+  private unprotectWith(packet: Uint8Array, out: Uint8Array, work: PacketWork): number | SrtpRejection {
+    const refusal = this.peek(packet, out, work) ?? this.verify(packet, work) ?? this.commit(work);
+    if (refusal !== undefined) return this.reject(refusal);
+    const { cipher, keystream, clear, end, ssrc, index } = work;
+    if (work.hidden) openHidden(cipher, packet, end, out, keystream, ssrc, index);
+    else if (work.macLength > 0) cipher.open(packet, clear, end, out, keystream, ssrc, index);
+    else cipher.crypt(packet, clear, end, out, keystream, ssrc, index);
+    const { encryptedHeaderExtensions } = this.options;
+    const header = work.session?.header;
+    if (encryptedHeaderExtensions !== undefined && header !== undefined) {
+      cryptHeaderExtensions(out, encryptedHeaderExtensions, header, ssrc, index);
+    }
+    return end;
   }
 
   /** Everything that can be known before authentication; changes nothing. */
@@ -270,7 +284,7 @@ export class SrtpReceiver {
     if (typeof clearLength === 'string') return clearLength;
     if (packet.byteLength > LONGEST_PACKET) return 'too-long';
     if (out.byteLength < end) return 'output-too-small';
-    const key = this.mkiLength === 0 ? this.keys[0] : this.keyOf(packet, this.end.rtpMkiAt(end));
+    const key = this.mkiLength === 0 ? this.#keys[0] : this.keyOf(packet, this.end.rtpMkiAt(end));
     if (key === undefined) return 'unknown-mki';
     if (key.rtpPackets >= key.rtpLifetime) return 'key-exhausted';
     const ssrc = readInt32(packet, RTP_SSRC_AT);
@@ -385,7 +399,7 @@ export class SrtpReceiver {
 
   /** The key whose MKI stands in the packet at `at`. An MKI is public: comparing it needs no constant time. */
   private keyOf(packet: Uint8Array, at: number): ActiveKey | undefined {
-    for (const key of this.keys) {
+    for (const key of this.#keys) {
       let i = 0;
       while (i < this.mkiLength && packet[at + i] === key.mki[i]) i++;
       if (i === this.mkiLength) return key;
@@ -395,8 +409,8 @@ export class SrtpReceiver {
 
   private state(): ReceiverState {
     if (this.closed) throw new SrtpError('srtp.closed', 'this receiver is closed and its keys are gone');
-    const { options, portable, keys, streams } = this;
-    return { options, portable, keys, streams };
+    const { options, portable, streams } = this;
+    return { options, portable, keys: this.#keys, streams };
   }
 
   private restore(state: RestoredReceiver): void {
@@ -408,7 +422,7 @@ export class SrtpReceiver {
       stream.rtp.restore(known.rtp.highest, known.rtp.words);
       stream.rtcp.restore(known.rtcp.highest, known.rtcp.words);
     }
-    for (const [position, counts] of state.counts.entries()) Object.assign(this.keys[position] as ActiveKey, counts);
+    for (const [position, counts] of state.counts.entries()) Object.assign(this.#keys[position] as ActiveKey, counts);
   }
 }
 

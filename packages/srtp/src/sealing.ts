@@ -1,7 +1,7 @@
-import type { SrtpCryptoProvider } from './crypto-provider.ts';
+import type { PacketCipher, SrtpCryptoProvider } from './crypto-provider.ts';
 import { SrtpError } from './error.ts';
 import { equalInConstantTime, writeUint32 } from './octets.ts';
-import { invalid } from './options.ts';
+import { invalid, octetsOption } from './option-checks.ts';
 
 /** What seals a state: AES-256-GCM. */
 export interface SrtpSealing {
@@ -19,7 +19,10 @@ const TAG = 16;
 const HEADER = MAGIC.byteLength + NONCE + 8;
 const PIECE = 32_768;
 
-/** Encrypts and authenticates `content`: magic ‖ nonce ‖ pieces, each with its tag, none of which can be moved or left out. */
+/**
+ * Encrypts and authenticates `content`: magic ‖ nonce ‖ pieces, each with its tag, none of which can be moved or left out.
+ * The key of the pieces is made from key and nonce, so that nonces that differ by a number do not meet.
+ */
 export function seal(crypto: SrtpCryptoProvider, sealing: SrtpSealing, content: Uint8Array): Uint8Array {
   checkLength('key', sealing.key, KEY);
   checkLength('nonce', sealing.nonce, NONCE);
@@ -27,7 +30,7 @@ export function seal(crypto: SrtpCryptoProvider, sealing: SrtpSealing, content: 
   const sealed = new Uint8Array(MAGIC.byteLength + NONCE + content.byteLength + pieces * TAG);
   sealed.set(MAGIC);
   sealed.set(sealing.nonce, MAGIC.byteLength);
-  const cipher = crypto.createGaloisPacketCipher({ encryptionKey: sealing.key, salt: sealing.nonce, protocol: 'rtp' });
+  const cipher = pieceCipher(crypto, sealing.key, sealing.nonce);
   const work = new Uint8Array(HEADER + PIECE + TAG);
   let at = MAGIC.byteLength + NONCE;
   for (let number = 0; number < pieces; number++) {
@@ -54,7 +57,7 @@ export function unseal(crypto: SrtpCryptoProvider, key: Uint8Array, sealed: Uint
   const body = sealed.byteLength - start;
   const pieces = Math.ceil(body / (PIECE + TAG));
   const content = new Uint8Array(Math.max(0, body - pieces * TAG));
-  const cipher = crypto.createGaloisPacketCipher({ encryptionKey: key, salt: nonce, protocol: 'rtp' });
+  const cipher = pieceCipher(crypto, key, nonce);
   const work = new Uint8Array(HEADER + PIECE);
   const tag = new Uint8Array(TAG);
   try {
@@ -79,6 +82,19 @@ export function unseal(crypto: SrtpCryptoProvider, key: Uint8Array, sealed: Uint
   }
 }
 
+/** AES-256 in counter mode from the nonce on gives the key; the number of a piece is its IV. */
+function pieceCipher(crypto: SrtpCryptoProvider, key: Uint8Array, nonce: Uint8Array): PacketCipher {
+  const derivation = crypto.createCounterModeCipher(key);
+  const iv = new Uint8Array(16);
+  iv.set(nonce);
+  const encryptionKey = new Uint8Array(KEY);
+  derivation.apply(iv, encryptionKey, 0, KEY, encryptionKey, 0);
+  derivation.close();
+  const cipher = crypto.createGaloisPacketCipher({ encryptionKey, salt: new Uint8Array(NONCE), protocol: 'rtp' });
+  encryptionKey.fill(0);
+  return cipher;
+}
+
 export function badState(why: string): SrtpError {
   return new SrtpError('srtp.bad-sealed-state', `this is no sealed SRTP state that can be used: ${why}`);
 }
@@ -91,6 +107,7 @@ function writeHeader(work: Uint8Array, nonce: Uint8Array, number: number, pieces
 }
 
 function checkLength(name: string, value: Uint8Array, expected: number): void {
+  octetsOption(`sealing.${name}`, value);
   if (value.byteLength !== expected) {
     throw invalid(`sealing.${name}: ${expected} octets, not ${value.byteLength}`, 'NIST SP 800-38D §8.2');
   }

@@ -3,11 +3,10 @@ import { SrtpError } from './error.ts';
 import { cryptHeaderExtensions } from './header-extensions.ts';
 import { type ActiveKey, activateKeys } from './master-keys.ts';
 import { overlapsUnaligned, readInt32, readUint16 } from './octets.ts';
+import { integerOption, invalid } from './option-checks.ts';
 import {
   type CheckedOptions,
   checkOptions,
-  integerOption,
-  invalid,
   type PortableOptions,
   portableOptions,
   type SrtpContextOptions,
@@ -15,7 +14,7 @@ import {
 import { PacketEnd } from './packet-end.ts';
 import { ROLLOVER_COUNTER_LIMIT, SRTCP_INDEX_LIMIT } from './packet-index.ts';
 import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
-import { PacketWork } from './packet-work.ts';
+import { PacketWork, warnIfDue } from './packet-work.ts';
 import type { SrtpProfile } from './profiles.ts';
 import {
   exhausted,
@@ -68,14 +67,14 @@ export class SrtpSender {
   readonly rtcpOverhead: number;
   private readonly options: CheckedOptions;
   private readonly portable: PortableOptions;
-  private readonly keys: readonly ActiveKey[];
+  readonly #keys: readonly ActiveKey[];
   private readonly end: PacketEnd;
   private readonly streams = new Map<number, SenderStream>();
   private readonly maximumStreams: number;
   /** Nothing but the payload is encrypted, and only the tag follows it. */
   private readonly plain: boolean;
   private readonly plainTagLength: number;
-  private key: ActiveKey;
+  #key: ActiveKey;
   private closed = false;
   /** Set by a session whose two directions share a key: refuses an SSRC of the other direction. */
   private refuseSsrc: ((ssrc: number) => void) | undefined;
@@ -91,9 +90,9 @@ export class SrtpSender {
       LARGEST_MAXIMUM_STREAMS,
     );
     const keys = activateKeys(this.options, options.masterKeys);
-    this.keys = keys;
-    this.key = keys[0];
-    this.end = new PacketEnd(this.options, this.key.mki.byteLength);
+    this.#keys = keys;
+    this.#key = keys[0];
+    this.end = new PacketEnd(this.options, this.#key.mki.byteLength);
     this.rtpOverhead = this.end.rtpOverhead;
     this.rtcpOverhead = this.end.rtcpOverhead;
     this.plainTagLength = this.end.plainTagLength;
@@ -111,7 +110,9 @@ export class SrtpSender {
    */
   protect(packet: Uint8Array, out: Uint8Array): number {
     this.begin(packet, out, work);
-    return this.protectBegun(packet, out, work);
+    const length = this.protectBegun(packet, out, work);
+    warnIfDue(work);
+    return length;
   }
 
   /**
@@ -124,7 +125,7 @@ export class SrtpSender {
     const end = packet.byteLength;
     const clearLength = rtcpClearLength(packet, end);
     this.refuseMisuse(packet, out, clearLength, this.rtcpOverhead);
-    const key = this.key;
+    const key = this.#key;
     if (key.rtcpPackets >= key.rtcpLifetime) throw exhausted(key.rtcpLifetime, 'SRTCP');
     const ssrc = readInt32(packet, RTCP_SSRC_AT);
     const stream = this.streams.get(ssrc) ?? this.addStream(ssrc);
@@ -144,11 +145,12 @@ export class SrtpSender {
     return length;
   }
 
-  /** From now on packets go out under the key with this MKI. @throws {SrtpError} srtp.invalid-option */
+  /** From now on packets go out under the key with this MKI. @throws {SrtpError} srtp.invalid-option, srtp.closed */
   useMasterKey(mki: Uint8Array): void {
-    const key = this.keys.find((candidate) => candidate.mki.join() === mki.join());
+    this.refuseClosed();
+    const key = this.#keys.find((candidate) => candidate.mki.join() === mki.join());
     if (key === undefined) throw invalid('mki: no master key has it', 'RFC 3711 §3.1');
-    this.key = key;
+    this.#key = key;
   }
 
   /** The rollover counter of the last packet of this SSRC (or the one set), undefined for an SSRC never seen. */
@@ -193,9 +195,10 @@ export class SrtpSender {
 
   /** Clears the keys. Protecting afterwards throws `srtp.closed`. */
   close(): void {
+    if (this.closed) return;
     this.closed = true;
     for (const stream of this.streams.values()) stream.closeKeystream();
-    for (const key of this.keys) key.close();
+    for (const key of this.#keys) key.close();
   }
 
   static {
@@ -215,7 +218,7 @@ export class SrtpSender {
     const clearLength = rtpClearLength(packet, end);
     this.refuseMisuse(packet, out, clearLength, this.rtpOverhead);
     const hidden = !this.plain && this.hides(packet);
-    const { key } = this;
+    const key = this.#key;
     if (key.rtpPackets >= key.rtpLifetime) throw exhausted(key.rtpLifetime, 'SRTP');
     const ssrc = readInt32(packet, RTP_SSRC_AT);
     const sequenceNumber = readUint16(packet, 2);
@@ -260,13 +263,9 @@ export class SrtpSender {
 
   /** Writes what stands around the tag; returns the length of the whole. */
   private finish(out: Uint8Array, work: PacketWork): number {
-    const key = work.key as ActiveKey;
-    const { end, macLength, sequenceNumber, rolloverCounter, warns } = work;
-    const length = this.plain
-      ? end + macLength
-      : this.end.finishRtp(out, end, key.mki, sequenceNumber, macLength, rolloverCounter);
-    if (warns) key.warn('rtp');
-    return length;
+    if (this.plain) return work.end + work.macLength;
+    const { mki } = work.key as ActiveKey;
+    return this.end.finishRtp(out, work.end, mki, work.sequenceNumber, work.macLength, work.rolloverCounter);
   }
 
   /** Whether cryptex applies to this packet. */
@@ -333,13 +332,13 @@ export class SrtpSender {
 
   private state(): SenderState {
     this.refuseClosed();
-    const { options, portable, keys, key, streams } = this;
-    return { options, portable, keys, current: key, streams };
+    const { options, portable, streams } = this;
+    return { options, portable, keys: this.#keys, current: this.#key, streams };
   }
 
   private restore(state: RestoredSender): void {
     for (const [ssrc, known] of state.streams) Object.assign(this.addStream(ssrc), known);
-    for (const [position, counts] of state.counts.entries()) Object.assign(this.keys[position] as ActiveKey, counts);
-    this.key = this.keys[state.current] as ActiveKey;
+    for (const [position, counts] of state.counts.entries()) Object.assign(this.#keys[position] as ActiveKey, counts);
+    this.#key = this.#keys[state.current] as ActiveKey;
   }
 }

@@ -49,4 +49,16 @@ describe('both directions of a conversation (RFC 3711 §9.1)', () => {
     expect(receiver.rejections['ssrc-collision']).toBe(2);
     expect(receiver.streamCount).toBe(0);
   });
+
+  test('an SSRC is not forgotten, for it could be sent then: one more is refused instead', () => {
+    const [near, far] = [
+      createSrtpSession({ ...shared, receive: { ...direction, maximumStreams: 1 } }),
+      createSrtpSession(shared),
+    ];
+    expect(near.receiver.unprotect(out.slice(0, far.sender.protect(rtpPacket(7, 1), out)), out)).toBe(32);
+    expect(near.receiver.unprotect(out.slice(0, far.sender.protect(rtpPacket(8, 1), out)), out)).toBe('ssrc-limit');
+    expect(() => near.sender.protect(rtpPacket(7, 1), out)).toThrow(
+      expect.objectContaining({ code: 'srtp.ssrc-collision' }),
+    );
+  });
 });

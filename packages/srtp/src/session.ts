@@ -1,5 +1,6 @@
 import { SrtpError } from './error.ts';
-import { invalid } from './options.ts';
+import { invalid } from './option-checks.ts';
+
 import {
   createSrtpReceiver,
   receiverState,
@@ -15,7 +16,8 @@ export interface SrtpSessionOptions {
   readonly receive: SrtpReceiverOptions;
   /**
    * What to do when both directions have a master key in common. `refuse` (default): that is a mistake, or somebody who
-   * sends our own key back. `keep-ssrc-apart`: as some key managements want it; an SSRC belongs to one direction then.
+   * sends our own key back. `keep-ssrc-apart`: as some key managements want it; an SSRC belongs to one direction
+   * then, and the receiver refuses one more than it keeps rather than forget one.
    */
   readonly sharedMasterKey?: 'refuse' | 'keep-ssrc-apart';
 }
@@ -52,6 +54,7 @@ export function createSrtpSession(options: SrtpSessionOptions): SrtpSession {
     session.close();
     throw invalid('sharedMasterKey: both directions have the same master key, which is refused', 'RFC 3711 §9.1');
   }
+  received.streams.forgetNone(); // an SSRC forgotten could be sent, and its keystream used twice
   refuseSsrcOf(sender, (ssrc) => {
     if (!received.streams.has(ssrc)) return;
     throw new SrtpError(

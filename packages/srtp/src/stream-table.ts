@@ -8,7 +8,7 @@ export class StreamTable {
   readonly #streams = new Map<number, ReceiverStream>();
   readonly #maximum: number;
   readonly #replayWindow: number;
-  readonly #refuse: boolean;
+  #refuse: boolean;
   #authenticated = 0;
 
   constructor(maximum: number, replayWindow: number, refuse: boolean) {
@@ -36,6 +36,11 @@ export class StreamTable {
   /** Whether one more SSRC would be refused. */
   get isFull(): boolean {
     return this.#refuse && this.#streams.size >= this.#maximum;
+  }
+
+  /** From now on one SSRC more is refused, and none forgotten. */
+  forgetNone(): void {
+    this.#refuse = true;
   }
 
   /** A new stream; undefined where one more is refused. The least recently authenticated makes room otherwise. */

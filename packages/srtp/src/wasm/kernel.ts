@@ -63,8 +63,8 @@ export interface KernelExports {
   ): void;
   lanes(): number;
   cryptJob(job: number): void;
-  runJob(job: number): void;
-  runLanes(j0: number, j1: number, j2: number, j3: number): void;
+  authenticateJob(job: number): void;
+  authenticateLanes(j0: number, j1: number, j2: number, j3: number): void;
 }
 
 /** Builds of the kernel, the fastest first. */

@@ -7,7 +7,11 @@ const MOST_PACKETS = 48;
 const HALF = MOST_PACKETS / 2;
 /** And in the first call: many SSRC send only a few. */
 const FIRST_PACKETS = 8;
-/** Octets that one SSRC may keep ready. */
+/**
+ * Octets that one SSRC may keep ready, at first and later. Two sizes alone, so that what one gives back fits another,
+ * whatever the lengths of packets.
+ */
+const FIRST_OCTETS = 2048;
 const MOST_OCTETS = 8192;
 /** Longer packets are encrypted by the kernel. */
 const MOST_BLOCKS = 96;
@@ -41,6 +45,8 @@ export class PreparedKeystream implements Keystream {
   #next = FIRST_PACKETS;
   /** The index after the last one asked for: only who goes on in order is prepared for. */
   #expected = -1;
+  /** The highest index that a slot was handed out for. */
+  #highest = -1;
   #closed = false;
   readonly #onClose: (keystream: PreparedKeystream) => void;
 
@@ -64,7 +70,8 @@ export class PreparedKeystream implements Keystream {
   take(index: number, octets: number): number {
     const slot = index - this.#first;
     if (slot >= 0 && slot < this.#count && this.#fits(octets)) return this.#hand(slot);
-    const inOrder = index === this.#expected;
+    // Never for an index behind one that was handed out: whatever asks, nothing is handed out twice.
+    const inOrder = index === this.#expected && index > this.#highest;
     this.#expected = index + 1;
     if (!inOrder || this.#closed || octets > (MOST_BLOCKS - this.#galois) * BLOCK) return 0;
     this.#longest = Math.max(this.#longest, Math.ceil(octets / BLOCK) + this.#galois);
@@ -98,30 +105,29 @@ export class PreparedKeystream implements Keystream {
     if (slot < HALF) this.#usedLow |= 1 << slot;
     else this.#usedHigh |= 1 << (slot - HALF);
     this.#expected = this.#first + slot + 1;
+    this.#highest = Math.max(this.#highest, this.#first + slot);
     return this.#address + slot * this.#blocks * BLOCK;
   }
 
   /** Makes the slots for the packets from `index` on. */
   #fill(index: number, blocks: number): void {
-    const count = Math.min(this.#next, Math.max(1, Math.floor(MOST_OCTETS / (blocks * BLOCK))));
-    const length = count * blocks * BLOCK;
     const { kernel, heap } = this.#engine;
-    if (this.#capacity !== length) {
+    const room = this.#next === FIRST_PACKETS && blocks * BLOCK <= FIRST_OCTETS ? FIRST_OCTETS : MOST_OCTETS;
+    if (this.#capacity !== room) {
       this.#release();
-      this.#address = heap.allocate(length);
-      this.#capacity = length;
+      this.#address = heap.allocate(room);
+      this.#capacity = room;
     }
-    kernel.counterBlocks(
-      this.#record,
-      this.#galois,
-      this.#ssrc,
-      upperBits(index),
-      index % 0x10000,
-      count,
-      blocks,
-      this.#address,
-    );
-    heap.octets.set(this.#cipher.encrypt(heap.octets.subarray(this.#address, this.#address + length)), this.#address);
+    const count = Math.min(this.#next, Math.floor(room / (blocks * BLOCK)));
+    const length = count * blocks * BLOCK;
+    const lower = index % 0x10000;
+    const { octets } = heap;
+    // What was left of the slots before, and lies beyond these.
+    octets.fill(0, this.#address + length, this.#address + room);
+    kernel.counterBlocks(this.#record, this.#galois, this.#ssrc, upperBits(index), lower, count, blocks, this.#address);
+    const made = this.#cipher.encrypt(octets.subarray(this.#address, this.#address + length));
+    octets.set(made, this.#address);
+    made.fill(0);
     this.#first = index;
     this.#count = count;
     this.#blocks = blocks;

@@ -15,7 +15,6 @@ const at = {
   upper: 24,
   lower: 28,
   trailer: 32,
-  encrypts: 36,
 };
 const DIGEST = 40;
 const LANES = 4;
@@ -35,7 +34,10 @@ export class KernelLanes implements PacketLanes {
   readonly #asTheyCame: readonly number[];
   readonly #sideBySide: boolean;
   readonly #views: (Uint8Array | undefined)[];
+  /** Ciphers whose packets wait: their keys stay until these are done, whoever closes them. */
+  readonly #held: KernelCounterModeCipher[] = [];
   #generation = 0;
+  #closed = false;
 
   constructor(engine: Engine, capacity: number) {
     this.#engine = engine;
@@ -64,12 +66,9 @@ export class KernelLanes implements PacketLanes {
     index: number,
     trailer: number,
   ): void {
-    this.#add(position, cipher, source, clear, end, ssrc, index, trailer);
-    const prepared = slotOf(keystream, index, end - clear);
-    const { view } = this.#engine.heap; // making keystream may have moved it
-    const job = this.#jobs + position * JOB;
-    view.setUint32(job + at.prepared, prepared, true);
-    view.setUint32(job + at.encrypts, 1, true);
+    this.addToOpen(position, cipher, source, clear, end, ssrc, index, trailer);
+    // At once: the slot of keystream is not this packet's any more when the next ones are made.
+    this.#crypt(position, keystream, index);
   }
 
   addToOpen(
@@ -82,8 +81,27 @@ export class KernelLanes implements PacketLanes {
     index: number,
     trailer: number,
   ): void {
-    this.#add(position, cipher, source, clear, end, ssrc, index, trailer);
-    this.#engine.heap.view.setUint32(this.#jobs + position * JOB + at.encrypts, 0, true);
+    if (this.#closed) throw new TypeError('these lanes are closed');
+    if (!(cipher instanceof KernelCounterModeCipher)) throw new TypeError('these lanes do not accept this cipher');
+    if (end > LONGEST_PACKET) throw new RangeError(`a packet has at most ${LONGEST_PACKET} octets, not ${end}`);
+    const whole = source.byteLength <= LONGEST_PACKET ? source : source.subarray(0, end);
+    const packet = this.#room(position, whole.byteLength);
+    const { heap } = this.#engine;
+    heap.octets.set(whole, packet);
+    const job = this.#jobs + position * JOB;
+    const upper = upperBits(index);
+    const { view } = heap;
+    view.setUint32(job + at.record, cipher.record, true);
+    view.setUint32(job + at.packet, packet, true);
+    view.setUint32(job + at.clear, clear, true);
+    view.setUint32(job + at.end, end, true);
+    view.setUint32(job + at.ssrc, ssrc, true);
+    view.setUint32(job + at.upper, upper, true);
+    view.setUint32(job + at.lower, index - upper * 0x10000, true);
+    view.setUint32(job + at.trailer, trailer, true);
+    this.#ends[position] = end;
+    cipher.hold();
+    this.#held.push(cipher);
   }
 
   run(count: number): void {
@@ -92,14 +110,14 @@ export class KernelLanes implements PacketLanes {
     const order = this.#sameBlocks(count) ? this.#asTheyCame : this.#byLength(count);
     let next = 0;
     for (; next + LANES <= count && this.#sideBySide; next += LANES) {
-      kernel.runLanes(
+      kernel.authenticateLanes(
         jobs + (order[next] as number) * JOB,
         jobs + (order[next + 1] as number) * JOB,
         jobs + (order[next + 2] as number) * JOB,
         jobs + (order[next + 3] as number) * JOB,
       );
     }
-    for (; next < count; next++) kernel.runJob(jobs + (order[next] as number) * JOB);
+    for (; next < count; next++) kernel.authenticateJob(jobs + (order[next] as number) * JOB);
   }
 
   read(position: number, target: Uint8Array, tagAt: number, tagLength: number): void {
@@ -121,49 +139,31 @@ export class KernelLanes implements PacketLanes {
   }
 
   open(position: number, target: Uint8Array, keystream: Keystream | undefined, index: number): void {
-    const job = this.#jobs + position * JOB;
-    const end = this.#ends[position] as number;
-    const octets = end - this.#engine.heap.view.getUint32(job + at.clear, true);
-    const prepared = slotOf(keystream, index, octets);
-    this.#engine.heap.view.setUint32(job + at.prepared, prepared, true); // making keystream may have moved the view
-    this.#engine.kernel.cryptJob(job);
-    target.set(this.#view(position, end), 0);
+    this.#crypt(position, keystream, index);
+    target.set(this.#view(position, this.#ends[position] as number), 0);
+  }
+
+  done(): void {
+    for (const cipher of this.#held) cipher.release();
+    this.#held.length = 0;
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.done();
     const { heap } = this.#engine;
     heap.free(this.#jobs, this.#capacity * JOB);
     for (const [position, packet] of this.#packets.entries()) heap.free(packet, this.#rooms[position] as number);
   }
 
-  #add(
-    position: number,
-    cipher: PacketCipher,
-    source: Uint8Array,
-    clear: number,
-    end: number,
-    ssrc: number,
-    index: number,
-    trailer: number,
-  ): void {
-    if (!(cipher instanceof KernelCounterModeCipher)) throw new TypeError('these lanes do not accept this cipher');
-    if (end > LONGEST_PACKET) throw new RangeError(`a packet has at most ${LONGEST_PACKET} octets, not ${end}`);
-    const whole = source.byteLength <= LONGEST_PACKET ? source : source.subarray(0, end);
-    const packet = this.#room(position, whole.byteLength);
-    const { heap } = this.#engine;
-    heap.octets.set(whole, packet);
+  #crypt(position: number, keystream: Keystream | undefined, index: number): void {
+    const { heap, kernel } = this.#engine;
     const job = this.#jobs + position * JOB;
-    const upper = upperBits(index);
-    const { view } = heap;
-    view.setUint32(job + at.record, cipher.record, true);
-    view.setUint32(job + at.packet, packet, true);
-    view.setUint32(job + at.clear, clear, true);
-    view.setUint32(job + at.end, end, true);
-    view.setUint32(job + at.ssrc, ssrc, true);
-    view.setUint32(job + at.upper, upper, true);
-    view.setUint32(job + at.lower, index - upper * 0x10000, true);
-    view.setUint32(job + at.trailer, trailer, true);
-    this.#ends[position] = end;
+    const octets = (this.#ends[position] as number) - heap.view.getUint32(job + at.clear, true);
+    const prepared = slotOf(keystream, index, octets);
+    heap.view.setUint32(job + at.prepared, prepared, true); // making keystream may have moved the view
+    kernel.cryptJob(job);
   }
 
   /** The first octets of the packet as it is now; the view before serves again while it is as long. */

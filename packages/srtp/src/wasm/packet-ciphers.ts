@@ -13,6 +13,8 @@ abstract class KernelCipher {
   readonly #galois: boolean;
   readonly #platformCipher: PlatformCipher | undefined;
   readonly #keystreams = new Set<PreparedKeystream>();
+  #holders = 0;
+  #closed = false;
 
   constructor(engine: Engine, { encryptionKey, salt, protocol }: CounterModeKeys | GaloisKeys, galois: boolean) {
     const { kernel, heap } = engine;
@@ -26,7 +28,7 @@ abstract class KernelCipher {
   }
 
   createKeystream(ssrc: number): Keystream | undefined {
-    if (this.#platformCipher === undefined) return undefined;
+    if (this.#platformCipher === undefined || this.#closed) return undefined;
     const keystream = new PreparedKeystream(
       this.engine,
       this.record,
@@ -39,9 +41,26 @@ abstract class KernelCipher {
     return keystream;
   }
 
+  /** Keeps the key record although the cipher is closed, until `release`. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    this.#holders--;
+    this.#freeWhenUnused();
+  }
+
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     for (const keystream of this.#keystreams) keystream.close();
     this.#platformCipher?.close();
+    this.#freeWhenUnused();
+  }
+
+  #freeWhenUnused(): void {
+    if (!this.#closed || this.#holders > 0) return;
     this.engine.heap.free(this.record, this.#length);
     this.engine.wipe();
   }

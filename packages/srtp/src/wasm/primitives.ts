@@ -11,6 +11,7 @@ export class KernelAes implements BlockCipher, CounterModeCipher {
   readonly #engine: Engine;
   readonly #record: number;
   readonly #length: number;
+  #closed = false;
 
   constructor(engine: Engine, key: Uint8Array) {
     this.#engine = engine;
@@ -48,6 +49,8 @@ export class KernelAes implements BlockCipher, CounterModeCipher {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#engine.heap.free(this.#record, this.#length);
     this.#engine.wipe();
   }
@@ -58,6 +61,7 @@ export class KernelHmacSha1 implements HmacSha1 {
   readonly #engine: Engine;
   readonly #record: number;
   readonly #length: number;
+  #closed = false;
 
   constructor(engine: Engine, key: Uint8Array) {
     this.#engine = engine;
@@ -75,6 +79,8 @@ export class KernelHmacSha1 implements HmacSha1 {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#engine.heap.free(this.#record, this.#length);
     this.#engine.wipe();
   }
