@@ -31,8 +31,9 @@ const BATCH = 64;
 const MOST_PACKETS = 64 * 1024;
 /** Who is so slow that fewer would fit gets longer slices: one packet alone pays for waking up the program. */
 const FEWEST_PACKETS = 16;
-const CHECKED_ROUNDS = 3;
-const MOST_CHECKED = 600;
+/** So many packets of each stream that keystream made ahead is used up more than once. */
+const CHECKED_ROUNDS = 130;
+const MOST_CHECKED = 1_000;
 
 /** Sets all up alike, proves that they make the same packets, and times them in turn. */
 export async function measureCell(

@@ -69,7 +69,10 @@ async function compare(contenders: readonly DrivenContender[], { cells, effort, 
   }
   if (asJson) return console.log(json(machine, descriptions, results, memories));
   console.log(`${memoryTable(memories)}\n`);
-  for (const [name, ratio] of Object.entries(ratios(results))) console.log(`${name}: ${ratio ?? 'not measured'}`);
+  console.log(
+    'Time a packet, ours divided by theirs (below 1 ours is faster; no build has tables: GCM stands for both):',
+  );
+  for (const [name, ratio] of Object.entries(ratios(results))) console.log(`  ${name}: ${ratio ?? 'not measured'}`);
 }
 
 /** Everybody that can be had, ours first; who is missing is named, and the others go on without. */
