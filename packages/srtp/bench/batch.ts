@@ -10,6 +10,7 @@ import {
   srtpProfiles,
 } from '../src/index.ts';
 import { benchKey, type Direction, type MeteredContender } from './contender.ts';
+import { nanoseconds } from './in-process.ts';
 import { Lane } from './lane.ts';
 
 const CAPACITY = 64;
@@ -20,6 +21,7 @@ const ROOM = 64;
 export class BatchContender implements MeteredContender {
   readonly name: string;
   private readonly crypto: SrtpCryptoProvider;
+  private readonly prepares: number;
   private readonly batch: SrtpBatch;
   private profile: SrtpProfileName = 'AES_CM_128_HMAC_SHA1_80';
   private octets = 0;
@@ -31,9 +33,11 @@ export class BatchContender implements MeteredContender {
     | { readonly feed: Lane; readonly senders: readonly SrtpSender[]; readonly receivers: readonly SrtpReceiver[] }
     | undefined;
 
-  constructor(name: string, crypto: SrtpCryptoProvider) {
+  /** `prepares`: how many packets of a stream the provider may prepare for at once. */
+  constructor(name: string, crypto: SrtpCryptoProvider, prepares = 1) {
     this.name = name;
     this.crypto = crypto;
+    this.prepares = prepares;
     this.batch = createSrtpBatch({ crypto, capacity: CAPACITY });
   }
 
@@ -53,7 +57,8 @@ export class BatchContender implements MeteredContender {
 
   /** In batches as they are timed, so that what is timed is what was proven. */
   check(count: number): string[] {
-    const { lane, senders } = this.startSending();
+    const lane = new Lane(this.streams);
+    const senders = this.senders();
     const { packets, outs, batch } = this;
     const made: string[] = [];
     while (made.length < count) {
@@ -73,7 +78,7 @@ export class BatchContender implements MeteredContender {
     return made;
   }
 
-  slice(direction: Direction, count: number, meter: () => number = () => Number(process.hrtime.bigint())): number {
+  slice(direction: Direction, count: number, meter: () => number = nanoseconds): number {
     return direction === 'protect' ? this.protect(count, meter) : this.unprotect(count, meter);
   }
 
@@ -133,19 +138,27 @@ export class BatchContender implements MeteredContender {
   }
 
   private startSending() {
-    this.sending ??= { lane: new Lane(this.streams), senders: this.senders() };
+    if (this.sending === undefined) {
+      const lane = new Lane(this.streams, this.prepares);
+      this.sending = { lane, senders: this.senders() };
+      while (!lane.full) this.protect(this.streams, nanoseconds);
+    }
     return this.sending;
   }
 
   private startOpening() {
     const { profile, crypto } = this;
-    this.opening ??= {
-      feed: new Lane(this.streams),
-      senders: this.senders(),
-      receivers: Array.from({ length: this.streams }, () =>
-        createSrtpReceiver({ profile, crypto, masterKeys: [benchKey(profile)] }),
-      ),
-    };
+    if (this.opening === undefined) {
+      const feed = new Lane(this.streams, this.prepares);
+      this.opening = {
+        feed,
+        senders: this.senders(),
+        receivers: Array.from({ length: this.streams }, () =>
+          createSrtpReceiver({ profile, crypto, masterKeys: [benchKey(profile)] }),
+        ),
+      };
+      while (!feed.full) this.unprotect(this.streams, nanoseconds);
+    }
     return this.opening;
   }
 

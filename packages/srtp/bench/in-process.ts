@@ -14,6 +14,8 @@ export interface Receiver {
 /** An implementation that takes one packet at a time. */
 export interface Engine {
   readonly name: string;
+  /** How many packets of a stream it may prepare for at once; 1 unless given. */
+  readonly prepares?: number;
   performs(profile: string): boolean;
   openSender(profile: string, master: BenchKey, ssrc: number): Sender;
   openReceiver(profile: string, master: BenchKey, ssrc: number): Receiver;
@@ -57,7 +59,8 @@ export class InProcessContender implements MeteredContender {
   }
 
   check(count: number): string[] {
-    const { lane, senders } = this.startSending();
+    const lane = new Lane(this.streams);
+    const senders = this.openSenders();
     const packet = new Uint8Array(this.octets);
     const out = new Uint8Array(this.octets + ROOM);
     return Array.from({ length: count }, () => {
@@ -122,20 +125,28 @@ export class InProcessContender implements MeteredContender {
   }
 
   private startSending() {
-    this.sending ??= { lane: new Lane(this.streams), senders: this.openSenders() };
+    if (this.sending === undefined) {
+      const lane = new Lane(this.streams, this.engine.prepares);
+      this.sending = { lane, senders: this.openSenders() };
+      while (!lane.full) this.sliceProtect(this.streams, nanoseconds);
+    }
     return this.sending;
   }
 
   private startOpening() {
     const master = benchKey(this.profile);
-    this.opening ??= {
-      feed: new Lane(this.streams),
-      senders: this.openSenders(),
-      lane: new Lane(this.streams),
-      receivers: Array.from({ length: this.streams }, (_, stream) =>
-        this.engine.openReceiver(this.profile, master, ssrcOf(stream)),
-      ),
-    };
+    if (this.opening === undefined) {
+      const lane = new Lane(this.streams, this.engine.prepares);
+      this.opening = {
+        feed: lane.copy(),
+        senders: this.openSenders(),
+        lane,
+        receivers: Array.from({ length: this.streams }, (_, stream) =>
+          this.engine.openReceiver(this.profile, master, ssrcOf(stream)),
+        ),
+      };
+      while (!lane.full) this.sliceUnprotect(this.streams, nanoseconds);
+    }
     return this.opening;
   }
 
@@ -148,6 +159,6 @@ export class InProcessContender implements MeteredContender {
 }
 
 /** Exact for a hundred days of uptime. */
-function nanoseconds(): number {
+export function nanoseconds(): number {
   return Number(process.hrtime.bigint());
 }

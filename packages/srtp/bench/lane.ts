@@ -15,20 +15,34 @@ export class Lane {
   /** The stream of the current packet. */
   stream = 0;
   private round = 0;
+  private readonly stagger: number;
 
-  constructor(streams: number) {
+  /**
+   * With `stagger`, stream i joins in round i mod `stagger` alone. Whoever works for many packets of a stream at once
+   * would otherwise do so for all streams in the same moment, and a short measurement would meet all of that or none.
+   */
+  constructor(streams: number, stagger = 1) {
     this.streams = streams;
+    this.stagger = stagger;
+  }
+
+  /** Whether every stream has joined. */
+  get full(): boolean {
+    return this.round >= this.stagger - 1;
   }
 
   advance(): void {
-    if (++this.stream < this.streams) return;
-    this.stream = 0;
-    this.round++;
+    do {
+      this.stream++;
+      if (this.stream < this.streams) continue;
+      this.stream = 0;
+      this.round++;
+    } while (this.round < this.stream % this.stagger);
   }
 
   /** A lane that stands where this one stands. */
   copy(): Lane {
-    const copy = new Lane(this.streams);
+    const copy = new Lane(this.streams, this.stagger);
     copy.stream = this.stream;
     copy.round = this.round;
     return copy;

@@ -11,10 +11,13 @@ import { BatchContender } from './batch.ts';
 import type { MeteredContender } from './contender.ts';
 import { type Engine, InProcessContender } from './in-process.ts';
 
+/** For how many packets of a stream the hybrid provider makes keystream at once, at most. */
+const PREPARED = 48;
+
 /** Our own contenders by name. Another provider is one line more. */
 export const ours: Readonly<Record<string, () => MeteredContender>> = {
-  'ours (hybrid)': () => new InProcessContender(withProvider('ours (hybrid)', createHybridCrypto())),
-  'ours (hybrid, batch)': () => new BatchContender('ours (hybrid, batch)', createHybridCrypto()),
+  'ours (hybrid)': () => new InProcessContender(withProvider('ours (hybrid)', createHybridCrypto(), PREPARED)),
+  'ours (hybrid, batch)': () => new BatchContender('ours (hybrid, batch)', createHybridCrypto(), PREPARED),
   'ours (wasm)': () => new InProcessContender(withProvider('ours (wasm)', createWasmCrypto())),
   'ours (wasm, batch)': () => new BatchContender('ours (wasm, batch)', createWasmCrypto()),
   'ours (wasm, no vectors)': () =>
@@ -32,9 +35,10 @@ export const ourRoles: Readonly<Record<'single' | 'batch' | 'gcm' | 'gcmTable', 
 };
 
 /** One sender or receiver a stream, as a call manager's relay or a phone has them: each call has keys of its own. */
-function withProvider(name: string, crypto: SrtpCryptoProvider): Engine {
+function withProvider(name: string, crypto: SrtpCryptoProvider, prepares = 1): Engine {
   return {
     name,
+    prepares,
     performs: (profile) => Object.hasOwn(srtpProfiles, profile),
     openSender: (profile, master) =>
       createSrtpSender({ profile: profile as SrtpProfileName, crypto, masterKeys: [master] }),
