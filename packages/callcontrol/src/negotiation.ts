@@ -5,7 +5,7 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { Cause } from './causes.ts';
-import { allowedKeys, isSameKey, isWeakened, steeredKey } from './keys.ts';
+import { allowedKeys, isSameKey, isUsable, steeredKey } from './keys.ts';
 import { isActive, isSecure, type MediaAttribute, type MediaDescription, type MediaStream, refused } from './media.ts';
 
 /** Streams of one description at most. */
@@ -25,15 +25,16 @@ type Result<T> = T | { readonly kind: 'fault'; readonly fault: MediaFault };
 const keyAttributes: readonly string[] = ['crypto', 'key-mgmt'];
 
 /**
- * A description as it may be judged: without keys that switch SRTP's protection off (RFC 4568 §6.3.2, §6.3.3), which
- * would make a stream clear that looks secure, and without raw attributes that would carry keys past policy.
+ * A description as it may be judged: without keys that switch SRTP's protection off (RFC 4568 §6.3.2, §6.3.3) or
+ * might, by a parameter that is mandatory and unknown (§6.3.7), which would make a stream clear that looks secure; and
+ * without raw attributes that would carry keys past policy.
  */
 export function withUsableKeys(description: MediaDescription): MediaDescription {
   const attributesOf = (attributes: readonly MediaAttribute[]) =>
     attributes.filter(({ name }) => !keyAttributes.includes(name.toLowerCase()));
   const streams = description.streams.map((stream) => ({
     ...stream,
-    keys: stream.keys.filter((key) => !isWeakened(key)),
+    keys: stream.keys.filter(isUsable),
     attributes: attributesOf(stream.attributes),
   }));
   return { streams, attributes: attributesOf(description.attributes) };
