@@ -16,6 +16,8 @@ export interface MediaFault {
   readonly cause: Cause;
   readonly warning: string;
   readonly security: boolean;
+  /** The event that says it, where its cause and `security` alone would name another. */
+  readonly event?: 'keys-not-agreed';
 }
 
 export type Carried = { readonly kind: 'carried'; readonly description: MediaDescription; readonly steered: boolean };
@@ -69,10 +71,24 @@ export function carryOffer(
   });
   if (offer.streams.some(isActive) && !description.streams.some(isActive)) {
     return protect || policy === 'require'
-      ? fault('not-acceptable-here', 'No key was offered under a crypto suite that is allowed here', true)
+      ? whyNoKey(offer)
       : fault('not-acceptable-here', 'No stream was offered that is allowed here', false);
   }
   return { kind: 'carried', description, steered };
+}
+
+/** Why none of the keys offered may be used; the offer has an active stream, and none is carried. */
+function whyNoKey(offer: MediaDescription): { kind: 'fault'; fault: MediaFault } {
+  const withKeys = offer.streams.filter((stream) => isActive(stream) && stream.keys.length > 0);
+  const [first] = withKeys;
+  if (first === undefined) return fault('not-acceptable-here', 'RTP/SAVP was offered without a usable key', true);
+  if (withKeys.some(isSecure)) {
+    return fault('not-acceptable-here', 'No key was offered under a crypto suite that is allowed here', true);
+  }
+  // The feedback profile of RFC 5124 and others: a fault of configuration, and no attempt at a clear call. The name is
+  // the far end's own text and goes into a header: only what a profile looks like is repeated.
+  const profile = /^[\w/-]{1,32}$/.test(first.transport) ? `The profile ${first.transport}` : 'The profile offered';
+  return fault('not-acceptable-here', `${profile} is not taken; RTP/SAVP is`, false);
 }
 
 /**

@@ -128,12 +128,36 @@ describe('under require nothing becomes clear', () => {
     expect(told.streams.map(({ port }) => port)).toEqual([4000, 0]);
   });
 
+  test('a profile that is not taken is refused by its name, and is no downgrade', () => {
+    const outputs = new ScriptedWorld([alice, bob], required).call(
+      '1002',
+      audio([keyOf(1)], { transport: 'RTP/SAVPF' }),
+    );
+    expect(only(outputs, 'refuse')).toMatchObject({
+      cause: 'not-acceptable-here',
+      warning: 'The profile RTP/SAVPF is not taken; RTP/SAVP is',
+    });
+    expect(eventKindsOf(outputs)).not.toContain('downgrade-refused');
+    const strange = audio([keyOf(1)], { transport: 'RTP/"\r\nX' });
+    const other = new ScriptedWorld([alice, bob], required).call('1002', strange);
+    expect(only(other, 'refuse').warning).toBe('The profile offered is not taken; RTP/SAVP is');
+  });
+
+  test('RTP/SAVP without a usable key is refused with that reason', () => {
+    const outputs = new ScriptedWorld([alice, bob], required).call('1002', audio([], { transport: 'RTP/SAVP' }));
+    expect(only(outputs, 'refuse').warning).toBe('RTP/SAVP was offered without a usable key');
+  });
+
   test('keys over unprotected signalling do not count', () => {
     const open = phone('SEPA', '1001', { protection: byDigest });
     const world = new ScriptedWorld([open, bob], required);
     for (const offer of [audio([keyOf(1)]), withKeysInTheClear(1)]) {
       const outputs = world.call('1002', offer);
-      expect(only(outputs, 'refuse').cause).toBe('security-required');
+      // What holds: no other offer over this signalling would be taken, so none is invited.
+      expect(only(outputs, 'refuse')).toMatchObject({
+        cause: 'security-required',
+        warning: 'Encryption is required and media keys came over signalling that is not protected and are not used',
+      });
       expect(eventKindsOf(outputs)).toContain('unprotected-keys-refused');
     }
   });
@@ -385,5 +409,8 @@ describe('keys', () => {
       outputs = world.handle({ kind: 'answer', leg: offer.leg, answer: audio([keyOf(seed)]) });
     }
     expect(ofKind(outputs, 'release')).toHaveLength(2);
+    const said = ofKind(outputs, 'event').map(({ event }) => event);
+    expect(said).toContainEqual(expect.objectContaining({ kind: 'keys-not-agreed', reason: 'keys-not-agreed' }));
+    expect(said.map(({ kind }) => kind)).not.toContain('downgrade-refused');
   });
 });
