@@ -91,6 +91,16 @@ describe('a phone we did not write', () => {
     expect(accounts).not.toContain('mediaenc');
   });
 
+  test('is no trunk: of a trunk, which has no line, nobody is told to start baresip with it', async () => {
+    expect((await here('device', 'add', 'GW9', '--kind', 'trunk')).code).toBe(0);
+    const folder = join(scratch, 'trunk');
+    const { code, out } = await here('device', 'credentials', 'GW9', '--out', folder);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Credentials of GW9 are in /);
+    expect(out).not.toContain('baresip');
+    expect((await here('device', 'remove', 'GW9')).code).toBe(0);
+  });
+
   test('is removed, and said so in words or as JSON', async () => {
     for (const name of ['SEP00112233AA01', 'SEP00112233AA02'])
       expect(await here('device', 'add', name, '--line', `19${name.slice(-2)}`)).toMatchObject({ code: 0, error: '' });

@@ -130,6 +130,7 @@ function printCredentials(credentials: CredentialsAnswer, options: FolderOptions
   } else {
     terminal.out(`Its new digest password is in accounts; the earlier one no longer holds.\n`);
   }
+  if (device.kind !== 'phone') return; // without lines its accounts are empty: baresip could not be it
   terminal.out(baresipObstacle(credentials) ?? `With baresip: baresip -f ${options.out}\n`);
 }
 
