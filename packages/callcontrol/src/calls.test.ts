@@ -96,6 +96,24 @@ describe('a call', () => {
     expect(world.control.calls()).toEqual([]);
   });
 
+  test.each(['trunk', 'gateway'] as const)('to a %s that is not connected says so, and nothing of a phone', (kind) => {
+    const target = { kind: 'trunk', device: 'outside', discardAccessCode: false, prefix: '' } as const;
+    const plan = [{ pattern: '0.!', target }] as const;
+    const warning = `the ${kind} of this route is not connected`;
+    const away = phone('outside', '', { kind, lines: [], protection: undefined });
+    const outputs = new ScriptedWorld([alice, away], plan).call('0301', audio([]));
+    expect(only(outputs, 'refuse')).toMatchObject({ cause: 'subscriber-absent', warning });
+    // Where it goes just before the call is placed on it, the same; where it stays, it speaks of a phone behind it.
+    for (const change of [{}, { protection: undefined }]) {
+      const trunk = phone('outside', '', { kind, lines: [] });
+      const world = new ScriptedWorld([alice, trunk], plan);
+      const { leg } = only(world.call('0301', audio([])), 'place');
+      Object.assign(trunk, change);
+      const refusal = only(world.handle({ kind: 'refused', leg, cause: 'subscriber-absent' }), 'refuse');
+      expect(refusal.warning === warning).toBe('protection' in change);
+    }
+  });
+
   test('from a line of another device, or from no device, is refused', () => {
     const world = new ScriptedWorld([alice, bob]);
     const other = world.call('1002', audio([]), { line: '1002' });

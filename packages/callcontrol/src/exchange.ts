@@ -170,6 +170,7 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
     cause,
     warning: 'The far end refused the offer that would have given it the keys of the other',
     security: true,
+    event: 'keys-not-agreed',
   });
 }
 
@@ -202,6 +203,7 @@ export function settle(world: World, now: number, call: Call): void {
         cause: 'temporary-failure',
         warning: 'The ends change their keys at every offer and never agree',
         security: true,
+        event: 'keys-not-agreed',
       });
       return;
     }

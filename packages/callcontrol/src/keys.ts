@@ -38,9 +38,22 @@ export function steeredKey(keys: readonly MediaKey[], suites: readonly SdesSuite
   return undefined;
 }
 
-/** True for a key that comes with a wish to leave packets unencrypted or unauthenticated (RFC 4568 §6.3.2, §6.3.3). */
-export function isWeakened(key: MediaKey): boolean {
-  return key.sessionParameters.some(
-    ({ kind }) => kind === 'unencrypted-srtp' || kind === 'unencrypted-srtcp' || kind === 'unauthenticated-srtp',
-  );
+/**
+ * True for a key whose line may be carried and taken: it does not ask to leave packets unencrypted or unauthenticated
+ * (RFC 4568 §6.3.2, §6.3.3), and has no mandatory session parameter that nobody here understands, which "MUST NOT be
+ * accepted" (RFC 4568 §6.3.7).
+ */
+export function isUsable(key: MediaKey): boolean {
+  return key.sessionParameters.every((parameter) => {
+    switch (parameter.kind) {
+      case 'unencrypted-srtp':
+      case 'unencrypted-srtcp':
+      case 'unauthenticated-srtp':
+        return false;
+      case 'unknown':
+        return parameter.optional;
+      default:
+        return true;
+    }
+  });
 }

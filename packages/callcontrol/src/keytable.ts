@@ -14,6 +14,7 @@ export type KeyClaim = 'granted' | 'reused' | 'too-many';
 /**
  * Which leg made which master key. Two senders with one key would use one keystream twice (RFC 3711 §9.1), so a key
  * belongs to the leg that offered it first, for the whole of its call; afterwards to nobody for {@link keyMemory}.
+ * In memory alone: a restart forgets, and a key of a call before it is not recognised.
  */
 export class KeyTable {
   /** Fingerprint → the leg that sends with the key. */

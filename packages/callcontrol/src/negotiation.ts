@@ -5,7 +5,7 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { Cause } from './causes.ts';
-import { allowedKeys, isSameKey, isWeakened, steeredKey } from './keys.ts';
+import { allowedKeys, isSameKey, isUsable, steeredKey } from './keys.ts';
 import { isActive, isSecure, type MediaAttribute, type MediaDescription, type MediaStream, refused } from './media.ts';
 
 /** Streams of one description at most. */
@@ -16,6 +16,8 @@ export interface MediaFault {
   readonly cause: Cause;
   readonly warning: string;
   readonly security: boolean;
+  /** The event that says it, where its cause and `security` alone would name another. */
+  readonly event?: 'keys-not-agreed';
 }
 
 export type Carried = { readonly kind: 'carried'; readonly description: MediaDescription; readonly steered: boolean };
@@ -25,15 +27,16 @@ type Result<T> = T | { readonly kind: 'fault'; readonly fault: MediaFault };
 const keyAttributes: readonly string[] = ['crypto', 'key-mgmt'];
 
 /**
- * A description as it may be judged: without keys that switch SRTP's protection off (RFC 4568 §6.3.2, §6.3.3), which
- * would make a stream clear that looks secure, and without raw attributes that would carry keys past policy.
+ * A description as it may be judged: without keys that switch SRTP's protection off (RFC 4568 §6.3.2, §6.3.3) or
+ * might, by a parameter that is mandatory and unknown (§6.3.7), which would make a stream clear that looks secure; and
+ * without raw attributes that would carry keys past policy.
  */
 export function withUsableKeys(description: MediaDescription): MediaDescription {
   const attributesOf = (attributes: readonly MediaAttribute[]) =>
     attributes.filter(({ name }) => !keyAttributes.includes(name.toLowerCase()));
   const streams = description.streams.map((stream) => ({
     ...stream,
-    keys: stream.keys.filter((key) => !isWeakened(key)),
+    keys: stream.keys.filter(isUsable),
     attributes: attributesOf(stream.attributes),
   }));
   return { streams, attributes: attributesOf(description.attributes) };
@@ -68,10 +71,24 @@ export function carryOffer(
   });
   if (offer.streams.some(isActive) && !description.streams.some(isActive)) {
     return protect || policy === 'require'
-      ? fault('not-acceptable-here', 'No key was offered under a crypto suite that is allowed here', true)
+      ? whyNoKey(offer)
       : fault('not-acceptable-here', 'No stream was offered that is allowed here', false);
   }
   return { kind: 'carried', description, steered };
+}
+
+/** Why none of the keys offered may be used; the offer has an active stream, and none is carried. */
+function whyNoKey(offer: MediaDescription): { kind: 'fault'; fault: MediaFault } {
+  const withKeys = offer.streams.filter((stream) => isActive(stream) && stream.keys.length > 0);
+  const [first] = withKeys;
+  if (first === undefined) return fault('not-acceptable-here', 'RTP/SAVP was offered without a usable key', true);
+  if (withKeys.some(isSecure)) {
+    return fault('not-acceptable-here', 'No key was offered under a crypto suite that is allowed here', true);
+  }
+  // The feedback profile of RFC 5124 and others: a fault of configuration, and no attempt at a clear call. The name is
+  // the far end's own text and goes into a header: only what a profile looks like is repeated.
+  const profile = /^[\w/-]{1,32}$/.test(first.transport) ? `The profile ${first.transport}` : 'The profile offered';
+  return fault('not-acceptable-here', `${profile} is not taken; RTP/SAVP is`, false);
 }
 
 /**

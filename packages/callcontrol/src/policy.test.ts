@@ -70,6 +70,18 @@ describe('policy', () => {
     }
   });
 
+  test('RTP/AVP is invited only where it would be taken: under require never', () => {
+    for (const policy of policies) {
+      for (const offerer of ends) {
+        for (const answerer of ends) {
+          const decision = decide(policy, 'secure', offerer, answerer);
+          const invites = decision.kind === 'refuse' && decision.warning.includes('RTP/AVP may be offered');
+          if (invites) expect(decide(policy, 'clear', offerer, answerer).kind, policy).toBe('clear');
+        }
+      }
+    }
+  });
+
   test('under require a late offer is asked for only where both ends can have keys', () => {
     for (const caller of ends) {
       for (const called of ends) {

@@ -1,4 +1,5 @@
 /** Keys, and the ways in which a call could become clear; each is shut. */
+import type { SdesSessionParameter } from '@trustline/keying';
 import { describe, expect, test } from 'vitest';
 import type { MediaDescription } from './media.ts';
 import {
@@ -127,15 +128,90 @@ describe('under require nothing becomes clear', () => {
     expect(told.streams.map(({ port }) => port)).toEqual([4000, 0]);
   });
 
+  test('a profile that is not taken is refused by its name, and is no downgrade', () => {
+    const outputs = new ScriptedWorld([alice, bob], required).call(
+      '1002',
+      audio([keyOf(1)], { transport: 'RTP/SAVPF' }),
+    );
+    expect(only(outputs, 'refuse')).toMatchObject({
+      cause: 'not-acceptable-here',
+      warning: 'The profile RTP/SAVPF is not taken; RTP/SAVP is',
+    });
+    expect(eventKindsOf(outputs)).not.toContain('downgrade-refused');
+    const strange = audio([keyOf(1)], { transport: 'RTP/"\r\nX' });
+    const other = new ScriptedWorld([alice, bob], required).call('1002', strange);
+    expect(only(other, 'refuse').warning).toBe('The profile offered is not taken; RTP/SAVP is');
+  });
+
+  test('RTP/SAVP without a usable key is refused with that reason', () => {
+    const outputs = new ScriptedWorld([alice, bob], required).call('1002', audio([], { transport: 'RTP/SAVP' }));
+    expect(only(outputs, 'refuse').warning).toBe('RTP/SAVP was offered without a usable key');
+  });
+
   test('keys over unprotected signalling do not count', () => {
     const open = phone('SEPA', '1001', { protection: byDigest });
     const world = new ScriptedWorld([open, bob], required);
     for (const offer of [audio([keyOf(1)]), withKeysInTheClear(1)]) {
       const outputs = world.call('1002', offer);
-      expect(only(outputs, 'refuse').cause).toBe('security-required');
+      // What holds: no other offer over this signalling would be taken, so none is invited.
+      expect(only(outputs, 'refuse')).toMatchObject({
+        cause: 'security-required',
+        warning: 'Encryption is required and media keys came over signalling that is not protected and are not used',
+      });
       expect(eventKindsOf(outputs)).toContain('unprotected-keys-refused');
     }
   });
+});
+
+/** Session parameters that make a line unusable, as the door reads them off any spelling. */
+const unusable: readonly (readonly [string, SdesSessionParameter])[] = [
+  ...(['', ' unencrypted_srtp', ' -UNENCRYPTED_SRTP'] as const).map((written) =>
+    withSpelling('unencrypted-srtp', written),
+  ),
+  withSpelling('unencrypted-srtcp', ' -unencrypted_srtcp'),
+  withSpelling('unauthenticated-srtp', ' Unauthenticated_SRTP'),
+  ['a mandatory unknown parameter (RFC 4568 §6.3.7)', { kind: 'unknown', optional: false, text: 'NEW=1' }],
+];
+
+function withSpelling(kind: 'unencrypted-srtp' | 'unencrypted-srtcp' | 'unauthenticated-srtp', written: string) {
+  const spelled = written === '' ? {} : { written: written.trim() };
+  return [`${kind}${written}`, { kind, ...spelled }] as const;
+}
+
+describe.each(unusable)('a line with %s', (_, parameter) => {
+  const weak = (seed: number, tag = 1) => ({ ...keyOf(seed, suite80, tag), sessionParameters: [parameter] });
+
+  test('alone in an offer gets no call under require, and no SRTP under prefer', () => {
+    const outputs = new ScriptedWorld([alice, bob], required).call('1002', audio([weak(1)]));
+    expect(ofKind(outputs, 'place')).toEqual([]);
+    only(outputs, 'refuse');
+    const preferred = new ScriptedWorld([alice, bob]).call('1002', audio([weak(1)], { transport: 'RTP/AVP' }));
+    expect(only(preferred, 'place').offer).toEqual(audio([]));
+  });
+
+  test('is left out where a sound line stands beside it', () => {
+    const outputs = new ScriptedWorld([alice, bob], required).call('1002', audio([weak(1), keyOf(3, suite80, 2)]));
+    expect(only(outputs, 'place').offer).toEqual(audio([keyOf(3, suite80, 2)]));
+  });
+
+  test('is not taken as an answer, to a call or to an offer within it', () => {
+    const { world, leg } = ringingUnder(required, audio([keyOf(1)]));
+    expect(only(world.handle({ kind: 'answered', leg, media: audio([weak(2)]) }), 'refuse').cause).toBe(
+      'security-lost',
+    );
+    const talking = talkingUnder(required);
+    talking.world.handle({ kind: 'offer', leg: 'a', offer: audio([keyOf(1)]) });
+    const outputs = talking.world.handle({ kind: 'answer', leg: talking.b, answer: audio([weak(4)]) });
+    expect(ofKind(outputs, 'answer')).toEqual([]);
+    expect(ofKind(outputs, 'release')).toHaveLength(2);
+  });
+});
+
+test('a line with an unknown parameter that may be ignored goes on (RFC 4568 §6.3.7)', () => {
+  const key = { ...keyOf(1), sessionParameters: [{ kind: 'unknown', optional: true, text: '-NEW=1' }] } as const;
+  expect(only(new ScriptedWorld([alice, bob], required).call('1002', audio([key])), 'place').offer).toEqual(
+    audio([key]),
+  );
 });
 
 describe('under prefer', () => {
@@ -333,5 +409,8 @@ describe('keys', () => {
       outputs = world.handle({ kind: 'answer', leg: offer.leg, answer: audio([keyOf(seed)]) });
     }
     expect(ofKind(outputs, 'release')).toHaveLength(2);
+    const said = ofKind(outputs, 'event').map(({ event }) => event);
+    expect(said).toContainEqual(expect.objectContaining({ kind: 'keys-not-agreed', reason: 'keys-not-agreed' }));
+    expect(said.map(({ kind }) => kind)).not.toContain('downgrade-refused');
   });
 });

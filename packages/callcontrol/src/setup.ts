@@ -181,7 +181,15 @@ function targetsOf(world: World, call: Call, route: Exclude<Route, { kind: 'bloc
   const limit = known?.busyTrigger ?? world.settings.busyTrigger;
   if (route.kind === 'line' && world.callsOfLine(line) >= limit) return refused('user-busy');
   if (targets.length > 0) return targets;
-  return refused(names.includes(call.caller.device) && names.length === 1 ? 'user-busy' : 'subscriber-absent');
+  if (names.includes(call.caller.device) && names.length === 1) return refused('user-busy');
+  return route.kind === 'line' ? refused('subscriber-absent') : absent(directory.device(route.device));
+}
+
+/** Nothing is there to take the call; of a trunk or gateway the words for a phone's line would be wrong. */
+function absent(device: Device | undefined): Ending {
+  const ending = refused('subscriber-absent');
+  if (device === undefined || device.kind === 'phone') return ending;
+  return { ...ending, warning: `the ${device.kind} of this route is not connected` };
 }
 
 /** Opens one leg to the called, or says why it may not ring. */
@@ -255,6 +263,12 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
   if (ofMedia.includes(cause) && leg.retryInClear && retryInClear(world, now, call, leg)) return;
   if (call.called.some(isLive)) {
     world.noteLevel(now, call, 'one of the called refused');
+    return;
+  }
+  const { directory } = world.ports;
+  // A trunk that is there may say the same of a phone behind it (Q.850 20).
+  if (call.refusal === 'subscriber-absent' && directory.registration(leg.device, leg.line) === undefined) {
+    world.endCall(now, call, absent(directory.device(leg.device)));
     return;
   }
   const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal) : undefined;

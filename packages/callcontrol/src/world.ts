@@ -114,9 +114,9 @@ export class World {
 
   /** An event about a fault in what a leg said. */
   faultEvent(now: number, call: Call, leg: Leg, fault: MediaFault): void {
-    const kind =
+    const byCause =
       fault.cause === 'key-reused' ? 'key-reuse-refused' : fault.security ? 'downgrade-refused' : 'call-refused';
-    this.event(now, kind, call, leg, fault.cause, `${fault.warning}.`);
+    this.event(now, fault.event ?? byCause, call, leg, fault.event ?? fault.cause, `${fault.warning}.`);
   }
 
   /** Says that a call goes on without the keys that were offered, and why. */

@@ -62,7 +62,7 @@ afterAll(async () => {
 });
 
 describe('for scripts', () => {
-  test.each([['status'], ['devices'], ['device', 'list'], ['calls'], ['pki', 'status']])(
+  test.each([['status'], ['devices'], ['device', 'list'], ['calls'], ['pki', 'status'], ['records', 'verify']])(
     '%s %s --json is one document that carries node and schema',
     async (...command) => {
       const { code, out, error } = await here(...command.filter((word) => word !== undefined), '--json');
@@ -118,10 +118,18 @@ describe('the records of a manager on which calls were made', () => {
       out: `The head of ${lines().length - 1} entries is in ${head}. Keep it elsewhere.\n`,
       error: '',
     });
+    expect(JSON.parse(readFileSync(head, 'utf8'))).toMatchObject({ schema: 2, node: 'node-1' });
     const verified = await offline('records', 'verify', exported, '--head', head);
     expect(verified).toMatchObject({ code: 0, out: expect.stringMatching(/^Verified: \d+ entries; none altered/) });
     const json = JSON.parse((await offline('records', 'verify', exported, '--json')).out);
-    expect(json).toMatchObject({ ok: true, count: lines().length - 1, erased: 0, keyPinned: false });
+    expect(json).toMatchObject({
+      schema: 1,
+      node: 'node-1',
+      ok: true,
+      count: lines().length - 1,
+      erased: 0,
+      keyPinned: false,
+    });
     expect(readFileSync(exported, 'utf8')).toContain('"1002"');
   });
 

@@ -42,6 +42,7 @@ export const eventKinds = {
   'call-refused': { severity: 'notice', meaning: 'a call was refused' },
   'call-downgraded': { severity: 'notice', meaning: 'a call goes on without the encryption that was offered' },
   'key-not-renewed': { severity: 'warning', meaning: 'a media key that others learned is still in use' },
+  'keys-not-agreed': { severity: 'warning', meaning: 'a call was ended because its ends did not agree on keys' },
   'downgrade-refused': { severity: 'alert', meaning: 'a secure call was asked to become clear and did not' },
   'key-reuse-refused': { severity: 'alert', meaning: 'a media key of another call was offered' },
   'unprotected-keys-refused': { severity: 'warning', meaning: 'media keys came over signalling that is not protected' },

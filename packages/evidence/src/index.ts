@@ -21,7 +21,7 @@ export {
   exportEntryLine,
   verifyExport,
 } from './chain/export.ts';
-export { exportHeaderLine, headerKey } from './chain/export-header.ts';
+export { exportHeaderLine, headerKey, headerNode } from './chain/export-header.ts';
 export { type ChainHead, createHead, headText, isGenuineHead, parseHead } from './chain/head.ts';
 export { ERASED } from './chain/personal.ts';
 export {

@@ -242,6 +242,31 @@ describe('under require nothing becomes clear', () => {
     nothingLeft();
   });
 
+  const weak = ['unencrypted_srtp', '-UNENCRYPTED_SRTP', '-Unauthenticated_Srtp', 'UNENCRYPTED_SRTCP', 'NEW_THING=1'];
+
+  test.each(weak)('not by a line with %s, offered or answered (RFC 4568 §6.3, RFC 5234 §2.3)', (parameter) => {
+    const { lab, alice, bob, ringing, answer, nothingLeft } = setUp(require);
+    alice.call('1002', description([`${cryptoLine(1)} ${parameter}`]));
+    expect(alice.answerTo('INVITE').status).toBe(488);
+    expect(bob.requests('INVITE')).toEqual([]);
+    ringing(description([`${cryptoLine(3)} ${parameter}`, cryptoLine(4, undefined, 2)]));
+    expect(crypto(text(bob.requests('INVITE')[0]?.body))).toEqual([`a=crypto:${cryptoLine(4, undefined, 2)}`]);
+    answer(description([`${cryptoLine(5, undefined, 2)} ${parameter}`]));
+    expect(alice.answerTo('INVITE').status).toBe(488);
+    expect(bob.event('ended')).toMatchObject({ cause: 'bye' });
+    expect(lab.eventsOf('downgrade-refused')).toHaveLength(1);
+    nothingLeft();
+  });
+
+  test('not by a key of zeros, and the event says what it is', () => {
+    const { lab, alice, bob, nothingLeft } = setUp(require);
+    alice.call('1002', description([`1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(40)}`]));
+    expect(headerValue(alice.answerTo('INVITE'), 'Warning')).toContain('without a usable key');
+    expect(lab.eventsOf('malformed-input')[0]?.cause).toContain('the master key is all zeros');
+    expect(bob.requests('INVITE')).toEqual([]);
+    nothingLeft();
+  });
+
   test('not by a 488 retry', () => {
     const { lab, alice, bob, ringing, nothingLeft } = setUp(require);
     ringing();

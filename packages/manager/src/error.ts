@@ -23,6 +23,7 @@ export type ManagerErrorCode =
   | 'manager.device-unknown'
   | 'manager.device-name-invalid'
   | 'manager.no-listener'
+  | 'manager.disk-full'
   | 'manager.internal';
 
 /** The typed error of this room. Its message may be shown to an operator; it never holds a secret. */

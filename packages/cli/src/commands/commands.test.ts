@@ -91,6 +91,24 @@ describe('a phone we did not write', () => {
     expect(accounts).not.toContain('mediaenc');
   });
 
+  test('is no trunk: of a trunk, which has no line, nobody is told to start baresip with it', async () => {
+    expect((await here('device', 'add', 'GW9', '--kind', 'trunk')).code).toBe(0);
+    const folder = join(scratch, 'trunk');
+    const { code, out } = await here('device', 'credentials', 'GW9', '--out', folder);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Credentials of GW9 are in /);
+    expect(out).not.toContain('baresip');
+    expect((await here('device', 'remove', 'GW9')).code).toBe(0);
+  });
+
+  test('is removed, and said so in words or as JSON', async () => {
+    for (const name of ['SEP00112233AA01', 'SEP00112233AA02'])
+      expect(await here('device', 'add', name, '--line', `19${name.slice(-2)}`)).toMatchObject({ code: 0, error: '' });
+    expect((await here('device', 'remove', 'SEP00112233AA01')).out).toBe('SEP00112233AA01 was removed.\n');
+    const { out } = await here('device', 'remove', 'SEP00112233AA02', '--json');
+    expect(JSON.parse(out)).toEqual({ schema: 1, node: 'node-1', done: true });
+  });
+
   test('keeps what it has: nothing is written over a key, unless told to, and no password is made for it', async () => {
     const folder = join(scratch, 'kept');
     const name = 'SEP001122334457';

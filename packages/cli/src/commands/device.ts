@@ -52,10 +52,11 @@ Examples:
   device
     .command('remove <name>')
     .description('remove a device; its calls end and its certificates are no longer believed')
+    .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  trustline device remove SEP001122334455')
-    .action(async (name: string, _options: unknown, command: Command) => {
-      await clientOf(command, terminal).removeDevice(name);
-      terminal.out(`${name} was removed.\n`);
+    .action(async (name: string, options: { readonly json?: true }, command: Command) => {
+      const answer = await clientOf(command, terminal).removeDevice(name);
+      terminal.out(options.json ? json(answer) : `${name} was removed.\n`);
     });
 
   const credentials = device
@@ -129,6 +130,7 @@ function printCredentials(credentials: CredentialsAnswer, options: FolderOptions
   } else {
     terminal.out(`Its new digest password is in accounts; the earlier one no longer holds.\n`);
   }
+  if (device.kind !== 'phone') return; // without lines its accounts are empty: baresip could not be it
   terminal.out(baresipObstacle(credentials) ?? `With baresip: baresip -f ${options.out}\n`);
 }
 

@@ -2,12 +2,15 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { TrustlineError } from '@trustline/base';
-import { headerKey, headText, parseHead, verifyExport } from '@trustline/evidence';
+import { headerKey, headerNode, headText, parseHead, verifyExport } from '@trustline/evidence';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { clientOf } from '../options.ts';
 import { json, type Terminal } from '../terminal.ts';
 import { wholeNumber } from './start.ts';
+
+/** Version of what `records verify --json` prints. */
+const VERDICT_SCHEMA = 1;
 
 interface VerifyOptions {
   readonly head?: string;
@@ -110,8 +113,11 @@ async function verify(file: string | undefined, options: VerifyOptions, command:
   const fingerprint = key === undefined ? null : fingerprintOf(key);
   // The manager itself vouches for its key, a key or a head kept elsewhere does too; the file alone does not.
   const keyPinned = file === undefined || publicKey !== undefined || head !== undefined;
-  if (options.json) terminal.out(json({ ...verdict, key: fingerprint, keyPinned }));
-  else if (verdict.ok) {
+  if (options.json) {
+    // The node is the export's own, wherever it is verified; `headerSigned` says whether it is proved.
+    const node = headerNode(chunks.text) ?? null;
+    terminal.out(json({ schema: VERDICT_SCHEMA, node, ...verdict, key: fingerprint, keyPinned }));
+  } else if (verdict.ok) {
     const erased = verdict.erased === 0 ? '' : `, ${verdict.erased} of them with personal fields erased by rule`;
     terminal.out(`Verified: ${verdict.count} entries${erased}; none altered, removed or reordered.\n`);
     terminal.out(`Signed by the key ${fingerprint}.\n`);

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseWav, serializeWav, speechLike } from '@trustline/phone';
 import { artefactFolder, eventually, freeTcpPort, Lab } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -76,8 +76,8 @@ describe('trustline phone', () => {
     );
     expect(code).toBe(0);
     expect(terminal.objects.at(-2)?.['kind']).toBe('result');
+    for (const object of terminal.objects) expect(object).toMatchObject({ schema: 1, node: basename(caller) });
     expect(terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject({
-      schema: 1,
       level: 'encrypted',
       suite: 'AEAD_AES_256_GCM',
       ending: 'completed',

@@ -13,13 +13,18 @@ export class PhoneReport {
   readonly #terminal: Terminal;
   readonly #json: boolean;
   readonly #line: string;
+  readonly #node: string;
   readonly #goesOn: boolean;
   #timer: NodeJS.Timeout | undefined;
   #live = false;
   #wasRegistered = false;
 
-  /** @param goesOn whether the phone goes on after a first try that failed; else {@link failure} says it, once */
-  constructor(terminal: Terminal, line: string, asJson: boolean, goesOn: boolean) {
+  /**
+   * @param node whose lines they are: the device's name, since the manager's node is not known on this side
+   * @param goesOn whether the phone goes on after a first try that failed; else {@link failure} says it, once
+   */
+  constructor(terminal: Terminal, node: string, line: string, asJson: boolean, goesOn: boolean) {
+    this.#node = node;
     this.#goesOn = goesOn;
     this.#terminal = terminal;
     this.#line = line;
@@ -85,7 +90,9 @@ export class PhoneReport {
   }
 
   #object(content: Readonly<Record<string, unknown>>): void {
-    this.#terminal.out(`${JSON.stringify({ schema: SCHEMA, at: new Date().toISOString(), ...content })}\n`);
+    this.#terminal.out(
+      `${JSON.stringify({ schema: SCHEMA, node: this.#node, at: new Date().toISOString(), ...content })}\n`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { TrustlineError } from '@trustline/base';
 import { CaptureFile } from '@trustline/capture/node';
 import type { SdesSuiteName } from '@trustline/keying';
@@ -55,7 +56,8 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
   }
   const sound = task.play === undefined ? undefined : readWavFile(task.play);
   const source = () => (sound === undefined ? undefined : play(sound, { loop: task.loop === true }));
-  const report = new PhoneReport(terminal, line.number, task.json === true, task.kind === 'run');
+  const node = task.device ?? deviceNameOf(credentials) ?? line.number;
+  const report = new PhoneReport(terminal, node, line.number, task.json === true, task.kind === 'run');
   const capture = task.capture === undefined ? undefined : await CaptureFile.open(task.capture);
   const incoming: RunningCall[] = [];
   const arrived = Promise.withResolvers<void>();
@@ -172,6 +174,16 @@ async function talk(
       return;
     }
     await pause(POLL_INTERVAL);
+  }
+}
+
+/** The device's name as its credentials prove it: the common name of its certificate, or its digest user. */
+function deviceNameOf({ connection }: PhoneCredentials): string | undefined {
+  if (connection.kind !== 'tls') return connection.user;
+  try {
+    return /^CN=(.+)$/m.exec(new X509Certificate(connection.certificatePem).subject)?.[1];
+  } catch {
+    return undefined; // what is wrong with it, the connection says, with the next step
   }
 }
 

@@ -50,6 +50,12 @@ export function headerKey(line: string): KeyObject | undefined {
   return readHeader(line)?.publicKey;
 }
 
+/** The node that an export's first line names; whether that is proved, {@link readHeader} and a verdict say. */
+export function headerNode(line: string): string | undefined {
+  const node = readHeader(line) === undefined ? undefined : parseCanonical(line)?.['node'];
+  return typeof node === 'string' ? node : undefined;
+}
+
 function headerOctets(fields: JsonObject): Uint8Array {
   return signedOctets('export header', canonicalJson(fields));
 }

@@ -12,7 +12,7 @@ const header = exportHeaderLine({ publicKey: keys.publicKey, node: 'node-1', at,
 const whole = header + entries.map(exportEntryLine).join('');
 const octets = new TextEncoder().encode(whole);
 const signOther = ed25519Signer(otherKeys.privateKey);
-const head = createHead(state, { at, sign });
+const head = createHead(state, { node: 'node-1', at, sign });
 
 describe('an export', () => {
   test('verifies offline, in chunks cut anywhere', async () => {

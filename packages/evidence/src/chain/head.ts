@@ -1,21 +1,30 @@
 import { type KeyObject, verify as nodeVerify } from 'node:crypto';
 import { canonicalJson, isJsonObject } from './canonical.ts';
-import { CHAIN_SCHEMA, type ChainState, hexadecimal, type Signer, signedOctets } from './entry.ts';
+import { type ChainState, hexadecimal, type Signer, signedOctets } from './entry.ts';
+
+/** Heads of schema 1 named no node; they are still read. */
+const HEAD_SCHEMA = 2;
+const NAMELESS_SCHEMA = 1;
 
 /**
  * A signed statement that at a time the chain had so many entries and ended in this hash. Kept elsewhere (printed,
  * mailed, on another machine), it finds a tail that was cut later, which a chain alone cannot.
  */
 export interface ChainHead {
-  readonly schema: typeof CHAIN_SCHEMA;
+  readonly schema: typeof HEAD_SCHEMA | typeof NAMELESS_SCHEMA;
+  /** Whose chain it is; absent in a head of schema 1. */
+  readonly node?: string;
   readonly count: number;
   readonly hash: string;
   readonly at: string;
   readonly signature: string;
 }
 
-export function createHead(state: ChainState, { at, sign }: { readonly at: string; readonly sign: Signer }): ChainHead {
-  const statement = { schema: CHAIN_SCHEMA, count: state.count, hash: state.hash, at } as const;
+export function createHead(
+  state: ChainState,
+  { node, at, sign }: { readonly node: string; readonly at: string; readonly sign: Signer },
+): ChainHead {
+  const statement = { schema: HEAD_SCHEMA, node, count: state.count, hash: state.hash, at } as const;
   return { ...statement, signature: hexadecimal(sign(signedOctets('head signature', canonicalJson(statement)))) };
 }
 
@@ -33,11 +42,11 @@ export function parseHead(text: string): ChainHead | undefined {
     return undefined;
   }
   if (!isJsonObject(value)) return undefined;
-  const { schema, count, hash, at, signature } = value;
-  if (schema !== CHAIN_SCHEMA || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
-    return undefined;
+  const { schema, node, count, hash, at, signature } = value;
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) return undefined;
   if (typeof hash !== 'string' || typeof at !== 'string' || typeof signature !== 'string') return undefined;
-  return { schema, count, hash, at, signature };
+  if (schema === NAMELESS_SCHEMA && node === undefined) return { schema, count, hash, at, signature };
+  return schema === HEAD_SCHEMA && typeof node === 'string' ? { schema, node, count, hash, at, signature } : undefined;
 }
 
 export function isGenuineHead(head: ChainHead, publicKey: KeyObject): boolean {

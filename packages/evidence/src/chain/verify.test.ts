@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { canonicalJson } from './canonical.ts';
 import { at, chainOf, chainOfLength, content, keys, otherKeys, record, sign } from './chain.fixture.ts';
-import { appendEntry, type ChainEntry, ed25519Signer, emptyChain, entryContent, erasePersonalFields } from './entry.ts';
+import {
+  appendEntry,
+  type ChainEntry,
+  ed25519Signer,
+  emptyChain,
+  entryContent,
+  erasePersonalFields,
+  hexadecimal,
+  signedOctets,
+} from './entry.ts';
 import { createHead, headText, parseHead } from './head.ts';
 import { ERASED } from './personal.ts';
 import { type ChainBreak, verifyEntries } from './verify.ts';
@@ -140,14 +150,23 @@ describe('the first break is named', () => {
 });
 
 describe('a head kept elsewhere', () => {
-  const head = createHead(whole.state, { at, sign });
+  const head = createHead(whole.state, { node: 'node-1', at, sign });
 
   test('agrees with the chain it was made of and with every longer one', async () => {
     for (let count = 0; count <= length; count++) {
-      const early = createHead(chainOfLength(count).state, { at, sign });
+      const early = createHead(chainOfLength(count).state, { node: 'node-1', at, sign });
       expect(await verifyEntries(whole.entries, keys.publicKey, early)).toMatchObject({ ok: true });
     }
     expect(parseHead(headText(head))).toEqual(head);
+  });
+
+  test('names its node, and one of schema 1, which named none, still holds', async () => {
+    expect(JSON.parse(headText(head))).toMatchObject({ schema: 2, node: 'node-1' });
+    const statement = { schema: 1, count: whole.state.count, hash: whole.state.hash, at } as const;
+    const octets = signedOctets('head signature', canonicalJson(statement));
+    const earlier = { ...statement, signature: hexadecimal(sign(octets)) };
+    expect(parseHead(headText(earlier))).toEqual(earlier);
+    expect(await verifyEntries(whole.entries, keys.publicKey, earlier)).toMatchObject({ ok: true });
   });
 
   test('finds a cut tail, which a chain alone cannot', async () => {
@@ -174,8 +193,14 @@ describe('a head kept elsewhere', () => {
   });
 
   test('is refused when altered, or signed by another', async () => {
-    const forged = createHead(whole.state, { at, sign: ed25519Signer(otherKeys.privateKey) });
-    for (const bad of [{ ...head, count: 3 }, { ...head, at: 'later' }, { ...head, signature: 'zz' }, forged]) {
+    const forged = createHead(whole.state, { node: 'node-1', at, sign: ed25519Signer(otherKeys.privateKey) });
+    for (const bad of [
+      { ...head, count: 3 },
+      { ...head, at: 'later' },
+      { ...head, node: 'node-2' },
+      { ...head, signature: 'zz' },
+      forged,
+    ]) {
       expect(await verifyEntries(whole.entries, keys.publicKey, bad)).toMatchObject({ ok: false, rule: 'head' });
     }
     for (const text of ['', '{', '[]', '{"schema":2}', headText(head).replace('"count":9', '"count":-1')]) {
@@ -191,7 +216,7 @@ describe('erasure', () => {
     await fc.assert(
       fc.asyncProperty(chosen, async (sequences) => {
         const { entries, state } = erased(sequences);
-        const verdict = await verifyEntries(entries, keys.publicKey, createHead(state, { at, sign }));
+        const verdict = await verifyEntries(entries, keys.publicKey, createHead(state, { node: 'node-1', at, sign }));
         expect(verdict).toMatchObject({ ok: true, count: length + 1, erased: sequences.length });
       }),
     );

@@ -11,17 +11,25 @@ export interface SdesKey {
   readonly mki: Uint8Array | undefined;
 }
 
+/** How a parameter's name was written, where not as RFC 4568 §6.3 does: another case, a dash before it. */
+interface Spelled {
+  readonly written?: string;
+}
+
 /** RFC 4568 §6.3. */
 export type SdesSessionParameter =
   /** The rate is 2^`exponent`, 0 to 24. */
-  | { readonly kind: 'key-derivation-rate'; readonly exponent: number }
-  | { readonly kind: 'unencrypted-srtp' }
-  | { readonly kind: 'unencrypted-srtcp' }
-  | { readonly kind: 'unauthenticated-srtp' }
-  | { readonly kind: 'fec-order'; readonly order: 'FEC_SRTP' | 'SRTP_FEC' }
-  | { readonly kind: 'fec-key'; readonly keys: readonly SdesKey[] }
-  | { readonly kind: 'window-size-hint'; readonly packets: number }
-  /** One this library does not know; only with `optional` (written with a leading `-`) it may be ignored. */
+  | ({ readonly kind: 'key-derivation-rate'; readonly exponent: number } & Spelled)
+  | ({ readonly kind: 'unencrypted-srtp' } & Spelled)
+  | ({ readonly kind: 'unencrypted-srtcp' } & Spelled)
+  | ({ readonly kind: 'unauthenticated-srtp' } & Spelled)
+  | ({ readonly kind: 'fec-order'; readonly order: 'FEC_SRTP' | 'SRTP_FEC' } & Spelled)
+  | ({ readonly kind: 'fec-key'; readonly keys: readonly SdesKey[] } & Spelled)
+  | ({ readonly kind: 'window-size-hint'; readonly packets: number } & Spelled)
+  /**
+   * One this library does not know; only with `optional` (written with a leading `-`) it may be ignored. A name of
+   * the kind `UNENCRYPTED_…` or `UNAUTHENTICATED_…` never may.
+   */
   | { readonly kind: 'unknown'; readonly optional: boolean; readonly text: string };
 
 /** One `a=crypto` attribute (RFC 4568 §4). */

@@ -64,6 +64,10 @@ describe('reading a=crypto (RFC 4568 §9.2)', () => {
     [`1 AES_CM_128_HMAC_SHA1_80 inline:${key30} KDR=25`, 'sdes.bad-session-parameter'],
     [`1 AES_CM_128_HMAC_SHA1_80 inline:${key30} KDR=1 KDR=2`, 'sdes.bad-session-parameter'],
     [`1 AES_CM_128_HMAC_SHA1_80 inline:${key30} UNENCRYPTED_SRTP=1`, 'sdes.bad-session-parameter'],
+    [`1 AES_CM_128_HMAC_SHA1_80 inline:${key30} -unencrypted_srtp=1`, 'sdes.bad-session-parameter'],
+    [`1 AES_CM_128_HMAC_SHA1_80 inline:${key30} UNENCRYPTED_SRTP -unencrypted_srtp`, 'sdes.bad-session-parameter'],
+    [`1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(40)}`, 'sdes.zero-key'],
+    [`1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(24)}${key30.slice(24)}`, 'sdes.zero-key'],
     [`1 X inline:${'A'.repeat(9000)}`, 'sdes.too-large'],
   ])('refuses %s', (value, code) => {
     expect(parseCryptoAttribute(value)).toMatchObject({ kind: 'rejected', code });
@@ -91,6 +95,31 @@ describe('reading a=crypto (RFC 4568 §9.2)', () => {
       expect(serializeCryptoAttribute(parsed(value))).toBe(value);
     }
   });
+
+  test.each([
+    ['UNENCRYPTED_SRTP', 'unencrypted-srtp'],
+    ['UNENCRYPTED_SRTCP', 'unencrypted-srtcp'],
+    ['UNAUTHENTICATED_SRTP', 'unauthenticated-srtp'],
+    ['KDR=3', 'key-derivation-rate'],
+    ['FEC_ORDER=SRTP_FEC', 'fec-order'],
+    ['WSH=128', 'window-size-hint'],
+  ])('knows %s in any case and with a dash, and writes it as it was (RFC 5234 §2.3)', (text, kind) => {
+    const [name = '', ...value] = text.split(/(?==)/);
+    const mixed = `${name.slice(0, 2)}${name.slice(2).toLowerCase()}`;
+    for (const written of [name, name.toLowerCase(), mixed, `-${name}`, `-${name.toLowerCase()}`, `--${mixed}`]) {
+      const line = `1 AES_CM_128_HMAC_SHA1_80 inline:${key30} ${written}${value.join('')}`;
+      expect(parsed(line).sessionParameters).toMatchObject([{ kind }]);
+      expect(serializeCryptoAttribute(parsed(line))).toBe(line);
+    }
+  });
+
+  test.each(['-UNENCRYPTED_ALL', '-unauthenticated_srtcp', '--Unencrypted_X=1'])(
+    'lets nobody ignore %s, though it is unknown',
+    (text) => {
+      const line = `1 AES_CM_128_HMAC_SHA1_80 inline:${key30} ${text}`;
+      expect(parsed(line).sessionParameters).toEqual([{ kind: 'unknown', optional: false, text }]);
+    },
+  );
 
   test('keeps a suite it has never heard of', () => {
     expect(parsed('9 SEED_CTR_128_HMAC_SHA1_80 inline:AAAA').suite).toBeUndefined();

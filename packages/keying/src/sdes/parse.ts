@@ -85,6 +85,15 @@ function parseKey(text: string, suite: SdesSuite | undefined, tag: number): Sdes
       tag,
     );
   }
+  // The salt is no secret: a master key of zeros is known to all, whatever stands beside it.
+  if (suite !== undefined && octets.subarray(0, suite.keyLength).every((octet) => octet === 0)) {
+    return reject(
+      'sdes.zero-key',
+      "the master key is all zeros: the sender's source of randomness gave nothing",
+      'RFC 4568 §6.1',
+      tag,
+    );
+  }
   const material = new Redacted(octets);
 
   // key-salt ["|" lifetime] ["|" mki]: only the MKI has a colon
@@ -127,36 +136,51 @@ function parseMki(text: string): Uint8Array | undefined {
   return rest === 0n ? octets : undefined;
 }
 
+/** Names that ask for no protection, defined or to come: nobody may call such a line safe to ignore. */
+const WEAKENING_NAME = /^-*(unencrypted|unauthenticated)_/i;
+
+/**
+ * Names are literals of the grammar, so their case has no meaning (RFC 5234 §2.3, RFC 4568 §9.2). A dash before a
+ * name that is known here changes nothing either: "-" lets a receiver ignore what it does not understand (§6.3.7), and
+ * this one understands it.
+ */
 function parseSessionParameter(
   text: string,
   suite: SdesSuite | undefined,
   tag: number,
 ): SdesSessionParameter | SdesRejection {
   const equals = text.indexOf('=');
-  const name = equals < 0 ? text : text.slice(0, equals);
+  const written = equals < 0 ? text : text.slice(0, equals);
   const value = equals < 0 ? undefined : text.slice(equals + 1);
-  const malformed = () => reject('sdes.bad-session-parameter', `${name} has a wrong value`, 'RFC 4568 §6.3', tag);
+  const name = written.replace(/^-+/, '').toUpperCase();
+  // The spelling goes back as it came: a peer may compare more narrowly than the grammar.
+  const spelled = written === name ? {} : { written };
+  const malformed = () => reject('sdes.bad-session-parameter', `${written} has a wrong value`, 'RFC 4568 §6.3', tag);
   switch (name) {
     case 'KDR': {
       const exponent = /^\d{1,2}$/.test(value ?? '') ? Number(value) : Number.NaN;
-      return exponent <= 24 ? { kind: 'key-derivation-rate', exponent } : malformed();
+      return exponent <= 24 ? { kind: 'key-derivation-rate', exponent, ...spelled } : malformed();
     }
     case 'UNENCRYPTED_SRTP':
-      return value === undefined ? { kind: 'unencrypted-srtp' } : malformed();
+      return value === undefined ? { kind: 'unencrypted-srtp', ...spelled } : malformed();
     case 'UNENCRYPTED_SRTCP':
-      return value === undefined ? { kind: 'unencrypted-srtcp' } : malformed();
+      return value === undefined ? { kind: 'unencrypted-srtcp', ...spelled } : malformed();
     case 'UNAUTHENTICATED_SRTP':
-      return value === undefined ? { kind: 'unauthenticated-srtp' } : malformed();
-    case 'FEC_ORDER':
-      return value === 'FEC_SRTP' || value === 'SRTP_FEC' ? { kind: 'fec-order', order: value } : malformed();
+      return value === undefined ? { kind: 'unauthenticated-srtp', ...spelled } : malformed();
+    case 'FEC_ORDER': {
+      const order = value?.toUpperCase();
+      return order === 'FEC_SRTP' || order === 'SRTP_FEC' ? { kind: 'fec-order', order, ...spelled } : malformed();
+    }
     case 'FEC_KEY': {
       const keys = parseKeys(value ?? '', suite, tag);
-      return 'code' in keys ? keys : { kind: 'fec-key', keys };
+      return 'code' in keys ? keys : { kind: 'fec-key', keys, ...spelled };
     }
     case 'WSH': // values below 64 are seen; whoever uses the hint raises it to 64
-      return /^\d{2,5}$/.test(value ?? '') ? { kind: 'window-size-hint', packets: Number(value) } : malformed();
+      return /^\d{2,5}$/.test(value ?? '')
+        ? { kind: 'window-size-hint', packets: Number(value), ...spelled }
+        : malformed();
     default:
       if (!/^-?[!-~]+$/.test(text) || text === '-') return malformed();
-      return { kind: 'unknown', optional: text.startsWith('-'), text };
+      return { kind: 'unknown', optional: text.startsWith('-') && !WEAKENING_NAME.test(text), text };
   }
 }

@@ -6,6 +6,7 @@ export type SdesRejectionCode =
   | 'sdes.unknown-key-method'
   | 'sdes.bad-key'
   | 'sdes.bad-key-length'
+  | 'sdes.zero-key'
   | 'sdes.bad-lifetime'
   | 'sdes.bad-mki'
   | 'sdes.bad-session-parameter'

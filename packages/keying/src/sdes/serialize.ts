@@ -38,21 +38,22 @@ function serializeMki(mki: Uint8Array): string {
 }
 
 function serializeSessionParameter(parameter: SdesSessionParameter): string {
+  const name = (registered: string) => ('written' in parameter ? (parameter.written ?? registered) : registered);
   switch (parameter.kind) {
     case 'key-derivation-rate':
-      return `KDR=${parameter.exponent}`;
+      return `${name('KDR')}=${parameter.exponent}`;
     case 'unencrypted-srtp':
-      return 'UNENCRYPTED_SRTP';
+      return name('UNENCRYPTED_SRTP');
     case 'unencrypted-srtcp':
-      return 'UNENCRYPTED_SRTCP';
+      return name('UNENCRYPTED_SRTCP');
     case 'unauthenticated-srtp':
-      return 'UNAUTHENTICATED_SRTP';
+      return name('UNAUTHENTICATED_SRTP');
     case 'fec-order':
-      return `FEC_ORDER=${parameter.order}`;
+      return `${name('FEC_ORDER')}=${parameter.order}`;
     case 'fec-key':
-      return `FEC_KEY=${serializeKeys(parameter.keys)}`;
+      return `${name('FEC_KEY')}=${serializeKeys(parameter.keys)}`;
     case 'window-size-hint':
-      return `WSH=${String(parameter.packets).padStart(2, '0')}`; // two digits at least, RFC 4568 §9.2
+      return `${name('WSH')}=${String(parameter.packets).padStart(2, '0')}`; // two digits at least, RFC 4568 §9.2
     case 'unknown':
       return parameter.text;
     default:

@@ -168,7 +168,7 @@ export class Journal {
   /** A signed statement of where the chain stands, to be kept elsewhere. */
   async head(): Promise<ChainHead> {
     await this.flush();
-    return createHead(this.#state, { at: this.#time(), sign: this.#sign });
+    return createHead(this.#state, { node: this.#node, at: this.#time(), sign: this.#sign });
   }
 
   /** The chain as it stands, line by line, to be verified anywhere. */

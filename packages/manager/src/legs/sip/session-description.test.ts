@@ -66,6 +66,14 @@ describe('SDP at the door', () => {
     expect(application).toMatchObject({ type: 'application', address: '2001:db8::7', transport: 'UDP/BFCP' });
   });
 
+  test.each(['unencrypted_srtp', '-UNENCRYPTED_SRTP', '-Unencrypted_Srtp'])(
+    'a wish for no encryption is seen in the spelling %s too (RFC 5234 §2.3)',
+    (written) => {
+      const { description } = toMediaDescription(parsed(offer.replace('UNENCRYPTED_SRTCP', written)));
+      expect(description.streams[0]?.keys[0]?.sessionParameters).toEqual([{ kind: 'unencrypted-srtp', written }]);
+    },
+  );
+
   test('what is written reads as the same description: keys with MKI and lifetime, unknown attributes, addresses', () => {
     const { description } = toMediaDescription(parsed(offer));
     const written = fromMediaDescription(description, { sessionId: '7', sessionVersion: 3, address: '203.0.113.5' });

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { TrustlineError } from '@trustline/base';
+import { ManagerError } from '../../error.ts';
+import { isDiskFull } from '../store/store.ts';
 
 /** HTTP status by the stable code of an error; what is not here was the request's fault if it is ours at all. */
 const statusByCode: Readonly<Record<string, number>> = {
@@ -8,6 +10,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'manager.device-exists': 409,
   'manager.no-listener': 409,
   'manager.request-too-large': 413,
+  'manager.disk-full': 507, // Insufficient Storage, RFC 4918 §11.5
   'manager.internal': 500,
 };
 
@@ -43,9 +46,11 @@ export async function sendLines(response: ServerResponse, { lines }: LineStream)
 }
 
 /** Answers an error; one that is no typed error of ours is a bug, said as such without its insides. */
-export function sendError(response: ServerResponse, error: unknown, complain: (sentence: string) => void): void {
+export function sendError(response: ServerResponse, thrown: unknown, complain: (sentence: string) => void): void {
+  const error = isDiskFull(thrown) ? diskFull(thrown as Error) : thrown;
   const typed = error instanceof TrustlineError;
   if (!typed) complain(`A request failed: ${(error as Error).stack ?? String(error)}`);
+  else if (error !== thrown) complain(`A request failed: ${error.message} ${error.nextStep}`);
   const body = typed
     ? {
         code: error.code,
@@ -55,4 +60,13 @@ export function sendError(response: ServerResponse, error: unknown, complain: (s
     : { code: 'manager.internal', message: 'The manager failed at this request.', nextStep: 'See its log.' };
   if (response.headersSent) response.destroy();
   else sendJson(response, statusByCode[body.code] ?? (typed ? 400 : 500), { error: body });
+}
+
+/** A full disk is no bug of ours but a state of the machine: whoever asked can mend it, and needs no stack for it. */
+function diskFull(cause: Error): ManagerError {
+  const full = /full|ENOSPC/.test(cause.message) ? 'The disk of the data folder is full' : undefined;
+  return new ManagerError('manager.disk-full', `${full ?? 'The data folder cannot be written'}: ${cause.message}.`, {
+    nextStep: 'Make room on the disk of the data folder, then repeat the request; calls go on meanwhile.',
+    cause,
+  });
 }

@@ -52,3 +52,8 @@ export function isStoreFull(error: unknown): boolean {
   const code = (error as { readonly errcode?: number } | null)?.errcode;
   return code !== undefined && [13, 10].includes(code & 0xff);
 }
+
+/** True when there is no room on the disk, for the store or for a file beside it (a key, a certificate). */
+export function isDiskFull(error: unknown): boolean {
+  return isStoreFull(error) || (error as { readonly code?: unknown } | null)?.code === 'ENOSPC';
+}
