@@ -21,6 +21,8 @@ export class Engine {
   readonly packet: number;
   readonly result: number;
   readonly createPlatformCipher: ((key: Uint8Array) => PlatformCipher) | undefined;
+  /** Octets of keystream made ahead, for all SSRC. */
+  preparedOctets = 0;
   /** Views of the staged packet by length, so that copying one out makes none. */
   #views: (Uint8Array | undefined)[] = [];
   #generation = 0;

@@ -10,14 +10,13 @@ const key = Uint8Array.from({ length: 16 }, (_, at) => at + 1);
 const salt = Uint8Array.from({ length: 16 }, (_, at) => (at < 14 ? 200 - at : 0));
 const SSRC = 0x1234_5678;
 
-function prepare() {
-  const engine = new Engine(instantiateKernel());
+function prepare(engine = new Engine(instantiateKernel()), ssrc = SSRC) {
   const record = engine.heap.allocate(engine.kernel.keyRecordLength(0));
   engine.withSecret(key, 0, (address) => engine.kernel.setCipherKey(record, address, 16));
   engine.withSecret(salt, 0, (address) => engine.kernel.setSalt(record, address));
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
   const platform = { encrypt: (blocks: Uint8Array) => cipher.update(blocks), close: () => undefined };
-  return { engine, record, keystream: new PreparedKeystream(engine, record, false, SSRC, platform, () => undefined) };
+  return { engine, record, keystream: new PreparedKeystream(engine, record, false, ssrc, platform, () => undefined) };
 }
 
 /** RFC 3711 §4.1.1, with node:crypto. */
@@ -77,4 +76,18 @@ test('the kernel clears a slot while it uses it, and a stream that closes leaves
   expect(memory()).toContain(ahead);
   keystream.close();
   expect(memory()).not.toContain(ahead);
+});
+
+test('all SSRC together prepare no more than the engine allows, and room given back is used again', () => {
+  const engine = new Engine(instantiateKernel());
+  const streams = Array.from({ length: 5_000 }, (_, at) => prepare(engine, SSRC + at).keystream);
+  for (let index = 0; index < 12; index++) for (const stream of streams) stream.take(index, 160);
+  const taken = () => streams.filter((stream) => stream.take(12, 160) !== 0).length;
+  expect(engine.preparedOctets).toBeLessThanOrEqual(8 * 1024 * 1024);
+  expect(taken()).toBeLessThan(5_000);
+  for (const stream of streams.splice(0, 4_400)) stream.close();
+  for (let index = 13; index < 16; index++) for (const stream of streams) stream.take(index, 160);
+  expect(streams.filter((stream) => stream.take(16, 160) !== 0).length).toBe(600);
+  for (const stream of streams) stream.close();
+  expect(engine.preparedOctets).toBe(0);
 });

@@ -13,6 +13,11 @@ const FIRST_PACKETS = 8;
  */
 const FIRST_OCTETS = 2048;
 const MOST_OCTETS = 8192;
+/**
+ * And all SSRC together. What is made ahead for more of them leaves the processor's caches before it is used, and
+ * fetching it from memory takes longer than the kernel's own AES.
+ */
+const MOST_PREPARED = 8 * 1024 * 1024;
 /** Longer packets are encrypted by the kernel. */
 const MOST_BLOCKS = 96;
 
@@ -75,6 +80,7 @@ export class PreparedKeystream implements Keystream {
     this.#expected = index + 1;
     if (!inOrder || this.#closed || octets > (MOST_BLOCKS - this.#galois) * BLOCK) return 0;
     this.#longest = Math.max(this.#longest, Math.ceil(octets / BLOCK) + this.#galois);
+    if (!this.#reserve(this.#longest)) return 0;
     this.#fill(index, this.#longest);
     return this.#hand(0);
   }
@@ -109,15 +115,23 @@ export class PreparedKeystream implements Keystream {
     return this.#address + slot * this.#blocks * BLOCK;
   }
 
+  /** Sees to room for slots of so many blocks; false where all SSRC together have prepared enough. */
+  #reserve(blocks: number): boolean {
+    const room = this.#next === FIRST_PACKETS && blocks * BLOCK <= FIRST_OCTETS ? FIRST_OCTETS : MOST_OCTETS;
+    if (this.#capacity >= room) return true;
+    const engine = this.#engine;
+    if (engine.preparedOctets - this.#capacity + room > MOST_PREPARED) return blocks * BLOCK <= this.#capacity;
+    this.#release();
+    this.#address = engine.heap.allocate(room);
+    this.#capacity = room;
+    engine.preparedOctets += room;
+    return true;
+  }
+
   /** Makes the slots for the packets from `index` on. */
   #fill(index: number, blocks: number): void {
     const { kernel, heap } = this.#engine;
-    const room = this.#next === FIRST_PACKETS && blocks * BLOCK <= FIRST_OCTETS ? FIRST_OCTETS : MOST_OCTETS;
-    if (this.#capacity !== room) {
-      this.#release();
-      this.#address = heap.allocate(room);
-      this.#capacity = room;
-    }
+    const room = this.#capacity;
     const count = Math.min(this.#next, Math.floor(room / (blocks * BLOCK)));
     const length = count * blocks * BLOCK;
     const lower = index % 0x10000;
@@ -138,6 +152,7 @@ export class PreparedKeystream implements Keystream {
 
   #release(): void {
     if (this.#capacity > 0) this.#engine.heap.free(this.#address, this.#capacity);
+    this.#engine.preparedOctets -= this.#capacity;
     this.#capacity = 0;
     this.#count = 0;
     this.#blocks = 0;
