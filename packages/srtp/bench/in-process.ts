@@ -4,11 +4,13 @@ import { Lane, ssrcOf } from './lane.ts';
 /** One stream of one direction; the packet stands at the start of `out` afterwards. Throws where it fails. */
 export interface Sender {
   protect(packet: Uint8Array, out: Uint8Array): number;
+  close?(): void;
 }
 
 /** `out` is the memory of `packet`: every implementation may open in place, or copy there. */
 export interface Receiver {
   unprotect(packet: Uint8Array, out: Uint8Array): number;
+  close?(): void;
 }
 
 /** An implementation that takes one packet at a time. */
@@ -52,6 +54,9 @@ export class InProcessContender implements MeteredContender {
     this.profile = profile;
     this.streams = streams;
     this.octets = octets;
+    // What stays open keeps its memory, which the next cell would be without.
+    for (const sender of this.sending?.senders ?? []) sender.close?.();
+    for (const one of [...(this.opening?.senders ?? []), ...(this.opening?.receivers ?? [])]) one.close?.();
     this.sending = undefined;
     this.opening = undefined;
     this.packets = Array.from({ length: RING }, () => new Uint8Array(octets));
@@ -63,12 +68,14 @@ export class InProcessContender implements MeteredContender {
     const senders = this.openSenders();
     const packet = new Uint8Array(this.octets);
     const out = new Uint8Array(this.octets + ROOM);
-    return Array.from({ length: count }, () => {
+    const made = Array.from({ length: count }, () => {
       lane.writePacket(packet);
       const length = (senders[lane.stream] as Sender).protect(packet, out);
       lane.advance();
       return Buffer.from(out.buffer, 0, length).toString('hex');
     });
+    for (const sender of senders) sender.close?.();
+    return made;
   }
 
   slice(direction: Direction, packets: number, meter: () => number = nanoseconds): number {

@@ -49,6 +49,7 @@ function withProvider(name: string, crypto: SrtpCryptoProvider, prepares = 1): E
           const outcome = receiver.unprotect(packet, out);
           return typeof outcome === 'number' ? outcome : fail(outcome);
         },
+        close: () => receiver.close(),
       };
     },
   };
