@@ -1,7 +1,7 @@
-import type { ActiveKey, SrtpMasterKey } from './master-keys.ts';
+import type { ActiveKey } from './master-keys.ts';
 import { readUint32, writeUint32 } from './octets.ts';
 import { integerOption } from './option-checks.ts';
-import { type PortableOptions, profileNamed, type SrtpContextOptions } from './options.ts';
+import { type PortableOptions, profileNamed, type SrtpContextOptions, type SrtpMasterKey } from './options.ts';
 import { createSrtpReceiver, receiverState, restoreReceiver, type SrtpReceiver } from './receiver.ts';
 import { badState, type SrtpSealing, seal, unseal } from './sealing.ts';
 import { createSrtpSender, restoreSender, type SrtpSender, senderState } from './sender.ts';

@@ -26,8 +26,8 @@ export {
   keyDerivationLabels,
   SessionKeyDerivation,
 } from './key-derivation.ts';
-export { MAXIMUM_MASTER_KEYS, MAXIMUM_MKI_LENGTH, type SrtpMasterKey } from './master-keys.ts';
-export { DEFAULT_KEY_WARNING_AT, type SrtpContextOptions, type SrtpKeyWarning } from './options.ts';
+export { MAXIMUM_MASTER_KEYS, MAXIMUM_MKI_LENGTH } from './master-keys.ts';
+export { DEFAULT_KEY_WARNING_AT, type SrtpContextOptions, type SrtpKeyWarning, type SrtpMasterKey } from './options.ts';
 export { LONGEST_PACKET } from './packet-layout.ts';
 export { type SrtpProfile, type SrtpProfileName, srtpProfiles } from './profiles.ts';
 export {

@@ -1,21 +1,9 @@
 import { SessionKeyDerivation } from './key-derivation.ts';
 import { arrayOption, integerOption, invalid, knownNames, octetsOption, optionsObject } from './option-checks.ts';
-import type { CheckedOptions } from './options.ts';
+import type { CheckedOptions, SrtpMasterKey } from './options.ts';
 import { SRTCP_INDEX_LIMIT, SRTP_INDEX_LIMIT } from './packet-index.ts';
 import type { SrtpProfile } from './profiles.ts';
 import { SessionKeySchedule, type SrtpProtocol } from './session-keys.ts';
-
-/** A master key as the key exchange delivered it. It is read once; clear your copy when the context is made. */
-export interface SrtpMasterKey {
-  /** As long as the profile says: 16, 24 or 32 octets. */
-  readonly key: Uint8Array;
-  /** As long as the profile says: 14 octets, 12 for AES-GCM. */
-  readonly salt: Uint8Array;
-  /** Master key identifier, 1 to 128 octets, appended to every packet; absent when none was agreed. */
-  readonly mki?: Uint8Array;
-  /** How many SRTP packets, and how many SRTCP packets, this key may protect; 2^48 and 2^31 at most and by default. */
-  readonly lifetime?: number;
-}
 
 /** Longest MKI (RFC 4568 §6.1). */
 export const MAXIMUM_MKI_LENGTH = 128;

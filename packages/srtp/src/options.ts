@@ -1,6 +1,5 @@
 import type { CryptexMode } from './cryptex.ts';
 import type { SrtpCryptoProvider } from './crypto-provider.ts';
-import type { SrtpMasterKey } from './master-keys.ts';
 import {
   arrayOption,
   booleanOption,
@@ -14,6 +13,18 @@ import {
 } from './option-checks.ts';
 import { type SrtpProfile, type SrtpProfileName, srtpProfiles } from './profiles.ts';
 import { CARRIED_LENGTH, type RolloverCounterCarriage } from './rollover-carriage.ts';
+
+/** A master key as the key exchange delivered it. It is read once; clear your copy when the context is made. */
+export interface SrtpMasterKey {
+  /** As long as the profile says: 16, 24 or 32 octets. */
+  readonly key: Uint8Array;
+  /** As long as the profile says: 14 octets, 12 for AES-GCM. */
+  readonly salt: Uint8Array;
+  /** Master key identifier, 1 to 128 octets, appended to every packet; absent when none was agreed. */
+  readonly mki?: Uint8Array;
+  /** How many SRTP packets, and how many SRTCP packets, this key may protect; 2^48 and 2^31 at most and by default. */
+  readonly lifetime?: number;
+}
 
 /** What both ends of a stream have to agree on, and what crypto performs it. */
 export interface SrtpContextOptions {

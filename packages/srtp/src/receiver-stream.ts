@@ -1,9 +1,6 @@
-import type { ActiveKey } from './master-keys.ts';
-import type { CheckedOptions, PortableOptions } from './options.ts';
 import { estimateIndex } from './packet-index.ts';
 import { ReplayWindow } from './replay-window.ts';
 import { KeystreamOwner } from './stream-keystream.ts';
-import type { StreamTable } from './stream-table.ts';
 
 /** What a receiver remembers about one SSRC; exists only once a packet of it was authenticated or its counter was set. */
 export class ReceiverStream extends KeystreamOwner {
@@ -30,25 +27,4 @@ export function indexOf(stream: ReceiverStream | undefined, sequenceNumber: numb
   if (stream === undefined) return sequenceNumber;
   if (stream.rtp.highest < 0) return stream.firstRolloverCounter * 0x10000 + sequenceNumber;
   return estimateIndex(stream.rtp.highest, sequenceNumber);
-}
-
-/** A receiver as it is sealed. */
-export interface ReceiverState {
-  readonly options: CheckedOptions;
-  readonly portable: PortableOptions;
-  readonly keys: readonly ActiveKey[];
-  readonly streams: StreamTable;
-}
-
-export interface RestoredReceiver {
-  readonly streams: ReadonlyMap<
-    number,
-    { readonly firstRolloverCounter: number; readonly rtp: WindowState; readonly rtcp: WindowState }
-  >;
-  readonly counts: readonly { readonly rtpPackets: number; readonly rtcpPackets: number }[];
-}
-
-interface WindowState {
-  readonly highest: number;
-  readonly words: Uint32Array;
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SrtpMasterKey } from '../master-keys.ts';
+import type { SrtpMasterKey } from '../options.ts';
 
 /**
  * What FFmpeg calls the suites. By the name of RFC 4568, `AES_CM_128_HMAC_SHA1_32`, it shortens the tag of SRTCP too,

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
-import type { SrtpMasterKey } from '../master-keys.ts';
 import { hybridCrypto } from '../node/index.ts';
-import type { SrtpContextOptions } from '../options.ts';
+import type { SrtpContextOptions, SrtpMasterKey } from '../options.ts';
 import { type SrtpProfileName, srtpProfiles } from '../profiles.ts';
 import { createSrtpReceiver } from '../receiver.ts';
 import { createSrtpSender } from '../sender.ts';

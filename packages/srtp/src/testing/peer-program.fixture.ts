@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SrtpMasterKey } from '../master-keys.ts';
+import type { SrtpMasterKey } from '../options.ts';
 import { hexadecimal } from './octets.ts';
 
 /** A C program of this folder that lets somebody else's SRTP speak the frames of peer.h. */
