@@ -19,7 +19,12 @@ export interface LineOptions {
 /** The datagrams of one direction of a call: speech, then digits, in A-law. */
 export function datagramsOf({ speech, digits, srtp, clearFrom = Number.POSITIVE_INFINITY }: LineOptions): Uint8Array[] {
   const sender =
-    srtp && createSrtpSender({ profile: 'AES_CM_128_HMAC_SHA1_80', crypto: srtp.crypto, masterKeys: [{ ...srtp }] });
+    srtp &&
+    createSrtpSender({
+      profile: 'AES_CM_128_HMAC_SHA1_80',
+      crypto: srtp.crypto,
+      masterKeys: [{ key: srtp.key, salt: srtp.salt }],
+    });
   const events = new TelephoneEventSender({ clockRate: 8_000 });
   const datagrams: Uint8Array[] = [];
   const frames = Math.ceil(speech.length / FRAME) + (digits.length > 0 ? 25 * digits.length : 0);
