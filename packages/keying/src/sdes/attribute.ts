@@ -28,7 +28,7 @@ export type SdesSessionParameter =
   | ({ readonly kind: 'window-size-hint'; readonly packets: number } & Spelled)
   /**
    * One this library does not know; only with `optional` (written with a leading `-`) it may be ignored. A name of
-   * the kind `UNENCRYPTED_…` or `UNAUTHENTICATED_…` never may.
+   * the kind `UNENCRYPTED…` or `UNAUTHENTICATED…` never may.
    */
   | { readonly kind: 'unknown'; readonly optional: boolean; readonly text: string };
 

@@ -113,7 +113,7 @@ describe('reading a=crypto (RFC 4568 §9.2)', () => {
     }
   });
 
-  test.each(['-UNENCRYPTED_ALL', '-unauthenticated_srtcp', '--Unencrypted_X=1'])(
+  test.each(['-UNENCRYPTED', '-UNENCRYPTED_ALL', '-unauthenticated_srtcp', '--Unencrypted_X=1'])(
     'lets nobody ignore %s, though it is unknown',
     (text) => {
       const line = `1 AES_CM_128_HMAC_SHA1_80 inline:${key30} ${text}`;

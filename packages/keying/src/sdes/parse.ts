@@ -137,7 +137,7 @@ function parseMki(text: string): Uint8Array | undefined {
 }
 
 /** Names that ask for no protection, defined or to come: nobody may call such a line safe to ignore. */
-const WEAKENING_NAME = /^-*(unencrypted|unauthenticated)_/i;
+const WEAKENING_NAME = /^-*(unencrypted|unauthenticated)/i;
 
 /**
  * Names are literals of the grammar, so their case has no meaning (RFC 5234 §2.3, RFC 4568 §9.2). A dash before a
