@@ -1,5 +1,5 @@
 import type { CounterModeCipher, HmacSha1, Keystream, PacketCipher } from './crypto-provider.ts';
-import { writeUint32, writeUint48, xorInto } from './octets.ts';
+import { copyHead, writeUint32, writeUint48, xorInto } from './octets.ts';
 
 const SSRC_AT = 4;
 const INDEX_AT = 8;
@@ -106,7 +106,7 @@ export class HmacPacketCipher implements PacketCipher {
     ssrc: number,
     index: number,
   ): void {
-    if (source !== target) for (let i = 0; i < clear; i++) target[i] = source[i] as number;
+    copyHead(source, clear, target);
     this.#encryption.crypt(source, clear, end, target, ssrc, index);
   }
 

@@ -63,3 +63,8 @@ export function overlapsUnaligned(left: Uint8Array, right: Uint8Array): boolean 
     right.byteOffset < left.byteOffset + left.byteLength
   );
 }
+
+/** Copies the first octets, where the target is not the source itself. */
+export function copyHead(source: Uint8Array, length: number, target: Uint8Array): void {
+  if (source !== target) for (let i = 0; i < length; i++) target[i] = source[i] as number;
+}

@@ -1,7 +1,7 @@
 import { type CipherGCM, createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { GaloisKeys, Keystream, PacketCipher } from '../crypto-provider.ts';
 import { writeGaloisIv } from '../galois-iv.ts';
-import { writeUint32 } from '../octets.ts';
+import { copyHead, writeUint32 } from '../octets.ts';
 
 const IV = 12;
 
@@ -115,8 +115,4 @@ export class NodeGaloisCipher implements PacketCipher {
     writeUint32(this.#trailer, 0, trailer);
     cipher.setAAD(this.#trailer);
   }
-}
-
-function copyHead(source: Uint8Array, length: number, target: Uint8Array): void {
-  for (let i = 0; i < length; i++) target[i] = source[i] as number;
 }

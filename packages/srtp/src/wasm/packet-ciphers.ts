@@ -41,6 +41,30 @@ abstract class KernelCipher {
     return keystream;
   }
 
+  /** Decrypts the packet that is staged. */
+  abstract open(
+    source: Uint8Array,
+    clear: number,
+    end: number,
+    target: Uint8Array,
+    keystream: Keystream | undefined,
+    ssrc: number,
+    index: number,
+  ): void;
+
+  crypt(
+    source: Uint8Array,
+    clear: number,
+    end: number,
+    target: Uint8Array,
+    keystream: Keystream | undefined,
+    ssrc: number,
+    index: number,
+  ): void {
+    this.engine.stage(source, end);
+    this.open(source, clear, end, target, keystream, ssrc, index);
+  }
+
   /** Keeps the key record although the cipher is closed, until `release`. */
   hold(): void {
     this.#holders++;
@@ -146,19 +170,6 @@ export class KernelCounterModeCipher extends KernelCipher implements PacketCiphe
     );
     engine.unstage(target, end);
   }
-
-  crypt(
-    source: Uint8Array,
-    clear: number,
-    end: number,
-    target: Uint8Array,
-    keystream: Keystream | undefined,
-    ssrc: number,
-    index: number,
-  ): void {
-    this.engine.stage(source, end);
-    this.open(source, clear, end, target, keystream, ssrc, index);
-  }
 }
 
 /** RFC 7714. */
@@ -228,19 +239,6 @@ export class KernelGaloisCipher extends KernelCipher implements PacketCipher {
     const upper = upperBits(index);
     engine.kernel.galoisCrypt(this.record, engine.packet, clear, end, prepared, ssrc, upper, index - upper * 0x10000);
     engine.unstage(target, end);
-  }
-
-  crypt(
-    source: Uint8Array,
-    clear: number,
-    end: number,
-    target: Uint8Array,
-    keystream: Keystream | undefined,
-    ssrc: number,
-    index: number,
-  ): void {
-    this.engine.stage(source, end);
-    this.open(source, clear, end, target, keystream, ssrc, index);
   }
 }
 
