@@ -37,6 +37,7 @@ export {
   type IssuedRole,
   type KeyType,
   profiles,
+  type ServiceRole,
 } from './profiles.ts';
 export type {
   ClusterSecurityMode,

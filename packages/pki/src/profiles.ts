@@ -4,7 +4,11 @@ import type { CertificateKey, KeyUsageName } from './certificate.ts';
 export type AuthorityRole = 'callmanager-ca' | 'capf-ca' | 'manufacturing-ca' | 'operator-ca' | 'ipsec-ca';
 
 /** What the cluster itself shows to others, with keys it keeps. */
-export type IdentityRole = 'callmanager-rsa' | 'callmanager-ecdsa' | 'capf' | 'ipsec';
+export const identityRoles = ['callmanager-rsa', 'callmanager-ecdsa', 'capf', 'tftp', 'tvs', 'ipsec'] as const;
+export type IdentityRole = (typeof identityRoles)[number];
+
+/** Identities of further services, made when one first asks. */
+export type ServiceRole = Exclude<IdentityRole, 'callmanager-rsa' | 'callmanager-ecdsa'>;
 
 /** What is issued to others, whose keys the cluster does not keep. */
 export type IssuedRole = 'locally-significant' | 'manufacturer-installed' | 'operator';
@@ -65,6 +69,17 @@ const callManager = {
   validityDays: fiveYears,
 } as const;
 
+/** What serves phones before they register, with certificates that stand in the trust lists themselves. */
+const provisioner = {
+  key: 'RSA-2048',
+  issuer: 'callmanager-ca',
+  authority: false,
+  keyUsage: ['digitalSignature', 'keyEncipherment'],
+  extendedKeyUsage: ['serverAuth'],
+  subjectNames: 'server',
+  validityDays: fiveYears,
+} as const;
+
 /**
  * Every certificate of the house, in one table. Whatever will sign trust lists or phone files is RSA-2048, the
  * largest key the file formats carry. Phones require CN, O and OU in the subject (usecallmanager.nz, device-security).
@@ -112,6 +127,21 @@ export const profiles: Readonly<Record<CertificateRole, CertificateProfile>> = {
     subjectNames: 'server',
     validityDays: fiveYears,
     sources: ['Enrolment port 3804 is TLS with a server certificate only', 'Cisco: CAPF certificate, 5 years'],
+  },
+  tftp: {
+    ...provisioner,
+    title: 'TFTP identity (signs phone files and the identity trust list, serves them by HTTPS)',
+    organizationalUnit: 'TFTP',
+    sources: [
+      'Phones verify .sgn files by an RSA key of role TFTP, 2048 bits at most (cisco-phones §1.4, §1.6)',
+      'HTTPS 6971 shows a certificate of role TFTP (usecallmanager.nz, http-provisioning)',
+    ],
+  },
+  tvs: {
+    ...provisioner,
+    title: 'Trust Verification Service identity',
+    organizationalUnit: 'TVS',
+    sources: ['Phones verify port 2445 by the record of role TVS (usecallmanager.nz, trust-verification)'],
   },
   'manufacturing-ca': {
     ...authority,

@@ -91,6 +91,8 @@ export const replaceableRoles = [
   'callmanager-ecdsa',
   'capf-ca',
   'capf',
+  'tftp',
+  'tvs',
   'operator-ca',
   'ipsec-ca',
   'ipsec',

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
-import type { CertificateRole, ClusterRole, IdentityRole } from '../profiles.ts';
+import type { CertificateRole, ClusterRole, IdentityRole, ServiceRole } from '../profiles.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
 import type { IssuedCertificate } from './ledger.ts';
 import type { ClusterNames } from './manifest.ts';
@@ -69,7 +69,7 @@ export interface Cluster {
   recordSigner(): RecordSigner;
   status(): readonly CertificateStatus[];
   /** The identity of a further service, made with its authority when first asked for. */
-  identity(role: 'capf' | 'ipsec', now: number): Promise<Identity>;
+  identity(role: ServiceRole, now: number): Promise<Identity>;
   /** Gives an identity of the cluster a new key and a new certificate of the cluster's own authority. */
   reissue(role: IdentityRole, now: number): Promise<Certificate>;
   /** Reissues the generated identities that lack one of these names, and returns which. */

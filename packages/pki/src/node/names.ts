@@ -55,6 +55,10 @@ export function commonNameOf(role: ClusterRole, names: ClusterNames, tag: string
       return `${names.cluster} IPsec CA ${tag}`;
     case 'capf':
       return `CAPF ${names.hosts[0]}`.slice(0, 64);
+    case 'tftp':
+      return `TFTP ${names.hosts[0]}`.slice(0, 64);
+    case 'tvs':
+      return `TVS ${names.hosts[0]}`.slice(0, 64);
     case 'callmanager-rsa':
     case 'callmanager-ecdsa':
     case 'ipsec':

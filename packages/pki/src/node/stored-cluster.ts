@@ -10,7 +10,15 @@ import { type IssueRequest, issueCertificate } from '../issue.ts';
 import { assertPhonesCannotVouchForServers, LabTrustSource } from '../lab-trust-source.ts';
 import type { Path } from '../path.ts';
 import { encodeCertificatesPem } from '../pem.ts';
-import { type ClusterRole, type IdentityRole, type IssuedRole, isAuthorityRole, profiles } from '../profiles.ts';
+import {
+  type ClusterRole,
+  type IdentityRole,
+  type IssuedRole,
+  identityRoles,
+  isAuthorityRole,
+  profiles,
+  type ServiceRole,
+} from '../profiles.ts';
 import { writeCertificateRequest } from '../request.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
 import type { CertificateStatus, Cluster, DeviceCredentials, Identity, RecordSigner } from './cluster.ts';
@@ -68,7 +76,7 @@ export class StoredCluster implements Cluster {
     return statusOf(this.#state, this.recordSigner().keyId);
   }
 
-  async identity(role: 'capf' | 'ipsec', now: number): Promise<Identity> {
+  async identity(role: ServiceRole, now: number): Promise<Identity> {
     return this.#exclusively(async () => {
       if (!this.#state.identities.has(role)) await this.#renew(role, this.names, now);
       return this.#show(role);
@@ -83,7 +91,7 @@ export class StoredCluster implements Cluster {
     assertNames(names);
     return this.#exclusively(async () => {
       const renewed: IdentityRole[] = [];
-      for (const role of ['callmanager-rsa', 'callmanager-ecdsa', 'capf', 'ipsec'] as const) {
+      for (const role of identityRoles) {
         const held = this.#state.identities.get(role);
         if (held === undefined || held.stored.origin === 'imported' || covers(held.path[0], role, names)) continue;
         await this.#renew(role, names, now);
