@@ -280,9 +280,15 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
     expect(waited.messages.match(/^INVITE /gm)).toHaveLength(1);
   });
 
-  test('five calls come through when a fifth of the messages is lost', async () => {
+  // SIPp knows a message again only while no other came between, and gives up at one that was overtaken: that run says
+  // nothing. That no order or loss breaks a call is tested in `sip`, on a virtual clock.
+  test('five calls come through when a fifth of the messages is lost', {
+    retry: 3,
+  }, async () => {
     const caller = scenario(invite(), ...ringsAndAnswers, ...ackAndHangUp);
-    await both(withLoss(caller, 20), withLoss(answering, 20), { calls: 5, timeout: 60 });
+    // A 200 that was sent twice is acknowledged twice (RFC 3261 §13.2.2.4).
+    const called = answering.replace(expectRequest('BYE'), `${expectRequest('ACK', { optional: true })}\n$&`);
+    await both(withLoss(caller, 20), withLoss(called, 20), { calls: 5, timeout: 60 });
     const { ended } = await lab.client.calls();
     expect(ended.slice(-5).map(({ level }) => level)).toEqual(Array.from({ length: 5 }, () => 'non-secure'));
   });
