@@ -2,13 +2,19 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { ManagerError } from '../../error.ts';
 import type { Tables } from './tables.ts';
 
+/** Octets; SQLite keeps the name as it is and what is put there as it comes. */
+const binary = sql`bytea`;
+
 interface Migration {
   readonly name: string;
   up(database: Kysely<Tables>): Promise<void>;
 }
 
 /** In order, numbered from 1. One that was released is never changed: add another. Only types that PostgreSQL has too. */
-const migrations: readonly Migration[] = [{ name: 'devices, registrations, evidence, settings', up: createTables }];
+const migrations: readonly Migration[] = [
+  { name: 'devices, registrations, evidence, settings', up: createTables },
+  { name: 'trust lists, and what phones took of them', up: createTrustLists },
+];
 
 /**
  * Brings a database to the version of this code, each step in a transaction of its own.
@@ -89,6 +95,30 @@ async function createTables(database: Kysely<Tables>): Promise<void> {
   await common(schema.createTable('setting'))
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('value', 'text', (column) => column.notNull())
+    .execute();
+}
+
+async function createTrustLists({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('trust_list'))
+    .addColumn('number', 'integer', (column) => column.primaryKey())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('content', binary, (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('published_at', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .execute();
+  await common(schema.createTable('trust_list_wave'))
+    .addColumn('list', 'integer', (column) => column.notNull().references('trust_list.number'))
+    .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))
+    .addPrimaryKeyConstraint('trust_list_wave_key', ['list', 'device'])
+    .execute();
+  await common(schema.createTable('phone_trust'))
+    .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('list', 'integer', (column) => column.notNull().references('trust_list.number'))
+    .addColumn('taken_at', 'bigint', (column) => column.notNull())
+    .addColumn('remote_address', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('phone_trust_key', ['device', 'kind'])
     .execute();
 }
 

@@ -7,6 +7,7 @@ import { migrate } from './migrations.ts';
 import { RegistrationRepository } from './registrations.ts';
 import { SettingRepository } from './settings.ts';
 import type { Tables } from './tables.ts';
+import { TrustListRepository } from './trust-lists.ts';
 
 /** Everything the manager keeps, behind one query layer. */
 export interface Store {
@@ -14,6 +15,7 @@ export interface Store {
   readonly registrations: RegistrationRepository;
   readonly evidence: EvidenceRepository;
   readonly settings: SettingRepository;
+  readonly trustLists: TrustListRepository;
   /** A quota for the file, in pages of 4 kB; without one the disk is the limit. Beyond it the store is full. */
   setMaximumPages(pages: number): void;
   close(): Promise<void>;
@@ -42,6 +44,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
     registrations: new RegistrationRepository(database, node),
     evidence: new EvidenceRepository(database, node),
     settings: new SettingRepository(database, node),
+    trustLists: new TrustListRepository(database, node),
     setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),
     close: () => database.destroy(),
   };

@@ -58,6 +58,32 @@ interface SettingTable extends Row {
   readonly value: string;
 }
 
+export interface TrustListTable extends Row {
+  readonly number: number;
+  readonly kind: 'CTL' | 'ITL';
+  /** The file, octet for octet as phones get it. */
+  readonly content: Uint8Array;
+  /** SHA-256 over the file, lower-case hex. */
+  readonly hash: string;
+  readonly published_at: number;
+  /** `wave`: for the devices of its wave alone; `earlier`: replaced. */
+  readonly state: 'current' | 'wave' | 'earlier';
+}
+
+interface TrustListWaveTable extends Row {
+  readonly list: number;
+  readonly device: string;
+}
+
+/** The list of each kind that a phone last took: what it judges the next one by. */
+export interface PhoneTrustTable extends Row {
+  readonly device: string;
+  readonly kind: 'CTL' | 'ITL';
+  readonly list: number;
+  readonly taken_at: number;
+  readonly remote_address: string;
+}
+
 interface MigrationTable {
   readonly number: number;
   readonly name: string;
@@ -70,5 +96,8 @@ export interface Tables {
   readonly registration: RegistrationTable;
   readonly evidence: EvidenceTable;
   readonly setting: SettingTable;
+  readonly trust_list: TrustListTable;
+  readonly trust_list_wave: TrustListWaveTable;
+  readonly phone_trust: PhoneTrustTable;
   readonly migration: MigrationTable;
 }
