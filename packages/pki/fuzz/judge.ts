@@ -17,6 +17,7 @@ const [leaf = new Uint8Array(), authority = new Uint8Array()] = decodeCertificat
 const issuer = readCertificate(authority);
 const trust = new LabTrustSource({
   securityMode: 'mixed',
+  notice: 'lab trust',
   issuers: { 'locally-significant': [issuer], manufacturer: [], operator: [], trunk: [], callmanager: [] },
   registrationProofs: ['LSC'],
   pins: [],

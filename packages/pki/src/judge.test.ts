@@ -38,6 +38,7 @@ beforeAll(async () => {
   const outside = await craftAuthority('Outside CA');
   const document: LabTrustDocument = {
     securityMode: 'mixed',
+    notice: 'lab trust',
     issuers: {
       'locally-significant': [capf.certificate],
       manufacturer: [manufacturer.certificate],

@@ -16,9 +16,11 @@ export interface RevokedCertificate extends Revocation {
   readonly serialNumber: string;
 }
 
-/** All that a lab cluster believes, as plain data. */
+/** All that a cluster believes, as plain data. */
 export interface LabTrustDocument {
   readonly securityMode: ClusterSecurityMode;
+  /** What every status line must say about this trust, if anything. */
+  readonly notice: 'lab trust' | undefined;
   readonly issuers: Readonly<Record<TrustedFor, readonly Certificate[]>>;
   readonly registrationProofs: readonly DeviceProof[];
   readonly pins: readonly DevicePin[];
@@ -26,7 +28,7 @@ export interface LabTrustDocument {
   readonly phoneTrustBundle: readonly Certificate[];
 }
 
-/** Trust made by the cluster itself, on no better authority than that it was there first: hence `lab trust`. */
+/** Trust in the cluster's own authorities. That of a lab has no better authority than that it was there first. */
 export class LabTrustSource implements TrustSource {
   #document: LabTrustDocument;
   #pins: ReadonlyMap<string, DevicePin>;
@@ -51,8 +53,8 @@ export class LabTrustSource implements TrustSource {
     return this.#document.securityMode;
   }
 
-  statusNotice(): string {
-    return 'lab trust';
+  statusNotice(): string | undefined {
+    return this.#document.notice;
   }
 
   issuersFor(purpose: TrustedFor): readonly Certificate[] {

@@ -74,6 +74,7 @@ export async function makeTestCertificates(now = Date.now()): Promise<TestCertif
   const callManagerRoot = authorities['callmanager-ca'].certificate;
   const document: LabTrustDocument = {
     securityMode: 'mixed',
+    notice: 'lab trust',
     issuers: {
       'locally-significant': [authorities['capf-ca'].certificate],
       manufacturer: [authorities['manufacturing-ca'].certificate],

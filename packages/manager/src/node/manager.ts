@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { createLabCluster, readPassphrase } from '@trustline/pki/node';
+import { createCluster, readPassphrase } from '@trustline/pki/node';
 import type { StatusAnswer } from '../api/contract.ts';
 import { clusterNames } from './addresses.ts';
 import { createHttpsApi } from './api/https.ts';
@@ -56,7 +56,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     undo.push(() => store.close());
     const passphrase = await readPassphrase(passphraseSource(loaded, environment), environment);
     const names = clusterNames(configuration);
-    const cluster = await createLabCluster(folder.identityFolder, names, clock.now(), { passphrase });
+    const cluster = await createCluster(folder.identityFolder, names, clock.now(), { passphrase });
     const journal = await Journal.open({
       store,
       node: configuration.node,

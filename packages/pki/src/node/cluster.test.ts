@@ -11,7 +11,7 @@ import { decodeCertificatesPem, encodeCertificatesPem } from '../pem.ts';
 import { profiles } from '../profiles.ts';
 import { describeTrustSource } from '../trust-source.contract.ts';
 import type { Cluster } from './cluster.ts';
-import { type ClusterOptions, createLabCluster, openCluster } from './open.ts';
+import { type ClusterOptions, createCluster, openCluster } from './open.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const DAY = 86_400_000;
@@ -25,7 +25,7 @@ const names = {
 let home: string;
 let count = 0;
 const newPlace = () => join(home, `cluster-${++count}`);
-const make = (place = newPlace(), options?: ClusterOptions) => createLabCluster(place, names, now, options);
+const make = (place = newPlace(), options?: ClusterOptions) => createCluster(place, names, now, options);
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'trustline-pki-'));
@@ -69,6 +69,25 @@ describe('the first start', () => {
     const again = await make(place);
     expect(again.status()).toEqual(cluster.status());
     expect(again.recordSigner().keyId).toBe(cluster.recordSigner().keyId);
+  });
+
+  test('a production cluster begins in non-secure mode and says nothing of a lab, over a restart too', async () => {
+    const place = newPlace();
+    await make(place, { kind: 'production' });
+    const again = await make(place);
+    expect(again.kind).toBe('production');
+    expect(again.trust.securityMode()).toBe('non-secure');
+    expect(again.trust.statusNotice()).toBeUndefined();
+  });
+
+  test('a lab whose trust comes from real tokens says `lab trust` no longer, until it does not', async () => {
+    const place = newPlace();
+    const cluster = await make(place);
+    await cluster.setTokenTrust(true);
+    expect(cluster.trust.statusNotice()).toBeUndefined();
+    expect((await make(place)).trust.statusNotice()).toBeUndefined();
+    await cluster.setTokenTrust(false);
+    expect(cluster.trust.statusNotice()).toBe('lab trust');
   });
 
   test('keeps every file from others, and refuses a key that others can read, naming the chmod', async () => {

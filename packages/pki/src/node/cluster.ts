@@ -59,6 +59,8 @@ export interface RecordSigner {
 export interface Cluster {
   readonly directory: string;
   readonly names: ClusterNames;
+  /** `lab`: it makes trust of its own at the first start. `production`: its operators make it, with security tokens. */
+  readonly kind: 'lab' | 'production';
   /** Always current: it answers from the latest change on. */
   readonly trust: TrustSource;
 
@@ -103,6 +105,8 @@ export interface Cluster {
   revokeDevice(device: string, reason: string, now: number): Promise<number>;
 
   setSecurityMode(mode: ClusterSecurityMode): Promise<void>;
+  /** Whether trust comes from real security tokens; until then a lab says `lab trust` in every status line. */
+  setTokenTrust(tokenTrust: boolean): Promise<void>;
   /** Which proofs may register a device. A MIC registers nothing unless it is named here. */
   setRegistrationProofs(proofs: readonly DeviceProof[]): Promise<void>;
 }

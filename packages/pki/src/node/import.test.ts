@@ -10,7 +10,7 @@ import { encodeCertificatesPem } from '../pem.ts';
 import { keyPurpose } from '../profiles.ts';
 import { Pkcs10CertificateRequest } from '../x509-library.ts';
 import type { Cluster } from './cluster.ts';
-import { createLabCluster, openCluster } from './open.ts';
+import { createCluster, openCluster } from './open.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const DAY = 86_400_000;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   middle = await craftAuthority('Outside Issuing CA', { issuer: root, pathLength: 1 });
 });
 beforeEach(async () => {
-  cluster = await createLabCluster(join(home, String(Math.random()).slice(2)), names, now);
+  cluster = await createCluster(join(home, String(Math.random()).slice(2)), names, now);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

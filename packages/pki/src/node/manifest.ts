@@ -39,6 +39,10 @@ export interface Manifest {
   readonly schema: typeof SCHEMA;
   readonly names: ClusterNames;
   readonly securityMode: ClusterSecurityMode;
+  /** A lab makes its own tokens and trust list at its first start; a production cluster waits for its operators'. */
+  readonly kind?: 'lab' | 'production';
+  /** True once a CTL of real security tokens is published: the trust is then not the lab's own any more. */
+  readonly tokenTrust?: boolean;
   readonly registrationProofs: readonly DeviceProof[];
   readonly certificates: Readonly<Partial<Record<ClusterRole, StoredCertificate>>>;
   /** Earlier certificates of authorities, believed for what they issued. */
@@ -131,6 +135,8 @@ function isManifest(value: unknown): value is Manifest {
     value['schema'] === SCHEMA &&
     isNames(value['names']) &&
     (value['securityMode'] === 'mixed' || value['securityMode'] === 'non-secure') &&
+    [undefined, 'lab', 'production'].includes(value['kind'] as undefined) &&
+    [undefined, true, false].includes(value['tokenTrust'] as undefined) &&
     isListOf(value['registrationProofs'], (proof) => proof === 'LSC' || proof === 'MIC' || proof === 'pinned') &&
     isByRole(value['certificates'], isStored) &&
     isListOf(

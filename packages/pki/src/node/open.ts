@@ -17,6 +17,8 @@ import { StoredCluster } from './stored-cluster.ts';
 export interface ClusterOptions {
   /** Encrypts every key file (PKCS#8, PBES2). Without it keys are protected by their file mode alone. */
   readonly passphrase?: Redacted<string> | undefined;
+  /** What is made where nothing exists yet; `lab` by default. */
+  readonly kind?: 'lab' | 'production';
 }
 
 /** What a cluster has from its first start; the CAPF and IPsec identities are made when a service first asks. */
@@ -30,14 +32,14 @@ const firstRoles: readonly ClusterRole[] = [
 ];
 
 /**
- * Opens the cluster of a folder, or makes a lab cluster in mixed mode there when none exists: the first start.
+ * Opens the cluster of a folder, or makes one there when none exists: by default a lab cluster in mixed mode.
  * It is built beside its place and moved there whole, so a crash leaves a cluster or none; what an interrupted
  * attempt left is thrown away, since nobody has ever seen its keys.
  *
  * @param now epoch milliseconds
  * @throws {PkiError} pki.store-damaged when the folder holds other things; those of `openCluster`; pki.write-failed
  */
-export async function createLabCluster(
+export async function createCluster(
   directory: string,
   names: ClusterNames,
   now: number,
@@ -50,7 +52,7 @@ export async function createLabCluster(
   const building = `${place}.creating`;
   await rm(building, { recursive: true, force: true });
   await makePrivateDirectory(building);
-  await build(building, names, now, options.passphrase);
+  await build(building, names, now, options);
   await rename(building, place).catch((cause: unknown) => {
     throw new PkiError('pki.write-failed', `${building} cannot be moved to ${place}`, {
       nextStep: 'Check the owner of the folder above, and that no other program starts a cluster there.',
@@ -94,7 +96,7 @@ async function build(
   directory: string,
   names: ClusterNames,
   now: number,
-  passphrase: Redacted<string> | undefined,
+  { passphrase, kind = 'lab' }: ClusterOptions,
 ): Promise<void> {
   const made = new Map<ClusterRole, HeldIdentity>();
   for (const role of firstRoles) {
@@ -113,7 +115,9 @@ async function build(
   await writeManifest(directory, {
     schema: 1,
     names,
-    securityMode: 'mixed',
+    // A production cluster gives no device keys before its operators have published a CTL.
+    securityMode: kind === 'lab' ? 'mixed' : 'non-secure',
+    kind,
     registrationProofs: ['LSC', 'pinned'],
     certificates: Object.fromEntries([...made].map(([role, { stored }]) => [role, stored])),
     replaced: [],

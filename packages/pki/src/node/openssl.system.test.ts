@@ -11,7 +11,7 @@ import { craft, craftAuthority, newRsaKey } from '../crafted-certificate.fixture
 import { findPath } from '../path.ts';
 import { encodeCertificatesPem } from '../pem.ts';
 import type { Cluster } from './cluster.ts';
-import { createLabCluster } from './open.ts';
+import { createCluster } from './open.ts';
 import { encodePkcs12 } from './pkcs12.ts';
 
 const now = Date.now();
@@ -34,7 +34,7 @@ function openssl(...args: string[]): { readonly ok: boolean; readonly output: st
 describe.skipIf(missingPrograms('openssl'))('openssl agrees', () => {
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'trustline-openssl-'));
-    cluster = await createLabCluster(
+    cluster = await createCluster(
       join(home, 'pki'),
       {
         cluster: 'Test lab',
@@ -102,7 +102,7 @@ describe.skipIf(missingPrograms('openssl'))('openssl agrees', () => {
 
   test('that encrypted key files are PKCS#8 with PBES2, opened by the passphrase only', async () => {
     const folder = join(home, 'encrypted');
-    await createLabCluster(folder, cluster.names, now, { passphrase: new Redacted('correct horse') });
+    await createCluster(folder, cluster.names, now, { passphrase: new Redacted('correct horse') });
     const file = join(folder, readdirSync(folder).find((one) => /^callmanager-ecdsa.*key/.test(one)) ?? '');
     expect(openssl('pkey', '-in', file, '-passin', 'pass:correct horse', '-noout', '-check').ok).toBe(true);
     expect(openssl('pkey', '-in', file, '-passin', 'pass:wrong', '-noout').ok).toBe(false);

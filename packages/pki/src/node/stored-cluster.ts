@@ -53,6 +53,10 @@ export class StoredCluster implements Cluster {
     return this.#state.manifest.names;
   }
 
+  get kind(): 'lab' | 'production' {
+    return this.#state.manifest.kind ?? 'lab';
+  }
+
   get trust(): TrustSource {
     return this.#trust;
   }
@@ -247,6 +251,11 @@ export class StoredCluster implements Cluster {
 
   async setSecurityMode(securityMode: ClusterSecurityMode): Promise<void> {
     await this.#exclusively(() => this.#changeManifest(() => ({ securityMode })));
+  }
+
+  async setTokenTrust(tokenTrust: boolean): Promise<void> {
+    if ((this.#state.manifest.tokenTrust ?? false) === tokenTrust) return;
+    await this.#exclusively(() => this.#changeManifest(() => ({ tokenTrust })));
   }
 
   async setRegistrationProofs(registrationProofs: readonly DeviceProof[]): Promise<void> {

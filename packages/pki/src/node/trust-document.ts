@@ -14,6 +14,7 @@ export function trustDocumentOf({ manifest, identities, replaced }: ClusterState
   const callManager = authorities('callmanager-ca');
   return {
     securityMode: manifest.securityMode,
+    notice: manifest.kind === 'production' || manifest.tokenTrust === true ? undefined : 'lab trust',
     issuers: {
       'locally-significant': authorities('capf-ca'),
       manufacturer: authorities('manufacturing-ca'),
