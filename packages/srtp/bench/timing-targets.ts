@@ -4,23 +4,12 @@ import { equalInConstantTime } from '../src/octets.ts';
 import { BranchingGhash, MaskingGhash } from './counterparts/bitwise-ghash.ts';
 import { equalUntilDifference } from './counterparts/early-exit.ts';
 import { TableAes } from './counterparts/table-aes.ts';
+import type { BlockCipher, HashOfBlocks } from './timed-primitives.ts';
 
 export interface TimingTarget extends TimedOperation {
   readonly name: string;
   /** A counterpart that must be told apart: a test that does not see it sees nothing. */
   readonly isLeaky: boolean;
-}
-
-export interface BlockCipher {
-  setKey(key: Uint8Array): void;
-  encrypt(source: Uint8Array, target: Uint8Array): void;
-}
-
-/** GHASH of NIST SP 800-38D §6.4, block by block. */
-export interface HashOfBlocks {
-  /** Takes the hash key H, and begins. */
-  setKey(key: Uint8Array): void;
-  absorb(block: Uint8Array): void;
 }
 
 interface Kind {

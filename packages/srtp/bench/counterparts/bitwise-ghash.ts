@@ -1,5 +1,5 @@
 import { readInt32, writeUint32 } from '../../src/octets.ts';
-import type { HashOfBlocks } from '../timing-targets.ts';
+import type { HashOfBlocks } from '../timed-primitives.ts';
 
 /** x^128 + x^7 + x^2 + x + 1, in the order of bits that GCM has. */
 const polynomial = 0xe100_0000 | 0;

@@ -1,5 +1,5 @@
 import { readInt32, writeUint32 } from '../../src/octets.ts';
-import type { BlockCipher } from '../timing-targets.ts';
+import type { BlockCipher } from '../timed-primitives.ts';
 
 /**
  * AES-128 by four tables of a round's work (FIPS 197; the tables are those of J. Daemen and V. Rijmen, "The Design of
