@@ -1,6 +1,6 @@
 // `npm run fuzz -- [room …] [--seconds 30] [--seed N]`: runs every packages/<room>/fuzz/*.ts under the repository's
 // own Node.js. The time is a room's, shared by its targets. A target exports `fuzz(data)` and throws only on a bug.
-// The fuzzer itself, and its further options, are in packages/testing/src/fuzz.
+// The fuzzer itself is in packages/testing/src/fuzz; `--help` tells its further options.
 import { join } from 'node:path';
 import { ensureInstalled, main, root, runNode24 } from './setup.mjs';
 

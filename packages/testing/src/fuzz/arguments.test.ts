@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readArguments } from './arguments.ts';
+import { help, readArguments } from './arguments.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const read = (...args: string[]) => readArguments(args, root, 5);
@@ -20,6 +21,19 @@ test('each option is read', () => {
     coverage: false,
     replay: 'x.bin',
   });
+});
+
+test.each([[['--help']], [['-h']], [['sip', '--seconds', '--help']], [['--fast', '--help']]])(
+  '%j asks for help',
+  (args) => expect(read(...args)).toBeUndefined(),
+);
+
+test('--help prints every option, and nothing is fuzzed', () => {
+  const said = execFileSync(process.execPath, [join(import.meta.dirname, 'main.ts'), '--help'], { encoding: 'utf8' });
+  expect(said).toBe(`${help}\n`);
+  for (const option of ['--seconds', '--seed', '--limit', '--no-coverage', '--replay', '--help']) {
+    expect(said).toMatch(new RegExp(`^  ${option}\\b`, 'm'));
+  }
 });
 
 test.each([

@@ -5,6 +5,20 @@ import { usualHangLimit } from './run-target.ts';
 export const usage =
   'Usage: npm run fuzz -- [room …] [--seconds 30] [--seed N] [--limit SECONDS] [--no-coverage] [--replay FILE]';
 
+/** What `--help` prints. */
+export const help = `${usage}
+
+Fuzzes every decoder and machine of the rooms named, or of all that have targets (packages/<room>/fuzz).
+
+  --seconds N     for each room, shared by its targets (30)
+  --seed N        begins as an earlier run did; each run prints its own
+  --limit N       seconds after which one execution is taken for a hang (${usualHangLimit / 1000})
+  --no-coverage   inputs are not chosen by the code that they reach
+  --replay FILE   executes one input alone, such as a failing one that was kept under artefacts/fuzz
+  --help
+
+The exit code is 0 where nothing failed, and 1 otherwise.`;
+
 export interface FuzzArguments {
   /** None stands for all. */
   readonly rooms: readonly string[];
@@ -18,8 +32,13 @@ export interface FuzzArguments {
   readonly replay: string | undefined;
 }
 
-/** @throws Error with a sentence for the person who typed it. */
-export function readArguments(args: readonly string[], root: string, seed: number): FuzzArguments {
+/**
+ * Returns undefined where help was asked for, wherever in the line.
+ *
+ * @throws Error with a sentence for the person who typed it.
+ */
+export function readArguments(args: readonly string[], root: string, seed: number): FuzzArguments | undefined {
+  if (args.includes('--help') || args.includes('-h')) return undefined;
   const rooms: string[] = [];
   const read = { seconds: 30, seed: seed >>> 0, hangLimit: usualHangLimit, coverage: true };
   let replay: string | undefined;
