@@ -1,4 +1,10 @@
-import { type CryptoAttribute, keyFingerprint, type SdesSuiteName, sdesSuites } from '@trustline/keying';
+import {
+  type CryptoAttribute,
+  keyDerivationRateOf,
+  keyFingerprint,
+  type SdesSuiteName,
+  sdesSuites,
+} from '@trustline/keying';
 
 /**
  * A way to protect what the describing end sends, as SDES names it (RFC 4568 §4); legs of other protocols write their
@@ -16,6 +22,11 @@ export function isSameKey(a: MediaKey, b: MediaKey): boolean {
   if (a.suite?.name !== b.suite?.name) return false;
   const fingerprints = keyFingerprints(b);
   return a.keys.length === b.keys.length && keyFingerprints(a).every((name) => fingerprints.includes(name));
+}
+
+/** True when SRTP session keys are derived from the two equally often: another rate makes other keys (RFC 4568 §6.3.1). */
+export function isSameRate(a: MediaKey, b: MediaKey): boolean {
+  return keyDerivationRateOf(a) === keyDerivationRateOf(b);
 }
 
 /** The keys of a stream whose suites are allowed, in the order in which the suites are preferred. */
@@ -41,7 +52,8 @@ export function steeredKey(keys: readonly MediaKey[], suites: readonly SdesSuite
 /**
  * True for a key whose line may be carried and taken: it does not ask to leave packets unencrypted or unauthenticated
  * (RFC 4568 §6.3.2, §6.3.3), and has no mandatory session parameter that nobody here understands, which "MUST NOT be
- * accepted" (RFC 4568 §6.3.7).
+ * accepted" (RFC 4568 §6.3.7). A key derivation rate goes on with its key, unchanged: the two ends do the SRTP, and the
+ * receiving one, which alone has to derive by it, takes the line or leaves it (RFC 4568 §6.3.1).
  */
 export function isUsable(key: MediaKey): boolean {
   return key.sessionParameters.every((parameter) => {

@@ -5,7 +5,7 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { Cause } from './causes.ts';
-import { allowedKeys, isSameKey, isUsable, steeredKey } from './keys.ts';
+import { allowedKeys, isSameKey, isSameRate, isUsable, steeredKey } from './keys.ts';
 import { isActive, isSecure, type MediaAttribute, type MediaDescription, type MediaStream, refused } from './media.ts';
 
 /** Streams of one description at most. */
@@ -182,7 +182,7 @@ export function isUnchanged(before: MediaDescription, after: MediaDescription): 
         stream.keys.length === other.keys.length &&
         stream.keys.every((key, index) => {
           const counterpart = other.keys[index];
-          return counterpart !== undefined && isSameKey(key, counterpart);
+          return counterpart !== undefined && isSameKey(key, counterpart) && isSameRate(key, counterpart);
         })
       );
     })

@@ -207,6 +207,28 @@ describe.each(unusable)('a line with %s', (_, parameter) => {
   });
 });
 
+describe('a key derivation rate (RFC 4568 §6.3.1)', () => {
+  const derived = (seed: number, exponent: number) => ({
+    ...keyOf(seed),
+    sessionParameters: [{ kind: 'key-derivation-rate', exponent }] as const,
+  });
+
+  test('goes across with its key, unchanged, each way', () => {
+    const { world, leg } = ringingUnder(required, audio([derived(1, 4)]));
+    expect(ofKind(world.outputs, 'place')[0]?.offer).toEqual(audio([derived(1, 4)]));
+    const outputs = world.handle({ kind: 'answered', leg, media: audio([derived(2, 0)]) });
+    expect(only(outputs, 'accept')).toMatchObject({ answer: audio([derived(2, 0)]), level: 'encrypted' });
+  });
+
+  test('that alone changed is told to the other end, which could not open a packet otherwise', () => {
+    const world = new ScriptedWorld([alice, bob, phone('SEPB2', '1002')]);
+    const [b1] = ofKind(world.call('1002', audio([keyOf(1)])), 'place').map(({ leg }) => leg);
+    world.handle({ kind: 'answered', leg: b1 ?? '', media: audio([keyOf(2)]) });
+    const outputs = world.handle({ kind: 'answer', leg: 'a', answer: audio([derived(1, 4)]) });
+    expect(only(outputs, 'offer')).toMatchObject({ leg: b1, offer: audio([derived(1, 4)]) });
+  });
+});
+
 test('a line with an unknown parameter that may be ignored goes on (RFC 4568 §6.3.7)', () => {
   const key = { ...keyOf(1), sessionParameters: [{ kind: 'unknown', optional: true, text: '-NEW=1' }] } as const;
   expect(only(new ScriptedWorld([alice, bob], required).call('1002', audio([key])), 'place').offer).toEqual(

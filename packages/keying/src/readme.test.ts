@@ -8,6 +8,7 @@ import {
   checkAnswer,
   chooseCrypto,
   generateMasterKey,
+  keyDerivationRateOf,
   keyFingerprint,
   masterKeysOf,
   offerLine,
@@ -34,6 +35,7 @@ test('the example of the README agrees on keys', () => {
     profile: choice.profile,
     crypto: nodeCrypto,
     masterKeys: masterKeysOf(choice),
+    keyDerivationRate: keyDerivationRateOf(choice.attribute),
   });
 
   // The caller checks the answer against what it offered before it sends.

@@ -1,13 +1,16 @@
+import { createCipheriv, createHmac } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { createSrtpReceiver, createSrtpSender } from '@trustline/srtp';
 import { nodeCrypto } from '@trustline/srtp/node';
 import { describe, expect, test } from 'vitest';
+import kdr from '../../vectors/kdr-derived.json' with { type: 'json' };
 import type { CryptoAttribute } from './attribute.ts';
 import {
   answerFor,
   type CryptoChoice,
   checkAnswer,
   chooseCrypto,
+  keyDerivationRateOf,
   masterKeysOf,
   offerLine,
   type SdesPolicy,
@@ -62,7 +65,8 @@ describe('choosing from an offer (RFC 4568 §5.1.2)', () => {
     [' Unauthenticated_SRTP', 'sdes.unauthenticated-refused'],
     [' -unauthenticated_srtp', 'sdes.unauthenticated-refused'],
     [' -UNAUTHENTICATED_SRTCP', 'sdes.session-parameter-not-supported'],
-    [' KDR=0', 'sdes.session-parameter-not-supported'],
+    [' KDR=25', 'sdes.bad-session-parameter'],
+    [' KDR=', 'sdes.bad-session-parameter'],
     [` FEC_KEY=inline:${key}`, 'sdes.session-parameter-not-supported'],
     [' SOMETHING=new', 'sdes.session-parameter-not-supported'],
   ])('refuses%s (RFC 4568 §6.3)', (parameters, code) => {
@@ -157,6 +161,80 @@ describe('answering and checking answers', () => {
     expect(masterKeysOf(choice)).toMatchObject([{ lifetime: 2 ** 20, mki: Uint8Array.of(0, 0, 1, 2) }]);
   });
 });
+
+describe('the key derivation rate (RFC 4568 §6.3.1)', () => {
+  test.each(Array.from({ length: 25 }, (_, exponent) => exponent))('KDR=%d is 2 to that power', (exponent) => {
+    const choice = chosen(chooseCrypto([line(1, undefined, ` KDR=${exponent}`)], policy));
+    expect(keyDerivationRateOf(choice.attribute)).toBe(2 ** exponent);
+    expect(serializeCryptoAttribute(choice.attribute)).toMatch(new RegExp(` KDR=${exponent}$`));
+    const ours = offerLine(1, 'AES_CM_128_HMAC_SHA1_80', ownKey, { keyDerivationRate: 2 ** exponent });
+    expect(serializeCryptoAttribute(ours)).toMatch(new RegExp(` KDR=${exponent}$`));
+    expect(keyDerivationRateOf(ours)).toBe(2 ** exponent);
+  });
+
+  test('none stands for never, and is not written', () => {
+    const ours = offerLine(1, 'AES_CM_128_HMAC_SHA1_80', ownKey, { keyDerivationRate: 0 });
+    expect([keyDerivationRateOf(ours), ours.sessionParameters]).toEqual([0, []]);
+  });
+
+  test('an end whose SRTP derives keys only once refuses the line, and takes the next', () => {
+    const once = { ...policy, allowKeyDerivationRate: false };
+    const choice = chosen(chooseCrypto([line(1, undefined, ' kdr=4'), line(2)], once));
+    expect(choice.attribute.tag).toBe(2);
+    expect(choice.refused).toMatchObject([{ code: 'sdes.session-parameter-not-supported', tag: 1 }]);
+    const offer = [offerLine(1, 'AES_CM_128_HMAC_SHA1_80', ownKey)];
+    expect(checkAnswer(offer, [line(1, undefined, ' KDR=4')], once)).toMatchObject({
+      code: 'sdes.session-parameter-not-supported',
+    });
+  });
+
+  test('each end declares its own: an answer does not repeat that of the offer, and may have another', () => {
+    const offer = [offerLine(1, 'AES_CM_128_HMAC_SHA1_80', ownKey, { keyDerivationRate: 256 })];
+    const choice = chosen(chooseCrypto(offer.map(serializeCryptoAttribute), policy));
+    const key = generateMasterKey(seeded(9), 'AES_CM_128_HMAC_SHA1_80');
+    expect(keyDerivationRateOf(answerFor(choice, key))).toBe(0);
+    const answer = answerFor(choice, key, { keyDerivationRate: 4 });
+    const accepted = checkAnswer(offer, [serializeCryptoAttribute(answer)], policy);
+    if (accepted.kind === 'rejected') throw new Error(accepted.reason);
+    expect([keyDerivationRateOf(accepted.offered), keyDerivationRateOf(accepted.answered.attribute)]).toEqual([256, 4]);
+  });
+
+  test.each([3, -1, 0.5, 2 ** 25, Number.NaN])('a rate of %d cannot be written', (keyDerivationRate) => {
+    expect(() => offerLine(1, 'AES_CM_128_HMAC_SHA1_80', ownKey, { keyDerivationRate })).toThrow(
+      expect.objectContaining({ code: 'keying.invalid-key-derivation-rate' }),
+    );
+  });
+
+  test.each(kdr.vectors)('a line with rate $kdr reaches SRTP, at index $index', ({ kdr: rate, index, ke, ka, ks }) => {
+    const material = new Redacted(Uint8Array.from(Buffer.from(kdr.masterKey + kdr.masterSalt, 'hex')));
+    const offer = offerLine(1, 'AES_CM_128_HMAC_SHA1_80', material, { keyDerivationRate: rate });
+    const choice = chosen(chooseCrypto([serializeCryptoAttribute(offer)], policy));
+    const sender = createSrtpSender({
+      profile: choice.profile,
+      crypto: nodeCrypto,
+      masterKeys: masterKeysOf(choice),
+      keyDerivationRate: keyDerivationRateOf(choice.attribute),
+    });
+    const place = Number.parseInt(index, 16);
+    const packet = Uint8Array.of(0x80, 0, (place >> 8) & 0xff, place & 0xff, ...new Array(8).fill(0), 1, 2, 3, 4, 5);
+    sender.setRolloverCounter(0, Math.floor(place / 0x10000));
+    const sealed = new Uint8Array(packet.length + 10);
+    sender.protect(packet, sealed);
+    expect(Buffer.from(sealed).toString('hex')).toBe(protectedBy({ ke, ka, ks }, packet, place));
+  });
+});
+
+/** SRTP of one packet under given session keys (RFC 3711 §4.1.1, §4.2.1), for an SSRC of 0. */
+function protectedBy({ ke, ka, ks }: { ke: string; ka: string; ks: string }, packet: Uint8Array, index: number) {
+  const position = Buffer.alloc(8);
+  position.writeBigUInt64BE(BigInt(index));
+  const counter = Buffer.concat([Buffer.from(ks, 'hex'), Buffer.alloc(2)]);
+  for (let at = 0; at < 6; at++) counter[8 + at] = (counter[8 + at] as number) ^ (position[2 + at] as number);
+  const cipher = createCipheriv('aes-128-ctr', Buffer.from(ke, 'hex'), counter);
+  const sealed = Buffer.concat([packet.subarray(0, 12), cipher.update(packet.subarray(12))]);
+  const tag = createHmac('sha1', Buffer.from(ka, 'hex')).update(sealed).update(position.subarray(2, 6)).digest();
+  return Buffer.concat([sealed, tag.subarray(0, 10)]).toString('hex');
+}
 
 describe('master keys', () => {
   test('are as long as the suite wants', () => {

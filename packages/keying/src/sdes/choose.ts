@@ -13,6 +13,20 @@ export interface SdesPolicy {
   readonly allowUnencrypted?: boolean;
   /** Accept UNAUTHENTICATED_SRTP. Default false. */
   readonly allowUnauthenticated?: boolean;
+  /**
+   * Accept KDR. Default true: it weakens nothing, and who takes such a line hands `keyDerivationRateOf` to SRTP. False
+   * where the SRTP at hand derives session keys only once.
+   */
+  readonly allowKeyDerivationRate?: boolean;
+}
+
+/** What our own line declares of the key it brings. */
+export interface OwnKeyTerms {
+  /**
+   * SRTP session keys are derived anew after that many packets of ours (RFC 3711 §4.3.1): a power of two up to 2^24.
+   * Default 0 for never, which writes no KDR.
+   */
+  readonly keyDerivationRate?: number;
 }
 
 /** A line that can be used, with its suite and the SRTP profile that performs it. */
@@ -88,8 +102,8 @@ function judgeParameter(parameter: SdesSessionParameter, policy: SdesPolicy, tag
     case 'unauthenticated-srtp':
       if (policy.allowUnauthenticated === true) return undefined;
       return reject('sdes.unauthenticated-refused', 'the line asks for no authentication', 'RFC 4568 §6.3.3', tag);
-    case 'key-derivation-rate': // KDR=0 stands for 2^0, a new key for every packet; it is not the default "none"
-      return unsupported(`KDR=${parameter.exponent}`);
+    case 'key-derivation-rate':
+      return policy.allowKeyDerivationRate === false ? unsupported(`KDR=${parameter.exponent}`) : undefined;
     case 'fec-key':
       return unsupported('FEC_KEY');
     case 'fec-order': // no redundancy is ever agreed on, so its order touches nothing
@@ -105,11 +119,17 @@ function judgeParameter(parameter: SdesSessionParameter, policy: SdesPolicy, tag
 
 /**
  * The line of our answer: tag and spelling of the suite as offered, our own key (RFC 4568 §5.1.2). Negotiated
- * session parameters that the policy let pass are repeated; hints and unknown ones are not.
+ * session parameters that the policy let pass are repeated; hints and unknown ones are not, nor is KDR, which each end
+ * declares of the key that it sends with (RFC 4568 §6.3.1).
  *
- * @throws {TrustlineError} keying.wrong-key-length, keying.key-reused when `ownKey` is a key of the offer
+ * @throws {TrustlineError} keying.wrong-key-length, keying.invalid-key-derivation-rate, keying.key-reused when `ownKey`
+ *   is a key of the offer
  */
-export function answerFor(chosen: UsableCrypto, ownKey: Redacted<Uint8Array>): CryptoAttribute {
+export function answerFor(
+  chosen: UsableCrypto,
+  ownKey: Redacted<Uint8Array>,
+  terms: OwnKeyTerms = {},
+): CryptoAttribute {
   checkKeyLength(chosen.suite, ownKey);
   if (chosen.attribute.keys.some((key) => sameKey(key.material, ownKey))) {
     throw new TrustlineError('keying.key-reused', 'each direction has a master key of its own (RFC 4568 §6.1)');
@@ -120,16 +140,21 @@ export function answerFor(chosen: UsableCrypto, ownKey: Redacted<Uint8Array>): C
     suiteName: chosen.attribute.suiteName,
     suite: chosen.suite,
     keys: [{ material: ownKey, lifetime: undefined, mki: undefined }],
-    sessionParameters: chosen.attribute.sessionParameters.filter((parameter) => isNegotiated(parameter)),
+    sessionParameters: [...declared(terms), ...chosen.attribute.sessionParameters.filter(isNegotiated)],
   };
 }
 
 /**
  * One line of an offer of ours.
  *
- * @throws {TrustlineError} keying.wrong-key-length
+ * @throws {TrustlineError} keying.wrong-key-length, keying.invalid-key-derivation-rate
  */
-export function offerLine(tag: number, suiteName: SdesSuiteName, ownKey: Redacted<Uint8Array>): CryptoAttribute {
+export function offerLine(
+  tag: number,
+  suiteName: SdesSuiteName,
+  ownKey: Redacted<Uint8Array>,
+  terms: OwnKeyTerms = {},
+): CryptoAttribute {
   const suite = sdesSuites[suiteName];
   checkKeyLength(suite, ownKey);
   return {
@@ -138,7 +163,7 @@ export function offerLine(tag: number, suiteName: SdesSuiteName, ownKey: Redacte
     suiteName,
     suite,
     keys: [{ material: ownKey, lifetime: undefined, mki: undefined }],
-    sessionParameters: [],
+    sessionParameters: declared(terms),
   };
 }
 
@@ -206,6 +231,27 @@ export function masterKeysOf(crypto: UsableCrypto): readonly SrtpMasterKey[] {
       ...(key.lifetime === undefined ? {} : { lifetime: key.lifetime }),
     };
   });
+}
+
+/**
+ * After how many packets SRTP derives new session keys from the master keys of this line, as `srtp` takes it: 0 where
+ * the line has no KDR. `KDR=0` stands for 2^0, new keys for every packet, and is not the default "never".
+ *
+ * @see RFC 4568 §6.3.1 (its text names 1 to 24, its grammar in §9.2 0 to 24: what the grammar lets through is taken)
+ */
+export function keyDerivationRateOf({ sessionParameters }: CryptoAttribute): number {
+  const rate = sessionParameters.find(({ kind }) => kind === 'key-derivation-rate');
+  return rate?.kind === 'key-derivation-rate' ? 2 ** rate.exponent : 0;
+}
+
+function declared({ keyDerivationRate = 0 }: OwnKeyTerms): readonly SdesSessionParameter[] {
+  if (keyDerivationRate === 0) return [];
+  const exponent = Math.log2(keyDerivationRate);
+  if (Number.isInteger(exponent) && exponent >= 0 && exponent <= 24) return [{ kind: 'key-derivation-rate', exponent }];
+  throw new TrustlineError(
+    'keying.invalid-key-derivation-rate',
+    `the key derivation rate is 0 or a power of two up to 2^24, not ${keyDerivationRate} (RFC 3711 §4.3.1)`,
+  );
 }
 
 function isNegotiated(parameter: SdesSessionParameter): boolean {
