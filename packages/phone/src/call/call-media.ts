@@ -2,6 +2,7 @@ import {
   answerFor,
   type CryptoAttribute,
   checkAnswer as checkCrypto,
+  type OwnKeyTerms,
   offerLine,
   type SdesSuiteName,
   serializeCryptoAttribute,
@@ -41,6 +42,8 @@ export interface CallMediaOptions {
   readonly security: MediaSecurity;
   /** By preference. */
   readonly suites: readonly SdesSuiteName[];
+  /** Of the keys we send with; 0 (default) or a power of two up to 2^24. Whatever the far end declares is taken. */
+  readonly keyDerivationRate?: number;
   /** Whether keys may be told here at all: over TLS only. */
   readonly signallingIsProtected: boolean;
   readonly random: (length: number) => Uint8Array;
@@ -190,7 +193,7 @@ export class CallMedia {
     if (chosen.crypto !== undefined) {
       if (this.#asksForNewKeys(farside)) this.#keys.renew();
       const { suite, profile } = chosen.crypto;
-      const attribute = answerFor(chosen.crypto, this.#keys.of(suite.name));
+      const attribute = answerFor(chosen.crypto, this.#keys.of(suite.name), this.#keyTerms());
       lines = [serializeCryptoAttribute(attribute)];
       keys = { send: { attribute, suite, profile }, receive: chosen.crypto };
     }
@@ -249,7 +252,13 @@ export class CallMedia {
   }
 
   #offerLines(): readonly CryptoAttribute[] {
-    return this.#options.suites.map((suite, index) => offerLine(index + 1, suite, this.#keys.of(suite)));
+    return this.#options.suites.map((suite, index) =>
+      offerLine(index + 1, suite, this.#keys.of(suite), this.#keyTerms()),
+    );
+  }
+
+  #keyTerms(): OwnKeyTerms {
+    return { keyDerivationRate: this.#options.keyDerivationRate ?? 0 };
   }
 
   #keysOfAnswer(

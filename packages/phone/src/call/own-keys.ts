@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
-import { generateMasterKey, masterKeysOf, type SdesSuiteName, type UsableCrypto } from '@trustline/keying';
+import {
+  generateMasterKey,
+  keyDerivationRateOf,
+  masterKeysOf,
+  type SdesSuiteName,
+  type UsableCrypto,
+} from '@trustline/keying';
 import type { DirectionKeys } from '../media/media-protection.ts';
 
 /**
@@ -47,10 +53,12 @@ export class OwnKeys {
 
 /** The keys of one direction, copied out of a crypto line: the caller clears them after use. */
 export function directionKeys(crypto: UsableCrypto): DirectionKeys {
+  const keyDerivationRate = keyDerivationRateOf(crypto.attribute);
   return {
     profile: crypto.profile,
     masterKeys: masterKeysOf(crypto),
-    fingerprint: `${crypto.suite.name} ${fingerprint(crypto.attribute.keys.map(({ material }) => material))}`,
+    keyDerivationRate,
+    fingerprint: `${crypto.suite.name} ${keyDerivationRate} ${fingerprint(crypto.attribute.keys.map(({ material }) => material))}`,
   };
 }
 

@@ -98,6 +98,18 @@ describe('a call between two phones over TLS', () => {
     expect(lastOf(pair.right.outputs, 'level')?.level).toBe('encrypted');
   });
 
+  test('declares how often its own keys are derived anew, and takes what the far end declares (RFC 4568 §6.3.1)', () => {
+    const { pair, call } = twoPhones({ keyDerivationRate: 256 }, { keyDerivationRate: 0 });
+    call();
+    const [offer = ''] = bodies(pair.left.sent);
+    expect(offer.match(/ KDR=8\r$/gm)).toHaveLength(bothOf128.length);
+    const [answer = ''] = bodies(pair.right.sent);
+    expect(answer).not.toContain('KDR');
+    const [near, far] = [keysOf(pair.left.outputs), keysOf(pair.right.outputs)];
+    expect([near?.send.keyDerivationRate, near?.receive.keyDerivationRate]).toEqual([256, 0]);
+    expect([far?.send, far?.receive]).toEqual([near?.receive, near?.send]);
+  });
+
   test('meets in the suite that the far end has', () => {
     const { pair, call } = twoPhones({}, { suites: ['AES_CM_128_HMAC_SHA1_32'] });
     call();

@@ -40,6 +40,11 @@ export interface PhoneCoreOptions {
   readonly security?: MediaSecurity;
   /** Crypto suites by preference; `preferredSuites` of `keying` by default. */
   readonly suites?: readonly SdesSuiteName[];
+  /**
+   * SRTP session keys are derived anew after that many packets of ours (KDR, RFC 4568 §6.3.1): 0 (default) for never, or
+   * a power of two up to 2^24. Few other phones take a line with it.
+   */
+  readonly keyDerivationRate?: number;
   readonly digest?: Omit<DigestClientOptions, 'random'>;
   /** Seconds to register for. */
   readonly expires?: number;
@@ -347,10 +352,10 @@ export class PhoneCore {
   ): PhoneCall {
     this.#lastCall += 1;
     const id = `call-${this.#lastCall}`;
-    const { random, security = 'require', suites = preferredSuites } = this.#options;
+    const { random, security = 'require', suites = preferredSuites, keyDerivationRate = 0 } = this.#options;
     const call = new PhoneCall(id, direction, far, {
       security,
-      media: { suites, signallingIsProtected: flow.transport === 'tls', random },
+      media: { suites, keyDerivationRate, signallingIsProtected: flow.transport === 'tls', random },
       place: (now, offer) => {
         const session = this.#invite(now, far.number, offer);
         this.#bySession.set(session, call);

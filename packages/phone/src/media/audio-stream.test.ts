@@ -10,6 +10,7 @@ function keys(seed: number): DirectionKeys {
   return {
     profile: 'AES_CM_128_HMAC_SHA1_80',
     masterKeys: [{ key: octets(16), salt: octets(14) }],
+    keyDerivationRate: 0,
     fingerprint: `test ${seed}`,
   };
 }

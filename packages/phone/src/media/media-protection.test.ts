@@ -6,8 +6,14 @@ function keys(seed: number): DirectionKeys {
   return {
     profile: 'AES_CM_128_HMAC_SHA1_32',
     masterKeys: [{ key: new Uint8Array(16).fill(seed), salt: new Uint8Array(14).fill(seed + 1) }],
+    keyDerivationRate: 0,
     fingerprint: `test ${seed}`,
   };
+}
+
+/** The same keys, with session keys that change. */
+function derived(seed: number, keyDerivationRate: number): DirectionKeys {
+  return { ...keys(seed), keyDerivationRate, fingerprint: `test ${seed} ${keyDerivationRate}` };
 }
 
 function packet(sequence: number): Uint8Array {
@@ -42,6 +48,25 @@ test('after a change the keys before are taken for a while, and then no more', (
   expect(receiver.unprotect(1_500, 'rtp', early, out)).toBe('authentication-failed');
   expect(receiver.unprotect(1_000 + KEY_CHANGE_GRACE, 'rtp', late, out)).toBe('authentication-failed');
   expect(receiver.rejections).toEqual({ 'authentication-failed': 2 });
+});
+
+test('each direction derives its keys at the rate of its own line (RFC 4568 §6.3.1)', () => {
+  const out = new Uint8Array(100);
+  const [sender, receiver, deaf] = [1, 2, 3].map(() => new MediaProtection(nodeCrypto)) as [
+    MediaProtection,
+    MediaProtection,
+    MediaProtection,
+  ];
+  sender.useKeys(0, derived(1, 2), derived(2, 0));
+  receiver.useKeys(0, derived(2, 0), derived(1, 2));
+  deaf.useKeys(0, derived(2, 0), derived(1, 0));
+  const outcomes = [0, 1, 2, 3, 4].map((sequence) => {
+    const one = sealed(sender, sequence);
+    return [receiver.unprotect(0, 'rtp', one, out), deaf.unprotect(0, 'rtp', one, out)];
+  });
+  expect(outcomes.map(([taken]) => taken)).toEqual([15, 15, 15, 15, 15]);
+  expect(outcomes.map(([, refused]) => refused)).toEqual([15, 15, ...Array(3).fill('authentication-failed')]);
+  expect(sender.unprotect(0, 'rtp', sealed(receiver, 1), out)).toBe(15);
 });
 
 test('without keys nothing is sent and nothing is taken', () => {

@@ -13,6 +13,8 @@ import {
 export interface DirectionKeys {
   readonly profile: SrtpProfileName;
   readonly masterKeys: readonly SrtpMasterKey[];
+  /** Packets after which session keys are derived anew; 0 for never (RFC 4568 §6.3.1). */
+  readonly keyDerivationRate: number;
   /** Tells keys apart without being one: equal names mean equal keys, and the running context goes on. */
   readonly fingerprint: string;
 }
@@ -60,7 +62,12 @@ export class MediaProtection {
   useKeys(now: number, send: DirectionKeys, receive: DirectionKeys): void {
     if (this.#sending?.fingerprint !== send.fingerprint) {
       this.#sending?.context.close();
-      const context = createSrtpSender({ profile: send.profile, crypto: this.#crypto, masterKeys: send.masterKeys });
+      const context = createSrtpSender({
+        profile: send.profile,
+        crypto: this.#crypto,
+        masterKeys: send.masterKeys,
+        keyDerivationRate: send.keyDerivationRate,
+      });
       this.#sending = { fingerprint: send.fingerprint, context };
     }
     if (this.#receiving?.fingerprint !== receive.fingerprint) {
@@ -70,6 +77,7 @@ export class MediaProtection {
         profile: receive.profile,
         crypto: this.#crypto,
         masterKeys: receive.masterKeys,
+        keyDerivationRate: receive.keyDerivationRate,
       });
       this.#receiving = { fingerprint: receive.fingerprint, context };
     }

@@ -143,6 +143,23 @@ describe('two phones at a call manager', () => {
     expect(statSync(recording).mode & 0o777).toBe(0o600);
   });
 
+  test('hear each other while the caller derives new session keys after every 16 packets', async () => {
+    const [caller, called] = pair();
+    const far = await answering(called, 2);
+    const keys: CallKeys[] = [];
+    const near = await start(caller, { keyDerivationRate: 16, onKeys: (_, one) => keys.push(one) });
+    const recording = join(folder, 'heard-by-1001-derived.wav');
+    const call = await near.call('1002', { source: play(speechLike(20, 1)), sink: new WavRecorder(recording) });
+    await call.established;
+    await eventually('two seconds of audio', () => (far.calls[0]?.statistics()?.packetsReceived ?? 0) > 125);
+    expect(keys.at(-1)).toMatchObject({ send: { keyDerivationRate: 16 }, receive: { keyDerivationRate: 0 } });
+    expect(call.level).toBe('encrypted');
+    call.hangUp();
+    await Promise.all([call.ended, far.calls[0]?.ended]);
+    expect([call, far.calls[0]].map((end) => end?.statistics()?.rejections)).toEqual([{}, {}]);
+    expect(likeness(far.recording, 1)).toBeGreaterThan(0.6);
+  });
+
   test('under `require` an incapable phone is not called in the clear, under `prefer` it is, and shown so', async () => {
     const [caller] = pair();
     await answering(clear, 3, { security: 'clear' });

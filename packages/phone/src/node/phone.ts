@@ -38,6 +38,8 @@ export interface PhoneOptions {
   /** Default `require`; `clear` sends what is said in the clear, and must be asked for by name. */
   readonly security?: MediaSecurity;
   readonly suites?: readonly SdesSuiteName[];
+  /** As in `PhoneCoreOptions`. */
+  readonly keyDerivationRate?: number;
   readonly maximumCalls?: number;
   readonly onEvent?: (event: PhoneEvent) => void;
   /** Sees every datagram of every call at its sockets, as it was on the wire. */
@@ -121,6 +123,7 @@ export class Phone {
       ...(options.device === undefined ? {} : { device: options.device }),
       ...(options.security === undefined ? {} : { security: options.security }),
       ...(options.suites === undefined ? {} : { suites: options.suites }),
+      ...(options.keyDerivationRate === undefined ? {} : { keyDerivationRate: options.keyDerivationRate }),
       ...(options.maximumCalls === undefined ? {} : { maximumCalls: options.maximumCalls }),
       ...(connection.kind === 'tls'
         ? {}
