@@ -13,6 +13,14 @@ export interface PlatformCipher {
   close(): void;
 }
 
+/** Kernel memory that one object holds: its owner gives it back with `release`. */
+export interface Holding {
+  readonly address: number;
+  readonly length: number;
+  /** Keystream made ahead, of which there is only so much for all SSRC. */
+  readonly isKeystream: boolean;
+}
+
 /** One kernel, its memory, and the place where single packets are worked on. */
 export class Engine {
   readonly kernel: KernelExports;
@@ -26,6 +34,15 @@ export class Engine {
   /** Views of the staged packet by length, so that copying one out makes none. */
   #views: (Uint8Array | undefined)[] = [];
   #generation = 0;
+  /**
+   * What was forgotten without `close`. The collector cannot see that a small object holds kernel memory, so when it
+   * comes is its affair: this mends a mistake, and `close` remains the way. Calls from here never meet one under way,
+   * since the registry runs in a turn of its own.
+   */
+  readonly #forgotten = new FinalizationRegistry<Holding>((holding) => {
+    this.#giveBack(holding);
+    if (!holding.isKeystream) this.wipe();
+  });
 
   constructor(kernel: KernelExports, createPlatformCipher?: (key: Uint8Array) => PlatformCipher) {
     this.kernel = kernel;
@@ -33,6 +50,23 @@ export class Engine {
     this.packet = this.heap.allocate(LONGEST_PACKET + PADDING);
     this.result = kernel.resultAddress();
     this.createPlatformCipher = createPlatformCipher;
+  }
+
+  /**
+   * Memory of zeros, for as long as `owner` is there. Who works with the address keeps the owner reachable: when that is
+   * forgotten, what it held is cleared and given to others.
+   */
+  hold(owner: object, length: number, isKeystream = false): Holding {
+    const holding = { address: this.heap.allocate(length), length, isKeystream };
+    if (isKeystream) this.preparedOctets += length;
+    this.#forgotten.register(owner, holding, holding);
+    return holding;
+  }
+
+  /** Clears what was held, and gives it back. */
+  release(holding: Holding): void {
+    this.#forgotten.unregister(holding);
+    this.#giveBack(holding);
   }
 
   /** Stages `source[0, end)`, and possibly more of it. */
@@ -78,6 +112,11 @@ export class Engine {
     const { octets } = this.heap;
     octets.fill(0, CONSTANT_TABLES_END, this.kernel.heapBase());
     octets.fill(0, this.packet, this.packet + LONGEST_PACKET + PADDING);
+  }
+
+  #giveBack({ address, length, isKeystream }: Holding): void {
+    this.heap.free(address, length);
+    if (isKeystream) this.preparedOctets -= length;
   }
 
   /** Writes a secret to a piece of memory of its own for the time of one call. */

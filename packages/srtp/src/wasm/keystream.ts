@@ -1,5 +1,5 @@
 import type { Keystream } from '../crypto-provider.ts';
-import { type Engine, type PlatformCipher, upperBits } from './engine.ts';
+import { type Engine, type Holding, type PlatformCipher, upperBits } from './engine.ts';
 
 const BLOCK = 16;
 /** Packets whose keystream is made in one call of the platform's AES. */
@@ -34,6 +34,7 @@ export class PreparedKeystream implements Keystream {
   readonly #galois: number;
   readonly #ssrc: number;
   readonly #cipher: PlatformCipher;
+  #holding: Holding | undefined;
   #address = 0;
   #capacity = 0;
   /** Blocks of a slot, the one that masks the tag of AES-GCM included. */
@@ -122,9 +123,9 @@ export class PreparedKeystream implements Keystream {
     const engine = this.#engine;
     if (engine.preparedOctets - this.#capacity + room > MOST_PREPARED) return blocks * BLOCK <= this.#capacity;
     this.#release();
-    this.#address = engine.heap.allocate(room);
+    this.#holding = engine.hold(this, room, true);
+    this.#address = this.#holding.address;
     this.#capacity = room;
-    engine.preparedOctets += room;
     return true;
   }
 
@@ -151,8 +152,8 @@ export class PreparedKeystream implements Keystream {
   }
 
   #release(): void {
-    if (this.#capacity > 0) this.#engine.heap.free(this.#address, this.#capacity);
-    this.#engine.preparedOctets -= this.#capacity;
+    if (this.#holding !== undefined) this.#engine.release(this.#holding);
+    this.#holding = undefined;
     this.#capacity = 0;
     this.#count = 0;
     this.#blocks = 0;

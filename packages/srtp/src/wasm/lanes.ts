@@ -1,6 +1,6 @@
 import type { Keystream, PacketCipher, PacketLanes } from '../crypto-provider.ts';
 import { LONGEST_PACKET } from '../packet-layout.ts';
-import { type Engine, PADDING, upperBits } from './engine.ts';
+import { type Engine, type Holding, PADDING, upperBits } from './engine.ts';
 import { KernelCounterModeCipher, slotOf } from './packet-ciphers.ts';
 
 const JOB = 64;
@@ -26,10 +26,8 @@ const blocksOf = (octets: number): number => (octets + 76) >>> 6;
 /** Packets side by side in the kernel: SHA-1 runs over four at once, those of the same number of blocks together. */
 export class KernelLanes implements PacketLanes {
   readonly #engine: Engine;
-  readonly #capacity: number;
-  readonly #jobs: number;
-  readonly #packets: number[];
-  readonly #rooms: number[];
+  readonly #jobs: Holding;
+  readonly #packets: Holding[];
   readonly #ends: number[];
   readonly #asTheyCame: readonly number[];
   readonly #sideBySide: boolean;
@@ -41,13 +39,11 @@ export class KernelLanes implements PacketLanes {
 
   constructor(engine: Engine, capacity: number) {
     this.#engine = engine;
-    this.#capacity = capacity;
-    this.#jobs = engine.heap.allocate(capacity * JOB);
-    this.#rooms = Array.from({ length: capacity }, () => USUAL_PACKET);
-    this.#packets = this.#rooms.map((room) => engine.heap.allocate(room));
-    this.#ends = this.#rooms.map(() => 0);
-    this.#asTheyCame = this.#rooms.map((_, position) => position);
-    this.#views = this.#rooms.map(() => undefined);
+    this.#jobs = engine.hold(this, capacity * JOB);
+    this.#packets = Array.from({ length: capacity }, () => engine.hold(this, USUAL_PACKET));
+    this.#ends = this.#packets.map(() => 0);
+    this.#asTheyCame = this.#packets.map((_, position) => position);
+    this.#views = this.#packets.map(() => undefined);
     this.#sideBySide = engine.kernel.lanes() === LANES;
   }
 
@@ -88,7 +84,7 @@ export class KernelLanes implements PacketLanes {
     const packet = this.#room(position, whole.byteLength);
     const { heap } = this.#engine;
     heap.octets.set(whole, packet);
-    const job = this.#jobs + position * JOB;
+    const job = this.#jobs.address + position * JOB;
     const upper = upperBits(index);
     const { view } = heap;
     view.setUint32(job + at.record, cipher.record, true);
@@ -106,7 +102,7 @@ export class KernelLanes implements PacketLanes {
 
   run(count: number): void {
     const { kernel } = this.#engine;
-    const jobs = this.#jobs;
+    const jobs = this.#jobs.address;
     const order = this.#sameBlocks(count) ? this.#asTheyCame : this.#byLength(count);
     let next = 0;
     for (; next + LANES <= count && this.#sideBySide; next += LANES) {
@@ -128,13 +124,13 @@ export class KernelLanes implements PacketLanes {
     }
     target.set(this.#view(position, end), 0);
     const { octets } = this.#engine.heap;
-    const from = this.#jobs + position * JOB + DIGEST;
+    const from = this.#jobs.address + position * JOB + DIGEST;
     for (let i = 0; i < tagLength; i++) target[tagAt + i] = octets[from + i] as number;
   }
 
   readDigest(position: number, digest: Uint8Array): void {
     const { octets } = this.#engine.heap;
-    const from = this.#jobs + position * JOB + DIGEST;
+    const from = this.#jobs.address + position * JOB + DIGEST;
     for (let i = 0; i < 20; i++) digest[i] = octets[from + i] as number;
   }
 
@@ -152,14 +148,13 @@ export class KernelLanes implements PacketLanes {
     if (this.#closed) return;
     this.#closed = true;
     this.done();
-    const { heap } = this.#engine;
-    heap.free(this.#jobs, this.#capacity * JOB);
-    for (const [position, packet] of this.#packets.entries()) heap.free(packet, this.#rooms[position] as number);
+    this.#engine.release(this.#jobs);
+    for (const packet of this.#packets) this.#engine.release(packet);
   }
 
   #crypt(position: number, keystream: Keystream | undefined, index: number): void {
     const { heap, kernel } = this.#engine;
-    const job = this.#jobs + position * JOB;
+    const job = this.#jobs.address + position * JOB;
     const octets = (this.#ends[position] as number) - heap.view.getUint32(job + at.clear, true);
     const prepared = slotOf(keystream, index, octets);
     heap.view.setUint32(job + at.prepared, prepared, true); // making keystream may have moved the view
@@ -175,7 +170,7 @@ export class KernelLanes implements PacketLanes {
     }
     let view = this.#views[position];
     if (view === undefined || view.byteLength !== length) {
-      view = new Uint8Array(heap.octets.buffer, this.#packets[position], length);
+      view = new Uint8Array(heap.octets.buffer, (this.#packets[position] as Holding).address, length);
       this.#views[position] = view;
     }
     return view;
@@ -194,14 +189,13 @@ export class KernelLanes implements PacketLanes {
   }
 
   #room(position: number, octets: number): number {
-    const { heap } = this.#engine;
-    const room = this.#rooms[position] as number;
-    if (octets + PADDING > room) {
-      heap.free(this.#packets[position] as number, room);
-      this.#rooms[position] = LONGEST_PACKET + PADDING;
-      this.#packets[position] = heap.allocate(LONGEST_PACKET + PADDING);
-      this.#views[position] = undefined;
-    }
-    return this.#packets[position] as number;
+    const engine = this.#engine;
+    const packet = this.#packets[position] as Holding;
+    if (octets + PADDING <= packet.length) return packet.address;
+    engine.release(packet);
+    const longer = engine.hold(this, LONGEST_PACKET + PADDING);
+    this.#packets[position] = longer;
+    this.#views[position] = undefined;
+    return longer.address;
   }
 }

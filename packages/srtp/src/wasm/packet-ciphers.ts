@@ -1,5 +1,5 @@
 import type { CounterModeKeys, GaloisKeys, Keystream, PacketCipher } from '../crypto-provider.ts';
-import { type Engine, type PlatformCipher, upperBits } from './engine.ts';
+import { type Engine, type Holding, type PlatformCipher, upperBits } from './engine.ts';
 import { PreparedKeystream } from './keystream.ts';
 
 const HASH_BLOCK = 64;
@@ -9,7 +9,7 @@ const SALT_ROOM = 16;
 abstract class KernelCipher {
   readonly engine: Engine;
   readonly record: number;
-  readonly #length: number;
+  readonly #holding: Holding;
   readonly #galois: boolean;
   readonly #platformCipher: PlatformCipher | undefined;
   readonly #keystreams = new Set<PreparedKeystream>();
@@ -17,11 +17,11 @@ abstract class KernelCipher {
   #closed = false;
 
   constructor(engine: Engine, { encryptionKey, salt, protocol }: CounterModeKeys | GaloisKeys, galois: boolean) {
-    const { kernel, heap } = engine;
+    const { kernel } = engine;
     this.engine = engine;
     this.#galois = galois;
-    this.#length = kernel.keyRecordLength(galois ? 1 : 0);
-    this.record = heap.allocate(this.#length);
+    this.#holding = engine.hold(this, kernel.keyRecordLength(galois ? 1 : 0));
+    this.record = this.#holding.address;
     engine.withSecret(encryptionKey, 0, (key) => kernel.setCipherKey(this.record, key, encryptionKey.byteLength));
     engine.withSecret(salt, SALT_ROOM, (address) => kernel.setSalt(this.record, address));
     this.#platformCipher = protocol === 'rtp' ? engine.createPlatformCipher?.(encryptionKey) : undefined;
@@ -35,6 +35,7 @@ abstract class KernelCipher {
       this.#galois,
       ssrc,
       this.#platformCipher,
+      // Leads back to this cipher: its key record stays while a keystream works with it.
       (closed) => this.#keystreams.delete(closed),
     );
     this.#keystreams.add(keystream);
@@ -85,7 +86,7 @@ abstract class KernelCipher {
 
   #freeWhenUnused(): void {
     if (!this.#closed || this.#holders > 0) return;
-    this.engine.heap.free(this.record, this.#length);
+    this.engine.release(this.#holding);
     this.engine.wipe();
   }
 }

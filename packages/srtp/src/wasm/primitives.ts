@@ -1,5 +1,5 @@
 import type { BlockCipher, CounterModeCipher, HmacSha1 } from '../crypto-provider.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Holding } from './engine.ts';
 
 const BLOCK = 16;
 const HASH_BLOCK = 64;
@@ -9,14 +9,14 @@ const PIECE_BLOCKS = 256;
 /** AES of the kernel, by blocks and in counter mode. */
 export class KernelAes implements BlockCipher, CounterModeCipher {
   readonly #engine: Engine;
+  readonly #holding: Holding;
   readonly #record: number;
-  readonly #length: number;
   #closed = false;
 
   constructor(engine: Engine, key: Uint8Array) {
     this.#engine = engine;
-    this.#length = engine.kernel.keyRecordLength(0);
-    this.#record = engine.heap.allocate(this.#length);
+    this.#holding = engine.hold(this, engine.kernel.keyRecordLength(0));
+    this.#record = this.#holding.address;
     engine.withSecret(key, 0, (address) => engine.kernel.setCipherKey(this.#record, address, key.byteLength));
   }
 
@@ -51,7 +51,7 @@ export class KernelAes implements BlockCipher, CounterModeCipher {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#engine.heap.free(this.#record, this.#length);
+    this.#engine.release(this.#holding);
     this.#engine.wipe();
   }
 }
@@ -59,14 +59,14 @@ export class KernelAes implements BlockCipher, CounterModeCipher {
 /** HMAC-SHA1 of the kernel. */
 export class KernelHmacSha1 implements HmacSha1 {
   readonly #engine: Engine;
+  readonly #holding: Holding;
   readonly #record: number;
-  readonly #length: number;
   #closed = false;
 
   constructor(engine: Engine, key: Uint8Array) {
     this.#engine = engine;
-    this.#length = engine.kernel.keyRecordLength(0);
-    this.#record = engine.heap.allocate(this.#length);
+    this.#holding = engine.hold(this, engine.kernel.keyRecordLength(0));
+    this.#record = this.#holding.address;
     engine.withSecret(key, HASH_BLOCK, (block) => engine.kernel.setAuthenticationKey(this.#record, block));
   }
 
@@ -81,7 +81,7 @@ export class KernelHmacSha1 implements HmacSha1 {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#engine.heap.free(this.#record, this.#length);
+    this.#engine.release(this.#holding);
     this.#engine.wipe();
   }
 }
