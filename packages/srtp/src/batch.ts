@@ -1,6 +1,6 @@
 import type { PacketLanes, SrtpCryptoProvider } from './crypto-provider.ts';
 import { SrtpError } from './error.ts';
-import { integerOption, optionsObject, providerOption } from './option-checks.ts';
+import { integerOption, knownNames, optionsObject, providerOption } from './option-checks.ts';
 
 import { createDigest } from './packet-end.ts';
 import { PacketWork, warnIfDue } from './packet-work.ts';
@@ -62,6 +62,7 @@ export class SrtpBatch {
 
   constructor(options: SrtpBatchOptions) {
     optionsObject('options', options);
+    knownNames('options', options, ['crypto', 'capacity']);
     providerOption(options.crypto);
     const capacity = options.capacity ?? DEFAULT_BATCH_CAPACITY;
     this.capacity = integerOption('capacity', capacity, 1, LARGEST_BATCH_CAPACITY);

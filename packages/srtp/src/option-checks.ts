@@ -1,5 +1,6 @@
 import type { SrtpCryptoProvider } from './crypto-provider.ts';
 import { SrtpError } from './error.ts';
+import { nearestName } from './nearest-name.ts';
 
 // What a caller in JavaScript may get wrong. Each check names the option, what was expected and what came; what came is
 // told by its kind alone where it could be a key.
@@ -20,11 +21,16 @@ export function optionsObject(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalid(`${name}: an object, not ${kindOf(value)}`);
 }
 
+/** No name of an option is longer; more of a mistyped one is not looked at. */
+const LONGEST_NAME = 64;
+
 /** No option with a name that there is not: a misspelt one would be passed over in silence. */
 export function knownNames(name: string, value: object, names: readonly string[]): void {
   const unknown = Object.keys(value).find((key) => !names.includes(key));
-  if (unknown !== undefined)
-    throw invalid(`${name}.${unknown}: there is no such option; there are ${names.join(', ')}`);
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown.slice(0, LONGEST_NAME), names);
+  const meant = nearest === undefined ? '' : ` (${nearest} is meant?)`;
+  throw invalid(`${name}.${unknown}: there is no such option${meant}; there are ${names.join(', ')}`);
 }
 
 export function providerOption(value: unknown): asserts value is SrtpCryptoProvider {

@@ -1,6 +1,5 @@
 import { SrtpError } from './error.ts';
-import { invalid } from './option-checks.ts';
-
+import { choiceOption, invalid, knownNames, optionsObject } from './option-checks.ts';
 import {
   createSrtpReceiver,
   receiverState,
@@ -36,6 +35,9 @@ export interface SrtpSession {
  * @throws {SrtpError} srtp.invalid-option
  */
 export function createSrtpSession(options: SrtpSessionOptions): SrtpSession {
+  optionsObject('options', options);
+  knownNames('options', options, ['send', 'receive', 'sharedMasterKey']);
+  const whenShared = choiceOption('sharedMasterKey', options.sharedMasterKey, ['refuse', 'keep-ssrc-apart']);
   const sender = createSrtpSender(options.send);
   const receiver = createSrtpReceiver(options.receive);
   const session = {
@@ -50,7 +52,7 @@ export function createSrtpSession(options: SrtpSessionOptions): SrtpSession {
   const sent = senderState(sender);
   const shared = sent.keys.some((key) => received.keys.some((other) => key.equals(other)));
   if (!shared) return session;
-  if (options.sharedMasterKey !== 'keep-ssrc-apart') {
+  if (whenShared === 'refuse') {
     session.close();
     throw invalid('sharedMasterKey: both directions have the same master key, which is refused', 'RFC 3711 §9.1');
   }
