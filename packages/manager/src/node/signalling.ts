@@ -13,6 +13,7 @@ import {
 } from '@trustline/sip/node';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
+import { ClosedStrangers, type StrangerClosure } from '../closed-strangers.ts';
 import type { Configuration, ListenerConfiguration } from '../configuration/schema.ts';
 import { ManagerError } from '../error.ts';
 import { EventThrottle } from '../event-throttle.ts';
@@ -54,6 +55,7 @@ class NodeSignalling implements Signalling {
   /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
   readonly #flows = new Map<string, SipFlow>();
   readonly #throttle = new EventThrottle();
+  readonly #closedStrangers = new ClosedStrangers();
   /** What the wall clock is ahead of the monotonic one, in milliseconds. */
   #wallOffset = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -99,7 +101,7 @@ class NodeSignalling implements Signalling {
       onFlowClosed: (flow, reason) => {
         this.#flows.delete(flow.id);
         const cause = closeSentences[reason];
-        if (cause !== undefined) this.#event('connection-closed', { cause, reason, remoteAddress: addressOf(flow) });
+        if (cause !== undefined) this.#connectionClosed({ cause, reason, remoteAddress: addressOf(flow) }, flow);
         this.#run((now) => this.#core.flowClosed(now, flow.id));
       },
       onEvent: (event) => this.#transportEvent(event),
@@ -124,6 +126,8 @@ class NodeSignalling implements Signalling {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#hub.close();
+    for (const sum of this.#closedStrangers.rest(this.#context.clock.monotonic()))
+      this.#event('connection-closed', sum);
   }
 
   listeners(): readonly ListenerStatus[] {
@@ -242,6 +246,8 @@ class NodeSignalling implements Signalling {
   #run(input: (now: number) => void): void {
     input(this.#context.clock.monotonic());
     for (let output = this.#core.poll(); output !== undefined; output = this.#core.poll()) this.#carryOut(output);
+    // The core wants to be asked every second at least, so that no sum waits long.
+    for (const sum of this.#closedStrangers.due(this.#context.clock.monotonic())) this.#event('connection-closed', sum);
     clearTimeout(this.#timer);
     const wait = Math.max(shortestWait, this.#core.nextDeadline() - this.#context.clock.monotonic());
     this.#timer = setTimeout(() => this.#run((now) => this.#core.handleTime(now)), wait);
@@ -325,7 +331,11 @@ class NodeSignalling implements Signalling {
         this.#event('handshake-refused', { cause: event.reason, remoteAddress: authorityOf(event.remote) });
         return;
       case 'connection-refused':
-        this.#event('connection-closed', { cause: event.reason, remoteAddress: authorityOf(event.remote) });
+        this.#connectionClosed({
+          cause: event.reason,
+          reason: 'connection-limit',
+          remoteAddress: authorityOf(event.remote),
+        });
         return;
       case 'bad-message':
         if (event.error.code === 'sip.tls-record' && event.flow.transport === 'tcp') {
@@ -344,6 +354,14 @@ class NodeSignalling implements Signalling {
           cause: `The listener on ${authorityOf(event.local)} failed: ${event.reason}`,
         });
     }
+  }
+
+  /** What happens to a device is always said; strangers are summed up. */
+  #connectionClosed(closure: StrangerClosure, flow?: SipFlow): void {
+    const owner = flow === undefined ? {} : this.#ownerOf(flow);
+    const isStranger = owner.device === undefined;
+    const said = isStranger ? this.#closedStrangers.admit(this.#context.clock.monotonic(), closure) : closure;
+    if (said !== undefined) this.#event('connection-closed', { ...said, ...owner });
   }
 
   /** A phone that is set to TLS and to the port of TCP: the event names the port that it wants. */
