@@ -461,6 +461,46 @@ describe('a device that is lost', () => {
     nothingLeft();
   });
 
+  test('is not rung, and its caller hears 480 at once; its binding serves again when it comes back (RFC 5626)', () => {
+    const { clock, lab, alice, bob, answer, nothingLeft } = setUp();
+    lab.disconnect(bob.flow.id);
+    const sentBefore = bob.received.length;
+    alice.call('1002', description([cryptoLine(3)]));
+    expect(alice.answerTo('INVITE')).toMatchObject({ status: 480 });
+    expect(headerValue(alice.answerTo('INVITE'), 'Warning')).toMatch(/^399 \S+ "[^"]+"$/);
+    expect(lab.core.directory.bindings(bob.name, '1002')).toHaveLength(1);
+    expect(lab.core.directory.flowsOf(bob.name)).toEqual([]);
+    clock.advance(10_000);
+    expect(bob.received.length).toBe(sentBefore);
+    bob.connect();
+    alice.call('1002', description([cryptoLine(4)]));
+    answer();
+    expect(lab.core.calls()).toMatchObject([{ state: 'connected', level: 'encrypted' }]);
+    lab.act((now) => alice.session.bye(now));
+    nothingLeft();
+  });
+
+  test('leaves a line that it shares to the devices that are there', () => {
+    const { lab, alice, bob } = setUp();
+    const carol = lab.phone('SEP000000000003', '1002');
+    carol.register();
+    lab.disconnect(bob.flow.id);
+    alice.call('1002', description([cryptoLine(3)]));
+    expect([bob.sessions.length, carol.sessions.length]).toEqual([0, 1]);
+    lab.act((now) => carol.session.accept(now, octets(description([cryptoLine(2)]))));
+    expect(alice.answerTo('INVITE').status).toBe(200);
+  });
+
+  test('is reached over an older connection when the newest is gone', () => {
+    const { lab, alice, bob } = setUp();
+    const older = bob.flow;
+    bob.connect();
+    lab.disconnect(bob.flow.id);
+    bob.flow = older;
+    alice.call('1002', description([cryptoLine(3)]));
+    expect(bob.sessions).toHaveLength(1);
+  });
+
   test('by removal gets a BYE, its connection is closed, and nothing stays', () => {
     const { lab, alice, bob, talking, nothingLeft } = setUp();
     talking();
