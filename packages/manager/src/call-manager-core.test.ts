@@ -1,6 +1,6 @@
 /** Phones, each a SIP user agent, against the whole core of the manager on a virtual clock: no sockets. */
 import { Redacted } from '@trustline/base';
-import { DigestClient, digestHa1, headerValue, type SipRequest, withHeader } from '@trustline/sip';
+import { DigestClient, digestHa1, headerValue, parseWarnings, type SipRequest, withHeader } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
 import {
@@ -105,6 +105,8 @@ describe('a registration', () => {
   });
 });
 
+const sound = description([cryptoLine(1)]);
+
 describe('a call', () => {
   test('shows a phone that knows no UPDATE the level in the ACK of its answer', () => {
     const { bob, ringing, answer } = setUp();
@@ -190,11 +192,42 @@ describe('a call', () => {
     nothingLeft();
   });
 
-  test('with a description that cannot be read is answered 400, and the event says why', () => {
+  test.each([
+    ['A line is not of the form x=… (line 1)', 'this is no description'],
+    ['It does not begin with v=0 (line 1)', 'v=1\r\n'],
+    ['c= is malformed (line 4)', sound.replace('c=IN IP4', 'c=IN')],
+    ['t= is missing', sound.replace('t=0 0\r\n', '')],
+    ["A line of type ' '' may not stand there (line 10)", `${sound}"=x\r\n`],
+    ["A line of type ' ' may not stand there (line 10)", `${sound}\u007f=x\r\n`],
+  ])('with a description that cannot be read is answered 400 with a Warning that says why: %s', (why, sdp) => {
     const { lab, alice, nothingLeft } = setUp();
-    alice.call('1002', 'this is no description');
+    alice.call('1002', sdp);
     expect(alice.answerTo('INVITE').status).toBe(400);
+    const [warning, ...others] = parseWarnings(headerValue(alice.answerTo('INVITE'), 'Warning') ?? '') ?? [];
+    expect([warning?.code, warning?.agent, others]).toEqual([399, '192.0.2.1:5061', []]);
+    expect(warning?.text).toBe(`The session description is malformed: ${why}`);
     expect(lab.eventsOf('malformed-input')).toMatchObject([{ device: alice.name }]);
+    nothingLeft();
+  });
+
+  test('goes on when an offer within it cannot be read: 400 with a Warning (RFC 3261 §14.2)', () => {
+    const { lab, alice, talking } = setUp();
+    talking();
+    lab.act((now) => alice.session.reoffer(now, octets('v=0\r\no=nobody\r\n')));
+    expect(alice.answerTo('INVITE').status).toBe(400);
+    expect(headerValue(alice.answerTo('INVITE'), 'Warning')).toBe(
+      '399 192.0.2.1:5061 "The session description is malformed: o= is malformed (line 2)"',
+    );
+    expect(lab.core.calls()).toMatchObject([{ state: 'connected', level: 'encrypted' }]);
+  });
+
+  test('whose answer cannot be read is ended at both ends, and its BYE says why', () => {
+    const { alice, bob, ringing, answer, nothingLeft } = setUp();
+    ringing();
+    answer('v=0\r\n');
+    const [bye] = bob.requests('BYE');
+    expect(bye === undefined ? undefined : headerValue(bye, 'Warning')).toMatch(/"The session .*: o= is missing/);
+    expect(alice.answerTo('INVITE').status).toBeGreaterThanOrEqual(400);
     nothingLeft();
   });
 

@@ -37,7 +37,7 @@ export function parseSdp(input: Uint8Array | string): SdpResult {
   for (const [index, raw] of lines.entries()) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     const problem = line.includes('\r') || line.includes('\0') ? 'A line holds CR or NUL' : reader.line(index, line);
-    if (problem !== undefined) return bad(problem, offset);
+    if (problem !== undefined) return bad(`${problem} (line ${index + 1})`, offset);
     offset += raw.length + 1;
   }
   return reader.finish();

@@ -14,9 +14,10 @@ export function refusalHeaders(flow: SipFlow, cause: Cause, warning: string): re
   return statusOfCause(cause) === 503 ? [...headers, { name: 'Retry-After', value: '10' }] : headers;
 }
 
-/** RFC 3261 §20.43, code 399: a text that only a person reads. */
+/** RFC 3261 §20.43, code 399: a text that only a person reads. What a quoted string may not hold is left out of it. */
 export function warningHeader(flow: SipFlow, warning: string): SipHeader {
-  return { name: 'Warning', value: `399 ${authorityOf(flow.local)} "${warning.replace(/["\\\r\n]/g, ' ')}"` };
+  const text = warning.replace(/"/g, "'").replace(/[\\\p{Cc}\p{Cs}]/gu, ' ');
+  return { name: 'Warning', value: `399 ${authorityOf(flow.local)} "${text}"` };
 }
 
 /** The From of a call to a phone; RFC 3323 §4.1.1.3 where the caller withholds name and number. */

@@ -73,6 +73,11 @@ export interface SipLeg {
   level: SecurityLevel;
 }
 
+/** A description that could not be read, and why, in words for its sender. */
+interface Unreadable {
+  readonly unreadable: string;
+}
+
 type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
 
 /**
@@ -136,9 +141,9 @@ export class SipLegs {
     }
     const leg = this.#open(this.#newLegId(), session, sender.device, 'calling');
     const offer = session.initialOffer === undefined ? undefined : this.#read(leg, session.initialOffer);
-    if (offer === 'unreadable') {
+    if (offer !== undefined && 'unreadable' in offer) {
       this.#close(leg);
-      session.reject(now, 400, { reason: 'Bad Request - Session Description' });
+      session.reject(now, 400, badDescription(leg, offer));
       return;
     }
     this.#inputs.push({
@@ -302,7 +307,7 @@ export class SipLegs {
   #progress(leg: SipLeg, status: number, earlyAnswer: Uint8Array | undefined): void {
     const answer = earlyAnswer === undefined ? undefined : this.#read(leg, earlyAnswer);
     // RFC 3960 §2: whatever rings or plays, the caller hears it; an unreadable preview is only not shown.
-    if (answer !== undefined && answer !== 'unreadable') {
+    if (answer !== undefined && !('unreadable' in answer)) {
       this.#inputs.push({ kind: 'progress', leg: leg.id, answer });
     } else if (status === 180 || status === 183) {
       this.#inputs.push({ kind: 'ringing', leg: leg.id });
@@ -319,8 +324,8 @@ export class SipLegs {
 
   #offered(now: number, leg: SipLeg, sdp: Uint8Array): void {
     const offer = this.#read(leg, sdp);
-    if (offer === 'unreadable') {
-      leg.session.rejectOffer(now, 400, { reason: 'Bad Request - Session Description' });
+    if ('unreadable' in offer) {
+      leg.session.rejectOffer(now, 400, badDescription(leg, offer));
       return;
     }
     this.#inputs.push({ kind: 'offer', leg: leg.id, offer });
@@ -329,12 +334,13 @@ export class SipLegs {
   /** An answer, or an offer that can only be answered or ended: what cannot be read ends the leg. */
   #described(now: number, leg: SipLeg, sdp: Uint8Array, input: (media: MediaDescription) => CallControlInput): void {
     const media = this.#read(leg, sdp);
-    if (media !== 'unreadable') {
+    if (!('unreadable' in media)) {
       this.#inputs.push(input(media));
       return;
     }
     this.#close(leg);
-    leg.session.bye(now, { reason: reasonOfCause('protocol-error') });
+    const { headers } = badDescription(leg, media);
+    leg.session.bye(now, { reason: reasonOfCause('protocol-error'), headers });
     this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'protocol-error' });
   }
 
@@ -348,11 +354,12 @@ export class SipLegs {
     this.#inputs.push({ kind: 'released', leg: leg.id, cause: said ?? causeOfEnd[event.cause] });
   }
 
-  #read(leg: SipLeg, sdp: Uint8Array): MediaDescription | 'unreadable' {
+  #read(leg: SipLeg, sdp: Uint8Array): MediaDescription | Unreadable {
     const parsed = parseSdp(sdp);
     if (!parsed.ok) {
-      this.#ports.malformed(leg, `a session description could not be read: ${parsed.error.message}`);
-      return 'unreadable';
+      const { message } = parsed.error;
+      this.#ports.malformed(leg, `a session description could not be read: ${message}`);
+      return { unreadable: message };
     }
     const { description, rejections } = toMediaDescription(parsed.session);
     if (rejections.length > 0) this.#ports.malformed(leg, `crypto lines were passed over: ${listed(rejections)}`);
@@ -428,6 +435,11 @@ const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['caus
   gone: 'temporary-failure',
   protocol: 'protocol-error',
 };
+
+/** 400 to a description that cannot be read, with what is wrong in it (RFC 3261 §20.43, §21.4.1). */
+function badDescription({ session }: SipLeg, { unreadable }: Unreadable) {
+  return { reason: 'Bad Request - Session Description', headers: [warningHeader(session.flow, unreadable)] };
+}
 
 function describe(media: MediaDescription, sessionId: string, sessionVersion: number, address: string): Uint8Array {
   return serializeSdp(fromMediaDescription(media, { sessionId, sessionVersion, address }));
