@@ -17,6 +17,8 @@ packages=(
   libgstreamer1.0-dev
   gstreamer1.0-plugins-bad # srtpenc and srtpdec
   libssl-dev     # OpenSSL 3, a yardstick of that benchmark
+  softhsm2       # security tokens by PKCS#11, without the hardware
+  opensc         # pkcs11-tool: a second opinion on what a token holds
   chromium       # a browser, for the npm package of srtp
 )
 

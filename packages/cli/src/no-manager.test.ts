@@ -33,6 +33,7 @@ test.each([
   'pki csr callmanager-rsa',
   'pki import callmanager-rsa --chain FILE --roots FILE',
   'pki operator ada --out OUT',
+  'token init --software OUT',
   'config show --running',
 ])('without a manager `%s` says how to start one, ends with 3, and leaves nothing behind', async (command) => {
   const argv = command.replaceAll('FILE', join(scratch, 'some.pem')).replace('OUT', join(scratch, 'out')).split(' ');

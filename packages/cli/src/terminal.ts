@@ -1,4 +1,5 @@
-import { TrustlineError } from '@trustline/base';
+import { type Redacted, TrustlineError } from '@trustline/base';
+import { askSecret } from './ask-secret.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Where a command writes, and what it is given: the process, or a test. */
@@ -10,6 +11,8 @@ export interface Terminal {
   readonly takesColour?: boolean;
   /** Whether a person looks at it, so that a line may be written over. */
   readonly isInteractive?: boolean;
+  /** Asks a person for a secret, which is not shown as it is typed; absent where nobody can be asked. */
+  readonly askSecret?: (prompt: string) => Promise<Redacted<string>>;
   /** What the process ends with; commands set it when it is not 0. */
   exitCode: number;
 }
@@ -24,6 +27,7 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     environment: process.env,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { askSecret } : {}),
     takesColour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
     exitCode: exitCodes.done,
   };

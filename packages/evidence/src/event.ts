@@ -24,6 +24,8 @@ export const eventKinds = {
     meaning: 'the private key and certificate of a device were written out',
   },
   'certificate-generated': { severity: 'notice', meaning: 'a certificate was made' },
+  'token-certificate-issued': { severity: 'notice', meaning: 'a certificate for a security token was made' },
+  'token-certificate-refused': { severity: 'warning', meaning: 'a certificate for a security token was refused' },
   'certificate-imported': { severity: 'notice', meaning: 'a certificate from an outside authority was put into use' },
   'certificate-refused': { severity: 'warning', meaning: 'a certificate offered for import was refused' },
   'certificate-expiring': { severity: 'warning', meaning: 'a certificate in use expires soon' },

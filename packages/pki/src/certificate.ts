@@ -40,6 +40,7 @@ export interface Certificate {
   readonly subjectHash: string;
   readonly issuerHash: string;
   readonly commonNames: readonly string[];
+  readonly organizationalUnits: readonly string[];
   readonly subjectNames: readonly SubjectName[];
   readonly serialNumber: string;
   readonly fingerprint: string;
@@ -142,6 +143,7 @@ function parse(der: Uint8Array, fingerprint: string): Certificate {
     subjectHash: sha256(new Uint8Array(document.subjectName.toArrayBuffer())),
     issuerHash: sha256(new Uint8Array(document.issuerName.toArrayBuffer())),
     commonNames: fieldsOf(document.subjectName, 'CN'),
+    organizationalUnits: fieldsOf(document.subjectName, 'OU'),
     subjectNames: names?.names.items.map(({ type, value }) => ({ kind: nameKinds[type] ?? 'other', value })) ?? [],
     serialNumber: native.serialNumber.toLowerCase(),
     fingerprint,

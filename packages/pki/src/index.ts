@@ -38,7 +38,20 @@ export {
   type KeyType,
   profiles,
   type ServiceRole,
+  type TokenRole,
 } from './profiles.ts';
+export { decodeCertificateRequestPem, readCertificateRequest } from './read-request.ts';
+export { TokenError, type TokenErrorCode } from './token/error.ts';
+export { initialiseToken, type TokenCertificateIssuer } from './token/initialise-token.ts';
+export { assertPinMayBeTried, type PinState, pinWarning } from './token/pkcs11-rules.ts';
+export type {
+  InitialisableToken,
+  NewTokenKey,
+  SecurityToken,
+  TokenAttestation,
+  TokenDigest,
+} from './token/security-token.ts';
+export { isLabTokenCertificate, isTokenCertificate, tokenNameOf } from './token/token-name.ts';
 export type {
   ClusterSecurityMode,
   DevicePin,

@@ -38,6 +38,8 @@ describe('a request is refused before anything is signed', () => {
     ['with an empty subject', { organization: '' }, /1 to 64 printable characters/],
     ['with a line break in the subject', { organization: 'a\nb' }, /1 to 64 printable characters/],
     ['with names that its profile has not', { subjectNames: [{ kind: 'dns', value: 'x' }] }, /names .* are none/],
+    ['for a token whose name is that of a phone', { role: 'sast', commonName: 'SAST-SEP001122334455' }, /not SAST-/],
+    ['for a token without a serial number', { role: 'lab-sast', commonName: 'SAST-' }, /not SAST- and the serial/],
     ['for a MIC without a MAC address', { role: 'manufacturer-installed', commonName: 'phone' }, /does not end in SEP/],
   ];
   test.each(rows)('%s', async (_title, change, message) => {
@@ -77,7 +79,9 @@ test('the table is sound: only authorities sign certificates, and what proves ph
     expect(profile.keyUsage, role).toContain('digitalSignature');
     expect(profile.sources.length, role).toBeGreaterThan(0);
     if (profile.issuer === 'manufacturing-ca' || role === 'locally-significant') {
-      expect(profile.extendedKeyUsage, role).toEqual(['clientAuth']);
+      // A token's certificate is for no TLS at all.
+      const isToken = role === 'sast' || role === 'lab-sast';
+      expect(profile.extendedKeyUsage, role).toEqual([isToken ? 'trustAnchorConfigSigning' : 'clientAuth']);
     }
   }
 });

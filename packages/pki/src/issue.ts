@@ -5,6 +5,7 @@ import { isNamePart, type SubjectParts, subjectName } from './distinguished-name
 import { PkiError } from './error.ts';
 import { type CertificateProfile, type CertificateRole, isKeyOfType, keyPurpose, profiles } from './profiles.ts';
 import { describeKey, weaknessOfKey } from './strength.ts';
+import { isTokenName } from './token/token-name.ts';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -100,6 +101,10 @@ const requestChecks: readonly RequestCheck[] = [
   ({ role, commonName }) =>
     role === 'manufacturer-installed' && phoneNameOf(commonName) === undefined
       ? `"${commonName}" does not end in SEP and a MAC address`
+      : undefined,
+  ({ role, commonName }) =>
+    (role === 'sast' || role === 'lab-sast') && !isTokenName(commonName)
+      ? `"${commonName}" is not SAST- and the serial number of a token`
       : undefined,
   (_request, profile, signer) =>
     (profile.issuer === 'self') === (signer.kind === 'self') ? undefined : `is issued by ${profile.issuer} only`,

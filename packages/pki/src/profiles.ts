@@ -11,7 +11,10 @@ export type IdentityRole = (typeof identityRoles)[number];
 export type ServiceRole = Exclude<IdentityRole, 'callmanager-rsa' | 'callmanager-ecdsa'>;
 
 /** What is issued to others, whose keys the cluster does not keep. */
-export type IssuedRole = 'locally-significant' | 'manufacturer-installed' | 'operator';
+export type IssuedRole = 'locally-significant' | 'manufacturer-installed' | 'operator' | TokenRole;
+
+/** Security tokens that sign trust lists; those of a lab are told apart by their certificates. */
+export type TokenRole = 'sast' | 'lab-sast';
 
 export type CertificateRole = AuthorityRole | IdentityRole | IssuedRole;
 
@@ -20,12 +23,16 @@ export type ClusterRole = AuthorityRole | IdentityRole;
 
 export type KeyType = 'RSA-2048' | 'EC-P-256';
 
-/** Extended key usages by their object identifiers (RFC 5280 §4.2.1.12; sipDomain RFC 5924 §4; ipsecIKE RFC 4945 §5.1.3.12). */
+/**
+ * Extended key usages by their object identifiers (RFC 5280 §4.2.1.12; sipDomain RFC 5924 §4;
+ * ipsecIKE RFC 4945 §5.1.3.12; trustAnchorConfigSigning RFC 9809 §3).
+ */
 export const keyPurpose = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   ipsecIke: '1.3.6.1.5.5.7.3.17',
   sipDomain: '1.3.6.1.5.5.7.3.20',
+  trustAnchorConfigSigning: '1.3.6.1.5.5.7.3.42',
   any: '2.5.29.37.0',
 } as const;
 
@@ -45,6 +52,9 @@ export interface CertificateProfile {
   /** Where the choices come from. */
   readonly sources: readonly string[];
 }
+
+/** The OU of a lab's software tokens. */
+export const LAB_TOKEN_UNIT = 'LAB SOFTWARE TOKEN';
 
 const fiveYears = 1825;
 const tenYears = 3650;
@@ -79,6 +89,26 @@ const provisioner = {
   subjectNames: 'server',
   validityDays: fiveYears,
 } as const;
+
+/** What signs trust lists: a key on a token, which is never used for TLS. */
+const securityToken = {
+  key: 'RSA-2048',
+  issuer: 'manufacturing-ca',
+  authority: false,
+  // nonRepudiation (contentCommitment): a signature by a token is an act of a person (RFC 5280 §4.2.1.3).
+  keyUsage: ['digitalSignature', 'nonRepudiation'],
+  // Without an extended key usage it would permit all; this one keeps the certificate from passing for a MIC.
+  extendedKeyUsage: ['trustAnchorConfigSigning'],
+  subjectNames: 'none',
+  // As long as its issuer at most: phones meet a token again after years in a safe.
+  validityDays: tenYears,
+} as const;
+
+const securityTokenSources = [
+  'The manufacturer issues the tokens as it issues MICs; CN=SAST-<serial> as real tokens are called (cisco-phones §1.2)',
+  'RSA-2048: the largest key that trust lists carry (cisco-phones §1.2, tag 11)',
+  'RFC 9809 §3 (id-kp-trustAnchorConfigSigning). What real tokens carry here is unknown, and phones are not known to look',
+] as const;
 
 /**
  * Every certificate of the house, in one table. Whatever will sign trust lists or phone files is RSA-2048, the
@@ -160,6 +190,18 @@ export const profiles: Readonly<Record<CertificateRole, CertificateProfile>> = {
     subjectNames: 'none',
     validityDays: tenYears,
     sources: ['Cisco: CN=<model>-SEP<MAC> in a MIC', 'keyEncipherment: file keys are wrapped to it (.enc.sgn)'],
+  },
+  sast: {
+    ...securityToken,
+    title: 'system administrator security token',
+    organizationalUnit: 'Security tokens',
+    sources: securityTokenSources,
+  },
+  'lab-sast': {
+    ...securityToken,
+    title: 'system administrator security token (software, for labs)',
+    organizationalUnit: LAB_TOKEN_UNIT,
+    sources: [...securityTokenSources, 'Its subject says what it is, in every list that it signs'],
   },
   'locally-significant': {
     title: 'locally significant certificate (LSC)',

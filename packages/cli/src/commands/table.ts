@@ -10,6 +10,7 @@ import { addPkiCommands } from './pki.ts';
 import { addRecordCommands } from './records.ts';
 import { addStartCommands } from './start.ts';
 import { addStatusCommands } from './status.ts';
+import { addTokenCommands } from './token.ts';
 
 /** Adds the commands of one group to the program. */
 export type CommandGroup = (program: Command, terminal: Terminal) => void;
@@ -25,5 +26,6 @@ export const commandGroups: readonly CommandGroup[] = [
   addEventCommands,
   addRecordCommands,
   addPkiCommands,
+  addTokenCommands,
   addConfigCommands,
 ];

@@ -106,6 +106,23 @@ export const importRequest = z.strictObject({
   roots: z.string(),
 });
 
+/** What a token says of itself goes into an event, so it is one short line. */
+const tokenText = z
+  .string()
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'a text of a token has no control characters');
+
+export const tokenCertificateRequest = z.strictObject({
+  /** PKCS#10, PEM, signed by the token's key. */
+  request: z.string().max(20_000).meta({ title: 'certificate request' }),
+  serial: tokenText.min(1).meta({ title: 'serial number of the token', examples: ['5f2d9c31a7e04b68'] }),
+  /** A software token: its certificate says so. */
+  lab: z.boolean().meta({ title: 'lab mark' }),
+  manufacturer: tokenText.default('').meta({ title: 'manufacturer of the token' }),
+  model: tokenText.default('').meta({ title: 'model of the token' }),
+});
+export type TokenCertificateRequest = z.input<typeof tokenCertificateRequest>;
+
 interface Answer {
   readonly schema: typeof API_SCHEMA;
   readonly node: string;
@@ -252,6 +269,14 @@ export interface OperatorAnswer extends Answer {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly trustBundlePem: string;
+}
+
+export interface TokenCertificateAnswer extends Answer {
+  readonly subject: string;
+  readonly fingerprint: string;
+  readonly certificatePem: string;
+  /** The manufacturing CA, which phones need to verify it. */
+  readonly issuerPem: string;
 }
 
 export interface HeadAnswer extends Answer {

@@ -22,6 +22,19 @@ export interface DeviceCredentials extends Identity {
   readonly trustBundlePem: string;
 }
 
+/** Which security token a certificate is for, by its own word. */
+export interface TokenIdentity {
+  readonly serial: string;
+  readonly lab: boolean;
+}
+
+/** What a security token gets for its key. */
+export interface TokenCredentials {
+  readonly certificate: Certificate;
+  /** The manufacturing CA, which phones need to verify it. */
+  readonly issuer: Certificate;
+}
+
 /** One line of `trustline pki status`. Times are epoch milliseconds. */
 export interface CertificateStatus {
   readonly role: CertificateRole | 'record-signer';
@@ -82,7 +95,14 @@ export interface Cluster {
   /** A simulated phone's MIC by the lab's stand-in manufacturer; a model makes its name `CP-8861-SEP…`. */
   issueManufacturerCertificate(device: string, now: number, model?: string): Promise<DeviceCredentials>;
   issueOperatorCertificate(name: string, now: number): Promise<Identity>;
-  /** Everything ever issued to a device or operator, oldest first. */
+  /**
+   * The certificate of a security token, by the manufacturing CA, for a request that the token's own key has signed.
+   * Its holder in the ledger is its common name, `SAST-<serial>`. `lab` marks a software token.
+   *
+   * @throws {PkiError} pki.refused-request when the request is malformed, or its signature is not by its key
+   */
+  issueTokenCertificate(request: Uint8Array, token: TokenIdentity, now: number): Promise<TokenCredentials>;
+  /** Everything ever issued to a device, operator or security token, oldest first. */
   issuedTo(holder: string): readonly IssuedCertificate[];
 
   /** Makes a key, keeps it pending beside the one in use, and returns a request (PKCS#10) for an outside CA as PEM. */

@@ -1,7 +1,24 @@
-export type { CertificateStatus, Cluster, DeviceCredentials, Identity, RecordSigner } from './cluster.ts';
+export type {
+  CertificateStatus,
+  Cluster,
+  DeviceCredentials,
+  Identity,
+  RecordSigner,
+  TokenCredentials,
+  TokenIdentity,
+} from './cluster.ts';
 export type { IssuedCertificate } from './ledger.ts';
 export type { ClusterNames } from './manifest.ts';
 export { type ClusterOptions, createCluster, openCluster } from './open.ts';
 export { type PassphraseSource, readPassphrase } from './passphrase.ts';
 export { encodePkcs12, type Pkcs12Contents } from './pkcs12.ts';
 export { generatePrivateKey } from './private-key-file.ts';
+export { installedModules } from './token/pkcs11-module.ts';
+export { listPkcs11Tokens, type Pkcs11TokenListing } from './token/pkcs11-slots.ts';
+export { openPkcs11Token, type Pkcs11Selection } from './token/pkcs11-token.ts';
+export {
+  createSoftwareToken,
+  openSoftwareToken,
+  readSoftwareToken,
+  type SoftwareTokenListing,
+} from './token/software-token.ts';

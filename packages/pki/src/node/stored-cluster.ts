@@ -19,9 +19,19 @@ import {
   profiles,
   type ServiceRole,
 } from '../profiles.ts';
+import { readCertificateRequest } from '../read-request.ts';
 import { writeCertificateRequest } from '../request.ts';
+import { tokenNameOf } from '../token/token-name.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
-import type { CertificateStatus, Cluster, DeviceCredentials, Identity, RecordSigner } from './cluster.ts';
+import type {
+  CertificateStatus,
+  Cluster,
+  DeviceCredentials,
+  Identity,
+  RecordSigner,
+  TokenCredentials,
+  TokenIdentity,
+} from './cluster.ts';
 import { writeFileAtomically } from './files.ts';
 import { type ClusterState, type HeldIdentity, storeKey, storePath } from './held.ts';
 import type { IssuedCertificate, IssuedLedger } from './ledger.ts';
@@ -123,6 +133,25 @@ export class StoredCluster implements Cluster {
 
   async issueOperatorCertificate(name: string, now: number): Promise<Identity> {
     return this.#issueTo('operator', name, name, now);
+  }
+
+  async issueTokenCertificate(
+    request: Uint8Array,
+    { serial, lab }: TokenIdentity,
+    now: number,
+  ): Promise<TokenCredentials> {
+    const { publicKey } = readCertificateRequest(request);
+    const role = lab ? 'lab-sast' : 'sast';
+    return this.#exclusively(async () => {
+      const { certificate, authority } = await this.#certify(
+        role,
+        tokenNameOf(serial),
+        tokenNameOf(serial),
+        publicKey,
+        now,
+      );
+      return { certificate, issuer: authority.path[0] };
+    });
   }
 
   issuedTo(holder: string): readonly IssuedCertificate[] {
@@ -316,18 +345,25 @@ export class StoredCluster implements Cluster {
   async #issueTo(role: IssuedRole, holder: string, commonName: string, now: number): Promise<Identity> {
     const privateKey = await generatePrivateKey(profiles[role].key);
     return this.#exclusively(async () => {
-      const authority = this.#held(issuerOf(role));
-      const request: IssueRequest = {
-        role,
-        commonName,
-        organization: role === 'manufacturer-installed' ? 'LAB STAND-IN' : this.names.cluster,
-        subjectNames: [],
-        publicKey: createPublicKey(privateKey),
-      };
-      const certificate = await issueCertificate(request, signerOf(authority), { now, random: randomBytes });
-      await this.#ledger.add(role, holder, certificate);
+      const publicKey = createPublicKey(privateKey);
+      const { certificate, authority } = await this.#certify(role, holder, commonName, publicKey, now);
       return identityOf([certificate, ...authority.path], privateKey);
     });
+  }
+
+  /** Issues a certificate for somebody else's key, and remembers it. Only inside `#exclusively`. */
+  async #certify(role: IssuedRole, holder: string, commonName: string, publicKey: KeyObject, now: number) {
+    const authority = this.#held(issuerOf(role));
+    const request: IssueRequest = {
+      role,
+      commonName,
+      organization: role === 'manufacturer-installed' ? 'LAB STAND-IN' : this.names.cluster,
+      subjectNames: [],
+      publicKey,
+    };
+    const certificate = await issueCertificate(request, signerOf(authority), { now, random: randomBytes });
+    await this.#ledger.add(role, holder, certificate);
+    return { certificate, authority };
   }
 
   #assertMayBePinned(device: string, certificate: Certificate): void {

@@ -9,6 +9,9 @@ const probes = {
   dumpcap: ['dumpcap', '--version'],
   sox: ['sox', '--version'],
   gcc: ['gcc', '--version'],
+  softhsm2: ['softhsm2-util', '--version'],
+  script: ['script', '--version'],
+  'pkcs11-tool': ['pkcs11-tool', '--version'],
 } as const;
 
 export type ForeignProgram = keyof typeof probes;

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyExport } from '@trustline/evidence';
+import { Redacted } from '@trustline/base';
+import { type SecurityEvent, verifyExport } from '@trustline/evidence';
+import { decodeCertificateRequestPem, decodeCertificatesPem, encodePem, initialiseToken } from '@trustline/pki';
+import { createSoftwareToken } from '@trustline/pki/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallAnswer } from '../../api/contract.ts';
 import { loadConfiguration } from '../load-configuration.ts';
@@ -207,4 +210,58 @@ test('without a manager the client says how to start one', async () => {
     code: 'manager.not-running',
     nextStep: expect.stringContaining('npm start'),
   });
+});
+
+describe('the certificate of a security token', () => {
+  const pin = new Redacted('canary-771904');
+
+  test('is made for the key that signed the request, and the evidence says for which token', async () => {
+    const token = createSoftwareToken(join(scratch, 'blue.token'), 'blue', pin);
+    const certificate = await initialiseToken(token, async (request, identity) => {
+      const answer = await client.issueTokenCertificate({ request, ...identity, manufacturer: 'Trustline' });
+      expect(answer).toMatchObject({
+        schema: 1,
+        node: 'node-1',
+        subject: expect.stringContaining('LAB SOFTWARE TOKEN'),
+      });
+      const [one = new Uint8Array()] = decodeCertificatesPem(answer.certificatePem);
+      const [issuer = new Uint8Array()] = decodeCertificatesPem(answer.issuerPem);
+      return { certificate: one, issuer };
+    });
+    await token.close();
+    const told = await eventsOf('token-certificate-issued');
+    expect(told).toMatchObject([{ reason: token.serial, cause: expect.stringContaining(certificate.fingerprint) }]);
+  });
+
+  test('is refused without proof of the key, and the evidence says so', async () => {
+    const token = createSoftwareToken(join(scratch, 'green.token'), 'green', pin);
+    const refused = initialiseToken(token, async (request, identity) => {
+      const der = decodeCertificateRequestPem(request);
+      der[der.length - 1] = (der.at(-1) ?? 0) ^ 1;
+      await client.issueTokenCertificate({ request: encodePem('CERTIFICATE REQUEST', der), ...identity });
+      throw new Error('a certificate was made');
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'pki.refused-request', message: /not signed by its own key/ });
+    expect(await eventsOf('token-certificate-refused')).toMatchObject([{ reason: token.serial }]);
+  });
+
+  test.each(['', 'a\nb', 'x'.repeat(65)])('for the serial number %j is refused', async (serial) => {
+    const refused = client.issueTokenCertificate({ request: 'none', serial, lab: false });
+    await expect(refused).rejects.toMatchObject({ code: 'manager.request-invalid' });
+  });
+
+  test('for a serial number that would make it a phone’s is refused', async () => {
+    const token = createSoftwareToken(join(scratch, 'red.token'), 'red', pin);
+    const refused = initialiseToken(token, async (request) => {
+      await client.issueTokenCertificate({ request, serial: name, lab: false });
+      throw new Error('a certificate was made');
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'pki.refused-request' });
+  });
+
+  async function eventsOf(kind: string): Promise<readonly SecurityEvent[]> {
+    const found: SecurityEvent[] = [];
+    for await (const event of client.events({ limit: 1_000 })) if (event.kind === kind) found.push(event);
+    return found;
+  }
 });

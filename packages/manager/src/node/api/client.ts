@@ -18,6 +18,8 @@ import {
   type OperatorAnswer,
   type PkiAnswer,
   type StatusAnswer,
+  type TokenCertificateAnswer,
+  type TokenCertificateRequest,
 } from '../../api/contract.ts';
 import { ManagerError, type ManagerErrorCode } from '../../error.ts';
 
@@ -101,6 +103,10 @@ export class ManagerClient {
 
   importCertificate(role: string, chain: string, roots: string): Promise<ImportedAnswer> {
     return this.#json('POST', '/pki/certificates', { role, chain, roots });
+  }
+
+  issueTokenCertificate(request: TokenCertificateRequest): Promise<TokenCertificateAnswer> {
+    return this.#json('POST', '/tokens/certificates', request);
   }
 
   issueOperator(name: string): Promise<OperatorAnswer> {

@@ -10,9 +10,16 @@ import {
   importRequest,
   operatorRequest,
   pinRequest,
+  tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
-import { importCertificate, issueOperator, pkiStatus, requestCertificate } from '../operations/pki.ts';
+import {
+  importCertificate,
+  issueOperator,
+  issueTokenCertificate,
+  pkiStatus,
+  requestCertificate,
+} from '../operations/pki.ts';
 import type { Services } from '../operations/services.ts';
 import { listCalls, showConfiguration, status } from '../operations/status.ts';
 import type { LineStream } from './answers.ts';
@@ -79,6 +86,9 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/pki', handle: async (services) => pkiStatus(services) },
   withBody('POST', '/pki/requests', certificateRequest, (services, { role }) => requestCertificate(services, role)),
   withBody('POST', '/pki/certificates', importRequest, (services, body) => importCertificate(services, body)),
+  withBody('POST', '/tokens/certificates', tokenCertificateRequest, (services, body) =>
+    issueTokenCertificate(services, body),
+  ),
   withBody('POST', '/operators', operatorRequest, (services, { name }) => issueOperator(services, name)),
   { method: 'GET', path: '/configuration', handle: async (services) => showConfiguration(services) },
   withBody('POST', '/drain', drainRequest, async (services, { seconds }) => {

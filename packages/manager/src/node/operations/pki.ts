@@ -1,4 +1,13 @@
-import type { CertificateRequestAnswer, ImportedAnswer, OperatorAnswer, replaceableRoles } from '../../api/contract.ts';
+import { decodeCertificateRequestPem, encodeCertificatesPem } from '@trustline/pki';
+import type { z } from 'zod';
+import type {
+  CertificateRequestAnswer,
+  ImportedAnswer,
+  OperatorAnswer,
+  replaceableRoles,
+  TokenCertificateAnswer,
+  tokenCertificateRequest,
+} from '../../api/contract.ts';
 import { API_SCHEMA, type PkiAnswer } from '../../api/contract.ts';
 import type { Services } from './services.ts';
 
@@ -65,4 +74,33 @@ export async function issueOperator(
     privateKeyPem: issued.privateKeyPem.reveal(),
     trustBundlePem: cluster.trustBundlePem(),
   };
+}
+
+/** The certificate of a security token, for a request that its own key has signed. */
+export async function issueTokenCertificate(
+  { cluster, configuration, clock, journal }: Services,
+  { request, serial, lab, manufacturer, model }: z.output<typeof tokenCertificateRequest>,
+): Promise<TokenCertificateAnswer> {
+  const kind = lab ? 'lab software token' : [manufacturer, model].filter((text) => text !== '').join(' ');
+  const token = `the security token ${serial}${kind === '' ? '' : ` (${kind})`}`;
+  try {
+    const der = decodeCertificateRequestPem(request);
+    const { certificate, issuer } = await cluster.issueTokenCertificate(der, { serial, lab }, clock.now());
+    await journal.event('token-certificate-issued', {
+      reason: serial,
+      cause: `A certificate was made for ${token}: ${certificate.subject}, SHA-256 ${certificate.fingerprint}.`,
+    });
+    return {
+      schema: API_SCHEMA,
+      node: configuration.node,
+      subject: certificate.subject,
+      fingerprint: certificate.fingerprint,
+      certificatePem: encodeCertificatesPem([certificate]),
+      issuerPem: encodeCertificatesPem([issuer]),
+    };
+  } catch (error) {
+    const cause = `No certificate was made for ${token}: ${(error as Error).message}`;
+    await journal.event('token-certificate-refused', { reason: serial, cause });
+    throw error;
+  }
 }
