@@ -6,7 +6,12 @@ import type { ConfigurationProblem, Override } from './read.ts';
 const prefix = 'TRUSTLINE_';
 
 /** Variables that mean something else than a key of the document. */
-export const otherVariables = ['TRUSTLINE_CONFIG', 'TRUSTLINE_PASSPHRASE', 'TRUSTLINE_TOKEN_PIN', 'TRUSTLINE_FULL'] as const;
+export const otherVariables = [
+  'TRUSTLINE_CONFIG',
+  'TRUSTLINE_PASSPHRASE',
+  'TRUSTLINE_TOKEN_PIN',
+  'TRUSTLINE_FULL',
+] as const;
 
 export interface Overrides {
   readonly overrides: readonly Override[];

@@ -12,7 +12,7 @@ describe('PKCS#11 v2.40 §3.2: what a token says of its PIN is said on', () => {
     [usable, undefined],
     [0x400, /no PIN set/],
     [usable | low, /count low/],
-    [usable | low | finalTry, /next wrong PIN locks/],
+    [usable | low | finalTry, /final try/],
     [usable | locked, /locked/],
   ])('flags %i', (flags, words) => {
     const warning = pinWarning(pinStateOf(flags));

@@ -34,12 +34,12 @@ export function pinStateOf(tokenFlags: number): PinState {
   };
 }
 
-/** The token's own warning in words, or undefined when it gives none. */
+/** The token's own warning in a few words, or undefined when it gives none. */
 export function pinWarning({ set, countLow, finalTry, locked }: PinState): string | undefined {
   if (!set) return 'no PIN set';
   if (locked) return 'PIN locked';
-  if (finalTry) return 'final try: the next wrong PIN locks the token';
-  return countLow ? 'PIN count low: a wrong PIN was given, and few tries are left' : undefined;
+  if (finalTry) return 'PIN on its final try';
+  return countLow ? 'PIN count low' : undefined;
 }
 
 const unlock = 'Unlock it with the security officer’s PIN (PUK) and its maker’s tool, or use your other token.';

@@ -82,7 +82,7 @@ export function acquireModule(path: string): { readonly pkcs11: PKCS11; release(
 }
 
 function load(path: string): LoadedModule {
-  const { PKCS11: Constructor } = pkcs11Library();
+  const { CKF_OS_LOCKING_OK, PKCS11: Constructor } = pkcs11Library();
   if (!existsSync(path)) {
     const [first] = installedModules();
     throw new TokenError('token.module-missing', `there is no PKCS#11 module at ${path}`, {
@@ -95,7 +95,8 @@ function load(path: string): LoadedModule {
   const pkcs11 = new Constructor();
   try {
     pkcs11.load(path);
-    pkcs11.C_Initialize();
+    // Keys are made and used in the thread pool, of two tokens at the same time too (PKCS#11 v2.40 §5.4, C_Initialize).
+    pkcs11.C_Initialize({ flags: CKF_OS_LOCKING_OK });
   } catch (error) {
     pkcs11.close();
     throw new TokenError('token.module-failed', `${path} cannot be used as a PKCS#11 module (${answerOf(error)})`, {
