@@ -1,4 +1,5 @@
 import { createPublicKey, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newEcKey, newRsaKey } from './crafted-certificate.fixture.ts';
@@ -26,6 +27,13 @@ describe('RFC 2986 §4: a request proves that who asks holds the key', () => {
     const subject = { commonName: 'x', organization: 'y' };
     const other = decodeCertificateRequestPem(await writeCertificateRequest('callmanager-rsa', subject, [], key));
     expect(readCertificateRequest(other).publicKey.equals(publicKey)).toBe(true);
+  });
+
+  test('OpenSSL’s request with SHA-512 is read', () => {
+    const pem = readFileSync(new URL('../vectors/token-request.pem', import.meta.url), 'utf8');
+    expect(readCertificateRequest(decodeCertificateRequestPem(pem)).publicKey.asymmetricKeyDetails?.modulusLength).toBe(
+      2048,
+    );
   });
 
   test('signed by another key it is refused', async () => {
@@ -57,6 +65,22 @@ describe('RFC 2986 §4: a request proves that who asks holds the key', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), (octets) => {
         expect(() => readCertificateRequest(octets)).toThrow(PkiError);
       }),
+    );
+  });
+
+  test('any changes of a request give its own key or the typed error', () => {
+    const change = fc.tuple(fc.nat(request.length - 1), fc.integer({ min: 1, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), (changes) => {
+        const changed = Uint8Array.from(request);
+        for (const [position, bits] of changes) changed[position] = (changed[position] ?? 0) ^ bits;
+        try {
+          expect(readCertificateRequest(changed).publicKey.equals(publicKey)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PkiError);
+        }
+      }),
+      { numRuns: 2_000 },
     );
   });
 

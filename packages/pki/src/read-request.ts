@@ -24,9 +24,7 @@ const requestSignatures: Readonly<Record<string, string>> = {
  */
 export function readCertificateRequest(der: Uint8Array): { readonly publicKey: KeyObject } {
   if (der.byteLength > MAX_REQUEST_LENGTH) throw refused(`is larger than ${MAX_REQUEST_LENGTH} octets`);
-  const { offset, result } = fromBER(Uint8Array.from(der));
-  if (offset !== der.byteLength || !(result instanceof Sequence)) throw refused('is not one DER structure');
-  const [info, algorithm, signature, ...more] = result.valueBlock.value;
+  const [info, algorithm, signature, ...more] = elementsOf(der);
   const isWhole = info instanceof Sequence && algorithm instanceof Sequence && signature instanceof BitString;
   if (!isWhole || more.length > 0) throw refused('is not a PKCS#10 request');
   const hash = requestSignatures[hex(algorithm.valueBeforeDecodeView)];
@@ -55,6 +53,17 @@ export function decodeCertificateRequestPem(pem: string): Uint8Array {
   throw new PkiError('pki.malformed-pem', 'there is no certificate request in the PEM text', {
     nextStep: 'Give one block from BEGIN CERTIFICATE REQUEST to END CERTIFICATE REQUEST.',
   });
+}
+
+/** The elements of the one SEQUENCE that the octets are. */
+function elementsOf(der: Uint8Array): readonly unknown[] {
+  try {
+    const { offset, result } = fromBER(Uint8Array.from(der));
+    if (offset === der.byteLength && result instanceof Sequence) return result.valueBlock.value;
+  } catch {
+    // asn1js throws at some broken values, and answers -1 at others
+  }
+  throw refused('is not one DER structure');
 }
 
 /** CertificationRequestInfo: version, subject, subjectPKInfo, attributes. */
