@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { artefactFolder, Lab, missingPrograms, SoftHsm, softHsmModule } from '@trustline/testing/node';
+import { artefactFolder, Lab, missingPrograms, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
 
 const main = new URL('./main.ts', import.meta.url).pathname;
 const pin = 'canary-90417';
 
-describe.skipIf(missingPrograms('softhsm2', 'script'))('two tokens of SoftHSM', () => {
+describe.skipIf(missingPrograms('script') || missingSoftHsm())('two tokens of SoftHSM', () => {
   const artefacts = artefactFolder('cli-token');
   let scratch: string;
   let lab: Lab;

@@ -6,5 +6,5 @@ export { Lab, type PasswordDevice, type SecureDevice } from './lab.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export { type ForeignProgram, missingPrograms } from './programs.ts';
 export { runSipp, type SippOptions, type SippResult } from './sipp.ts';
-export { FaultyModule, SoftHsm, softHsmModule } from './soft-hsm.ts';
+export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm.ts';
 export { toneSeconds, toneShare, writeTone } from './tone.ts';

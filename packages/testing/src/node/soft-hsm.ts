@@ -2,6 +2,27 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { missingPrograms } from './programs.ts';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * What is missing for tests with SoftHSM, as the reason to skip them: the program, or the built `pkcs11js`, which is
+ * an optional dependency. Under CI (`CI=true`) either is an error.
+ */
+export function missingSoftHsm(): string | false {
+  const missing = missingPrograms('softhsm2');
+  if (missing !== false) return missing;
+  try {
+    require('pkcs11js');
+    return false;
+  } catch (cause) {
+    const sentence = 'pkcs11js is not built here: npm rebuild pkcs11js';
+    if (process.env['CI'] === 'true') throw new Error(sentence, { cause });
+    process.stderr.write(`skipped: ${sentence}\n`);
+    return sentence;
+  }
+}
 
 /** Debian's place of SoftHSM's module. */
 export const softHsmModule = '/usr/lib/softhsm/libsofthsm2.so';
@@ -35,7 +56,7 @@ export class SoftHsm {
   /** A module that goes wrong as it is told to, in front of SoftHSM's. */
   buildFaultyModule(): FaultyModule {
     const path = join(this.#folder, 'faulty-module.so');
-    const headers = join(dirname(createRequire(import.meta.url).resolve('pkcs11js')), 'includes', 'pkcs11');
+    const headers = join(dirname(require.resolve('pkcs11js')), 'includes', 'pkcs11');
     const source = join(import.meta.dirname, 'faulty-module.c');
     execFileSync('gcc', ['-shared', '-fPIC', '-Wall', '-Werror', '-I', headers, '-o', path, source, '-ldl']);
     return new FaultyModule(path, join(this.#folder, 'fault'), join(this.#folder, 'logins'));

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { verify } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +7,13 @@ import { inspect } from 'node:util';
 import { Redacted } from '@trustline/base';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { missingPrograms } from '../../../../testing/src/node/programs.ts';
-import { type FaultyModule, SoftHsm, softHsmModule } from '../../../../testing/src/node/soft-hsm.ts';
+import { type FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from '../../../../testing/src/node/soft-hsm.ts';
 import { judgeDeviceCertificate } from '../../judge.ts';
 import { encodePem } from '../../pem.ts';
 import { initialiseToken } from '../../token/initialise-token.ts';
 import { describeSecurityToken } from '../../token/security-token.contract.ts';
 import { tokenNameOf } from '../../token/token-name.ts';
 import type { Cluster } from '../cluster.ts';
-import { pkcs11Library } from './pkcs11-module.ts';
 import { listPkcs11Tokens } from './pkcs11-slots.ts';
 import { openPkcs11Token } from './pkcs11-token.ts';
 import { issuerOf, newCluster, otherCertificate } from './token-issuer.fixture.ts';
@@ -24,19 +24,7 @@ const TOKENS = 24;
 
 const wrongPin = new Redacted('canary-0000');
 
-/** Without pkcs11js there is nothing to test on a developer's machine; in CI that is a failure. */
-function missingLibrary(): string | false {
-  try {
-    pkcs11Library();
-    return false;
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    process.stderr.write('skipped: pkcs11js is not built here: npm rebuild pkcs11js\n');
-    return 'pkcs11js';
-  }
-}
-
-describe.skipIf(missingPrograms('softhsm2', 'pkcs11-tool', 'openssl', 'gcc') || missingLibrary())('PKCS#11', () => {
+describe.skipIf(missingPrograms('pkcs11-tool', 'openssl', 'gcc') || missingSoftHsm())('PKCS#11', () => {
   let home: string;
   let cluster: Cluster;
   let hsm: SoftHsm;
@@ -259,6 +247,22 @@ describe.skipIf(missingPrograms('softhsm2', 'pkcs11-tool', 'openssl', 'gcc') || 
       code: 'token.signature-wrong',
     });
     await token.close();
+  });
+
+  test('two tokens of one module sign at the same time, each with its own key', async () => {
+    const tokens = [await ready(), await ready()];
+    const data = Uint8Array.of(1, 2, 3);
+    const signed = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => tokens[index % 2]).map(async (one) => ({
+        one,
+        signature: await one?.token.sign(one.certificate, 'SHA-512', data),
+      })),
+    );
+    for (const { one, signature } of signed) {
+      const key = one?.certificate.publicKey ?? '';
+      expect(verify('sha512', data, key, signature ?? new Uint8Array())).toBe(true);
+    }
+    await Promise.all(tokens.map(({ token }) => token.close()));
   });
 
   test('the same token twice in one process is an error, and the first goes on', async () => {

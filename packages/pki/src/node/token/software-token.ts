@@ -8,6 +8,7 @@ import {
   type ScryptOptions,
   scrypt,
   sign,
+  verify,
 } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Redacted } from '@trustline/base';
@@ -138,7 +139,11 @@ class SoftwareToken implements InitialisableToken {
         nextStep: 'Name the token that this certificate was made for: trustline token list.',
       });
     }
-    return new Uint8Array(sign(hashNameOf(digest), data, this.#privateKey()));
+    const signature = new Uint8Array(sign(hashNameOf(digest), data, this.#privateKey()));
+    if (verify(hashNameOf(digest), data, certificate.publicKey, signature)) return signature;
+    throw new TokenError('token.signature-wrong', `${this.#path} signed with another key than its certificate’s`, {
+      nextStep: 'Do not use it for trust lists any more; use your other token.',
+    });
   }
 
   async makeKey(): Promise<NewTokenKey> {
