@@ -1,1 +1,101 @@
-export {};
+// CAPF: enrolment of devices.
+
+export type {
+  CapfClientInput,
+  CapfClientOptions,
+  CapfClientOutput,
+  CapfClientResult,
+  CapfClientTimeouts,
+  CapfCredential,
+} from './capf/client-session.ts';
+export { CapfClientSession } from './capf/client-session.ts';
+export {
+  type CapfCertificate,
+  type CapfCurve,
+  type CapfKeyRequest,
+  type CapfSha2Signature,
+  capfCertificateType,
+  capfElement,
+  capfReason,
+  readCapfElements,
+} from './capf/elements.ts';
+export {
+  defaultEnrolmentLimits,
+  type EnrolmentLimits,
+  type EnrolmentOptions,
+  Enrolments,
+} from './capf/enrolment.ts';
+export type {
+  EnrolmentAction,
+  EnrolmentAuthentication,
+  EnrolmentCertificate,
+  EnrolmentCertificateJudgement,
+  EnrolmentClaim,
+  EnrolmentDecision,
+  EnrolmentEvent,
+  EnrolmentOperation,
+  OperationEnd,
+  RefusalRule,
+} from './capf/enrolment-types.ts';
+export type { FailureRate } from './capf/failure-counter.ts';
+export {
+  type CapfCommandName,
+  type CapfMessage,
+  capfCommand,
+  capfCommandName,
+  capfMessageStream,
+  decodeCapfMessage,
+  encodeCapfMessage,
+  MAX_CAPF_MESSAGE,
+} from './capf/message.ts';
+export { type CapfProof, type CapfProofResult, makeCapfProof, verifyCapfProof } from './capf/proof.ts';
+export {
+  type CapfServerInput,
+  type CapfServerOutput,
+  CapfServerSession,
+  type CapfServerSessionOptions,
+  type CapfSessionTimeouts,
+} from './capf/server-session.ts';
+// What CAPF and TVS share.
+export {
+  type ElementForm,
+  type ElementValues,
+  element,
+  type ReadableForm,
+  type ReadableForms,
+  type WireElement,
+  type WireReject,
+  type WireResult,
+} from './elements/elements.ts';
+export { EnrolmentError, type EnrolmentErrorCode } from './elements/error.ts';
+export type { MessageStream } from './elements/stream.ts';
+// TVS: trust verification.
+export {
+  type TvsAnswer,
+  type TvsClientInput,
+  type TvsClientOptions,
+  type TvsClientOutput,
+  TvsClientSession,
+  type TvsQuestion,
+} from './tvs/client-session.ts';
+export { type TvsDirectoryEntry, tvsDirectory } from './tvs/directory.ts';
+export {
+  decodeTvsMessage,
+  encodeTvsMessage,
+  MAX_TVS_MESSAGE,
+  readTvsElements,
+  type TvsMessage,
+  tvsCommand,
+  tvsElement,
+  tvsMessageStream,
+} from './tvs/message.ts';
+export {
+  type TvsEntry,
+  type TvsEvent,
+  type TvsLookup,
+  type TvsQuery,
+  type TvsServerInput,
+  type TvsServerOptions,
+  type TvsServerOutput,
+  TvsServerSession,
+} from './tvs/server-session.ts';
