@@ -6,6 +6,7 @@ export {
   readCertificate,
   type SubjectName,
 } from './certificate.ts';
+export { type DeviceCurve, type DeviceKeyPolicy, defaultDeviceKeyPolicy } from './device-keys.ts';
 export { deviceNameOf, isDeviceName, phoneNameOf } from './device-name.ts';
 export { PkiError, type PkiErrorCode } from './error.ts';
 export { type IssueEnvironment, type IssueRequest, issueCertificate, type Signer } from './issue.ts';
@@ -25,6 +26,7 @@ export {
   type RefusalCode,
   type TrunkJudgment,
 } from './judge.ts';
+export { type EnrolmentJudgment, judgeEnrolmentCertificate } from './judge-enrolment.ts';
 export { judgeServerCertificate, type ServerJudgment } from './judge-server.ts';
 export { type LabTrustDocument, LabTrustSource, type RevokedCertificate } from './lab-trust-source.ts';
 export { decodeCertificatesPem, encodeCertificatesPem, encodePem } from './pem.ts';

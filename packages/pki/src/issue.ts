@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { type Certificate, certificateKeyOf, readCertificate, type SubjectName } from './certificate.ts';
+import { type DeviceKeyPolicy, problemOfDeviceKey } from './device-keys.ts';
 import { isDeviceName, phoneNameOf } from './device-name.ts';
 import { isNamePart, type SubjectParts, subjectName } from './distinguished-name.ts';
 import { PkiError } from './error.ts';
@@ -34,6 +35,8 @@ export interface IssueRequest {
   readonly organization: string;
   readonly subjectNames: readonly SubjectName[];
   readonly publicKey: KeyObject;
+  /** For a key that a phone has made: which are allowed, in the place of the profile's own kind. */
+  readonly deviceKeys?: DeviceKeyPolicy | undefined;
 }
 
 /** Who signs: an authority of ours with its key, or for a root the root's own key. */
@@ -86,8 +89,9 @@ export async function issueCertificate(
 type RequestCheck = (request: IssueRequest, profile: CertificateProfile, signer: Signer) => string | undefined;
 
 const requestChecks: readonly RequestCheck[] = [
-  ({ publicKey }, profile) => {
+  ({ publicKey, deviceKeys }, profile) => {
     const key = certificateKeyOf(publicKey);
+    if (deviceKeys !== undefined) return problemOfDeviceKey(key, deviceKeys);
     const weakness = weaknessOfKey(key, false);
     if (weakness !== undefined) return weakness;
     return isKeyOfType(key, profile.key) ? undefined : `needs a key of type ${profile.key}, not ${describeKey(key)}`;
@@ -124,7 +128,7 @@ function fillIn(
   const wanted = wholeSecond(now + profile.validityDays * DAY);
   return {
     role,
-    profile,
+    profile: profileFor(profile, publicKey),
     subject: { commonName, organization, organizationalUnit: profile.organizationalUnit },
     subjectNames,
     publicKey,
@@ -133,6 +137,12 @@ function fillIn(
     notBefore: signer.kind === 'self' ? notBefore : Math.max(notBefore, signer.certificate.notBefore),
     notAfter: signer.kind === 'self' ? wanted : Math.min(wanted, signer.certificate.notAfter),
   };
+}
+
+/** RFC 5480 §3: an EC key enciphers no keys, so a certificate for one must not say that it does. */
+function profileFor(profile: CertificateProfile, publicKey: KeyObject): CertificateProfile {
+  if (publicKey.asymmetricKeyType !== 'ec') return profile;
+  return { ...profile, keyUsage: profile.keyUsage.filter((usage) => usage !== 'keyEncipherment') };
 }
 
 type ResultCheck = (template: Template, signer: Signer, now: number) => string | undefined;

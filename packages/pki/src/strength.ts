@@ -15,13 +15,18 @@ const acceptedCurves = new Map([
 
 const acceptedHashes = new Set(['SHA-256', 'SHA-384', 'SHA-512', 'Ed25519', 'EdDSA']);
 
+/** A curve for people, `P-256`; the name by which OpenSSL knows it where it has no other. */
+export function curveName(curve: string): string {
+  return acceptedCurves.get(curve) ?? curve;
+}
+
 /** A key for people: `RSA-2048`, `ECDSA P-256`. */
 export function describeKey(key: CertificateKey): string {
   switch (key.kind) {
     case 'RSA':
       return `RSA-${key.bits}`;
     case 'EC':
-      return `ECDSA ${acceptedCurves.get(key.curve) ?? key.curve}`;
+      return `ECDSA ${curveName(key.curve)}`;
     case 'Ed25519':
       return 'Ed25519';
     case 'other':

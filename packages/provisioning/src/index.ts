@@ -95,7 +95,7 @@ export {
   type TvsLookup,
   type TvsQuery,
   type TvsServerInput,
-  type TvsServerOptions,
   type TvsServerOutput,
   TvsServerSession,
+  type TvsSessionOptions,
 } from './tvs/server-session.ts';

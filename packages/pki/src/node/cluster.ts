@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
+import type { DeviceKeyPolicy } from '../device-keys.ts';
 import type { CertificateRole, ClusterRole, IdentityRole, ServiceRole } from '../profiles.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
 import type { IssuedCertificate } from './ledger.ts';
@@ -92,6 +93,19 @@ export interface Cluster {
 
   /** An LSC with its key. @throws {PkiError} pki.invalid-device-name */
   issueDeviceCertificate(device: string, now: number): Promise<DeviceCredentials>;
+  /**
+   * An LSC for a key that the phone has made and keeps (SubjectPublicKeyInfo, DER). It is in the ledger, and on the
+   * disk, before this resolves.
+   *
+   * @param keys which keys are allowed; `defaultDeviceKeyPolicy` when left out
+   * @throws {PkiError} pki.invalid-device-name; pki.refused-request for a key that is unreadable or not allowed
+   */
+  issueDeviceCertificateFor(
+    device: string,
+    publicKeySpki: Uint8Array,
+    now: number,
+    keys?: DeviceKeyPolicy,
+  ): Promise<Certificate>;
   /** A simulated phone's MIC by the lab's stand-in manufacturer; a model makes its name `CP-8861-SEP…`. */
   issueManufacturerCertificate(device: string, now: number, model?: string): Promise<DeviceCredentials>;
   issueOperatorCertificate(name: string, now: number): Promise<Identity>;

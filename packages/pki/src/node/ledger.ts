@@ -1,9 +1,9 @@
 import { readFile, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Certificate } from '../certificate.ts';
 import { PkiError } from '../error.ts';
 import type { IssuedRole } from '../profiles.ts';
-import { appendFlushed } from './files.ts';
+import { appendFlushed, flushDirectory } from './files.ts';
 
 const LEDGER_FILE = 'issued.jsonl';
 
@@ -23,6 +23,7 @@ export interface IssuedCertificate {
 export class IssuedLedger {
   readonly #path: string;
   #length = 0;
+  readonly #serials = new Set<string>();
   readonly #byHolder = new Map<string, IssuedCertificate[]>();
 
   private constructor(path: string) {
@@ -46,12 +47,24 @@ export class IssuedLedger {
     return ledger;
   }
 
+  /**
+   * Writes a certificate down. Let it out of the house only once this has resolved.
+   *
+   * @throws {PkiError} pki.refused-result when its issuer has used its serial number before; pki.write-failed
+   */
   async add(role: IssuedRole, holder: string, certificate: Certificate): Promise<void> {
     const { issuerHash, serialNumber, fingerprint, notBefore, notAfter } = certificate;
+    if (this.#serials.has(serialKey(certificate))) {
+      throw new PkiError('pki.refused-result', `serial number ${serialNumber} was issued before`, {
+        nextStep: "Two random numbers of 127 bits were the same: check the machine's random number generator.",
+      });
+    }
     const entry = { role, holder, issuerHash, serialNumber, fingerprint, notBefore, notAfter };
     const line = `${JSON.stringify(entry)}\n`;
     try {
       await appendFlushed(this.#path, line);
+      // The name of a new file is not on the disk until its folder is.
+      if (this.#length === 0) await flushDirectory(dirname(this.#path));
     } catch (error) {
       await truncate(this.#path, this.#length).catch(() => undefined); // half a line would spoil the next
       throw error;
@@ -65,10 +78,16 @@ export class IssuedLedger {
   }
 
   #remember(entry: IssuedCertificate): void {
+    this.#serials.add(serialKey(entry));
     const earlier = this.#byHolder.get(entry.holder);
     if (earlier === undefined) this.#byHolder.set(entry.holder, [entry]);
     else earlier.push(entry);
   }
+}
+
+/** RFC 5280 §4.1.2.2: issuer and serial number name one certificate. */
+function serialKey({ issuerHash, serialNumber }: Pick<IssuedCertificate, 'issuerHash' | 'serialNumber'>): string {
+  return `${issuerHash} ${serialNumber}`;
 }
 
 function parseLine(path: string, number: number, line: string): IssuedCertificate {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
+import { type DeviceKeyPolicy, defaultDeviceKeyPolicy } from '../device-keys.ts';
 import { isDeviceName, phoneNameOf } from '../device-name.ts';
 import { PkiError } from '../error.ts';
 import { checkImport, checkPin, type ImportProblem } from '../import-check.ts';
@@ -119,6 +120,20 @@ export class StoredCluster implements Cluster {
   async issueDeviceCertificate(device: string, now: number): Promise<DeviceCredentials> {
     assertDeviceName(device);
     return this.#deviceCredentials('locally-significant', device, device, now);
+  }
+
+  async issueDeviceCertificateFor(
+    device: string,
+    publicKeySpki: Uint8Array,
+    now: number,
+    keys: DeviceKeyPolicy = defaultDeviceKeyPolicy,
+  ): Promise<Certificate> {
+    assertDeviceName(device);
+    const publicKey = readPublicKey(device, publicKeySpki);
+    return this.#exclusively(async () => {
+      const { certificate } = await this.#certify('locally-significant', device, device, publicKey, now, keys);
+      return certificate;
+    });
   }
 
   async issueManufacturerCertificate(device: string, now: number, model?: string): Promise<DeviceCredentials> {
@@ -352,7 +367,14 @@ export class StoredCluster implements Cluster {
   }
 
   /** Issues a certificate for somebody else's key, and remembers it. Only inside `#exclusively`. */
-  async #certify(role: IssuedRole, holder: string, commonName: string, publicKey: KeyObject, now: number) {
+  async #certify(
+    role: IssuedRole,
+    holder: string,
+    commonName: string,
+    publicKey: KeyObject,
+    now: number,
+    deviceKeys?: DeviceKeyPolicy,
+  ) {
     const authority = this.#held(issuerOf(role));
     const request: IssueRequest = {
       role,
@@ -360,6 +382,7 @@ export class StoredCluster implements Cluster {
       organization: role === 'manufacturer-installed' ? 'LAB STAND-IN' : this.names.cluster,
       subjectNames: [],
       publicKey,
+      deviceKeys,
     };
     const certificate = await issueCertificate(request, signerOf(authority), { now, random: randomBytes });
     await this.#ledger.add(role, holder, certificate);
@@ -448,6 +471,14 @@ function assertDeviceName(device: string): void {
   throw new PkiError('pki.invalid-device-name', `"${device}" is not a device name`, {
     nextStep: 'Phones are called SEP and the twelve upper-case hex digits of their MAC address.',
   });
+}
+
+function readPublicKey(device: string, spki: Uint8Array): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw new PkiError('pki.refused-request', `the public key of ${device} cannot be read`, { cause });
+  }
 }
 
 function noRequestPending(role: ClusterRole): PkiError {

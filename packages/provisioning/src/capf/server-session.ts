@@ -107,6 +107,11 @@ export class CapfServerSession {
     return this.#outputs.shift();
   }
 
+  /** True once the phone has proved itself and has an operation under way. */
+  get isAuthenticated(): boolean {
+    return this.#operation !== undefined;
+  }
+
   nextDeadline(): number | undefined {
     return this.#deadlines.next();
   }

@@ -33,7 +33,7 @@ export interface TvsEvent {
   readonly cause: string;
 }
 
-export interface TvsServerOptions {
+export interface TvsSessionOptions {
   readonly lookup: TvsLookup;
   /** Seconds for which phones remember that a certificate is not vouched for. */
   readonly refusalTimeToLive?: number;
@@ -45,7 +45,8 @@ export type TvsServerInput =
   | { readonly kind: 'opened' }
   | { readonly kind: 'message'; readonly message: TvsMessage }
   | { readonly kind: 'rejected'; readonly reject: WireReject }
-  | { readonly kind: 'timeout' };
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'closed'; readonly cause: string };
 
 export type TvsServerOutput =
   | { readonly kind: 'transmit'; readonly bytes: Uint8Array }
@@ -68,7 +69,7 @@ export class TvsServerSession {
   #questions = 0;
   #isOver = false;
 
-  constructor({ lookup, refusalTimeToLive = 60, idleTimeout = 30_000 }: TvsServerOptions) {
+  constructor({ lookup, refusalTimeToLive = 60, idleTimeout = 30_000 }: TvsSessionOptions) {
     this.#lookup = lookup;
     this.#refusalTimeToLive = refusalTimeToLive;
     this.#idleTimeout = idleTimeout;
@@ -100,6 +101,10 @@ export class TvsServerSession {
         if (this.#deadlines.takeDue(now) === undefined) return;
         if (this.#questions === 0) this.#fail(undefined, 'it asked nothing');
         else this.#close();
+        return;
+      case 'closed':
+        this.#isOver = true;
+        this.#deadlines.clearAll();
         return;
     }
   }

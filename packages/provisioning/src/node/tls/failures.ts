@@ -1,0 +1,72 @@
+import { EnrolmentError } from '../../elements/error.ts';
+
+/** The services that phones reach by TLS. */
+export type TlsService = 'CAPF' | 'TVS';
+
+/** A listener that could not be opened, with what to do about it. */
+export function listenFailure(
+  service: TlsService,
+  where: { readonly host: string; readonly port: number },
+  cause: unknown,
+): EnrolmentError {
+  const prefix = service === 'CAPF' ? 'capf' : 'tvs';
+  const place = `${service} on ${where.host} port ${where.port}`;
+  switch (codeOf(cause)) {
+    case 'EADDRINUSE':
+      return new EnrolmentError(`${prefix}.port-in-use`, `${place}: another program uses the port`, {
+        nextStep: `Find it with "ss -ltnp 'sport = :${where.port}'", stop it, or give ${service} another port.`,
+        cause,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new EnrolmentError(`${prefix}.no-such-address`, `This machine has no address ${where.host}`, {
+        nextStep: 'Use one that "ip address" shows, or 0.0.0.0 or :: for all of them.',
+        cause,
+      });
+    default:
+      return new EnrolmentError(`${prefix}.listen-failed`, `${place} could not be opened (${codeOf(cause)})`, {
+        cause,
+      });
+  }
+}
+
+/** Why a TLS connection did not come about, in an operator's words. */
+export function tlsFailure(error: unknown): string {
+  const code = codeOf(error);
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there';
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `there is no way to it (${code})`;
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the far end closed the connection during the TLS handshake';
+    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
+    case 'ERR_SSL_VERSION_TOO_LOW':
+    case 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION':
+      return 'the two ends have no TLS version in common; phones that know only TLS 1.0 need a legacy listener';
+    case 'ERR_SSL_NO_SHARED_CIPHER':
+    case 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE':
+    case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
+      return 'the two ends have no cipher suite in common';
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+    case 'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE':
+    case 'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN':
+      return 'the far end does not accept our certificate: its trust list may be missing or old';
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_HTTP_REQUEST':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'the far end does not speak TLS on this port';
+    case 'ERR_TLS_HANDSHAKE_TIMEOUT':
+      return 'the TLS handshake was not finished in time';
+    default:
+      return `the TLS handshake failed (${code})`;
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
