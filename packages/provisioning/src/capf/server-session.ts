@@ -117,7 +117,10 @@ export class CapfServerSession {
   }
 
   handle(now: number, input: CapfServerInput): void {
-    if (this.#state === 'over') return;
+    if (this.#state === 'over') {
+      if (input.kind === 'issued') this.#tellUnsent();
+      return;
+    }
     switch (input.kind) {
       case 'opened':
         this.#open(now);
@@ -222,7 +225,8 @@ export class CapfServerSession {
     const claim: EnrolmentClaim = {
       device: deviceName,
       address: this.#options.address,
-      string: password,
+      // A null string is what a phone sends that was given none.
+      string: password?.reveal() === '' ? undefined : password,
       proof: certificate === undefined ? undefined : { certificate, sha1Signature, sha2Signature },
     };
     const decision = this.#options.enrolments.attempt(now, claim);
@@ -301,6 +305,13 @@ export class CapfServerSession {
       element(capfElement.certificateType, capfCertificateType.LSC),
       element(capfElement.certificate, { type: capfCertificateType.LSC, der: certificate }),
     ]);
+  }
+
+  /** The phone had gone, so the operation is pending still; the operator hears of a certificate that nobody has. */
+  #tellUnsent(): void {
+    if (this.#device === undefined || this.#operation === undefined) return;
+    const problem = 'it had gone before its certificate was there, which was not sent';
+    this.#options.enrolments.stored(this.#device, this.#options.address, this.#operation, problem);
   }
 
   #notIssued(cause: string): void {

@@ -45,7 +45,7 @@ export class Drive<Message, Input, Output> {
       for (const result of stream.push(chunk)) this.input(inputOf(result));
     });
     socket.on('error', () => {}); // 'close' follows
-    socket.on('end', () => socket.destroy());
+    socket.on('end', () => this.close());
     socket.on('close', () => {
       this.input({ kind: 'closed', cause: 'the far end closed the connection' });
       clearTimeout(this.#timer);

@@ -45,6 +45,8 @@ interface Connection {
   readonly raw: Socket;
   readonly address: string;
   guest: Guest | undefined;
+  /** It was said why it became no session. */
+  refused: boolean;
 }
 
 /**
@@ -68,7 +70,8 @@ export class TlsListener {
     this.#server.prependListener('connection', (raw: Socket) => this.#arrive(raw));
     this.#server.on('secureConnection', (socket) => this.#admit(socket));
     this.#server.on('tlsClientError', (error, socket) => {
-      this.#tell('connection-refused', addressOf(socket.remoteAddress), tlsFailure(error));
+      const connection = this.#connections.get(keyOf(socket));
+      if (connection !== undefined) this.#refuse(connection, tlsFailure(error));
       socket.destroy();
     });
   }
@@ -114,17 +117,24 @@ export class TlsListener {
       raw.destroy();
       return;
     }
-    this.#connections.set(key, { raw, address, guest: undefined });
-    raw.once('close', () => this.#connections.delete(key));
+    const connection: Connection = { raw, address, guest: undefined, refused: false };
+    this.#connections.set(key, connection);
+    raw.once('close', () => {
+      if (this.#connections.get(key) === connection) this.#connections.delete(key);
+      // The error of a socket that is gone names no address any more, so this is told here.
+      if (connection.guest === undefined) {
+        this.#refuse(connection, 'the far end closed the connection during the TLS handshake');
+      }
+    });
   }
 
   /** Sends the oldest away that has not proved who it is. */
   #makeRoom(): boolean {
-    for (const [key, { raw, address, guest }] of this.#connections) {
-      if (guest?.hasProved() === true) continue;
+    for (const [key, connection] of this.#connections) {
+      if (connection.guest?.hasProved() === true) continue;
       this.#connections.delete(key);
-      raw.destroy();
-      this.#tell('connection-refused', address, 'it had proved nothing yet, and its place was needed for a newcomer');
+      this.#refuse(connection, 'it had proved nothing yet, and its place was needed for a newcomer');
+      connection.raw.destroy();
       return true;
     }
     return false;
@@ -138,6 +148,12 @@ export class TlsListener {
     }
     socket.setNoDelay(true);
     connection.guest = this.#options.accept(socket, connection.address);
+  }
+
+  #refuse(connection: Connection, cause: string): void {
+    if (connection.refused) return;
+    connection.refused = true;
+    this.#tell('connection-refused', connection.address, cause);
   }
 
   #tell(kind: ListenerEvent['kind'], address: string, cause: string): void {
