@@ -14,8 +14,11 @@ export {
   type CapfCurve,
   type CapfKeyRequest,
   type CapfSha2Signature,
+  capfAuthentication,
   capfCertificateType,
+  capfCurve,
   capfElement,
+  capfKeyType,
   capfReason,
   readCapfElements,
 } from './capf/elements.ts';
