@@ -162,6 +162,21 @@ describe('certificates', () => {
     expect(events()).toMatchObject([{ severity: 'alarm', rule: 'replay-suspected' }]);
   });
 
+  test('a recording raises the alarm after a restart too, and after another operation was set and taken back', () => {
+    const restarted = new Enrolments({
+      isKnown: () => true,
+      judge: () => ({ accepted: true, kind: 'MIC' }),
+      provedBefore: (name) => name === device,
+    });
+    restarted.setOperation(device, byString());
+    restarted.cancel(device);
+    restarted.attempt(0, claim({ proof }));
+    restarted.attempt(0, claim({ device: other, proof }));
+    const told: (string | undefined)[] = [];
+    for (let event = restarted.poll(); event !== undefined; event = restarted.poll()) told.push(event.rule);
+    expect(told.filter((rule) => rule !== undefined)).toEqual(['replay-suspected', 'nothing-pending']);
+  });
+
   test('with nothing pending it counts for nothing, and that is said without alarm', () => {
     expect(enrolments.attempt(0, claim({ proof }))).toEqual({ outcome: 'no-action' });
     expect(events()).toMatchObject([{ severity: 'information', rule: 'nothing-pending' }]);

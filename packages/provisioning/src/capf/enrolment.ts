@@ -38,6 +38,11 @@ export interface EnrolmentOptions {
   readonly isKnown: (device: string) => boolean;
   /** Whether this certificate (DER) is one of that device, and of which kind; its revocation included. */
   readonly judge: (certificate: Uint8Array, device: string) => EnrolmentCertificateJudgement;
+  /**
+   * Whether an operation of this device was carried out on the word of a certificate before this process began: its
+   * proof may have been recorded then, and is an alarm when it is shown with nothing pending. Default: none was.
+   */
+  readonly provedBefore?: (device: string) => boolean;
   readonly limits?: Partial<EnrolmentLimits>;
 }
 
@@ -67,7 +72,7 @@ export class Enrolments {
   readonly #options: EnrolmentOptions;
   readonly #limits: EnrolmentLimits;
   readonly #pending = new Map<string, Pending>();
-  /** Known devices whose operation was last carried out on the word of a certificate. */
+  /** Known devices of which an operation was carried out on the word of a certificate. */
   readonly #provenByCertificate = new Set<string>();
   readonly #deviceFailures: FailureCounter;
   readonly #addressFailures: FailureCounter;
@@ -120,7 +125,6 @@ export class Enrolments {
     }
     if (this.#pending.has(device)) this.#close(device, 'replaced', 'the operator set another operation');
     this.#pending.set(device, { operation, wrongStrings: 0, locked: false, brokenSessions: 0, underWay: false });
-    this.#provenByCertificate.delete(device);
     this.#deviceFailures.forget(device);
     this.#tell('operation-pending', 'information', device, undefined, describeOperation(operation), {
       operation: operation.id,
@@ -242,7 +246,9 @@ export class Enrolments {
   }
 
   #nothingPending(now: number, claim: EnrolmentClaim): EnrolmentDecision {
-    if (claim.proof !== undefined && this.#provenByCertificate.has(claim.device)) {
+    const { device, proof } = claim;
+    const wasProven = this.#provenByCertificate.has(device) || this.#options.provedBefore?.(device) === true;
+    if (proof !== undefined && wasProven) {
       const cause =
         "a certificate's proof was shown again after its operation was carried out: it may be a recording. " +
         'Check that the phone has the certificate that was issued; if not, revoke that one';

@@ -59,7 +59,7 @@ export class MessageStream<Message> {
     if (length > maxLength) return tooLong(length);
     if (this.#pending.byteLength < length) return undefined;
     const message = this.#pending.subarray(0, length);
-    this.#pending = this.#pending.slice(length);
+    this.#pending = this.#pending.subarray(length); // copied with the next chunk, not with each message
     return decode(message);
   }
 }
