@@ -67,7 +67,8 @@ function accept(socket: TLSSocket, address: string, options: TvsServerOptions): 
   if (!judgement.accepted) {
     socket.on('error', () => {});
     socket.destroy();
-    onEvent({ kind: 'connection-refused', service: 'TVS', address, cause: judgement.reason });
+    const { reason: cause } = judgement;
+    onEvent({ kind: 'connection-refused', service: 'TVS', address, reason: 'certificate-refused', cause });
     return { hasProved: () => false };
   }
   const session = new TvsServerSession({ lookup, ...(idleTimeout === undefined ? {} : { idleTimeout }) });

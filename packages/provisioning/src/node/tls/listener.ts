@@ -16,8 +16,12 @@ export interface ListenerEvent {
   readonly kind: 'connection-refused' | 'listener-failed';
   readonly service: TlsService;
   readonly address: string;
+  /** One of few: strangers can cause any number of these, and whoever writes them down sums them up by it. */
+  readonly reason: ListenerReason;
   readonly cause: string;
 }
+
+export type ListenerReason = 'tls-handshake' | 'connection-limit' | 'certificate-refused' | 'listener-failed';
 
 export interface TlsListenerOptions {
   readonly service: TlsService;
@@ -71,7 +75,7 @@ export class TlsListener {
     this.#server.on('secureConnection', (socket) => this.#admit(socket));
     this.#server.on('tlsClientError', (error, socket) => {
       const connection = this.#connections.get(keyOf(socket));
-      if (connection !== undefined) this.#refuse(connection, tlsFailure(error));
+      if (connection !== undefined) this.#refuse(connection, 'tls-handshake', tlsFailure(error));
       socket.destroy();
     });
   }
@@ -86,7 +90,7 @@ export class TlsListener {
     } catch (cause) {
       throw listenFailure(options.service, options.where, cause);
     }
-    listener.#server.on('error', (error) => listener.#tell('listener-failed', host, error.message));
+    listener.#server.on('error', (error) => listener.#tell('listener-failed', 'listener-failed', host, error.message));
     return listener;
   }
 
@@ -113,7 +117,7 @@ export class TlsListener {
     const address = addressOf(raw.remoteAddress);
     raw.on('error', () => {}); // what went wrong is told by tlsClientError, or by the session
     if (this.#connections.size >= this.#options.connections && !this.#makeRoom()) {
-      this.#tell('connection-refused', address, 'as many phones as allowed are connected');
+      this.#tell('connection-refused', 'connection-limit', address, 'as many phones as allowed are connected');
       raw.destroy();
       return;
     }
@@ -123,7 +127,7 @@ export class TlsListener {
       if (this.#connections.get(key) === connection) this.#connections.delete(key);
       // The error of a socket that is gone names no address any more, so this is told here.
       if (connection.guest === undefined) {
-        this.#refuse(connection, 'the far end closed the connection during the TLS handshake');
+        this.#refuse(connection, 'tls-handshake', 'the far end closed the connection during the TLS handshake');
       }
     });
   }
@@ -133,7 +137,11 @@ export class TlsListener {
     for (const [key, connection] of this.#connections) {
       if (connection.guest?.hasProved() === true) continue;
       this.#connections.delete(key);
-      this.#refuse(connection, 'it had proved nothing yet, and its place was needed for a newcomer');
+      this.#refuse(
+        connection,
+        'connection-limit',
+        'it had proved nothing yet, and its place was needed for a newcomer',
+      );
       connection.raw.destroy();
       return true;
     }
@@ -150,14 +158,14 @@ export class TlsListener {
     connection.guest = this.#options.accept(socket, connection.address);
   }
 
-  #refuse(connection: Connection, cause: string): void {
+  #refuse(connection: Connection, reason: ListenerReason, cause: string): void {
     if (connection.refused) return;
     connection.refused = true;
-    this.#tell('connection-refused', connection.address, cause);
+    this.#tell('connection-refused', reason, connection.address, cause);
   }
 
-  #tell(kind: ListenerEvent['kind'], address: string, cause: string): void {
-    this.#options.onEvent({ kind, service: this.#options.service, address, cause });
+  #tell(kind: ListenerEvent['kind'], reason: ListenerReason, address: string, cause: string): void {
+    this.#options.onEvent({ kind, service: this.#options.service, address, reason, cause });
   }
 }
 
