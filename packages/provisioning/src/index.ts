@@ -102,3 +102,52 @@ export {
   TvsServerSession,
   type TvsSessionOptions,
 } from './tvs/server-session.ts';
+// Files: names, sources, what may leave.
+export { contentTypeOf } from './files/content-type.ts';
+export { defaultFileCacheLimits, FileCache, type FileCacheLimits } from './files/file-cache.ts';
+export {
+  type ConfigurationForm,
+  type FileNameResult,
+  type FileTransport,
+  formToServe,
+  type PhoneFileName,
+  parseFileName,
+} from './files/file-name.ts';
+export {
+  type FileClient,
+  type FileEvent,
+  FileService,
+  type FileServiceAnswer,
+  type FileServiceOptions,
+} from './files/file-service.ts';
+export {
+  CombinedFileSource,
+  type FileAnswer,
+  type FileRefusalCause,
+  type FileRequest,
+  type FileSensitivity,
+  type FileSource,
+  type FoundFile,
+  type VersionedFileSource,
+} from './files/file-source.ts';
+// TFTP: packets, and both ends of a transfer.
+export {
+  type TftpClientOutput,
+  TftpClientTransfer,
+  type TftpClientTransferOptions,
+  type TftpClosed,
+  type TftpReceived,
+} from './tftp/client-transfer.ts';
+export { defaultTftpLimits, type TftpLimits } from './tftp/limits.ts';
+export type { TftpWishes } from './tftp/options.ts';
+export {
+  decodeTftpPacket,
+  encodeTftpPacket,
+  type TftpDecoded,
+  type TftpOption,
+  type TftpPacket,
+  type TftpReject,
+  tftpErrorCode,
+} from './tftp/packet.ts';
+export { type TftpFinished, type TftpServerOutput, TftpServerTransfer } from './tftp/server-transfer.ts';
+export type { TftpFailure, TftpFailureCause, TftpPeer, TftpTransmit } from './tftp/transfer.ts';
