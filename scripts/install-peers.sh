@@ -19,6 +19,10 @@ packages=(
   libssl-dev     # OpenSSL 3, a yardstick of that benchmark
   softhsm2       # security tokens by PKCS#11, without the hardware
   opensc         # pkcs11-tool: a second opinion on what a token holds
+  tftp-hpa       # a TFTP client, of the family that boot loaders come from
+  atftp          # a TFTP client with block and window sizes (RFC 7440)
+  atftpd         # a TFTP server with them, for our client; tests start it, its systemd socket may be disabled
+  curl           # TFTP, HTTP and HTTPS client
   chromium       # a browser, for the npm package of srtp
 )
 

@@ -19,8 +19,9 @@ export async function openDatagramSocket(host: string, port: number, receiveBuff
     ...(receiveBuffer === undefined ? {} : { recvBufferSize: receiveBuffer }),
   });
   try {
+    const listening = once(socket, 'listening'); // first: without a look-up the socket may be bound at once
     socket.bind(port, host);
-    await once(socket, 'listening');
+    await listening;
   } catch (error) {
     socket.close();
     throw error;

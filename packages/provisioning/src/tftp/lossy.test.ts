@@ -141,7 +141,7 @@ test('with patience every transfer succeeds', () => {
 });
 
 test('block numbers that wrap confuse neither end, also when blocks of several windows are lost or doubled', () => {
-  forEachSeed(2, (random) => {
+  forEachSeed(1, (random) => {
     const content = random.bytes(8 * 66_000 + 5);
     const wishes = { blockSize: 8, windowSize: 16 };
     const conditions = { loss: 0.005, duplication: 0.005, minimumDelay: 1, maximumDelay: 1 };

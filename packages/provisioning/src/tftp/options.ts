@@ -69,6 +69,8 @@ export function negotiateOptions(
         acknowledged.push({ name, value });
         break;
       case 'tsize':
+        // curl takes a size of 0 for an error; not to answer the option is always right.
+        if (size === 0) break;
         agreement = { ...agreement, transferSize: size };
         acknowledged.push({ name, value: String(size) });
         break;

@@ -202,6 +202,10 @@ describe('options', () => {
     expect(new Desk(3_000, { [name]: value }).said()).toEqual(['DATA 1:512']);
   });
 
+  test('the size of an empty file is not said, for curl takes 0 for an error', () => {
+    expect(new Desk(0, { tsize: '0', blksize: '512' }).said()).toEqual(['OACK blksize=512']);
+  });
+
   test('RFC 2347: data follows the acknowledgement 0 of the options', () => {
     const desk = new Desk(20, { blksize: '8', timeout: '2' });
     desk.said();

@@ -12,6 +12,10 @@ const probes = {
   softhsm2: ['softhsm2-util', '--version'],
   script: ['script', '--version'],
   'pkcs11-tool': ['pkcs11-tool', '--version'],
+  tftp: ['tftp', '-V'],
+  atftp: ['atftp', '--version'],
+  atftpd: ['/usr/sbin/atftpd', '--version'], // not in the path of everybody
+  curl: ['curl', '--version'],
 } as const;
 
 export type ForeignProgram = keyof typeof probes;
