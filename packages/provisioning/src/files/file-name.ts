@@ -1,3 +1,5 @@
+import { phoneNameOf } from '@trustline/pki';
+
 /** The trust lists that a phone asks for, and the form in which it asks for a configuration. */
 export type ConfigurationForm = 'plain' | 'signed' | 'encrypted';
 
@@ -75,7 +77,7 @@ export type FileTransport = 'tftp' | 'http' | 'https';
 function classify(name: string): FileNameResult {
   const ofDevice = trustListOfDevice.exec(name);
   if (ofDevice !== null) {
-    const device = (ofDevice[1] ?? '').toUpperCase();
+    const device = phoneNameOf(ofDevice[1] ?? '') ?? '';
     const prefix = /^ext_/i.test(name) ? 'ext_ITL' : name.slice(0, 3).toUpperCase();
     const list = prefix === 'CTL' ? 'CTL' : 'ITL';
     return exactly(`${prefix}${device}.tlv`, { kind: 'trust-list', name, list, device });
@@ -87,7 +89,7 @@ function classify(name: string): FileNameResult {
   }
   const ownConfiguration = configuration.exec(name);
   if (ownConfiguration !== null) {
-    const device = (ownConfiguration[1] ?? '').toUpperCase();
+    const device = phoneNameOf(ownConfiguration[1] ?? '') ?? '';
     const suffix = ownConfiguration[2]?.toLowerCase() ?? '';
     const form = suffix === '' ? 'plain' : suffix === '.sgn' ? 'signed' : 'encrypted';
     return exactly(`${device}.cnf.xml${suffix}`, { kind: 'configuration', name, device, form });
