@@ -17,6 +17,9 @@ packages=(
   libgstreamer1.0-dev
   gstreamer1.0-plugins-bad # srtpenc and srtpdec
   libssl-dev     # OpenSSL 3, a yardstick of that benchmark
+  g++            # builds pkcs11js, with make and python3
+  make
+  python3
   softhsm2       # security tokens by PKCS#11, without the hardware
   opensc         # pkcs11-tool: a second opinion on what a token holds
   tftp-hpa       # a TFTP client, of the family that boot loaders come from

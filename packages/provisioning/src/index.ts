@@ -72,36 +72,6 @@ export {
 } from './elements/elements.ts';
 export { EnrolmentError, type EnrolmentErrorCode } from './elements/error.ts';
 export type { MessageStream } from './elements/stream.ts';
-// TVS: trust verification.
-export {
-  type TvsAnswer,
-  type TvsClientInput,
-  type TvsClientOptions,
-  type TvsClientOutput,
-  TvsClientSession,
-  type TvsQuestion,
-} from './tvs/client-session.ts';
-export { type TvsDirectoryEntry, tvsDirectory } from './tvs/directory.ts';
-export {
-  decodeTvsMessage,
-  encodeTvsMessage,
-  MAX_TVS_MESSAGE,
-  readTvsElements,
-  type TvsMessage,
-  tvsCommand,
-  tvsElement,
-  tvsMessageStream,
-} from './tvs/message.ts';
-export {
-  type TvsEntry,
-  type TvsEvent,
-  type TvsLookup,
-  type TvsQuery,
-  type TvsServerInput,
-  type TvsServerOutput,
-  TvsServerSession,
-  type TvsSessionOptions,
-} from './tvs/server-session.ts';
 // Files: names, sources, what may leave.
 export { contentTypeOf } from './files/content-type.ts';
 export { defaultFileCacheLimits, FileCache, type FileCacheLimits } from './files/file-cache.ts';
@@ -151,3 +121,33 @@ export {
 } from './tftp/packet.ts';
 export { type TftpFinished, type TftpServerOutput, TftpServerTransfer } from './tftp/server-transfer.ts';
 export type { TftpFailure, TftpFailureCause, TftpPeer, TftpTransmit } from './tftp/transfer.ts';
+// TVS: trust verification.
+export {
+  type TvsAnswer,
+  type TvsClientInput,
+  type TvsClientOptions,
+  type TvsClientOutput,
+  TvsClientSession,
+  type TvsQuestion,
+} from './tvs/client-session.ts';
+export { type TvsDirectoryEntry, tvsDirectory } from './tvs/directory.ts';
+export {
+  decodeTvsMessage,
+  encodeTvsMessage,
+  MAX_TVS_MESSAGE,
+  readTvsElements,
+  type TvsMessage,
+  tvsCommand,
+  tvsElement,
+  tvsMessageStream,
+} from './tvs/message.ts';
+export {
+  type TvsEntry,
+  type TvsEvent,
+  type TvsLookup,
+  type TvsQuery,
+  type TvsServerInput,
+  type TvsServerOutput,
+  TvsServerSession,
+  type TvsSessionOptions,
+} from './tvs/server-session.ts';

@@ -1,11 +1,6 @@
 // CAPF and TVS.
 export { type CapfEnrolOptions, enrolByCapf } from './capf-client.ts';
 export { CapfServer, type CapfServerOptions, type ServiceLimits } from './capf-server.ts';
-export type { TlsConnectOptions } from './tls/connect.ts';
-export type { PeerJudge, PeerJudgement } from './tls/judgement.ts';
-export type { ListenerEvent, ListenerReason, TlsIdentity } from './tls/listener.ts';
-export { askTvs, type TvsAskOptions } from './tvs-client.ts';
-export { TvsServer, type TvsServerOptions } from './tvs-server.ts';
 // File servers, and the clients of phones.
 export { type FetchAnswer, type FetchFileOptions, type FetchResult, type FetchWay, fetchFile } from './fetch-file.ts';
 export {
@@ -18,3 +13,8 @@ export type { ListenAddress } from './listen-failure.ts';
 export { StaticFolder } from './static-folder.ts';
 export { fetchFileByTftp, type TftpFetchOptions } from './tftp-client.ts';
 export { TftpFileServer, type TftpFileServerOptions } from './tftp-server.ts';
+export type { TlsConnectOptions } from './tls/connect.ts';
+export type { PeerJudge, PeerJudgement } from './tls/judgement.ts';
+export type { ListenerEvent, ListenerReason, TlsIdentity } from './tls/listener.ts';
+export { askTvs, type TvsAskOptions } from './tvs-client.ts';
+export { TvsServer, type TvsServerOptions } from './tvs-server.ts';
