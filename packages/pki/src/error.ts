@@ -21,7 +21,10 @@ export type PkiErrorCode =
   | 'pki.store-exists'
   | 'pki.store-damaged'
   | 'pki.store-newer'
-  | 'pki.write-failed';
+  | 'pki.write-failed'
+  | 'pki.invalid-file-value'
+  | 'pki.unsuited-signer'
+  | 'pki.wrong-signature';
 
 /** The typed error of this room. Neither its message nor its detail ever holds key material or a passphrase. */
 export class PkiError extends TrustlineError {

@@ -41,7 +41,7 @@ export const acceptanceRules = {
   'signer-not-yet-valid': 'The certificate of the signer has begun.',
   'older-than-held': 'A list is not older than the one that the phone holds.',
   'signer-role': 'A configuration file is signed by a certificate with the role TFTP or CCM+TFTP.',
-  'decryption': 'The file opens with the key of this phone.',
+  decryption: 'The file opens with the key of this phone.',
 } as const;
 
 export type AcceptanceRule = FileRule | keyof typeof acceptanceRules;

@@ -135,7 +135,8 @@ export const fileRules = {
   'field-length': 'A field has the length that its kind has.',
   text: 'A text is UTF-8 and ends with its only NUL.',
   digest: 'The digest algorithm is SHA-1, SHA-256 or SHA-512.',
-  'signature-algorithm': 'The signature algorithm is RSASSA-PKCS1-v1_5, and the signature as long as its key size says.',
+  'signature-algorithm':
+    'The signature algorithm is RSASSA-PKCS1-v1_5, and the signature as long as its key size says.',
   encryption: 'The encryption is AES-128-CBC with 1 to 16 octets of padding, and the hash has the length of its kind.',
   'record-length': 'A record begins with RECORDLENGTH and is as long as that says.',
   'too-many-records': 'A list has no more records than any cluster has certificates.',
