@@ -24,6 +24,7 @@ export type PkiErrorCode =
   | 'pki.write-failed'
   | 'pki.invalid-file-value'
   | 'pki.unsuited-signer'
+  | 'pki.unsuited-recipient'
   | 'pki.wrong-signature';
 
 /** The typed error of this room. Neither its message nor its detail ever holds key material or a passphrase. */

@@ -43,6 +43,17 @@ export {
   type TokenRole,
 } from './profiles.ts';
 export { decodeCertificateRequestPem, readCertificateRequest } from './read-request.ts';
+export {
+  buildEncryptedFile,
+  buildSignedFile,
+  type EncryptedFileRequest,
+  type SignedFileRequest,
+} from './signed-file/build.ts';
+export { certificateHash } from './signed-file/certificate-hash.ts';
+export { type DecryptedFile, decryptSignedFile } from './signed-file/decrypt.ts';
+export { type ParsedSignedFile, parseSignedFile, type SignedFile, serializeSignedFile } from './signed-file/parse.ts';
+export { type StubConfiguration, writeStubConfiguration } from './signed-file/stub-configuration.ts';
+export { type VerifiedSignedFile, verifySignedFile } from './signed-file/verify.ts';
 export { TokenError, type TokenErrorCode } from './token/error.ts';
 export { initialiseToken, type TokenCertificateIssuer } from './token/initialise-token.ts';
 export { assertPinMayBeTried, type PinState, pinWarning } from './token/pkcs11-rules.ts';
@@ -54,6 +65,64 @@ export type {
   TokenDigest,
 } from './token/security-token.ts';
 export { isLabTokenCertificate, isTokenCertificate, tokenNameOf } from './token/token-name.ts';
+export { judgeOfferedList } from './trust-list/acceptance.ts';
+export {
+  type AcceptanceOptions,
+  type AcceptanceRefusal,
+  type AcceptanceRule,
+  acceptanceRules,
+  type FileAccepted,
+  type FileJudgment,
+  type HeldTrust,
+  type ListAccepted,
+  type ListJudgment,
+  type OfferedList,
+  type ServerAccepted,
+  type ServerByListsJudgment,
+  type TvsVerdict,
+} from './trust-list/acceptance-types.ts';
+export { buildTrustList, listFileName, type RecordRequest, type TrustListRequest } from './trust-list/build.ts';
+export { type CertificateFields, certificateFieldsOf, signerIdentityOf } from './trust-list/certificate-fields.ts';
+export { diffTrustLists } from './trust-list/diff.ts';
+export { type DisplayedHashes, displayedHashes } from './trust-list/displayed-hash.ts';
+export {
+  certificatesFor,
+  expectsSecureSignalling,
+  expectsSignedFiles,
+  heldCertificates,
+  isReleasingList,
+  type ListedCertificate,
+  nothingHeld,
+} from './trust-list/held.ts';
+export { type FileJudgeOptions, judgeOfferedFile, type OfferedFile } from './trust-list/judge-file.ts';
+export { judgeServerByLists } from './trust-list/judge-server-by-lists.ts';
+export { MAX_TRUST_RECORDS, type ParsedTrustList, parseTrustList, serializeTrustList } from './trust-list/parse.ts';
+export {
+  describeRole,
+  rolesForService,
+  type TrustRole,
+  type TrustService,
+  trustRoleNames,
+  trustRoles,
+} from './trust-list/roles.ts';
+export { type SigningDigest, type SignOctets, signFile, type UnsignedFile } from './trust-list/sign.ts';
+export {
+  type EncryptionInfo,
+  type FileReject,
+  type FileRule,
+  type FormatVersion,
+  fileRules,
+  type HeaderLayout,
+  type ListDigest,
+  type SignedHeader,
+  type SignerIdentity,
+  type TrustList,
+  type TrustListKind,
+  type TrustListLayout,
+  type TrustRecord,
+  type UnknownField,
+} from './trust-list/types.ts';
+export { type VerifiedTrustList, verifyTrustList } from './trust-list/verify.ts';
 export type {
   ClusterSecurityMode,
   DevicePin,

@@ -1,5 +1,5 @@
 import type { Certificate } from '../certificate.ts';
-import type { FileReject, FileRule, SignerIdentity, TrustList, TrustListKind } from './types.ts';
+import type { FileRule, SignerIdentity, TrustList, TrustListKind } from './types.ts';
 
 /** The lists that a phone keeps. */
 export interface HeldTrust {
@@ -33,25 +33,30 @@ export interface AcceptanceOptions {
   readonly tvs?: (signer: SignerIdentity) => TvsVerdict | undefined;
 }
 
-/** Every rule by which a phone refuses a list or a file that is in order as such. */
+/** Every rule by which a phone refuses what is in order as such. */
 export const acceptanceRules = {
-  'file-name': 'The file is the one that was asked for.',
-  'signer-unknown': 'A later list is signed by one whom the phone knows already, or for whom TVS vouches.',
+  'signer-role': 'Lists are signed by a SAST, configuration files by a certificate with the role TFTP or CCM+TFTP.',
   'signer-expired': 'The certificate of the signer has not ended.',
   'signer-not-yet-valid': 'The certificate of the signer has begun.',
   'older-than-held': 'A list is not older than the one that the phone holds.',
-  'signer-role': 'A configuration file is signed by a certificate with the role TFTP or CCM+TFTP.',
-  decryption: 'The file opens with the key of this phone.',
+  'server-unreadable': 'The certificate of a server can be read.',
+  'server-unknown': 'The certificate of a server is in a list of the phone, or TVS vouches for it.',
+  'server-role': 'The list that names a server gives it the role of the service.',
+  'server-expired': 'The certificate of a server has not ended.',
+  'server-not-yet-valid': 'The certificate of a server has begun.',
 } as const;
 
 export type AcceptanceRule = FileRule | keyof typeof acceptanceRules;
 
 /** A refusal in a phone's words, as its status messages put it, and in ours. */
-export interface AcceptanceRefusal extends Omit<FileReject<AcceptanceRule>, 'ok' | 'message'> {
+export interface AcceptanceRefusal {
   readonly accepted: false;
+  readonly rule: AcceptanceRule;
+  /** Octets from the start of the file; 0 where the matter is not one of a place. */
+  readonly offset: number;
   readonly phoneWords: string;
   readonly ourWords: string;
-  /** Present when TVS could still change the outcome: the signer to ask for. */
+  /** Present when the phone knows a TVS and was not given its word yet: the certificate to ask for. */
   readonly askTvs?: SignerIdentity;
 }
 
@@ -71,3 +76,24 @@ export interface ListAccepted {
 }
 
 export type ListJudgment = ListAccepted | AcceptanceRefusal;
+
+export interface FileAccepted {
+  readonly accepted: true;
+  readonly signer: Certificate;
+  readonly by: 'lists' | 'TVS';
+  /** The configuration itself, decrypted where it was encrypted. */
+  readonly plain: Uint8Array;
+  readonly phoneWords: string;
+  readonly ourWords: string;
+}
+
+export type FileJudgment = FileAccepted | AcceptanceRefusal;
+
+export interface ServerAccepted {
+  readonly accepted: true;
+  readonly certificate: Certificate;
+  readonly by: 'CTL' | 'ITL' | 'TVS';
+  readonly ourWords: string;
+}
+
+export type ServerByListsJudgment = ServerAccepted | AcceptanceRefusal;

@@ -145,5 +145,8 @@ export const fileRules = {
   'key-mismatch': 'The public key of a record is that of its certificate.',
   'signer-missing': 'The signer is in the list, with a certificate and the role SAST.',
   'signer-key': 'The signer has an RSA key of 1024 to 4096 bits, and the signature is as long as it.',
+  'file-name': 'The file is the one that was asked for.',
+  'signer-unknown': 'The signer is known, with a role that may sign this.',
+  decryption: 'The file opens with the key of this phone.',
   signature: 'The signature is that of the signer over the whole file without its SIGNATURE field.',
 } as const;

@@ -42,17 +42,18 @@ export function verifyTrustList(octets: Uint8Array): VerifiedTrustList {
     certificates.push(read);
   }
   const { serialNumber } = list.header.signer;
-  const signer = certificates.find(
-    (certificate, index) =>
+  // Serial numbers are unique per issuer only, and issuers are written in more than one way: the key decides.
+  const candidates = certificates.filter(
+    (certificate, index): certificate is Certificate =>
       list.records[index]?.role === trustRoles.SAST &&
       certificate !== undefined &&
       sameSerial(certificate.serialNumber, serialNumber),
   );
-  if (signer === undefined) {
-    return rejectFile('signer-missing', fieldAt(layout, headerTags.signerId), `the signer has serial ${serialNumber}`);
-  }
-  const problem = signatureProblem(octets, list.header, layout, signer);
-  return problem ?? { ok: true, list, layout, signer };
+  const problems = candidates.map((signer) => signatureProblem(octets, list.header, layout, signer));
+  const signer = candidates[problems.indexOf(undefined)];
+  if (signer !== undefined) return { ok: true, list, layout, signer };
+  const missing = `the signer has serial number ${serialNumber}`;
+  return problems[0] ?? rejectFile('signer-missing', fieldAt(layout, headerTags.signerId), missing);
 }
 
 /** The certificate of a record, nothing for a record without one, or what is wrong with it. */
