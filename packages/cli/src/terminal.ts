@@ -76,6 +76,6 @@ export function printFailure(terminal: Terminal, failure: unknown): number {
 }
 
 /** Names that devices and strangers chose must not drive the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }

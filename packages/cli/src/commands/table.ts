@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
 import { addCallCommands } from './calls.ts';
 import { addConfigCommands } from './config.ts';
+import { addCtlCommands } from './ctl.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEventCommands } from './events.ts';
@@ -27,5 +28,6 @@ export const commandGroups: readonly CommandGroup[] = [
   addRecordCommands,
   addPkiCommands,
   addTokenCommands,
+  addCtlCommands,
   addConfigCommands,
 ];
