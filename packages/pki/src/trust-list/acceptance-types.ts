@@ -7,7 +7,10 @@ export interface HeldTrust {
   readonly itl: TrustList | undefined;
 }
 
-/** What TVS said of a certificate (QUERY or VERIFY): the certificate itself, and the roles it may play. */
+/**
+ * What TVS said of a certificate (QUERY or VERIFY): the certificate itself, and the roles it may play. One that it does
+ * not vouch for has no roles; to have no verdict yet is another thing, and means that it can be asked.
+ */
 export interface TvsVerdict {
   /** DER. */
   readonly certificate: Uint8Array;

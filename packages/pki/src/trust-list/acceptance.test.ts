@@ -207,7 +207,9 @@ describe('an ITL', () => {
     const released = offer('ITL', releasing, holding(undefined, itl));
     if (!released.accepted) return expect.fail(released.ourWords);
     const elsewhere = await newItl(cast.node2);
-    expect(offer('ITL', elsewhere, released.held)).toMatchObject({ accepted: true, blind: true });
+    const taken = offer('ITL', elsewhere, released.held);
+    expect(taken).toMatchObject({ accepted: true, blind: true });
+    expect(taken.ourWords).toMatch(/^The ITL after a releasing one was taken blindly/);
     expect(offer('ITL', elsewhere, { ...released.held, ctl: parsed(ctl) })).toMatchObject({ rule: 'signer-unknown' });
     return undefined;
   });

@@ -12,10 +12,10 @@ import type {
 import { acceptanceRules } from './acceptance-types.ts';
 import { listFileName } from './build.ts';
 import { headerTags } from './header.ts';
-import { certificatesFor, heldCertificates, isReleasingList, type ListedCertificate } from './held.ts';
+import { certificatesFor, heldCertificates, isReleasingList } from './held.ts';
 import { serializeTrustList } from './parse.ts';
 import { rolesForService, trustRoles } from './roles.ts';
-import { type FileReject, fileRules, type TrustList } from './types.ts';
+import { type FileReject, fileRules, type SignerIdentity, type TrustList } from './types.ts';
 import { fieldAt, sameOctets, verifyTrustList } from './verify.ts';
 
 /**
@@ -62,35 +62,58 @@ export function judgeOfferedList(
   }
   const outside = outsideValidity(signer, now);
   const signerOffset = fieldAt(layout, headerTags.signerId);
-  if (outside !== undefined)
+  if (outside !== undefined) {
     return refuse(`signer-${outside.rule}`, signerOffset, `${signer.subject} ${outside.words}`);
-  if (isTakenBlindly(held, kind)) {
-    return accept(
-      'blind',
-      `The first ${kind} was taken blindly: nothing vouches for ${signer.subject} but its own list.`,
-    );
   }
-  const deciding = kind === 'CTL' || held.ctl !== undefined ? 'CTL' : 'ITL';
-  const known = heldCertificates(held).filter(
-    ({ list: name, certificate }) => name === deciding && certificate.fingerprint === signer.fingerprint,
-  );
-  const roles = kind === 'ITL' && deciding === 'CTL' ? itlSignersInCtl : [trustRoles.SAST];
-  const isKnown = known.some(({ role }) => roles.includes(role));
-  if (!isKnown) {
-    const vouched = canAskTvs(held) ? tvs?.(list.header.signer) : undefined;
-    const isVouched = vouched?.roles.includes(trustRoles.SAST) === true && sameOctets(vouched.certificate, signer.der);
-    if (!isVouched) {
-      const refused = refuse(...unknownSigner(signer, deciding, known, signerOffset));
-      return canAskTvs(held) && vouched === undefined ? { ...refused, askTvs: list.header.signer } : refused;
-    }
+  const voucher = findVoucher(held, kind, signer, list.header.signer, tvs);
+  if ('rule' in voucher) {
+    const refused = refuse(voucher.rule, signerOffset, voucher.words);
+    return voucher.mayAskTvs ? { ...refused, askTvs: list.header.signer } : refused;
   }
-  if (isOlder(list, present)) {
+  if (voucher.by !== 'blind' && isOlder(list, present)) {
     const words = `it was made ${describeStamp(timestamp)}, the one held ${describeStamp(present?.header.timestamp)}`;
     return refuse('older-than-held', fieldAt(layout, headerTags.timestamp), words);
   }
-  return isKnown
-    ? accept(deciding, `Signed by ${signer.subject}, whom the ${deciding} that is held knows.`)
-    : accept('TVS', `Signed by ${signer.subject}, for whom TVS vouches.`);
+  return accept(voucher.by, voucher.words);
+}
+
+type Voucher =
+  | { readonly by: ListAccepted['by']; readonly words: string }
+  | { readonly rule: AcceptanceRule; readonly words: string; readonly mayAskTvs: boolean };
+
+/** Who vouches for the signer of a list, or why nobody does. */
+function findVoucher(
+  held: HeldTrust,
+  kind: OfferedList['kind'],
+  signer: Certificate,
+  identity: SignerIdentity,
+  tvs: AcceptanceOptions['tvs'],
+): Voucher {
+  if (isTakenBlindly(held, kind)) {
+    const why = kind === 'ITL' && held.itl !== undefined ? `The ${kind} after a releasing one` : `The first ${kind}`;
+    const words = `${why} was taken blindly: nothing vouches for ${signer.subject} but its own list.`;
+    return { by: 'blind', words };
+  }
+  const deciding = kind === 'CTL' || held.ctl !== undefined ? 'CTL' : 'ITL';
+  const known = heldCertificates(held).filter(
+    ({ list, certificate }) => list === deciding && certificate.fingerprint === signer.fingerprint,
+  );
+  const roles = kind === 'ITL' && deciding === 'CTL' ? itlSignersInCtl : [trustRoles.SAST];
+  if (known.some(({ role }) => roles.includes(role))) {
+    return { by: deciding, words: `Signed by ${signer.subject}, whom the ${deciding} that is held knows.` };
+  }
+  const vouched = canAskTvs(held) ? tvs?.(identity) : undefined;
+  if (vouched?.roles.includes(trustRoles.SAST) === true && sameOctets(vouched.certificate, signer.der)) {
+    return { by: 'TVS', words: `Signed by ${signer.subject}, for whom TVS vouches.` };
+  }
+  const mayAskTvs = canAskTvs(held) && vouched === undefined;
+  return known.length > 0
+    ? {
+        rule: 'signer-role',
+        words: `the ${deciding} that is held knows ${signer.subject}, but not as one who signs lists`,
+        mayAskTvs,
+      }
+    : { rule: 'signer-unknown', words: `${signer.subject} is not in the ${deciding} that is held`, mayAskTvs };
 }
 
 /** In mixed mode the CTL names the servers that sign an ITL by their role as TFTP servers; tokens may sign as well. */
@@ -104,17 +127,6 @@ function isTakenBlindly({ ctl, itl }: HeldTrust, kind: OfferedList['kind']): boo
 /** A phone without a TVS certificate cannot tell a TVS from anyone else. */
 export function canAskTvs(held: HeldTrust): boolean {
   return certificatesFor(held, 'TVS').length > 0;
-}
-
-function unknownSigner(
-  signer: Certificate,
-  deciding: string,
-  known: readonly ListedCertificate[],
-  offset: number,
-): [AcceptanceRule, number, string] {
-  return known.length > 0
-    ? ['signer-role', offset, `the ${deciding} that is held knows ${signer.subject}, but not as one who signs lists`]
-    : ['signer-unknown', offset, `${signer.subject} is not in the ${deciding} that is held`];
 }
 
 function isOlder(list: TrustList, present: TrustList | undefined): boolean {

@@ -197,12 +197,6 @@ function signatureInfoOf(octets: Uint8Array, container: Tlv, signature: Tlv): Li
   return digestOf(digest);
 }
 
-/** A signed file in its two halves, with its SIGNATURE between them. */
-export interface SplitFile {
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
-}
-
 /** The octets that the signature covers: the whole file without the SIGNATURE field, tag and length included. */
 export function signedOctets(file: Uint8Array, { signature: { offset, length } }: HeaderLayout): Uint8Array {
   return concatenate(file.subarray(0, offset), file.subarray(offset + length));
