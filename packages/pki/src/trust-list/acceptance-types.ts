@@ -51,7 +51,10 @@ export const acceptanceRules = {
 
 export type AcceptanceRule = FileRule | keyof typeof acceptanceRules;
 
-/** A refusal in a phone's words, as its status messages put it, and in ours. */
+/**
+ * A refusal in a phone's words and in ours. The phone's are after the status messages of the administration guides; they
+ * differ from model to model, so nothing may depend on them.
+ */
 export interface AcceptanceRefusal {
   readonly accepted: false;
   readonly rule: AcceptanceRule;
