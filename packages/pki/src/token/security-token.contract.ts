@@ -1,6 +1,10 @@
 import { verify } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import { afterEach, describe, expect, test } from 'vitest';
+import { judgeOfferedList } from '../trust-list/acceptance.ts';
+import { buildTrustList } from '../trust-list/build.ts';
+import { nothingHeld } from '../trust-list/held.ts';
+import { signFile } from '../trust-list/sign.ts';
 import { hashNameOf } from './digest-info.ts';
 import { TokenError } from './error.ts';
 import { initialiseToken, type TokenCertificateIssuer } from './initialise-token.ts';
@@ -63,6 +67,17 @@ export function describeSecurityToken(name: string, setup: () => SecurityTokenSe
         expect(
           verify(hashNameOf(digest), Uint8Array.of(...data.subarray(0, 9), 1), certificate.publicKey, signature),
         ).toBe(false);
+      }
+    });
+
+    test('a trust list that it signs is one that phones take', async () => {
+      const { token, certificate: signer } = await ready();
+      const records = [{ role: 'SAST', dnsName: '', certificate: signer }] as const;
+      for (const digest of ['SHA-1', 'SHA-512'] as const) {
+        const list = buildTrustList({ kind: 'CTL', timestamp: 1_800_000_000, digest, signer, records });
+        const octets = await signFile(list, (hash, data) => token.sign(signer, hash, data));
+        const offered = { kind: 'CTL', requestedName: 'CTLFile.tlv', octets } as const;
+        expect(judgeOfferedList(nothingHeld, offered, { now: signer.notBefore })).toMatchObject({ accepted: true });
       }
     });
 

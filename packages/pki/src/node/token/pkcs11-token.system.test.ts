@@ -20,7 +20,7 @@ import { issuerOf, newCluster, otherCertificate } from './token-issuer.fixture.t
 
 const pin = new Redacted('canary-5521');
 /** As many as all tests together use. */
-const TOKENS = 24;
+const TOKENS = 25;
 
 const wrongPin = new Redacted('canary-0000');
 
