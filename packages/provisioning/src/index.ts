@@ -72,6 +72,36 @@ export {
 } from './elements/elements.ts';
 export { EnrolmentError, type EnrolmentErrorCode } from './elements/error.ts';
 export type { MessageStream } from './elements/stream.ts';
+// Configuration files of phones.
+
+export { certificateHash } from './configuration/certificate-hash.ts';
+export { ConfigurationError } from './configuration/error.ts';
+export {
+  type CallManagerAddress,
+  type CapfAuthentication,
+  type CapfSettings,
+  type ConfigurationFile,
+  type DefaultConfiguration,
+  type DefaultLoad,
+  type DeviceSecurityMode,
+  holdsSecret,
+  type OtherElement,
+  type PhoneConfiguration,
+  type PhoneLine,
+  type ServerAddress,
+  type SipTransport,
+  type StubConfiguration,
+  sipProfileOfDeskPhones,
+  stubOf,
+} from './configuration/phone-configuration.ts';
+export { type ConfigurationResult, parseConfiguration } from './configuration/read.ts';
+export { serializeConfiguration } from './configuration/write.ts';
+export {
+  type ConfigurationReject,
+  type ConfigurationRejectCode,
+  MAXIMUM_CONFIGURATION_LENGTH,
+} from './configuration/xml.ts';
+
 // Files: names, sources, what may leave.
 export { contentTypeOf } from './files/content-type.ts';
 export { defaultFileCacheLimits, FileCache, type FileCacheLimits } from './files/file-cache.ts';

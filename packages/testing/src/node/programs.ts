@@ -16,6 +16,7 @@ const probes = {
   atftp: ['atftp', '--version'],
   atftpd: ['/usr/sbin/atftpd', '--version'], // not in the path of everybody
   curl: ['curl', '--version'],
+  xmllint: ['xmllint', '--version'],
 } as const;
 
 export type ForeignProgram = keyof typeof probes;
