@@ -76,6 +76,7 @@ export type { MessageStream } from './elements/stream.ts';
 
 export { certificateHash } from './configuration/certificate-hash.ts';
 export { ConfigurationError } from './configuration/error.ts';
+export { type PhoneFileNames, phoneFileNames } from './configuration/file-names.ts';
 export {
   type CallManagerAddress,
   type CapfAuthentication,
