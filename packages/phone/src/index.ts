@@ -1,6 +1,40 @@
 export { resample } from './audio/resample.ts';
 export { speechLike } from './audio/speech-like.ts';
 export { parseWav, type Sound, serializeWav, WAV_HEADER_LENGTH, wavHeader } from './audio/wav.ts';
+export type {
+  CallManagerTrust,
+  FileSigner,
+  FileVerdict,
+  HeldLists,
+  JudgingContext,
+  ListVerdict,
+  PhoneService,
+  Refusal,
+  ServerVerdict,
+  TrustJudge,
+  TvsVoucher,
+} from './boot/judge.ts';
+export type {
+  BootInput,
+  BootLog,
+  BootOutput,
+  EnrolmentProof,
+  EnrolmentReason,
+  EnrolmentResult,
+  FetchAnswer,
+  RegisterOutput,
+  TvsAnswer,
+  TvsQuestion,
+} from './boot/messages.ts';
+export { type BootTiming, PhoneBoot, type PhoneBootOptions } from './boot/phone-boot.ts';
+export {
+  blankState,
+  type HeldConfiguration,
+  type PhoneIdentity,
+  type PhoneState,
+  parsePhoneState,
+  serializePhoneState,
+} from './boot/state.ts';
 export type { AgreedMedia, MediaEndpoint } from './call/call-media.ts';
 export type { CallEnding, EndedCall } from './call/ending.ts';
 export { clearKeys } from './call/own-keys.ts';
