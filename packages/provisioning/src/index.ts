@@ -72,6 +72,12 @@ export {
 } from './elements/elements.ts';
 export { EnrolmentError, type EnrolmentErrorCode } from './elements/error.ts';
 export type { MessageStream } from './elements/stream.ts';
+// Alarms: what phones report.
+
+export { explainPhoneAlarm } from './alarms/explain-alarm.ts';
+export type { AlarmConfidence, ExplainedAlarm } from './alarms/explanations.ts';
+export { type PhoneAlarm, readPhoneAlarm } from './alarms/read-alarm.ts';
+
 // Configuration files of phones.
 
 export { certificateHash } from './configuration/certificate-hash.ts';
