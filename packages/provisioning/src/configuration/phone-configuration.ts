@@ -163,7 +163,10 @@ export function stubOf(configuration: PhoneConfiguration): StubConfiguration {
   };
 }
 
-/** Which configuration a phone takes without ado: nothing in `sipProfile` that is not there has a safe default. */
+/**
+ * What SIP desk phones want to find in `sipProfile` beside label and lines: without `registerWithProxy` they do not
+ * register. The timers are those that public configurations of such phones agree on.
+ */
 export const sipProfileOfDeskPhones: readonly OtherElement[] = [
   other('sipProxies', [other('registerWithProxy', 'true')]),
   other('sipStack', [
