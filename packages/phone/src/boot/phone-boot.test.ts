@@ -406,6 +406,27 @@ test('answers that nobody waits for any more are passed over', () => {
   expect(boot.state).toEqual(blankState);
 });
 
+test('a late answer to a file of the boot before is no answer to the same file now', () => {
+  const boot = new PhoneBoot({ device, state: blankState, judge: modelJudge, wallClock: (now) => now });
+  const untilConfiguration = () => {
+    for (let output = boot.poll(); output !== undefined; output = boot.poll()) {
+      if (output.kind !== 'fetch') continue;
+      if (output.name === names.plain) return output.id;
+      boot.handle(0, { kind: 'fetched', id: output.id, answer: { kind: 'not-found' } });
+    }
+    throw new Error('the configuration was never asked for');
+  };
+  const answer = { kind: 'found', content: encode(xml({ deviceSecurityMode: 'non-secure' })) } as const;
+  boot.start();
+  const late = untilConfiguration();
+  boot.handle(1, { kind: 'reset' });
+  const current = untilConfiguration();
+  boot.handle(2, { kind: 'fetched', id: late, answer });
+  expect(boot.poll()).toBe(undefined);
+  boot.handle(2, { kind: 'fetched', id: current, answer });
+  expect(boot.state.configuration?.verified).toBe(false);
+});
+
 test('a device that is not named like a phone does not boot', () => {
   expect(
     () => new PhoneBoot({ device: 'trunk', state: blankState, judge: modelJudge, wallClock: (now) => now }),
