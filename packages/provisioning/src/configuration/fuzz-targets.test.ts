@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { corpus as configurationCorpus, fuzz as fuzzConfiguration } from '../fuzz/configuration.ts';
+import { corpus as configurationCorpus, fuzz as fuzzConfiguration } from '../../fuzz/configuration.ts';
 
 test.each([['configuration', fuzzConfiguration, configurationCorpus()]])(
   'the fuzz target %s holds on random input, and on every sample cut short and with an octet changed',
