@@ -14,6 +14,7 @@ export type PhoneErrorCode =
   | 'phone.file-unwritable'
   | 'phone.registration-refused'
   | 'phone.closed-without-a-word'
+  | 'phone.state-damaged'
   | 'phone.usage';
 
 export class PhoneError extends TrustlineError {

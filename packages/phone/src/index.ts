@@ -35,6 +35,7 @@ export {
   parsePhoneState,
   serializePhoneState,
 } from './boot/state.ts';
+export { trustListJudge } from './boot/trust-judge.ts';
 export type { AgreedMedia, MediaEndpoint } from './call/call-media.ts';
 export type { CallEnding, EndedCall } from './call/ending.ts';
 export { clearKeys } from './call/own-keys.ts';
