@@ -80,7 +80,6 @@ export { type PhoneAlarm, readPhoneAlarm } from './alarms/read-alarm.ts';
 
 // Configuration files of phones.
 
-export { certificateHash } from './configuration/certificate-hash.ts';
 export { ConfigurationError } from './configuration/error.ts';
 export { type PhoneFileNames, phoneFileNames } from './configuration/file-names.ts';
 export {

@@ -1,6 +1,6 @@
 import { Redacted } from '@trustline/base';
+import { certificateHash } from '@trustline/pki';
 import {
-  certificateHash,
   type PhoneConfiguration,
   serializeConfiguration,
   sipProfileOfDeskPhones,

@@ -1,10 +1,10 @@
-import {
-  type CapfAuthentication,
-  certificateHash,
-  type DefaultConfiguration,
-  type PhoneConfiguration,
-  type PhoneFileNames,
-  type ServerAddress,
+import { certificateHash } from '@trustline/pki';
+import type {
+  CapfAuthentication,
+  DefaultConfiguration,
+  PhoneConfiguration,
+  PhoneFileNames,
+  ServerAddress,
 } from '@trustline/provisioning';
 import type { CallManagerTrust } from './judge.ts';
 import type { EnrolmentProof, RegisterOutput } from './messages.ts';

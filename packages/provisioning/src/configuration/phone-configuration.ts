@@ -69,7 +69,7 @@ interface CommonConfiguration {
   /** 0 IPv4, 1 IPv6, 2 both. */
   readonly ipAddressMode?: number;
   readonly capf: CapfSettings;
-  /** `certHash`: MD5 of the certificate (LSC or MIC) to which the encrypted file is encrypted; see `certificateHash`. */
+  /** `certHash`: MD5 of the certificate (LSC or MIC) to which the encrypted file is encrypted; see `certificateHash` of `@trustline/pki`. */
   readonly certificateHash?: string;
   /** `encrConfig`: the phone's configuration is to be had encrypted. */
   readonly encrypted: boolean;

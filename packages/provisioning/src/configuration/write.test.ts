@@ -1,7 +1,6 @@
 import { Redacted } from '@trustline/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { certificateHash } from './certificate-hash.ts';
 import { ConfigurationError } from './error.ts';
 import {
   type ConfigurationFile,
@@ -102,10 +101,6 @@ describe('as phones read it', () => {
     expect(namesIn(text(stubOf(deskPhone)))).toEqual(namesIn(sample));
     expect(text(stubOf(deskPhone))).not.toMatch(/1001|canary|deviceSecurityMode/);
     expect(stubOf(deskPhone)).toMatchObject({ encrypted: true, certificateHash: deskPhone.certificateHash });
-  });
-
-  test('the hash of a certificate is its MD5 in lower-case hex', () => {
-    expect(certificateHash(new TextEncoder().encode('abc'))).toBe('900150983cd24fb0d6963f7d28e17f72'); // RFC 1321 §A.5
   });
 });
 
