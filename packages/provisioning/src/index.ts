@@ -72,14 +72,13 @@ export {
 } from './elements/elements.ts';
 export { EnrolmentError, type EnrolmentErrorCode } from './elements/error.ts';
 export type { MessageStream } from './elements/stream.ts';
-// Alarms: what phones report.
 
+// Alarms: what phones report.
 export { explainPhoneAlarm } from './alarms/explain-alarm.ts';
 export type { AlarmConfidence, ExplainedAlarm } from './alarms/explanations.ts';
 export { type PhoneAlarm, readPhoneAlarm } from './alarms/read-alarm.ts';
 
 // Configuration files of phones.
-
 export { ConfigurationError } from './configuration/error.ts';
 export { type PhoneFileNames, phoneFileNames } from './configuration/file-names.ts';
 export {

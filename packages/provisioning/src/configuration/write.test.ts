@@ -102,6 +102,11 @@ describe('as phones read it', () => {
     expect(text(stubOf(deskPhone))).not.toMatch(/1001|canary|deviceSecurityMode/);
     expect(stubOf(deskPhone)).toMatchObject({ encrypted: true, certificateHash: deskPhone.certificateHash });
   });
+
+  test('the stub that public tools make is written octet for octet as they do', () => {
+    const sample = vector('stub-of-certutils.cnf.xml');
+    expect(text(readFile(sample))).toBe(new TextDecoder().decode(sample));
+  });
 });
 
 describe('which file holds a secret', () => {
@@ -297,7 +302,7 @@ describe('what is written is read the same', () => {
     );
   });
 
-  test.each(['stub.cnf.xml', 'plain.cnf.xml', 'default.cnf.xml'])('the sample %s means the same', (name) => {
+  test.each(['stub.cnf.xml', 'stub-of-certutils.cnf.xml', 'plain.cnf.xml', 'default.cnf.xml'])('the sample %s means the same', (name) => {
     const file = readFile(vector(name));
     expect(revealed(readFile(serializeConfiguration(file)))).toEqual(revealed(file));
   });
