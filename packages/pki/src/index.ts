@@ -52,7 +52,6 @@ export {
 export { certificateHash } from './signed-file/certificate-hash.ts';
 export { type DecryptedFile, decryptSignedFile } from './signed-file/decrypt.ts';
 export { type ParsedSignedFile, parseSignedFile, type SignedFile, serializeSignedFile } from './signed-file/parse.ts';
-export { type StubConfiguration, writeStubConfiguration } from './signed-file/stub-configuration.ts';
 export { type VerifiedSignedFile, verifySignedFile } from './signed-file/verify.ts';
 export { TokenError, type TokenErrorCode } from './token/error.ts';
 export { initialiseToken, type TokenCertificateIssuer } from './token/initialise-token.ts';

@@ -1,5 +1,9 @@
 // CAPF: enrolment of devices.
 
+// Alarms: what phones report.
+export { explainPhoneAlarm } from './alarms/explain-alarm.ts';
+export type { AlarmConfidence, ExplainedAlarm } from './alarms/explanations.ts';
+export { type PhoneAlarm, readPhoneAlarm } from './alarms/read-alarm.ts';
 export type {
   CapfClientInput,
   CapfClientOptions,
@@ -59,25 +63,6 @@ export {
   type CapfServerSessionOptions,
   type CapfSessionTimeouts,
 } from './capf/server-session.ts';
-// What CAPF and TVS share.
-export {
-  type ElementForm,
-  type ElementValues,
-  element,
-  type ReadableForm,
-  type ReadableForms,
-  type WireElement,
-  type WireReject,
-  type WireResult,
-} from './elements/elements.ts';
-export { EnrolmentError, type EnrolmentErrorCode } from './elements/error.ts';
-export type { MessageStream } from './elements/stream.ts';
-
-// Alarms: what phones report.
-export { explainPhoneAlarm } from './alarms/explain-alarm.ts';
-export type { AlarmConfidence, ExplainedAlarm } from './alarms/explanations.ts';
-export { type PhoneAlarm, readPhoneAlarm } from './alarms/read-alarm.ts';
-
 // Configuration files of phones.
 export { ConfigurationError } from './configuration/error.ts';
 export { type PhoneFileNames, phoneFileNames } from './configuration/file-names.ts';
@@ -106,6 +91,19 @@ export {
   type ConfigurationRejectCode,
   MAXIMUM_CONFIGURATION_LENGTH,
 } from './configuration/xml.ts';
+// What CAPF and TVS share.
+export {
+  type ElementForm,
+  type ElementValues,
+  element,
+  type ReadableForm,
+  type ReadableForms,
+  type WireElement,
+  type WireReject,
+  type WireResult,
+} from './elements/elements.ts';
+export { EnrolmentError, type EnrolmentErrorCode } from './elements/error.ts';
+export type { MessageStream } from './elements/stream.ts';
 
 // Files: names, sources, what may leave.
 export { contentTypeOf } from './files/content-type.ts';

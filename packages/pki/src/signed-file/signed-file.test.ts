@@ -23,7 +23,6 @@ import { certificateHash } from './certificate-hash.ts';
 import { decryptSignedFile } from './decrypt.ts';
 import { unwrapKey, wrapKey } from './key-wrapping.ts';
 import { parseSignedFile, serializeSignedFile } from './parse.ts';
-import { writeStubConfiguration } from './stub-configuration.ts';
 import { verifySignedFile } from './verify.ts';
 
 const now = Date.UTC(2027, 0, 1);
@@ -312,27 +311,6 @@ describe('the wrapped key (RFC 8017 §7.2)', () => {
     expect(answer({ wrappedKey: new Uint8Array(modulus).fill(0xff) })).toEqual(closed);
     expect(answer({ paddingLength: 16 })).toEqual(closed);
     return undefined;
-  });
-});
-
-describe('the stub', () => {
-  test('is that of the other implementation, and of CUCM: what a phone needs to enrol or to fetch the other file', () => {
-    const stub = writeStubConfiguration({
-      loadInformation: 'SCCP75.9-4-2SR4-3S',
-      ipAddressMode: 0,
-      capfAuthMode: 0,
-      capf: [{ host: '192.0.2.10', port: 3804 }],
-      certHash: 'e9d83d81e50437211efebc2d37e52ee3',
-    });
-    const read = parseSignedFile(samples.stub);
-    const theirs = read.ok ? text(read.file.payload) : '';
-    expect(text(stub).replace('  <ipAddressMode>0</ipAddressMode>\n', '')).toBe(theirs);
-  });
-
-  test('carries any text as XML, and refuses what XML cannot carry', () => {
-    const stub = { ipAddressMode: 0, capfAuthMode: 0, capf: [], certHash: '' } as const;
-    expect(text(writeStubConfiguration({ ...stub, loadInformation: 'a<b>&c' }))).toContain('a&lt;b&gt;&amp;c');
-    expect(() => writeStubConfiguration({ ...stub, loadInformation: 'a\u0000' })).toThrow(/control character/);
   });
 });
 

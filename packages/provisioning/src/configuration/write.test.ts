@@ -302,8 +302,11 @@ describe('what is written is read the same', () => {
     );
   });
 
-  test.each(['stub.cnf.xml', 'stub-of-certutils.cnf.xml', 'plain.cnf.xml', 'default.cnf.xml'])('the sample %s means the same', (name) => {
-    const file = readFile(vector(name));
-    expect(revealed(readFile(serializeConfiguration(file)))).toEqual(revealed(file));
-  });
+  test.each(['stub.cnf.xml', 'stub-of-certutils.cnf.xml', 'plain.cnf.xml', 'default.cnf.xml'])(
+    'the sample %s means the same',
+    (name) => {
+      const file = readFile(vector(name));
+      expect(revealed(readFile(serializeConfiguration(file)))).toEqual(revealed(file));
+    },
+  );
 });
