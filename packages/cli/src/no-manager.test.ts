@@ -32,8 +32,10 @@ test.each([
   'pki status',
   'pki csr callmanager-rsa',
   'pki import callmanager-rsa --chain FILE --roots FILE',
-  'pki operator ada --out OUT',
   'token init --software OUT',
+  'operator add ada --role viewer --out OUT',
+  'operator list',
+  'operator remove ada',
   'config show --running',
 ])('without a manager `%s` says how to start one, ends with 3, and leaves nothing behind', async (command) => {
   const argv = command.replaceAll('FILE', join(scratch, 'some.pem')).replace('OUT', join(scratch, 'out')).split(' ');

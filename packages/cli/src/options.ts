@@ -13,6 +13,7 @@ export interface CommonOptions {
   readonly certificate?: string;
   readonly key?: string;
   readonly trust?: string;
+  readonly reason?: string;
 }
 
 export function addCommonOptions(program: Command): void {
@@ -24,7 +25,8 @@ export function addCommonOptions(program: Command): void {
     .option('--manager <url>', 'ask a manager elsewhere: https://host:5443, with the three options below')
     .option('--certificate <file>', 'operator’s certificate (PEM)')
     .option('--key <file>', 'its private key (PEM)')
-    .option('--trust <file>', 'the manager’s trust bundle (PEM)');
+    .option('--trust <file>', 'the manager’s trust bundle (PEM)')
+    .option('--reason <text>', 'why you change something: it is kept in the record');
 }
 
 /** The configuration that the options, the environment and the document make together. */
@@ -36,20 +38,21 @@ export function configurationOf(command: Command, terminal: Terminal): LoadedCon
 
 /** The manager that a command asks: on this machine by its local socket, or elsewhere by HTTPS. */
 export function clientOf(command: Command, terminal: Terminal): ManagerClient {
-  const { manager, certificate, key, trust } = command.optsWithGlobals<CommonOptions>();
+  const { manager, certificate, key, trust, reason } = command.optsWithGlobals<CommonOptions>();
   if (manager === undefined) {
-    return new ManagerClient({ kind: 'socket', path: configurationOf(command, terminal).apiSocket });
+    return new ManagerClient({ kind: 'socket', path: configurationOf(command, terminal).apiSocket }, reason);
   }
   if (certificate === undefined || key === undefined || trust === undefined) {
     throw new TrustlineError('cli.operator-files', '--manager needs --certificate, --key and --trust as well.', {
-      nextStep: 'Make them where the manager runs: trustline pki operator NAME --out FOLDER',
+      nextStep: 'Make them where the manager runs: trustline operator add NAME --role ROLE --out FOLDER',
     });
   }
-  return new ManagerClient({
+  const target = {
     kind: 'https',
     url: manager,
     certificate: readFileSync(certificate, 'utf8'),
     privateKey: readFileSync(key, 'utf8'),
     trustBundle: readFileSync(trust, 'utf8'),
-  });
+  } as const;
+  return new ManagerClient(target, reason);
 }

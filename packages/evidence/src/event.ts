@@ -16,6 +16,12 @@ export const eventKinds = {
   'listener-failed': { severity: 'alert', meaning: 'a listener could not be opened, or was lost' },
   'configuration-changed': { severity: 'notice', meaning: 'the configuration was changed' },
   'configuration-refused': { severity: 'warning', meaning: 'a configuration was refused' },
+  'operator-added': { severity: 'notice', meaning: 'a person was given a role and a certificate' },
+  'operator-removed': { severity: 'notice', meaning: 'a person lost the role, and the certificates were revoked' },
+  'operation-refused': { severity: 'warning', meaning: 'a person asked for what the role does not allow' },
+  'stop-requested': { severity: 'notice', meaning: 'a person asked the call manager to stop' },
+  'backup-written': { severity: 'notice', meaning: 'everything that is kept, keys included, was written to a backup' },
+  'backup-restored': { severity: 'warning', meaning: 'the call manager goes on from a backup' },
   'device-added': { severity: 'notice', meaning: 'a device was added' },
   'device-changed': { severity: 'notice', meaning: 'a device was changed' },
   'device-removed': { severity: 'notice', meaning: 'a device was removed' },
@@ -23,6 +29,7 @@ export const eventKinds = {
     severity: 'notice',
     meaning: 'the private key and certificate of a device were written out',
   },
+  'certificate-requested': { severity: 'notice', meaning: 'a certificate of an outside authority was asked for' },
   'certificate-generated': { severity: 'notice', meaning: 'a certificate was made' },
   'token-certificate-issued': { severity: 'notice', meaning: 'a certificate for a security token was made' },
   'token-certificate-refused': { severity: 'warning', meaning: 'a certificate for a security token was refused' },
@@ -83,6 +90,10 @@ interface EventPersonalFields {
   readonly cause: string;
   /** What the operator can do next. */
   readonly nextStep?: string;
+  /** Who asked for it: `operator ada`, `local user root (uid 0)`; absent for what nobody asked for. */
+  readonly actor?: string;
+  /** Why, as whoever asked for it said. */
+  readonly statedReason?: string;
 }
 
 interface EventCommonFields extends EventPersonalFields {

@@ -33,6 +33,12 @@ describe('an event', () => {
     );
   });
 
+  test('says who asked for it, and why', () => {
+    const event = securityEvent('device-added', { at, node: 'n', cause: 'It was added.', actor: 'operator ada' });
+    expect(eventLine(event)).toBe(`${at} notice device-added: It was added. By operator ada.`);
+    expect(eventLine({ ...event, statedReason: 'a new desk' })).toMatch(/ By operator ada: a new desk\.$/);
+  });
+
   test('cannot forge another line or drive a terminal with text that a stranger chose', () => {
     const event = securityEvent('malformed-input', { at, node: 'n', cause: 'a\r\nforged \u001b[2J\u202eb\u2028c' });
     expect(eventLine(event)).toMatch(/: a��forged �\[2J�b�c$/u);

@@ -16,7 +16,13 @@ export function eventLine(event: SecurityEvent): string {
   ].filter((part) => part !== undefined);
   const subject = [event.at, event.severity, event.kind, ...about].join(' ');
   const next = event.nextStep === undefined ? '' : ` Next: ${event.nextStep}`;
-  return oneLine(`${subject}: ${event.cause}${next}`);
+  return oneLine(`${subject}: ${event.cause}${behest(event)}${next}`);
+}
+
+/** Who asked for it, and why: ` By operator ada: Reception has moved.` */
+function behest({ actor, statedReason }: SecurityEvent): string {
+  if (actor === undefined) return '';
+  return statedReason === undefined ? ` By ${actor}.` : ` By ${actor}: ${statedReason.replace(/\.$/, '')}.`;
 }
 
 /** A call record as one readable line. */

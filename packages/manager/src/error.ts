@@ -22,6 +22,9 @@ export type ManagerErrorCode =
   | 'manager.device-exists'
   | 'manager.device-unknown'
   | 'manager.device-name-invalid'
+  | 'manager.operator-exists'
+  | 'manager.operator-unknown'
+  | 'manager.role-needed'
   | 'manager.no-listener'
   | 'manager.disk-full'
   | 'manager.internal';

@@ -10,6 +10,7 @@ export type {
   StatusAnswer,
 } from './api/contract.ts';
 export { replaceableRoles } from './api/contract.ts';
+export { type OperatorRole, operatorRoles } from './api/roles.ts';
 export { problemLine, readConfiguration } from './configuration/read.ts';
 export { configurationReference } from './configuration/reference.ts';
 export type { Configuration } from './configuration/schema.ts';

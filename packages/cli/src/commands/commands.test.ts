@@ -223,18 +223,33 @@ describe('records', () => {
   });
 });
 
-test('pki status, a request for an outside authority, and a certificate for an operator', async () => {
+test('pki status, and a request for an outside authority', async () => {
   expect((await here('pki', 'status')).out).toMatch(/^lab trust\n\nROLE[\s\S]*callmanager-rsa +RSA-2048/);
   expect((await here('pki', 'csr', 'callmanager-ecdsa')).out).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----/);
+});
+
+test('an operator is added with role and certificate, listed and removed, and why stands in the record', async () => {
   const folder = join(scratch, 'operator');
-  expect((await here('pki', 'operator', 'ada', '--out', folder)).code).toBe(0);
+  const add = (name: string, ...more: string[]) => here('operator', 'add', name, '--out', folder, ...more);
+  expect((await add('ada')).code).toBe(exitCodes.usage);
+  expect((await here('operator', 'list')).out).toBe('There is no operator yet.\n');
+  const { code, out } = await add('ada', '--role', 'trust-officer', '--reason', 'keeps the tokens');
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^ada was added as trust-officer\. Written to /),
+  });
   expect(readdirSync(folder).sort()).toEqual(['operator.crt.pem', 'operator.key.pem', 'trust.pem']);
   const key = readFileSync(join(folder, 'operator.key.pem'), 'utf8');
-  expect(await here('pki', 'operator', 'ben', '--out', folder)).toMatchObject({
+  expect(await add('ben', '--role', 'viewer')).toMatchObject({
     code: exitCodes.failed,
     error: expect.stringMatching(/operator holds operator\.crt\.pem, operator\.key\.pem, trust\.pem already/),
   });
   expect(readFileSync(join(folder, 'operator.key.pem'), 'utf8')).toBe(key);
+  expect((await here('operator', 'list')).out).toMatch(/^NAME +ROLE +ADDED +UNTIL\nada +trust-officer +\d{4}/);
+  expect((await here('events')).out).toMatch(
+    /operator-added: The operator ada was added as trust-officer\. By local user .*: keeps the tokens\.\n$/,
+  );
+  expect((await here('operator', 'remove', 'ada')).out).toBe('ada was removed.\n');
 });
 
 describe('config', () => {

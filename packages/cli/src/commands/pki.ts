@@ -3,10 +3,6 @@ import { replaceableRoles } from '@trustline/manager';
 import { Argument, type Command } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
-import { addFolderOptions, type FolderOptions, refuseFilesThere, writeSecretFiles } from './secret-files.ts';
-
-/** What an operator gets. */
-const operatorFiles = { certificate: 'operator.crt.pem', key: 'operator.key.pem', trust: 'trust.pem' } as const;
 
 interface ImportOptions {
   readonly chain: string;
@@ -62,23 +58,5 @@ export function addPkiCommands(program: Command, terminal: Terminal): void {
       const roots = readFileSync(options.roots, 'utf8');
       const imported = await clientOf(command, terminal).importCertificate(which, chain, roots);
       terminal.out(`In use as ${which}: ${imported.subject}, issued by ${imported.issuer}.\n`);
-    });
-
-  const operator = pki
-    .command('operator')
-    .description('make a certificate by which a person may use the manager’s HTTPS interface')
-    .argument('<name>', 'who it is for');
-  addFolderOptions(operator, 'certificate, key and trust bundle')
-    .addHelpText('after', '\nExample:\n  trustline pki operator ada --out ada')
-    .action(async (name: string, options: FolderOptions, command: Command) => {
-      const names = Object.values(operatorFiles);
-      refuseFilesThere(options, names);
-      const issued = await clientOf(command, terminal).issueOperator(name);
-      writeSecretFiles(options, [
-        [operatorFiles.certificate, issued.certificatePem],
-        [operatorFiles.key, issued.privateKeyPem],
-        [operatorFiles.trust, issued.trustBundlePem],
-      ]);
-      terminal.out(`Written to ${options.out}: ${names.join(', ')}.\n`);
     });
 }

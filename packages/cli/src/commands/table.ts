@@ -6,6 +6,7 @@ import { addCtlCommands } from './ctl.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEventCommands } from './events.ts';
+import { addOperatorCommands } from './operator.ts';
 import { addPhoneCommands } from './phone.ts';
 import { addPkiCommands } from './pki.ts';
 import { addRecordCommands } from './records.ts';
@@ -29,5 +30,6 @@ export const commandGroups: readonly CommandGroup[] = [
   addPkiCommands,
   addTokenCommands,
   addCtlCommands,
+  addOperatorCommands,
   addConfigCommands,
 ];

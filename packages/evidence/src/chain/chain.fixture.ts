@@ -52,6 +52,8 @@ export function content(index: number): EntryContent {
     remoteAddress: '192.0.2.7:49152',
     reason: 'certificate-expired',
     cause: `Its certificate expired (${index}).`,
+    actor: 'operator Ada',
+    statedReason: 'Lovelace asked for it',
   });
   return { kind: 'event', event };
 }

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from './canonical.ts';
 
 /**
  * The border between what is kept for ever and what can be erased. Personal are devices, lines, numbers, names,
- * addresses, proven identities, and the sentences, which may name any of these.
+ * of operators too, addresses, proven identities, and the sentences, which may name any of these.
  */
 
 /** What stands in place of an erased text when an entry is read back. */
@@ -16,8 +16,8 @@ export interface Separated {
 }
 
 export function separateEvent(event: SecurityEvent): Separated {
-  const { device, line, remoteAddress, cause, nextStep, ...body } = event;
-  return { body, personal: { device, line, remoteAddress, cause, nextStep } };
+  const { device, line, remoteAddress, cause, nextStep, actor, statedReason, ...body } = event;
+  return { body, personal: { device, line, remoteAddress, cause, nextStep, actor, statedReason } };
 }
 
 /** The event of an entry whose signature was verified or that came from our own store. */

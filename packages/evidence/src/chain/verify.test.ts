@@ -223,10 +223,11 @@ describe('erasure', () => {
   });
 
   test('leaves nothing by which a person is recognised, and what is left reads as erased', () => {
-    const { entries } = chainOf([{ kind: 'call', record }]);
-    const left = erasePersonalFields(entries[0] as ChainEntry);
-    expect(JSON.stringify(left)).not.toMatch(/SEP|1001|1002|Ada|192\.0\.2|hung up/);
-    expect(entryContent(left)).toMatchObject({
+    const { entries } = chainOf([{ kind: 'call', record }, content(0)]);
+    const [left, event] = entries.map(erasePersonalFields);
+    expect(JSON.stringify([left, event])).not.toMatch(/SEP|1001|1002|Ada|Lovelace|192\.0\.2|hung up/);
+    expect(entryContent(event as ChainEntry)).toMatchObject({ event: { kind: 'handshake-refused', cause: ERASED } });
+    expect(entryContent(left as ChainEntry)).toMatchObject({
       record: { call: 'call-1', cause: ERASED, levels: [{ cause: ERASED }], legs: [{ party: { device: ERASED } }] },
     });
   });

@@ -4,6 +4,7 @@
  */
 import type { CallRecord, ChainHead } from '@trustline/evidence';
 import { z } from 'zod';
+import { type OperatorRole, operatorRoles } from './roles.ts';
 
 /** The version of the answers' shapes. */
 export const API_SCHEMA = 1;
@@ -67,8 +68,17 @@ export const operatorRequest = z.strictObject({
     .string()
     .min(1)
     .max(64)
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]*$/u, 'a name is of letters, digits, dots, hyphens, underscores and @')
     .meta({ title: 'name of the operator', examples: ['ada'] }),
+  role: z.enum(operatorRoles).meta({ title: 'role', examples: ['viewer'] }),
 });
+
+/** Why something is asked for: the parameter `reason` of any request that changes something. */
+export const statedReason = z
+  .string()
+  .max(500)
+  .regex(/^[^\p{Cc}]*$/u, 'a reason is one line of text')
+  .meta({ title: 'reason', examples: ['a new desk'] });
 export const eraseRequest = z.strictObject({
   olderThanDays: z
     .int()
@@ -265,7 +275,17 @@ export interface ImportedAnswer extends Answer {
   readonly issuer: string;
   readonly fingerprint: string;
 }
-export interface OperatorAnswer extends Answer {
+export interface OperatorsAnswer extends Answer {
+  readonly operators: readonly {
+    readonly name: string;
+    readonly role: OperatorRole;
+    /** ISO 8601. */
+    readonly addedAt: string;
+    /** Until when the newest certificate holds: ISO 8601; null when none was made. */
+    readonly notAfter: string | null;
+  }[];
+}
+export interface OperatorAddedAnswer extends Answer {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly trustBundlePem: string;

@@ -47,6 +47,8 @@ export interface JournalOptions {
   readonly memoryLimit: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** On whose behalf an event is said, and why; undefined for what the manager does by itself. */
+  readonly attribution?: () => { readonly actor: string; readonly statedReason?: string } | undefined;
   /** Told when something is wrong that no event can say: for the process's log. */
   readonly complain: (sentence: string) => void;
 }
@@ -72,6 +74,7 @@ export class Journal {
   readonly #sign: Signer;
   readonly #memoryLimit: number;
   readonly #now: () => number;
+  readonly #attribution: NonNullable<JournalOptions['attribution']>;
   readonly #complain: (sentence: string) => void;
   readonly #listeners = new Set<(notice: JournalNotice) => void>();
   #state: ChainState;
@@ -112,12 +115,18 @@ export class Journal {
     this.#sign = ed25519Signer(options.privateKey);
     this.#memoryLimit = options.memoryLimit;
     this.#now = options.now;
+    this.#attribution = options.attribution ?? (() => undefined);
     this.#complain = options.complain;
     this.#state = state;
   }
 
-  /** Says an event, now, by this node. */
+  /** Says an event, now, by this node, on behalf of whoever asked for what is going on. */
   event<Kind extends EventKind>(kind: Kind, fields: EventFields<Kind>): Promise<Fate> {
+    return this.#say(kind, { ...fields, ...this.#attribution() });
+  }
+
+  /** The journal's own events are nobody's, whoever happens to wait for the disk. */
+  #say<Kind extends EventKind>(kind: Kind, fields: EventFields<Kind>): Promise<Fate> {
     const complete = { ...fields, at: this.#time(), node: this.#node } as Parameters<typeof securityEvent<Kind>>[1];
     return this.append({ kind: 'event', event: securityEvent(kind, complete) as unknown as SecurityEvent });
   }
@@ -295,9 +304,9 @@ export class Journal {
     this.#lost = 0;
     this.#rescued = 0;
     if (lost > 0) {
-      void this.event('records-lost', { lost, cause: `${lost} records were lost while the disk was full.` });
+      void this.#say('records-lost', { lost, cause: `${lost} records were lost while the disk was full.` });
     }
-    void this.event('records-recovered', {
+    void this.#say('records-recovered', {
       recovered,
       cause: `The disk takes records again; ${recovered} that were kept in memory are written.`,
     });

@@ -9,6 +9,7 @@ import { createHousekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
+import { currentAttribution } from './operations/attribution.ts';
 import type { Services } from './operations/services.ts';
 import { status } from './operations/status.ts';
 import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
@@ -63,6 +64,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       privateKey: cluster.recordSigner().privateKey,
       memoryLimit: configuration.records.memoryLimit,
       now: clock.now,
+      attribution: currentAttribution,
       complain: (sentence) => log.error(sentence),
     });
     undo.push(() => journal.close());

@@ -274,6 +274,18 @@ describe('issuing', () => {
     }
   });
 
+  test('removing an operator revokes every certificate once, and none of a device of the same name', async () => {
+    const name = 'SEP0000000000AB';
+    const person = (await cluster.issueOperatorCertificate(name, now)).certificate;
+    const phone = (await cluster.issueDeviceCertificate(name, now)).certificate;
+    expect(await cluster.revokeOperator(name, 'left', now)).toBe(1);
+    expect(await cluster.revokeOperator(name, 'left', now)).toBe(0);
+    expect(judgeOperatorCertificate(cluster.trust, [person.der], now)).toMatchObject({ code: 'revoked' });
+    expect(judgeDeviceCertificate(cluster.trust, [phone.der], now)).toMatchObject({ accepted: true });
+    const roles = cluster.issued().flatMap(({ holder, role }) => (holder === name ? [role] : []));
+    expect(roles).toEqual(['operator', 'locally-significant']);
+  });
+
   test('a ledger line cut off by a power failure is dropped, and a damaged one refused', async () => {
     const place = newPlace();
     const one = await make(place);

@@ -118,6 +118,8 @@ export interface Cluster {
   issueTokenCertificate(request: Uint8Array, token: TokenIdentity, now: number): Promise<TokenCredentials>;
   /** Everything ever issued to a device, operator or security token, oldest first. */
   issuedTo(holder: string): readonly IssuedCertificate[];
+  /** Everything ever issued, oldest first for each holder. */
+  issued(): readonly IssuedCertificate[];
 
   /** Makes a key, keeps it pending beside the one in use, and returns a request (PKCS#10) for an outside CA as PEM. */
   createCertificateRequest(role: ClusterRole): Promise<string>;
@@ -137,6 +139,8 @@ export interface Cluster {
   revoke(certificate: Pick<Certificate, 'issuerHash' | 'serialNumber'>, reason: string, now: number): Promise<void>;
   /** Stops believing everything ever issued to a device and unpins it; returns how many certificates that were. */
   revokeDevice(device: string, reason: string, now: number): Promise<number>;
+  /** Stops believing every certificate ever issued to an operator; returns how many that were. */
+  revokeOperator(name: string, reason: string, now: number): Promise<number>;
 
   setSecurityMode(mode: ClusterSecurityMode): Promise<void>;
   /** Whether trust comes from real security tokens; until then a lab says `lab trust` in every status line. */

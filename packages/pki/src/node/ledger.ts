@@ -77,6 +77,11 @@ export class IssuedLedger {
     return this.#byHolder.get(holder) ?? [];
   }
 
+  /** Oldest first for each holder. */
+  all(): readonly IssuedCertificate[] {
+    return [...this.#byHolder.values()].flat();
+  }
+
   #remember(entry: IssuedCertificate): void {
     this.#serials.add(serialKey(entry));
     const earlier = this.#byHolder.get(entry.holder);

@@ -173,6 +173,10 @@ export class StoredCluster implements Cluster {
     return this.#ledger.issuedTo(holder);
   }
 
+  issued(): readonly IssuedCertificate[] {
+    return this.#ledger.all();
+  }
+
   async createCertificateRequest(role: ClusterRole): Promise<string> {
     return this.#exclusively(async () => {
       const key = await generatePrivateKey(profiles[role].key);
@@ -289,6 +293,19 @@ export class StoredCluster implements Cluster {
           ...believed.map(({ issuerHash, serialNumber }) => ({ issuerHash, serialNumber, reason, at: now })),
         ],
       }));
+      return believed.length;
+    });
+  }
+
+  async revokeOperator(name: string, reason: string, now: number): Promise<number> {
+    return this.#exclusively(async () => {
+      const known = new Set(this.#state.manifest.revocations.map(revocationKey));
+      const believed = this.#ledger
+        .issuedTo(name)
+        .filter((issued) => issued.role === 'operator' && !known.has(revocationKey(issued)));
+      if (believed.length === 0) return 0;
+      const added = believed.map(({ issuerHash, serialNumber }) => ({ issuerHash, serialNumber, reason, at: now }));
+      await this.#changeManifest(({ revocations }) => ({ revocations: [...revocations, ...added] }));
       return believed.length;
     });
   }
@@ -464,6 +481,10 @@ export class StoredCluster implements Cluster {
 function covers({ subjectNames }: Certificate, role: ClusterRole, names: ClusterNames): boolean {
   const has = new Set(subjectNames.map(({ kind, value }) => `${kind}:${value}`));
   return namesFor(role, names).every(({ kind, value }) => has.has(`${kind}:${value}`));
+}
+
+function revocationKey({ issuerHash, serialNumber }: Pick<Certificate, 'issuerHash' | 'serialNumber'>): string {
+  return `${issuerHash}:${serialNumber}`;
 }
 
 function assertDeviceName(device: string): void {

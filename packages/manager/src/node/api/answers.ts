@@ -8,15 +8,20 @@ const statusByCode: Readonly<Record<string, number>> = {
   'manager.not-found': 404,
   'manager.device-unknown': 404,
   'manager.device-exists': 409,
+  'manager.role-needed': 403,
+  'manager.operator-unknown': 404,
+  'manager.operator-exists': 409,
   'manager.no-listener': 409,
   'manager.request-too-large': 413,
   'manager.disk-full': 507, // Insufficient Storage, RFC 4918 §11.5
   'manager.internal': 500,
 };
 
-/** Lines of JSON, as they come. */
-export interface LineStream {
-  readonly lines: AsyncIterable<string>;
+/** Lines of JSON, or octets, as they come. */
+export type Stream = { readonly lines: AsyncIterable<string> } | { readonly octets: AsyncIterable<Uint8Array> };
+
+export function isStream(answer: unknown): answer is Stream {
+  return typeof answer === 'object' && answer !== null && ('lines' in answer || 'octets' in answer);
 }
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
@@ -29,13 +34,14 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   response.end(text);
 }
 
-/** Sends lines as fast as the reader takes them, until they end or the reader goes. */
-export async function sendLines(response: ServerResponse, { lines }: LineStream): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+/** Sends a stream as fast as the reader takes it, until it ends or the reader goes. */
+export async function sendStream(response: ServerResponse, stream: Stream): Promise<void> {
+  const type = 'lines' in stream ? 'application/x-ndjson' : 'application/octet-stream';
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
   response.flushHeaders();
-  for await (const line of lines) {
+  for await (const chunk of 'lines' in stream ? stream.lines : stream.octets) {
     if (response.destroyed) return;
-    if (!response.write(line)) {
+    if (!response.write(chunk)) {
       await new Promise<void>((resolve) => {
         response.once('drain', resolve);
         response.once('close', resolve);

@@ -148,43 +148,6 @@ test('a certificate that does not fit is refused whole, with an event', async ()
   });
 });
 
-describe('HTTPS', () => {
-  async function target(): Promise<string> {
-    const { listeners: all } = await client.status();
-    return `https://127.0.0.1:${all.find(({ transport }) => transport === 'https')?.port}`;
-  }
-
-  test('serves who has an operator’s certificate', async () => {
-    const { certificatePem, privateKeyPem, trustBundlePem } = await client.issueOperator('ada');
-    const remote = new ManagerClient({
-      kind: 'https',
-      url: await target(),
-      certificate: certificatePem,
-      privateKey: privateKeyPem,
-      trustBundle: trustBundlePem,
-    });
-    expect(await remote.status()).toMatchObject({ node: 'node-1' });
-  });
-
-  test('answers nothing to a phone’s certificate, and says why', async () => {
-    await client.addDevice({ name, securityMode: 'encrypted', lines: [{ number: '7' }] });
-    const { proof, trustBundlePem } = await client.deviceCredentials(name);
-    if (proof.kind !== 'certificate') throw new Error('a secure device has a certificate');
-    const phone = new ManagerClient({
-      kind: 'https',
-      url: await target(),
-      certificate: proof.certificatePem,
-      privateKey: proof.privateKeyPem,
-      trustBundle: trustBundlePem,
-    });
-    await expect(phone.status()).rejects.toMatchObject({ code: 'manager.api-unreachable' });
-    const kinds: string[] = [];
-    for await (const event of client.events()) kinds.push(event.kind);
-    expect(kinds).toContain('handshake-refused');
-    await client.removeDevice(name);
-  });
-});
-
 test.each([
   ['GET', '/v1/nothing', '', 404],
   ['GET', '/v2/status', '', 404],

@@ -15,12 +15,14 @@ import {
   errorAnswer,
   type HeadAnswer,
   type ImportedAnswer,
-  type OperatorAnswer,
+  type OperatorAddedAnswer,
+  type OperatorsAnswer,
   type PkiAnswer,
   type StatusAnswer,
   type TokenCertificateAnswer,
   type TokenCertificateRequest,
 } from '../../api/contract.ts';
+import type { OperatorRole } from '../../api/roles.ts';
 import { ManagerError, type ManagerErrorCode } from '../../error.ts';
 
 /** Where a manager is asked: its local socket, or HTTPS with an operator's certificate. */
@@ -39,9 +41,12 @@ export type ApiTarget =
 /** Asks a running manager. Every method throws `ManagerError` with the code and next step that the manager gave. */
 export class ManagerClient {
   readonly #target: ApiTarget;
+  readonly #reason: string | undefined;
 
-  constructor(target: ApiTarget) {
+  /** @param reason why, in words for the record: it stands in every event of what is asked for */
+  constructor(target: ApiTarget, reason?: string) {
     this.#target = target;
+    this.#reason = reason;
   }
 
   status(): Promise<StatusAnswer> {
@@ -109,8 +114,16 @@ export class ManagerClient {
     return this.#json('POST', '/tokens/certificates', request);
   }
 
-  issueOperator(name: string): Promise<OperatorAnswer> {
-    return this.#json('POST', '/operators', { name });
+  operators(): Promise<OperatorsAnswer> {
+    return this.#json('GET', '/operators');
+  }
+
+  addOperator(name: string, role: OperatorRole): Promise<OperatorAddedAnswer> {
+    return this.#json('POST', '/operators', { name, role });
+  }
+
+  removeOperator(name: string): Promise<DoneAnswer> {
+    return this.#json('DELETE', `/operators/${encodeURIComponent(name)}`);
   }
 
   configuration(): Promise<ConfigurationAnswer> {
@@ -137,7 +150,9 @@ export class ManagerClient {
     }
   }
 
-  async #request(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+  async #request(method: string, asked: string, body?: unknown): Promise<IncomingMessage> {
+    const isChange = method !== 'GET' && this.#reason !== undefined;
+    const path = isChange ? `${asked}?${new URLSearchParams({ reason: this.#reason ?? '' })}` : asked;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const headers = text === undefined ? {} : { 'content-type': 'application/json' };

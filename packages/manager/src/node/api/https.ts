@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { judgeOperatorCertificate, type OperatorJudgment } from '@trustline/pki';
+import type { Actor } from '../../api/roles.ts';
 import { ManagerError } from '../../error.ts';
 import type { Services } from '../operations/services.ts';
 import type { ManagerPart } from '../parts.ts';
@@ -22,7 +24,9 @@ export function createHttpsApi(
   address: { readonly host: string; readonly port: number },
 ): HttpsApi {
   const stopping = new AbortController();
-  const handle = apiHandler(services, stopping.signal);
+  /** Connections whose certificate is believed. */
+  const open = new Set<TLSSocket>();
+  const handle = apiHandler(services, stopping.signal, (request) => whoAsks(services, request));
   const server: Server = createServer(
     { ...context(services), requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
     (request, response) => {
@@ -33,14 +37,18 @@ export function createHttpsApi(
   );
   server.on('secureConnection', (socket) => {
     const judgment = judge(services, socket);
-    if (judgment.accepted) return;
+    if (judgment.accepted) {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      return;
+    }
     const remoteAddress = `${socket.remoteAddress}:${socket.remotePort}`; // a destroyed socket has none
     socket.destroy();
     void services.journal.event('handshake-refused', {
       remoteAddress,
       reason: judgment.code,
       cause: `HTTPS for operators: ${judgment.reason}`,
-      nextStep: 'Make an operator’s certificate with: trustline pki operator NAME --out FOLDER',
+      nextStep: 'Make an operator’s certificate with: trustline operator add NAME --role ROLE --out FOLDER',
     });
   });
   server.on('tlsClientError', (_, socket) => socket.destroy());
@@ -63,7 +71,10 @@ export function createHttpsApi(
         server.listen(address.port, address.host, resolve);
       }),
     stop: () => closeServer(server, stopping),
-    trustChanged: () => server.setSecureContext(context(services)),
+    trustChanged() {
+      server.setSecureContext(context(services));
+      for (const socket of open) if (!judge(services, socket).accepted) socket.destroy();
+    },
   };
 }
 
@@ -73,6 +84,14 @@ function context({ cluster }: Services): SecureContextOptions {
     key: identities.map(({ privateKeyPem }) => privateKeyPem.reveal()),
     cert: identities.map(({ chainPem }) => chainPem),
   };
+}
+
+/** The certificate proves the name; the role is what the store says of the name at this moment. */
+async function whoAsks(services: Services, request: IncomingMessage): Promise<Actor> {
+  const judgment = judge(services, request.socket as TLSSocket);
+  if (!judgment.accepted) throw new ManagerError('manager.role-needed', 'The certificate is no longer believed.');
+  const name = judgment.operator;
+  return { kind: 'operator', name, role: await services.store.operators.roleOf(name) };
 }
 
 function judge({ cluster, clock }: Services, socket: TLSSocket): OperatorJudgment {

@@ -13,16 +13,11 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
-import {
-  importCertificate,
-  issueOperator,
-  issueTokenCertificate,
-  pkiStatus,
-  requestCertificate,
-} from '../operations/pki.ts';
+import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
+import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
 import type { Services } from '../operations/services.ts';
 import { listCalls, showConfiguration, status } from '../operations/status.ts';
-import type { LineStream } from './answers.ts';
+import type { Stream } from './answers.ts';
 
 const day = 86_400_000;
 const eventsShown = 50;
@@ -44,7 +39,7 @@ export interface Route {
   /** Segments behind the version; `:name` stands for any. */
   readonly path: string;
   readonly body?: z.ZodType;
-  handle(services: Services, input: RouteInput): Promise<unknown> | LineStream;
+  handle(services: Services, input: RouteInput): Promise<unknown> | Stream;
 }
 
 /** Every request that the interface knows. */
@@ -89,9 +84,16 @@ export const routes: readonly Route[] = [
   withBody('POST', '/tokens/certificates', tokenCertificateRequest, (services, body) =>
     issueTokenCertificate(services, body),
   ),
-  withBody('POST', '/operators', operatorRequest, (services, { name }) => issueOperator(services, name)),
+  { method: 'GET', path: '/operators', handle: (services) => listOperators(services) },
+  withBody('POST', '/operators', operatorRequest, (services, body) => addOperator(services, body)),
+  {
+    method: 'DELETE',
+    path: '/operators/:name',
+    handle: (services, { parameters: [name = ''] }) => removeOperator(services, name),
+  },
   { method: 'GET', path: '/configuration', handle: async (services) => showConfiguration(services) },
   withBody('POST', '/drain', drainRequest, async (services, { seconds }) => {
+    await services.journal.event('stop-requested', { cause: 'The call manager was asked to stop.' });
     services.drain((seconds ?? services.configuration.drainSeconds) * 1_000);
     return done(services);
   }),

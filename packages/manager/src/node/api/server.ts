@@ -1,12 +1,17 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { apiPrefix } from '../../api/contract.ts';
+import { userInfo } from 'node:os';
+import type { z } from 'zod';
+import { apiPrefix, statedReason } from '../../api/contract.ts';
 import { requestFaults } from '../../api/request-faults.ts';
+import { type Actor, actorText } from '../../api/roles.ts';
 import { ManagerError } from '../../error.ts';
+import { onBehalfOf } from '../operations/attribution.ts';
 import type { Services } from '../operations/services.ts';
 import type { ManagerPart } from '../parts.ts';
-import { sendError, sendJson, sendLines } from './answers.ts';
+import { isStream, sendError, sendJson, sendStream } from './answers.ts';
+import { assertMayUse } from './permission.ts';
 import { type Route, routes } from './routes.ts';
 
 /** The largest request: an import of certificate chains fits many times over. */
@@ -17,10 +22,18 @@ const requestTimeout = 30_000;
 /** Time that answers in progress have to end when the manager stops, in milliseconds. */
 const closingTime = 2_000;
 
-/** Answers the requests of the interface, whatever socket they came by; `stopping` ends those that go on and on. */
-export function apiHandler(services: Services, stopping: AbortSignal): RequestListener {
+/**
+ * Answers the requests of the interface, whatever socket they came by; `stopping` ends those that go on and on.
+ *
+ * @param whoAsks looked up for every request, since a role may be taken while a connection stays
+ */
+export function apiHandler(
+  services: Services,
+  stopping: AbortSignal,
+  whoAsks: (request: IncomingMessage) => Promise<Actor>,
+): RequestListener {
   return (request, response) => {
-    answer(services, request, response, stopping).catch((error: unknown) => {
+    answer(services, request, response, stopping, whoAsks).catch((error: unknown) => {
       sendError(response, error, (sentence) => services.log.error(sentence));
     });
   };
@@ -30,7 +43,9 @@ export function apiHandler(services: Services, stopping: AbortSignal): RequestLi
 export function createLocalApi(services: Services): ManagerPart {
   const path = services.loaded.apiSocket;
   const stopping = new AbortController();
-  const server = createServer({ requestTimeout }, apiHandler(services, stopping.signal));
+  const owner: Actor = { kind: 'local', user: localUser() };
+  const handle = apiHandler(services, stopping.signal, async () => owner);
+  const server = createServer({ requestTimeout }, handle);
   return {
     async start() {
       // The lock of the data folder says that no other manager is here; a socket file may be left by a killed one.
@@ -68,6 +83,20 @@ export function closeServer(
   });
 }
 
+/**
+ * Who opens the local socket, as far as can be known: Node.js tells no peer's user, and its mode lets nobody open it
+ * but the user of this process, and root.
+ */
+function localUser(): string {
+  const uid = process.getuid?.();
+  try {
+    const { username } = userInfo();
+    return uid === undefined ? username : `${username} (uid ${uid})`;
+  } catch {
+    return `uid ${uid}`; // a user without an entry in the system's list
+  }
+}
+
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
@@ -95,6 +124,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   stopping: AbortSignal,
+  whoAsks: (request: IncomingMessage) => Promise<Actor>,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const found = findRoute(request.method ?? '', url.pathname);
@@ -102,13 +132,19 @@ async function answer(
     throw new ManagerError('manager.not-found', `There is nothing at ${request.method} ${url.pathname}.`);
   }
   const { route, parameters } = found;
-  const body = route.body === undefined ? undefined : validate(route, await readBody(request));
+  const actor = await whoAsks(request);
+  await assertMayUse(services, actor, route);
+  const body = route.body === undefined ? undefined : validate(route.body, await readBody(request));
+  const reason = url.searchParams.get('reason') ?? '';
+  if (reason !== '') validate(statedReason, reason);
+  const attribution = { actor: actorText(actor), ...(reason === '' ? {} : { statedReason: reason }) };
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, stopping]);
-  const result = route.handle(services, { parameters, query: url.searchParams, body, signal });
-  if ('lines' in result) return sendLines(response, result);
-  sendJson(response, 200, await result);
+  const input = { parameters, query: url.searchParams, body, signal };
+  const result = await onBehalfOf(attribution, () => route.handle(services, input));
+  if (isStream(result)) return sendStream(response, result);
+  sendJson(response, 200, result);
 }
 
 function findRoute(method: string, path: string): { readonly route: Route; readonly parameters: string[] } | undefined {
@@ -150,10 +186,9 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function validate({ body }: Route, value: unknown): unknown {
-  if (body === undefined) return undefined;
-  const parsed = body.safeParse(value);
+function validate(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { message, nextStep } = requestFaults(body, parsed.error, value);
+  const { message, nextStep } = requestFaults(schema, parsed.error, value);
   throw new ManagerError('manager.request-invalid', message, nextStep === undefined ? {} : { nextStep });
 }

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type {
   CertificateRequestAnswer,
   ImportedAnswer,
-  OperatorAnswer,
   replaceableRoles,
   TokenCertificateAnswer,
   tokenCertificateRequest,
@@ -35,10 +34,12 @@ export function pkiStatus({ cluster, configuration }: Services): PkiAnswer {
 }
 
 export async function requestCertificate(
-  { cluster, configuration }: Services,
+  { cluster, configuration, journal }: Services,
   role: Role,
 ): Promise<CertificateRequestAnswer> {
-  return { schema: API_SCHEMA, node: configuration.node, request: await cluster.createCertificateRequest(role) };
+  const request = await cluster.createCertificateRequest(role);
+  await journal.event('certificate-requested', { reason: role, cause: `A certificate was asked for as ${role}.` });
+  return { schema: API_SCHEMA, node: configuration.node, request };
 }
 
 /** Puts an outside authority's certificate in place of one of ours, all or nothing. */
@@ -58,22 +59,6 @@ export async function importCertificate(
     await journal.event('certificate-refused', { reason: role, cause: (error as Error).message });
     throw error;
   }
-}
-
-/** A certificate by which a person may use the HTTPS interface, with its key. */
-export async function issueOperator(
-  { cluster, configuration, clock, journal }: Services,
-  name: string,
-): Promise<OperatorAnswer> {
-  const issued = await cluster.issueOperatorCertificate(name, clock.now());
-  await journal.event('certificate-generated', { cause: `An operator's certificate was made for ${name}.` });
-  return {
-    schema: API_SCHEMA,
-    node: configuration.node,
-    certificatePem: issued.chainPem,
-    privateKeyPem: issued.privateKeyPem.reveal(),
-    trustBundlePem: cluster.trustBundlePem(),
-  };
 }
 
 /** The certificate of a security token, for a request that its own key has signed. */

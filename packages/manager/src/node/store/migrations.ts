@@ -14,6 +14,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { name: 'devices, registrations, evidence, settings', up: createTables },
   { name: 'trust lists, and what phones took of them', up: createTrustLists },
+  { name: 'operators and notices of expiry', up: createOperatorTables },
 ];
 
 /**
@@ -119,6 +120,20 @@ async function createTrustLists({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('taken_at', 'bigint', (column) => column.notNull())
     .addColumn('remote_address', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('phone_trust_key', ['device', 'kind'])
+    .execute();
+}
+
+async function createOperatorTables({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('operator'))
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('role', 'text', (column) => column.notNull())
+    .addColumn('added_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await common(schema.createTable('expiry_notice'))
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('days', 'integer', (column) => column.notNull())
+    .addColumn('given_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('expiry_notice_key', ['fingerprint', 'days'])
     .execute();
 }
 

@@ -3,7 +3,9 @@ import { Kysely } from 'kysely';
 import { DeviceRepository } from './devices.ts';
 import { nodeSqliteDialect, openDatabase } from './dialect.ts';
 import { EvidenceRepository } from './evidence.ts';
+import { ExpiryNoticeRepository } from './expiry-notices.ts';
 import { migrate } from './migrations.ts';
+import { OperatorRepository } from './operators.ts';
 import { RegistrationRepository } from './registrations.ts';
 import { SettingRepository } from './settings.ts';
 import type { Tables } from './tables.ts';
@@ -14,6 +16,8 @@ export interface Store {
   readonly devices: DeviceRepository;
   readonly registrations: RegistrationRepository;
   readonly evidence: EvidenceRepository;
+  readonly operators: OperatorRepository;
+  readonly expiryNotices: ExpiryNoticeRepository;
   readonly settings: SettingRepository;
   readonly trustLists: TrustListRepository;
   /** A quota for the file, in pages of 4 kB; without one the disk is the limit. Beyond it the store is full. */
@@ -43,6 +47,8 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
     devices: new DeviceRepository(database, node),
     registrations: new RegistrationRepository(database, node),
     evidence: new EvidenceRepository(database, node),
+    operators: new OperatorRepository(database, node),
+    expiryNotices: new ExpiryNoticeRepository(database, node),
     settings: new SettingRepository(database, node),
     trustLists: new TrustListRepository(database, node),
     setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),

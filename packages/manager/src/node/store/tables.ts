@@ -53,6 +53,21 @@ interface EvidenceTable extends Row {
   readonly personal: 0 | 1;
 }
 
+interface OperatorTable extends Row {
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'trust-officer';
+  readonly added_at: number;
+}
+
+/** Which notices of an approaching end were given, so that each is given once. */
+interface ExpiryNoticeTable extends Row {
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprint: string;
+  /** Days before the end that the notice was for; 0 for the end itself. */
+  readonly days: number;
+  readonly given_at: number;
+}
+
 interface SettingTable extends Row {
   readonly name: string;
   readonly value: string;
@@ -95,6 +110,8 @@ export interface Tables {
   readonly line: LineTable;
   readonly registration: RegistrationTable;
   readonly evidence: EvidenceTable;
+  readonly operator: OperatorTable;
+  readonly expiry_notice: ExpiryNoticeTable;
   readonly setting: SettingTable;
   readonly trust_list: TrustListTable;
   readonly trust_list_wave: TrustListWaveTable;

@@ -1,0 +1,55 @@
+/**
+ * Who may do what through the HTTP interface. The owner of the local socket may do everything; whoever comes from
+ * elsewhere holds one role.
+ *
+ * Duties are separate: an operator runs phones and cannot decide what is trusted, a trust officer decides that and
+ * runs no phones; both see what a viewer sees.
+ */
+export const operatorRoles = ['viewer', 'operator', 'trust-officer'] as const;
+export type OperatorRole = (typeof operatorRoles)[number];
+
+/**
+ * The role that every operation needs, by method and path. One that is not here is for the local socket's owner
+ * alone, and a test fails: a new route needs a line.
+ */
+export const neededRoles: Readonly<Record<string, OperatorRole>> = {
+  'GET /status': 'viewer',
+  'GET /devices': 'viewer',
+  'POST /devices': 'operator',
+  'DELETE /devices/:name': 'operator',
+  'POST /devices/:name/credentials': 'operator',
+  'POST /devices/:name/pin': 'trust-officer',
+  'GET /calls': 'viewer',
+  'GET /events': 'viewer',
+  'GET /records/export': 'viewer',
+  'GET /records/head': 'viewer',
+  'POST /records/erase': 'operator',
+  'GET /pki': 'viewer',
+  'POST /pki/requests': 'trust-officer',
+  'POST /pki/certificates': 'trust-officer',
+  'POST /tokens/certificates': 'trust-officer',
+  'GET /operators': 'viewer',
+  'POST /operators': 'trust-officer',
+  'DELETE /operators/:name': 'trust-officer',
+  'GET /configuration': 'viewer',
+  'POST /drain': 'operator',
+};
+
+/** True when whoever holds `held` may do what needs `needed`. */
+export function mayUse(held: OperatorRole, needed: OperatorRole): boolean {
+  return needed === 'viewer' || held === needed;
+}
+
+/** Who asks. */
+export type Actor =
+  | {
+      readonly kind: 'local';
+      /** `root (uid 0)`. */
+      readonly user: string;
+    }
+  | { readonly kind: 'operator'; readonly name: string; readonly role: OperatorRole | undefined };
+
+/** Whoever asks, as events say it: `operator ada`, `local user root (uid 0)`. */
+export function actorText(actor: Actor): string {
+  return actor.kind === 'local' ? `local user ${actor.user}` : `operator ${actor.name}`;
+}
