@@ -20,7 +20,10 @@ export const eventKinds = {
   'operator-removed': { severity: 'notice', meaning: 'a person lost the role, and the certificates were revoked' },
   'operation-refused': { severity: 'warning', meaning: 'a person asked for what the role does not allow' },
   'stop-requested': { severity: 'notice', meaning: 'a person asked the call manager to stop' },
-  'backup-written': { severity: 'notice', meaning: 'everything that is kept, keys included, was written to a backup' },
+  'backup-taken': {
+    severity: 'notice',
+    meaning: 'everything that is kept, keys included, left in an encrypted backup',
+  },
   'backup-restored': { severity: 'warning', meaning: 'the call manager goes on from a backup' },
   'device-added': { severity: 'notice', meaning: 'a device was added' },
   'device-changed': { severity: 'notice', meaning: 'a device was changed' },

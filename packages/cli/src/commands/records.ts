@@ -1,12 +1,12 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
 import { TrustlineError } from '@trustline/base';
 import { headerKey, headerNode, headText, parseHead, verifyExport } from '@trustline/evidence';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { clientOf } from '../options.ts';
 import { json, type Terminal } from '../terminal.ts';
+import { writeNew } from './new-file.ts';
 import { wholeNumber } from './start.ts';
 
 /** Version of what `records verify --json` prints. */
@@ -173,23 +173,4 @@ function readHead(file: string) {
     });
   }
   return head;
-}
-
-/** Never over a file that is there: an export of yesterday is evidence too. Returns how many lines it wrote. */
-async function writeNew(path: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<number> {
-  const file = await open(path, 'wx', 0o600);
-  let lines = 0;
-  try {
-    for await (const chunk of chunks) {
-      await file.write(chunk);
-      lines += chunk.split('\n').length - 1;
-    }
-    await file.sync();
-    return lines;
-  } catch (error) {
-    await rm(path); // half an export must not pass for a whole one
-    throw error;
-  } finally {
-    await file.close();
-  }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import { addBackupCommands } from './backup.ts';
 import { addCallCommands } from './calls.ts';
 import { addConfigCommands } from './config.ts';
 import { addCtlCommands } from './ctl.ts';
@@ -31,5 +32,6 @@ export const commandGroups: readonly CommandGroup[] = [
   addTokenCommands,
   addCtlCommands,
   addOperatorCommands,
+  addBackupCommands,
   addConfigCommands,
 ];

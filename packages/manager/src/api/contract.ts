@@ -94,6 +94,9 @@ export const drainRequest = z.strictObject({
 });
 export const pinRequest = z.strictObject({ chain: z.string(), roots: z.string() });
 
+/** The passphrase is looked at by the operation itself: what is wrong with a field is shown, and this must not be. */
+export const backupRequest = z.strictObject({ passphrase: z.unknown().meta({ title: 'passphrase' }) });
+
 /** The certificates that an outside authority's may replace. */
 export const replaceableRoles = [
   'callmanager-ca',

@@ -10,6 +10,7 @@ export const otherVariables = [
   'TRUSTLINE_CONFIG',
   'TRUSTLINE_PASSPHRASE',
   'TRUSTLINE_TOKEN_PIN',
+  'TRUSTLINE_BACKUP_PASSPHRASE',
   'TRUSTLINE_FULL',
 ] as const;
 

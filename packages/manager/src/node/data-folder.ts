@@ -13,7 +13,27 @@ const names = {
   processId: 'manager.pid',
   store: 'trustline.sqlite',
   identity: 'pki',
+  unfinishedBackup: 'backup.unfinished',
+  restored: 'RESTORED',
 } as const;
+
+/** Files of the folder that belong to the running process, or are made anew: no backup holds them. */
+export const transientNames: readonly string[] = [
+  names.unfinishedVersion,
+  names.lock,
+  names.processId,
+  names.store,
+  `${names.store}-wal`,
+  `${names.store}-shm`,
+  names.unfinishedBackup,
+  names.restored,
+];
+
+/** The name of the store's file in the folder. */
+export const storeName = names.store;
+
+/** The file by which a restored folder says that it is one, until its first manager has told it. */
+export const restoredName = names.restored;
 
 /** Locks of this process. A database that nobody refers to any more is closed by the garbage collector, and its lock gone. */
 const heldLocks = new Set<DatabaseSync>();
@@ -25,6 +45,10 @@ export interface DataFolder {
   readonly storeFile: string;
   /** Folder of certificates and keys. */
   readonly identityFolder: string;
+  /** Where a backup is prepared; what an interrupted one left was removed at the start. */
+  readonly backupFolder: string;
+  /** The file that says that the folder came from a backup. */
+  readonly restoredFile: string;
   /** True when this start made it. */
   readonly created: boolean;
   close(): void;
@@ -42,6 +66,7 @@ export function openDataFolder(path: string): DataFolder {
   const created = prepare(path);
   const lock = acquireLock(path);
   try {
+    rmSync(join(path, names.unfinishedBackup), { recursive: true, force: true });
     writeFileSync(join(path, names.processId), `${process.pid}\n`, { mode: 0o600 });
   } catch (cause) {
     release(lock);
@@ -51,6 +76,8 @@ export function openDataFolder(path: string): DataFolder {
     path,
     storeFile: join(path, names.store),
     identityFolder: join(path, names.identity),
+    backupFolder: join(path, names.unfinishedBackup),
+    restoredFile: join(path, names.restored),
     created,
     close() {
       rmSync(join(path, names.processId), { force: true });

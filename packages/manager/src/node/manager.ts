@@ -4,6 +4,7 @@ import type { StatusAnswer } from '../api/contract.ts';
 import { clusterNames } from './addresses.ts';
 import { createHttpsApi } from './api/https.ts';
 import { createLocalApi } from './api/server.ts';
+import { tellRestored } from './backup/restore.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
@@ -84,6 +85,8 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     const services: Services = {
       ...context,
       loaded,
+      folder,
+      keysNeedPassphrase: passphrase !== undefined,
       signalling,
       startedAt: clock.now(),
       draining: () => draining,
@@ -108,6 +111,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       await part.start();
       undo.push(() => part.stop());
     }
+    await tellRestored(folder.restoredFile, journal);
     await journal.event('started', { cause: `The call manager started (process ${process.pid}).` });
     const notice = cluster.trust.statusNotice();
     if (notice !== undefined) {

@@ -142,6 +142,9 @@ export interface Cluster {
   /** Stops believing every certificate ever issued to an operator; returns how many that were. */
   revokeOperator(name: string, reason: string, now: number): Promise<number>;
 
+  /** Reads the folder, say, while nothing in it is changed: changes wait until it is done. */
+  whileUnchanged<Result>(read: () => Promise<Result>): Promise<Result>;
+
   setSecurityMode(mode: ClusterSecurityMode): Promise<void>;
   /** Whether trust comes from real security tokens; until then a lab says `lab trust` in every status line. */
   setTokenTrust(tokenTrust: boolean): Promise<void>;

@@ -310,6 +310,10 @@ export class StoredCluster implements Cluster {
     });
   }
 
+  whileUnchanged<Result>(read: () => Promise<Result>): Promise<Result> {
+    return this.#exclusively(read);
+  }
+
   async setSecurityMode(securityMode: ClusterSecurityMode): Promise<void> {
     await this.#exclusively(() => this.#changeManifest(() => ({ securityMode })));
   }

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Redacted } from '@trustline/base';
 import type { SecurityEvent } from '@trustline/evidence';
 import {
   type AddDeviceRequest,
@@ -130,6 +131,11 @@ export class ManagerClient {
     return this.#json('GET', '/configuration');
   }
 
+  /** A backup of everything that is kept, encrypted with the passphrase, as it comes. */
+  async *backup(passphrase: Redacted<string>): AsyncGenerator<Uint8Array> {
+    yield* octetsOf(await this.#request('POST', '/backup', { passphrase: passphrase.reveal() }));
+  }
+
   /** Takes no new calls and stops, at the latest after so many seconds; the configured time without. */
   drain(seconds?: number): Promise<DoneAnswer> {
     return this.#json('POST', '/drain', seconds === undefined ? {} : { seconds });
@@ -203,10 +209,18 @@ function unreachable(target: ApiTarget, cause: NodeJS.ErrnoException): ManagerEr
   });
 }
 
+function chunksOf(response: IncomingMessage): AsyncGenerator<string> {
+  return untilBroken(response.setEncoding('utf8'));
+}
+
+function octetsOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  return untilBroken(response);
+}
+
 /** An answer as it comes. A manager that was killed breaks it off. */
-async function* chunksOf(response: IncomingMessage): AsyncGenerator<string> {
+async function* untilBroken<Chunk>(response: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
   try {
-    yield* response.setEncoding('utf8') as AsyncIterable<string>;
+    yield* response;
   } catch (cause) {
     throw new ManagerError('manager.api-unreachable', 'The manager went away in the middle of its answer.', {
       nextStep: 'See whether it runs: trustline status. Start it again with: npm start',

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import {
   API_SCHEMA,
   addDeviceRequest,
+  backupRequest,
   certificateRequest,
   type DoneAnswer,
   drainRequest,
@@ -12,6 +13,7 @@ import {
   pinRequest,
   tokenCertificateRequest,
 } from '../../api/contract.ts';
+import { writeBackup } from '../operations/backup.ts';
 import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
 import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
 import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
@@ -90,6 +92,12 @@ export const routes: readonly Route[] = [
     method: 'DELETE',
     path: '/operators/:name',
     handle: (services, { parameters: [name = ''] }) => removeOperator(services, name),
+  },
+  {
+    method: 'POST',
+    path: '/backup',
+    body: backupRequest,
+    handle: (services, { body }) => writeBackup(services, (body as z.output<typeof backupRequest>).passphrase),
   },
   { method: 'GET', path: '/configuration', handle: async (services) => showConfiguration(services) },
   withBody('POST', '/drain', drainRequest, async (services, { seconds }) => {

@@ -1,12 +1,12 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { userInfo } from 'node:os';
 import type { z } from 'zod';
 import { apiPrefix, statedReason } from '../../api/contract.ts';
 import { requestFaults } from '../../api/request-faults.ts';
 import { type Actor, actorText } from '../../api/roles.ts';
 import { ManagerError } from '../../error.ts';
+import { localUser } from '../local-user.ts';
 import { onBehalfOf } from '../operations/attribution.ts';
 import type { Services } from '../operations/services.ts';
 import type { ManagerPart } from '../parts.ts';
@@ -43,6 +43,7 @@ export function apiHandler(
 export function createLocalApi(services: Services): ManagerPart {
   const path = services.loaded.apiSocket;
   const stopping = new AbortController();
+  // Node.js tells no peer's user; the mode of the socket lets in nobody but the user of this process, and root.
   const owner: Actor = { kind: 'local', user: localUser() };
   const handle = apiHandler(services, stopping.signal, async () => owner);
   const server = createServer({ requestTimeout }, handle);
@@ -81,20 +82,6 @@ export function closeServer(
       resolve();
     });
   });
-}
-
-/**
- * Who opens the local socket, as far as can be known: Node.js tells no peer's user, and its mode lets nobody open it
- * but the user of this process, and root.
- */
-function localUser(): string {
-  const uid = process.getuid?.();
-  try {
-    const { username } = userInfo();
-    return uid === undefined ? username : `${username} (uid ${uid})`;
-  } catch {
-    return `uid ${uid}`; // a user without an entry in the system's list
-  }
 }
 
 function listen(server: Server, path: string): Promise<void> {

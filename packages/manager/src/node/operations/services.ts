@@ -1,3 +1,4 @@
+import type { DataFolder } from '../data-folder.ts';
 import type { LoadedConfiguration } from '../load-configuration.ts';
 import type { ManagerContext, Signalling } from '../parts.ts';
 
@@ -5,6 +6,9 @@ import type { ManagerContext, Signalling } from '../parts.ts';
 export interface Services extends ManagerContext {
   readonly loaded: LoadedConfiguration;
   readonly signalling: Signalling | undefined;
+  readonly folder: DataFolder;
+  /** Whether the private keys on the disk are encrypted. */
+  readonly keysNeedPassphrase: boolean;
   readonly startedAt: number;
   readonly draining: () => boolean;
   /** Serves by the current certificates from now on. */

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
 import { SqliteDialect } from 'kysely';
 
 /** How long a statement waits for another process that reads the file (a backup, for instance). */
@@ -13,6 +13,21 @@ export function openDatabase(path: string): DatabaseSync {
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;',
   );
   return database;
+}
+
+/** Pages copied before others get their turn. */
+const pagesAtOnce = 1_000;
+
+/** Copies the committed state of a file that is in use to a new one; what is written meanwhile is not in it. */
+export async function copyDatabase(path: string, target: string): Promise<void> {
+  const reader = new DatabaseSync(path, { readOnly: true, timeout: busyTimeout });
+  try {
+    // A transaction that reads keeps its view of the file: otherwise each write meanwhile would start the copy anew.
+    reader.exec('BEGIN; SELECT count(*) FROM sqlite_schema;');
+    await backup(reader, target, { rate: pagesAtOnce });
+  } finally {
+    reader.close();
+  }
 }
 
 /** Kysely's dialect for `node:sqlite`, whose statements do not say by themselves whether they return rows. */

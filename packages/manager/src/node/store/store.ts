@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { Kysely } from 'kysely';
 import { DeviceRepository } from './devices.ts';
-import { nodeSqliteDialect, openDatabase } from './dialect.ts';
+import { copyDatabase, nodeSqliteDialect, openDatabase } from './dialect.ts';
 import { EvidenceRepository } from './evidence.ts';
 import { ExpiryNoticeRepository } from './expiry-notices.ts';
 import { migrate } from './migrations.ts';
@@ -22,6 +22,8 @@ export interface Store {
   readonly trustLists: TrustListRepository;
   /** A quota for the file, in pages of 4 kB; without one the disk is the limit. Beyond it the store is full. */
   setMaximumPages(pages: number): void;
+  /** Copies all that is committed to a new file, while the store is in use. */
+  copyTo(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
     settings: new SettingRepository(database, node),
     trustLists: new TrustListRepository(database, node),
     setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),
+    copyTo: (target) => copyDatabase(path, target),
     close: () => database.destroy(),
   };
 }
