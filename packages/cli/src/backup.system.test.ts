@@ -53,7 +53,12 @@ let first: Machine;
 
 beforeAll(async () => {
   const document = join(folder, 'first.yaml');
-  const lines = ['node: first', 'log: { level: error }', 'listeners: [{ transport: tls, host: 127.0.0.1, port: 0 }]'];
+  const lines = [
+    'node: first',
+    'log: { level: error }',
+    'api: { metrics: { port: 0 } }',
+    'listeners: [{ transport: tls, host: 127.0.0.1, port: 0 }]',
+  ];
   writeFileSync(document, `${lines.join('\n')}\n`);
   first = await startOn(join(folder, 'first'), document);
   for (const line of ['1001', '1002']) {

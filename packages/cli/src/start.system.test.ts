@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 const main = new URL('./main.ts', import.meta.url).pathname;
 /** Ports that the system gives, on loopback: several managers may run beside each other. */
 const listener = '{transport: tls, host: 127.0.0.1, port: 0}';
-const settings = ['--set', `listeners=[${listener}]`, '--set', 'drainSeconds=5'];
+const settings = ['--set', `listeners=[${listener}]`, '--set', 'drainSeconds=5', '--set', 'api.metrics.port=0'];
 
 let scratch: string;
 let data: string;
@@ -116,6 +116,8 @@ describe.skipIf(missingPrograms('baresip'))('baresip, with nothing but what was 
   const udp = (algorithms: string) => [
     '--set',
     `listeners=[${listener}, {transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: ${algorithms}}]`,
+    '--set',
+    'api.metrics.port=0',
   ];
 
   test('registers by password where the listener takes MD5 alone', async () => {

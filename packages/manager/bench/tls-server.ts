@@ -82,6 +82,7 @@ async function startReal() {
   const set = [
     `dataFolder=${join(scratch, 'data')}`,
     'log.level=error',
+    'api.metrics.enabled=false',
     'listeners=[{transport: tls, host: 127.0.0.1, port: 0}]',
     'limits.registrationsPerSecond=1000000',
   ];

@@ -24,6 +24,7 @@ const signalling: Signalling = {
     { transport: 'udp', host: '127.0.0.1', port: 15060, legacy: false, digestAlgorithms: ['SHA-256'] },
   ],
   registrations: () => [],
+  connections: () => 3,
   calls: () => running,
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
@@ -34,7 +35,7 @@ const signalling: Signalling = {
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'trustline-cli-'));
   const loaded = loadConfiguration({
-    set: [`dataFolder=${join(scratch, 'data')}`, 'log.level=error'],
+    set: [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.metrics.port=0'],
     environment: {},
   });
   manager = await startManager({ loaded, signalling: () => signalling, environment: {} });

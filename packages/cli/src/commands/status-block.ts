@@ -7,7 +7,7 @@ function modeLine({ securityMode, trustNotice }: StatusAnswer): string {
 
 /** What a manager is and does now, for a terminal. */
 export function statusBlock(status: StatusAnswer): string {
-  const { records } = status;
+  const { records, metrics } = status;
   const listeners = status.listeners.map(
     ({ transport, host, port, legacy }) => `${transport} ${host}:${port}${legacy ? ' (LEGACY: insecure)' : ''}`,
   );
@@ -15,6 +15,7 @@ export function statusBlock(status: StatusAnswer): string {
   const rows = [
     ['data folder', status.dataFolder],
     ['listening', listeners.join(', ') || 'nowhere'],
+    ...(metrics === null ? [] : [['metrics', `http ${metrics.host}:${metrics.port}`]]),
     ['devices', `${status.devices}, ${status.registered} registered`],
     ['calls', String(status.calls)],
     ['records', `${records.entries} entries, signed${kept}`],

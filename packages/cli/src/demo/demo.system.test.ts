@@ -238,7 +238,10 @@ describe('beside a manager that runs,', () => {
         return skip(dumpcap);
       }
       const file = join(artefacts, 'trustline.yaml');
-      writeFileSync(file, 'dataFolder: data\nlog: { level: error }\nlisteners: [{ transport: tls, port: 0 }]\n');
+      writeFileSync(
+        file,
+        'dataFolder: data\nlog: { level: error }\napi: { metrics: { port: 0 } }\nlisteners: [{ transport: tls, port: 0 }]\n',
+      );
       const loaded = loadConfiguration({ file, environment: {} });
       const manager = await startManager({ loaded, environment: {} });
       try {

@@ -33,6 +33,7 @@ export async function startLab(
     'listeners:',
     '  - { transport: tls, host: 127.0.0.1, port: 0 }',
     'log: { level: error }',
+    'api: { metrics: { enabled: false } }',
   ];
   if (suite !== undefined) lines.push(`calls: { suites: [${suite}] }`);
   writeFileSync(file, `${lines.join('\n')}\n`);

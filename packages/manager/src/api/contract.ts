@@ -66,7 +66,7 @@ export type AddDeviceRequest = z.input<typeof addDeviceRequest>;
 export const operatorRequest = z.strictObject({
   name: z
     .string()
-    .min(1)
+    .min(1, { abort: true })
     .max(64)
     .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]*$/u, 'a name is of letters, digits, dots, hyphens, underscores and @')
     .meta({ title: 'name of the operator', examples: ['ada'] }),
@@ -162,6 +162,8 @@ export interface StatusAnswer extends Answer {
   /** `lab trust` while trust comes from lab authorities. */
   readonly trustNotice: string | null;
   readonly listeners: readonly ListenerStatus[];
+  /** Where health and metrics are answered; null while they are off. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly devices: number;
   readonly registered: number;
   readonly calls: number;

@@ -68,7 +68,7 @@ test('every fault is told at once, each with its example', () => {
 test('no field of a request is called by its place in the document', () => {
   const wrong = [
     device({ description: 1, kind: 1, lines: [{ number: '1', displayName: 1 }] }),
-    faults(operatorRequest, { name: '' }),
+    faults(operatorRequest, { name: '', role: 'viewer' }),
     faults(eraseRequest, { olderThanDays: -1 }),
     faults(drainRequest, { seconds: -5 }),
   ];

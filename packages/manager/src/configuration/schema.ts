@@ -166,6 +166,21 @@ const operatorHttps = z.strictObject({
   port: z.int().min(0).max(65_535).default(5_443).describe('Its port; 0 lets the system choose.'),
 });
 
+const metrics = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether `/health` and `/metrics` are answered.'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address of health and metrics. They carry no names, and ask nobody who they are.'),
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(5_480)
+    .describe('Their port, plain HTTP; 0 lets the system choose one, which `trustline status` then shows.'),
+});
+
 const api = z.strictObject({
   socket: z
     .string()
@@ -175,6 +190,7 @@ const api = z.strictObject({
   https: operatorHttps
     .optional()
     .describe('HTTPS interface for operators elsewhere, who need an operator’s certificate. Off unless given.'),
+  metrics: metrics.prefault({}).describe('Health and metrics (Prometheus) for the programs that watch machines.'),
 });
 
 const identity = z.strictObject({

@@ -3,6 +3,7 @@ import { createCluster, readPassphrase } from '@trustline/pki/node';
 import type { StatusAnswer } from '../api/contract.ts';
 import { clusterNames } from './addresses.ts';
 import { createHttpsApi } from './api/https.ts';
+import { createMetrics } from './api/metrics.ts';
 import { createLocalApi } from './api/server.ts';
 import { tellRestored } from './backup/restore.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -95,14 +96,17 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
         https?.trustChanged();
       },
       drain: (milliseconds) => void drain(milliseconds),
+      metricsListener: () => metrics?.listener(),
       httpsListener: () => https?.listener(),
     };
+    const metrics = configuration.api.metrics.enabled ? createMetrics(services, configuration.api.metrics) : undefined;
     const https = configuration.api.https && createHttpsApi(services, configuration.api.https);
 
     // In this order; stopped in the opposite one, so that the command line can ask until the end.
     const parts: (ManagerPart | undefined)[] = [
       createLocalApi(services),
       https,
+      metrics,
       createHousekeeping(context),
       signalling,
     ];

@@ -37,6 +37,8 @@ export interface Signalling extends ManagerPart {
   listeners(): readonly ListenerStatus[];
   registrations(): readonly StoredRegistration[];
   calls(): readonly CallAnswer[];
+  /** How many connections of devices are open. */
+  connections(): number;
   /** Called before the answer to who added it. */
   deviceAdded(device: StoredDevice): void;
   /** Also ends its connections and calls. */

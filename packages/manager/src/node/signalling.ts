@@ -147,6 +147,10 @@ class NodeSignalling implements Signalling {
     });
   }
 
+  connections(): number {
+    return [...this.#flows.values()].filter(({ transport }) => transport !== 'udp').length;
+  }
+
   calls(): readonly CallAnswer[] {
     return this.#core.calls().map(
       (call): CallAnswer => ({

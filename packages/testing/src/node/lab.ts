@@ -61,7 +61,12 @@ export class Lab {
     const scratch = mkdtempSync(join(tmpdir(), 'trustline-lab-'));
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'trustline.yaml');
-    const lines = [`dataFolder: ${join(scratch, 'data')}`, 'log: { level: error }', 'listeners:'];
+    const lines = [
+      `dataFolder: ${join(scratch, 'data')}`,
+      'log: { level: error }',
+      'api: { metrics: { port: 0 } }',
+      'listeners:',
+    ];
     const document = [...lines, ...listeners.map((one) => `  - ${one}`), ...configuration];
     writeFileSync(file, `${document.join('\n')}\n`);
     const loaded = loadConfiguration({ file, environment: {} });

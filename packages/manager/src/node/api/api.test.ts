@@ -30,6 +30,7 @@ const signalling: Signalling = {
   stop: async () => undefined,
   listeners: () => listeners,
   registrations: () => [],
+  connections: () => 3,
   calls: (): readonly CallAnswer[] => [],
   deviceAdded: (device) => void known.push(device.name),
   deviceRemoved: (device) => void known.splice(known.indexOf(device), 1),
@@ -39,7 +40,12 @@ const signalling: Signalling = {
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'trustline-api-'));
-  const set = [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.https={host: 127.0.0.1, port: 0}'];
+  const set = [
+    `dataFolder=${join(scratch, 'data')}`,
+    'log.level=error',
+    'api.metrics.port=0',
+    'api.https={host: 127.0.0.1, port: 0}',
+  ];
   const loaded = loadConfiguration({ set, environment: {} });
   socket = loaded.apiSocket;
   manager = await startManager({ loaded, signalling: () => signalling, environment: {} });

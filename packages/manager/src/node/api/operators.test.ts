@@ -18,6 +18,7 @@ const signalling: Signalling = {
   stop: async () => undefined,
   listeners: () => [{ transport: 'tls', host: '127.0.0.1', port: 5061, legacy: false, digestAlgorithms: [] }],
   registrations: () => [],
+  connections: () => 3,
   calls: () => [],
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
@@ -39,7 +40,12 @@ let url: string;
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'trustline-operators-'));
-  const set = [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.https={host: 127.0.0.1, port: 0}'];
+  const set = [
+    `dataFolder=${join(scratch, 'data')}`,
+    'log.level=error',
+    'api.metrics.port=0',
+    'api.https={host: 127.0.0.1, port: 0}',
+  ];
   loaded = loadConfiguration({ set, environment: {} });
   manager = await startManager({ loaded, signalling: () => signalling, environment: {} });
   local = new ManagerClient({ kind: 'socket', path: loaded.apiSocket });

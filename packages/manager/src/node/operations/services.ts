@@ -15,5 +15,6 @@ export interface Services extends ManagerContext {
   readonly trustChanged: () => void;
   /** Takes no new calls, waits, and stops the manager; resolves once it has begun. */
   readonly drain: (milliseconds: number) => void;
+  readonly metricsListener: () => { readonly host: string; readonly port: number } | undefined;
   readonly httpsListener: () => { readonly host: string; readonly port: number } | undefined;
 }
