@@ -34,6 +34,7 @@ test.each([
   'pki import callmanager-rsa --chain FILE --roots FILE',
   'token init --software OUT',
   'operator add ada --role viewer --out OUT',
+  'alarms test',
   'backup --out OUT',
   'operator list',
   'operator remove ada',

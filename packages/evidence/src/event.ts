@@ -20,6 +20,8 @@ export const eventKinds = {
   'operator-removed': { severity: 'notice', meaning: 'a person lost the role, and the certificates were revoked' },
   'operation-refused': { severity: 'warning', meaning: 'a person asked for what the role does not allow' },
   'stop-requested': { severity: 'notice', meaning: 'a person asked the call manager to stop' },
+  'alarm-test': { severity: 'notice', meaning: 'a person tested whether alarms arrive' },
+  'alarm-undelivered': { severity: 'warning', meaning: 'alarms do not reach a destination' },
   'backup-taken': {
     severity: 'notice',
     meaning: 'everything that is kept, keys included, left in an encrypted backup',

@@ -25,6 +25,7 @@ export type ManagerErrorCode =
   | 'manager.operator-exists'
   | 'manager.operator-unknown'
   | 'manager.role-needed'
+  | 'manager.no-alarms'
   | 'manager.backup-running'
   | 'manager.backup-passphrase'
   | 'manager.backup-name'

@@ -265,8 +265,10 @@ describe('config', () => {
   });
 
   test('show hides what leads to secrets', async () => {
-    const { out } = await run('config', 'show', '--set', 'identity.passphraseFile=/secret/place');
-    expect(out).not.toContain('/secret/place');
+    const hook = 'alarms.webhook={url: "https://chat.example/secret-path", authorizationFile: /secret/place}';
+    const { out } = await run('config', 'show', '--set', 'identity.passphraseFile=/secret/place', '--set', hook);
+    expect(out).toContain('https://chat.example/[redacted]');
+    expect(out).not.toMatch(/secret.(place|path)/);
     expect(JSON.parse(out)).toMatchObject({ identity: { passphraseFile: '[redacted]' } });
     expect(JSON.parse((await here('config', 'show', '--running')).out)).toMatchObject({ node: 'node-1' });
   });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import { addAlarmCommands } from './alarms.ts';
 import { addBackupCommands } from './backup.ts';
 import { addCallCommands } from './calls.ts';
 import { addConfigCommands } from './config.ts';
@@ -27,6 +28,7 @@ export const commandGroups: readonly CommandGroup[] = [
   addPhoneCommands,
   addCallCommands,
   addEventCommands,
+  addAlarmCommands,
   addRecordCommands,
   addPkiCommands,
   addTokenCommands,

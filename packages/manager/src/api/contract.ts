@@ -304,6 +304,14 @@ export interface TokenCertificateAnswer extends Answer {
   readonly issuerPem: string;
 }
 
+export interface AlarmsTestedAnswer extends Answer {
+  readonly tests: readonly {
+    readonly destination: string;
+    /** Why it did not arrive; null when it did, as far as the way there can tell. */
+    readonly failure: string | null;
+  }[];
+}
+
 export interface HeadAnswer extends Answer {
   readonly head: ChainHead;
 }

@@ -31,6 +31,7 @@ export const neededRoles: Readonly<Record<string, OperatorRole>> = {
   'GET /operators': 'viewer',
   'POST /operators': 'trust-officer',
   'DELETE /operators/:name': 'trust-officer',
+  'POST /alarms/test': 'operator',
   'POST /backup': 'trust-officer',
   'GET /configuration': 'viewer',
   'POST /drain': 'operator',

@@ -3,8 +3,10 @@
  * `docs/configuration.md` is made from these descriptions, and a test fails when a key has none.
  */
 import { parsePattern } from '@trustline/callcontrol';
+import { type EventKind, eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { z } from 'zod';
+import { type SyslogFacility, syslogFacilities } from '../alarms/syslog.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
@@ -218,6 +220,62 @@ const identity = z.strictObject({
     ),
 });
 
+const trustFile = (whom: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(`Roots by which ${whom} is believed (PEM), relative to this document. Without it those of Node.js.`);
+
+const syslog = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Name or address of the receiver.'),
+  port: z.int().min(0).max(65_535).default(0).describe('Its port; 0 is the usual one: 514, and 6514 for TLS.'),
+  transport: z
+    .enum(['udp', 'tcp', 'tls'])
+    .default('udp')
+    .describe('UDP (RFC 5426) tells nobody when a message is lost; TCP (RFC 6587) and TLS (RFC 5425) do.'),
+  facility: z
+    .enum(Object.keys(syslogFacilities) as SyslogFacility[])
+    .default('authpriv')
+    .describe('Facility of the messages (RFC 5424 §6.2.1).'),
+  trustFile: trustFile('the receiver'),
+});
+
+/** An alarm names devices, so it travels in the clear on this machine alone. */
+const isProtected = (text: string) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+};
+
+const webhook = z.strictObject({
+  url: z
+    .string()
+    .refine(isProtected, 'an address with https:// is wanted; http:// is taken on this machine alone')
+    .describe('Where the JSON is posted; https, or http on this machine.'),
+  authorizationFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File (mode 0600) whose first line is sent as the Authorization header, `Bearer …`; relative to this document.',
+    ),
+  trustFile: trustFile('the server'),
+});
+
+const alarms = z.strictObject({
+  minimumSeverity: z
+    .enum(['notice', 'warning', 'alert'])
+    .default('alert')
+    .describe('Events of this severity and above are alarms.'),
+  events: z
+    .array(z.enum(Object.keys(eventKinds) as EventKind[]))
+    .default(['certificate-expiring', 'lab-trust', 'operation-refused', 'backup-restored'])
+    .describe('Kinds of events that are alarms whatever their severity.'),
+  syslog: syslog.optional().describe('Receiver of alarms by syslog (RFC 5424). Off unless given.'),
+  webhook: webhook.optional().describe('Receiver of alarms by HTTPS POST. Off unless given.'),
+});
+
 const log = z.strictObject({
   level: z
     .enum(['error', 'warn', 'info', 'debug'])
@@ -260,6 +318,7 @@ export const configurationSchema = z.strictObject({
   limits: limits.prefault({}).describe('What keeps running calls unharmed when too much comes.'),
   records: records.prefault({}).describe('How long events and call records say who it was.'),
   api: api.prefault({}).describe('Where the command line and operators reach the manager.'),
+  alarms: alarms.prefault({}).describe('Which events reach people, and how.'),
   log: log.prefault({}).describe('What the process says.'),
   drainSeconds: z
     .int()

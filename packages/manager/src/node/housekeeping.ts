@@ -1,14 +1,27 @@
+import { dueNotices, type WatchedCertificate } from '../expiry-watch.ts';
 import type { ManagerContext, ManagerPart } from './parts.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
+/** Time between two looks at the ends of certificates, in milliseconds. */
+const expiryInterval = hour;
 /** Time between two looks at both clocks, in milliseconds. */
 const clockInterval = 5_000;
 /** A difference that is no mere adjustment, in milliseconds. */
 const clockJump = 2_000;
 
-/** How long before its end a certificate in use is said to expire soon: long enough for an outside authority. */
-const expiryNotice = 30 * day;
+const issuedTitles = {
+  'locally-significant': 'The certificate (LSC)',
+  'manufacturer-installed': 'The certificate of the manufacturer (MIC)',
+  operator: 'The operator’s certificate',
+} as const;
+
+/** What renews each. */
+const renewals = {
+  'locally-significant': 'Give it a new one: trustline device credentials NAME --out FOLDER',
+  'manufacturer-installed': 'It cannot be renewed; give the phone an LSC, which does not need it any more.',
+  operator: 'Give a new one: trustline operator remove NAME, then trustline operator add NAME.',
+} as const;
 
 /** Erases personal fields by rule, drops expired bindings, says when a certificate ends and when the wall clock jumped. */
 export function createHousekeeping({
@@ -34,17 +47,45 @@ export function createHousekeeping({
     }
   }
 
-  /** Once a day for every certificate in use that has ended or soon will. */
-  function watchCertificates(): void {
-    const now = clock.now();
-    for (const { title, subject, notAfter, state } of cluster.status()) {
-      if (state !== 'in use' || notAfter === undefined || notAfter - now > expiryNotice) continue;
-      const when = new Date(notAfter).toISOString().slice(0, 16).replace('T', ' ');
-      const kind = notAfter <= now ? 'certificate-expired' : 'certificate-expiring';
-      const cause = `${title} (${subject}) ${notAfter <= now ? 'expired' : 'expires'} on ${when} UTC.`;
-      const nextStep = 'Replace it: trustline pki csr and trustline pki import.';
-      void journal.event(kind, { reason: 'not-after', cause, nextStep });
+  /** Tells of the ends of certificates, each notice once, whatever restarts there are. */
+  async function watchCertificates(): Promise<void> {
+    try {
+      const now = clock.now();
+      const notices = dueNotices(await watchedCertificates(), await store.expiryNotices.given(), now);
+      for (const { certificate, days, cause } of notices) {
+        const { device, nextStep, fingerprint } = certificate;
+        const kind = days === 0 ? 'certificate-expired' : 'certificate-expiring';
+        const about = device === undefined ? {} : { device };
+        await journal.event(kind, { reason: 'not-after', cause, nextStep, ...about });
+        // Told before it is remembered: what a crash comes between is told twice rather than never.
+        await store.expiryNotices.remember(fingerprint, days, now);
+      }
+    } catch (error) {
+      log.warn(`Certificates could not be watched and are looked at in an hour: ${(error as Error).message}`);
     }
+  }
+
+  /** Those in use here, and the newest of each kind that a device or operator of today was given. */
+  async function watchedCertificates(): Promise<readonly WatchedCertificate[]> {
+    const own = cluster.status().flatMap(({ title, subject, notAfter, state, fingerprint }) => {
+      if (state !== 'in use' || notAfter === undefined) return [];
+      const nextStep = 'Replace it: trustline pki csr and trustline pki import.';
+      return [{ fingerprint, what: `${title} (${subject})`, notAfter, nextStep }];
+    });
+    const devices = new Set((await store.devices.list()).map(({ name }) => name));
+    const operators = new Set((await store.operators.list()).map(({ name }) => name));
+    const newest = new Map<string, WatchedCertificate>();
+    for (const { role, holder, fingerprint, notAfter } of cluster.issued()) {
+      const isOperator = role === 'operator';
+      if (!(isOperator ? operators : devices).has(holder)) continue;
+      const common = { fingerprint, notAfter, what: `${issuedTitles[role]} of ${holder}` };
+      newest.set(`${role} ${holder}`, {
+        ...common,
+        ...(isOperator ? {} : { device: holder }),
+        nextStep: renewals[role].replace('NAME', holder),
+      });
+    }
+    return [...own, ...newest.values()];
   }
 
   function watchClock(): void {
@@ -61,10 +102,10 @@ export function createHousekeeping({
   return {
     async start() {
       await tidy();
-      watchCertificates();
+      await watchCertificates();
       timers.push(
         setInterval(() => void tidy(), hour),
-        setInterval(watchCertificates, day),
+        setInterval(() => void watchCertificates(), expiryInterval),
         setInterval(watchClock, clockInterval),
       );
       for (const timer of timers) timer.unref();

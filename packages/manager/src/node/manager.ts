@@ -1,7 +1,9 @@
+import { dirname, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createCluster, readPassphrase } from '@trustline/pki/node';
 import type { StatusAnswer } from '../api/contract.ts';
 import { clusterNames } from './addresses.ts';
+import { createAlarms } from './alarms/alarms.ts';
 import { createHttpsApi } from './api/https.ts';
 import { createMetrics } from './api/metrics.ts';
 import { createLocalApi } from './api/server.ts';
@@ -82,10 +84,12 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
 
     const context: ManagerContext = { configuration, clock, store, cluster, journal, log };
     const signalling = (options.signalling ?? createSignalling)(context);
+    const alarms = createAlarms(context, loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file)));
     let draining = false;
     const services: Services = {
       ...context,
       loaded,
+      alarms,
       folder,
       keysNeedPassphrase: passphrase !== undefined,
       signalling,
@@ -104,6 +108,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
 
     // In this order; stopped in the opposite one, so that the command line can ask until the end.
     const parts: (ManagerPart | undefined)[] = [
+      alarms, // first, so that it misses nothing that the others say
       createLocalApi(services),
       https,
       metrics,

@@ -4,6 +4,7 @@ import type { Redacted } from '@trustline/base';
 import type { SecurityEvent } from '@trustline/evidence';
 import {
   type AddDeviceRequest,
+  type AlarmsTestedAnswer,
   apiPrefix,
   type CallsAnswer,
   type CertificateRequestAnswer,
@@ -129,6 +130,10 @@ export class ManagerClient {
 
   configuration(): Promise<ConfigurationAnswer> {
     return this.#json('GET', '/configuration');
+  }
+
+  testAlarms(): Promise<AlarmsTestedAnswer> {
+    return this.#json('POST', '/alarms/test');
   }
 
   /** A backup of everything that is kept, encrypted with the passphrase, as it comes. */

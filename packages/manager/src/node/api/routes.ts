@@ -13,6 +13,7 @@ import {
   pinRequest,
   tokenCertificateRequest,
 } from '../../api/contract.ts';
+import { testAlarms } from '../operations/alarms.ts';
 import { writeBackup } from '../operations/backup.ts';
 import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
 import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
@@ -93,6 +94,7 @@ export const routes: readonly Route[] = [
     path: '/operators/:name',
     handle: (services, { parameters: [name = ''] }) => removeOperator(services, name),
   },
+  { method: 'POST', path: '/alarms/test', handle: (services) => testAlarms(services) },
   {
     method: 'POST',
     path: '/backup',

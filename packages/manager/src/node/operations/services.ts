@@ -1,3 +1,4 @@
+import type { Alarms } from '../alarms/alarms.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { LoadedConfiguration } from '../load-configuration.ts';
 import type { ManagerContext, Signalling } from '../parts.ts';
@@ -6,6 +7,7 @@ import type { ManagerContext, Signalling } from '../parts.ts';
 export interface Services extends ManagerContext {
   readonly loaded: LoadedConfiguration;
   readonly signalling: Signalling | undefined;
+  readonly alarms: Pick<Alarms, 'test'>;
   readonly folder: DataFolder;
   /** Whether the private keys on the disk are encrypted. */
   readonly keysNeedPassphrase: boolean;

@@ -53,11 +53,21 @@ export function showConfiguration({ configuration, loaded }: Services): Configur
   };
 }
 
+type WebhookConfiguration = NonNullable<Services['configuration']['alarms']['webhook']>;
+
 /** The configuration with what leads to secrets hidden. */
 export function redactedConfiguration(configuration: Services['configuration']): unknown {
   const { passphraseFile, ...identity } = configuration.identity;
+  const { webhook, ...alarms } = configuration.alarms;
   return {
     ...configuration,
+    // The path of a webhook is a secret, more often than not.
+    alarms: webhook === undefined ? alarms : { ...alarms, webhook: redactedWebhook(webhook) },
     identity: passphraseFile === undefined ? identity : { ...identity, passphraseFile: '[redacted]' },
   };
+}
+
+function redactedWebhook({ url, authorizationFile, ...rest }: WebhookConfiguration): unknown {
+  const hidden = authorizationFile === undefined ? {} : { authorizationFile: '[redacted]' };
+  return { url: `${new URL(url).origin}/[redacted]`, ...hidden, ...rest };
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { noticeKey } from '../../expiry-watch.ts';
 import { ROW_SCHEMA, type Tables } from './tables.ts';
 
 /** Which notices of an approaching end were given already: a restart repeats none. */
@@ -11,10 +12,10 @@ export class ExpiryNoticeRepository {
     this.#node = node;
   }
 
-  /** Every notice that was given, as `noticeKey` of expiry-watch.ts writes it. */
+  /** Every notice that was given, as `noticeKey` writes it. */
   async given(): Promise<ReadonlySet<string>> {
     const rows = await this.#database.selectFrom('expiry_notice').select(['fingerprint', 'days']).execute();
-    return new Set(rows.map(({ fingerprint, days }) => `${fingerprint}:${days}`));
+    return new Set(rows.map(({ fingerprint, days }) => noticeKey(fingerprint, days)));
   }
 
   async remember(fingerprint: string, days: number, now: number): Promise<void> {
