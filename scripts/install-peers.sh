@@ -27,6 +27,9 @@ packages=(
   atftp          # a TFTP client with block and window sizes (RFC 7440)
   atftpd         # a TFTP server with them, for our client; tests start it, its systemd socket may be disabled
   curl           # TFTP, HTTP and HTTPS client
+  rsyslog        # receives alarms by UDP, TCP and TLS
+  rsyslog-gnutls
+  systemd        # systemd-analyze judges the unit file
   chromium       # a browser, for the npm package of srtp
 )
 

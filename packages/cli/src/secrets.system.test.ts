@@ -191,8 +191,31 @@ test('no key, password or passphrase stands in anything that a manager says, thr
   say('the refusal of an import', JSON.stringify(refusal, Object.getOwnPropertyNames(refusal)));
   await here('pki', 'import', 'capf', '--chain', join(data, 'pki', 'cluster.json'), '--roots', main);
 
+  // An operator with a key, a backup with a passphrase, right and wrong, and alarms that go nowhere.
+  const { privateKeyPem: operatorKey } = await client.addOperator('ada', 'trust-officer');
+  secrets.set('the key of an operator', privateParts(createPrivateKey(operatorKey)));
+  const backupPassphrase = 'three words and one more';
+  secrets.set('the passphrase of a backup', [backupPassphrase, ...spellings(Buffer.from(backupPassphrase))]);
+  for (const passphraseGiven of [backupPassphrase, backupPassphrase.slice(0, 11), 12345678901]) {
+    const given = new Redacted(passphraseGiven) as Redacted<string>;
+    secrets.set(`what was given as one (${passphraseGiven})`, [String(passphraseGiven)]);
+    const octets: Uint8Array[] = [];
+    try {
+      for await (const chunk of client.backup(given)) octets.push(chunk);
+      expect(octets.length).toBeGreaterThan(1);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'manager.backup-passphrase' });
+      say('the refusal of a passphrase', JSON.stringify(error, Object.getOwnPropertyNames(error)));
+    }
+    say('a backup', Buffer.concat(octets).toString('latin1'));
+  }
+  await client.testAlarms().catch((error: unknown) => say('the refusal of alarms', String(error)));
+  const { metrics } = await client.status();
+  say('the metrics', await (await fetch(`http://127.0.0.1:${metrics?.port}/metrics`)).text());
+
   for (const path of [
     '/status',
+    '/operators',
     '/devices',
     '/calls',
     '/events?limit=1000',

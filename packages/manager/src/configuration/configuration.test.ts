@@ -64,6 +64,7 @@ describe('the document', () => {
     ['limits: { calls: 0 }', 'limits.calls: The least is 1. It is 0.'],
     ['calls: { noAnswerSeconds: 4000 }', 'calls.noAnswerSeconds: The most is 3600. It is 4000.'],
     ['log: { json: perhaps }', 'log.json: Allowed is true or false. It is "perhaps".'],
+    ['alarms: { events: [lab-trsut] }', 'alarms.events[0]: There is no such kind of event. It is "lab-trsut".'],
     ['listeners: []', 'listeners: At least 1 item must be given. It is [].'],
     ['identity: { hosts: [""] }', 'identity.hosts[0]: It may not be empty. It is "".'],
     ['dialPlan: [{ to: lines, pattern: 9 }]', 'dialPlan[0].pattern: Allowed is text: put it in quotes. It is 9.'],

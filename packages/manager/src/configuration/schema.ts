@@ -3,7 +3,7 @@
  * `docs/configuration.md` is made from these descriptions, and a test fails when a key has none.
  */
 import { parsePattern } from '@trustline/callcontrol';
-import { type EventKind, eventKinds } from '@trustline/evidence';
+import { eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { z } from 'zod';
 import { type SyslogFacility, syslogFacilities } from '../alarms/syslog.ts';
@@ -269,9 +269,9 @@ const alarms = z.strictObject({
     .default('alert')
     .describe('Events of this severity and above are alarms.'),
   events: z
-    .array(z.enum(Object.keys(eventKinds) as EventKind[]))
+    .array(z.string().refine((kind) => kind in eventKinds, 'there is no such kind of event'))
     .default(['certificate-expiring', 'lab-trust', 'operation-refused', 'backup-restored'])
-    .describe('Kinds of events that are alarms whatever their severity.'),
+    .describe('Kinds of events that are alarms whatever their severity, as `trustline events` names them.'),
   syslog: syslog.optional().describe('Receiver of alarms by syslog (RFC 5424). Off unless given.'),
   webhook: webhook.optional().describe('Receiver of alarms by HTTPS POST. Off unless given.'),
 });

@@ -17,6 +17,8 @@ const probes = {
   atftpd: ['/usr/sbin/atftpd', '--version'], // not in the path of everybody
   curl: ['curl', '--version'],
   xmllint: ['xmllint', '--version'],
+  rsyslogd: ['/usr/sbin/rsyslogd', '-v'],
+  'systemd-analyze': ['systemd-analyze', '--version'],
 } as const;
 
 export type ForeignProgram = keyof typeof probes;

@@ -80,7 +80,7 @@ class SyslogStream {
   }
 
   close(): void {
-    void this.#socket?.then((socket) => socket.destroy()).catch(() => undefined);
+    void this.#socket?.then((socket) => socket.end()).catch(() => undefined);
     this.#socket = undefined;
   }
 
