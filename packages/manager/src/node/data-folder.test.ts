@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -70,6 +70,16 @@ test('is refused to a second manager, which is told who holds it, and free again
   child.kill('SIGKILL');
   await once(child, 'exit');
   openDataFolder(path).close();
+});
+
+test('keeps nothing of a backup that was interrupted: it holds a copy of the store', () => {
+  const path = join(scratch, 'data');
+  openDataFolder(path).close();
+  mkdirSync(join(path, 'backup.unfinished'));
+  writeFileSync(join(path, 'backup.unfinished', 'trustline.sqlite'), 'half');
+  const folder = openDataFolder(path);
+  expect(existsSync(folder.backupFolder)).toBe(false);
+  folder.close();
 });
 
 test('is refused to a second manager in the same process', () => {
