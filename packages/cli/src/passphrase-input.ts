@@ -1,4 +1,4 @@
-import { Redacted, TrustlineError } from '@trustline/base';
+import { type Redacted, TrustlineError } from '@trustline/base';
 import { readPassphrase } from '@trustline/pki/node';
 import type { Terminal } from './terminal.ts';
 
@@ -25,40 +25,16 @@ export async function askPassphrase(
         : ({ kind: 'none' } as const);
   const found = await readPassphrase(source, terminal.environment);
   if (found !== undefined) return found;
-  if (process.stdin.isTTY !== true) {
+  if (terminal.askSecret === undefined) {
     throw new TrustlineError('cli.no-passphrase', 'There is no passphrase, and nobody here to ask for one.', {
       nextStep: `Give it with --passphrase-file FILE, or in the variable ${variable}.`,
     });
   }
-  const typed = await typedSecret('Passphrase: ', terminal);
-  if (twice && (await typedSecret('Again: ', terminal)) !== typed) {
+  const typed = await terminal.askSecret('Passphrase: ');
+  if (twice && (await terminal.askSecret('Again: ')).reveal() !== typed.reveal()) {
     throw new TrustlineError('cli.passphrases-differ', 'The two passphrases differ; nothing was done.', {
       nextStep: 'Try again.',
     });
   }
-  return new Redacted(typed);
-}
-
-/** One line that a person types and nobody sees. */
-function typedSecret(question: string, terminal: Terminal): Promise<string> {
-  terminal.error(question);
-  const { stdin } = process;
-  return new Promise((resolve, reject) => {
-    let line = '';
-    const done = (settle: () => void) => {
-      stdin.off('data', typed).setRawMode(false).pause();
-      terminal.error('\n');
-      settle();
-    };
-    const typed = (text: string) => {
-      for (const key of text) {
-        if (key === '\r' || key === '\n') return done(() => resolve(line));
-        if (key === '\u0003' || key === '\u0004') {
-          return done(() => reject(new TrustlineError('cli.no-passphrase', 'No passphrase was given.')));
-        }
-        line = key === '\u007f' || key === '\b' ? [...line].slice(0, -1).join('') : line + key;
-      }
-    };
-    stdin.setRawMode(true).setEncoding('utf8').on('data', typed).resume();
-  });
+  return typed;
 }

@@ -17,6 +17,7 @@ const signalling: Signalling = {
   stop: async () => undefined,
   listeners: () => [],
   registrations: () => [],
+  connections: () => 0,
   calls: () => [],
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
@@ -26,7 +27,7 @@ const signalling: Signalling = {
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'trustline-token-'));
-  const set = [`dataFolder=${join(scratch, 'data')}`, 'log.level=error'];
+  const set = [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.metrics.port=0'];
   const loaded = loadConfiguration({ set, environment: {} });
   manager = await startManager({ loaded, signalling: () => signalling, environment: {} });
 }, 60_000);

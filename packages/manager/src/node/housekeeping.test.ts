@@ -41,6 +41,7 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
         issued('SEP2', 'locally-significant', now + 20 * day),
         issued('SEP3', 'locally-significant', now + day), // removed
         issued('ada', 'operator', now + day),
+        issued('SAST-1', 'sast', now + 6 * day),
       ],
     } as Pick<Cluster, 'status' | 'issued'>,
     journal: {
@@ -65,5 +66,6 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
     },
     { kind, device: 'SEP2', cause: 'The certificate (LSC) of SEP2 expires on 2026-12-13 12:00 UTC, in 20 days.' },
     { kind, cause: 'The operator’s certificate of ada expires on 2026-11-24 12:00 UTC, in 1 day.' },
+    { kind, cause: 'The certificate of the security token SAST-1 expires on 2026-11-29 12:00 UTC, in 6 days.' },
   ]);
 });

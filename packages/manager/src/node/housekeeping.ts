@@ -14,13 +14,19 @@ const issuedTitles = {
   'locally-significant': 'The certificate (LSC)',
   'manufacturer-installed': 'The certificate of the manufacturer (MIC)',
   operator: 'The operator’s certificate',
+  sast: 'The certificate of the security token',
+  'lab-sast': 'The certificate of the software token',
 } as const;
+
+const tokenRenewal = 'Make the trust list be signed by another token in time, and add a new one to it.';
 
 /** What renews each. */
 const renewals = {
   'locally-significant': 'Give it a new one: trustline device credentials NAME --out FOLDER',
   'manufacturer-installed': 'It cannot be renewed; give the phone an LSC, which does not need it any more.',
   operator: 'Give a new one: trustline operator remove NAME, then trustline operator add NAME.',
+  sast: tokenRenewal,
+  'lab-sast': tokenRenewal,
 } as const;
 
 /** Erases personal fields by rule, drops expired bindings, says when a certificate ends and when the wall clock jumped. */
@@ -65,7 +71,7 @@ export function createHousekeeping({
     }
   }
 
-  /** Those in use here, and the newest of each kind that a device or operator of today was given. */
+  /** Those in use here, and the newest of each kind that a token, or a device or operator of today, was given. */
   async function watchedCertificates(): Promise<readonly WatchedCertificate[]> {
     const own = cluster.status().flatMap(({ title, subject, notAfter, state, fingerprint }) => {
       if (state !== 'in use' || notAfter === undefined) return [];
@@ -77,11 +83,12 @@ export function createHousekeeping({
     const newest = new Map<string, WatchedCertificate>();
     for (const { role, holder, fingerprint, notAfter } of cluster.issued()) {
       const isOperator = role === 'operator';
-      if (!(isOperator ? operators : devices).has(holder)) continue;
-      const common = { fingerprint, notAfter, what: `${issuedTitles[role]} of ${holder}` };
+      const isToken = role === 'sast' || role === 'lab-sast';
+      if (!isToken && !(isOperator ? operators : devices).has(holder)) continue;
+      const common = { fingerprint, notAfter, what: `${issuedTitles[role]} ${isToken ? '' : 'of '}${holder}` };
       newest.set(`${role} ${holder}`, {
         ...common,
-        ...(isOperator ? {} : { device: holder }),
+        ...(isOperator || isToken ? {} : { device: holder }),
         nextStep: renewals[role].replace('NAME', holder),
       });
     }
