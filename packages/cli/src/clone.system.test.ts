@@ -86,7 +86,7 @@ describe.skipIf(process.env['TRUSTLINE_FULL'] === undefined)('a fresh clone of w
     'npm start runs a manager, and Ctrl-C ends it in order',
     async () => {
       const listeners = 'listeners=[{transport: tls, host: 127.0.0.1, port: 0}]';
-      const flags = ['--', '--set', listeners, '--set', 'api.metrics.port=0'];
+      const flags = ['--', '--set', listeners, '--set', 'api.metrics.port=0', '--set', 'provisioning.enabled=false'];
       let asked = false;
       const { out } = await run('npm', ['start', ...flags], (child, said) => {
         if (asked || !said.includes('Ctrl-C stops it.')) return;

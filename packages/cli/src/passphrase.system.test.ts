@@ -29,7 +29,16 @@ afterEach(async () => {
 /** Runs `trustline start` until it is ready or has ended; returns what it said. */
 async function start(flags: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const listeners = 'listeners=[{transport: tls, host: 127.0.0.1, port: 0}]';
-  const settings = ['--data', data, '--set', listeners, '--set', 'api.metrics.port=0'];
+  const settings = [
+    '--data',
+    data,
+    '--set',
+    listeners,
+    '--set',
+    'api.metrics.port=0',
+    '--set',
+    'provisioning.enabled=false',
+  ];
   const child = spawn(process.execPath, [main, 'start', ...settings, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', ...environment },

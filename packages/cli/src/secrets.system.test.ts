@@ -92,16 +92,14 @@ async function start(line: string, name: string, connection: PhoneConnection, po
 
 beforeAll(async () => {
   const listeners = ['{transport: tls, host: 127.0.0.1, port: 0}', '{transport: udp, host: 127.0.0.1, port: 0}'];
-  const flags = [
-    '--set',
+  const settings = [
     `listeners=[${listeners.join(', ')}]`,
-    '--set',
+    'provisioning.enabled=false',
     'log.level=debug',
-    '--set',
     'drainSeconds=1',
-    '--set',
     'api.metrics.port=0',
   ];
+  const flags = settings.flatMap((setting) => ['--set', setting]);
   manager = spawn(process.execPath, [main, 'start', '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', TRUSTLINE_PASSPHRASE: passphrase },

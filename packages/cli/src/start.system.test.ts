@@ -9,7 +9,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 const main = new URL('./main.ts', import.meta.url).pathname;
 /** Ports that the system gives, on loopback: several managers may run beside each other. */
 const listener = '{transport: tls, host: 127.0.0.1, port: 0}';
-const settings = ['--set', `listeners=[${listener}]`, '--set', 'drainSeconds=5', '--set', 'api.metrics.port=0'];
+const settings = [
+  '--set',
+  `listeners=[${listener}]`,
+  '--set',
+  'drainSeconds=5',
+  '--set',
+  'api.metrics.port=0',
+  '--set',
+  'provisioning.enabled=false',
+];
 
 let scratch: string;
 let data: string;

@@ -84,6 +84,7 @@ async function startReal() {
     'log.level=error',
     'api.metrics.enabled=false',
     'listeners=[{transport: tls, host: 127.0.0.1, port: 0}]',
+    'provisioning.enabled=false',
     'limits.registrationsPerSecond=1000000',
   ];
   const loaded = loadConfiguration({ set, environment: {} });

@@ -35,6 +35,9 @@ export type ManagerErrorCode =
   | 'manager.backup-damaged'
   | 'manager.restore-folder'
   | 'manager.no-listener'
+  | 'manager.no-wave'
+  | 'manager.enrolment-unknown'
+  | 'manager.enrolment-not-locked'
   | 'manager.disk-full'
   | 'manager.internal';
 

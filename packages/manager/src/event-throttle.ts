@@ -5,10 +5,15 @@ import { RateLimit } from './rate-limit.ts';
 const floodable: ReadonlySet<EventKind> = new Set<EventKind>([
   'authentication-failed',
   'connection-closed',
+  'enrolment-refused',
+  'file-not-delivered',
+  'file-refused',
   'handshake-refused',
   'malformed-input',
   'registration-refused',
   'request-refused',
+  'trust-not-vouched',
+  'trust-vouched',
 ]);
 
 /** Events of one such kind that are written at once, and then in a second: an attack must not fill the disk. */

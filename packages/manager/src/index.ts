@@ -10,9 +10,17 @@ export type {
   StatusAnswer,
 } from './api/contract.ts';
 export { replaceableRoles } from './api/contract.ts';
+export type { EnrolmentRequest, PendingEnrolment } from './api/enrolment-contract.ts';
 export { type OperatorRole, operatorRoles } from './api/roles.ts';
+export type {
+  PublicationAnswer,
+  PublishedListAnswer,
+  TrustAnswer,
+  TrustServersAnswer,
+} from './api/trust-contract.ts';
 export { problemLine, readConfiguration } from './configuration/read.ts';
 export { configurationReference } from './configuration/reference.ts';
 export type { Configuration } from './configuration/schema.ts';
 export { ManagerError, type ManagerErrorCode } from './error.ts';
+export { ctlRecords, type ListedServers } from './trust/composition.ts';
 export { version } from './version.ts';

@@ -7,7 +7,8 @@ function modeLine({ securityMode, trustNotice }: StatusAnswer): string {
 
 /** What a manager is and does now, for a terminal. */
 export function statusBlock(status: StatusAnswer): string {
-  const { records, metrics } = status;
+  const { records, metrics, provisioning } = status;
+  const services = provisioning.map(({ service, port }) => `${service} ${port}`);
   const listeners = status.listeners.map(
     ({ transport, host, port, legacy }) => `${transport} ${host}:${port}${legacy ? ' (LEGACY: insecure)' : ''}`,
   );
@@ -15,6 +16,7 @@ export function statusBlock(status: StatusAnswer): string {
   const rows = [
     ['data folder', status.dataFolder],
     ['listening', listeners.join(', ') || 'nowhere'],
+    ...(provisioning.length === 0 ? [] : [['provisioning', services.join(', ')]]),
     ...(metrics === null ? [] : [['metrics', `http ${metrics.host}:${metrics.port}`]]),
     ['devices', `${status.devices}, ${status.registered} registered`],
     ['calls', String(status.calls)],

@@ -32,6 +32,7 @@ export async function startLab(
     'dataFolder: data',
     'listeners:',
     '  - { transport: tls, host: 127.0.0.1, port: 0 }',
+    'provisioning: { enabled: false }',
     'log: { level: error }',
     'api: { metrics: { enabled: false } }',
   ];

@@ -4,10 +4,11 @@
  */
 import type { CallRecord, ChainHead } from '@trustline/evidence';
 import { z } from 'zod';
+import type { Answer } from './answer.ts';
 import { type OperatorRole, operatorRoles } from './roles.ts';
 
-/** The version of the answers' shapes. */
-export const API_SCHEMA = 1;
+export { type Answer, API_SCHEMA } from './answer.ts';
+
 export const apiPrefix = '/v1';
 
 /** As long as the longest number that call control dials. */
@@ -136,11 +137,6 @@ export const tokenCertificateRequest = z.strictObject({
 });
 export type TokenCertificateRequest = z.input<typeof tokenCertificateRequest>;
 
-interface Answer {
-  readonly schema: typeof API_SCHEMA;
-  readonly node: string;
-}
-
 export interface ListenerStatus {
   readonly transport: 'tls' | 'tcp' | 'udp' | 'https';
   readonly host: string;
@@ -164,6 +160,12 @@ export interface StatusAnswer extends Answer {
   readonly listeners: readonly ListenerStatus[];
   /** Where health and metrics are answered; null while they are off. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
+  /** What serves phones before they register; empty where that is switched off. */
+  readonly provisioning: readonly {
+    readonly service: 'TFTP' | 'HTTP' | 'HTTPS' | 'CAPF' | 'TVS';
+    readonly host: string;
+    readonly port: number;
+  }[];
   readonly devices: number;
   readonly registered: number;
   readonly calls: number;

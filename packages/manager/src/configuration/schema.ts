@@ -195,6 +195,38 @@ const api = z.strictObject({
   metrics: metrics.prefault({}).describe('Health and metrics (Prometheus) for the programs that watch machines.'),
 });
 
+const provisioning = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Serves phones before they register: their files, their certificate (CAPF), answers on trust (TVS).'),
+  host,
+  tftpPort: port(6_969).describe(
+    'Port of TFTP; 0 lets the system choose. Desk phones ask port 69, which needs a right: docs/how-to/boot-a-phone.md.',
+  ),
+  httpPort: port(6_970).describe('Port of the files by HTTP, which newer phones try first; 0 lets the system choose.'),
+  httpsPort: port(6_971).describe('Port of the files by HTTPS; 0 lets the system choose.'),
+  capfPort: port(3_804).describe('Port of CAPF, where phones get their certificate; 0 lets the system choose.'),
+  tvsPort: port(2_445).describe('Port of the Trust Verification Service; 0 lets the system choose.'),
+  digest: z
+    .enum(['SHA-512', 'SHA-1'])
+    .default('SHA-512')
+    .describe(
+      'Hash in the signatures of what the cluster signs itself: ITL and phone files. Phones of the 8.6 era know SHA-1 alone.',
+    ),
+  encryptConfigurations: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Encrypts the configuration of each phone to the certificate that it was issued; phones without one get it signed.',
+    ),
+  folder: z
+    .string()
+    .min(1)
+    .default('tftp')
+    .describe('Folder of firmware, ring tones and other files for all phones, relative to the data folder.'),
+});
+
 const identity = z.strictObject({
   cluster: z
     .string()
@@ -312,6 +344,7 @@ export const configurationSchema = z.strictObject({
     ])
     .describe('Where devices connect. Given, the list replaces the usual one: TLS on 5061, TCP and UDP on 5060.'),
   identity: identity.prefault({}).describe('What the manager is called and reached by.'),
+  provisioning: provisioning.prefault({}).describe('What phones need before they can call.'),
   calls: calls.prefault({}).describe('What holds for every call.'),
   dialPlan: z.array(dialPlanRow).default([]).describe('Numbers beyond the exact ones of the devices’ lines.'),
   registrations: registrations.prefault({}).describe('How long registrations live.'),

@@ -25,7 +25,17 @@ afterEach(async () => {
 function configurationOf(name: string, port: number, more: readonly string[] = []) {
   const data = join(folder, name);
   const listeners = `listeners=[{transport: tls, host: 127.0.0.1, port: ${port}}]`;
-  return { set: [`dataFolder=${data}`, listeners, 'log.level=error', 'api.metrics.port=0', ...more], environment: {} };
+  return {
+    set: [
+      `dataFolder=${data}`,
+      listeners,
+      'log.level=error',
+      'api.metrics.port=0',
+      'provisioning.enabled=false',
+      ...more,
+    ],
+    environment: {},
+  };
 }
 
 async function start(name: string, clock?: Clock): Promise<{ manager: RunningManager; client: ManagerClient }> {

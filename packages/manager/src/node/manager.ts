@@ -17,8 +17,11 @@ import { currentAttribution } from './operations/attribution.ts';
 import type { Services } from './operations/services.ts';
 import { status } from './operations/status.ts';
 import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
+import { createProvisioning } from './provisioning/provisioning.ts';
 import { createSignalling } from './signalling.ts';
 import { openStore } from './store/store.ts';
+import { labTokens } from './trust/lab-tokens.ts';
+import { PublishedTrust } from './trust/published-trust.ts';
 
 export interface RunningManager {
   /** True when this start made the data folder. */
@@ -76,15 +79,18 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       const cause = `A new certificate was made for ${role}: the manager is reached by further names.`;
       await journal.event('certificate-generated', { reason: role, cause });
     }
-    if (cluster.trust.securityMode() !== configuration.securityMode) {
-      await cluster.setSecurityMode(configuration.securityMode);
-      const cause = `The cluster is now in ${configuration.securityMode} mode.`;
-      await journal.event('configuration-changed', { reason: 'security-mode', cause });
-    }
 
     const context: ManagerContext = { configuration, clock, store, cluster, journal, log };
+    const tokens = makesItsOwnTrust(context)
+      ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())
+      : undefined;
+    const trust = new PublishedTrust(context, tokens);
+    await trust.refresh();
     const signalling = (options.signalling ?? createSignalling)(context);
     const alarms = createAlarms(context, loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file)));
+    const provisioning = configuration.provisioning.enabled
+      ? createProvisioning({ context, trust, dataFolder: folder.path, signalling: () => signalling.listeners() })
+      : undefined;
     let draining = false;
     const services: Services = {
       ...context,
@@ -93,11 +99,15 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       folder,
       keysNeedPassphrase: passphrase !== undefined,
       signalling,
+      trust,
+      provisioning,
       startedAt: clock.now(),
       draining: () => draining,
       trustChanged() {
         signalling.trustChanged();
         https?.trustChanged();
+        const refreshed = provisioning?.trustChanged() ?? trust.refresh();
+        refreshed.catch((error: Error) => log.error(`The trust lists were not brought up to date: ${error.message}`));
       },
       drain: (milliseconds) => void drain(milliseconds),
       metricsListener: () => metrics?.listener(),
@@ -114,6 +124,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       metrics,
       createHousekeeping(context),
       signalling,
+      provisioning,
     ];
     for (const part of parts) {
       if (part === undefined) continue;
@@ -152,6 +163,11 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     await unwind();
     throw error;
   }
+}
+
+/** A lab signs its own lists, for the phones that it provisions; whoever provisions none has nobody to sign for. */
+function makesItsOwnTrust({ cluster, configuration }: ManagerContext): boolean {
+  return cluster.kind === 'lab' && configuration.provisioning.enabled;
 }
 
 function passphraseSource(

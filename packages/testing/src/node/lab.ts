@@ -67,7 +67,10 @@ export class Lab {
       'api: { metrics: { port: 0 } }',
       'listeners:',
     ];
-    const document = [...lines, ...listeners.map((one) => `  - ${one}`), ...configuration];
+    const provisioning = configuration.some((line) => line.startsWith('provisioning:'))
+      ? []
+      : ['provisioning: { enabled: false }'];
+    const document = [...lines, ...listeners.map((one) => `  - ${one}`), ...provisioning, ...configuration];
     writeFileSync(file, `${document.join('\n')}\n`);
     const loaded = loadConfiguration({ file, environment: {} });
     const manager = await startManager({ loaded, environment: {} });

@@ -24,7 +24,20 @@ import {
   type TokenCertificateAnswer,
   type TokenCertificateRequest,
 } from '../../api/contract.ts';
+import type {
+  EnrolmentAnswer,
+  EnrolmentRequest,
+  EnrolmentsAnswer,
+  ManufacturedAnswer,
+} from '../../api/enrolment-contract.ts';
 import type { OperatorRole } from '../../api/roles.ts';
+import type {
+  PublicationAnswer,
+  PublishRequest,
+  TrustAnswer,
+  TrustListAnswer,
+  TrustServersAnswer,
+} from '../../api/trust-contract.ts';
 import { ManagerError, type ManagerErrorCode } from '../../error.ts';
 
 /** Where a manager is asked: its local socket, or HTTPS with an operator's certificate. */
@@ -73,6 +86,48 @@ export class ManagerClient {
 
   pinDevice(name: string, chain: string, roots: string): Promise<ImportedAnswer> {
     return this.#json('POST', `/devices/${encodeURIComponent(name)}/pin`, { chain, roots });
+  }
+
+  /** Lets a device enrol at CAPF, once. */
+  openEnrolment(name: string, request: EnrolmentRequest): Promise<EnrolmentAnswer> {
+    return this.#json('POST', `/devices/${encodeURIComponent(name)}/enrolment`, request);
+  }
+
+  cancelEnrolment(name: string): Promise<DoneAnswer> {
+    return this.#json('DELETE', `/devices/${encodeURIComponent(name)}/enrolment`);
+  }
+
+  unlockEnrolment(name: string): Promise<DoneAnswer> {
+    return this.#json('POST', `/devices/${encodeURIComponent(name)}/enrolment/unlock`);
+  }
+
+  enrolments(): Promise<EnrolmentsAnswer> {
+    return this.#json('GET', '/enrolments');
+  }
+
+  /** The MIC of a simulated phone, with its key. */
+  manufacture(name: string): Promise<ManufacturedAnswer> {
+    return this.#json('POST', `/devices/${encodeURIComponent(name)}/manufacture`);
+  }
+
+  trust(): Promise<TrustAnswer> {
+    return this.#json('GET', '/trust');
+  }
+
+  trustServers(): Promise<TrustServersAnswer> {
+    return this.#json('GET', '/trust/servers');
+  }
+
+  trustList(number: number): Promise<TrustListAnswer> {
+    return this.#json('GET', `/trust/lists/${number}`);
+  }
+
+  publishList(request: PublishRequest): Promise<PublicationAnswer> {
+    return this.#json('POST', '/trust/lists', request);
+  }
+
+  completeWave(): Promise<DoneAnswer> {
+    return this.#json('POST', '/trust/wave/complete');
   }
 
   calls(): Promise<CallsAnswer> {

@@ -13,13 +13,23 @@ import {
   pinRequest,
   tokenCertificateRequest,
 } from '../../api/contract.ts';
+import { enrolmentRequest } from '../../api/enrolment-contract.ts';
+import { publishRequest } from '../../api/trust-contract.ts';
 import { testAlarms } from '../operations/alarms.ts';
 import { writeBackup } from '../operations/backup.ts';
 import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
+import {
+  cancelEnrolment,
+  listEnrolments,
+  manufacture,
+  openEnrolment,
+  unlockEnrolment,
+} from '../operations/enrolment.ts';
 import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
 import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
 import type { Services } from '../operations/services.ts';
 import { listCalls, showConfiguration, status } from '../operations/status.ts';
+import { completeWave, publishList, trustList, trustServers, trustStatus } from '../operations/trust.ts';
 import type { Stream } from './answers.ts';
 
 const day = 86_400_000;
@@ -64,6 +74,47 @@ export const routes: readonly Route[] = [
     handle: (services, { parameters: [name = ''] }) => deviceCredentials(services, name),
   },
   withBody('POST', '/devices/:name/pin', pinRequest, (services, body, [name = '']) => pinDevice(services, name, body)),
+  withBody('POST', '/devices/:name/enrolment', enrolmentRequest, (services, body, [name = '']) =>
+    openEnrolment(services, name, body),
+  ),
+  {
+    method: 'DELETE',
+    path: '/devices/:name/enrolment',
+    async handle(services, { parameters: [name = ''] }) {
+      await cancelEnrolment(services, name);
+      return done(services);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/devices/:name/enrolment/unlock',
+    async handle(services, { parameters: [name = ''] }) {
+      unlockEnrolment(services, name);
+      return done(services);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/devices/:name/manufacture',
+    handle: (services, { parameters: [name = ''] }) => manufacture(services, name),
+  },
+  { method: 'GET', path: '/enrolments', handle: (services) => listEnrolments(services) },
+  { method: 'GET', path: '/trust', handle: (services) => trustStatus(services) },
+  { method: 'GET', path: '/trust/servers', handle: (services) => trustServers(services) },
+  {
+    method: 'GET',
+    path: '/trust/lists/:number',
+    handle: (services, { parameters: [number = ''] }) => trustList(services, Number(number)),
+  },
+  withBody('POST', '/trust/lists', publishRequest, (services, body) => publishList(services, body)),
+  {
+    method: 'POST',
+    path: '/trust/wave/complete',
+    async handle(services) {
+      await completeWave(services);
+      return done(services);
+    },
+  },
   { method: 'GET', path: '/calls', handle: (services) => listCalls(services) },
   { method: 'GET', path: '/events', handle: (services, input) => ({ lines: events(services, input) }) },
   { method: 'GET', path: '/records/export', handle: ({ journal }) => ({ lines: journal.exportLines() }) },

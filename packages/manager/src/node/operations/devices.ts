@@ -36,6 +36,7 @@ export async function addDevice(
   };
   await services.store.devices.add(device);
   services.signalling?.deviceAdded(device);
+  services.provisioning?.deviceAdded(device.name);
   const lines = device.lines.map(({ number }) => number).join(', ');
   await services.journal.event('device-added', {
     device: device.name,
@@ -46,10 +47,11 @@ export async function addDevice(
 
 /** Removes a device, ends its connections and calls, and stops believing every certificate it was given. */
 export async function removeDevice(services: Services, name: string): Promise<void> {
-  await find(services, name);
+  await findDevice(services, name);
   const revoked = await services.cluster.revokeDevice(name, 'the device was removed', services.clock.now());
   await services.store.devices.remove(name);
   services.signalling?.deviceRemoved(name);
+  services.provisioning?.deviceRemoved(name);
   services.trustChanged();
   await services.journal.event('device-removed', {
     device: name,
@@ -59,7 +61,7 @@ export async function removeDevice(services: Services, name: string): Promise<vo
 
 /** Makes what a phone that we did not write needs: a certificate with its key, or a new password. */
 export async function deviceCredentials(services: Services, name: string): Promise<CredentialsAnswer> {
-  const device = await find(services, name);
+  const device = await findDevice(services, name);
   const secure = device.securityMode !== 'non-secure';
   const listeners = services.signalling?.listeners() ?? [];
   const listener = listeners.find(({ transport, legacy }) =>
@@ -94,7 +96,7 @@ export async function pinDevice(
   name: string,
   { chain, roots }: { readonly chain: string; readonly roots: string },
 ): Promise<ImportedAnswer> {
-  await find(services, name);
+  await findDevice(services, name);
   const pinned = await services.cluster.pinDeviceCertificate(name, chain, roots, services.clock.now());
   services.trustChanged();
   await services.journal.event('certificate-imported', {
@@ -131,11 +133,12 @@ async function issuePassword(
   const password = makePassword();
   const digest = digestSecret(services, name, password);
   await services.store.devices.setDigest(name, digest);
-  services.signalling?.deviceAdded({ ...(await find(services, name)), digest });
+  services.signalling?.deviceAdded({ ...(await findDevice(services, name)), digest });
   return { kind: 'password', user: name, realm: digestRealm, password, algorithms };
 }
 
-async function find({ store }: Services, name: string): Promise<StoredDevice> {
+/** @throws {ManagerError} manager.device-unknown */
+export async function findDevice({ store }: Services, name: string): Promise<StoredDevice> {
   const device = (await store.devices.list()).find((one) => one.name === name);
   if (device === undefined) {
     throw new ManagerError('manager.device-unknown', `There is no device ${name}.`, {

@@ -2,6 +2,8 @@ import type { Alarms } from '../alarms/alarms.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { LoadedConfiguration } from '../load-configuration.ts';
 import type { ManagerContext, Signalling } from '../parts.ts';
+import type { Provisioning } from '../provisioning/provisioning.ts';
+import type { PublishedTrust } from '../trust/published-trust.ts';
 
 /** What the operations behind the HTTP interface work with. */
 export interface Services extends ManagerContext {
@@ -11,6 +13,9 @@ export interface Services extends ManagerContext {
   readonly folder: DataFolder;
   /** Whether the private keys on the disk are encrypted. */
   readonly keysNeedPassphrase: boolean;
+  readonly trust: PublishedTrust;
+  /** Undefined where phones are not provisioned here. */
+  readonly provisioning: Provisioning | undefined;
   readonly startedAt: number;
   readonly draining: () => boolean;
   /** Serves by the current certificates from now on. */

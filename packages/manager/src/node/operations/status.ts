@@ -25,6 +25,7 @@ export async function status(services: Services): Promise<StatusAnswer> {
       ...(https === undefined ? [] : [{ transport: 'https' as const, ...https, legacy: false, digestAlgorithms: [] }]),
     ],
     metrics: services.metricsListener() ?? null,
+    provisioning: services.provisioning?.listeners() ?? [],
     devices: (await store.devices.list()).length,
     // A phone whose connection is gone has a binding left, and is not there.
     registered: new Set(bindings.filter(({ remoteAddress }) => remoteAddress !== '').map(({ device }) => device)).size,

@@ -13,7 +13,7 @@ interface Migration {
 /** In order, numbered from 1. One that was released is never changed: add another. Only types that PostgreSQL has too. */
 const migrations: readonly Migration[] = [
   { name: 'devices, registrations, evidence, settings', up: createTables },
-  { name: 'trust lists, and what phones took of them', up: createTrustLists },
+  { name: 'trust lists, and what phones took of them; enrolments', up: createTrustLists },
   { name: 'operators and notices of expiry', up: createOperatorTables },
 ];
 
@@ -120,6 +120,21 @@ async function createTrustLists({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('taken_at', 'bigint', (column) => column.notNull())
     .addColumn('remote_address', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('phone_trust_key', ['device', 'kind'])
+    .execute();
+  await common(schema.createTable('enrolment'))
+    .addColumn('device', 'text', (column) => column.primaryKey().references('device.name').onDelete('cascade'))
+    .addColumn('identifier', 'text', (column) => column.notNull())
+    .addColumn('action', 'text', (column) => column.notNull())
+    .addColumn('authentication', 'text', (column) => column.notNull())
+    .addColumn('string', 'text')
+    .addColumn('certificates', 'text')
+    .addColumn('until', 'bigint')
+    .execute();
+  await common(schema.createTable('device_certificate'))
+    .addColumn('device', 'text', (column) => column.primaryKey().references('device.name').onDelete('cascade'))
+    .addColumn('certificate', binary, (column) => column.notNull())
+    .addColumn('issued_at', 'bigint', (column) => column.notNull())
+    .addColumn('proven_by', 'text', (column) => column.notNull())
     .execute();
 }
 

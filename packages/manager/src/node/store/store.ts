@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { Kysely } from 'kysely';
 import { DeviceRepository } from './devices.ts';
 import { copyDatabase, nodeSqliteDialect, openDatabase } from './dialect.ts';
+import { EnrolmentRepository } from './enrolments.ts';
 import { EvidenceRepository } from './evidence.ts';
 import { ExpiryNoticeRepository } from './expiry-notices.ts';
 import { migrate } from './migrations.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly expiryNotices: ExpiryNoticeRepository;
   readonly settings: SettingRepository;
   readonly trustLists: TrustListRepository;
+  readonly enrolments: EnrolmentRepository;
   /** A quota for the file, in pages of 4 kB; without one the disk is the limit. Beyond it the store is full. */
   setMaximumPages(pages: number): void;
   /** Copies all that is committed to a new file, while the store is in use. */
@@ -53,6 +55,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
     expiryNotices: new ExpiryNoticeRepository(database, node),
     settings: new SettingRepository(database, node),
     trustLists: new TrustListRepository(database, node),
+    enrolments: new EnrolmentRepository(database, node),
     setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),
     copyTo: (target) => copyDatabase(path, target),
     close: () => database.destroy(),

@@ -99,6 +99,30 @@ export interface PhoneTrustTable extends Row {
   readonly remote_address: string;
 }
 
+/** What a phone may do at CAPF, once: it survives a restart, and is gone with its success. */
+export interface EnrolmentTable extends Row {
+  readonly device: string;
+  readonly identifier: string;
+  /** JSON: what is to be done, with which key. */
+  readonly action: string;
+  readonly authentication: 'string' | 'certificate' | 'nothing';
+  /** The digits that someone types into the phone; null for other proofs. */
+  readonly string: string | null;
+  /** JSON array of LSC and MIC; null for other proofs. */
+  readonly certificates: string | null;
+  /** End of a window without proof; null for other proofs. */
+  readonly until: number | null;
+}
+
+/** The certificate that a phone was issued last: its configuration may be encrypted to it. */
+export interface DeviceCertificateTable extends Row {
+  readonly device: string;
+  readonly certificate: Uint8Array;
+  readonly issued_at: number;
+  /** How the phone proved itself for it. */
+  readonly proven_by: 'string' | 'certificate' | 'nothing';
+}
+
 interface MigrationTable {
   readonly number: number;
   readonly name: string;
@@ -116,5 +140,7 @@ export interface Tables {
   readonly trust_list: TrustListTable;
   readonly trust_list_wave: TrustListWaveTable;
   readonly phone_trust: PhoneTrustTable;
+  readonly enrolment: EnrolmentTable;
+  readonly device_certificate: DeviceCertificateTable;
   readonly migration: MigrationTable;
 }

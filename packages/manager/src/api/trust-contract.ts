@@ -1,0 +1,112 @@
+/** The part of the HTTP interface that is about trust lists: what is published, offered, simulated and taken. */
+import { z } from 'zod';
+import type { TrustState } from '../trust/fleet.ts';
+import type { PublicationRule } from '../trust/publication.ts';
+import type { Answer } from './answer.ts';
+
+/** A trust list that was signed elsewhere, where the tokens are. */
+export const publishRequest = z.strictObject({
+  /** The file, octet for octet, as base64. */
+  list: z.base64().meta({ title: 'trust list' }),
+  /** The phones that get it first; all of them when it is left out. */
+  wave: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .meta({ title: 'wave', examples: ['SEP001122334455'] }),
+  /** Says what would happen, and does nothing. */
+  dryRun: z.boolean().default(false).meta({ title: 'dry run' }),
+});
+export type PublishRequest = z.input<typeof publishRequest>;
+
+export type ListedService = 'CCM' | 'TFTP' | 'CAPF' | 'TVS';
+
+/** What a CTL must hold to serve this cluster: everything but the tokens, which only their holders have. */
+export interface TrustServersAnswer extends Answer {
+  readonly securityMode: 'mixed' | 'non-secure';
+  /** Name by which phones reach the node. */
+  readonly hostName: string;
+  readonly ipAddress: string | null;
+  readonly servers: readonly {
+    readonly service: ListedService;
+    /** DER as base64. */
+    readonly certificate: string;
+    /** SHA-256, lower-case hex. */
+    readonly fingerprint: string;
+    readonly subject: string;
+    /** ISO 8601. */
+    readonly notAfter: string;
+  }[];
+  /** Authorities of MICs and of tokens' certificates: DER as base64. */
+  readonly manufacturing: readonly string[];
+  /** The CTL that is published, as base64; null while there is none. */
+  readonly published: string | null;
+  /** True while the manager keeps tokens of a lab itself and signs with them. */
+  readonly labTokens: boolean;
+}
+
+/** What becomes of a list that was offered. */
+export interface PublicationAnswer extends Answer {
+  /** Its number; null when it was refused, or this was a dry run. */
+  readonly published: number | null;
+  readonly securityMode: 'mixed' | 'non-secure' | null;
+  readonly lab: boolean;
+  /** What changes, in words. */
+  readonly changes: readonly string[];
+  /** Why it may not be published; empty when it may. */
+  readonly problems: readonly {
+    readonly rule: PublicationRule;
+    readonly message: string;
+    readonly nextStep: string;
+  }[];
+  /** What the phones would make of it. */
+  readonly simulation: {
+    readonly accepting: number;
+    /** Take it because the Trust Verification Service vouches for the signer. */
+    readonly healing: readonly string[];
+    readonly locked: readonly { readonly device: string; readonly rule: string; readonly words: string }[];
+  };
+}
+
+/** A list that was published, as `trustline trust status` shows it. */
+export interface PublishedListAnswer {
+  readonly number: number;
+  readonly kind: 'CTL' | 'ITL';
+  readonly state: 'current' | 'wave' | 'earlier';
+  /** ISO 8601. */
+  readonly publishedAt: string;
+  readonly signer: string;
+  /** As a phone displays them, lower-case hex. */
+  readonly md5: string;
+  readonly sha1: string;
+  readonly tokens: readonly { readonly subject: string; readonly lab: boolean; readonly notAfter: string }[];
+  /** The devices of its wave. */
+  readonly wave: readonly string[];
+}
+
+export interface TrustAnswer extends Answer {
+  readonly securityMode: 'mixed' | 'non-secure';
+  readonly trustNotice: string | null;
+  /** Why no device is given keys; null in mixed mode. */
+  readonly noKeysBecause: string | null;
+  /** The lists in force: current ones and waves. */
+  readonly lists: readonly PublishedListAnswer[];
+  readonly phones: readonly {
+    readonly device: string;
+    readonly state: TrustState;
+    /** What the phone holds, by the number of the list; null when it never took one. */
+    readonly ctl: number | null;
+    readonly itl: number | null;
+    /** ISO 8601, of the last list that it took. */
+    readonly takenAt: string | null;
+    /** Why it is locked, in a phone's words and ours. */
+    readonly locked: { readonly phoneWords: string; readonly words: string } | null;
+  }[];
+}
+
+/** One list whole, of whichever age. */
+export interface TrustListAnswer extends Answer {
+  readonly list: PublishedListAnswer;
+  /** base64. */
+  readonly content: string;
+}

@@ -1,0 +1,239 @@
+import {
+  type Certificate,
+  displayedHashes,
+  isLabTokenCertificate,
+  judgeOfferedList,
+  nothingHeld,
+  trustRoles,
+} from '@trustline/pki';
+import type { z } from 'zod';
+import { type Answer, API_SCHEMA } from '../../api/answer.ts';
+import type {
+  ListedService,
+  PublicationAnswer,
+  PublishedListAnswer,
+  publishRequest,
+  TrustAnswer,
+  TrustListAnswer,
+  TrustServersAnswer,
+} from '../../api/trust-contract.ts';
+import { ManagerError } from '../../error.ts';
+import { trustStateOf } from '../../trust/fleet.ts';
+import { certificatesOf, type Publication } from '../../trust/publication.ts';
+import type { KnownPhone } from '../../trust/simulation.ts';
+import type { TrustListKind } from '../store/trust-lists.ts';
+import { listedServers } from '../trust/listed-servers.ts';
+import type { PublishedList } from '../trust/published-trust.ts';
+import type { Services } from './services.ts';
+
+/** What a CTL must hold to serve this cluster, for who makes one where the tokens are. */
+export async function trustServers(services: Services): Promise<TrustServersAnswer> {
+  const { cluster, trust } = services;
+  const servers = await listedServers(services);
+  const under = (service: ListedService, certificates: readonly Certificate[]) =>
+    certificates.map(({ der, fingerprint, subject, notAfter }) => ({
+      service,
+      certificate: base64(der),
+      fingerprint,
+      subject,
+      notAfter: new Date(notAfter).toISOString(),
+    }));
+  const published = await trust.current('CTL');
+  return {
+    ...envelope(services),
+    securityMode: cluster.trust.securityMode(),
+    hostName: servers.hostName,
+    ipAddress: servers.ipAddress ?? null,
+    servers: [
+      ...under('CCM', servers.callManager),
+      ...under('TFTP', servers.tftp),
+      ...under('CAPF', servers.capf),
+      ...under('TVS', servers.tvs),
+    ],
+    manufacturing: cluster.trust.issuersFor('manufacturer').map(({ der }) => base64(der)),
+    published: published === undefined ? null : base64(published.stored.content),
+    labTokens: published !== undefined && tokensOf(published).some(({ lab }) => lab),
+  };
+}
+
+/** Publishes a CTL, or says what would come of it. */
+export async function publishList(
+  services: Services,
+  { list, wave, dryRun }: z.output<typeof publishRequest>,
+): Promise<PublicationAnswer> {
+  if (wave !== undefined) await assertPhones(services, wave);
+  const outcome = await services.trust.offer({ octets: Buffer.from(list, 'base64'), wave, dryRun });
+  if (outcome.kind === 'no-list') {
+    return {
+      ...envelope(services),
+      published: null,
+      securityMode: null,
+      lab: false,
+      changes: [],
+      problems: [outcome.problem],
+      simulation: { accepting: 0, healing: [], locked: [] },
+    };
+  }
+  const { publication, published } = outcome;
+  if (published !== undefined) services.trustChanged();
+  return { ...envelope(services), ...describePublication(publication), published: published?.number ?? null };
+}
+
+/** The list of the wave becomes that of all phones. */
+export async function completeWave(services: Services): Promise<void> {
+  const lists = await services.store.trustLists.list('CTL');
+  if (!lists.some(({ state }) => state === 'wave')) {
+    throw new ManagerError('manager.no-wave', 'No CTL is published to a wave.', {
+      nextStep: 'trustline trust status shows what is published.',
+    });
+  }
+  await services.trust.completeWave();
+  services.trustChanged();
+}
+
+/** One list whole, of whichever age. */
+export async function trustList(services: Services, number: number): Promise<TrustListAnswer> {
+  const { trustLists } = services.store;
+  const all = [...(await trustLists.list('CTL')), ...(await trustLists.list('ITL'))];
+  const stored = all.find((one) => one.number === number);
+  if (stored === undefined) {
+    throw new ManagerError('manager.not-found', `There is no trust list ${number}.`, {
+      nextStep: 'trustline trust status shows what is published.',
+    });
+  }
+  const list = services.trust.read(stored);
+  return { ...envelope(services), list: await describeList(services, list), content: base64(stored.content) };
+}
+
+/** The lists in force, and where each phone stands against them. */
+export async function trustStatus(services: Services): Promise<TrustAnswer> {
+  const { cluster, trust, store } = services;
+  const inForce = [...(await store.trustLists.list('CTL')), ...(await store.trustLists.list('ITL'))].filter(
+    ({ state }) => state !== 'earlier',
+  );
+  const taken = await store.trustLists.phones();
+  const held = new Map((await trust.phones()).map((phone) => [phone.device, phone]));
+  const devices = (await store.devices.list()).filter(({ kind }) => kind === 'phone');
+  const mode = cluster.trust.securityMode();
+  const ctl = await trust.current('CTL');
+  return {
+    ...envelope(services),
+    securityMode: mode,
+    trustNotice: cluster.trust.statusNotice() ?? null,
+    noKeysBecause: mode === 'mixed' ? null : whyNoKeys(ctl),
+    lists: await Promise.all(inForce.map((one) => describeList(services, trust.read(one)))),
+    phones: await Promise.all(
+      devices.map(async ({ name }) => {
+        const own = taken.filter(({ device }) => device === name);
+        const numberOf = (kind: TrustListKind) => own.find((one) => one.kind === kind)?.list;
+        const phone = held.get(name) ?? { device: name, held: nothingHeld };
+        const against = await Promise.all(
+          (['CTL', 'ITL'] as const).map((kind) => againstPublished(services, phone, kind, numberOf(kind))),
+        );
+        const locked = against.find(({ refusal }) => refusal !== undefined)?.refusal;
+        const takenAt = Math.max(0, ...own.map((one) => one.takenAt));
+        return {
+          device: name,
+          state: trustStateOf(against),
+          ctl: numberOf('CTL') ?? null,
+          itl: numberOf('ITL') ?? null,
+          takenAt: takenAt === 0 ? null : new Date(takenAt).toISOString(),
+          locked: locked ?? null,
+        };
+      }),
+    ),
+  };
+}
+
+/** Whether the phone would take what is published for it; the Trust Verification Service is asked as it would ask. */
+async function againstPublished(
+  services: Services,
+  phone: KnownPhone,
+  kind: TrustListKind,
+  held: number | undefined,
+): Promise<{
+  readonly held: number | undefined;
+  readonly published: number | undefined;
+  readonly wouldTake: boolean;
+  readonly refusal: { readonly phoneWords: string; readonly words: string } | undefined;
+}> {
+  const { trust, clock } = services;
+  const published = await trust.forDevice(kind, phone.device);
+  if (published === undefined || published.stored.number === held) {
+    return { held, published: published?.stored.number, wouldTake: true, refusal: undefined };
+  }
+  const { vouch } = await trust.verification();
+  const offered = { kind, requestedName: `${kind}${phone.device}.tlv`, octets: published.stored.content };
+  const judgment = judgeOfferedList(phone.held, offered, { now: clock.now(), tvs: vouch });
+  return {
+    held,
+    published: published.stored.number,
+    wouldTake: judgment.accepted,
+    refusal: judgment.accepted ? undefined : { phoneWords: judgment.phoneWords, words: judgment.ourWords },
+  };
+}
+
+function whyNoKeys(ctl: PublishedList | undefined): string {
+  return ctl === undefined
+    ? 'no CTL is published: trustline ctl create makes one with two security tokens'
+    : 'the CTL says that the cluster is non-secure: trustline ctl set-cluster mixed changes that';
+}
+
+function describePublication({
+  mode,
+  lab,
+  changes,
+  problems,
+  simulation,
+}: Publication): Omit<PublicationAnswer, keyof Answer | 'published'> {
+  return {
+    securityMode: mode,
+    lab,
+    changes,
+    problems,
+    simulation: {
+      accepting: simulation.accepting.length,
+      healing: simulation.healing,
+      locked: simulation.locked.map(({ device, rule, ourWords }) => ({ device, rule, words: ourWords })),
+    },
+  };
+}
+
+async function describeList({ store }: Services, published: PublishedList): Promise<PublishedListAnswer> {
+  const { number, kind, state, publishedAt, content } = published.stored;
+  return {
+    number,
+    kind,
+    state,
+    publishedAt: new Date(publishedAt).toISOString(),
+    signer: published.list.header.signer.name,
+    ...displayedHashes(content),
+    tokens: kind === 'CTL' ? tokensOf(published) : [],
+    wave: await store.trustLists.wave(number),
+  };
+}
+
+function tokensOf({ list }: PublishedList): PublishedListAnswer['tokens'] {
+  return certificatesOf(list, trustRoles.SAST).map((certificate) => ({
+    subject: certificate.subject,
+    lab: isLabTokenCertificate(certificate),
+    notAfter: new Date(certificate.notAfter).toISOString(),
+  }));
+}
+
+async function assertPhones({ store }: Services, names: readonly string[]): Promise<void> {
+  const known = new Set((await store.devices.list()).map(({ name }) => name));
+  const stranger = names.find((name) => !known.has(name));
+  if (stranger === undefined) return;
+  throw new ManagerError('manager.device-unknown', `There is no device ${stranger}.`, {
+    nextStep: 'List them with: trustline devices',
+  });
+}
+
+function base64(octets: Uint8Array): string {
+  return Buffer.from(octets).toString('base64');
+}
+
+function envelope({ configuration }: Services): Answer {
+  return { schema: API_SCHEMA, node: configuration.node };
+}

@@ -1,0 +1,143 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { Redacted } from '@trustline/base';
+import { judgeEnrolmentCertificate } from '@trustline/pki';
+import {
+  type EnrolmentAction,
+  type EnrolmentAuthentication,
+  type EnrolmentEvent,
+  type EnrolmentOperation,
+  Enrolments,
+} from '@trustline/provisioning';
+import type { ManagerContext } from '../parts.ts';
+
+/** Digits of a string that the manager makes: nobody guesses it in the five tries that there are. */
+const stringLength = 8;
+
+/** What an operator asks for. */
+export interface EnrolmentRequest {
+  readonly action: EnrolmentAction;
+  /** `nothing` opens a window: whoever comes first under that name, within these milliseconds, gets the certificate. */
+  readonly authentication:
+    | { readonly by: 'string'; readonly string: Redacted<string> | undefined }
+    | Extract<EnrolmentAuthentication, { by: 'certificate' }>
+    | { readonly by: 'nothing'; readonly milliseconds: number };
+}
+
+/**
+ * What is pending at CAPF, kept in the store: an operation is there after a restart until it was carried out, and never
+ * a second time.
+ */
+export class EnrolmentService {
+  readonly enrolments: Enrolments;
+  readonly #context: ManagerContext;
+  readonly #onEvent: (event: EnrolmentEvent) => void;
+  readonly #devices = new Set<string>();
+  /** Devices that enrolled by a certificate before the last restart. */
+  readonly #provenBefore = new Set<string>();
+
+  constructor(context: ManagerContext, onEvent: (event: EnrolmentEvent) => void) {
+    this.#context = context;
+    this.#onEvent = onEvent;
+    this.enrolments = new Enrolments({
+      isKnown: (device) => this.#devices.has(device),
+      provedBefore: (device) => this.#provenBefore.has(device),
+      judge: (certificate, device) => {
+        const { cluster, clock } = context;
+        const judgment = judgeEnrolmentCertificate(cluster.trust, [certificate], device, clock.now());
+        if (!judgment.accepted) return { accepted: false, reason: judgment.reason };
+        return { accepted: true, kind: judgment.means === 'MIC' ? 'MIC' : 'LSC' };
+      },
+    });
+  }
+
+  /** Reads devices and operations from the store. */
+  async restore(): Promise<void> {
+    const { store } = this.#context;
+    for (const { name } of await store.devices.list()) this.#devices.add(name);
+    for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
+    for (const { device, operation } of await store.enrolments.list()) {
+      this.enrolments.setOperation(device, this.#toMonotonic(operation));
+    }
+  }
+
+  deviceAdded(name: string): void {
+    this.#devices.add(name);
+  }
+
+  deviceRemoved(name: string): void {
+    this.#devices.delete(name);
+    this.enrolments.cancel(name);
+  }
+
+  /** Makes an operation pending; the answer holds the string that someone types into the phone, if there is one. */
+  async open(
+    device: string,
+    { action, authentication }: EnrolmentRequest,
+  ): Promise<{ readonly string: Redacted<string> | undefined }> {
+    const { store, clock } = this.#context;
+    const id = randomUUID();
+    const string = authentication.by === 'string' ? (authentication.string ?? newString()) : undefined;
+    const stored: EnrolmentOperation = { id, action, authentication: this.#dated(authentication, string, clock.now()) };
+    // First in memory, where what cannot be is refused.
+    this.enrolments.setOperation(device, this.#toMonotonic(stored));
+    this.#provenBefore.delete(device);
+    await store.enrolments.set({ device, operation: stored });
+    this.#tell();
+    return { string };
+  }
+
+  async cancel(device: string): Promise<boolean> {
+    const was = this.enrolments.cancel(device);
+    await this.#context.store.enrolments.remove(device);
+    this.#tell();
+    return was;
+  }
+
+  /** Gives a device that was locked its tries back; false where it was not locked. */
+  unlock(device: string): boolean {
+    const was = this.enrolments.unlock(device);
+    this.#tell();
+    return was;
+  }
+
+  /** Certifies the key that a phone made; when it resolves all of it is on the disk, and the operation is over. */
+  async issue(device: string, publicKey: Uint8Array, { authentication }: EnrolmentOperation): Promise<Uint8Array> {
+    const { cluster, store, clock } = this.#context;
+    const certificate = await cluster.issueDeviceCertificateFor(device, publicKey, clock.now());
+    await store.enrolments.issued(device, certificate.der, authentication.by, clock.now());
+    return certificate.der;
+  }
+
+  /** What an operator has done is told while it is known who he is. */
+  #tell(): void {
+    for (let event = this.enrolments.poll(); event !== undefined; event = this.enrolments.poll()) this.#onEvent(event);
+  }
+
+  #dated(
+    authentication: EnrolmentRequest['authentication'],
+    string: Redacted<string> | undefined,
+    now: number,
+  ): EnrolmentAuthentication {
+    switch (authentication.by) {
+      case 'string':
+        return { by: 'string', string: string ?? newString() };
+      case 'certificate':
+        return authentication;
+      case 'nothing':
+        return { by: 'nothing', until: now + authentication.milliseconds };
+    }
+  }
+
+  /** Windows end by the wall clock where they are stored, and by the monotonic one where they are kept. */
+  #toMonotonic(operation: EnrolmentOperation): EnrolmentOperation {
+    const { authentication } = operation;
+    if (authentication.by !== 'nothing') return operation;
+    const { clock } = this.#context;
+    const until = authentication.until - clock.now() + clock.monotonic();
+    return { ...operation, authentication: { by: 'nothing', until } };
+  }
+}
+
+function newString(): Redacted<string> {
+  return new Redacted(Array.from({ length: stringLength }, () => randomInt(10)).join(''));
+}

@@ -1,0 +1,297 @@
+import { mkdir } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { TrustlineError } from '@trustline/base';
+import type { SecurityEvent } from '@trustline/evidence';
+import { judgeDeviceCertificate } from '@trustline/pki';
+import {
+  CombinedFileSource,
+  type EnrolmentEvent,
+  type FileEvent,
+  FileService,
+  parseFileName,
+  type TvsDirectoryEntry,
+  type TvsEvent,
+  tvsDirectory,
+} from '@trustline/provisioning';
+import {
+  CapfServer,
+  HttpFileServer,
+  type ListenerEvent,
+  StaticFolder,
+  TftpFileServer,
+  TvsServer,
+} from '@trustline/provisioning/node';
+import type { ListenerStatus } from '../../api/contract.ts';
+import { ManagerError } from '../../error.ts';
+import { EventThrottle } from '../../event-throttle.ts';
+import type { ServicePlaces } from '../../provisioning/device-configuration.ts';
+import { provisioningEvent } from '../../provisioning/enrolment-events.ts';
+import { reachableHost } from '../addresses.ts';
+import type { ManagerContext, ManagerPart } from '../parts.ts';
+import type { PublishedTrust } from '../trust/published-trust.ts';
+import { EnrolmentService } from './enrolment-service.ts';
+import { PhoneFiles } from './phone-files.ts';
+
+/** What serves phones before they register. */
+export interface Provisioning extends ManagerPart {
+  readonly enrolment: EnrolmentService;
+  /** As bound; empty before the start. */
+  listeners(): readonly ProvisioningListener[];
+  deviceAdded(name: string): void;
+  deviceRemoved(name: string): void;
+  /** Shows the present certificates from the next connection on, and publishes lists that hold them. */
+  trustChanged(): Promise<void>;
+}
+
+export interface ProvisioningListener {
+  readonly service: 'TFTP' | 'HTTP' | 'HTTPS' | 'CAPF' | 'TVS';
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ProvisioningOptions {
+  readonly context: ManagerContext;
+  readonly trust: PublishedTrust;
+  readonly dataFolder: string;
+  /** Where SIP is to be had, as bound. */
+  readonly signalling: () => readonly ListenerStatus[];
+}
+
+/** Starts nothing yet. */
+export function createProvisioning(options: ProvisioningOptions): Provisioning {
+  return new NodeProvisioning(options);
+}
+
+/** The error of a port that could not be opened, with the key of `trustline.yaml` that an operator may change. */
+function namingTheOption(error: unknown): unknown {
+  if (!(error instanceof TrustlineError)) return error;
+  const service = /^(TFTP|HTTPS|HTTP|CAPF|TVS)\b/.exec(error.message)?.[1];
+  if (service === undefined) return error;
+  const nextStep = `${error.nextStep ?? ''} In trustline.yaml it is provisioning.${service.toLowerCase()}Port.`.trim();
+  const code = error.code.endsWith('.port-in-use') ? 'manager.port-in-use' : 'manager.listener-failed';
+  return new ManagerError(code, error.message, { nextStep, cause: error });
+}
+
+interface Servers {
+  readonly tftp: TftpFileServer;
+  readonly http: HttpFileServer;
+  readonly https: HttpFileServer;
+  readonly capf: CapfServer;
+  readonly tvs: TvsServer;
+}
+
+class NodeProvisioning implements Provisioning {
+  readonly enrolment: EnrolmentService;
+  readonly #options: ProvisioningOptions;
+  readonly #throttle = new EventThrottle();
+  #servers: Servers | undefined;
+  /** What TVS vouches for; made anew with every change of trust. */
+  #entries: readonly TvsDirectoryEntry[] = [];
+
+  constructor(options: ProvisioningOptions) {
+    this.#options = options;
+    this.enrolment = new EnrolmentService(options.context, (event) => this.#serviceEvent(event));
+  }
+
+  async start(): Promise<void> {
+    const { context } = this.#options;
+    const { configuration, cluster, clock } = context;
+    const { host, tftpPort, httpPort, httpsPort, capfPort, tvsPort } = configuration.provisioning;
+    await this.enrolment.restore();
+    this.#entries = await this.#options.trust.entries();
+    const service = new FileService({
+      source: new CombinedFileSource([this.#phoneFiles(), await this.#sharedFiles()]),
+      onEvent: (event) => void this.#fileEvent(event),
+    });
+    const undo: (() => unknown)[] = [];
+    const opened = <Server extends { close(): unknown }>(server: Server): Server => {
+      undo.push(() => server.close());
+      return server;
+    };
+    try {
+      this.#servers = {
+        tftp: opened(await TftpFileServer.open({ service, host, port: tftpPort })),
+        http: opened(await HttpFileServer.open({ service, host, port: httpPort })),
+        https: opened(await HttpFileServer.open({ service, host, port: httpsPort, tls: await this.#tls() })),
+        capf: opened(
+          await CapfServer.open({
+            where: { host, port: capfPort },
+            identities: [await cluster.identity('capf', clock.now())],
+            enrolments: this.enrolment.enrolments,
+            issue: (device, publicKey, operation) => this.enrolment.issue(device, publicKey, operation),
+            onEvent: (event) => this.#serviceEvent(event),
+          }),
+        ),
+        tvs: opened(
+          await TvsServer.open({
+            where: { host, port: tvsPort },
+            identities: [await cluster.identity('tvs', clock.now())],
+            judgePhone: (chain) => this.#judgePhone(chain),
+            lookup: tvsDirectory(() => this.#entries),
+            onEvent: (event) => this.#serviceEvent(event),
+          }),
+        ),
+      };
+    } catch (error) {
+      for (const step of undo.reverse()) await step();
+      throw namingTheOption(error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const servers = this.#servers;
+    if (servers === undefined) return;
+    this.#servers = undefined;
+    servers.tftp.close();
+    await Promise.all([servers.http.close(), servers.https.close(), servers.capf.close(), servers.tvs.close()]);
+  }
+
+  listeners(): readonly ProvisioningListener[] {
+    const servers = this.#servers;
+    if (servers === undefined) return [];
+    const { host } = this.#options.context.configuration.provisioning;
+    return [
+      { service: 'TFTP', ...servers.tftp.local },
+      { service: 'HTTP', ...servers.http.local },
+      { service: 'HTTPS', ...servers.https.local },
+      { service: 'CAPF', host, port: servers.capf.port },
+      { service: 'TVS', host, port: servers.tvs.port },
+    ];
+  }
+
+  deviceAdded(name: string): void {
+    this.enrolment.deviceAdded(name);
+  }
+
+  deviceRemoved(name: string): void {
+    this.enrolment.deviceRemoved(name);
+  }
+
+  async trustChanged(): Promise<void> {
+    const { context, trust } = this.#options;
+    const { cluster, clock } = context;
+    await trust.refresh();
+    this.#entries = await trust.entries();
+    const servers = this.#servers;
+    if (servers === undefined) return;
+    servers.capf.setIdentities([await cluster.identity('capf', clock.now())]);
+    servers.tvs.setIdentities([await cluster.identity('tvs', clock.now())]);
+    servers.https.renew(await this.#tls());
+  }
+
+  async #tls() {
+    const { cluster, clock } = this.#options.context;
+    const { chainPem, privateKeyPem } = await cluster.identity('tftp', clock.now());
+    return { cert: chainPem, key: privateKeyPem.reveal(), minVersion: 'TLSv1.2' as const };
+  }
+
+  #phoneFiles(): PhoneFiles {
+    const { context, trust } = this.#options;
+    return new PhoneFiles({
+      context,
+      trust,
+      places: () => this.#places(),
+      enrolmentOf: (device) => this.enrolment.enrolments.pendingOf(device)?.authentication,
+    });
+  }
+
+  async #sharedFiles(): Promise<StaticFolder> {
+    const { folder } = this.#options.context.configuration.provisioning;
+    const path = isAbsolute(folder) ? folder : join(this.#options.dataFolder, folder);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return StaticFolder.open(path);
+  }
+
+  #places(): ServicePlaces {
+    const { configuration } = this.#options.context;
+    const { host, capfPort, tvsPort } = configuration.provisioning;
+    const port = (isWanted: (listener: ListenerStatus) => boolean) => this.#options.signalling().find(isWanted)?.port;
+    return {
+      host: reachableHost(configuration, { host }),
+      sipPort: port(({ transport }) => transport === 'udp' || transport === 'tcp'),
+      securedSipPort: port(({ transport, legacy }) => transport === 'tls' && !legacy),
+      capfPort: this.#servers?.capf.port ?? capfPort,
+      tvsPort: this.#servers?.tvs.port ?? tvsPort,
+    };
+  }
+
+  /** A phone without a certificate may ask too: it is the one that has just begun. */
+  #judgePhone(chain: readonly Uint8Array[]) {
+    if (chain.length === 0) return { accepted: true } as const;
+    const { cluster, clock } = this.#options.context;
+    const judgment = judgeDeviceCertificate(cluster.trust, chain, clock.now(), { purpose: 'enrolment' });
+    return judgment.accepted ? ({ accepted: true } as const) : { accepted: false as const, reason: judgment.reason };
+  }
+
+  async #fileEvent(event: FileEvent): Promise<void> {
+    const parsed = parseFileName(event.name);
+    const device = parsed.ok && 'device' in parsed.file ? parsed.file.device : undefined;
+    const remoteAddress = `${event.remoteAddress}:${event.remotePort}`;
+    const by = event.transport.toUpperCase();
+    const about = { remoteAddress, ...(device === undefined ? {} : { device }) };
+    switch (event.kind) {
+      case 'file-served':
+        if (parsed.ok && parsed.file.kind === 'trust-list' && device !== undefined) {
+          await this.#listServed(parsed.file.list, device, remoteAddress);
+        }
+        return;
+      case 'file-refused':
+        // Phones ask for each file that there might be: that one is missing is the ordinary course.
+        if (event.cause === 'not-found') return;
+        this.#event('file-refused', { ...about, reason: event.cause, cause: `${by}: ${event.name}: ${event.reason}` });
+        return;
+      case 'file-not-delivered':
+        this.#event('file-not-delivered', {
+          ...about,
+          reason: event.cause,
+          cause: `${by}: ${event.name} did not arrive whole: ${event.reason}`,
+        });
+    }
+  }
+
+  /** What a phone was given is what it will judge the next list by. */
+  async #listServed(kind: 'CTL' | 'ITL', device: string, remoteAddress: string): Promise<void> {
+    const { context, trust } = this.#options;
+    const devices = await context.store.devices.list();
+    if (!devices.some(({ name }) => name === device)) return;
+    const published = await trust.forDevice(kind, device);
+    if (published === undefined) return;
+    const list = published.stored.number;
+    const held = (await context.store.trustLists.phones()).find((one) => one.device === device && one.kind === kind);
+    const takenAt = context.clock.now();
+    await context.store.trustLists.taken({ device, kind, list, takenAt, remoteAddress });
+    if (held?.list === list) return;
+    this.#event('trust-list-taken', {
+      device,
+      remoteAddress,
+      reason: kind,
+      cause: `The phone was given ${kind} number ${list}.`,
+    });
+  }
+
+  #serviceEvent(event: EnrolmentEvent | ListenerEvent | (TvsEvent & { readonly address: string })): void {
+    switch (event.kind) {
+      case 'connection-refused':
+      case 'listener-failed':
+        this.#event(event.kind === 'listener-failed' ? 'listener-failed' : 'handshake-refused', {
+          cause: `${event.service}: ${event.cause}`,
+          reason: event.service,
+          remoteAddress: event.address,
+        });
+        return;
+      default:
+        this.#event(...provisioningEvent(event));
+    }
+  }
+
+  #event(
+    kind: Parameters<ManagerContext['journal']['event']>[0],
+    fields: Pick<SecurityEvent, 'cause' | 'nextStep' | 'reason' | 'device' | 'remoteAddress'>,
+  ): void {
+    const { clock, journal } = this.#options.context;
+    const event = this.#throttle.admit(clock.monotonic(), { ...fields, kind });
+    if (event === undefined) return;
+    const { kind: _, ...admitted } = event;
+    void journal.event(kind as 'connection-closed', admitted);
+  }
+}

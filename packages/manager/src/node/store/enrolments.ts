@@ -1,0 +1,116 @@
+import { Redacted } from '@trustline/base';
+import type { EnrolmentAction, EnrolmentAuthentication, EnrolmentOperation } from '@trustline/provisioning';
+import type { Kysely, Selectable } from 'kysely';
+import { type EnrolmentTable, ROW_SCHEMA, type Tables } from './tables.ts';
+
+/** An operation as it is stored: the end of a window is a date, for a restart ends monotonic time. */
+export interface StoredEnrolment {
+  readonly device: string;
+  /** Windows end in epoch milliseconds here. */
+  readonly operation: EnrolmentOperation;
+}
+
+/** What phones may do at CAPF, and the certificate that each was issued last. */
+export class EnrolmentRepository {
+  readonly #database: Kysely<Tables>;
+  readonly #node: string;
+
+  constructor(database: Kysely<Tables>, node: string) {
+    this.#database = database;
+    this.#node = node;
+  }
+
+  async list(): Promise<readonly StoredEnrolment[]> {
+    const rows = await this.#database.selectFrom('enrolment').selectAll().orderBy('device').execute();
+    return rows.map(fromRow);
+  }
+
+  /** Puts an operation in the place of an earlier one of the device. */
+  async set({ device, operation }: StoredEnrolment): Promise<void> {
+    const { id, action, authentication } = operation;
+    const row = {
+      identifier: id,
+      action: JSON.stringify(action),
+      authentication: authentication.by,
+      string: authentication.by === 'string' ? authentication.string.reveal() : null,
+      certificates: authentication.by === 'certificate' ? JSON.stringify(authentication.kinds) : null,
+      until: authentication.by === 'nothing' ? authentication.until : null,
+      node: this.#node,
+      schema: ROW_SCHEMA,
+    };
+    await this.#database
+      .insertInto('enrolment')
+      .values({ device, ...row })
+      .onConflict((conflict) => conflict.column('device').doUpdateSet(row))
+      .execute();
+  }
+
+  async remove(device: string): Promise<void> {
+    await this.#database.deleteFrom('enrolment').where('device', '=', device).execute();
+  }
+
+  /** The operation is over and its certificate is known: both, or neither. */
+  async issued(
+    device: string,
+    certificate: Uint8Array,
+    provenBy: EnrolmentAuthentication['by'],
+    now: number,
+  ): Promise<void> {
+    const row = { certificate, issued_at: now, proven_by: provenBy, node: this.#node, schema: ROW_SCHEMA };
+    await this.#database.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('enrolment').where('device', '=', device).execute();
+      await transaction
+        .insertInto('device_certificate')
+        .values({ device, ...row })
+        .onConflict((conflict) => conflict.column('device').doUpdateSet(row))
+        .execute();
+    });
+  }
+
+  /** The devices that were issued their last certificate on the word of another: whoever shows that again is suspect. */
+  async provenByCertificate(): Promise<readonly string[]> {
+    const rows = await this.#database
+      .selectFrom('device_certificate')
+      .select('device')
+      .where('proven_by', '=', 'certificate')
+      .execute();
+    return rows.map(({ device }) => device);
+  }
+
+  /** The certificate that the device was issued last, DER. */
+  async certificateOf(device: string): Promise<Uint8Array | undefined> {
+    const row = await this.#database
+      .selectFrom('device_certificate')
+      .select('certificate')
+      .where('device', '=', device)
+      .executeTakeFirst();
+    return row === undefined ? undefined : Uint8Array.from(row.certificate);
+  }
+}
+
+function fromRow(row: Selectable<EnrolmentTable>): StoredEnrolment {
+  return {
+    device: row.device,
+    operation: {
+      id: row.identifier,
+      action: JSON.parse(row.action) as EnrolmentAction,
+      authentication: authenticationOf(row),
+    },
+  };
+}
+
+function authenticationOf(row: Selectable<EnrolmentTable>): EnrolmentAuthentication {
+  switch (row.authentication) {
+    case 'string':
+      return { by: 'string', string: new Redacted(row.string ?? '') };
+    case 'certificate': {
+      const kinds = JSON.parse(row.certificates ?? '[]') as Extract<
+        EnrolmentAuthentication,
+        { by: 'certificate' }
+      >['kinds'];
+      return { by: 'certificate', kinds };
+    }
+    case 'nothing':
+      return { by: 'nothing', until: row.until ?? 0 };
+  }
+}

@@ -1,0 +1,311 @@
+import { sign } from 'node:crypto';
+import {
+  buildTrustList,
+  type Certificate,
+  type ClusterSecurityMode,
+  type HeldTrust,
+  isLabTokenCertificate,
+  parseTrustList,
+  type SignOctets,
+  signerIdentityOf,
+  signFile,
+  type TrustList,
+  trustRoles,
+} from '@trustline/pki';
+import { type TvsDirectoryEntry, tvsDirectory } from '@trustline/provisioning';
+import { ctlRecords, itlRecords, type ListedServers, saysTheSame } from '../../trust/composition.ts';
+import { type ListedCertificate, listedCertificates } from '../../trust/listed-certificates.ts';
+import {
+  certificatesOf,
+  judgePublication,
+  modeOf,
+  type Publication,
+  type PublicationProblem,
+} from '../../trust/publication.ts';
+import type { KnownPhone, TrustVerification } from '../../trust/simulation.ts';
+import type { ManagerContext } from '../parts.ts';
+import type { StoredTrustList, TrustListKind } from '../store/trust-lists.ts';
+import type { LabTokens } from './lab-tokens.ts';
+import { listedServers } from './listed-servers.ts';
+
+/** Seconds for which a phone may remember an answer; a phone of the vendor is told a day (cisco-phones §5). */
+const tvsTimeToLive = 86_400;
+
+/** A published list, read. */
+export interface PublishedList {
+  readonly stored: StoredTrustList;
+  readonly list: TrustList;
+}
+
+/** What is asked of a CTL that was signed elsewhere. */
+export interface OfferedCtl {
+  readonly octets: Uint8Array;
+  /** The phones that get it first; all of them without. */
+  readonly wave?: readonly string[] | undefined;
+  /** Only says what would happen. */
+  readonly dryRun: boolean;
+}
+
+export type OfferOutcome =
+  | { readonly kind: 'no-list'; readonly problem: PublicationProblem }
+  | { readonly kind: 'judged'; readonly publication: Publication; readonly published: StoredTrustList | undefined };
+
+/**
+ * The trust lists of this cluster: what is published, what each phone took, and the ITL, which the cluster signs for
+ * itself. Whether the cluster is in mixed mode follows from the CTL and from nothing else.
+ */
+export class PublishedTrust {
+  readonly #context: ManagerContext;
+  readonly #labTokens: LabTokens | undefined;
+  /** Lists that were read, by number: they never change. */
+  readonly #read = new Map<number, TrustList>();
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  /** @param labTokens those of a lab that makes its trust itself */
+  constructor(context: ManagerContext, labTokens: LabTokens | undefined) {
+    this.#context = context;
+    this.#labTokens = labTokens;
+  }
+
+  /** Brings lists and security mode in line with what the servers show; at the start and after every change of it. */
+  refresh(): Promise<void> {
+    return this.#exclusively(async () => {
+      if (this.#context.configuration.provisioning.enabled) await this.#publishItl();
+      await this.#publishLabCtl();
+      await this.#followCtl();
+    });
+  }
+
+  /** The list of this kind that all phones get, but those of a wave. */
+  async current(kind: TrustListKind): Promise<PublishedList | undefined> {
+    return this.#published(await this.#context.store.trustLists.current(kind));
+  }
+
+  /** The list of this kind that one phone gets. */
+  async forDevice(kind: TrustListKind, device: string): Promise<PublishedList | undefined> {
+    return this.#published(await this.#context.store.trustLists.forDevice(kind, device));
+  }
+
+  /** What every phone holds, as far as it is known. */
+  async phones(): Promise<readonly KnownPhone[]> {
+    const { trustLists } = this.#context.store;
+    const lists = new Map<number, TrustList>();
+    for (const stored of [...(await trustLists.list('CTL')), ...(await trustLists.list('ITL'))]) {
+      lists.set(stored.number, this.#parse(stored));
+    }
+    const held = new Map<string, { ctl: TrustList | undefined; itl: TrustList | undefined }>();
+    for (const { device, kind, list } of await trustLists.phones()) {
+      const known = held.get(device) ?? { ctl: undefined, itl: undefined };
+      held.set(device, kind === 'CTL' ? { ...known, ctl: lists.get(list) } : { ...known, itl: lists.get(list) });
+    }
+    return [...held].map(([device, lists]) => ({ device, held: lists satisfies HeldTrust }));
+  }
+
+  /** Publishes a CTL if every rule is kept; refused or published, it is an event. */
+  offer({ octets, wave, dryRun }: OfferedCtl): Promise<OfferOutcome> {
+    return this.#exclusively(async () => {
+      const publication = judgePublication(octets, {
+        servers: await listedServers(this.#context),
+        published: (await this.current('CTL'))?.list,
+        phones: inWave(await this.phones(), wave),
+        verification: await this.verification(),
+        now: this.#context.clock.now(),
+      });
+      if ('rule' in publication) {
+        if (!dryRun) await this.#refused([publication]);
+        return { kind: 'no-list', problem: publication };
+      }
+      if (dryRun) return { kind: 'judged', publication, published: undefined };
+      if (publication.problems.length > 0) {
+        await this.#refused(publication.problems);
+        return { kind: 'judged', publication, published: undefined };
+      }
+      return { kind: 'judged', publication, published: await this.#publishCtl(octets, wave, publication) };
+    });
+  }
+
+  /** The wave's CTL goes to all phones. */
+  completeWave(): Promise<void> {
+    return this.#exclusively(async () => {
+      await this.#context.store.trustLists.completeWave('CTL');
+      await this.#followCtl();
+    });
+  }
+
+  /** The Trust Verification Service as phones meet it. */
+  async verification(): Promise<TrustVerification> {
+    const { tvs } = await listedServers(this.#context);
+    const [certificate] = tvs as readonly [Certificate];
+    const entries = await this.entries();
+    const lookup = tvsDirectory(() => entries);
+    return {
+      certificate,
+      vouch({ issuer, serialNumber }) {
+        const found = lookup.byName({ subject: undefined, issuer, serialNumber: Buffer.from(serialNumber, 'hex') });
+        return found === undefined ? undefined : { certificate: found.certificate, roles: found.roles };
+      },
+    };
+  }
+
+  /** Every certificate that the Trust Verification Service vouches for. */
+  async entries(): Promise<readonly TvsDirectoryEntry[]> {
+    const lists = [await this.current('CTL'), await this.current('ITL')].flatMap((one) => (one ? [one.list] : []));
+    const listed = listedCertificates(lists, shown(await listedServers(this.#context)));
+    return listed.map(({ certificate, roles }) => {
+      const { issuer, serialNumber } = signerIdentityOf(certificate);
+      return { certificate: certificate.der, roles, timeToLive: tvsTimeToLive, issuer, serialNumber };
+    });
+  }
+
+  async #publishCtl(
+    octets: Uint8Array,
+    wave: readonly string[] | undefined,
+    { list, mode, changes }: Publication,
+  ): Promise<StoredTrustList> {
+    const { store, clock, journal } = this.#context;
+    const stored = await store.trustLists.publish('CTL', octets, clock.now(), wave);
+    const whom = wave === undefined ? 'all phones' : `a wave of ${wave.length}`;
+    await journal.event('trust-list-published', {
+      reason: `CTL ${mode}`,
+      cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}: ${changes.join(' ')}`,
+    });
+    await this.#followCtl();
+    return stored;
+  }
+
+  /** What is on the wire decides: mixed mode is a CTL with the call manager's certificate. */
+  async #followCtl(): Promise<void> {
+    const { cluster, journal, configuration } = this.#context;
+    const ctl = await this.current('CTL');
+    const without = cluster.kind === 'lab' ? configuration.securityMode : 'non-secure';
+    const mode: ClusterSecurityMode = ctl === undefined ? without : modeOf(ctl.list);
+    const lab = ctl !== undefined && certificatesOf(ctl.list, trustRoles.SAST).some(isLabTokenCertificate);
+    await cluster.setTokenTrust(ctl !== undefined && !lab);
+    if (cluster.trust.securityMode() === mode) return;
+    await cluster.setSecurityMode(mode);
+    const why = ctl === undefined ? 'no CTL is published' : `so says the CTL of ${ctl.list.header.signer.name}`;
+    await journal.event('configuration-changed', {
+      reason: 'security-mode',
+      cause: `The cluster is now in ${mode} mode: ${why}.`,
+    });
+  }
+
+  /** The ITL holds what the servers show; when that has changed, the cluster signs another. */
+  async #publishItl(): Promise<void> {
+    const { cluster, store, clock, journal, configuration } = this.#context;
+    const servers = await listedServers(this.#context);
+    const signer = await cluster.identity('tftp', clock.now());
+    const published = await this.current('ITL');
+    const records = itlRecords(servers, signer.certificate);
+    if (published !== undefined && saysTheSame(published.list, records)) return;
+    const request = {
+      kind: 'ITL',
+      timestamp: this.#timestampAfter(published),
+      digest: configuration.provisioning.digest,
+      signer: signer.certificate,
+      records,
+    } as const;
+    const octets = await signFile(buildTrustList(request), signWith(signer.privateKeyPem.reveal()));
+    await store.trustLists.publish('ITL', octets, clock.now());
+    await journal.event('trust-list-published', {
+      reason: 'ITL',
+      cause: 'The cluster signed another ITL, for its servers show other certificates.',
+    });
+  }
+
+  /** A lab signs its CTL itself, again whenever its servers show others; until real tokens have taken its place. */
+  async #publishLabCtl(): Promise<void> {
+    const { cluster, store, clock, journal, configuration } = this.#context;
+    const tokens = this.#labTokens;
+    const [signer] = tokens?.certificates ?? [];
+    if (tokens === undefined || signer === undefined) return;
+    const published = await this.current('CTL');
+    if (published !== undefined && !isOfTokens(published.list, tokens.certificates)) return;
+    const servers = await listedServers(this.#context);
+    const manufacturing = cluster.trust.issuersFor('manufacturer');
+    const records = ctlRecords(servers, tokens.certificates, manufacturing, configuration.securityMode);
+    if (published !== undefined && saysTheSame(published.list, records)) return;
+    const request = {
+      kind: 'CTL',
+      timestamp: this.#timestampAfter(published),
+      digest: configuration.provisioning.digest,
+      signer,
+      records,
+    } as const;
+    const octets = await signFile(buildTrustList(request), tokens.sign);
+    await store.trustLists.publish('CTL', octets, clock.now());
+    await journal.event('trust-list-published', {
+      reason: `CTL ${configuration.securityMode} lab`,
+      cause: 'The lab signed another CTL with a software token of its own.',
+    });
+  }
+
+  /** Seconds. A phone refuses a list that is older than its own, whatever became of this machine's clock. */
+  #timestampAfter(published: PublishedList | undefined): number {
+    const next = (published?.list.header.timestamp ?? 0) + 1;
+    return Math.max(Math.floor(this.#context.clock.now() / 1_000), next);
+  }
+
+  async #refused(problems: readonly PublicationProblem[]): Promise<void> {
+    await this.#context.journal.event('trust-list-refused', {
+      reason: problems[0]?.rule ?? '',
+      cause: `A CTL was not published: ${problems.map(({ message }) => message).join(' ')}`,
+      nextStep: problems[0]?.nextStep ?? '',
+    });
+  }
+
+  /** A published list with what stands in it. */
+  read(stored: StoredTrustList): PublishedList {
+    return { stored, list: this.#parse(stored) };
+  }
+
+  #published(stored: StoredTrustList | undefined): PublishedList | undefined {
+    return stored === undefined ? undefined : this.read(stored);
+  }
+
+  #parse(stored: StoredTrustList): TrustList {
+    const known = this.#read.get(stored.number);
+    if (known !== undefined) return known;
+    const parsed = parseTrustList(stored.content);
+    if (!parsed.ok) throw new Error(`the published list ${stored.number} cannot be read: ${parsed.message}`);
+    this.#read.set(stored.number, parsed.list);
+    return parsed.list;
+  }
+
+  #exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#lastChange.then(change);
+    this.#lastChange = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Signs with a key of the cluster. */
+export function signWith(privateKeyPem: string): SignOctets {
+  return async (digest, octets) => sign(`RSA-${digest.replace('-', '')}`, octets, privateKeyPem);
+}
+
+function shown({ callManager, tftp, capf, tvs }: ListedServers): readonly ListedCertificate[] {
+  const under = (certificates: readonly Certificate[], ...roles: readonly number[]) =>
+    certificates.map((certificate) => ({ certificate, roles }));
+  return [
+    ...under(callManager, trustRoles.CCM),
+    // The cluster signs ITLs with its TFTP identity.
+    ...under(tftp, trustRoles.TFTP, trustRoles.SAST),
+    ...under(capf, trustRoles.CAPF),
+    ...under(tvs, trustRoles.TVS),
+  ];
+}
+
+/** True when these are the tokens of a list, and there is no other in it. */
+function isOfTokens(list: TrustList, tokens: readonly Certificate[]): boolean {
+  const known = new Set(tokens.map(fingerprintOf));
+  return certificatesOf(list, trustRoles.SAST).every(({ fingerprint }) => known.has(fingerprint));
+}
+
+const fingerprintOf = ({ fingerprint }: Certificate) => fingerprint;
+
+function inWave(phones: readonly KnownPhone[], wave: readonly string[] | undefined): readonly KnownPhone[] {
+  if (wave === undefined) return phones;
+  const names = new Set(wave);
+  return phones.filter(({ device }) => names.has(device));
+}

@@ -1,0 +1,95 @@
+import type { ClusterSecurityMode } from '@trustline/pki';
+import type { DeviceSecurityMode } from '@trustline/provisioning';
+import {
+  type CapfAuthentication,
+  type EnrolmentAuthentication,
+  type PhoneConfiguration,
+  sipProfileOfDeskPhones,
+} from '@trustline/provisioning';
+
+/** Where the services of this node are, as phones reach them. */
+export interface ServicePlaces {
+  /** Name or address by which phones reach the node. */
+  readonly host: string;
+  /** Ports as bound; undefined where nothing listens. */
+  readonly sipPort: number | undefined;
+  readonly securedSipPort: number | undefined;
+  readonly capfPort: number;
+  readonly tvsPort: number;
+}
+
+/** A device as far as its configuration file says something of it. */
+export interface ConfiguredDevice {
+  readonly name: string;
+  readonly description: string;
+  readonly securityMode: DeviceSecurityMode;
+  readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
+  /** How the operation that is pending at CAPF is authenticated, if there is one. */
+  readonly enrolment: EnrolmentAuthentication | undefined;
+  /** MD5 of the certificate to which its file is encrypted; undefined where it is not. */
+  readonly certificateHash: string | undefined;
+}
+
+/**
+ * The configuration file of a phone. While the cluster is not in mixed mode every phone is told to be non-secure: no
+ * device is given an encrypted profile before a CTL with the cluster's certificates is published.
+ *
+ * @param versionStamp changes whenever what stands in the file does
+ */
+export function deviceConfiguration(
+  device: ConfiguredDevice,
+  places: ServicePlaces,
+  mode: ClusterSecurityMode,
+  versionStamp: string,
+): PhoneConfiguration {
+  const securityMode = mode === 'mixed' ? device.securityMode : 'non-secure';
+  return {
+    kind: 'full',
+    deviceProtocol: 'SIP',
+    ...(device.description === '' ? {} : { phoneLabel: device.description }),
+    managers: [
+      {
+        host: places.host,
+        ...(places.sipPort === undefined ? {} : { sipPort: places.sipPort }),
+        ...(places.securedSipPort === undefined ? {} : { securedSipPort: places.securedSipPort }),
+      },
+    ],
+    deviceSecurityMode: securityMode,
+    transport: securityMode === 'non-secure' ? 'tcp-and-udp' : 'tls',
+    lines: device.lines.map(({ number, displayName }, index) => ({
+      button: index + 1,
+      name: number,
+      label: number,
+      proxy: 'USECALLMANAGER',
+      contact: number,
+      ...(displayName === undefined ? {} : { displayName }),
+      others: [],
+    })),
+    capf: {
+      authentication: capfAuthentication(device.enrolment),
+      servers: [{ host: places.host, port: places.capfPort }],
+    },
+    trustVerification: [{ host: places.host, port: places.tvsPort }],
+    ...(device.certificateHash === undefined ? {} : { certificateHash: device.certificateHash }),
+    encrypted: device.certificateHash !== undefined,
+    versionStamp,
+    tlsResumptionTimer,
+    others: { root: [], devicePool: [], sipProfile: sipProfileOfDeskPhones },
+  };
+}
+
+/** Seconds; what the files of the vendor say (cisco-phones §3.2). */
+const tlsResumptionTimer = 3_600;
+
+function capfAuthentication(authentication: EnrolmentAuthentication | undefined): CapfAuthentication {
+  switch (authentication?.by) {
+    case undefined:
+      return 'none-pending';
+    case 'string':
+      return 'string';
+    case 'nothing':
+      return 'null-string';
+    case 'certificate':
+      return authentication.kinds.includes('LSC') ? 'existing-certificate' : 'manufactured';
+  }
+}

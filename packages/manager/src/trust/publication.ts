@@ -1,0 +1,225 @@
+import {
+  type Certificate,
+  type ClusterSecurityMode,
+  diffTrustLists,
+  isLabTokenCertificate,
+  readCertificate,
+  rolesForService,
+  type TrustList,
+  type TrustService,
+  trustRoles,
+  verifyTrustList,
+} from '@trustline/pki';
+import type { ListedServers } from './composition.ts';
+import { type KnownPhone, type Simulation, simulate, type TrustVerification } from './simulation.ts';
+
+/** Where the cluster stands when a CTL is offered for publishing. */
+export interface PublicationContext {
+  readonly servers: ListedServers;
+  /** The CTL that is published now. */
+  readonly published: TrustList | undefined;
+  readonly phones: readonly KnownPhone[];
+  readonly verification: TrustVerification | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** One reason why a list is not published. */
+export interface PublicationProblem {
+  readonly rule: PublicationRule;
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+export type PublicationRule = keyof typeof publicationRules;
+
+/** Every rule that a CTL is held to before phones may get it, with what it says. */
+export const publicationRules = {
+  'list-broken': 'The file is a trust list in order, and its signature is that of a token in it.',
+  'file-name': 'The list is named CTLFile.tlv.',
+  timestamp: 'The list is newer than the one published, and not from the future.',
+  tokens: 'Two security tokens stand in the list, so that the loss of one is no disaster.',
+  'signer-unknown': 'Phones know the token that signed the list from the list published before.',
+  'server-missing': 'Every certificate that a server shows stands in a list of mixed mode.',
+  'server-expired': 'No certificate that a server shows has ended.',
+  'phones-locked': 'Every known phone takes the list.',
+} as const;
+
+export interface Publication {
+  readonly list: TrustList;
+  readonly mode: ClusterSecurityMode;
+  /** True while a token of the list is one for labs. */
+  readonly lab: boolean;
+  /** What changes, in words. */
+  readonly changes: readonly string[];
+  readonly simulation: Simulation;
+  /** Empty when the list may be published. */
+  readonly problems: readonly PublicationProblem[];
+}
+
+/** The name that stands in every CTL, whichever a phone asked for (cisco-phones §1.2). */
+const ctlFileName = 'CTLFile.tlv';
+/** Clocks of tokens' machines run ahead by this at most, in milliseconds. */
+const clockTolerance = 300_000;
+const minimumTokens = 2;
+
+/**
+ * Judges a CTL before any phone sees it; the simulation over the fleet is part of it. A list that is no list at all
+ * yields its problem alone.
+ */
+export function judgePublication(octets: Uint8Array, context: PublicationContext): Publication | PublicationProblem {
+  const verified = verifyTrustList(octets);
+  if (!verified.ok) {
+    return {
+      rule: 'list-broken',
+      message: `${verified.message} (${verified.rule}, at octet ${verified.offset})`,
+      nextStep: 'Look at it with: trustline ctl verify FILE',
+    };
+  }
+  const { list } = verified;
+  const mode = modeOf(list);
+  const tokens = certificatesOf(list, trustRoles.SAST);
+  const simulation = simulate(context.phones, { kind: 'CTL', octets }, context.verification, context.now);
+  return {
+    list,
+    mode,
+    lab: tokens.some(isLabTokenCertificate),
+    changes: diffTrustLists(context.published, list),
+    simulation,
+    problems: [
+      ...headerProblems(list, context),
+      ...tokenProblems(list, tokens, context),
+      ...(mode === 'mixed' ? serverProblems(list, context) : []),
+      ...lockProblems(simulation),
+    ],
+  };
+}
+
+/** Mixed mode is, on the wire, a CTL with a certificate of the call manager in it (cisco-phones §1.3). */
+export function modeOf({ records }: TrustList): ClusterSecurityMode {
+  const callManager = rolesForService('CCM');
+  const has = records.some(({ role, certificate }) => callManager.includes(role) && certificate !== undefined);
+  return has ? 'mixed' : 'non-secure';
+}
+
+/** The certificates that stand in a list under this role; unreadable ones are left out. */
+export function certificatesOf({ records }: TrustList, ...roles: readonly number[]): readonly Certificate[] {
+  return records.flatMap(({ role, certificate }) => {
+    if (!roles.includes(role) || certificate === undefined) return [];
+    try {
+      return [readCertificate(certificate)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function headerProblems({ header }: TrustList, { published, now }: PublicationContext): PublicationProblem[] {
+  const problems: PublicationProblem[] = [];
+  if (header.fileName !== ctlFileName) {
+    problems.push({
+      rule: 'file-name',
+      message: `The list is named ${header.fileName}, not ${ctlFileName}.`,
+      nextStep: 'Make it with: trustline ctl create or trustline ctl update',
+    });
+  }
+  const before = published?.header.timestamp ?? 0;
+  const at = header.timestamp ?? 0;
+  if (at <= before || at * 1_000 > now + clockTolerance) {
+    problems.push({
+      rule: 'timestamp',
+      message:
+        at <= before
+          ? `The list is of ${dateOf(at)} and not newer than the one published, of ${dateOf(before)}.`
+          : `The list is of ${dateOf(at)}, which has not come yet.`,
+      nextStep: 'Check the clock where the tokens are, and sign again.',
+    });
+  }
+  return problems;
+}
+
+function tokenProblems(
+  { header }: TrustList,
+  tokens: readonly Certificate[],
+  { published }: PublicationContext,
+): PublicationProblem[] {
+  const problems: PublicationProblem[] = [];
+  const distinct = new Set(tokens.map(({ fingerprint }) => fingerprint)).size;
+  if (distinct < minimumTokens) {
+    problems.push({
+      rule: 'tokens',
+      message: `${distinct} security token stands in the list; ${minimumTokens} must.`,
+      nextStep: 'Add a second one: whoever loses the only token must visit every phone. trustline ctl add-token',
+    });
+  }
+  if (published !== undefined) {
+    const known = certificatesOf(published, trustRoles.SAST);
+    if (!known.some(({ serialNumber }) => sameSerial(serialNumber, header.signer.serialNumber))) {
+      problems.push({
+        rule: 'signer-unknown',
+        message: `The list is signed by ${header.signer.name}, whom no phone knows yet.`,
+        nextStep: `Sign with a token that stands in the published list: ${known.map(({ subject }) => subject).join('; ')}.`,
+      });
+    }
+  }
+  return problems;
+}
+
+/** Which servers show what; a phone refuses one whose certificate has no record of its service. */
+function serverProblems(list: TrustList, { servers, now }: PublicationContext): PublicationProblem[] {
+  const shown: readonly [TrustService, string, readonly Certificate[]][] = [
+    ['CCM', 'the call manager', servers.callManager],
+    ['TFTP', 'the file service', servers.tftp],
+    ['CAPF', 'CAPF', servers.capf],
+    ['TVS', 'the Trust Verification Service', servers.tvs],
+  ];
+  return shown.flatMap(([service, words, certificates]) => {
+    const listed = new Set(certificatesOf(list, ...rolesForService(service)).map(({ fingerprint }) => fingerprint));
+    return certificates.flatMap((certificate): PublicationProblem[] => {
+      if (!listed.has(certificate.fingerprint)) {
+        return [
+          {
+            rule: 'server-missing',
+            message: `The certificate that ${words} shows (${certificate.subject}, serial ${certificate.serialNumber}) is not in the list.`,
+            nextStep: 'Make the list from the cluster’s present certificates: trustline ctl update',
+          },
+        ];
+      }
+      if (certificate.notAfter > now) return [];
+      return [
+        {
+          rule: 'server-expired',
+          message: `The certificate that ${words} shows ended on ${dateOf(certificate.notAfter / 1_000)}.`,
+          nextStep: 'Renew it first: trustline pki renew',
+        },
+      ];
+    });
+  });
+}
+
+function lockProblems({ locked }: Simulation): PublicationProblem[] {
+  if (locked.length === 0) return [];
+  const named = locked.slice(0, namedPhones).map(({ device }) => device);
+  const more = locked.length > named.length ? ` and ${locked.length - named.length} more` : '';
+  return [
+    {
+      rule: 'phones-locked',
+      message: `${locked.length} ${locked.length === 1 ? 'phone' : 'phones'} would refuse the list: ${named.join(', ')}${more} (${locked[0]?.ourWords}).`,
+      nextStep:
+        'Sign with a token that they know, or publish to the others first with --wave; trustline trust status shows what each holds.',
+    },
+  ];
+}
+
+/** Phones that a refusal names; the answer holds them all. */
+const namedPhones = 5;
+
+/** Serial numbers as they stand in a file and in a certificate: leading zeros count for nothing. */
+function sameSerial(one: string, other: string): boolean {
+  const bare = (serial: string) => serial.replace(/^0+/, '');
+  return bare(one) === bare(other);
+}
+
+function dateOf(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().slice(0, 16).replace('T', ' ');
+}
