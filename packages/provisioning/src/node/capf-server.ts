@@ -56,7 +56,7 @@ export class CapfServer {
     }, TICK).unref();
   }
 
-  /** @throws {EnrolmentError} capf.port-in-use, capf.no-such-address, capf.listen-failed */
+  /** @throws {TrustlineError} provisioning.port-in-use, -not-allowed, provisioning.no-such-address, provisioning.listen-failed */
   static async open(options: CapfServerOptions): Promise<CapfServer> {
     const server = new CapfServer(options);
     const { where, identities, legacy = false, onEvent } = options;

@@ -420,8 +420,8 @@ describe('the port', () => {
   test('that is taken is an error with a next step', async () => {
     const where = { host: '127.0.0.1', port: server.port };
     await expect(open({ where })).rejects.toMatchObject({
-      code: 'capf.port-in-use',
-      nextStep: expect.stringContaining('ss -ltnp'),
+      code: 'provisioning.port-in-use',
+      nextStep: expect.stringContaining('ss -lnp'),
     });
   });
 });

@@ -30,7 +30,7 @@ export class TvsServer {
     this.#listener = listener;
   }
 
-  /** @throws {EnrolmentError} tvs.port-in-use, tvs.no-such-address, tvs.listen-failed */
+  /** @throws {TrustlineError} provisioning.port-in-use, -not-allowed, provisioning.no-such-address, provisioning.listen-failed */
   static async open(options: TvsServerOptions): Promise<TvsServer> {
     const { where, identities, legacy = false, onEvent } = options;
     const listener = await TlsListener.open({

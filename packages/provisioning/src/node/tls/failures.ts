@@ -1,34 +1,5 @@
-import { EnrolmentError } from '../../elements/error.ts';
-
 /** The services that phones reach by TLS. */
 export type TlsService = 'CAPF' | 'TVS';
-
-/** A listener that could not be opened, with what to do about it. */
-export function listenFailure(
-  service: TlsService,
-  where: { readonly host: string; readonly port: number },
-  cause: unknown,
-): EnrolmentError {
-  const prefix = service === 'CAPF' ? 'capf' : 'tvs';
-  const place = `${service} on ${where.host} port ${where.port}`;
-  switch (codeOf(cause)) {
-    case 'EADDRINUSE':
-      return new EnrolmentError(`${prefix}.port-in-use`, `${place}: another program uses the port`, {
-        nextStep: `Find it with "ss -ltnp 'sport = :${where.port}'", stop it, or give ${service} another port.`,
-        cause,
-      });
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new EnrolmentError(`${prefix}.no-such-address`, `This machine has no address ${where.host}`, {
-        nextStep: 'Use one that "ip address" shows, or 0.0.0.0 or :: for all of them.',
-        cause,
-      });
-    default:
-      return new EnrolmentError(`${prefix}.listen-failed`, `${place} could not be opened (${codeOf(cause)})`, {
-        cause,
-      });
-  }
-}
 
 /** Why a TLS connection did not come about, in an operator's words. */
 export function tlsFailure(error: unknown): string {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { Redacted } from '@trustline/base';
-import { listenFailure, type TlsService, tlsFailure } from './failures.ts';
+import { listenFailure } from '../listen-failure.ts';
+import { type TlsService, tlsFailure } from './failures.ts';
 
 /** A certificate with its chain and its key, as PEM. */
 export interface TlsIdentity {
@@ -80,7 +81,7 @@ export class TlsListener {
     });
   }
 
-  /** @throws {EnrolmentError} capf.port-in-use and the like */
+  /** @throws {TrustlineError} provisioning.port-in-use and the like */
   static async open(options: TlsListenerOptions): Promise<TlsListener> {
     const listener = new TlsListener(options);
     const { host, port } = options.where;
