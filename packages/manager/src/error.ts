@@ -36,6 +36,7 @@ export type ManagerErrorCode =
   | 'manager.restore-folder'
   | 'manager.no-listener'
   | 'manager.no-wave'
+  | 'manager.no-renewal'
   | 'manager.enrolment-unknown'
   | 'manager.enrolment-not-locked'
   | 'manager.disk-full'

@@ -9,6 +9,7 @@ export type PkiErrorCode =
   | 'pki.invalid-device-name'
   | 'pki.no-such-key'
   | 'pki.no-request-pending'
+  | 'pki.no-renewal-staged'
   | 'pki.import-refused'
   | 'pki.pin-refused'
   | 'pki.key-file-exposed'

@@ -12,7 +12,7 @@ export interface ListedServers {
   readonly hostName: string;
   /** Dotted IPv4, where there is one. */
   readonly ipAddress: string | undefined;
-  /** What the SIP listeners show: RSA, ECDSA. More than these while a renewal is on its way. */
+  /** What the SIP listeners show: RSA, ECDSA. Here and below staged renewals follow what is shown. */
   readonly callManager: readonly Certificate[];
   readonly tftp: readonly Certificate[];
   readonly capf: readonly Certificate[];

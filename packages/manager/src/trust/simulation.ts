@@ -61,7 +61,7 @@ export function simulate(
   const locked: LockedPhone[] = [];
   for (const { device, held } of phones) {
     const offered = { kind, requestedName: `${kind}${device}.tlv`, octets };
-    const reachable = verification !== undefined && knows(held, verification.certificate) ? verification : undefined;
+    const reachable = verification !== undefined && knowsVerification(held, verification) ? verification : undefined;
     const judgment = judgeOfferedList(held, offered, {
       now,
       ...(reachable === undefined ? {} : { tvs: (signer: SignerIdentity) => reachable.vouch(signer) }),
@@ -75,6 +75,7 @@ export function simulate(
   return { accepting, healing, locked };
 }
 
-function knows(held: HeldTrust, tvs: Certificate): boolean {
-  return certificatesFor(held, 'TVS').some(({ fingerprint }) => fingerprint === tvs.fingerprint);
+/** True when the lists of a phone hold the certificate of the Trust Verification Service: it asks no other. */
+export function knowsVerification(held: HeldTrust, { certificate }: TrustVerification): boolean {
+  return certificatesFor(held, 'TVS').some(({ fingerprint }) => fingerprint === certificate.fingerprint);
 }

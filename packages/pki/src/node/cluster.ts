@@ -88,6 +88,15 @@ export interface Cluster {
   identity(role: ServiceRole, now: number): Promise<Identity>;
   /** Gives an identity of the cluster a new key and a new certificate of the cluster's own authority. */
   reissue(role: IdentityRole, now: number): Promise<Certificate>;
+  /**
+   * Makes the next key and certificate of an identity, by the cluster's own authority, without showing it: lists that
+   * hold both reach the phones first. It takes the place of one that was staged before.
+   */
+  stageRenewal(role: IdentityRole, now: number): Promise<Certificate>;
+  /** The certificate that will be shown next, where a renewal is staged. */
+  stagedCertificate(role: IdentityRole): Certificate | undefined;
+  /** Shows the staged certificate from now on. @throws {PkiError} pki.no-renewal-staged */
+  activateRenewal(role: IdentityRole): Promise<Certificate>;
   /** Reissues the generated identities that lack one of these names, and returns which. */
   coverNames(names: ClusterNames, now: number): Promise<readonly IdentityRole[]>;
 

@@ -28,6 +28,8 @@ export interface HeldIdentity extends HeldCertificate {
 export interface ClusterState {
   readonly manifest: Manifest;
   readonly identities: ReadonlyMap<ClusterRole, HeldIdentity>;
+  /** Renewals that are not shown yet. */
+  readonly staged: ReadonlyMap<ClusterRole, HeldIdentity>;
   readonly replaced: readonly HeldCertificate[];
   readonly pending: ReadonlyMap<ClusterRole, KeyObject>;
   readonly recordSigner: KeyObject;
@@ -41,20 +43,25 @@ export interface ClusterState {
 export async function loadState(directory: string, passphrase: Redacted<string> | undefined): Promise<ClusterState> {
   const manifest = await readManifest(directory);
   const keyOf = ({ keyFile }: { readonly keyFile: string }) => readPrivateKey(join(directory, keyFile), passphrase);
-  const identities = new Map<ClusterRole, HeldIdentity>();
-  for (const [role, stored] of byRole(manifest.certificates)) {
-    const path = await readPath(directory, stored);
-    const privateKey = await keyOf(stored);
-    assertKeyMatches(path[0], privateKey, stored);
-    identities.set(role, { role, path, stored, privateKey });
-  }
+  const readIdentities = async (table: Manifest['certificates']) => {
+    const found = new Map<ClusterRole, HeldIdentity>();
+    for (const [role, stored] of byRole(table)) {
+      const path = await readPath(directory, stored);
+      const privateKey = await keyOf(stored);
+      assertKeyMatches(path[0], privateKey, stored);
+      found.set(role, { role, path, stored, privateKey });
+    }
+    return found;
+  };
+  const identities = await readIdentities(manifest.certificates);
+  const staged = await readIdentities(manifest.staged ?? {});
   const replaced: HeldCertificate[] = [];
   for (const { role, ...stored } of manifest.replaced) {
     replaced.push({ role, path: await readPath(directory, stored), stored });
   }
   const pending = new Map<ClusterRole, KeyObject>();
   for (const [role, stored] of byRole(manifest.pending)) pending.set(role, await keyOf(stored));
-  return { manifest, identities, replaced, pending, recordSigner: await keyOf(manifest.recordSigner) };
+  return { manifest, identities, staged, replaced, pending, recordSigner: await keyOf(manifest.recordSigner) };
 }
 
 /** A manifest's table by role, typed. */

@@ -47,6 +47,8 @@ export interface Manifest {
   readonly certificates: Readonly<Partial<Record<ClusterRole, StoredCertificate>>>;
   /** Earlier certificates of authorities, believed for what they issued. */
   readonly replaced: readonly (StoredCertificate & { readonly role: ClusterRole })[];
+  /** Renewals of identities that phones learn of before a server shows them. */
+  readonly staged?: Readonly<Partial<Record<ClusterRole, StoredCertificate>>>;
   /** Keys made for a request to an outside CA. */
   readonly pending: Readonly<Partial<Record<ClusterRole, { readonly keyFile: string }>>>;
   readonly recordSigner: { readonly keyFile: string };
@@ -60,7 +62,11 @@ export async function writeManifest(directory: string, manifest: Manifest): Prom
 
 /** Every file that a manifest refers to. */
 export function filesOf(manifest: Manifest): ReadonlySet<string> {
-  const stored = [...Object.values(manifest.certificates), ...manifest.replaced];
+  const stored = [
+    ...Object.values(manifest.certificates),
+    ...Object.values(manifest.staged ?? {}),
+    ...manifest.replaced,
+  ];
   return new Set([
     ...stored.flatMap(({ pathFile, keyFile }) => [pathFile, keyFile]),
     ...Object.values(manifest.pending).map(({ keyFile }) => keyFile),
@@ -143,6 +149,7 @@ function isManifest(value: unknown): value is Manifest {
       value['replaced'],
       (one) => isStored(one) && isRecord(one) && isText(one['role']) && Object.hasOwn(profiles, one['role']),
     ) &&
+    (value['staged'] === undefined || isByRole(value['staged'], isStored)) &&
     isByRole(value['pending'], (one) => isRecord(one) && isFileName(one['keyFile'])) &&
     isRecord(value['recordSigner']) &&
     isFileName(value['recordSigner']['keyFile']) &&

@@ -102,6 +102,53 @@ export class StoredCluster implements Cluster {
     return this.#exclusively(() => this.#renew(role, this.names, now));
   }
 
+  async stageRenewal(role: IdentityRole, now: number): Promise<Certificate> {
+    return this.#exclusively(async () => {
+      const issuer = issuerOf(role);
+      if (!this.#state.identities.has(issuer)) await this.#renew(issuer, this.names, now);
+      const made = await makeClusterCertificate(role, this.names, this.#held(issuer), now);
+      const keyFile = await storeKey(this.directory, role, newTag(), made.privateKey, this.#passphrase);
+      const pathFile = await storePath(this.directory, role, made.path);
+      const stored = { pathFile, keyFile, origin: 'generated' } as const;
+      const { manifest, staged } = this.#state;
+      await this.#commit(
+        {
+          manifest: { ...manifest, staged: { ...manifest.staged, [role]: stored } },
+          staged: new Map(staged).set(role, { role, ...made, stored }),
+        },
+        [pathFile, keyFile],
+      );
+      return made.path[0];
+    });
+  }
+
+  stagedCertificate(role: IdentityRole): Certificate | undefined {
+    return this.#state.staged.get(role)?.path[0];
+  }
+
+  async activateRenewal(role: IdentityRole): Promise<Certificate> {
+    return this.#exclusively(async () => {
+      const { manifest, identities, staged } = this.#state;
+      const next = staged.get(role);
+      if (next === undefined) {
+        throw new PkiError('pki.no-renewal-staged', `no renewal of the ${profiles[role].title} is staged`, {
+          nextStep: 'Stage one first, so that the phones learn of it.',
+        });
+      }
+      const { [role]: _, ...others } = manifest.staged ?? {};
+      await this.#commit({
+        manifest: {
+          ...manifest,
+          certificates: { ...manifest.certificates, [role]: next.stored },
+          staged: others,
+        },
+        identities: new Map(identities).set(role, next),
+        staged: new Map([...staged].filter(([one]) => one !== role)),
+      });
+      return next.path[0];
+    });
+  }
+
   async coverNames(names: ClusterNames, now: number): Promise<readonly IdentityRole[]> {
     assertNames(names);
     return this.#exclusively(async () => {

@@ -249,24 +249,11 @@ class NodeProvisioning implements Provisioning {
     }
   }
 
-  /** What a phone was given is what it will judge the next list by. */
+  /** What a phone was given is what it will judge the next list by; of strangers nothing is noted. */
   async #listServed(kind: 'CTL' | 'ITL', device: string, remoteAddress: string): Promise<void> {
     const { context, trust } = this.#options;
     const devices = await context.store.devices.list();
-    if (!devices.some(({ name }) => name === device)) return;
-    const published = await trust.forDevice(kind, device);
-    if (published === undefined) return;
-    const list = published.stored.number;
-    const held = (await context.store.trustLists.phones()).find((one) => one.device === device && one.kind === kind);
-    const takenAt = context.clock.now();
-    await context.store.trustLists.taken({ device, kind, list, takenAt, remoteAddress });
-    if (held?.list === list) return;
-    this.#event('trust-list-taken', {
-      device,
-      remoteAddress,
-      reason: kind,
-      cause: `The phone was given ${kind} number ${list}.`,
-    });
+    if (devices.some(({ name }) => name === device)) await trust.served(kind, device, remoteAddress);
   }
 
   #serviceEvent(event: EnrolmentEvent | ListenerEvent | (TvsEvent & { readonly address: string })): void {

@@ -4,6 +4,7 @@ import {
   type Certificate,
   type ClusterSecurityMode,
   type HeldTrust,
+  type IdentityRole,
   isLabTokenCertificate,
   parseTrustList,
   type SignOctets,
@@ -13,6 +14,7 @@ import {
   trustRoles,
 } from '@trustline/pki';
 import { type TvsDirectoryEntry, tvsDirectory } from '@trustline/provisioning';
+import { ManagerError } from '../../error.ts';
 import { ctlRecords, itlRecords, type ListedServers, saysTheSame } from '../../trust/composition.ts';
 import { type ListedCertificate, listedCertificates } from '../../trust/listed-certificates.ts';
 import {
@@ -22,7 +24,8 @@ import {
   type Publication,
   type PublicationProblem,
 } from '../../trust/publication.ts';
-import type { KnownPhone, TrustVerification } from '../../trust/simulation.ts';
+import { type RenewalSimulation, serviceOfIdentity, simulateRenewal } from '../../trust/renewal.ts';
+import { type KnownPhone, simulate, type TrustVerification } from '../../trust/simulation.ts';
 import type { ManagerContext } from '../parts.ts';
 import type { StoredTrustList, TrustListKind } from '../store/trust-lists.ts';
 import type { LabTokens } from './lab-tokens.ts';
@@ -101,6 +104,45 @@ export class PublishedTrust {
     return [...held].map(([device, lists]) => ({ device, held: lists satisfies HeldTrust }));
   }
 
+  /**
+   * Notes that a phone was given its list. What it refuses by its own rules it does not hold: it goes on judging by the
+   * one before, and is locked.
+   */
+  async served(kind: TrustListKind, device: string, remoteAddress: string): Promise<void> {
+    const { store, clock, journal } = this.#context;
+    const published = await this.forDevice(kind, device);
+    if (published === undefined) return;
+    const { number, content } = published.stored;
+    const before = (await store.trustLists.phones()).find((one) => one.device === device && one.kind === kind);
+    if (before?.list !== number) {
+      const { accepting, healing, locked } = simulate(
+        (await this.phones()).filter((phone) => phone.device === device),
+        { kind, octets: content },
+        await this.verification(),
+        clock.now(),
+      );
+      const [refusal] = locked;
+      if (refusal !== undefined) {
+        await journal.event('trust-list-not-taken', {
+          device,
+          remoteAddress,
+          reason: refusal.rule,
+          cause: `The phone was given ${kind} number ${number} and refuses it: ${refusal.ourWords}.`,
+          nextStep: 'trustline trust status shows what it holds, and which token can still sign for it.',
+        });
+        return;
+      }
+      const how = healing.length > 0 ? ', by the word of TVS' : accepting.length > 0 ? '' : ' as its first';
+      await journal.event('trust-list-taken', {
+        device,
+        remoteAddress,
+        reason: kind,
+        cause: `The phone took ${kind} number ${number}${how}.`,
+      });
+    }
+    await store.trustLists.taken({ device, kind, list: number, takenAt: clock.now(), remoteAddress });
+  }
+
   /** Publishes a CTL if every rule is kept; refused or published, it is an event. */
   offer({ octets, wave, dryRun }: OfferedCtl): Promise<OfferOutcome> {
     return this.#exclusively(async () => {
@@ -130,6 +172,24 @@ export class PublishedTrust {
       await this.#context.store.trustLists.completeWave('CTL');
       await this.#followCtl();
     });
+  }
+
+  /**
+   * What the known phones will make of a staged renewal once its server shows it; undefined for what no phone meets.
+   *
+   * @throws {ManagerError} manager.no-renewal
+   */
+  async judgeRenewal(role: IdentityRole): Promise<RenewalSimulation | undefined> {
+    const { cluster, clock } = this.#context;
+    const next = cluster.stagedCertificate(role);
+    if (next === undefined) {
+      throw new ManagerError('manager.no-renewal', `No renewal of ${role} is staged.`, {
+        nextStep: `Stage one with: trustline pki renew ${role}`,
+      });
+    }
+    const service = serviceOfIdentity(role);
+    if (service === undefined) return undefined;
+    return simulateRenewal(await this.phones(), service, next, await this.verification(), clock.now());
   }
 
   /** The Trust Verification Service as phones meet it. */

@@ -1,0 +1,62 @@
+import { type Certificate, type IdentityRole, judgeServerByLists, type TrustService } from '@trustline/pki';
+import { type KnownPhone, knowsVerification, type TrustVerification } from './simulation.ts';
+
+/** What phones make of a server that shows another certificate. */
+export interface RenewalSimulation {
+  /** Their lists hold the new certificate for the service. */
+  readonly knowing: readonly string[];
+  /** They ask the Trust Verification Service, which vouches for it. */
+  readonly healing: readonly string[];
+  /** They would refuse the server. */
+  readonly lost: readonly { readonly device: string; readonly words: string }[];
+}
+
+/** The service that an identity stands for in trust lists; undefined for what no phone connects to. */
+export function serviceOfIdentity(role: IdentityRole): TrustService | undefined {
+  switch (role) {
+    case 'callmanager-rsa':
+    case 'callmanager-ecdsa':
+      return 'CCM';
+    case 'capf':
+      return 'CAPF';
+    case 'tftp':
+      return 'TFTP';
+    case 'tvs':
+      return 'TVS';
+    case 'ipsec':
+      return undefined;
+  }
+}
+
+/**
+ * Runs the rules by which every known phone believes a server against the certificate that it will show. A phone that
+ * never took a list believes any and cannot be lost by it.
+ *
+ * @param verification as it will be after the renewal: with the new certificate, where that is its own
+ * @param now epoch milliseconds
+ */
+export function simulateRenewal(
+  phones: readonly KnownPhone[],
+  service: TrustService,
+  certificate: Certificate,
+  verification: TrustVerification,
+  now: number,
+): RenewalSimulation {
+  const knowing: string[] = [];
+  const healing: string[] = [];
+  const lost: { device: string; words: string }[] = [];
+  for (const { device, held } of phones) {
+    const alone = judgeServerByLists(held, service, certificate.der, { now });
+    if (alone.accepted) {
+      knowing.push(device);
+      continue;
+    }
+    const mayAsk = service !== 'TVS' && knowsVerification(held, verification);
+    const asked = mayAsk
+      ? judgeServerByLists(held, service, certificate.der, { now, tvs: (signer) => verification.vouch(signer) })
+      : alone;
+    if (asked.accepted) healing.push(device);
+    else lost.push({ device, words: asked.ourWords });
+  }
+  return { knowing, healing, lost };
+}
