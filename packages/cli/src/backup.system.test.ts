@@ -57,6 +57,7 @@ beforeAll(async () => {
     'node: first',
     'log: { level: error }',
     'api: { metrics: { port: 0 } }',
+    'provisioning: { enabled: false }',
     'listeners: [{ transport: tls, host: 127.0.0.1, port: 0 }]',
   ];
   writeFileSync(document, `${lines.join('\n')}\n`);

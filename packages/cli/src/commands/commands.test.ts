@@ -35,7 +35,7 @@ const signalling: Signalling = {
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'trustline-cli-'));
   const loaded = loadConfiguration({
-    set: [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.metrics.port=0'],
+    set: [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.metrics.port=0', 'provisioning.enabled=false'],
     environment: {},
   });
   manager = await startManager({ loaded, signalling: () => signalling, environment: {} });

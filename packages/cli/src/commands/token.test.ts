@@ -27,7 +27,12 @@ const signalling: Signalling = {
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'trustline-token-'));
-  const set = [`dataFolder=${join(scratch, 'data')}`, 'log.level=error', 'api.metrics.port=0'];
+  const set = [
+    `dataFolder=${join(scratch, 'data')}`,
+    'log.level=error',
+    'api.metrics.port=0',
+    'provisioning.enabled=false',
+  ];
   const loaded = loadConfiguration({ set, environment: {} });
   manager = await startManager({ loaded, signalling: () => signalling, environment: {} });
 }, 60_000);

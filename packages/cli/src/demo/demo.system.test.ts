@@ -240,7 +240,7 @@ describe('beside a manager that runs,', () => {
       const file = join(artefacts, 'trustline.yaml');
       writeFileSync(
         file,
-        'dataFolder: data\nlog: { level: error }\napi: { metrics: { port: 0 } }\nlisteners: [{ transport: tls, port: 0 }]\n',
+        'dataFolder: data\nlog: { level: error }\napi: { metrics: { port: 0 } }\nprovisioning: { enabled: false }\nlisteners: [{ transport: tls, port: 0 }]\n',
       );
       const loaded = loadConfiguration({ file, environment: {} });
       const manager = await startManager({ loaded, environment: {} });

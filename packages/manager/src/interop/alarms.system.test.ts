@@ -33,6 +33,7 @@ async function startWith(name: string, alarms: string): Promise<ManagerClient> {
     'log.level=error',
     'listeners=[{transport: tls, host: 127.0.0.1, port: 0}]',
     'api.metrics.port=0',
+    'provisioning.enabled=false',
     `alarms=${alarms}`,
   ];
   const loaded = loadConfiguration({ set, environment: {} });

@@ -152,7 +152,9 @@ function readable(der: Buffer): X509Certificate {
   }
 }
 
+/** Serial numbers are positive (RFC 5280 §4.1.2.2), and what a list says of one has no sign. */
 function serialOf({ serialNumber }: X509Certificate): bigint {
+  if (serialNumber.startsWith('-')) throw new Unsound('a negative serial number');
   return BigInt(`0x${serialNumber}`);
 }
 

@@ -44,6 +44,7 @@ beforeAll(async () => {
     `dataFolder=${join(scratch, 'data')}`,
     'log.level=error',
     'api.metrics.port=0',
+    'provisioning.enabled=false',
     'api.https={host: 127.0.0.1, port: 0}',
   ];
   const loaded = loadConfiguration({ set, environment: {} });

@@ -17,6 +17,7 @@ const sources = (name: string, port: number) => ({
     'log.level=error',
     'listeners=[{transport: tls, host: 127.0.0.1, port: 0}]',
     `api.metrics.port=${port}`,
+    'provisioning.enabled=false',
   ],
   environment: {},
 });
