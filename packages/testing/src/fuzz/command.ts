@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FuzzArguments, usage } from './arguments.ts';
@@ -21,22 +22,35 @@ export async function runFuzzCommand(asked: FuzzArguments, surroundings: FuzzSur
 async function fuzzRooms(asked: FuzzArguments, { root, print }: FuzzSurroundings): Promise<number> {
   const rooms = asked.rooms.length > 0 ? asked.rooms : fuzzedRooms(root);
   if (rooms.length === 0) throw new Error('there is no fuzz target at all: the list must not be empty');
+  // A room's targets take turns on one processor; each processor takes the next room that waits.
+  const waiting = [...rooms];
   let failed = 0;
-  for (const room of rooms) {
-    const targets = targetsOf(root, room);
-    if (targets.length === 0) {
-      print(`${room}: no fuzz target in packages/${room}/fuzz`);
-      failed += 1;
+  const work = async () => {
+    for (let room = waiting.shift(); room !== undefined; room = waiting.shift()) {
+      const ofRoom = await fuzzRoom(room, asked, { root, print });
+      failed += ofRoom; // read only now: the other rooms have counted meanwhile
     }
-    const seconds = Math.max(1, Math.floor(asked.seconds / targets.length));
-    for (const target of targets) {
-      const outcome = await fuzz(target, asked, seconds, root);
-      if (outcome.kind !== 'passed') failed += 1;
-      for (const line of linesFor(target, outcome, { ...asked, seconds }, root)) print(line);
-    }
-  }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
   print(failed === 0 ? `fuzzing: ${rooms.length} rooms, no failure` : `fuzzing: ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Fuzzes the targets of one room one after the other, and returns how many failed. */
+async function fuzzRoom(room: string, asked: FuzzArguments, { root, print }: FuzzSurroundings): Promise<number> {
+  const targets = targetsOf(root, room);
+  if (targets.length === 0) {
+    print(`${room}: no fuzz target in packages/${room}/fuzz`);
+    return 1;
+  }
+  const seconds = Math.max(1, Math.floor(asked.seconds / targets.length));
+  let failed = 0;
+  for (const target of targets) {
+    const outcome = await fuzz(target, asked, seconds, root);
+    if (outcome.kind !== 'passed') failed += 1;
+    for (const line of linesFor(target, outcome, { ...asked, seconds }, root)) print(line);
+  }
+  return failed;
 }
 
 function fuzz({ room, path }: Target, asked: FuzzArguments, seconds: number, root: string): Promise<FuzzOutcome> {
