@@ -37,6 +37,8 @@ export type ManagerErrorCode =
   | 'manager.no-listener'
   | 'manager.no-wave'
   | 'manager.no-renewal'
+  | 'manager.cluster-exists'
+  | 'manager.non-secure-cluster'
   | 'manager.enrolment-unknown'
   | 'manager.enrolment-not-locked'
   | 'manager.disk-full'

@@ -1,53 +1,37 @@
 import { randomBytes, verify } from 'node:crypto';
 import { basename } from 'node:path';
 import {
-  assertPinMayBeTried,
   type Certificate,
   decodeCertificatesPem,
+  encodeCertificatesPem,
   type InitialisableToken,
   initialiseToken,
   isTokenCertificate,
-  type PinState,
   pinWarning,
-  type TokenAttestation,
   TokenError,
 } from '@trustline/pki';
-import {
-  createSoftwareToken,
-  installedModules,
-  listPkcs11Tokens,
-  openPkcs11Token,
-  openSoftwareToken,
-  readSoftwareToken,
-} from '@trustline/pki/node';
+import { createSoftwareToken } from '@trustline/pki/node';
 import type { Command } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
-import { addPinOptions, type PinOptions, readPin, refusePinOption } from './token-pin.ts';
+import {
+  addPlaceOptions,
+  addTokenOptions,
+  chooseToken,
+  type ListedToken,
+  listedTokens,
+  openListed,
+  type PlaceOptions,
+  type TokenOptions,
+} from './token-choice.ts';
+import { readPin, refusePinOption } from './token-pin.ts';
 
 /** The version of the JSON outputs here. They are of tokens, wherever those are: no node's. */
 const TOKEN_SCHEMA = 1;
 
-interface PlaceOptions {
-  readonly module?: string;
-  readonly software?: string;
-  readonly json?: true;
-}
-
-interface TokenOptions extends PlaceOptions, PinOptions {
-  readonly token?: string;
-  readonly finalTry?: true;
-}
-
-/** A token as it is listed, of either kind. */
-interface ListedToken {
-  readonly label: string;
-  readonly serial: string;
-  readonly attestation: TokenAttestation;
-  readonly formatted: boolean;
-  /** Absent for software tokens: a file counts no tries. */
-  readonly pin?: PinState;
-  readonly certificates: readonly Certificate[];
+interface ShowOptions extends TokenOptions {
+  readonly prove?: true;
+  readonly pem?: true;
 }
 
 export function addTokenCommands(program: Command, terminal: Terminal): void {
@@ -61,8 +45,15 @@ export function addTokenCommands(program: Command, terminal: Terminal): void {
 
   addTokenOptions(token.command('show').description('one token: where it comes from, its PIN, its certificates'))
     .option('--prove', 'ask for the PIN, and let the token sign something with each of its keys')
-    .addHelpText('after', '\nExample:\n  trustline token show --token 5f2d9c31a7e04b68 --prove')
-    .action(async (options: TokenOptions & { readonly prove?: true }) => show(options, terminal));
+    .option('--pem', 'only its certificate, as PEM: for ctl --token-certificate, where the token itself is not')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  trustline token show --token 5f2d9c31a7e04b68 --prove
+  trustline token show --token green --pem > green.pem`,
+    )
+    .action(async (options: ShowOptions) => show(options, terminal));
 
   addTokenOptions(
     token.command('init').description('make the key of a token on it, and get its certificate from the manager'),
@@ -83,19 +74,6 @@ Examples:
     );
 }
 
-function addPlaceOptions(command: Command): Command {
-  return command
-    .option('--module <file>', 'the PKCS#11 module of the token (default: the well-known ones that are installed)')
-    .option('--software <file>', 'a software token, for labs')
-    .option('--json', 'as JSON');
-}
-
-function addTokenOptions(command: Command): Command {
-  return addPinOptions(addPlaceOptions(command))
-    .option('--token <name>', 'serial number or label, where there are several tokens')
-    .option('--final-try', 'give the PIN although the token says that the next wrong one locks it');
-}
-
 async function list(options: PlaceOptions, terminal: Terminal): Promise<void> {
   const tokens = await listedTokens(options, terminal);
   if (options.json) {
@@ -111,9 +89,10 @@ async function list(options: PlaceOptions, terminal: Terminal): Promise<void> {
   terminal.out(table(['LABEL', 'SERIAL', 'MADE BY', 'STATE', 'CERTIFICATE'], rows));
 }
 
-async function show(options: TokenOptions & { readonly prove?: true }, terminal: Terminal): Promise<void> {
+async function show(options: ShowOptions, terminal: Terminal): Promise<void> {
   refusePinOption(options);
   const found = await chooseToken(options, terminal);
+  if (options.pem) return terminal.out(encodeCertificatesPem(found.certificates.filter(isTokenCertificate)));
   const proven = options.prove === true ? await prove(found, options, terminal) : [];
   const isProven = ({ fingerprint }: Certificate) => proven.includes(fingerprint);
   if (options.json) {
@@ -202,69 +181,6 @@ async function tokenToInitialise(
   if (software === undefined) return openListed(await chooseToken(options, terminal), options, terminal);
   const label = options.label ?? basename(software).replace(/\.token$/, '');
   return createSoftwareToken(software, label, await readPin(options, terminal, `New PIN for ${software}`, true));
-}
-
-/** Opens a token with its PIN, after its own warning has been shown. */
-async function openListed(found: ListedToken, options: TokenOptions, terminal: Terminal): Promise<InitialisableToken> {
-  const { module, kind } = found.attestation;
-  const name = `token ${found.label === '' ? found.serial : `"${found.label}" (${found.serial})`}`;
-  if (kind === 'software') return openSoftwareToken(module, await readPin(options, terminal, `PIN of ${name}`));
-  const useFinalTry = options.finalTry === true;
-  if (found.pin !== undefined) {
-    assertPinMayBeTried(name, found.pin, useFinalTry);
-    const warning = pinWarning(found.pin);
-    if (warning !== undefined) terminal.error(`trustline: ${name}: ${warning}\n`);
-  }
-  const pin = await readPin(options, terminal, `PIN of ${name}`);
-  return openPkcs11Token({ module, token: found.serial }, pin, { useFinalTry });
-}
-
-/** The one token that the options mean. @throws {TokenError} token.absent, token.ambiguous */
-async function chooseToken(options: TokenOptions, terminal: Terminal): Promise<ListedToken> {
-  const all = (await listedTokens(options, terminal)).filter(({ formatted }) => formatted);
-  const wanted = options.token;
-  const found = all.filter(({ serial, label }) => wanted === undefined || [serial, label].includes(wanted));
-  const [first, ...others] = found;
-  const names = (tokens: readonly ListedToken[]) =>
-    tokens.map(({ label, serial }) => `"${label}" (${serial})`).join(', ');
-  if (first === undefined) {
-    const there = all.length === 0 ? '' : `; there is ${names(all)}`;
-    throw new TokenError(
-      'token.absent',
-      `There is no formatted token${wanted === undefined ? '' : ` ${wanted}`}${there}.`,
-      {
-        nextStep:
-          'Put it in, and see what is there: trustline token list. A new one is formatted with its maker’s tool first.',
-      },
-    );
-  }
-  if (others.length === 0) return first;
-  throw new TokenError('token.ambiguous', `There are ${found.length} tokens: ${names(found)}.`, {
-    nextStep: 'Name one by its serial number with --token, and its module with --module when two show the same.',
-  });
-}
-
-async function listedTokens({ module, software }: PlaceOptions, terminal: Terminal): Promise<readonly ListedToken[]> {
-  if (software !== undefined) {
-    const { certificate, ...rest } = await readSoftwareToken(software);
-    return [{ ...rest, formatted: true, certificates: [certificate] }];
-  }
-  if (module !== undefined) return listPkcs11Tokens(module);
-  const found: ListedToken[] = [];
-  const modules = installedModules();
-  for (const path of modules) {
-    try {
-      found.push(...(await listPkcs11Tokens(path)));
-    } catch (error) {
-      // One module that cannot be used must not hide the tokens of the others.
-      if (!(error instanceof TokenError) || error.code === 'token.library-missing') throw error;
-      terminal.error(`trustline: ${error.message}\n`);
-    }
-  }
-  if (modules.length > 0) return found;
-  throw new TokenError('token.module-missing', 'No well-known PKCS#11 module is installed here.', {
-    nextStep: 'Install the software of your token, or name its module with --module; for a lab, --software FILE.',
-  });
 }
 
 function stateOf({ attestation, formatted, pin, certificates }: ListedToken): string {

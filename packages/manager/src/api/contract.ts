@@ -157,6 +157,8 @@ export interface StatusAnswer extends Answer {
   readonly securityMode: 'mixed' | 'non-secure';
   /** `lab trust` while trust comes from lab authorities. */
   readonly trustNotice: string | null;
+  /** Why no device is given keys; null in mixed mode. */
+  readonly noKeysBecause: string | null;
   readonly listeners: readonly ListenerStatus[];
   /** Where health and metrics are answered; null while they are off. */
   readonly metrics: { readonly host: string; readonly port: number } | null;

@@ -16,6 +16,11 @@ export const publishRequest = z.strictObject({
     .meta({ title: 'wave', examples: ['SEP001122334455'] }),
   /** Says what would happen, and does nothing. */
   dryRun: z.boolean().default(false).meta({ title: 'dry run' }),
+  /**
+   * A trust officer's word that no token of the published list is left: the signer may be one whom no phone knows, and
+   * the Trust Verification Service vouches for it.
+   */
+  recovery: z.boolean().default(false).meta({ title: 'recovery' }),
 });
 export type PublishRequest = z.input<typeof publishRequest>;
 
@@ -41,7 +46,7 @@ export interface TrustServersAnswer extends Answer {
   readonly manufacturing: readonly string[];
   /** The CTL that is published, as base64; null while there is none. */
   readonly published: string | null;
-  /** True while the manager keeps tokens of a lab itself and signs with them. */
+  /** True while the published CTL is of tokens that the manager keeps itself: a list of real ones takes its place. */
   readonly labTokens: boolean;
 }
 

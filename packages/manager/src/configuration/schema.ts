@@ -332,7 +332,7 @@ export const configurationSchema = z.strictObject({
     .enum(['mixed', 'non-secure'])
     .default('mixed')
     .describe(
-      '`mixed`: devices use TLS and SRTP as their own security mode says. `non-secure`: no device is given keys.',
+      'Of a lab: `mixed`: devices use TLS and SRTP as their own security mode says. `non-secure`: no device is given keys. In every other cluster the published CTL says it.',
     ),
   listeners: z
     .array(listener)

@@ -2,6 +2,7 @@ export type { ApiTarget } from './api/client.ts';
 export { ManagerClient } from './api/client.ts';
 export { type BackupContents, checkBackup, restoreBackup } from './backup/restore.ts';
 export { managerProcess } from './data-folder.ts';
+export { initialiseCluster } from './initialise-cluster.ts';
 export { type ConfigurationSources, type LoadedConfiguration, loadConfiguration } from './load-configuration.ts';
 export { type ManagerOptions, type RunningManager, startManager } from './manager.ts';
 export { redactedConfiguration } from './operations/status.ts';

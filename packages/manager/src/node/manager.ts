@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { createCluster, readPassphrase } from '@trustline/pki/node';
+import { createCluster } from '@trustline/pki/node';
 import type { StatusAnswer } from '../api/contract.ts';
 import { clusterNames } from './addresses.ts';
 import { createAlarms } from './alarms/alarms.ts';
@@ -8,6 +8,7 @@ import { createHttpsApi } from './api/https.ts';
 import { createMetrics } from './api/metrics.ts';
 import { createLocalApi } from './api/server.ts';
 import { tellRestored } from './backup/restore.ts';
+import { clusterPassphrase } from './cluster-passphrase.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
@@ -62,7 +63,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     undo.push(async () => folder.close());
     const store = await openStore(folder.storeFile, { node: configuration.node, now: clock.now() });
     undo.push(() => store.close());
-    const passphrase = await readPassphrase(passphraseSource(loaded, environment), environment);
+    const passphrase = await clusterPassphrase(loaded, environment);
     const names = clusterNames(configuration);
     const cluster = await createCluster(folder.identityFolder, names, clock.now(), { passphrase });
     const journal = await Journal.open({
@@ -168,13 +169,4 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
 /** A lab signs its own lists, for the phones that it provisions; whoever provisions none has nobody to sign for. */
 function makesItsOwnTrust({ cluster, configuration }: ManagerContext): boolean {
   return cluster.kind === 'lab' && configuration.provisioning.enabled;
-}
-
-function passphraseSource(
-  { passphraseFile }: LoadedConfiguration,
-  environment: NonNullable<ManagerOptions['environment']>,
-) {
-  if (passphraseFile !== undefined) return { kind: 'file', path: passphraseFile } as const;
-  if (environment['TRUSTLINE_PASSPHRASE'] === undefined) return { kind: 'none' } as const;
-  return { kind: 'environment', variable: 'TRUSTLINE_PASSPHRASE' } as const;
 }

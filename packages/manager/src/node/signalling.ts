@@ -1,6 +1,6 @@
 import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
-import { judgeDeviceCertificate } from '@trustline/pki';
+import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
   type FlowCloseReason,
@@ -60,9 +60,12 @@ class NodeSignalling implements Signalling {
   #wallOffset = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
+  readonly #devices = new Map<string, StoredDevice>();
+  #mode: ClusterSecurityMode;
 
   constructor(context: ManagerContext) {
     this.#context = context;
+    this.#mode = context.cluster.trust.securityMode();
     const { configuration } = context;
     const { calls, limits, registrations } = configuration;
     this.#core = new CallManagerCore({
@@ -177,16 +180,19 @@ class NodeSignalling implements Signalling {
   }
 
   deviceAdded(device: StoredDevice): void {
+    this.#devices.set(device.name, device);
     // A cluster in non-secure mode gives no device keys, whatever its own mode says.
-    const securityMode = this.#context.configuration.securityMode === 'mixed' ? device.securityMode : 'non-secure';
+    const securityMode = this.#mode === 'mixed' ? device.securityMode : 'non-secure';
     this.#core.addDevice({ ...device, securityMode }, device.digest);
   }
 
   deviceRemoved(name: string): void {
+    this.#devices.delete(name);
     this.#run((now) => this.#core.removeDevice(now, name));
   }
 
   trustChanged(): void {
+    this.#followMode();
     for (const { configuration, listener } of this.#listeners) {
       if (configuration.transport !== 'tls') continue;
       (listener as TlsListener).setSecureContext(tlsOptions(this.#context.cluster, configuration.legacy));
@@ -226,6 +232,14 @@ class NodeSignalling implements Signalling {
       case 'udp':
         this.#listeners.push({ configuration, listener: await this.#hub.listenUdp(where) });
     }
+  }
+
+  /** Devices are what the cluster's mode lets them be, from their next registration or call on. */
+  #followMode(): void {
+    const mode = this.#context.cluster.trust.securityMode();
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    for (const device of this.#devices.values()) this.deviceAdded(device);
   }
 
   /** Trust has changed: a connection whose certificate is believed no more is closed. */

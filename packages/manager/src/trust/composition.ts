@@ -20,8 +20,10 @@ export interface ListedServers {
 }
 
 /**
- * The records of a CTL. In mixed mode every server stands there with its certificate; in a non-secure cluster each is
- * left as a record without one, by which phones register without TLS (cisco-phones §1.3). Tokens come first.
+ * The records of a CTL. In mixed mode every server stands there with its certificate; in a non-secure cluster the call
+ * manager and TFTP are left as a record without one, by which phones register without TLS, and CAPF keeps its own
+ * (cisco-phones §1.3). TVS keeps its own too, which is our choice: a phone whose first list this is has no other way to
+ * believe who signed the ITL. Tokens come first.
  *
  * The manufacturing authorities stand under CAPF, the role of who vouches for phones: no document names theirs, and
  * no phone connects to one by it, for none of them is what a server shows.
@@ -34,11 +36,16 @@ export function ctlRecords(
 ): readonly RecordRequest[] {
   const place = placeOf(servers);
   const holders = tokens.map((certificate) => ({ role: 'SAST', dnsName: '', certificate }) as const);
-  if (mode === 'non-secure') return [...holders, { role: 'CCM+TFTP', ...place }];
+  const signalling =
+    mode === 'non-secure'
+      ? [{ role: 'CCM+TFTP', ...place } as const]
+      : [
+          ...servers.callManager.map((certificate) => ({ role: 'CCM', certificate, ...place }) as const),
+          ...servers.tftp.map((certificate) => ({ role: 'TFTP', certificate, ...place }) as const),
+        ];
   return [
     ...holders,
-    ...servers.callManager.map((certificate) => ({ role: 'CCM', certificate, ...place }) as const),
-    ...servers.tftp.map((certificate) => ({ role: 'TFTP', certificate, ...place }) as const),
+    ...signalling,
     ...servers.capf.map((certificate) => ({ role: 'CAPF', certificate, ...place }) as const),
     ...servers.tvs.map((certificate) => ({ role: 'TVS', certificate, ...place }) as const),
     ...manufacturing.map((certificate) => ({ role: 'CAPF', dnsName: '', certificate }) as const),

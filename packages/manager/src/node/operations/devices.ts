@@ -7,6 +7,7 @@ import { API_SCHEMA, type addDeviceRequest, type CredentialsAnswer, type DeviceA
 import { ManagerError } from '../../error.ts';
 import { reachableHost } from '../addresses.ts';
 import type { DigestSecret, StoredDevice } from '../store/devices.ts';
+import { noKeysBecause } from './no-keys.ts';
 import type { Services } from './services.ts';
 
 /** The protection space of digest authentication (RFC 7616 §3.3); part of every stored H(A1), so it never changes. */
@@ -63,6 +64,12 @@ export async function removeDevice(services: Services, name: string): Promise<vo
 export async function deviceCredentials(services: Services, name: string): Promise<CredentialsAnswer> {
   const device = await findDevice(services, name);
   const secure = device.securityMode !== 'non-secure';
+  const noKeys = secure ? await noKeysBecause(services) : null;
+  if (noKeys !== null) {
+    throw new ManagerError('manager.non-secure-cluster', `No device is given keys: ${noKeys}.`, {
+      nextStep: 'trustline trust status shows what is published.',
+    });
+  }
   const listeners = services.signalling?.listeners() ?? [];
   const listener = listeners.find(({ transport, legacy }) =>
     secure ? transport === 'tls' && !legacy : transport === 'udp' || transport === 'tcp',

@@ -1,6 +1,7 @@
 import { entryContent } from '@trustline/evidence';
 import { API_SCHEMA, type CallsAnswer, type ConfigurationAnswer, type StatusAnswer } from '../../api/contract.ts';
 import { version } from '../../version.ts';
+import { noKeysBecause } from './no-keys.ts';
 import type { Services } from './services.ts';
 
 /** Calls that ended which `trustline calls` shows. */
@@ -20,6 +21,7 @@ export async function status(services: Services): Promise<StatusAnswer> {
     dataFolder: loaded.dataFolder,
     securityMode: cluster.trust.securityMode(),
     trustNotice: cluster.trust.statusNotice() ?? null,
+    noKeysBecause: await noKeysBecause(services),
     listeners: [
       ...(signalling?.listeners() ?? []),
       ...(https === undefined ? [] : [{ transport: 'https' as const, ...https, legacy: false, digestAlgorithms: [] }]),

@@ -24,6 +24,7 @@ import type { KnownPhone } from '../../trust/simulation.ts';
 import type { TrustListKind } from '../store/trust-lists.ts';
 import { listedServers } from '../trust/listed-servers.ts';
 import type { PublishedList } from '../trust/published-trust.ts';
+import { noKeysBecause } from './no-keys.ts';
 import type { Services } from './services.ts';
 
 /** What a CTL must hold to serve this cluster, for who makes one where the tokens are. */
@@ -52,17 +53,17 @@ export async function trustServers(services: Services): Promise<TrustServersAnsw
     ],
     manufacturing: cluster.trust.issuersFor('manufacturer').map(({ der }) => base64(der)),
     published: published === undefined ? null : base64(published.stored.content),
-    labTokens: published !== undefined && tokensOf(published).some(({ lab }) => lab),
+    labTokens: published !== undefined && trust.isLabs(published.list),
   };
 }
 
 /** Publishes a CTL, or says what would come of it. */
 export async function publishList(
   services: Services,
-  { list, wave, dryRun }: z.output<typeof publishRequest>,
+  { list, wave, dryRun, recovery }: z.output<typeof publishRequest>,
 ): Promise<PublicationAnswer> {
   if (wave !== undefined) await assertPhones(services, wave);
-  const outcome = await services.trust.offer({ octets: Buffer.from(list, 'base64'), wave, dryRun });
+  const outcome = await services.trust.offer({ octets: Buffer.from(list, 'base64'), wave, dryRun, recovery });
   if (outcome.kind === 'no-list') {
     return {
       ...envelope(services),
@@ -115,12 +116,11 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
   const held = new Map((await trust.phones()).map((phone) => [phone.device, phone]));
   const devices = (await store.devices.list()).filter(({ kind }) => kind === 'phone');
   const mode = cluster.trust.securityMode();
-  const ctl = await trust.current('CTL');
   return {
     ...envelope(services),
     securityMode: mode,
     trustNotice: cluster.trust.statusNotice() ?? null,
-    noKeysBecause: mode === 'mixed' ? null : whyNoKeys(ctl),
+    noKeysBecause: await noKeysBecause(services),
     lists: await Promise.all(inForce.map((one) => describeList(services, trust.read(one)))),
     phones: await Promise.all(
       devices.map(async ({ name }) => {
@@ -171,12 +171,6 @@ async function againstPublished(
     wouldTake: judgment.accepted,
     refusal: judgment.accepted ? undefined : { phoneWords: judgment.phoneWords, words: judgment.ourWords },
   };
-}
-
-function whyNoKeys(ctl: PublishedList | undefined): string {
-  return ctl === undefined
-    ? 'no CTL is published: trustline ctl create makes one with two security tokens'
-    : 'the CTL says that the cluster is non-secure: trustline ctl set-cluster mixed changes that';
 }
 
 function describePublication({

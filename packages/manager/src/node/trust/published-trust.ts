@@ -47,6 +47,8 @@ export interface OfferedCtl {
   readonly wave?: readonly string[] | undefined;
   /** Only says what would happen. */
   readonly dryRun: boolean;
+  /** No token of the published list is left, says a trust officer. */
+  readonly recovery?: boolean;
 }
 
 export type OfferOutcome =
@@ -144,13 +146,18 @@ export class PublishedTrust {
   }
 
   /** Publishes a CTL if every rule is kept; refused or published, it is an event. */
-  offer({ octets, wave, dryRun }: OfferedCtl): Promise<OfferOutcome> {
+  offer({ octets, wave, dryRun, recovery = false }: OfferedCtl): Promise<OfferOutcome> {
     return this.#exclusively(async () => {
+      const published = (await this.current('CTL'))?.list;
+      const newSignerAllowed = recovery || (published !== undefined && this.isLabs(published));
+      const offered = parseTrustList(octets);
       const publication = judgePublication(octets, {
         servers: await listedServers(this.#context),
-        published: (await this.current('CTL'))?.list,
+        published,
         phones: inWave(await this.phones(), wave),
-        verification: await this.verification(),
+        // What is published is vouched for: the tokens of a list that phones cannot know are, from then on.
+        verification: await this.verification(newSignerAllowed && offered.ok ? [offered.list] : []),
+        newSignerAllowed,
         now: this.#context.clock.now(),
       });
       if ('rule' in publication) {
@@ -162,7 +169,7 @@ export class PublishedTrust {
         await this.#refused(publication.problems);
         return { kind: 'judged', publication, published: undefined };
       }
-      return { kind: 'judged', publication, published: await this.#publishCtl(octets, wave, publication) };
+      return { kind: 'judged', publication, published: await this.#publishCtl(octets, wave, publication, recovery) };
     });
   }
 
@@ -192,11 +199,20 @@ export class PublishedTrust {
     return simulateRenewal(await this.phones(), service, next, await this.verification(), clock.now());
   }
 
-  /** The Trust Verification Service as phones meet it. */
-  async verification(): Promise<TrustVerification> {
+  /** True for a list of the tokens that a lab keeps itself, and no others. */
+  isLabs(list: TrustList): boolean {
+    return this.#labTokens !== undefined && isOfTokens(list, this.#labTokens.certificates);
+  }
+
+  /**
+   * The Trust Verification Service as phones meet it.
+   *
+   * @param besides lists that it would vouch for as well, once they were published
+   */
+  async verification(besides: readonly TrustList[] = []): Promise<TrustVerification> {
     const { tvs } = await listedServers(this.#context);
     const [certificate] = tvs as readonly [Certificate];
-    const entries = await this.entries();
+    const entries = await this.entries(besides);
     const lookup = tvsDirectory(() => entries);
     return {
       certificate,
@@ -208,9 +224,12 @@ export class PublishedTrust {
   }
 
   /** Every certificate that the Trust Verification Service vouches for. */
-  async entries(): Promise<readonly TvsDirectoryEntry[]> {
-    const lists = [await this.current('CTL'), await this.current('ITL')].flatMap((one) => (one ? [one.list] : []));
-    const listed = listedCertificates(lists, shown(await listedServers(this.#context)));
+  async entries(besides: readonly TrustList[] = []): Promise<readonly TvsDirectoryEntry[]> {
+    const { trustLists } = this.#context.store;
+    const stored = [...(await trustLists.list('CTL')), ...(await trustLists.list('ITL'))];
+    // That of a wave too: its phones must believe it, whoever signed it.
+    const inForce = stored.filter(({ state }) => state !== 'earlier').map((one) => this.#parse(one));
+    const listed = listedCertificates([...inForce, ...besides], shown(await listedServers(this.#context)));
     return listed.map(({ certificate, roles }) => {
       const { issuer, serialNumber } = signerIdentityOf(certificate);
       return { certificate: certificate.der, roles, timeToLive: tvsTimeToLive, issuer, serialNumber };
@@ -221,13 +240,15 @@ export class PublishedTrust {
     octets: Uint8Array,
     wave: readonly string[] | undefined,
     { list, mode, changes }: Publication,
+    recovery: boolean,
   ): Promise<StoredTrustList> {
     const { store, clock, journal } = this.#context;
     const stored = await store.trustLists.publish('CTL', octets, clock.now(), wave);
     const whom = wave === undefined ? 'all phones' : `a wave of ${wave.length}`;
+    const lost = recovery ? ' in recovery, no token of the list before being left' : '';
     await journal.event('trust-list-published', {
       reason: `CTL ${mode}`,
-      cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}: ${changes.join(' ')}`,
+      cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}${lost}: ${changes.join(' ')}`,
     });
     await this.#followCtl();
     return stored;
@@ -280,7 +301,7 @@ export class PublishedTrust {
     const [signer] = tokens?.certificates ?? [];
     if (tokens === undefined || signer === undefined) return;
     const published = await this.current('CTL');
-    if (published !== undefined && !isOfTokens(published.list, tokens.certificates)) return;
+    if (published !== undefined && !this.isLabs(published.list)) return;
     const servers = await listedServers(this.#context);
     const manufacturing = cluster.trust.issuersFor('manufacturer');
     const records = ctlRecords(servers, tokens.certificates, manufacturing, configuration.securityMode);
