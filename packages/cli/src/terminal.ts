@@ -1,5 +1,6 @@
 import { type Redacted, TrustlineError } from '@trustline/base';
 import { askSecret } from './ask-secret.ts';
+import { askLine } from './confirm.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Where a command writes, and what it is given: the process, or a test. */
@@ -13,6 +14,8 @@ export interface Terminal {
   readonly isInteractive?: boolean;
   /** Asks a person for a secret, which is not shown as it is typed; absent where nobody can be asked. */
   readonly askSecret?: (prompt: string) => Promise<Redacted<string>>;
+  /** Asks a person for a line; absent where nobody can be asked. */
+  readonly ask?: (question: string) => Promise<string>;
   /** What the process ends with; commands set it when it is not 0. */
   exitCode: number;
 }
@@ -27,7 +30,7 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     environment: process.env,
-    ...(process.stdin.isTTY && process.stderr.isTTY ? { askSecret } : {}),
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { askSecret, ask: askLine } : {}),
     takesColour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
     exitCode: exitCodes.done,
   };

@@ -80,7 +80,13 @@ export {
   type ServerByListsJudgment,
   type TvsVerdict,
 } from './trust-list/acceptance-types.ts';
-export { buildTrustList, listFileName, type RecordRequest, type TrustListRequest } from './trust-list/build.ts';
+export {
+  buildTrustList,
+  listFileName,
+  type RecordRequest,
+  type TrustListRequest,
+  type UnsignedTrustList,
+} from './trust-list/build.ts';
 export { type CertificateFields, certificateFieldsOf, signerIdentityOf } from './trust-list/certificate-fields.ts';
 export { diffTrustLists } from './trust-list/diff.ts';
 export { type DisplayedHashes, displayedHashes } from './trust-list/displayed-hash.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import { addCtlClientCommands } from './ctl-client.ts';
 import { diffLists } from './ctl-diff.ts';
 import { showList } from './ctl-show.ts';
 import { verifyFile } from './ctl-verify.ts';
@@ -35,4 +36,6 @@ export function addCtlCommands(program: Command, terminal: Terminal): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  trustline ctl diff CTLFile.tlv CTLFile.new.tlv')
     .action((old: string, next: string, options: { readonly json?: true }) => diffLists(old, next, options, terminal));
+
+  addCtlClientCommands(ctl, terminal);
 }

@@ -24,5 +24,6 @@ export function statusBlock(status: StatusAnswer): string {
   ];
   const draining = status.state === 'draining' ? ' · DRAINING' : '';
   const title = `Trustline ${status.version} · ${status.node} · ${modeLine(status)}${draining}`;
-  return `${[title, ...rows.map(([name = '', value]) => `  ${name.padEnd(12)} ${value}`)].join('\n')}\n`;
+  const why = status.noKeysBecause === null ? [] : [`  No device is given keys: ${status.noKeysBecause}.`];
+  return `${[title, ...why, ...rows.map(([name = '', value]) => `  ${name.padEnd(12)} ${value}`)].join('\n')}\n`;
 }

@@ -7,7 +7,9 @@ import { addConfigCommands } from './config.ts';
 import { addCtlCommands } from './ctl.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDeviceCommands } from './device.ts';
+import { addEnrolmentCommands } from './enrolment.ts';
 import { addEventCommands } from './events.ts';
+import { addInitCommands } from './init.ts';
 import { addOperatorCommands } from './operator.ts';
 import { addPhoneCommands } from './phone.ts';
 import { addPkiCommands } from './pki.ts';
@@ -15,12 +17,14 @@ import { addRecordCommands } from './records.ts';
 import { addStartCommands } from './start.ts';
 import { addStatusCommands } from './status.ts';
 import { addTokenCommands } from './token.ts';
+import { addTrustCommands } from './trust.ts';
 
 /** Adds the commands of one group to the program. */
 export type CommandGroup = (program: Command, terminal: Terminal) => void;
 
 /** Every group, in the order of the help. A new one is a file here and a line here. */
 export const commandGroups: readonly CommandGroup[] = [
+  addInitCommands,
   addStartCommands,
   addDemoCommand,
   addStatusCommands,
@@ -33,6 +37,8 @@ export const commandGroups: readonly CommandGroup[] = [
   addPkiCommands,
   addTokenCommands,
   addCtlCommands,
+  addTrustCommands,
+  addEnrolmentCommands,
   addOperatorCommands,
   addBackupCommands,
   addConfigCommands,

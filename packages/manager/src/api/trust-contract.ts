@@ -12,6 +12,7 @@ export const publishRequest = z.strictObject({
   wave: z
     .array(z.string())
     .min(1)
+    .readonly()
     .optional()
     .meta({ title: 'wave', examples: ['SEP001122334455'] }),
   /** Says what would happen, and does nothing. */

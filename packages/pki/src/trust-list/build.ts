@@ -35,6 +35,12 @@ export interface TrustListRequest {
   readonly records: readonly RecordRequest[];
 }
 
+/** A trust list that lacks nothing but its signature. */
+export interface UnsignedTrustList extends UnsignedFile {
+  /** What it will say; its signature is of zeros yet. */
+  readonly list: TrustList;
+}
+
 /** CTL and ITL of every CUCM release that was seen. */
 const listVersion: FormatVersion = { major: 1, minor: 2 };
 
@@ -48,7 +54,7 @@ export function listFileName(kind: TrustListKind): string {
  *
  * @throws {PkiError} pki.invalid-file-value, pki.unsuited-signer
  */
-export function buildTrustList(request: TrustListRequest): UnsignedFile {
+export function buildTrustList(request: TrustListRequest): UnsignedTrustList {
   const { signer, digest, kind } = request;
   const isSast = ({ role, certificate }: RecordRequest) =>
     numberOfRole(role) === trustRoles.SAST && certificate?.fingerprint === signer.fingerprint;
@@ -66,6 +72,7 @@ export function buildTrustList(request: TrustListRequest): UnsignedFile {
   const list: TrustList = { header, records: request.records.map(makeRecord) };
   const octets = octetsToSign(list);
   return {
+    list,
     digest,
     octets,
     finish(signature) {
