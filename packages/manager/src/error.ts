@@ -38,6 +38,8 @@ export type ManagerErrorCode =
   | 'manager.no-wave'
   | 'manager.no-renewal'
   | 'manager.cluster-exists'
+  | 'manager.renewal-refused'
+  | 'manager.renewal-not-served'
   | 'manager.non-secure-cluster'
   | 'manager.enrolment-unknown'
   | 'manager.enrolment-not-locked'

@@ -11,6 +11,7 @@ export type {
 } from './api/contract.ts';
 export { replaceableRoles } from './api/contract.ts';
 export type { EnrolmentRequest, PendingEnrolment } from './api/enrolment-contract.ts';
+export type { RenewalAnswer } from './api/renewal-contract.ts';
 export { type OperatorRole, operatorRoles } from './api/roles.ts';
 export type {
   PublicationAnswer,
@@ -23,4 +24,5 @@ export { configurationReference } from './configuration/reference.ts';
 export type { Configuration } from './configuration/schema.ts';
 export { ManagerError, type ManagerErrorCode } from './error.ts';
 export { ctlRecords, type ListedServers } from './trust/composition.ts';
+export { type RenewableRole, renewableRoles } from './trust/renewal.ts';
 export { version } from './version.ts';

@@ -54,7 +54,7 @@ export async function makeList(
   const tokens = await reachableTokens(options, cluster.manufacturing, terminal);
   const wanted = await compose({ cluster, client, tokens });
   const known = cluster.published === undefined || wanted.anySigner ? undefined : tokensOf(cluster.published);
-  const signer = chooseSigner(tokens, options.token, wanted.tokens, known);
+  const signer = chooseSigner(signersFirst(tokens, cluster), options.token, wanted.tokens, known);
   const file = buildTrustList({
     kind: 'CTL',
     timestamp: newerThan(cluster),
@@ -71,6 +71,13 @@ export async function makeList(
   const answer = { schema: CTL_SCHEMA, node: null, file: options.out, length: signed.byteLength };
   const next = `Signed, and written to ${options.out}; nothing is published. Publish it with: trustline ctl publish ${options.out}\n`;
   terminal.out(options.json ? json(answer) : next);
+}
+
+/** Whoever signed the published list first, so that an update changes no more than it must. */
+function signersFirst(tokens: readonly ReachableToken[], { published }: CtlCluster): readonly ReachableToken[] {
+  const serialNumber = published?.header.signer.serialNumber;
+  const signed = ({ certificate }: ReachableToken) => certificate.serialNumber === serialNumber;
+  return [...tokens.filter(signed), ...tokens.filter((token) => !signed(token))];
 }
 
 /** Whatever goes wrong here, a token pulled out for instance, the list that is published stays as it is. */

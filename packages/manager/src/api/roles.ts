@@ -37,6 +37,7 @@ export const neededRoles: Readonly<Record<string, OperatorRole>> = {
   'GET /pki': 'viewer',
   'POST /pki/requests': 'trust-officer',
   'POST /pki/certificates': 'trust-officer',
+  'POST /pki/renewals': 'trust-officer',
   'POST /tokens/certificates': 'trust-officer',
   'GET /operators': 'viewer',
   'POST /operators': 'trust-officer',

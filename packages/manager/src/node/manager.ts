@@ -104,11 +104,12 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       provisioning,
       startedAt: clock.now(),
       draining: () => draining,
-      trustChanged() {
+      async trustChanged() {
         signalling.trustChanged();
         https?.trustChanged();
-        const refreshed = provisioning?.trustChanged() ?? trust.refresh();
-        refreshed.catch((error: Error) => log.error(`The trust lists were not brought up to date: ${error.message}`));
+        await (provisioning?.trustChanged() ?? trust.refresh()).catch((error: Error) =>
+          log.error(`The trust lists were not brought up to date: ${error.message}`),
+        );
       },
       drain: (milliseconds) => void drain(milliseconds),
       metricsListener: () => metrics?.listener(),

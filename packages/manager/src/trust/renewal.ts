@@ -1,6 +1,10 @@
 import { type Certificate, type IdentityRole, judgeServerByLists, type TrustService } from '@trustline/pki';
 import { type KnownPhone, knowsVerification, type TrustVerification } from './simulation.ts';
 
+/** The identities that can be renewed by a command: each is one that phones know from their lists. */
+export const renewableRoles = ['callmanager-rsa', 'callmanager-ecdsa', 'capf', 'tftp', 'tvs'] as const;
+export type RenewableRole = (typeof renewableRoles)[number];
+
 /** What phones make of a server that shows another certificate. */
 export interface RenewalSimulation {
   /** Their lists hold the new certificate for the service. */
@@ -59,4 +63,22 @@ export function simulateRenewal(
     else lost.push({ device, words: asked.ourWords });
   }
   return { knowing, healing, lost };
+}
+
+/**
+ * What phones would make of a certificate that is not made yet, and so stands in no list: who knows the Trust
+ * Verification Service asks it, but for its own.
+ */
+export function foreseeRenewal(
+  phones: readonly KnownPhone[],
+  role: RenewableRole,
+  verification: TrustVerification,
+): RenewalSimulation {
+  const asks = ({ held }: KnownPhone) => role !== 'tvs' && knowsVerification(held, verification);
+  const words = 'its lists do not hold the new certificate yet';
+  return {
+    knowing: [],
+    healing: phones.filter(asks).map(({ device }) => device),
+    lost: phones.filter((phone) => !asks(phone)).map(({ device }) => ({ device, words })),
+  };
 }

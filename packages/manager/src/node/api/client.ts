@@ -30,6 +30,7 @@ import type {
   EnrolmentsAnswer,
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
+import type { RenewalAnswer, RenewalRequest } from '../../api/renewal-contract.ts';
 import type { OperatorRole } from '../../api/roles.ts';
 import type {
   PublicationAnswer,
@@ -165,6 +166,11 @@ export class ManagerClient {
 
   importCertificate(role: string, chain: string, roots: string): Promise<ImportedAnswer> {
     return this.#json('POST', '/pki/certificates', { role, chain, roots });
+  }
+
+  /** Gives a server another certificate, or says what phones would make of it. */
+  renewCertificate(request: RenewalRequest): Promise<RenewalAnswer> {
+    return this.#json('POST', '/pki/renewals', request);
   }
 
   issueTokenCertificate(request: TokenCertificateRequest): Promise<TokenCertificateAnswer> {

@@ -14,6 +14,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
+import { renewalRequest } from '../../api/renewal-contract.ts';
 import { publishRequest } from '../../api/trust-contract.ts';
 import { testAlarms } from '../operations/alarms.ts';
 import { writeBackup } from '../operations/backup.ts';
@@ -27,6 +28,7 @@ import {
 } from '../operations/enrolment.ts';
 import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
 import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
+import { renewCertificate } from '../operations/renewal.ts';
 import type { Services } from '../operations/services.ts';
 import { listCalls, showConfiguration, status } from '../operations/status.ts';
 import { completeWave, publishList, trustList, trustServers, trustStatus } from '../operations/trust.ts';
@@ -135,6 +137,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/pki', handle: async (services) => pkiStatus(services) },
   withBody('POST', '/pki/requests', certificateRequest, (services, { role }) => requestCertificate(services, role)),
   withBody('POST', '/pki/certificates', importRequest, (services, body) => importCertificate(services, body)),
+  withBody('POST', '/pki/renewals', renewalRequest, (services, body) => renewCertificate(services, body)),
   withBody('POST', '/tokens/certificates', tokenCertificateRequest, (services, body) =>
     issueTokenCertificate(services, body),
   ),

@@ -18,8 +18,8 @@ export interface Services extends ManagerContext {
   readonly provisioning: Provisioning | undefined;
   readonly startedAt: number;
   readonly draining: () => boolean;
-  /** Serves by the current certificates from now on. */
-  readonly trustChanged: () => void;
+  /** Serves by the current certificates from now on; resolves when lists and every listener do. */
+  readonly trustChanged: () => Promise<void>;
   /** Takes no new calls, waits, and stops the manager; resolves once it has begun. */
   readonly drain: (milliseconds: number) => void;
   readonly metricsListener: () => { readonly host: string; readonly port: number } | undefined;

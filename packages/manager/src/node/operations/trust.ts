@@ -76,7 +76,7 @@ export async function publishList(
     };
   }
   const { publication, published } = outcome;
-  if (published !== undefined) services.trustChanged();
+  if (published !== undefined) await services.trustChanged();
   return { ...envelope(services), ...describePublication(publication), published: published?.number ?? null };
 }
 
@@ -89,7 +89,7 @@ export async function completeWave(services: Services): Promise<void> {
     });
   }
   await services.trust.completeWave();
-  services.trustChanged();
+  await services.trustChanged();
 }
 
 /** One list whole, of whichever age. */

@@ -248,7 +248,7 @@ export class PublishedTrust {
     const lost = recovery ? ' in recovery, no token of the list before being left' : '';
     await journal.event('trust-list-published', {
       reason: `CTL ${mode}`,
-      cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}${lost}: ${changes.join(' ')}`,
+      cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}${lost}: ${changes.join('; ')}.`,
     });
     await this.#followCtl();
     return stored;
