@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type RenewableRole, renewableRoles, replaceableRoles } from '@trustline/manager';
 import { Argument, type Command } from 'commander';
-import { clientOf } from '../options.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { clientOf } from '../options.ts';
 import { json, printable, type Terminal, table } from '../terminal.ts';
 import { names } from './ctl-words.ts';
 
@@ -111,7 +111,9 @@ async function renew(role: RenewableRole, options: RenewOptions, command: Comman
     `  ${knowing.length} know it from their lists.`,
     ...(healing.length > 0 ? [`  ${healing.length} ask TVS, which vouches for it: ${names(healing)}.`] : []),
     ...(lost.length > 0
-      ? [`  ${lost.length} would refuse it: ${names(lost.map(({ device }) => device))} (${printable(lost[0]?.words ?? '')}).`]
+      ? [
+          `  ${lost.length} would refuse it: ${names(lost.map(({ device }) => device))} (${printable(lost[0]?.words ?? '')}).`,
+        ]
       : ['  None would refuse it.']),
     ends[state],
     ...(nextStep === null ? [] : [`Next: ${nextStep}`]),
