@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { artefactFolder, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { trustline } from './command-line.fixture.ts';
+
+const pin = 'canary-55123';
+const device = 'SEP001122334401';
+
+describe.skipIf(missingSoftHsm())('a lab, whose trust the manager made itself', () => {
+  let scratch: string;
+  let lab: Lab;
+
+  beforeAll(async () => {
+    scratch = mkdtempSync(join(tmpdir(), 'trustline-ctl-lab-'));
+    const ports = ['tftp', 'http', 'https', 'capf', 'tvs'].map((service) => `${service}Port: 0`);
+    lab = await Lab.start(join(artefactFolder('cli-ctl-lab'), 'manager'), [
+      `provisioning: { host: 127.0.0.1, ${ports.join(', ')} }`,
+    ]);
+    const hsm = new SoftHsm(scratch);
+    for (const label of ['blue', 'green']) hsm.formatToken(label, pin);
+    await lab.client.addDevice({ name: device, securityMode: 'encrypted', lines: [{ number: '1001' }] });
+  });
+  afterAll(async () => {
+    await lab?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const run = (...argv: readonly string[]) =>
+    trustline([...argv, '--data', lab.dataFolder], { TRUSTLINE_TOKEN_PIN: pin });
+
+  async function boot(): Promise<void> {
+    const { provisioning } = await lab.client.status();
+    const port = provisioning.find(({ service }) => service === 'HTTP')?.port;
+    for (const kind of ['CTL', 'ITL']) {
+      const response = await fetch(`http://127.0.0.1:${port}/${kind}${device}.tlv`);
+      expect(response.status).toBe(200);
+      await response.arrayBuffer();
+    }
+  }
+
+  test('real tokens take the place of the lab’s own, and phones follow', async () => {
+    await boot();
+    expect((await run('trust', 'status')).out).toMatch(/^mixed mode · lab trust\n.*LAB SOFTWARE TOKEN.*up to date +1 /s);
+    for (const label of ['blue', 'green']) {
+      expect((await run('token', 'init', '--module', softHsmModule, '--token', label)).code).toBe(0);
+    }
+    // Only `create` replaces the lab’s tokens: no other command may sign with one that phones do not know.
+    expect((await run('ctl', 'update', '--module', softHsmModule, '--yes')).error).toMatch(/No token that may sign/);
+    const created = await run('ctl', 'create', '--module', softHsmModule, '--token', 'blue', '--yes');
+    expect(created).toMatchObject({ code: 0, error: '' });
+    expect(created.out).toMatch(/1 take it because TVS vouches for the signer: SEP001122334401/);
+    expect((await run('trust', 'status')).out).toMatch(/^mixed mode\n.*behind +1 /s);
+    await boot();
+    expect((await run('trust', 'status')).out).toMatch(/up to date +1 /);
+    expect((await run('ctl', 'update', '--module', softHsmModule, '--yes')).out).toMatch(
+      /1 take it, knowing who signed/,
+    );
+  });
+});
