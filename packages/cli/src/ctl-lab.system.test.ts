@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { artefactFolder, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
@@ -42,7 +44,9 @@ describe.skipIf(missingSoftHsm())('a lab, whose trust the manager made itself', 
 
   test('real tokens take the place of the lab’s own, and phones follow', async () => {
     await boot();
-    expect((await run('trust', 'status')).out).toMatch(/^mixed mode · lab trust\n.*LAB SOFTWARE TOKEN.*up to date +1 /s);
+    expect((await run('trust', 'status')).out).toMatch(
+      /^mixed mode · lab trust\n.*LAB SOFTWARE TOKEN.*up to date +1 /s,
+    );
     for (const label of ['blue', 'green']) {
       expect((await run('token', 'init', '--module', softHsmModule, '--token', label)).code).toBe(0);
     }
@@ -57,5 +61,39 @@ describe.skipIf(missingSoftHsm())('a lab, whose trust the manager made itself', 
     expect((await run('ctl', 'update', '--module', softHsmModule, '--yes')).out).toMatch(
       /1 take it, knowing who signed/,
     );
+  });
+
+  test('a connection outlives the renewal of the certificate by which it began', async () => {
+    const { proof, trustBundlePem } = await lab.client.deviceCredentials(device);
+    if (proof.kind !== 'certificate') throw new Error('no certificate was given');
+    const socket = connect({
+      ...{ host: '127.0.0.1', port: lab.ports.tls, ca: trustBundlePem },
+      ...{ cert: proof.certificatePem, key: proof.privateKeyPem },
+    });
+    await once(socket, 'secureConnect');
+    const before = socket.getPeerCertificate().serialNumber;
+    for (const role of ['callmanager-rsa', 'callmanager-ecdsa']) {
+      expect((await run('pki', 'renew', role)).out).toMatch(/It is shown now, seen on SIP \d+, SIP \d+ by connecting/);
+    }
+    socket.write(
+      [
+        'OPTIONS sip:127.0.0.1 SIP/2.0',
+        'Via: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bKrenewed',
+        'Max-Forwards: 70',
+        `From: <sip:1001@127.0.0.1>;tag=a`,
+        'To: <sip:127.0.0.1>',
+        'Call-ID: renewed',
+        'CSeq: 1 OPTIONS',
+        'Content-Length: 0',
+        '\r\n',
+      ].join('\r\n'),
+    );
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^SIP\/2.0 \d{3} /);
+    const later = connect({ host: '127.0.0.1', port: lab.ports.tls, ca: trustBundlePem });
+    await once(later, 'secureConnect');
+    expect(later.getPeerCertificate().serialNumber).not.toBe(before);
+    later.destroy();
+    socket.destroy();
   });
 });

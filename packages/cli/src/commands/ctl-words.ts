@@ -24,16 +24,8 @@ export function changesInWords(changes: readonly string[]): string {
 
 /** What the known phones would make of a list, and why it may not be published, if so. */
 export function judgementInWords({ simulation, problems, lab }: PublicationAnswer): string {
-  const { accepting, healing, locked } = simulation;
   const lines = [
-    `Phones that are known to hold lists: ${accepting + healing.length + locked.length}.`,
-    `  ${accepting} take it, knowing who signed.`,
-    ...(healing.length > 0
-      ? [`  ${healing.length} take it because TVS vouches for the signer: ${names(healing)}.`]
-      : []),
-    ...(locked.length > 0 ? [`  ${locked.length} would REFUSE it and be locked out:`] : ['  None would refuse it.']),
-    ...locked.slice(0, namedPhones).map(({ device, words }) => `    ${device}: ${printable(words)}`),
-    ...(locked.length > namedPhones ? [`    and ${locked.length - namedPhones} more`] : []),
+    ...phonesInWords(simulation),
     ...(lab ? ['A token of the list is a LAB SOFTWARE TOKEN: the list is marked so.'] : []),
     ...problems.flatMap(({ message, nextStep }) => [
       `Problem: ${printable(message)}`,
@@ -41,6 +33,21 @@ export function judgementInWords({ simulation, problems, lab }: PublicationAnswe
     ]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function phonesInWords({ accepting, healing, locked }: PublicationAnswer['simulation']): readonly string[] {
+  const known = accepting + healing.length + locked.length;
+  if (known === 0) return ['No phone is known to hold a list: none can be locked out.'];
+  return [
+    `Phones that are known to hold lists: ${known}.`,
+    `  ${accepting} take it, knowing who signed.`,
+    ...(healing.length > 0
+      ? [`  ${healing.length} take it because TVS vouches for the signer: ${names(healing)}.`]
+      : []),
+    ...(locked.length > 0 ? [`  ${locked.length} would REFUSE it and be locked out:`] : ['  None would refuse it.']),
+    ...locked.slice(0, namedPhones).map(({ device, words }) => `    ${device}: ${printable(words)}`),
+    ...(locked.length > namedPhones ? [`    and ${locked.length - namedPhones} more`] : []),
+  ];
 }
 
 export function names(devices: readonly string[]): string {
