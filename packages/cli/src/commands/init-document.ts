@@ -5,10 +5,9 @@ export function firstDocument({
   hosts,
 }: {
   readonly dataFolder: string;
-  readonly cluster: string | undefined;
+  readonly cluster: string;
   readonly hosts: readonly string[];
 }): string {
-  const named = cluster === undefined ? '  # cluster: example' : `  cluster: ${JSON.stringify(cluster)}`;
   const reached = hosts.length === 0 ? '  # hosts: [voice.example.net]' : `  hosts: ${JSON.stringify(hosts)}`;
   return `# The call manager's configuration. Every key, with its default: docs/configuration.md.
 # What is wrong with it: trustline config check
@@ -18,7 +17,7 @@ dataFolder: ${JSON.stringify(dataFolder)}
 
 # What it is called, and the names by which phones and operators reach it; they stand in its certificates.
 identity:
-${named}
+  cluster: ${JSON.stringify(cluster)}
 ${reached}
   # The keys on the disk are encrypted when a passphrase is given, here or in TRUSTLINE_PASSPHRASE.
   # passphraseFile: passphrase

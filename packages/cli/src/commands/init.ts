@@ -7,6 +7,9 @@ import type { CommonOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { firstDocument } from './init-document.ts';
 
+/** The default of the configuration is a lab's name. */
+const defaultName = 'Trustline';
+
 interface InitOptions {
   readonly name?: string;
   readonly host: readonly string[];
@@ -17,7 +20,7 @@ export function addInitCommands(program: Command, terminal: Terminal): void {
   program
     .command('init')
     .description('make a production cluster: non-secure, until a CTL of two security tokens is published')
-    .option('--name <cluster>', 'the name of the cluster; it stands in every certificate')
+    .option('--name <cluster>', `the name of the cluster; it stands in every certificate (default: ${defaultName})`)
     .option('--host <name>', 'a name or address by which phones reach it; may be repeated', collect, [])
     .addHelpText(
       'after',
@@ -43,7 +46,7 @@ async function init({ name, host }: InitOptions, command: Command, terminal: Ter
   }
   if (!isThere) {
     const dataFolder = resolve(data ?? 'trustline-data');
-    writeFileSync(document, firstDocument({ dataFolder, cluster: name, hosts: host }), { flag: 'wx' });
+    writeFileSync(document, firstDocument({ dataFolder, cluster: name ?? defaultName, hosts: host }), { flag: 'wx' });
   }
   try {
     const overrides = data === undefined ? set : [...set, `dataFolder=${data}`];

@@ -24,7 +24,7 @@ export function addOperatorCommands(program: Command, terminal: Terminal): void 
       `
 viewer         sees devices, calls, events, records and certificates
 operator       and devices, credentials, erasing, stopping
-trust-officer  and all that decides what is trusted: pki, pins, operators, backup
+trust-officer  and all that decides what is trusted: trust lists, pki, pins, operators, backup
 
 Example:
   trustline operator add ada --role trust-officer --out ada`,

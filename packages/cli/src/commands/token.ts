@@ -92,7 +92,7 @@ async function list(options: PlaceOptions, terminal: Terminal): Promise<void> {
 async function show(options: ShowOptions, terminal: Terminal): Promise<void> {
   refusePinOption(options);
   const found = await chooseToken(options, terminal);
-  if (options.pem) return terminal.out(encodeCertificatesPem(found.certificates.filter(isTokenCertificate)));
+  if (options.pem) return terminal.out(certificatePem(found));
   const proven = options.prove === true ? await prove(found, options, terminal) : [];
   const isProven = ({ fingerprint }: Certificate) => proven.includes(fingerprint);
   if (options.json) {
@@ -118,6 +118,14 @@ async function show(options: ShowOptions, terminal: Terminal): Promise<void> {
     ]),
   ];
   for (const [name = '', value = ''] of lines) terminal.out(`${name.padEnd(14)}${value}\n`);
+}
+
+function certificatePem({ label, certificates }: ListedToken): string {
+  const own = certificates.filter(isTokenCertificate);
+  if (own.length > 0) return encodeCertificatesPem(own);
+  throw new TokenError('token.absent', `Token "${label}" has no certificate of a security token yet.`, {
+    nextStep: 'Make its key and certificate: trustline token init',
+  });
 }
 
 /** The fingerprints of the certificates by whose keys the token signs. */

@@ -49,6 +49,17 @@ export class TrustListRepository {
     return rows.map(fromRow);
   }
 
+  /** What phones are given: the current ones, and those of waves. Oldest first. */
+  async inForce(): Promise<readonly StoredTrustList[]> {
+    const rows = await this.#database
+      .selectFrom('trust_list')
+      .selectAll()
+      .where('state', '!=', 'earlier')
+      .orderBy('number')
+      .execute();
+    return rows.map(fromRow);
+  }
+
   /** The one that all phones get, but those of a wave. */
   async current(kind: TrustListKind): Promise<StoredTrustList | undefined> {
     const row = await this.#database

@@ -225,10 +225,8 @@ export class PublishedTrust {
 
   /** Every certificate that the Trust Verification Service vouches for. */
   async entries(besides: readonly TrustList[] = []): Promise<readonly TvsDirectoryEntry[]> {
-    const { trustLists } = this.#context.store;
-    const stored = [...(await trustLists.list('CTL')), ...(await trustLists.list('ITL'))];
     // That of a wave too: its phones must believe it, whoever signed it.
-    const inForce = stored.filter(({ state }) => state !== 'earlier').map((one) => this.#parse(one));
+    const inForce = (await this.#context.store.trustLists.inForce()).map((one) => this.#parse(one));
     const listed = listedCertificates([...inForce, ...besides], shown(await listedServers(this.#context)));
     return listed.map(({ certificate, roles }) => {
       const { issuer, serialNumber } = signerIdentityOf(certificate);
