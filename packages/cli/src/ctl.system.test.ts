@@ -3,9 +3,17 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { ManagerClient } from '@trustline/manager/node';
 import { parseTrustList } from '@trustline/pki';
-import { artefactFolder, missingPrograms, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
+import {
+  artefactFolder,
+  type FaultyModule,
+  missingPrograms,
+  missingSoftHsm,
+  SoftHsm,
+  softHsmModule,
+} from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
 
@@ -31,6 +39,7 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
   let manager: ChildProcess;
   let client: ManagerClient;
   let hsm: SoftHsm;
+  let faulty: FaultyModule;
   /** Everything that any command or the manager said. */
   const said: string[] = [];
   const phones = ['SEP001122334401', 'SEP001122334402', 'SEP001122334403', 'SEP001122334404'] as const;
@@ -143,11 +152,11 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
   });
 
   test('a token that is pulled out while it signs leaves the list that is published', async () => {
-    const faulty = hsm.buildFaultyModule();
+    faulty = hsm.buildFaultyModule();
     faulty.fault = 'removed';
     const pulled = await run('ctl', 'create', '--module', faulty.path, '--token', 'blue', '--yes');
     expect(pulled.code).toBe(1);
-    expect(pulled.error).toMatch(/removed|pulled/);
+    expect(pulled.error).toMatch(/was removed while it signed/);
     expect((await client.trustServers()).published).toBeNull();
     faulty.fault = undefined;
   });
@@ -160,6 +169,12 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect(status).toMatch(/^mixed mode\n/);
     expect(status).not.toMatch(/No device is given keys/);
     expect(status).toMatch(/unknown +4 +SEP001122334401, /);
+    const { published } = await client.trustServers();
+    faulty.fault = 'removed';
+    const pulled = await run('ctl', 'update', '--module', faulty.path, '--yes');
+    expect(pulled).toMatchObject({ code: 1, error: expect.stringMatching(/was removed while it signed/) });
+    faulty.fault = undefined;
+    expect((await client.trustServers()).published).toBe(published);
     expect((await ctl('create')).error).toMatch(/has a CTL already.*\n {2}next: .*ctl update/);
     expect((await ctl('set-cluster', 'mixed')).error).toMatch(/says mixed mode already/);
     for (const phone of phones.slice(0, 3)) await boot(phone);
@@ -255,6 +270,32 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect(await stateOf(phones[2])).toBe('up-to-date');
     expect((await ctl('rollback', '--to', '1')).error).toMatch(/List 1 is an ITL/);
     expect((await ctl('rollback', '--to', '999')).error).toMatch(/There is no trust list 999/);
+  });
+
+  test('in a non-secure cluster a device is not let in by TLS, whatever certificate it has; then it is again', async () => {
+    const { proof, trustBundlePem } = await client.deviceCredentials(phones[0]);
+    const { listeners } = await client.status();
+    const port = listeners.find(({ transport }) => transport === 'tls')?.port ?? 0;
+    if (proof.kind !== 'certificate') throw new Error('no certificate was given');
+    const shown = { ca: trustBundlePem, cert: proof.certificatePem, key: proof.privateKeyPem };
+    const options =
+      'OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bKa\r\nMax-Forwards: 70\r\nFrom: <sip:1001@127.0.0.1>;tag=a\r\nTo: <sip:127.0.0.1>\r\nCall-ID: a\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n';
+    const answered = () =>
+      new Promise<string>((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port, ...shown }, () => socket.write(options));
+        socket.once('data', (data) => {
+          socket.destroy();
+          resolve(String(data));
+        });
+        socket.once('error', () => resolve(''));
+        socket.once('close', () => resolve(''));
+      });
+    expect(await answered()).toMatch(/^SIP\/2.0 \d{3} /);
+    expect((await ctl('set-cluster', 'non-secure')).code).toBe(0);
+    expect(await answered()).toBe('');
+    expect(JSON.stringify(await allEvents())).toMatch(/the cluster is non-secure, and SEP001122334401 may not use TLS/);
+    expect((await ctl('set-cluster', 'mixed')).code).toBe(0);
+    expect(await answered()).toMatch(/^SIP\/2.0 \d{3} /);
   });
 
   test('a phone that first comes to a cluster which left mixed mode is not locked out', async () => {

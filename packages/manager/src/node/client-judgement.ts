@@ -27,6 +27,10 @@ export function judgeClient(
     const reason = `the certificate is of ${judgment.device}, which is no device of this cluster`;
     return { accepted: false, reason: `${reason}; add it with: trustline device add ${judgment.device}` };
   }
+  if (cluster.trust.securityMode() === 'non-secure') {
+    const reason = `the cluster is non-secure, and ${device.name} may not use TLS before a CTL of mixed mode is published`;
+    return { accepted: false, reason: `${reason}; trustline trust status says more` };
+  }
   if (device.securityMode === 'non-secure') {
     return { accepted: false, reason: `${device.name} is a non-secure device and may not use TLS; it uses port 5060` };
   }
