@@ -43,6 +43,25 @@ export {
   type TokenRole,
 } from './profiles.ts';
 export { decodeCertificateRequestPem, readCertificateRequest } from './read-request.ts';
+export { checkRevocationList } from './revocation/check-revocation-list.ts';
+export { issueRevocationList, type ListedRevocation } from './revocation/issue-revocation-list.ts';
+export { buildOcspRequest, type OcspQuestion, ocspRespondersOf } from './revocation/ocsp-request.ts';
+export {
+  judgeOcspResponse,
+  type OcspAnswer,
+  type OcspJudgment,
+  type OcspRefusal,
+  type OcspRefusalCode,
+} from './revocation/ocsp-response.ts';
+export type { OutsideRevocationState, StaleRevocationPolicy } from './revocation/outside-revocation.ts';
+export { type RevocationReason, revocationReasons } from './revocation/reasons.ts';
+export {
+  MAX_REVOCATION_LIST_LENGTH,
+  type RevocationList,
+  type RevokedEntry,
+  readRevocationList,
+  readRevocationListFile,
+} from './revocation/revocation-list.ts';
 export {
   buildEncryptedFile,
   buildSignedFile,

@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'wrong-issuer-for-purpose'
   | 'wrong-purpose'
   | 'revoked'
+  | 'revocation-unknown'
   | 'no-device-name'
   | 'no-operator-name'
   | 'wrong-name'
@@ -229,6 +230,12 @@ function judgeLeaf(trust: TrustSource, path: Path, now: number, legacy: boolean)
   if (!(now >= leaf.notBefore)) {
     const reason = `not yet valid, begins ${describeWhen(leaf.notBefore, now)}`;
     return refuse(leaf, 'not-yet-valid', reason);
+  }
+  for (const certificate of path) {
+    const stale = trust.staleRevocationOf(certificate, now);
+    if (stale === undefined) continue;
+    const whose = certificate === leaf ? '' : `its issuer ${certificate.subject}: `;
+    return refuse(leaf, 'revocation-unknown', `${whose}${stale}`);
   }
   return undefined;
 }

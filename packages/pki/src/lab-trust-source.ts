@@ -1,5 +1,7 @@
 import type { Certificate } from './certificate.ts';
 import { PkiError } from './error.ts';
+import { nothingFromOutside, OutsideRevocation, type OutsideRevocationState } from './revocation/outside-revocation.ts';
+import type { RevocationReason } from './revocation/reasons.ts';
 import type {
   ClusterSecurityMode,
   DevicePin,
@@ -14,6 +16,8 @@ export interface RevokedCertificate extends Revocation {
   /** `issuerHash` of the certificate. */
   readonly issuerHash: string;
   readonly serialNumber: string;
+  /** What our own revocation list says of it; `unspecified` when left out. */
+  readonly code?: RevocationReason;
 }
 
 /** All that a cluster believes, as plain data. */
@@ -26,6 +30,8 @@ export interface LabTrustDocument {
   readonly pins: readonly DevicePin[];
   readonly revocations: readonly RevokedCertificate[];
   readonly phoneTrustBundle: readonly Certificate[];
+  /** What outside authorities have published of what they revoked; nothing when left out. */
+  readonly outside?: OutsideRevocationState;
 }
 
 /** Trust in the cluster's own authorities. That of a lab has no better authority than that it was there first. */
@@ -33,12 +39,14 @@ export class LabTrustSource implements TrustSource {
   #document: LabTrustDocument;
   #pins: ReadonlyMap<string, DevicePin>;
   #revocations: ReadonlyMap<string, Revocation>;
+  #outside: OutsideRevocation;
 
   constructor(document: LabTrustDocument) {
     assertPhonesCannotVouchForServers(document);
     this.#document = document;
     this.#pins = new Map(document.pins.map((pin) => [pin.fingerprint, pin]));
     this.#revocations = new Map(document.revocations.map((one) => [`${one.issuerHash} ${one.serialNumber}`, one]));
+    this.#outside = new OutsideRevocation(document.outside ?? nothingFromOutside);
   }
 
   /** Puts another document in force, whole, from the next question on. */
@@ -47,6 +55,7 @@ export class LabTrustSource implements TrustSource {
     this.#document = next.#document;
     this.#pins = next.#pins;
     this.#revocations = next.#revocations;
+    this.#outside = next.#outside;
   }
 
   securityMode(): ClusterSecurityMode {
@@ -73,8 +82,13 @@ export class LabTrustSource implements TrustSource {
     return this.#document.pins.filter((pin) => pin.device === device);
   }
 
-  revocationOf({ issuerHash, serialNumber }: Certificate): Revocation | undefined {
-    return this.#revocations.get(`${issuerHash} ${serialNumber}`);
+  revocationOf(certificate: Certificate): Revocation | undefined {
+    const { issuerHash, serialNumber } = certificate;
+    return this.#revocations.get(`${issuerHash} ${serialNumber}`) ?? this.#outside.revocationOf(certificate);
+  }
+
+  staleRevocationOf(certificate: Certificate, now: number): string | undefined {
+    return this.#outside.policy === 'refuse' ? this.#outside.staleReasonOf(certificate, now) : undefined;
   }
 
   phoneTrustBundle(): readonly Certificate[] {

@@ -43,7 +43,14 @@ export interface TrustSource {
   pinOf(fingerprint: string): DevicePin | undefined;
   /** Every pinned certificate of a device. */
   pinsOf(device: string): readonly DevicePin[];
+  /** By this cluster, or by what its own authority has published. */
   revocationOf(certificate: Certificate): Revocation | undefined;
+  /**
+   * Why a certificate must be refused because nothing current is known of its revocation, where policy says so.
+   *
+   * @param now epoch milliseconds
+   */
+  staleRevocationOf(certificate: Certificate, now: number): string | undefined;
   /** The roots a phone believes servers by. Never the CAPF CA: what proves phones must not prove servers. */
   phoneTrustBundle(): readonly Certificate[];
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 
 // After the line above, and never imported from anywhere else in this room.
 export {
+  AuthorityInfoAccessExtension,
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
@@ -17,4 +18,6 @@ export {
   SubjectKeyIdentifierExtension,
   X509Certificate as X509Document,
   X509CertificateGenerator,
+  X509Crl as X509RevocationList,
+  X509CrlGenerator as X509RevocationListGenerator,
 } from '@peculiar/x509';

@@ -2,10 +2,15 @@ import type { KeyObject } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
 import type { DeviceKeyPolicy } from '../device-keys.ts';
-import type { CertificateRole, ClusterRole, IdentityRole, ServiceRole } from '../profiles.ts';
+import type { AuthorityRole, CertificateRole, ClusterRole, IdentityRole, ServiceRole } from '../profiles.ts';
+import type { OcspQuestion } from '../revocation/ocsp-request.ts';
+import type { OcspAnswer, OcspJudgment } from '../revocation/ocsp-response.ts';
+import type { RevocationReason } from '../revocation/reasons.ts';
+import type { RevocationList } from '../revocation/revocation-list.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
 import type { IssuedCertificate } from './ledger.ts';
 import type { ClusterNames } from './manifest.ts';
+import type { OcspSubject } from './outside-authorities.ts';
 
 /** A certificate with its key and everything needed to show it. */
 export interface Identity {
@@ -56,6 +61,21 @@ export interface CertificateStatus {
   readonly lab: boolean;
   /** A request to an outside CA waits for its answer. */
   readonly requestPending: boolean;
+}
+
+/** Whose MICs are believed. */
+export interface ManufacturingAuthority {
+  readonly certificate: Certificate;
+  /** `imported`: a vendor's; `generated`: the stand-in that the cluster made for itself. */
+  readonly origin: 'imported' | 'generated';
+}
+
+/** A believed certificate about whose revocation nothing current is known. */
+export interface StaleRevocation {
+  readonly certificate: Certificate;
+  /** The device it is pinned to, if it is. */
+  readonly device: string | undefined;
+  readonly reason: string;
 }
 
 /** The key that signs call records and events; no certificate, since nobody but `records verify` asks. */
@@ -144,12 +164,61 @@ export interface Cluster {
   /** Believes this certificate of an outside CA, for this device and no other. @throws {PkiError} pki.pin-refused */
   pinDeviceCertificate(device: string, chainPem: string, rootBundlePem: string, now: number): Promise<Certificate>;
   unpinDevice(device: string): Promise<void>;
-  /** Stops believing one certificate. */
-  revoke(certificate: Pick<Certificate, 'issuerHash' | 'serialNumber'>, reason: string, now: number): Promise<void>;
+  /** Stops believing one certificate. `code` is what the published list says; `unspecified` when left out. */
+  revoke(
+    certificate: Pick<Certificate, 'issuerHash' | 'serialNumber'>,
+    reason: string,
+    now: number,
+    code?: RevocationReason,
+  ): Promise<void>;
   /** Stops believing everything ever issued to a device and unpins it; returns how many certificates that were. */
   revokeDevice(device: string, reason: string, now: number): Promise<number>;
   /** Stops believing every certificate ever issued to an operator; returns how many that were. */
   revokeOperator(name: string, reason: string, now: number): Promise<number>;
+
+  /**
+   * The present revocation list of an authority of ours (RFC 5280 §5): made anew after each revocation and before half
+   * its life is over, with a number that rises.
+   *
+   * @throws {PkiError} pki.no-such-key; pki.refused-request when the authority's certificate does not allow it
+   */
+  certificateRevocationList(role: AuthorityRole, now: number): Promise<RevocationList>;
+  /**
+   * Takes the revocation list of an outside authority, DER or PEM, whole or not at all, in the place of its earlier one.
+   *
+   * @throws {PkiError} pki.malformed-revocation-list, pki.revocation-list-refused; nothing has changed then
+   */
+  importRevocationList(octets: Uint8Array, now: number): Promise<RevocationList>;
+  /** The lists of outside authorities that are in force. */
+  importedRevocationLists(): readonly RevocationList[];
+  /** What is to be asked by OCSP (RFC 6960); empty where that is switched off. */
+  ocspSubjects(): readonly OcspSubject[];
+  /** What was last answered about a certificate. */
+  ocspAnswerOf(fingerprint: string): OcspAnswer | undefined;
+  /**
+   * Judges a responder's answer and, if it is in order, goes by it from now on. What it revokes for good stays revoked
+   * after a restart.
+   */
+  takeOcspResponse(question: OcspQuestion, octets: Uint8Array, now: number): Promise<OcspJudgment>;
+  /** Certificates of outside authorities of whose revocation nothing current is known, and why. */
+  staleRevocations(now: number): readonly StaleRevocation[];
+
+  /**
+   * Believes the MICs of further manufacturing authorities, for enrolment; all in the PEM or none.
+   *
+   * @returns those that are new here
+   * @throws {PkiError} pki.malformed-pem, pki.malformed-certificate, pki.manufacturer-refused; nothing has changed then
+   */
+  importManufacturers(pem: string, now: number): Promise<readonly Certificate[]>;
+  /** Whose MICs are believed: those imported, then the lab's stand-in where there is one. */
+  manufacturers(): readonly ManufacturingAuthority[];
+  /**
+   * Stops believing a manufacturing authority, the lab's stand-in too.
+   *
+   * @param fingerprint SHA-256, lower-case hex, or a beginning of it that fits one authority alone
+   * @throws {PkiError} pki.manufacturer-refused when it fits none or several
+   */
+  removeManufacturer(fingerprint: string): Promise<Certificate>;
 
   /** Reads the folder, say, while nothing in it is changed: changes wait until it is done. */
   whileUnchanged<Result>(read: () => Promise<Result>): Promise<Result>;

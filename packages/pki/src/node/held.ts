@@ -8,6 +8,9 @@ import { PkiError } from '../error.ts';
 import type { Path } from '../path.ts';
 import { decodeCertificatesPem, encodeCertificatesPem } from '../pem.ts';
 import type { ClusterRole } from '../profiles.ts';
+import type { OcspAnswer } from '../revocation/ocsp-response.ts';
+import type { StaleRevocationPolicy } from '../revocation/outside-revocation.ts';
+import { type RevocationList, readRevocationList } from '../revocation/revocation-list.ts';
 import { writeFileAtomically } from './files.ts';
 import { type Manifest, readManifest, type StoredCertificate } from './manifest.ts';
 import { readPrivateKey, writePrivateKey } from './private-key-file.ts';
@@ -33,6 +36,22 @@ export interface ClusterState {
   readonly replaced: readonly HeldCertificate[];
   readonly pending: ReadonlyMap<ClusterRole, KeyObject>;
   readonly recordSigner: KeyObject;
+  /** The certification path of each pinned certificate, by its fingerprint. */
+  readonly pinned: ReadonlyMap<string, Path>;
+  /** Manufacturing authorities outside. */
+  readonly manufacturers: readonly Certificate[];
+  /** Revocation lists of outside authorities. */
+  readonly lists: readonly RevocationList[];
+  /** What responders of outside authorities have answered; in memory alone. */
+  readonly answers: readonly OcspAnswer[];
+  readonly outsidePolicy: OutsidePolicy;
+}
+
+/** How what outside authorities revoke is learned, and what becomes of a certificate when nothing current is known. */
+export interface OutsidePolicy {
+  readonly stale: StaleRevocationPolicy;
+  /** Whether responders are asked. */
+  readonly ocsp: boolean;
 }
 
 /**
@@ -40,7 +59,11 @@ export interface ClusterState {
  *
  * @throws {PkiError} pki.store-damaged, pki.store-newer, pki.key-mismatch, and those of `readPrivateKey`
  */
-export async function loadState(directory: string, passphrase: Redacted<string> | undefined): Promise<ClusterState> {
+export async function loadState(
+  directory: string,
+  passphrase: Redacted<string> | undefined,
+  outsidePolicy: OutsidePolicy,
+): Promise<ClusterState> {
   const manifest = await readManifest(directory);
   const keyOf = ({ keyFile }: { readonly keyFile: string }) => readPrivateKey(join(directory, keyFile), passphrase);
   const readIdentities = async (table: Manifest['certificates']) => {
@@ -61,7 +84,31 @@ export async function loadState(directory: string, passphrase: Redacted<string> 
   }
   const pending = new Map<ClusterRole, KeyObject>();
   for (const [role, stored] of byRole(manifest.pending)) pending.set(role, await keyOf(stored));
-  return { manifest, identities, staged, replaced, pending, recordSigner: await keyOf(manifest.recordSigner) };
+  const pinned = new Map<string, Path>();
+  for (const { fingerprint, certificateFile } of manifest.pins) {
+    pinned.set(fingerprint, await readPath(directory, { pathFile: certificateFile }));
+  }
+  const manufacturers: Certificate[] = [];
+  for (const { certificateFile } of manifest.manufacturers ?? []) {
+    manufacturers.push((await readPath(directory, { pathFile: certificateFile }))[0]);
+  }
+  const lists: RevocationList[] = [];
+  for (const { file } of manifest.revocationLists ?? []) lists.push(await readList(directory, file));
+  const recordSigner = await keyOf(manifest.recordSigner);
+  const answers: readonly OcspAnswer[] = [];
+  return {
+    manifest,
+    identities,
+    staged,
+    replaced,
+    pending,
+    recordSigner,
+    pinned,
+    manufacturers,
+    lists,
+    answers,
+    outsidePolicy,
+  };
 }
 
 /** A manifest's table by role, typed. */
@@ -69,7 +116,7 @@ function byRole<T>(table: Readonly<Partial<Record<ClusterRole, T>>>): readonly [
   return Object.entries(table) as [ClusterRole, T][];
 }
 
-async function readPath(directory: string, { pathFile }: StoredCertificate): Promise<Path> {
+async function readPath(directory: string, { pathFile }: Pick<StoredCertificate, 'pathFile'>): Promise<Path> {
   const path = join(directory, pathFile);
   try {
     const [first, ...rest] = decodeCertificatesPem(await readFile(path, 'utf8')).map(readCertificate);
@@ -80,6 +127,17 @@ async function readPath(directory: string, { pathFile }: StoredCertificate): Pro
   throw new PkiError('pki.store-damaged', `${path} does not hold the certificates that were written to it`, {
     nextStep: 'Restore the whole folder from a backup.',
   });
+}
+
+async function readList(directory: string, file: string): Promise<RevocationList> {
+  const path = join(directory, file);
+  try {
+    return readRevocationList(new Uint8Array(await readFile(path)));
+  } catch {
+    throw new PkiError('pki.store-damaged', `${path} does not hold the revocation list that was written to it`, {
+      nextStep: 'Restore the whole folder from a backup.',
+    });
+  }
 }
 
 function assertKeyMatches(certificate: Certificate, privateKey: KeyObject, stored: StoredCertificate): void {

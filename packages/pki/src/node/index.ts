@@ -3,13 +3,18 @@ export type {
   Cluster,
   DeviceCredentials,
   Identity,
+  ManufacturingAuthority,
   RecordSigner,
+  StaleRevocation,
   TokenCredentials,
   TokenIdentity,
 } from './cluster.ts';
+export type { OutsidePolicy } from './held.ts';
 export type { IssuedCertificate } from './ledger.ts';
 export type { ClusterNames } from './manifest.ts';
+export { type OcspOutcome, OcspRefresher } from './ocsp-refresher.ts';
 export { type ClusterOptions, createCluster, openCluster } from './open.ts';
+export type { OcspSubject } from './outside-authorities.ts';
 export { type PassphraseSource, readPassphrase } from './passphrase.ts';
 export { encodePkcs12, type Pkcs12Contents } from './pkcs12.ts';
 export { generatePrivateKey } from './private-key-file.ts';

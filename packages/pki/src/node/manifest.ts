@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PkiError } from '../error.ts';
 import type { RevokedCertificate } from '../lab-trust-source.ts';
 import { type ClusterRole, profiles } from '../profiles.ts';
+import { revocationReasons } from '../revocation/reasons.ts';
 import type { ClusterSecurityMode, DevicePin, DeviceProof } from '../trust-source.ts';
 import { writeFileAtomically } from './files.ts';
 
@@ -54,6 +55,10 @@ export interface Manifest {
   readonly recordSigner: { readonly keyFile: string };
   readonly pins: readonly (DevicePin & { readonly certificateFile: string })[];
   readonly revocations: readonly RevokedCertificate[];
+  /** Revocation lists of outside authorities, DER. */
+  readonly revocationLists?: readonly { readonly file: string }[];
+  /** Manufacturing authorities outside, PEM. */
+  readonly manufacturers?: readonly { readonly fingerprint: string; readonly certificateFile: string }[];
 }
 
 export async function writeManifest(directory: string, manifest: Manifest): Promise<void> {
@@ -71,6 +76,8 @@ export function filesOf(manifest: Manifest): ReadonlySet<string> {
     ...stored.flatMap(({ pathFile, keyFile }) => [pathFile, keyFile]),
     ...Object.values(manifest.pending).map(({ keyFile }) => keyFile),
     ...manifest.pins.map(({ certificateFile }) => certificateFile),
+    ...(manifest.revocationLists ?? []).map(({ file }) => file),
+    ...(manifest.manufacturers ?? []).map(({ certificateFile }) => certificateFile),
     manifest.recordSigner.keyFile,
   ]);
 }
@@ -165,7 +172,13 @@ function isManifest(value: unknown): value is Manifest {
         isText(one['issuerHash']) &&
         isText(one['serialNumber']) &&
         isText(one['reason']) &&
-        typeof one['at'] === 'number',
+        typeof one['at'] === 'number' &&
+        (one['code'] === undefined || Object.hasOwn(revocationReasons, String(one['code']))),
+    ) &&
+    isListOf(value['revocationLists'] ?? [], (one) => isRecord(one) && isFileName(one['file'])) &&
+    isListOf(
+      value['manufacturers'] ?? [],
+      (one) => isRecord(one) && isText(one['fingerprint']) && isFileName(one['certificateFile']),
     )
   );
 }

@@ -6,7 +6,7 @@ import type { ClusterRole } from '../profiles.ts';
 import { profiles } from '../profiles.ts';
 import type { Cluster } from './cluster.ts';
 import { assertPrivate, flushDirectory, isTemporary, makePrivateDirectory } from './files.ts';
-import { type HeldIdentity, loadState, storeKey, storePath } from './held.ts';
+import { type HeldIdentity, loadState, type OutsidePolicy, storeKey, storePath } from './held.ts';
 import { IssuedLedger } from './ledger.ts';
 import { makeClusterCertificate, newTag } from './make-certificate.ts';
 import { type ClusterNames, type StoredCertificate, writeManifest } from './manifest.ts';
@@ -19,15 +19,19 @@ export interface ClusterOptions {
   readonly passphrase?: Redacted<string> | undefined;
   /** What is made where nothing exists yet; `lab` by default. */
   readonly kind?: 'lab' | 'production';
+  /** How what outside authorities revoke is learned; by default nobody is asked, and what is not known is believed. */
+  readonly outsidePolicy?: OutsidePolicy;
 }
 
-/** What a cluster has from its first start; the CAPF and IPsec identities are made when a service first asks. */
+/**
+ * What a cluster has from its first start; the CAPF and IPsec identities are made when a service first asks. A lab also
+ * has a stand-in for a manufacturer; production takes the vendor's, and makes one when a token first needs an issuer.
+ */
 const firstRoles: readonly ClusterRole[] = [
   'callmanager-ca',
   'callmanager-rsa',
   'callmanager-ecdsa',
   'capf-ca',
-  'manufacturing-ca',
   'operator-ca',
 ];
 
@@ -83,7 +87,8 @@ export async function openCluster(directory: string, options: ClusterOptions = {
   if (files.length === 0) return undefined;
   await assertPrivate(place);
   await removeUnfinished(place, files);
-  const state = await loadState(place, options.passphrase);
+  const outsidePolicy = options.outsidePolicy ?? { stale: 'warn', ocsp: false };
+  const state = await loadState(place, options.passphrase, outsidePolicy);
   return new StoredCluster(place, state, await IssuedLedger.open(place), options.passphrase);
 }
 
@@ -99,7 +104,7 @@ async function build(
   { passphrase, kind = 'lab' }: ClusterOptions,
 ): Promise<void> {
   const made = new Map<ClusterRole, HeldIdentity>();
-  for (const role of firstRoles) {
+  for (const role of kind === 'lab' ? [...firstRoles, 'manufacturing-ca' as const] : firstRoles) {
     const { issuer } = profiles[role];
     const authority = issuer === 'self' ? undefined : made.get(issuer);
     const { path, privateKey } = await makeClusterCertificate(role, names, authority, now);

@@ -12,6 +12,7 @@ import { assertPhonesCannotVouchForServers, LabTrustSource } from '../lab-trust-
 import type { Path } from '../path.ts';
 import { encodeCertificatesPem } from '../pem.ts';
 import {
+  type AuthorityRole,
   type ClusterRole,
   type IdentityRole,
   type IssuedRole,
@@ -22,6 +23,12 @@ import {
 } from '../profiles.ts';
 import { readCertificateRequest } from '../read-request.ts';
 import { writeCertificateRequest } from '../request.ts';
+import { checkRevocationList, isSameSeries } from '../revocation/check-revocation-list.ts';
+import type { OcspQuestion } from '../revocation/ocsp-request.ts';
+import { judgeOcspResponse, type OcspAnswer, type OcspJudgment } from '../revocation/ocsp-response.ts';
+import { OutsideRevocation } from '../revocation/outside-revocation.ts';
+import type { RevocationReason } from '../revocation/reasons.ts';
+import { type RevocationList, readRevocationListFile } from '../revocation/revocation-list.ts';
 import { tokenNameOf } from '../token/token-name.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
 import type {
@@ -29,7 +36,9 @@ import type {
   Cluster,
   DeviceCredentials,
   Identity,
+  ManufacturingAuthority,
   RecordSigner,
+  StaleRevocation,
   TokenCredentials,
   TokenIdentity,
 } from './cluster.ts';
@@ -39,7 +48,16 @@ import type { IssuedCertificate, IssuedLedger } from './ledger.ts';
 import { identityOf, issuerOf, makeClusterCertificate, newTag, signerOf } from './make-certificate.ts';
 import { type ClusterNames, filesOf, type Manifest, writeManifest } from './manifest.ts';
 import { assertNames, commonNameOf, namesFor, publicServerNames } from './names.ts';
+import {
+  type OcspSubject,
+  ocspSubjects,
+  outsideAuthorities,
+  outsideCertificates,
+  outsideStateOf,
+  readManufacturers,
+} from './outside-authorities.ts';
 import { generatePrivateKey } from './private-key-file.ts';
+import { publishedList } from './published-lists.ts';
 import { statusOf } from './status.ts';
 import { trustDocumentOf } from './trust-document.ts';
 
@@ -305,9 +323,9 @@ export class StoredCluster implements Cluster {
       await writeFileAtomically(join(this.directory, certificateFile), encodeCertificatesPem(check.path));
       const { manifest } = this.#state;
       const others = manifest.pins.filter((pin) => pin.fingerprint !== fingerprint);
-      await this.#commit({ manifest: { ...manifest, pins: [...others, { device, fingerprint, certificateFile }] } }, [
-        certificateFile,
-      ]);
+      const pins = [...others, { device, fingerprint, certificateFile }];
+      const pinned = new Map(this.#state.pinned).set(fingerprint, check.path);
+      await this.#commit({ manifest: { ...manifest, pins }, pinned }, [certificateFile]);
       return certificate;
     });
   }
@@ -322,23 +340,147 @@ export class StoredCluster implements Cluster {
     { issuerHash, serialNumber }: Pick<Certificate, 'issuerHash' | 'serialNumber'>,
     reason: string,
     now: number,
+    code: RevocationReason = 'unspecified',
   ): Promise<void> {
     await this.#exclusively(() =>
       this.#changeManifest(({ revocations }) => ({
-        revocations: [...revocations, { issuerHash, serialNumber, reason, at: now }],
+        revocations: [...revocations, { issuerHash, serialNumber, reason, at: now, code }],
       })),
     );
+  }
+
+  async certificateRevocationList(role: AuthorityRole, now: number): Promise<RevocationList> {
+    return this.#exclusively(async () => {
+      const { path, privateKey } = this.#held(role);
+      const authority = { kind: 'authority', certificate: path[0], privateKey } as const;
+      return publishedList(this.directory, role, authority, this.#state.manifest.revocations, now);
+    });
+  }
+
+  async importRevocationList(octets: Uint8Array, now: number): Promise<RevocationList> {
+    const list = readRevocationListFile(octets);
+    return this.#exclusively(async () => {
+      const { manifest, lists } = this.#state;
+      const issuer = checkRevocationList(list, outsideAuthorities(this.#state), lists, now);
+      const kept = lists.filter((one) => !isSameSeries(one, list, issuer));
+      const file = listFile(list);
+      await writeFileAtomically(join(this.directory, file), list.der);
+      const revocationLists = [...kept, list].map((one) => ({ file: listFile(one) }));
+      await this.#commit({ manifest: { ...manifest, revocationLists }, lists: [...kept, list] }, [file]);
+      return list;
+    });
+  }
+
+  importedRevocationLists(): readonly RevocationList[] {
+    return this.#state.lists;
+  }
+
+  ocspSubjects(): readonly OcspSubject[] {
+    return this.#state.outsidePolicy.ocsp ? ocspSubjects(this.#state) : [];
+  }
+
+  ocspAnswerOf(fingerprint: string): OcspAnswer | undefined {
+    return this.#state.answers.find((one) => one.fingerprint === fingerprint);
+  }
+
+  async takeOcspResponse(question: OcspQuestion, octets: Uint8Array, now: number): Promise<OcspJudgment> {
+    return this.#exclusively(async () => {
+      const { fingerprint, issuerHash, serialNumber } = question.certificate;
+      const judgment = judgeOcspResponse(question, octets, this.ocspAnswerOf(fingerprint), now);
+      if (!judgment.accepted) return judgment;
+      const { answer } = judgment;
+      const answers = [...this.#state.answers.filter((one) => one.fingerprint !== fingerprint), answer];
+      const { manifest } = this.#state;
+      const isKnown = this.#trust.revocationOf(question.certificate) !== undefined;
+      // A certificate on hold may be believed again; anything else is for good (RFC 5280 §5.3.1).
+      if (answer.revoked !== undefined && answer.revoked.reason !== 'certificateHold' && !isKnown) {
+        const { at, reason } = answer.revoked;
+        const told = { issuerHash, serialNumber, at, code: reason, reason: `by its authority's responder (${reason})` };
+        await this.#commit({ manifest: { ...manifest, revocations: [...manifest.revocations, told] }, answers });
+      } else {
+        this.#putInMemory({ ...this.#state, answers });
+      }
+      return judgment;
+    });
+  }
+
+  staleRevocations(now: number): readonly StaleRevocation[] {
+    const outside = new OutsideRevocation(outsideStateOf(this.#state));
+    const deviceOf = new Map(this.#state.manifest.pins.map(({ fingerprint, device }) => [fingerprint, device]));
+    return outsideCertificates(this.#state).flatMap((certificate) => {
+      const reason = outside.staleReasonOf(certificate, now);
+      return reason === undefined ? [] : [{ certificate, device: deviceOf.get(certificate.fingerprint), reason }];
+    });
+  }
+
+  async importManufacturers(pem: string, now: number): Promise<readonly Certificate[]> {
+    return this.#exclusively(async () => {
+      const { manifest, manufacturers } = this.#state;
+      const known = new Set(this.#trust.issuersFor('manufacturer').map(({ fingerprint }) => fingerprint));
+      const added = readManufacturers(pem, this.#trust, now).filter(({ fingerprint }) => !known.has(fingerprint));
+      if (added.length === 0) return added;
+      const files: string[] = [];
+      for (const one of added) files.push(await storePath(this.directory, 'manufacturer', [one]));
+      const stored = added.map(({ fingerprint }, index) => ({ fingerprint, certificateFile: files[index] ?? '' }));
+      await this.#commit(
+        {
+          manifest: { ...manifest, manufacturers: [...(manifest.manufacturers ?? []), ...stored] },
+          manufacturers: [...manufacturers, ...added],
+        },
+        files,
+      );
+      return added;
+    });
+  }
+
+  manufacturers(): readonly ManufacturingAuthority[] {
+    const imported = new Set(this.#state.manufacturers.map(({ fingerprint }) => fingerprint));
+    return this.#trust.issuersFor('manufacturer').map((certificate) => ({
+      certificate,
+      origin: imported.has(certificate.fingerprint) ? 'imported' : 'generated',
+    }));
+  }
+
+  async removeManufacturer(fingerprint: string): Promise<Certificate> {
+    return this.#exclusively(async () => {
+      const wanted = fingerprint.toLowerCase().replaceAll(':', '');
+      const fitting = this.#trust.issuersFor('manufacturer').filter((one) => one.fingerprint.startsWith(wanted));
+      const [found, ...more] = wanted === '' ? [] : fitting;
+      if (found === undefined || more.length > 0) throw noSuchManufacturer(fingerprint, fitting.length);
+      const isOther = (one: { readonly fingerprint: string }) => one.fingerprint !== found.fingerprint;
+      const { manifest, identities, replaced, manufacturers } = this.#state;
+      const isStandIn = identities.get('manufacturing-ca')?.path[0].fingerprint === found.fingerprint;
+      const { 'manufacturing-ca': standIn, ...others } = manifest.certificates;
+      const keptReplaced = replaced.filter(({ role, path }) => role !== 'manufacturing-ca' || isOther(path[0]));
+      await this.#commit({
+        manifest: {
+          ...manifest,
+          manufacturers: (manifest.manufacturers ?? []).filter(isOther),
+          certificates: isStandIn ? others : manifest.certificates,
+          replaced: keptReplaced.map(({ role, stored }) => ({ role, ...stored })),
+        },
+        manufacturers: manufacturers.filter(isOther),
+        identities: isStandIn ? new Map([...identities].filter(([role]) => role !== 'manufacturing-ca')) : identities,
+        replaced: keptReplaced,
+      });
+      return found;
+    });
   }
 
   async revokeDevice(device: string, reason: string, now: number): Promise<number> {
     return this.#exclusively(async () => {
       const believed = this.#ledger.issuedTo(device).filter(({ role }) => role !== 'operator');
+      const code = 'cessationOfOperation' as const;
+      const revoked = believed.map(({ issuerHash, serialNumber }) => ({
+        issuerHash,
+        serialNumber,
+        reason,
+        at: now,
+        code,
+      }));
       await this.#changeManifest(({ pins, revocations }) => ({
         pins: pins.filter((pin) => pin.device !== device),
-        revocations: [
-          ...revocations,
-          ...believed.map(({ issuerHash, serialNumber }) => ({ issuerHash, serialNumber, reason, at: now })),
-        ],
+        revocations: [...revocations, ...revoked],
       }));
       return believed.length;
     });
@@ -351,7 +493,14 @@ export class StoredCluster implements Cluster {
         .issuedTo(name)
         .filter((issued) => issued.role === 'operator' && !known.has(revocationKey(issued)));
       if (believed.length === 0) return 0;
-      const added = believed.map(({ issuerHash, serialNumber }) => ({ issuerHash, serialNumber, reason, at: now }));
+      const code = 'affiliationChanged' as const;
+      const added = believed.map(({ issuerHash, serialNumber }) => ({
+        issuerHash,
+        serialNumber,
+        reason,
+        at: now,
+        code,
+      }));
       await this.#changeManifest(({ revocations }) => ({ revocations: [...revocations, ...added] }));
       return believed.length;
     });
@@ -371,6 +520,7 @@ export class StoredCluster implements Cluster {
   }
 
   async setRegistrationProofs(registrationProofs: readonly DeviceProof[]): Promise<void> {
+    if (isSame(this.#state.manifest.registrationProofs, registrationProofs)) return;
     await this.#exclusively(() => this.#changeManifest(() => ({ registrationProofs })));
   }
 
@@ -443,7 +593,10 @@ export class StoredCluster implements Cluster {
     now: number,
     deviceKeys?: DeviceKeyPolicy,
   ) {
-    const authority = this.#held(issuerOf(role));
+    const issuer = issuerOf(role);
+    // Production has no manufacturing authority of its own until a token, or a simulated phone, first needs one.
+    if (!this.#state.identities.has(issuer)) await this.#renew(issuer, this.names, now);
+    const authority = this.#held(issuer);
     const request: IssueRequest = {
       role,
       commonName,
@@ -498,8 +651,13 @@ export class StoredCluster implements Cluster {
   }
 
   async #changeManifest(change: (manifest: Manifest) => Partial<Manifest>): Promise<void> {
-    const { manifest } = this.#state;
-    await this.#commit({ manifest: { ...manifest, ...change(manifest) } });
+    const { manifest, pinned } = this.#state;
+    const next = { ...manifest, ...change(manifest) };
+    const stillPinned = new Set(next.pins.map(({ fingerprint }) => fingerprint));
+    await this.#commit({
+      manifest: next,
+      pinned: new Map([...pinned].filter(([fingerprint]) => stillPinned.has(fingerprint))),
+    });
   }
 
   /**
@@ -518,8 +676,12 @@ export class StoredCluster implements Cluster {
       await Promise.all(orphans.map((file) => rm(join(this.directory, file), { force: true })));
       throw error;
     }
+    this.#putInMemory(next);
+  }
+
+  #putInMemory(next: ClusterState): void {
     this.#state = next;
-    this.#trust.replace(document);
+    this.#trust.replace(trustDocumentOf(next));
   }
 
   #exclusively<T>(change: () => Promise<T>): Promise<T> {
@@ -536,6 +698,25 @@ function covers({ subjectNames }: Certificate, role: ClusterRole, names: Cluster
 
 function revocationKey({ issuerHash, serialNumber }: Pick<Certificate, 'issuerHash' | 'serialNumber'>): string {
   return `${issuerHash}:${serialNumber}`;
+}
+
+function isSame(ones: readonly string[], others: readonly string[]): boolean {
+  return ones.length === others.length && ones.every((one, index) => one === others[index]);
+}
+
+/** Named by its contents, so that writing a new one never touches the one in force. */
+function listFile({ fingerprint }: RevocationList): string {
+  return `outside-${fingerprint.slice(0, 16)}.crl`;
+}
+
+function noSuchManufacturer(fingerprint: string, fitting: number): PkiError {
+  const problem =
+    fitting === 0
+      ? `no manufacturing authority has the fingerprint ${fingerprint}`
+      : `${fingerprint} fits ${fitting} manufacturing authorities`;
+  return new PkiError('pki.manufacturer-refused', problem, {
+    nextStep: 'List them with: trustline pki manufacturer list',
+  });
 }
 
 function assertDeviceName(device: string): void {

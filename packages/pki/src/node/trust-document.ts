@@ -2,11 +2,14 @@ import type { Certificate } from '../certificate.ts';
 import type { LabTrustDocument } from '../lab-trust-source.ts';
 import type { AuthorityRole, ClusterRole } from '../profiles.ts';
 import type { ClusterState } from './held.ts';
+import { outsideStateOf } from './outside-authorities.ts';
 
 const identityRoles = ['callmanager-rsa', 'callmanager-ecdsa'] as const;
 
 /** What a lab cluster believes follows from what it holds: its own authorities, each for its own purpose only. */
-export function trustDocumentOf({ manifest, identities, replaced }: ClusterState): LabTrustDocument {
+export function trustDocumentOf(state: ClusterState): LabTrustDocument {
+  const { manifest, identities, replaced, manufacturers } = state;
+
   function authorities(role: AuthorityRole): readonly Certificate[] {
     const held = [identities.get(role), ...replaced.filter((one) => one.role === role).reverse()];
     return held.flatMap((one) => (one === undefined ? [] : [one.path[0]]));
@@ -17,7 +20,8 @@ export function trustDocumentOf({ manifest, identities, replaced }: ClusterState
     notice: manifest.kind === 'production' || manifest.tokenTrust === true ? undefined : 'lab trust',
     issuers: {
       'locally-significant': authorities('capf-ca'),
-      manufacturer: authorities('manufacturing-ca'),
+      // The lab's stand-in after those that are real.
+      manufacturer: distinct([...manufacturers, ...authorities('manufacturing-ca')]),
       operator: authorities('operator-ca'),
       // Other nodes of this cluster; a stranger's trunk is pinned.
       trunk: callManager,
@@ -27,6 +31,7 @@ export function trustDocumentOf({ manifest, identities, replaced }: ClusterState
     pins: manifest.pins,
     revocations: manifest.revocations,
     phoneTrustBundle: distinct(bundleRoles.flatMap((role) => identities.get(role)?.path.at(-1) ?? [])),
+    outside: outsideStateOf(state),
   };
 }
 
