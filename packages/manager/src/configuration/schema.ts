@@ -250,6 +250,27 @@ const identity = z.strictObject({
       'File whose first line encrypts the private keys, relative to this document. The variable ' +
         'TRUSTLINE_PASSPHRASE does the same. Without either, file mode 0600 alone protects them.',
     ),
+  registrationProofs: z
+    .array(z.enum(['LSC', 'pinned', 'MIC']))
+    .default(['LSC', 'pinned'])
+    .describe(
+      'Certificates by which a phone may register: an LSC of this cluster, one of an outside authority that is pinned ' +
+        'to it, and its MIC. Without `MIC` a MIC authenticates an enrolment and nothing else.',
+    ),
+  ocsp: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Asks the responders (OCSP) that pinned certificates and imported authorities name whether they are revoked, ' +
+        'ahead of time. What strangers present is never asked about.',
+    ),
+  staleRevocation: z
+    .enum(['warn', 'refuse'])
+    .default('warn')
+    .describe(
+      'What becomes of a certificate whose authority publishes what it revokes, when neither its list nor its ' +
+        'responder is current: `warn` believes it and says so in an event, `refuse` does not.',
+    ),
 });
 
 const trustFile = (whom: string) =>

@@ -19,6 +19,7 @@ import type { Services } from './operations/services.ts';
 import { status } from './operations/status.ts';
 import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
+import { createRevocationWatch } from './revocation-watch.ts';
 import { createSignalling } from './signalling.ts';
 import { openStore } from './store/store.ts';
 import { labTokens } from './trust/lab-tokens.ts';
@@ -65,7 +66,10 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     undo.push(() => store.close());
     const passphrase = await clusterPassphrase(loaded, environment);
     const names = clusterNames(configuration);
-    const cluster = await createCluster(folder.identityFolder, names, clock.now(), { passphrase });
+    const { ocsp, staleRevocation, registrationProofs } = configuration.identity;
+    const outsidePolicy = { stale: staleRevocation, ocsp };
+    const cluster = await createCluster(folder.identityFolder, names, clock.now(), { passphrase, outsidePolicy });
+    await cluster.setRegistrationProofs(registrationProofs);
     const journal = await Journal.open({
       store,
       node: configuration.node,
@@ -92,6 +96,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     const provisioning = configuration.provisioning.enabled
       ? createProvisioning({ context, trust, dataFolder: folder.path, signalling: () => signalling.listeners() })
       : undefined;
+    const revocationWatch = createRevocationWatch(context, () => services.trustChanged());
     let draining = false;
     const services: Services = {
       ...context,
@@ -102,6 +107,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       signalling,
       trust,
       provisioning,
+      revocationWatch,
       startedAt: clock.now(),
       draining: () => draining,
       async trustChanged() {
@@ -127,6 +133,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       createHousekeeping(context),
       signalling,
       provisioning,
+      revocationWatch, // last, for it may close what the others have opened
     ];
     for (const part of parts) {
       if (part === undefined) continue;

@@ -5,6 +5,7 @@ const types: readonly (readonly [string, string])[] = [
   ['.html', 'text/html'],
   ['.png', 'image/png'],
   ['.wav', 'audio/x-wav'],
+  ['.crl', 'application/pkix-crl'], // RFC 2585 §4.2
 ];
 
 /** Anything else, signed and binary files among it, is octets. */

@@ -30,6 +30,7 @@ import type {
   EnrolmentsAnswer,
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
+import type { ManufacturersAnswer, RevocationListAnswer } from '../../api/outside-contract.ts';
 import type { RenewalAnswer, RenewalRequest } from '../../api/renewal-contract.ts';
 import type { OperatorRole } from '../../api/roles.ts';
 import type {
@@ -171,6 +172,28 @@ export class ManagerClient {
   /** Gives a server another certificate, or says what phones would make of it. */
   renewCertificate(request: RenewalRequest): Promise<RenewalAnswer> {
     return this.#json('POST', '/pki/renewals', request);
+  }
+
+  /** What an authority of the cluster has revoked. */
+  revocationList(role: string): Promise<RevocationListAnswer> {
+    return this.#json('GET', `/pki/revocation/${encodeURIComponent(role)}`);
+  }
+
+  /** @param list DER or PEM */
+  importRevocationList(list: Uint8Array): Promise<RevocationListAnswer> {
+    return this.#json('POST', '/pki/revocation', { list: Buffer.from(list).toString('base64') });
+  }
+
+  manufacturers(): Promise<ManufacturersAnswer> {
+    return this.#json('GET', '/pki/manufacturers');
+  }
+
+  importManufacturers(certificates: string): Promise<ManufacturersAnswer> {
+    return this.#json('POST', '/pki/manufacturers', { certificates });
+  }
+
+  removeManufacturer(fingerprint: string): Promise<ManufacturersAnswer> {
+    return this.#json('DELETE', `/pki/manufacturers/${encodeURIComponent(fingerprint)}`);
   }
 
   issueTokenCertificate(request: TokenCertificateRequest): Promise<TokenCertificateAnswer> {

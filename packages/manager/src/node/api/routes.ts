@@ -14,6 +14,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
+import { manufacturersRequest, revocationListRequest } from '../../api/outside-contract.ts';
 import { renewalRequest } from '../../api/renewal-contract.ts';
 import { publishRequest } from '../../api/trust-contract.ts';
 import { testAlarms } from '../operations/alarms.ts';
@@ -27,6 +28,13 @@ import {
   unlockEnrolment,
 } from '../operations/enrolment.ts';
 import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
+import {
+  importManufacturers,
+  importRevocationList,
+  listManufacturers,
+  publishedRevocationList,
+  removeManufacturer,
+} from '../operations/outside.ts';
 import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
 import { renewCertificate } from '../operations/renewal.ts';
 import type { Services } from '../operations/services.ts';
@@ -138,6 +146,19 @@ export const routes: readonly Route[] = [
   withBody('POST', '/pki/requests', certificateRequest, (services, { role }) => requestCertificate(services, role)),
   withBody('POST', '/pki/certificates', importRequest, (services, body) => importCertificate(services, body)),
   withBody('POST', '/pki/renewals', renewalRequest, (services, body) => renewCertificate(services, body)),
+  {
+    method: 'GET',
+    path: '/pki/revocation/:role',
+    handle: (services, { parameters: [role = ''] }) => publishedRevocationList(services, role),
+  },
+  withBody('POST', '/pki/revocation', revocationListRequest, (services, body) => importRevocationList(services, body)),
+  { method: 'GET', path: '/pki/manufacturers', handle: async (services) => listManufacturers(services) },
+  withBody('POST', '/pki/manufacturers', manufacturersRequest, (services, body) => importManufacturers(services, body)),
+  {
+    method: 'DELETE',
+    path: '/pki/manufacturers/:fingerprint',
+    handle: (services, { parameters: [fingerprint = ''] }) => removeManufacturer(services, fingerprint),
+  },
   withBody('POST', '/tokens/certificates', tokenCertificateRequest, (services, body) =>
     issueTokenCertificate(services, body),
   ),

@@ -106,6 +106,7 @@ export async function pinDevice(
   await findDevice(services, name);
   const pinned = await services.cluster.pinDeviceCertificate(name, chain, roots, services.clock.now());
   services.trustChanged();
+  services.revocationWatch.look();
   await services.journal.event('certificate-imported', {
     device: name,
     cause: `The certificate ${pinned.subject} of ${pinned.issuer} is believed for this device.`,

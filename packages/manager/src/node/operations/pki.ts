@@ -44,12 +44,13 @@ export async function requestCertificate(
 
 /** Puts an outside authority's certificate in place of one of ours, all or nothing. */
 export async function importCertificate(
-  { cluster, configuration, clock, journal, trustChanged }: Services,
+  { cluster, configuration, clock, journal, trustChanged, revocationWatch }: Services,
   { role, chain, roots }: { readonly role: Role; readonly chain: string; readonly roots: string },
 ): Promise<ImportedAnswer> {
   try {
     const { subject, issuer, fingerprint } = await cluster.importCertificate(role, chain, roots, clock.now());
     trustChanged();
+    revocationWatch.look();
     await journal.event('certificate-imported', {
       reason: role,
       cause: `The certificate ${subject} of ${issuer} is in use as ${role}.`,

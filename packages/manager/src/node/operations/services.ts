@@ -3,6 +3,7 @@ import type { DataFolder } from '../data-folder.ts';
 import type { LoadedConfiguration } from '../load-configuration.ts';
 import type { ManagerContext, Signalling } from '../parts.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
+import type { RevocationWatch } from '../revocation-watch.ts';
 import type { PublishedTrust } from '../trust/published-trust.ts';
 
 /** What the operations behind the HTTP interface work with. */
@@ -16,6 +17,8 @@ export interface Services extends ManagerContext {
   readonly trust: PublishedTrust;
   /** Undefined where phones are not provisioned here. */
   readonly provisioning: Provisioning | undefined;
+  /** Learns what outside authorities revoke. */
+  readonly revocationWatch: RevocationWatch;
   readonly startedAt: number;
   readonly draining: () => boolean;
   /** Serves by the current certificates from now on; resolves when lists and every listener do. */

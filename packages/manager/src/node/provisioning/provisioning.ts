@@ -31,6 +31,7 @@ import type { ManagerContext, ManagerPart } from '../parts.ts';
 import type { PublishedTrust } from '../trust/published-trust.ts';
 import { EnrolmentService } from './enrolment-service.ts';
 import { PhoneFiles } from './phone-files.ts';
+import { RevocationListFiles } from './revocation-list-files.ts';
 
 /** What serves phones before they register. */
 export interface Provisioning extends ManagerPart {
@@ -100,7 +101,7 @@ class NodeProvisioning implements Provisioning {
     await this.enrolment.restore();
     this.#entries = await this.#options.trust.entries();
     const service = new FileService({
-      source: new CombinedFileSource([this.#phoneFiles(), await this.#sharedFiles()]),
+      source: new CombinedFileSource([this.#phoneFiles(), new RevocationListFiles(context), await this.#sharedFiles()]),
       onEvent: (event) => void this.#fileEvent(event),
     });
     const undo: (() => unknown)[] = [];

@@ -1,0 +1,43 @@
+/** The part of the HTTP interface that is about what is revoked, and about manufacturers outside. */
+import { z } from 'zod';
+import type { Answer } from './answer.ts';
+
+/** The authorities of the cluster that issue to others, and so publish what they revoke. */
+export const publishingRoles = ['capf-ca', 'operator-ca', 'manufacturing-ca', 'callmanager-ca'] as const;
+export type PublishingRole = (typeof publishingRoles)[number];
+
+export const revocationListRequest = z.strictObject({
+  /** DER or PEM, base64. */
+  list: z.base64().meta({ title: 'revocation list' }),
+});
+
+export const manufacturersRequest = z.strictObject({
+  /** PEM. */
+  certificates: z.string().meta({ title: 'certificates' }),
+});
+
+export interface RevocationListAnswer extends Answer {
+  readonly issuer: string;
+  /** Decimal; null for a list without a number. */
+  readonly number: string | null;
+  /** ISO 8601. */
+  readonly thisUpdate: string;
+  readonly nextUpdate: string | null;
+  readonly revoked: number;
+  /** DER, base64. */
+  readonly list: string;
+}
+
+export interface ManufacturersAnswer extends Answer {
+  readonly manufacturers: readonly {
+    readonly subject: string;
+    /** SHA-256, lower-case hex. */
+    readonly fingerprint: string;
+    /** ISO 8601. */
+    readonly notAfter: string;
+    /** `generated`: the stand-in that the cluster made for itself. */
+    readonly origin: 'imported' | 'generated';
+  }[];
+  /** What this request added or removed: subjects. */
+  readonly changed: readonly string[];
+}

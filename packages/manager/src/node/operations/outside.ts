@@ -1,0 +1,96 @@
+import type { RevocationList } from '@trustline/pki';
+import { API_SCHEMA } from '../../api/answer.ts';
+import {
+  type ManufacturersAnswer,
+  type PublishingRole,
+  publishingRoles,
+  type RevocationListAnswer,
+} from '../../api/outside-contract.ts';
+import { ManagerError } from '../../error.ts';
+import type { Services } from './services.ts';
+
+/** @throws {ManagerError} manager.request-invalid */
+export async function publishedRevocationList(services: Services, name: string): Promise<RevocationListAnswer> {
+  const role = publishingRoles.find((one): one is PublishingRole => one === name);
+  if (role === undefined) {
+    throw new ManagerError('manager.request-invalid', `${name} is no authority that publishes what it revokes.`, {
+      nextStep: `They are ${publishingRoles.join(', ')}.`,
+    });
+  }
+  return describe(services, await services.cluster.certificateRevocationList(role, services.clock.now()));
+}
+
+/** Goes by an outside authority's list from now on: connections of what it revokes are closed. */
+export async function importRevocationList(
+  services: Services,
+  { list: base64 }: { readonly list: string },
+): Promise<RevocationListAnswer> {
+  const { cluster, clock, journal } = services;
+  try {
+    const list = await cluster.importRevocationList(new Uint8Array(Buffer.from(base64, 'base64')), clock.now());
+    services.trustChanged();
+    services.revocationWatch.look();
+    const made = new Date(list.thisUpdate).toISOString();
+    await journal.event('revocation-list-imported', {
+      reason: list.fingerprint,
+      cause: `The list of ${list.issuer} of ${made} revokes ${list.entries.size} certificates.`,
+    });
+    return describe(services, list);
+  } catch (error) {
+    await journal.event('revocation-list-refused', { cause: (error as Error).message });
+    throw error;
+  }
+}
+
+export function listManufacturers({ cluster, configuration }: Services): ManufacturersAnswer {
+  return {
+    schema: API_SCHEMA,
+    node: configuration.node,
+    manufacturers: cluster.manufacturers().map(({ certificate: { subject, fingerprint, notAfter }, origin }) => ({
+      subject,
+      fingerprint,
+      notAfter: new Date(notAfter).toISOString(),
+      origin,
+    })),
+    changed: [],
+  };
+}
+
+export async function importManufacturers(
+  services: Services,
+  { certificates }: { readonly certificates: string },
+): Promise<ManufacturersAnswer> {
+  const { cluster, clock, journal } = services;
+  const added = await cluster.importManufacturers(certificates, clock.now());
+  services.trustChanged();
+  for (const { subject, fingerprint } of added) {
+    await journal.event('manufacturer-imported', {
+      reason: fingerprint,
+      cause: `MICs of ${subject} authenticate enrolments from now on; SHA-256 ${fingerprint}.`,
+    });
+  }
+  return { ...listManufacturers(services), changed: added.map(({ subject }) => subject) };
+}
+
+export async function removeManufacturer(services: Services, fingerprint: string): Promise<ManufacturersAnswer> {
+  const { subject, fingerprint: removed } = await services.cluster.removeManufacturer(fingerprint);
+  services.trustChanged();
+  await services.journal.event('manufacturer-removed', {
+    reason: removed,
+    cause: `MICs of ${subject} prove nothing from now on; SHA-256 ${removed}.`,
+  });
+  return { ...listManufacturers(services), changed: [subject] };
+}
+
+function describe({ configuration }: Services, list: RevocationList): RevocationListAnswer {
+  return {
+    schema: API_SCHEMA,
+    node: configuration.node,
+    issuer: list.issuer,
+    number: list.number?.toString() ?? null,
+    thisUpdate: new Date(list.thisUpdate).toISOString(),
+    nextUpdate: list.nextUpdate === undefined ? null : new Date(list.nextUpdate).toISOString(),
+    revoked: list.entries.size,
+    list: Buffer.from(list.der).toString('base64'),
+  };
+}
