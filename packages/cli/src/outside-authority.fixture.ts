@@ -17,6 +17,7 @@ export class OutsideAuthority {
   readonly intermediatePem: string;
   readonly #folder: string;
   #issued = 0;
+  #lists = 0;
 
   constructor(folder: string, name: string) {
     this.#folder = folder;
@@ -53,6 +54,32 @@ export class OutsideAuthority {
     return { certificatePem: this.#read(`${name}.pem`), keyPem: this.#read(`${name}.key`) };
   }
 
+  /** The list of what the intermediate has revoked: these certificates (PEM). DER. */
+  revocationList(...revoked: readonly string[]): Uint8Array {
+    const index = revoked.map((pem) => {
+      writeFileSync(join(this.#folder, 'revoked.pem'), pem);
+      const serial = this.#openssl('x509', '-in', 'revoked.pem', '-noout', '-serial').split('=')[1]?.trim();
+      return `R\t991231235959Z\t260101000000Z,keyCompromise\t${serial}\tunknown\t/CN=revoked\n`;
+    });
+    this.#lists += 1;
+    writeFileSync(join(this.#folder, 'index.txt'), index.join(''));
+    writeFileSync(join(this.#folder, 'crlnumber'), `${this.#lists.toString(16).padStart(4, '0')}\n`);
+    const settings = [
+      '[ca]',
+      'default_ca=mine',
+      '[mine]',
+      'database=index.txt',
+      'crlnumber=crlnumber',
+      'default_md=sha256',
+    ];
+    const extensions = ['crl_extensions=lists', '[lists]', 'authorityKeyIdentifier=keyid:always', ''];
+    writeFileSync(join(this.#folder, 'ca.cnf'), [...settings, ...extensions].join('\n'));
+    const key = ['-keyfile', 'intermediate.key', '-cert', 'intermediate.pem'];
+    this.#openssl('ca', '-config', 'ca.cnf', '-gencrl', ...key, '-crldays', '5', '-out', 'list.pem');
+    this.#openssl('crl', '-in', 'list.pem', '-outform', 'DER', '-out', 'list.crl');
+    return new Uint8Array(readFileSync(join(this.#folder, 'list.crl')));
+  }
+
   #next(): string {
     this.#issued += 1;
     return `leaf-${this.#issued}`;
@@ -69,7 +96,7 @@ export class OutsideAuthority {
     return readFileSync(join(this.#folder, file), 'utf8');
   }
 
-  #openssl(...args: string[]): void {
-    execFileSync('openssl', args, { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  #openssl(...args: string[]): string {
+    return execFileSync('openssl', args, { cwd: this.#folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 }

@@ -5,6 +5,8 @@ import { exitCodes } from '../exit-codes.ts';
 import { clientOf } from '../options.ts';
 import { json, printable, type Terminal, table } from '../terminal.ts';
 import { names } from './ctl-words.ts';
+import { addManufacturerCommands } from './pki-manufacturer.ts';
+import { addRevocationCommands } from './pki-revocation.ts';
 
 interface RenewOptions {
   readonly dryRun?: true;
@@ -86,6 +88,8 @@ Examples:
   trustline pki renew callmanager-rsa`,
     )
     .action((role: RenewableRole, options: RenewOptions, command: Command) => renew(role, options, command, terminal));
+  addRevocationCommands(pki, terminal);
+  addManufacturerCommands(pki, terminal);
 }
 
 async function renew(role: RenewableRole, options: RenewOptions, command: Command, terminal: Terminal): Promise<void> {
