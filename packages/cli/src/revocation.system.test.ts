@@ -226,10 +226,22 @@ describe.skipIf(missingPrograms('openssl', 'curl'))(
       expect(left.socket.closed).toBe(false);
       expect((await register(line, mic)).status).toBeUndefined();
 
-      const fingerprint = /\n([0-9a-f]{16}) .*Outside Issuing CA/.exec(listed)?.[1] ?? '';
-      expect((await here('pki', 'manufacturer', 'remove', fingerprint)).out).toMatch(/prove nothing any more/);
+      // One MIC alone, which no ledger of ours holds.
+      const file = write('other-mic.pem', otherMic.cert);
+      expect((await here('pki', 'revoke', vendor)).error).toMatch(/is an authority[\s\S]*\n {2}next: /);
+      expect((await here('pki', 'revoke', file, '--code', 'keyCompromise')).out).toMatch(
+        /^CN=CP-8861-SEP0000000000C2, O=Vendor of .* proves nothing any more\.\n$/,
+      );
       await closed(left);
       expect((await register(otherLine, otherMic)).status).toBeUndefined();
+      const another = micOf(other);
+      const last = await register(otherLine, another);
+      expect(last.status).toBe(200);
+
+      const fingerprint = /\n([0-9a-f]{16}) .*Outside Issuing CA/.exec(listed)?.[1] ?? '';
+      expect((await here('pki', 'manufacturer', 'remove', fingerprint)).out).toMatch(/prove nothing any more/);
+      await closed(last);
+      expect((await register(otherLine, another)).status).toBeUndefined();
       expect((await here('pki', 'manufacturer', 'remove', fingerprint)).error).toMatch(
         /\n {2}next: .*manufacturer list/,
       );

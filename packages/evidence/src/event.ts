@@ -41,6 +41,7 @@ export const eventKinds = {
   'certificate-imported': { severity: 'notice', meaning: 'a certificate from an outside authority was put into use' },
   'certificate-refused': { severity: 'warning', meaning: 'a certificate offered for import was refused' },
   'certificate-revoked': { severity: 'alert', meaning: 'an outside authority has revoked a certificate in use' },
+  'certificate-revoked-here': { severity: 'notice', meaning: 'a certificate was revoked by an operator' },
   'revocation-unknown': {
     severity: 'warning',
     meaning: 'nothing current is known of whether a certificate in use is revoked',

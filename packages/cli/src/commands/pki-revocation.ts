@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { publishingRoles } from '@trustline/manager';
+import { publishingRoles, type RevokeCode, statedRevocationReasons } from '@trustline/manager';
 import { encodePem } from '@trustline/pki';
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { clientOf } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,6 +23,17 @@ export function addRevocationCommands(pki: Command, terminal: Terminal): void {
       writeFileSync(out, /\.(crl|der)$/i.test(out) ? der : pem);
       const revoked = answer.revoked === 1 ? '1 certificate' : `${answer.revoked} certificates`;
       terminal.out(`${out}: list ${answer.number} of ${answer.issuer}, ${revoked}, until ${answer.nextUpdate}.\n`);
+    });
+
+  pki
+    .command('revoke')
+    .description('stop believing one certificate, whoever issued it, and close the connections that it proved')
+    .argument('<file>', 'the certificate (PEM)')
+    .addOption(new Option('--code <code>', 'why').choices(statedRevocationReasons).default('unspecified'))
+    .addHelpText('after', '\nExample:\n  trustline pki revoke lost-phone.pem --code keyCompromise')
+    .action(async (file: string, { code }: { readonly code: RevokeCode }, command: Command) => {
+      const { subject, issuer } = await clientOf(command, terminal).revokeCertificate(readFileSync(file, 'utf8'), code);
+      terminal.out(`${subject} of ${issuer} proves nothing any more.\n`);
     });
 
   pki

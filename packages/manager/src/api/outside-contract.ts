@@ -11,6 +11,31 @@ export const revocationListRequest = z.strictObject({
   list: z.base64().meta({ title: 'revocation list' }),
 });
 
+/** Reasons that a person gives (RFC 5280 §5.3.1); the others are an authority's about itself, or undo one. */
+export const statedRevocationReasons = [
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+] as const;
+
+export type RevokeCode = (typeof statedRevocationReasons)[number];
+
+export const revokeRequest = z.strictObject({
+  /** PEM; the first is the one. */
+  certificate: z.string().meta({ title: 'certificate' }),
+  code: z.enum(statedRevocationReasons).default('unspecified').meta({ title: 'reason' }),
+});
+
+export interface RevokedAnswer extends Answer {
+  readonly subject: string;
+  readonly issuer: string;
+  /** SHA-256, lower-case hex. */
+  readonly fingerprint: string;
+}
+
 export const manufacturersRequest = z.strictObject({
   /** PEM. */
   certificates: z.string().meta({ title: 'certificates' }),

@@ -40,6 +40,7 @@ export const neededRoles: Readonly<Record<string, OperatorRole>> = {
   'POST /pki/renewals': 'trust-officer',
   'GET /pki/revocation/:role': 'viewer',
   'POST /pki/revocation': 'trust-officer',
+  'POST /pki/revoked': 'trust-officer',
   'GET /pki/manufacturers': 'viewer',
   'POST /pki/manufacturers': 'trust-officer',
   'DELETE /pki/manufacturers/:fingerprint': 'trust-officer',

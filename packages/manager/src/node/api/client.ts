@@ -30,7 +30,12 @@ import type {
   EnrolmentsAnswer,
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
-import type { ManufacturersAnswer, RevocationListAnswer } from '../../api/outside-contract.ts';
+import type {
+  ManufacturersAnswer,
+  RevocationListAnswer,
+  RevokeCode,
+  RevokedAnswer,
+} from '../../api/outside-contract.ts';
 import type { RenewalAnswer, RenewalRequest } from '../../api/renewal-contract.ts';
 import type { OperatorRole } from '../../api/roles.ts';
 import type {
@@ -182,6 +187,11 @@ export class ManagerClient {
   /** @param list DER or PEM */
   importRevocationList(list: Uint8Array): Promise<RevocationListAnswer> {
     return this.#json('POST', '/pki/revocation', { list: Buffer.from(list).toString('base64') });
+  }
+
+  /** @param certificate PEM */
+  revokeCertificate(certificate: string, code: RevokeCode): Promise<RevokedAnswer> {
+    return this.#json('POST', '/pki/revoked', { certificate, code });
   }
 
   manufacturers(): Promise<ManufacturersAnswer> {

@@ -14,7 +14,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
-import { manufacturersRequest, revocationListRequest } from '../../api/outside-contract.ts';
+import { manufacturersRequest, revocationListRequest, revokeRequest } from '../../api/outside-contract.ts';
 import { renewalRequest } from '../../api/renewal-contract.ts';
 import { publishRequest } from '../../api/trust-contract.ts';
 import { testAlarms } from '../operations/alarms.ts';
@@ -34,6 +34,7 @@ import {
   listManufacturers,
   publishedRevocationList,
   removeManufacturer,
+  revokeCertificate,
 } from '../operations/outside.ts';
 import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
 import { renewCertificate } from '../operations/renewal.ts';
@@ -152,6 +153,7 @@ export const routes: readonly Route[] = [
     handle: (services, { parameters: [role = ''] }) => publishedRevocationList(services, role),
   },
   withBody('POST', '/pki/revocation', revocationListRequest, (services, body) => importRevocationList(services, body)),
+  withBody('POST', '/pki/revoked', revokeRequest, (services, body) => revokeCertificate(services, body)),
   { method: 'GET', path: '/pki/manufacturers', handle: async (services) => listManufacturers(services) },
   withBody('POST', '/pki/manufacturers', manufacturersRequest, (services, body) => importManufacturers(services, body)),
   {

@@ -1,10 +1,13 @@
-import type { RevocationList } from '@trustline/pki';
+import { decodeCertificatesPem, type RevocationList, readCertificate } from '@trustline/pki';
+import type { z } from 'zod';
 import { API_SCHEMA } from '../../api/answer.ts';
 import {
   type ManufacturersAnswer,
   type PublishingRole,
   publishingRoles,
   type RevocationListAnswer,
+  type RevokedAnswer,
+  type revokeRequest,
 } from '../../api/outside-contract.ts';
 import { ManagerError } from '../../error.ts';
 import type { Services } from './services.ts';
@@ -40,6 +43,29 @@ export async function importRevocationList(
     await journal.event('revocation-list-refused', { cause: (error as Error).message });
     throw error;
   }
+}
+
+/** Stops believing one certificate, whoever issued it, and closes the connections that it proved. */
+export async function revokeCertificate(
+  services: Services,
+  { certificate: pem, code }: z.output<typeof revokeRequest>,
+): Promise<RevokedAnswer> {
+  const { cluster, clock, journal, configuration } = services;
+  const [der = new Uint8Array()] = decodeCertificatesPem(pem);
+  const certificate = readCertificate(der);
+  const { subject, issuer, fingerprint } = certificate;
+  if (certificate.authority !== undefined) {
+    throw new ManagerError('manager.request-invalid', `${subject} is an authority: all that it issued would end.`, {
+      nextStep: 'Revoke what it issued, or remove it: trustline pki manufacturer remove; trustline pki import.',
+    });
+  }
+  await cluster.revoke(certificate, `by an operator (${code})`, clock.now(), code);
+  services.trustChanged();
+  await journal.event('certificate-revoked-here', {
+    reason: code,
+    cause: `The certificate ${subject} of ${issuer} is no longer believed (${code}); SHA-256 ${fingerprint}.`,
+  });
+  return { schema: API_SCHEMA, node: configuration.node, subject, issuer, fingerprint };
 }
 
 export function listManufacturers({ cluster, configuration }: Services): ManufacturersAnswer {
