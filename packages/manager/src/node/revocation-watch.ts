@@ -14,7 +14,7 @@ export interface RevocationWatch extends ManagerPart {
 /** @param trustChanged closes the connections of what is not believed any more */
 export function createRevocationWatch(
   { cluster, clock, journal, log }: ManagerContext,
-  trustChanged: () => void,
+  trustChanged: () => Promise<void>,
 ): RevocationWatch {
   const refresher = new OcspRefresher(cluster);
   /** Fingerprints of certificates of which it was said that nothing current is known. */
@@ -43,7 +43,7 @@ export function createRevocationWatch(
     const now = new Set(stale.map(({ certificate }) => certificate.fingerprint));
     const isOther = now.size !== unknown.size || [...now].some((fingerprint) => !unknown.has(fingerprint));
     unknown = now;
-    if (isOther || outcomes.some(({ result }) => result === 'revoked')) trustChanged();
+    if (isOther || outcomes.some(({ result }) => result === 'revoked')) await trustChanged();
   }
 
   async function tellRevoked({ subject: { certificate }, reason }: OcspOutcome): Promise<void> {

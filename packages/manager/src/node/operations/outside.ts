@@ -31,7 +31,7 @@ export async function importRevocationList(
   const { cluster, clock, journal } = services;
   try {
     const list = await cluster.importRevocationList(new Uint8Array(Buffer.from(base64, 'base64')), clock.now());
-    services.trustChanged();
+    await services.trustChanged();
     services.revocationWatch.look();
     const made = new Date(list.thisUpdate).toISOString();
     await journal.event('revocation-list-imported', {
@@ -60,7 +60,7 @@ export async function revokeCertificate(
     });
   }
   await cluster.revoke(certificate, `by an operator (${code})`, clock.now(), code);
-  services.trustChanged();
+  await services.trustChanged();
   await journal.event('certificate-revoked-here', {
     reason: code,
     cause: `The certificate ${subject} of ${issuer} is no longer believed (${code}); SHA-256 ${fingerprint}.`,
@@ -88,7 +88,7 @@ export async function importManufacturers(
 ): Promise<ManufacturersAnswer> {
   const { cluster, clock, journal } = services;
   const added = await cluster.importManufacturers(certificates, clock.now());
-  services.trustChanged();
+  await services.trustChanged();
   for (const { subject, fingerprint } of added) {
     await journal.event('manufacturer-imported', {
       reason: fingerprint,
@@ -100,7 +100,7 @@ export async function importManufacturers(
 
 export async function removeManufacturer(services: Services, fingerprint: string): Promise<ManufacturersAnswer> {
   const { subject, fingerprint: removed } = await services.cluster.removeManufacturer(fingerprint);
-  services.trustChanged();
+  await services.trustChanged();
   await services.journal.event('manufacturer-removed', {
     reason: removed,
     cause: `MICs of ${subject} prove nothing from now on; SHA-256 ${removed}.`,
