@@ -41,6 +41,8 @@ export type ManagerErrorCode =
   | 'manager.renewal-refused'
   | 'manager.renewal-not-served'
   | 'manager.non-secure-cluster'
+  | 'manager.wave-refused'
+  | 'manager.trust-list-unreadable'
   | 'manager.enrolment-unknown'
   | 'manager.enrolment-not-locked'
   | 'manager.disk-full'

@@ -27,6 +27,7 @@ export {
   readCapfElements,
 } from './capf/elements.ts';
 export {
+  assertPossibleOperation,
   defaultEnrolmentLimits,
   type EnrolmentLimits,
   type EnrolmentOptions,

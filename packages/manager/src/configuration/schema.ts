@@ -323,7 +323,7 @@ const alarms = z.strictObject({
     .describe('Events of this severity and above are alarms.'),
   events: z
     .array(z.string().refine((kind) => kind in eventKinds, 'there is no such kind of event'))
-    .default(['certificate-expiring', 'lab-trust', 'operation-refused', 'backup-restored'])
+    .default(['certificate-expiring', 'lab-trust', 'trust-list-refused', 'operation-refused', 'backup-restored'])
     .describe('Kinds of events that are alarms whatever their severity, as `trustline events` names them.'),
   syslog: syslog.optional().describe('Receiver of alarms by syslog (RFC 5424). Off unless given.'),
   webhook: webhook.optional().describe('Receiver of alarms by HTTPS POST. Off unless given.'),

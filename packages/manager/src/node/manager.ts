@@ -113,9 +113,13 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       async trustChanged() {
         signalling.trustChanged();
         https?.trustChanged();
-        await (provisioning?.trustChanged() ?? trust.refresh()).catch((error: Error) =>
-          log.error(`The trust lists were not brought up to date: ${error.message}`),
-        );
+        const before = cluster.trust.securityMode();
+        try {
+          await (provisioning?.trustChanged() ?? trust.refresh());
+        } catch (error) {
+          log.error(`The trust lists were not brought up to date: ${(error as Error).message}`);
+        }
+        if (cluster.trust.securityMode() !== before) signalling.trustChanged();
       },
       drain: (milliseconds) => void drain(milliseconds),
       metricsListener: () => metrics?.listener(),

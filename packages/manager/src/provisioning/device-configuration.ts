@@ -32,7 +32,7 @@ export interface ConfiguredDevice {
 
 /**
  * The configuration file of a phone. While the cluster is not in mixed mode every phone is told to be non-secure: no
- * device is given an encrypted profile before a CTL with the cluster's certificates is published.
+ * device is given an encrypted profile, or an encrypted file, before a CTL with the cluster's certificates is published.
  *
  * @param versionStamp changes whenever what stands in the file does
  */
@@ -43,6 +43,7 @@ export function deviceConfiguration(
   versionStamp: string,
 ): PhoneConfiguration {
   const securityMode = mode === 'mixed' ? device.securityMode : 'non-secure';
+  const certificateHash = mode === 'mixed' ? device.certificateHash : undefined;
   return {
     kind: 'full',
     deviceProtocol: 'SIP',
@@ -70,8 +71,8 @@ export function deviceConfiguration(
       servers: [{ host: places.host, port: places.capfPort }],
     },
     trustVerification: [{ host: places.host, port: places.tvsPort }],
-    ...(device.certificateHash === undefined ? {} : { certificateHash: device.certificateHash }),
-    encrypted: device.certificateHash !== undefined,
+    ...(certificateHash === undefined ? {} : { certificateHash }),
+    encrypted: certificateHash !== undefined,
     versionStamp,
     tlsResumptionTimer,
     others: { root: [], devicePool: [], sipProfile: sipProfileOfDeskPhones },

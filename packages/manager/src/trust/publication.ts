@@ -81,7 +81,7 @@ export function judgePublication(octets: Uint8Array, context: PublicationContext
       nextStep: 'Look at it with: trustline ctl verify FILE',
     };
   }
-  const { list } = verified;
+  const { list, signer } = verified;
   const mode = modeOf(list);
   const tokens = certificatesOf(list, trustRoles.SAST);
   const simulation = simulate(context.phones, { kind: 'CTL', octets }, context.verification, context.now);
@@ -93,7 +93,7 @@ export function judgePublication(octets: Uint8Array, context: PublicationContext
     simulation,
     problems: [
       ...headerProblems(list, context),
-      ...tokenProblems(list, tokens, context),
+      ...tokenProblems(signer, tokens, context),
       ...(mode === 'mixed' ? serverProblems(list, context) : []),
       ...lockProblems(simulation),
     ],
@@ -144,7 +144,7 @@ function headerProblems({ header }: TrustList, { published, now }: PublicationCo
 }
 
 function tokenProblems(
-  { header }: TrustList,
+  signer: Certificate,
   tokens: readonly Certificate[],
   { published, newSignerAllowed = false }: PublicationContext,
 ): PublicationProblem[] {
@@ -159,10 +159,10 @@ function tokenProblems(
   }
   if (published !== undefined && !newSignerAllowed) {
     const known = certificatesOf(published, trustRoles.SAST);
-    if (!known.some(({ serialNumber }) => sameSerial(serialNumber, header.signer.serialNumber))) {
+    if (!known.some(({ fingerprint }) => fingerprint === signer.fingerprint)) {
       problems.push({
         rule: 'signer-unknown',
-        message: `The list is signed by ${header.signer.name}, whom no phone knows yet.`,
+        message: `The list is signed by ${signer.subject}, whom no phone knows yet.`,
         nextStep: `Sign with a token that stands in the published list: ${known.map(({ subject }) => subject).join('; ')}. When all are lost: trustline ctl create --recovery`,
       });
     }
@@ -170,36 +170,53 @@ function tokenProblems(
   return problems;
 }
 
-/** Which servers show what; a phone refuses one whose certificate has no record of its service. */
-function serverProblems(list: TrustList, { servers, now }: PublicationContext): PublicationProblem[] {
-  const shown: readonly [TrustService, string, readonly Certificate[]][] = [
-    ['CCM', 'the call manager', servers.callManager],
-    ['TFTP', 'the file service', servers.tftp],
-    ['CAPF', 'CAPF', servers.capf],
-    ['TVS', 'the Trust Verification Service', servers.tvs],
+/** A certificate that a server shows. */
+interface ShownCertificate {
+  readonly service: TrustService;
+  /** Who shows it, for a sentence. */
+  readonly words: string;
+  readonly certificate: Certificate;
+}
+
+function shownBy(servers: ListedServers): readonly ShownCertificate[] {
+  const by = (service: TrustService, words: string, certificates: readonly Certificate[]) =>
+    certificates.map((certificate) => ({ service, words, certificate }));
+  return [
+    ...by('CCM', 'the call manager', servers.callManager),
+    ...by('TFTP', 'the file service', servers.tftp),
+    ...by('CAPF', 'CAPF', servers.capf),
+    ...by('TVS', 'the Trust Verification Service', servers.tvs),
   ];
-  return shown.flatMap(([service, words, certificates]) => {
-    const listed = new Set(certificatesOf(list, ...rolesForService(service)).map(({ fingerprint }) => fingerprint));
-    return certificates.flatMap((certificate): PublicationProblem[] => {
-      if (!listed.has(certificate.fingerprint)) {
-        return [
-          {
-            rule: 'server-missing',
-            message: `The certificate that ${words} shows (${certificate.subject}, serial ${certificate.serialNumber}) is not in the list.`,
-            nextStep: 'Make the list from the cluster’s present certificates: trustline ctl update',
-          },
-        ];
-      }
-      if (certificate.notAfter > now) return [];
-      return [
-        {
-          rule: 'server-expired',
-          message: `The certificate that ${words} shows ended on ${dateOf(certificate.notAfter / 1_000)}.`,
-          nextStep: 'Renew it first: trustline pki renew',
-        },
-      ];
-    });
+}
+
+/** What a server shows and the list lacks: a phone refuses a server whose certificate has no record of its service. */
+export function unlistedCertificates(list: TrustList, servers: ListedServers): readonly ShownCertificate[] {
+  return shownBy(servers).filter(({ service, certificate }) => {
+    const listed = certificatesOf(list, ...rolesForService(service));
+    return !listed.some(({ fingerprint }) => fingerprint === certificate.fingerprint);
   });
+}
+
+function serverProblems(list: TrustList, { servers, now }: PublicationContext): PublicationProblem[] {
+  const missing = unlistedCertificates(list, servers).map(({ words, certificate }): PublicationProblem => {
+    const { subject, serialNumber } = certificate;
+    return {
+      rule: 'server-missing',
+      message: `The certificate that ${words} shows (${subject}, serial ${serialNumber}) is not in the list.`,
+      nextStep: 'Make the list from the cluster’s present certificates: trustline ctl update',
+    };
+  });
+  const ended = shownBy(servers).filter(({ certificate }) => certificate.notAfter <= now);
+  return [
+    ...missing,
+    ...ended.map(
+      ({ words, certificate }): PublicationProblem => ({
+        rule: 'server-expired',
+        message: `The certificate that ${words} shows ended on ${dateOf(certificate.notAfter / 1_000)}.`,
+        nextStep: 'Renew it first: trustline pki renew',
+      }),
+    ),
+  ];
 }
 
 function lockProblems({ locked }: Simulation): PublicationProblem[] {
@@ -218,12 +235,6 @@ function lockProblems({ locked }: Simulation): PublicationProblem[] {
 
 /** Phones that a refusal names; the answer holds them all. */
 const namedPhones = 5;
-
-/** Serial numbers as they stand in a file and in a certificate: leading zeros count for nothing. */
-function sameSerial(one: string, other: string): boolean {
-  const bare = (serial: string) => serial.replace(/^0+/, '');
-  return bare(one) === bare(other);
-}
 
 function dateOf(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().slice(0, 16).replace('T', ' ');

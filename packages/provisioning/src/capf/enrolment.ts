@@ -117,18 +117,25 @@ export class Enrolments {
    * @throws {EnrolmentError} capf.bad-operation
    */
   setOperation(device: string, operation: EnrolmentOperation): void {
-    const problem = problemOf(operation);
-    if (problem !== undefined) {
-      throw new EnrolmentError('capf.bad-operation', `${device}: ${problem}`, {
-        nextStep: 'Strings have 4 to 16 digits; keys are RSA of 1024 to 4096 bits or EC on P-256, P-384, P-521.',
-      });
-    }
+    assertPossibleOperation(device, operation);
     if (this.#pending.has(device)) this.#close(device, 'replaced', 'the operator set another operation');
     this.#pending.set(device, { operation, wrongStrings: 0, locked: false, brokenSessions: 0, underWay: false });
     this.#deviceFailures.forget(device);
     this.#tell('operation-pending', 'information', device, undefined, describeOperation(operation), {
       operation: operation.id,
     });
+  }
+
+  /**
+   * Puts an operation back that was pending before this process began, with its lock. Nothing is told of it, for nothing
+   * has changed.
+   *
+   * @throws {EnrolmentError} capf.bad-operation
+   */
+  restoreOperation(device: string, operation: EnrolmentOperation, locked: boolean): void {
+    assertPossibleOperation(device, operation);
+    const wrongStrings = locked ? this.#limits.wrongStrings : 0;
+    this.#pending.set(device, { operation, wrongStrings, locked, brokenSessions: 0, underWay: false });
   }
 
   /** Takes the pending operation back; a session that is under way gets no certificate any more. */
@@ -370,6 +377,19 @@ function refused(rule: RefusalRule, cause: string): Authentication {
 function sameString(one: Redacted<string>, other: Redacted<string>): boolean {
   const digest = (string: Redacted<string>) => createHash('sha256').update(string.reveal()).digest();
   return timingSafeEqual(digest(one), digest(other));
+}
+
+/**
+ * Refuses what CAPF cannot do, before anything is changed for it.
+ *
+ * @throws {EnrolmentError} capf.bad-operation
+ */
+export function assertPossibleOperation(device: string, operation: EnrolmentOperation): void {
+  const problem = problemOf(operation);
+  if (problem === undefined) return;
+  throw new EnrolmentError('capf.bad-operation', `${device}: ${problem}`, {
+    nextStep: 'Strings have 4 to 16 digits; keys are RSA of 1024 to 4096 bits or EC on P-256, P-384, P-521.',
+  });
 }
 
 function problemOf({ action, authentication }: EnrolmentOperation): string | undefined {

@@ -14,6 +14,8 @@ export type FileEvent =
       readonly kind: 'file-served';
       readonly name: string;
       readonly octets: number;
+      /** Of the file that was served, as its source named it. */
+      readonly version: string;
       /** TFTP: blocks that were sent more than once, a sign of a bad network. */
       readonly retransmittedBlocks: number | undefined;
     })
@@ -100,8 +102,8 @@ export class FileService {
   }
 
   /** For servers: a file that arrived whole, as far as the transport can tell. */
-  served(client: FileClient, name: string, octets: number, retransmittedBlocks?: number): void {
-    this.#onEvent({ kind: 'file-served', ...client, name: shownName(name), octets, retransmittedBlocks });
+  served(client: FileClient, name: string, octets: number, version: string, retransmittedBlocks?: number): void {
+    this.#onEvent({ kind: 'file-served', ...client, name: shownName(name), octets, version, retransmittedBlocks });
   }
 
   /** For servers: a file that did not arrive whole. */

@@ -158,7 +158,7 @@ export class HttpFileServer {
       return;
     }
     response.once('close', () => {
-      if (response.writableFinished) this.#service.served(client, name, content.byteLength);
+      if (response.writableFinished) this.#service.served(client, name, content.byteLength, version);
       else this.#service.notDelivered(client, name, 'closed-by-peer', 'the connection ended before the file did');
     });
     response.end(content);

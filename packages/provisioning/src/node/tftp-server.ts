@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram';
 import type { FileClient, FileService, FileServiceAnswer } from '../files/file-service.ts';
+import type { FoundFile } from '../files/file-source.ts';
 import { TftpAdmission } from '../tftp/admission.ts';
 import { defaultTftpLimits, type TftpLimits } from '../tftp/limits.ts';
 import { toNetascii } from '../tftp/netascii.ts';
@@ -122,16 +123,15 @@ export class TftpFileServer {
       socket.close();
       return;
     }
-    const { content } = answer.file;
-    this.#transfer(request, client, peer, socket, request.mode === 'netascii' ? toNetascii(content) : content);
+    this.#transfer(request, client, peer, socket, answer.file);
   }
 
-  #transfer(request: ReadRequest, client: FileClient, peer: TftpPeer, socket: Socket, content: Uint8Array): void {
-    const { options, fileName } = request;
+  #transfer(request: ReadRequest, client: FileClient, peer: TftpPeer, socket: Socket, file: FoundFile): void {
+    const { options, fileName, mode } = request;
     const machine = new TftpServerTransfer({
       now: monotonicNow(),
       peer,
-      content,
+      content: mode === 'netascii' ? toNetascii(file.content) : file.content,
       options,
       limits: this.#limits,
     });
@@ -140,7 +140,7 @@ export class TftpFileServer {
       socket,
       (output) => {
         if (output.kind === 'finished') {
-          this.#service.served(client, fileName, output.octets, output.retransmittedBlocks);
+          this.#service.served(client, fileName, output.octets, file.version, output.retransmittedBlocks);
         } else if (output.cause !== 'too-large' && output.cause !== 'given-up') {
           this.#service.notDelivered(client, fileName, output.cause, output.reason);
         }

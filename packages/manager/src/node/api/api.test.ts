@@ -44,7 +44,7 @@ beforeAll(async () => {
     `dataFolder=${join(scratch, 'data')}`,
     'log.level=error',
     'api.metrics.port=0',
-    'provisioning.enabled=false',
+    'provisioning={host: 127.0.0.1, tftpPort: 0, httpPort: 0, httpsPort: 0, capfPort: 0, tvsPort: 0}',
     'api.https={host: 127.0.0.1, port: 0}',
   ];
   const loaded = loadConfiguration({ set, environment: {} });
@@ -87,7 +87,10 @@ describe('devices', () => {
     expect(known).toEqual([]);
     const kinds: string[] = [];
     for await (const event of client.events()) kinds.push(event.kind);
-    expect(kinds).toEqual(['started', 'lab-trust', 'device-added', 'credentials-written', 'device-removed']);
+    // A lab publishes an ITL and a CTL before it starts.
+    const published = ['trust-list-published', 'trust-list-published'];
+    const about = ['device-added', 'credentials-written', 'device-removed'];
+    expect(kinds).toEqual([...published, 'started', 'lab-trust', ...about]);
   });
 
   test('that are not secure get a password, once', async () => {

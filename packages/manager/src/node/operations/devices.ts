@@ -49,11 +49,18 @@ export async function addDevice(
 /** Removes a device, ends its connections and calls, and stops believing every certificate it was given. */
 export async function removeDevice(services: Services, name: string): Promise<void> {
   await findDevice(services, name);
-  const revoked = await services.cluster.revokeDevice(name, 'the device was removed', services.clock.now());
-  await services.store.devices.remove(name);
-  services.signalling?.deviceRemoved(name);
+  // First of all, so that no enrolment that is under way ends in a certificate after the others were revoked.
   services.provisioning?.deviceRemoved(name);
-  services.trustChanged();
+  let revoked: number;
+  try {
+    revoked = await services.cluster.revokeDevice(name, 'the device was removed', services.clock.now());
+    await services.store.devices.remove(name);
+  } catch (error) {
+    services.provisioning?.deviceAdded(name);
+    throw error;
+  }
+  services.signalling?.deviceRemoved(name);
+  await services.trustChanged();
   await services.journal.event('device-removed', {
     device: name,
     cause: `The device was removed; ${revoked} of its certificates are no longer believed.`,
@@ -105,7 +112,7 @@ export async function pinDevice(
 ): Promise<ImportedAnswer> {
   await findDevice(services, name);
   const pinned = await services.cluster.pinDeviceCertificate(name, chain, roots, services.clock.now());
-  services.trustChanged();
+  await services.trustChanged();
   services.revocationWatch.look();
   await services.journal.event('certificate-imported', {
     device: name,

@@ -25,7 +25,7 @@ export async function addOperator(
   // A certificate of an earlier holder of the name must not bring back what they lost.
   if ((await store.operators.roleOf(name)) === undefined) {
     const earlier = await cluster.revokeOperator(name, 'the name was given anew', clock.now());
-    if (earlier > 0) trustChanged();
+    if (earlier > 0) await trustChanged();
   }
   await store.operators.add({ name, role, addedAt: clock.now() });
   try {
@@ -56,7 +56,7 @@ export async function removeOperator(
     });
   }
   const revoked = await cluster.revokeOperator(name, 'the operator was removed', clock.now());
-  trustChanged();
+  await trustChanged();
   await journal.event('operator-removed', {
     cause: `The operator ${name} was removed; ${revoked} certificates are no longer believed.`,
   });

@@ -49,7 +49,7 @@ export async function importCertificate(
 ): Promise<ImportedAnswer> {
   try {
     const { subject, issuer, fingerprint } = await cluster.importCertificate(role, chain, roots, clock.now());
-    trustChanged();
+    await trustChanged();
     revocationWatch.look();
     await journal.event('certificate-imported', {
       reason: role,

@@ -1,11 +1,4 @@
-import {
-  type Certificate,
-  displayedHashes,
-  isLabTokenCertificate,
-  judgeOfferedList,
-  nothingHeld,
-  trustRoles,
-} from '@trustline/pki';
+import { type Certificate, displayedHashes, isLabTokenCertificate, nothingHeld, trustRoles } from '@trustline/pki';
 import type { z } from 'zod';
 import { type Answer, API_SCHEMA } from '../../api/answer.ts';
 import type {
@@ -82,12 +75,6 @@ export async function publishList(
 
 /** The list of the wave becomes that of all phones. */
 export async function completeWave(services: Services): Promise<void> {
-  const lists = await services.store.trustLists.list('CTL');
-  if (!lists.some(({ state }) => state === 'wave')) {
-    throw new ManagerError('manager.no-wave', 'No CTL is published to a wave.', {
-      nextStep: 'trustline trust status shows what is published.',
-    });
-  }
   await services.trust.completeWave();
   await services.trustChanged();
 }
@@ -147,7 +134,7 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
 
 /** Whether the phone would take what is published for it; the Trust Verification Service is asked as it would ask. */
 async function againstPublished(
-  services: Services,
+  { trust }: Services,
   phone: KnownPhone,
   kind: TrustListKind,
   held: number | undefined,
@@ -157,19 +144,16 @@ async function againstPublished(
   readonly wouldTake: boolean;
   readonly refusal: { readonly phoneWords: string; readonly words: string } | undefined;
 }> {
-  const { trust, clock } = services;
   const published = await trust.forDevice(kind, phone.device);
   if (published === undefined || published.stored.number === held) {
     return { held, published: published?.stored.number, wouldTake: true, refusal: undefined };
   }
-  const { vouch } = await trust.verification();
-  const offered = { kind, requestedName: `${kind}${phone.device}.tlv`, octets: published.stored.content };
-  const judgment = judgeOfferedList(phone.held, offered, { now: clock.now(), tvs: vouch });
+  const [refusal] = (await trust.simulationFor(phone, published.stored)).locked;
   return {
     held,
     published: published.stored.number,
-    wouldTake: judgment.accepted,
-    refusal: judgment.accepted ? undefined : { phoneWords: judgment.phoneWords, words: judgment.ourWords },
+    wouldTake: refusal === undefined,
+    refusal: refusal && { phoneWords: refusal.phoneWords, words: refusal.ourWords },
   };
 }
 
@@ -216,10 +200,11 @@ function tokensOf({ list }: PublishedList): PublishedListAnswer['tokens'] {
 }
 
 async function assertPhones({ store }: Services, names: readonly string[]): Promise<void> {
-  const known = new Set((await store.devices.list()).map(({ name }) => name));
+  const devices = await store.devices.list();
+  const known = new Set(devices.filter(({ kind }) => kind === 'phone').map(({ name }) => name));
   const stranger = names.find((name) => !known.has(name));
   if (stranger === undefined) return;
-  throw new ManagerError('manager.device-unknown', `There is no device ${stranger}.`, {
+  throw new ManagerError('manager.device-unknown', `There is no phone ${stranger}.`, {
     nextStep: 'List them with: trustline devices',
   });
 }

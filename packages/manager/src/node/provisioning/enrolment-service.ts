@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { judgeEnrolmentCertificate } from '@trustline/pki';
 import {
+  assertPossibleOperation,
   type EnrolmentAction,
   type EnrolmentAuthentication,
   type EnrolmentEvent,
@@ -55,8 +56,8 @@ export class EnrolmentService {
     const { store } = this.#context;
     for (const { name } of await store.devices.list()) this.#devices.add(name);
     for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
-    for (const { device, operation } of await store.enrolments.list()) {
-      this.enrolments.setOperation(device, this.#toMonotonic(operation));
+    for (const { device, operation, locked } of await store.enrolments.list()) {
+      this.enrolments.restoreOperation(device, this.#toMonotonic(operation), locked);
     }
   }
 
@@ -66,7 +67,22 @@ export class EnrolmentService {
 
   deviceRemoved(name: string): void {
     this.#devices.delete(name);
+    this.#provenBefore.delete(name);
     this.enrolments.cancel(name);
+    this.#tell();
+  }
+
+  /** Writes down what an event has changed: what is over is not pending after a restart, and what is locked stays so. */
+  async follow({ kind, device, operation }: EnrolmentEvent): Promise<void> {
+    if (device === undefined || operation === undefined) return;
+    const { store, log } = this.#context;
+    try {
+      if (kind === 'operation-closed') await store.enrolments.remove(device, operation);
+      if (kind === 'locked' || kind === 'unlocked')
+        await store.enrolments.setLocked(device, operation, kind === 'locked');
+    } catch (error) {
+      log.error(`What became of the enrolment of ${device} could not be stored: ${(error as Error).message}`);
+    }
   }
 
   /** Makes an operation pending; the answer holds the string that someone types into the phone, if there is one. */
@@ -76,19 +92,22 @@ export class EnrolmentService {
   ): Promise<{ readonly string: Redacted<string> | undefined }> {
     const { store, clock } = this.#context;
     const id = randomUUID();
-    const string = authentication.by === 'string' ? (authentication.string ?? newString()) : undefined;
-    const stored: EnrolmentOperation = { id, action, authentication: this.#dated(authentication, string, clock.now()) };
-    // First in memory, where what cannot be is refused.
-    this.enrolments.setOperation(device, this.#toMonotonic(stored));
-    this.#provenBefore.delete(device);
-    await store.enrolments.set({ device, operation: stored });
+    const dated = datedAuthentication(authentication, clock.now());
+    const operation: EnrolmentOperation = { id, action, authentication: dated };
+    assertPossibleOperation(device, operation);
+    // A disk that is full refuses it with nothing changed.
+    await store.enrolments.set(device, operation);
+    this.enrolments.setOperation(device, this.#toMonotonic(operation));
     this.#tell();
-    return { string };
+    return { string: dated.by === 'string' ? dated.string : undefined };
   }
 
+  /** Takes the operation back; false where none was pending. */
   async cancel(device: string): Promise<boolean> {
+    const pending = this.enrolments.pendingOf(device);
+    if (pending === undefined) return false;
+    await this.#context.store.enrolments.remove(device, pending.id);
     const was = this.enrolments.cancel(device);
-    await this.#context.store.enrolments.remove(device);
     this.#tell();
     return was;
   }
@@ -101,31 +120,22 @@ export class EnrolmentService {
   }
 
   /** Certifies the key that a phone made; when it resolves all of it is on the disk, and the operation is over. */
-  async issue(device: string, publicKey: Uint8Array, { authentication }: EnrolmentOperation): Promise<Uint8Array> {
+  async issue(device: string, publicKey: Uint8Array, operation: EnrolmentOperation): Promise<Uint8Array> {
     const { cluster, store, clock } = this.#context;
     const certificate = await cluster.issueDeviceCertificateFor(device, publicKey, clock.now());
-    await store.enrolments.issued(device, certificate.der, authentication.by, clock.now());
+    try {
+      await store.enrolments.issued(device, operation, certificate.der, clock.now());
+    } catch (error) {
+      // The disk is full, or the device was removed meanwhile: the phone never gets it.
+      await cluster.revoke(certificate, 'it was made and not handed out', clock.now());
+      throw error;
+    }
     return certificate.der;
   }
 
   /** What an operator has done is told while it is known who he is. */
   #tell(): void {
     for (let event = this.enrolments.poll(); event !== undefined; event = this.enrolments.poll()) this.#onEvent(event);
-  }
-
-  #dated(
-    authentication: EnrolmentRequest['authentication'],
-    string: Redacted<string> | undefined,
-    now: number,
-  ): EnrolmentAuthentication {
-    switch (authentication.by) {
-      case 'string':
-        return { by: 'string', string: string ?? newString() };
-      case 'certificate':
-        return authentication;
-      case 'nothing':
-        return { by: 'nothing', until: now + authentication.milliseconds };
-    }
   }
 
   /** Windows end by the wall clock where they are stored, and by the monotonic one where they are kept. */
@@ -135,6 +145,18 @@ export class EnrolmentService {
     const { clock } = this.#context;
     const until = authentication.until - clock.now() + clock.monotonic();
     return { ...operation, authentication: { by: 'nothing', until } };
+  }
+}
+
+/** @param now epoch milliseconds, in which windows end here */
+function datedAuthentication(authentication: EnrolmentRequest['authentication'], now: number): EnrolmentAuthentication {
+  switch (authentication.by) {
+    case 'string':
+      return { by: 'string', string: authentication.string ?? newString() };
+    case 'certificate':
+      return authentication;
+    case 'nothing':
+      return { by: 'nothing', until: now + authentication.milliseconds };
   }
 }
 

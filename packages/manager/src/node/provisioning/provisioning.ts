@@ -91,7 +91,7 @@ class NodeProvisioning implements Provisioning {
 
   constructor(options: ProvisioningOptions) {
     this.#options = options;
-    this.enrolment = new EnrolmentService(options.context, (event) => this.#serviceEvent(event));
+    this.enrolment = new EnrolmentService(options.context, (event) => this.#enrolmentEvent(event));
   }
 
   async start(): Promise<void> {
@@ -102,7 +102,11 @@ class NodeProvisioning implements Provisioning {
     this.#entries = await this.#options.trust.entries();
     const service = new FileService({
       source: new CombinedFileSource([this.#phoneFiles(), new RevocationListFiles(context), await this.#sharedFiles()]),
-      onEvent: (event) => void this.#fileEvent(event),
+      onEvent: (event) => {
+        this.#fileEvent(event).catch((error: Error) => {
+          context.log.error(`What became of the file ${event.name} could not be stored: ${error.message}`);
+        });
+      },
     });
     const undo: (() => unknown)[] = [];
     const opened = <Server extends { close(): unknown }>(server: Server): Server => {
@@ -120,7 +124,7 @@ class NodeProvisioning implements Provisioning {
             identities: [await cluster.identity('capf', clock.now())],
             enrolments: this.enrolment.enrolments,
             issue: (device, publicKey, operation) => this.enrolment.issue(device, publicKey, operation),
-            onEvent: (event) => this.#serviceEvent(event),
+            onEvent: (event) => this.#enrolmentEvent(event),
           }),
         ),
         tvs: opened(
@@ -233,7 +237,7 @@ class NodeProvisioning implements Provisioning {
     switch (event.kind) {
       case 'file-served':
         if (parsed.ok && parsed.file.kind === 'trust-list' && device !== undefined) {
-          await this.#listServed(parsed.file.list, device, remoteAddress);
+          await this.#listServed(parsed.file.list, device, event.version, remoteAddress);
         }
         return;
       case 'file-refused':
@@ -251,10 +255,15 @@ class NodeProvisioning implements Provisioning {
   }
 
   /** What a phone was given is what it will judge the next list by; of strangers nothing is noted. */
-  async #listServed(kind: 'CTL' | 'ITL', device: string, remoteAddress: string): Promise<void> {
+  async #listServed(kind: 'CTL' | 'ITL', device: string, hash: string, remoteAddress: string): Promise<void> {
     const { context, trust } = this.#options;
-    const devices = await context.store.devices.list();
-    if (devices.some(({ name }) => name === device)) await trust.served(kind, device, remoteAddress);
+    if (await context.store.devices.has(device)) await trust.served(kind, device, remoteAddress, hash);
+  }
+
+  /** What has happened at CAPF is told, and holds after a restart too. */
+  #enrolmentEvent(event: EnrolmentEvent | ListenerEvent): void {
+    if ('severity' in event) void this.enrolment.follow(event);
+    this.#serviceEvent(event);
   }
 
   #serviceEvent(event: EnrolmentEvent | ListenerEvent | (TvsEvent & { readonly address: string })): void {

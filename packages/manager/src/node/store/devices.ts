@@ -58,6 +58,11 @@ export class DeviceRepository {
     }));
   }
 
+  async has(name: string): Promise<boolean> {
+    const row = await this.#database.selectFrom('device').select('name').where('name', '=', name).executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** @throws {ManagerError} manager.device-exists */
   async add(device: StoredDevice): Promise<void> {
     const common = { node: this.#node, schema: ROW_SCHEMA };

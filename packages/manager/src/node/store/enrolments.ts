@@ -8,6 +8,8 @@ export interface StoredEnrolment {
   readonly device: string;
   /** Windows end in epoch milliseconds here. */
   readonly operation: EnrolmentOperation;
+  /** After five wrong strings. */
+  readonly locked: boolean;
 }
 
 /** What phones may do at CAPF, and the certificate that each was issued last. */
@@ -26,7 +28,7 @@ export class EnrolmentRepository {
   }
 
   /** Puts an operation in the place of an earlier one of the device. */
-  async set({ device, operation }: StoredEnrolment): Promise<void> {
+  async set(device: string, operation: EnrolmentOperation): Promise<void> {
     const { id, action, authentication } = operation;
     const row = {
       identifier: id,
@@ -35,6 +37,7 @@ export class EnrolmentRepository {
       string: authentication.by === 'string' ? authentication.string.reveal() : null,
       certificates: authentication.by === 'certificate' ? JSON.stringify(authentication.kinds) : null,
       until: authentication.by === 'nothing' ? authentication.until : null,
+      locked: 0,
       node: this.#node,
       schema: ROW_SCHEMA,
     };
@@ -45,20 +48,34 @@ export class EnrolmentRepository {
       .execute();
   }
 
-  async remove(device: string): Promise<void> {
-    await this.#database.deleteFrom('enrolment').where('device', '=', device).execute();
+  /** An operation is over. One that has taken its place meanwhile stays. */
+  async remove(device: string, operation: string): Promise<void> {
+    await this.#database
+      .deleteFrom('enrolment')
+      .where('device', '=', device)
+      .where('identifier', '=', operation)
+      .execute();
+  }
+
+  async setLocked(device: string, operation: string, locked: boolean): Promise<void> {
+    await this.#database
+      .updateTable('enrolment')
+      .set({ locked: locked ? 1 : 0 })
+      .where('device', '=', device)
+      .where('identifier', '=', operation)
+      .execute();
   }
 
   /** The operation is over and its certificate is known: both, or neither. */
   async issued(
     device: string,
+    { id, authentication }: EnrolmentOperation,
     certificate: Uint8Array,
-    provenBy: EnrolmentAuthentication['by'],
     now: number,
   ): Promise<void> {
-    const row = { certificate, issued_at: now, proven_by: provenBy, node: this.#node, schema: ROW_SCHEMA };
+    const row = { certificate, issued_at: now, proven_by: authentication.by, node: this.#node, schema: ROW_SCHEMA };
     await this.#database.transaction().execute(async (transaction) => {
-      await transaction.deleteFrom('enrolment').where('device', '=', device).execute();
+      await transaction.deleteFrom('enrolment').where('device', '=', device).where('identifier', '=', id).execute();
       await transaction
         .insertInto('device_certificate')
         .values({ device, ...row })
@@ -96,6 +113,7 @@ function fromRow(row: Selectable<EnrolmentTable>): StoredEnrolment {
       action: JSON.parse(row.action) as EnrolmentAction,
       authentication: authenticationOf(row),
     },
+    locked: row.locked === 1,
   };
 }
 

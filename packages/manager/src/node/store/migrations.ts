@@ -129,6 +129,7 @@ async function createTrustLists({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('string', 'text')
     .addColumn('certificates', 'text')
     .addColumn('until', 'bigint')
+    .addColumn('locked', 'integer', (column) => column.notNull())
     .execute();
   await common(schema.createTable('device_certificate'))
     .addColumn('device', 'text', (column) => column.primaryKey().references('device.name').onDelete('cascade'))

@@ -112,6 +112,8 @@ export interface EnrolmentTable extends Row {
   readonly certificates: string | null;
   /** End of a window without proof; null for other proofs. */
   readonly until: number | null;
+  /** 1 after five wrong strings. */
+  readonly locked: number;
 }
 
 /** The certificate that a phone was issued last: its configuration may be encrypted to it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import { ROW_SCHEMA, type Tables, type TrustListTable } from './tables.ts';
+import { type PhoneTrustTable, ROW_SCHEMA, type Tables, type TrustListTable } from './tables.ts';
 
 export type TrustListKind = TrustListTable['kind'];
 
@@ -84,6 +84,29 @@ export class TrustListRepository {
     return row === undefined ? this.current(kind) : fromRow(row);
   }
 
+  /** The one that some phones get first, if there is one. */
+  async inWave(kind: TrustListKind): Promise<StoredTrustList | undefined> {
+    const row = await this.#database
+      .selectFrom('trust_list')
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('state', '=', 'wave')
+      .executeTakeFirst();
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** The newest list with this content, whatever its state. */
+  async byHash(kind: TrustListKind, hash: string): Promise<StoredTrustList | undefined> {
+    const row = await this.#database
+      .selectFrom('trust_list')
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('hash', '=', hash)
+      .orderBy('number', 'desc')
+      .executeTakeFirst();
+    return row === undefined ? undefined : fromRow(row);
+  }
+
   /** The devices of a wave. */
   async wave(list: number): Promise<readonly string[]> {
     const rows = await this.#database
@@ -125,7 +148,12 @@ export class TrustListRepository {
       };
       await transaction.insertInto('trust_list').values(this.#toRow(list)).execute();
       if (devices !== undefined && devices.length > 0) {
-        const rows = devices.map((device) => ({ list: list.number, device, node: this.#node, schema: ROW_SCHEMA }));
+        const rows = [...new Set(devices)].map((device) => ({
+          list: list.number,
+          device,
+          node: this.#node,
+          schema: ROW_SCHEMA,
+        }));
         await transaction.insertInto('trust_list_wave').values(rows).execute();
       }
       return list;
@@ -172,13 +200,18 @@ export class TrustListRepository {
   /** What every phone took last. */
   async phones(): Promise<readonly PhoneTrust[]> {
     const rows = await this.#database.selectFrom('phone_trust').selectAll().orderBy('device').execute();
-    return rows.map((row) => ({
-      device: row.device,
-      kind: row.kind,
-      list: row.list,
-      takenAt: row.taken_at,
-      remoteAddress: row.remote_address,
-    }));
+    return rows.map(phoneTrustOf);
+  }
+
+  /** The lists that one phone took last, of each kind. */
+  async takenBy(device: string): Promise<readonly StoredTrustList[]> {
+    const rows = await this.#database
+      .selectFrom('phone_trust')
+      .innerJoin('trust_list', 'trust_list.number', 'phone_trust.list')
+      .selectAll('trust_list')
+      .where('phone_trust.device', '=', device)
+      .execute();
+    return rows.map(fromRow);
   }
 
   #toRow({ number, kind, content, hash, publishedAt, state }: StoredTrustList): TrustListTable {
@@ -194,6 +227,11 @@ async function nextNumber(transaction: Transaction<Tables>): Promise<number> {
     .limit(1)
     .executeTakeFirst();
   return (row?.number ?? 0) + 1;
+}
+
+function phoneTrustOf(row: Selectable<PhoneTrustTable>): PhoneTrust {
+  const { device, kind, list, taken_at, remote_address } = row;
+  return { device, kind, list, takenAt: taken_at, remoteAddress: remote_address };
 }
 
 function fromRow(row: Selectable<TrustListTable>): StoredTrustList {

@@ -23,9 +23,16 @@ import {
   modeOf,
   type Publication,
   type PublicationProblem,
+  unlistedCertificates,
 } from '../../trust/publication.ts';
 import { type RenewalSimulation, serviceOfIdentity, simulateRenewal } from '../../trust/renewal.ts';
-import { type KnownPhone, simulate, type TrustVerification } from '../../trust/simulation.ts';
+import {
+  type KnownPhone,
+  type LockedPhone,
+  type Simulation,
+  simulate,
+  type TrustVerification,
+} from '../../trust/simulation.ts';
 import type { ManagerContext } from '../parts.ts';
 import type { StoredTrustList, TrustListKind } from '../store/trust-lists.ts';
 import type { LabTokens } from './lab-tokens.ts';
@@ -33,6 +40,15 @@ import { listedServers } from './listed-servers.ts';
 
 /** Seconds for which a phone may remember an answer; a phone of the vendor is told a day (cisco-phones §5). */
 const tvsTimeToLive = 86_400;
+
+/** Milliseconds for which it is believed that a list is taken; signers' certificates end. */
+const agreementLifetime = 60_000;
+
+/** The identities that phones meet. */
+const identityRoles = ['callmanager-rsa', 'callmanager-ecdsa', 'tftp', 'capf', 'tvs'] as const;
+
+/** What becomes of a list that needs nobody's word. */
+const blindly = { healing: [], locked: [] } as const;
 
 /** A published list, read. */
 export interface PublishedList {
@@ -64,6 +80,12 @@ export class PublishedTrust {
   readonly #labTokens: LabTokens | undefined;
   /** Lists that were read, by number: they never change. */
   readonly #read = new Map<number, TrustList>();
+  /** When phones that hold some lists were found to take another, by the numbers of all of them. */
+  readonly #agreed = new Map<string, number>();
+  /** What phones refused and was told, by device and number of the list. */
+  readonly #toldRefused = new Set<string>();
+  /** The certificates of which was told that the CTL lacks them. */
+  #toldUnlisted = '';
   #lastChange: Promise<unknown> = Promise.resolve();
 
   /** @param labTokens those of a lab that makes its trust itself */
@@ -78,6 +100,7 @@ export class PublishedTrust {
       if (this.#context.configuration.provisioning.enabled) await this.#publishItl();
       await this.#publishLabCtl();
       await this.#followCtl();
+      await this.#tellOutdated();
     });
   }
 
@@ -106,43 +129,43 @@ export class PublishedTrust {
     return [...held].map(([device, lists]) => ({ device, held: lists satisfies HeldTrust }));
   }
 
+  /** What the phone makes of a list, by the rules that it runs. */
+  async simulationFor(phone: KnownPhone, { kind, content }: StoredTrustList): Promise<Simulation> {
+    const offered = { kind, octets: content };
+    const now = this.#context.clock.now();
+    const alone = simulate([phone], offered, undefined, now);
+    // Most need nobody's word but that of their own lists.
+    return alone.locked.length === 0 ? alone : simulate([phone], offered, await this.verification(), now);
+  }
+
   /**
-   * Notes that a phone was given its list. What it refuses by its own rules it does not hold: it goes on judging by the
-   * one before, and is locked.
+   * Notes that a phone was given its list, whole. What it refuses by its own rules it does not hold: it goes on judging by
+   * the one before, and is locked.
+   *
+   * @param hash of the list that it was given, SHA-256 in hex; the one that is published for it without
    */
-  async served(kind: TrustListKind, device: string, remoteAddress: string): Promise<void> {
+  async served(kind: TrustListKind, device: string, remoteAddress: string, hash?: string): Promise<void> {
     const { store, clock, journal } = this.#context;
-    const published = await this.forDevice(kind, device);
-    if (published === undefined) return;
-    const { number, content } = published.stored;
-    const before = (await store.trustLists.phones()).find((one) => one.device === device && one.kind === kind);
-    if (before?.list !== number) {
-      const { accepting, healing, locked } = simulate(
-        (await this.phones()).filter((phone) => phone.device === device),
-        { kind, octets: content },
-        await this.verification(),
-        clock.now(),
-      );
-      const [refusal] = locked;
-      if (refusal !== undefined) {
-        await journal.event('trust-list-not-taken', {
-          device,
-          remoteAddress,
-          reason: refusal.rule,
-          cause: `The phone was given ${kind} number ${number} and refuses it: ${refusal.ourWords}.`,
-          nextStep: 'trustline trust status shows what it holds, and which token can still sign for it.',
-        });
-        return;
-      }
-      const how = healing.length > 0 ? ', by the word of TVS' : accepting.length > 0 ? '' : ' as its first';
-      await journal.event('trust-list-taken', {
-        device,
-        remoteAddress,
-        reason: kind,
-        cause: `The phone took ${kind} number ${number}${how}.`,
-      });
+    const { trustLists } = store;
+    const given = hash === undefined ? await trustLists.forDevice(kind, device) : await trustLists.byHash(kind, hash);
+    const taken = await trustLists.takenBy(device);
+    if (given === undefined || taken.some(({ number }) => number === given.number)) return;
+    const { number } = given;
+    const { locked, healing } = taken.length === 0 ? blindly : await this.#simulationByNumber(device, taken, given);
+    const [refusal] = locked;
+    if (refusal !== undefined) {
+      await this.#tellRefused(device, remoteAddress, given, refusal);
+      return;
     }
-    await store.trustLists.taken({ device, kind, list: number, takenAt: clock.now(), remoteAddress });
+    await trustLists.taken({ device, kind, list: number, takenAt: clock.now(), remoteAddress });
+    const isFirst = !taken.some((one) => one.kind === kind);
+    const how = healing.length > 0 ? ', by the word of TVS' : isFirst ? ' as its first' : '';
+    await journal.event('trust-list-taken', {
+      device,
+      remoteAddress,
+      reason: kind,
+      cause: `The phone took ${kind} number ${number}${how}.`,
+    });
   }
 
   /** Publishes a CTL if every rule is kept; refused or published, it is an event. */
@@ -150,16 +173,7 @@ export class PublishedTrust {
     return this.#exclusively(async () => {
       const published = (await this.current('CTL'))?.list;
       const newSignerAllowed = recovery || (published !== undefined && this.isLabs(published));
-      const offered = parseTrustList(octets);
-      const publication = judgePublication(octets, {
-        servers: await listedServers(this.#context),
-        published,
-        phones: inWave(await this.phones(), wave),
-        // What is published is vouched for: the tokens of a list that phones cannot know are, from then on.
-        verification: await this.verification(newSignerAllowed && offered.ok ? [offered.list] : []),
-        newSignerAllowed,
-        now: this.#context.clock.now(),
-      });
+      const publication = await this.#judge(octets, wave, newSignerAllowed);
       if ('rule' in publication) {
         if (!dryRun) await this.#refused([publication]);
         return { kind: 'no-list', problem: publication };
@@ -173,10 +187,36 @@ export class PublishedTrust {
     });
   }
 
-  /** The wave's CTL goes to all phones. */
+  /**
+   * The wave's CTL goes to all phones, after the rules were asked about those that were not in the wave.
+   *
+   * @throws {ManagerError} manager.no-wave; manager.wave-refused when a rule is broken: nothing has changed then
+   */
   completeWave(): Promise<void> {
     return this.#exclusively(async () => {
-      await this.#context.store.trustLists.completeWave('CTL');
+      const { store, journal } = this.#context;
+      const stored = await store.trustLists.inWave('CTL');
+      if (stored === undefined) {
+        throw new ManagerError('manager.no-wave', 'No CTL is published to a wave.', {
+          nextStep: 'trustline trust status shows what is published.',
+        });
+      }
+      // Its signer was allowed when it was offered; now the phones outside the wave have their say.
+      const publication = await this.#judge(stored.content, undefined, true);
+      const problems = 'rule' in publication ? [publication] : publication.problems;
+      const [first] = problems;
+      if (first !== undefined) {
+        await this.#refused(problems);
+        throw new ManagerError('manager.wave-refused', problems.map(({ message }) => message).join(' '), {
+          nextStep: first.nextStep,
+        });
+      }
+      await store.trustLists.completeWave('CTL');
+      const { list } = this.read(stored);
+      await journal.event('trust-list-published', {
+        reason: `CTL ${modeOf(list)}`,
+        cause: `CTL number ${stored.number}, signed by ${list.header.signer.name}, went from its wave to all phones.`,
+      });
       await this.#followCtl();
     });
   }
@@ -234,6 +274,64 @@ export class PublishedTrust {
     });
   }
 
+  /** What one phone takes all those take that hold the same lists, and a thousand of them may ask within a minute. */
+  async #simulationByNumber(
+    device: string,
+    taken: readonly StoredTrustList[],
+    offered: StoredTrustList,
+  ): Promise<Pick<Simulation, 'healing' | 'locked'>> {
+    const now = this.#context.clock.now();
+    const key = [...taken.map(({ number }) => number).sort(), offered.number].join(' ');
+    const agreedAt = this.#agreed.get(key);
+    if (agreedAt !== undefined && Math.abs(now - agreedAt) < agreementLifetime) return blindly;
+    const heldList = (kind: TrustListKind) => {
+      const found = taken.find((one) => one.kind === kind);
+      return found && this.#parse(found);
+    };
+    const held: HeldTrust = { ctl: heldList('CTL'), itl: heldList('ITL') };
+    const simulation = await this.simulationFor({ device, held }, offered);
+    if (simulation.accepting.length > 0) this.#agreed.set(key, now);
+    return simulation;
+  }
+
+  /** Once for each list: everybody may ask for files in the name of a phone. */
+  async #tellRefused(
+    device: string,
+    remoteAddress: string,
+    { kind, number }: StoredTrustList,
+    refusal: LockedPhone,
+  ): Promise<void> {
+    const key = `${device} ${number}`;
+    if (this.#toldRefused.has(key)) return;
+    this.#toldRefused.add(key);
+    await this.#context.journal.event('trust-list-not-taken', {
+      device,
+      remoteAddress,
+      reason: refusal.rule,
+      cause: `The phone was given ${kind} number ${number} and refuses it: ${refusal.ourWords}`,
+      nextStep:
+        'trustline trust status shows what it holds, and which token can still sign for it. ' +
+        'If its lists were deleted by hand, remove the device and add it again.',
+    });
+  }
+
+  async #judge(
+    octets: Uint8Array,
+    wave: readonly string[] | undefined,
+    newSignerAllowed: boolean,
+  ): Promise<Publication | PublicationProblem> {
+    const offered = parseTrustList(octets);
+    return judgePublication(octets, {
+      servers: await listedServers(this.#context),
+      published: (await this.current('CTL'))?.list,
+      phones: inWave(await this.phones(), wave),
+      // What is published is vouched for: the tokens of a list that phones cannot know are, from then on.
+      verification: await this.verification(newSignerAllowed && offered.ok ? [offered.list] : []),
+      newSignerAllowed,
+      now: this.#context.clock.now(),
+    });
+  }
+
   async #publishCtl(
     octets: Uint8Array,
     wave: readonly string[] | undefined,
@@ -276,11 +374,12 @@ export class PublishedTrust {
     const signer = await cluster.identity('tftp', clock.now());
     const published = await this.current('ITL');
     const records = itlRecords(servers, signer.certificate);
-    if (published !== undefined && saysTheSame(published.list, records)) return;
+    const { digest } = configuration.provisioning;
+    if (published?.list.header.digest === digest && saysTheSame(published.list, records)) return;
     const request = {
       kind: 'ITL',
       timestamp: this.#timestampAfter(published),
-      digest: configuration.provisioning.digest,
+      digest,
       signer: signer.certificate,
       records,
     } as const;
@@ -288,7 +387,7 @@ export class PublishedTrust {
     await store.trustLists.publish('ITL', octets, clock.now());
     await journal.event('trust-list-published', {
       reason: 'ITL',
-      cause: 'The cluster signed another ITL, for its servers show other certificates.',
+      cause: 'The cluster signed another ITL, for what its servers show, or the hash of its signatures, has changed.',
     });
   }
 
@@ -300,14 +399,17 @@ export class PublishedTrust {
     if (tokens === undefined || signer === undefined) return;
     const published = await this.current('CTL');
     if (published !== undefined && !this.isLabs(published.list)) return;
+    // What is on its way to some phones takes the place of the lab's list, and would be ended by another one.
+    if ((await store.trustLists.inWave('CTL')) !== undefined) return;
     const servers = await listedServers(this.#context);
     const manufacturing = cluster.trust.issuersFor('manufacturer');
     const records = ctlRecords(servers, tokens.certificates, manufacturing, configuration.securityMode);
-    if (published !== undefined && saysTheSame(published.list, records)) return;
+    const { digest } = configuration.provisioning;
+    if (published?.list.header.digest === digest && saysTheSame(published.list, records)) return;
     const request = {
       kind: 'CTL',
       timestamp: this.#timestampAfter(published),
-      digest: configuration.provisioning.digest,
+      digest,
       signer,
       records,
     } as const;
@@ -316,6 +418,30 @@ export class PublishedTrust {
     await journal.event('trust-list-published', {
       reason: `CTL ${configuration.securityMode} lab`,
       cause: 'The lab signed another CTL with a software token of its own.',
+    });
+  }
+
+  /** Only holders of tokens can sign a CTL: where it lacks what a server shows, they have to be told. */
+  async #tellOutdated(): Promise<void> {
+    const ctl = await this.current('CTL');
+    const isMixed = ctl !== undefined && modeOf(ctl.list) === 'mixed';
+    const servers = isMixed ? await listedServers(this.#context) : undefined;
+    // What is staged is shown by nobody yet.
+    const staged = new Set(identityRoles.map((role) => this.#context.cluster.stagedCertificate(role)?.fingerprint));
+    const unlisted = (servers === undefined || ctl === undefined ? [] : unlistedCertificates(ctl.list, servers)).filter(
+      ({ certificate }) => !staged.has(certificate.fingerprint),
+    );
+    const key = unlisted.map(({ certificate }) => certificate.fingerprint).join(' ');
+    if (key === this.#toldUnlisted) return;
+    this.#toldUnlisted = key;
+    if (unlisted.length === 0) return;
+    const whose = unlisted.map(
+      ({ words, certificate }) => `${words} (${certificate.subject}, ${certificate.serialNumber})`,
+    );
+    await this.#context.journal.event('trust-list-outdated', {
+      reason: 'CTL',
+      cause: `The published CTL lacks what these servers show, and phones will refuse them: ${whose.join('; ')}.`,
+      nextStep: 'Sign a list of the present certificates where the tokens are: trustline ctl update',
     });
   }
 
@@ -346,7 +472,12 @@ export class PublishedTrust {
     const known = this.#read.get(stored.number);
     if (known !== undefined) return known;
     const parsed = parseTrustList(stored.content);
-    if (!parsed.ok) throw new Error(`the published list ${stored.number} cannot be read: ${parsed.message}`);
+    if (!parsed.ok) {
+      const what = `${stored.kind} number ${stored.number} in the store`;
+      throw new ManagerError('manager.trust-list-unreadable', `${what} cannot be read: ${parsed.message}`, {
+        nextStep: 'The store is damaged: put a backup in its place with trustline restore.',
+      });
+    }
     this.#read.set(stored.number, parsed.list);
     return parsed.list;
   }
