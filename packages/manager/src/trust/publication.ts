@@ -89,7 +89,7 @@ export function judgePublication(octets: Uint8Array, context: PublicationContext
     list,
     mode,
     lab: tokens.some(isLabTokenCertificate),
-    changes: diffTrustLists(context.published, list),
+    changes: [...modeChange(context.published, mode), ...diffTrustLists(context.published, list)],
     simulation,
     problems: [
       ...headerProblems(list, context),
@@ -98,6 +98,12 @@ export function judgePublication(octets: Uint8Array, context: PublicationContext
       ...lockProblems(simulation),
     ],
   };
+}
+
+/** What no comparison of records says: that phones change their ways. */
+function modeChange(published: TrustList | undefined, mode: ClusterSecurityMode): readonly string[] {
+  const before = published === undefined ? 'non-secure' : modeOf(published);
+  return before === mode ? [] : [`The cluster goes from ${before} to ${mode} mode.`];
 }
 
 /** Mixed mode is, on the wire, a CTL with a certificate of the call manager in it (cisco-phones §1.3). */

@@ -1,0 +1,83 @@
+import { parseConfiguration, serializeConfiguration } from '@trustline/provisioning';
+import { describe, expect, test } from 'vitest';
+import { type ConfiguredDevice, deviceConfiguration, type ServicePlaces } from './device-configuration.ts';
+
+const places: ServicePlaces = {
+  host: 'cm.example.org',
+  sipPort: 5060,
+  securedSipPort: 5061,
+  capfPort: 3804,
+  tvsPort: 2445,
+};
+const device: ConfiguredDevice = {
+  name: 'SEP001122334455',
+  description: 'Reception',
+  securityMode: 'encrypted',
+  lines: [
+    { number: '1001', displayName: 'Ada' },
+    { number: '1002', displayName: undefined },
+  ],
+  enrolment: undefined,
+  certificateHash: undefined,
+};
+const certificateHash = '00112233445566778899aabbccddeeff';
+const modes = ['non-secure', 'authenticated', 'encrypted'] as const;
+
+describe('the security mode of a phone', () => {
+  test.each(modes)(
+    'is what it was given (%s) in mixed mode, with TLS for all that is not non-secure',
+    (securityMode) => {
+      const configuration = deviceConfiguration({ ...device, securityMode }, places, 'mixed', '1');
+      expect(configuration.deviceSecurityMode).toBe(securityMode);
+      expect(configuration.transport).toBe(securityMode === 'non-secure' ? 'tcp-and-udp' : 'tls');
+    },
+  );
+
+  test.each(modes)('is non-secure before mixed mode, whatever it was given (%s): no keys, no TLS', (securityMode) => {
+    const configuration = deviceConfiguration({ ...device, securityMode, certificateHash }, places, 'non-secure', '1');
+    expect(configuration).toMatchObject({
+      deviceSecurityMode: 'non-secure',
+      transport: 'tcp-and-udp',
+      encrypted: false,
+    });
+    expect(configuration).not.toHaveProperty('certificateHash');
+  });
+});
+
+test('a file is encrypted in mixed mode to a phone that has a certificate, and to no other', () => {
+  const own = deviceConfiguration({ ...device, certificateHash }, places, 'mixed', '1');
+  expect(own).toMatchObject({ encrypted: true, certificateHash });
+  expect(deviceConfiguration(device, places, 'mixed', '1').encrypted).toBe(false);
+});
+
+test.each([
+  [undefined, 'none-pending'],
+  [{ by: 'nothing', until: 0 }, 'null-string'],
+  [{ by: 'certificate', kinds: ['MIC'] }, 'manufactured'],
+  [{ by: 'certificate', kinds: ['LSC', 'MIC'] }, 'existing-certificate'],
+] as const)('an enrolment of %j is announced as %s', (enrolment, authentication) => {
+  const { capf } = deviceConfiguration({ ...device, enrolment }, places, 'mixed', '1');
+  expect(capf).toEqual({ authentication, servers: [{ host: 'cm.example.org', port: 3804 }] });
+});
+
+test('lines come in the order of the buttons, and services where they listen', () => {
+  const configuration = deviceConfiguration(device, { ...places, securedSipPort: undefined }, 'mixed', 'stamp');
+  expect(configuration.lines.map(({ button, name, displayName }) => [button, name, displayName])).toEqual([
+    [1, '1001', 'Ada'],
+    [2, '1002', undefined],
+  ]);
+  expect(configuration).toMatchObject({
+    phoneLabel: 'Reception',
+    managers: [{ host: 'cm.example.org', sipPort: 5060 }],
+    trustVerification: [{ host: 'cm.example.org', port: 2445 }],
+    versionStamp: 'stamp',
+  });
+  expect(configuration.managers[0]).not.toHaveProperty('securedSipPort');
+});
+
+test('what is written is read again, special characters of a description included', () => {
+  const configuration = deviceConfiguration({ ...device, description: `<&"'> ü` }, places, 'mixed', '1');
+  const read = parseConfiguration(serializeConfiguration(configuration));
+  if (!read.ok) throw new Error(read.message);
+  expect(read.file).toMatchObject({ phoneLabel: `<&"'> ü`, deviceSecurityMode: 'encrypted' });
+});
