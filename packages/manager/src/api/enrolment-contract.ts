@@ -14,7 +14,7 @@ export const enrolmentRequest = z
       .string()
       .regex(/^[0-9]{4,16}$/, 'an authentication string has 4 to 16 digits')
       .optional()
-      .meta({ title: 'authentication string' }),
+      .meta({ title: 'authentication string', writeOnly: true }),
     /** Length of a window. */
     minutes: z
       .int()

@@ -8,6 +8,8 @@ import { requirement } from '../requirement.ts';
 interface FieldSchema {
   readonly title?: string;
   readonly examples?: readonly unknown[];
+  /** A secret: what was given is not shown. */
+  readonly writeOnly?: boolean;
   readonly properties?: Readonly<Record<string, FieldSchema>>;
   readonly items?: FieldSchema;
 }
@@ -30,7 +32,7 @@ export function requestFaults(schema: z.ZodType, error: z.ZodError, value: unkno
   for (const issue of error.issues) {
     const field = fieldAt(fields, issue.path);
     const title = field?.title ?? issue.path.join('.');
-    sentences.push(sentence(title, issue, valueAt(value, issue.path)));
+    sentences.push(sentence(title, issue, valueAt(value, issue.path), field?.writeOnly === true));
     const example = exampleOf(issue, field);
     if (example !== undefined) examples.add(`${title} ${String(example)}`);
   }
@@ -40,10 +42,10 @@ export function requestFaults(schema: z.ZodType, error: z.ZodError, value: unkno
     : { message, nextStep: `Correct it, for example: ${[...examples].join(', ')}` };
 }
 
-function sentence(title: string, issue: z.core.$ZodIssue, given: unknown): string {
+function sentence(title: string, issue: z.core.$ZodIssue, given: unknown, isSecret: boolean): string {
   if (issue.code === 'unrecognized_keys') return `There is no field ${issue.keys.join(', ')}.`;
   const wanted = requirement(issue, given);
-  const isShown = typeof given === 'string' || typeof given === 'number';
+  const isShown = !isSecret && (typeof given === 'string' || typeof given === 'number');
   // A rule over several fields says in its own words what it is about.
   const about = isShown ? `${title} ${shown(given)}: ` : issue.code === 'custom' || title === '' ? '' : `${title}: `;
   const text = `${about}${wanted}.`;
