@@ -69,7 +69,9 @@ const offer = async (octets: Uint8Array, wave?: readonly string[], dryRun = fals
 const give = async (device: string, kind: 'CTL' | 'ITL' = 'CTL') => {
   const published = await running.trust.forDevice(kind, device);
   if (published === undefined) throw new Error(`no ${kind} is published`);
-  return running.trust.given({ kind, device, hash: published.stored.hash, remoteAddress: '192.0.2.7:1' });
+  const before = (await running.events()).length;
+  await running.trust.served(kind, device, '192.0.2.7:1', published.stored.hash);
+  return (await running.events()).slice(before).map((event) => `${event.kind}: ${event.cause}`);
 };
 const makeTokens = () =>
   Promise.all(['1', '2'].map((serial) => makeToken(running.cluster, serial, false, running.context.clock.now())));
@@ -198,11 +200,12 @@ describe('a production cluster', () => {
     await addPhones();
     const tokens = await makeTokens();
     await offer(await ctlOf(tokens));
-    for (const device of [first, second]) expect(await give(device)).toMatchObject({ outcome: 'taken' });
+    for (const device of [first, second])
+      expect(await give(device)).toEqual(['trust-list-taken: The phone took CTL number 2 as its first.']);
     const [one, two] = tokens;
     expect((await offer(await ctlOf(tokens, 'mixed', two), [first, first])).published).toMatchObject({ state: 'wave' });
-    expect(await give(first)).toEqual({ outcome: 'taken', list: 3 });
-    expect(await give(second)).toEqual({ outcome: 'nothing-new' });
+    expect(await give(first)).toEqual(['trust-list-taken: The phone took CTL number 3.']);
+    expect(await give(second)).toEqual([]);
     await running.trust.completeWave();
     expect(await numbers('CTL')).toEqual(['2 earlier', '3 current']);
     expect((await running.events()).at(-1)).toMatchObject({
@@ -247,17 +250,16 @@ describe('a production cluster', () => {
     await addPhones();
     // Lists of a non-secure cluster name no TVS, which would vouch for whoever stands in the published list.
     await offer(await ctlOf(await makeTokens(), 'non-secure'));
-    expect(await give(first)).toEqual({ outcome: 'taken', list: 2 });
+    expect(await give(first)).toEqual(['trust-list-taken: The phone took CTL number 2 as its first.']);
     // As if the rules had been switched off.
     await running.store.trustLists.publish('CTL', await ctlOf(await makeTokens(), 'non-secure'), 0);
-    expect(await give(first)).toMatchObject({
-      outcome: 'refused',
-      list: 3,
-      ourWords: expect.stringContaining('not in the CTL'),
-    });
+    const refused = await give(first);
+    expect(refused).toEqual([
+      expect.stringMatching(/^trust-list-not-taken: .*number 3 and refuses it: .*not in the CTL/),
+    ]);
+    expect(await give(first)).toEqual([]);
     expect(await running.store.trustLists.takenBy(first)).toMatchObject([{ number: 2 }]);
-    expect(await give(second)).toEqual({ outcome: 'taken', list: 3 });
-    expect(await give('SEP0000000000FF')).toEqual({ outcome: 'nothing-new' });
+    expect(await give(second)).toEqual(['trust-list-taken: The phone took CTL number 3 as its first.']);
   });
 
   test('tells once, at the start too, that a server shows what the CTL lacks, and how to mend it', async () => {
