@@ -238,3 +238,74 @@ describe('the certificate of a security token', () => {
     return found;
   }
 });
+
+describe('trust lists and enrolments', () => {
+  test('say what is published, by which tokens, and that no phone holds it yet', async () => {
+    await client.addDevice({ name, securityMode: 'encrypted', lines: [{ number: '1001' }] });
+    const { lists, phones, noKeysBecause } = await client.trust();
+    expect(lists).toMatchObject([
+      { kind: 'CTL', state: 'current', tokens: [{ lab: true }, { lab: true }], wave: [] },
+      { kind: 'ITL', state: 'current', tokens: [] },
+    ]);
+    expect(phones).toMatchObject([{ device: name, state: 'unknown', ctl: null, locked: null }]);
+    expect(noKeysBecause).toBeNull();
+    const services = (await client.trustServers()).servers.map(({ service }) => service);
+    expect(services).toEqual(['CCM', 'CCM', 'TFTP', 'CAPF', 'TVS']);
+    const { list, content } = await client.trustList(lists[0]?.number ?? 0);
+    expect([list.kind, Buffer.from(content, 'base64').length > 1_000]).toEqual(['CTL', true]);
+    await expect(client.trustList(99)).rejects.toMatchObject({ code: 'manager.not-found' });
+  });
+
+  test('a list that is none is refused with its rule, and published it is not', async () => {
+    const list = Buffer.from('no list').toString('base64');
+    const refused = await client.publishList({ list });
+    expect(refused).toMatchObject({
+      published: null,
+      problems: [{ rule: 'list-broken', nextStep: expect.any(String) }],
+    });
+    const wave = client.publishList({ list, wave: ['SEP0000000000FF'] });
+    await expect(wave).rejects.toMatchObject({ code: 'manager.device-unknown' });
+    await expect(client.completeWave()).rejects.toMatchObject({ code: 'manager.no-wave' });
+  });
+
+  test.each([
+    ['publishList', { list: '§' }],
+    ['publishList', { list: '', wave: [] }],
+    ['publishList', { list: '', dryRun: 'yes' }],
+  ] as const)('%s with wrong fields is refused: %j', async (_, body) => {
+    const publish = client.publishList(body as Parameters<ManagerClient['publishList']>[0]);
+    await expect(publish).rejects.toMatchObject({ code: 'manager.request-invalid' });
+  });
+
+  test.each([
+    { by: 'faith' },
+    { by: 'nothing' },
+    { by: 'nothing', minutes: 1_441 },
+    { by: 'mic', minutes: 1 },
+    { by: 'string', string: '123' },
+    { by: 'string', key: 'RSA-512' },
+    { by: 'mic', action: 'renew' },
+  ])('an enrolment with wrong fields is refused: %j', async (body) => {
+    const opened = client.openEnrolment(name, body as Parameters<ManagerClient['openEnrolment']>[1]);
+    await expect(opened).rejects.toMatchObject({ code: 'manager.request-invalid' });
+  });
+
+  test('an enrolment is opened, listed and taken back; of no device and no phone there is none', async () => {
+    const { string, enrolment } = await client.openEnrolment(name, { by: 'string' });
+    expect(string).toMatch(/^[0-9]{8}$/);
+    expect((await client.enrolments()).enrolments).toEqual([enrolment]);
+    await client.cancelEnrolment(name);
+    await expect(client.cancelEnrolment(name)).rejects.toMatchObject({ code: 'manager.enrolment-unknown' });
+    await expect(client.unlockEnrolment(name)).rejects.toMatchObject({ code: 'manager.enrolment-not-locked' });
+    await expect(client.openEnrolment('SEP0000000000FF', { by: 'mic' })).rejects.toMatchObject({
+      code: 'manager.device-unknown',
+    });
+    await client.addDevice({ name: 'GW1', kind: 'gateway', securityMode: 'encrypted', lines: [] });
+    await expect(client.openEnrolment('GW1', { by: 'mic' })).rejects.toMatchObject({ code: 'manager.request-invalid' });
+    await expect(client.publishList({ list: '', wave: ['GW1'] })).rejects.toMatchObject({
+      code: 'manager.device-unknown',
+    });
+    await expect(client.manufacture('GW1')).rejects.toMatchObject({ code: 'pki.invalid-device-name' });
+    for (const device of [name, 'GW1']) await client.removeDevice(device);
+  });
+});

@@ -15,6 +15,8 @@ import type { StatusAnswer } from '../../api/contract.ts';
 import { ManagerClient } from '../api/client.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../load-configuration.ts';
 import { type RunningManager, startManager } from '../manager.ts';
+import type { ManagerContext } from '../parts.ts';
+import { createSignalling } from '../signalling.ts';
 
 /** A key that phones of tests share: making one takes longer than all else. */
 export const phoneKey = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey;
@@ -28,15 +30,30 @@ export interface Enrolled {
 /** A manager that serves phones on ports that the system gives, and is started again on the same folder. */
 export class ManagerFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'trustline-phones-'));
-  readonly #set: readonly string[];
+  readonly #further: readonly string[];
   #manager: RunningManager | undefined;
+  #context: ManagerContext | undefined;
 
-  constructor(set: readonly string[] = []) {
-    this.#set = set;
+  constructor(further: readonly string[] = []) {
+    this.#further = further;
+  }
+
+  /** Beside what runs. */
+  get storeFile(): string {
+    return join(this.path, 'data', 'trustline.sqlite');
+  }
+
+  get identityFolder(): string {
+    return join(this.path, 'data', 'pki');
   }
 
   get loaded(): LoadedConfiguration {
-    const set = [
+    return loadConfiguration({ set: this.set, environment: {} });
+  }
+
+  /** Its configuration. */
+  get set(): readonly string[] {
+    return [
       `dataFolder=${join(this.path, 'data')}`,
       'log.level=error',
       'api.metrics.port=0',
@@ -44,9 +61,8 @@ export class ManagerFolder {
       'listeners=[{ transport: tls, host: 127.0.0.1, port: 0 }, { transport: tcp, host: 127.0.0.1, port: 0 }]',
       'provisioning.host=127.0.0.1',
       ...['tftp', 'http', 'https', 'capf', 'tvs'].map((service) => `provisioning.${service}Port=0`),
-      ...this.#set,
+      ...this.#further,
     ];
-    return loadConfiguration({ set, environment: {} });
   }
 
   /** As the owner of the local socket. */
@@ -55,8 +71,18 @@ export class ManagerFolder {
   }
 
   async start(): Promise<ManagerClient> {
-    this.#manager = await startManager({ loaded: this.loaded, environment: {} });
+    const signalling = (context: ManagerContext) => {
+      this.#context = context;
+      return createSignalling(context);
+    };
+    this.#manager = await startManager({ loaded: this.loaded, environment: {}, signalling });
     return this.client;
+  }
+
+  /** What the running manager works with. */
+  get context(): ManagerContext {
+    if (this.#context === undefined) throw new Error('no manager was started');
+    return this.#context;
   }
 
   async stop(): Promise<void> {
