@@ -47,7 +47,7 @@ describe('the simulation', () => {
   });
 
   test('counts the Trust Verification Service only for phones that hold its certificate', async () => {
-    const held = await makeCtl(cast, { mode: 'non-secure' });
+    const held = await makeCtl(cast, { servers: { ...cast.servers, tvs: [] } });
     const offered = {
       kind: 'CTL',
       octets: await makeCtl(cast, { signer: cast.strangersToken, tokens: [cast.strangersToken] }),

@@ -1,6 +1,6 @@
 import { expectsSecureSignalling, isLabTokenCertificate, type TrustList } from '@trustline/pki';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ctlRecords } from '../../trust/composition.ts';
+import { ctlRecords, type ListedServers } from '../../trust/composition.ts';
 import { type ListSigner, makeList, makeToken } from '../../trust/trust.fixture.ts';
 import { listedServers } from './listed-servers.ts';
 import { type RunningTrust, TrustFolder } from './running.fixture.ts';
@@ -52,12 +52,13 @@ async function ctlOf(
   tokens: readonly ListSigner[],
   mode: 'mixed' | 'non-secure' = 'mixed',
   signer = tokens[0],
+  servers: Partial<ListedServers> = {},
 ): Promise<Uint8Array> {
   const { context, cluster } = running;
   if (signer === undefined) throw new Error('a token signs');
   const certificates = tokens.map(({ certificate }) => certificate);
-  const servers = await listedServers(context);
-  const records = ctlRecords(servers, certificates, cluster.trust.issuersFor('manufacturer'), mode);
+  const present = await listedServers(context);
+  const records = ctlRecords({ ...present, ...servers }, certificates, cluster.trust.issuersFor('manufacturer'), mode);
   stamp = Math.max(Math.floor(context.clock.now() / 1_000), stamp + 1);
   return makeList(signer, records, { kind: 'CTL', timestamp: stamp });
 }
@@ -225,9 +226,8 @@ describe('a production cluster', () => {
     await offer(await ctlOf([one, two]));
     await give(first);
     // The second one comes from elsewhere: it holds a list of a token that nobody has here, and knows no TVS.
-    const theirs = await running.store.trustLists.publish('CTL', await ctlOf([stranger, one], 'non-secure'), 0, [
-      second,
-    ]);
+    const held = await ctlOf([stranger, one], 'mixed', stranger, { tvs: [] });
+    const theirs = await running.store.trustLists.publish('CTL', held, 0, [second]);
     await running.store.trustLists.taken({
       device: second,
       kind: 'CTL',
@@ -248,8 +248,8 @@ describe('a production cluster', () => {
   test('what a phone refuses it does not hold, and the status goes on by what it holds', async () => {
     await start('production');
     await addPhones();
-    // Lists of a non-secure cluster name no TVS, which would vouch for whoever stands in the published list.
-    await offer(await ctlOf(await makeTokens(), 'non-secure'));
+    // The phone knows no TVS, which would vouch for whoever stands in the published list.
+    await offer(await ctlOf(await makeTokens(), 'non-secure', undefined, { tvs: [] }));
     expect(await give(first)).toEqual(['trust-list-taken: The phone took CTL number 2 as its first.']);
     // As if the rules had been switched off.
     await running.store.trustLists.publish('CTL', await ctlOf(await makeTokens(), 'non-secure'), 0);
