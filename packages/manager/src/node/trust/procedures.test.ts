@@ -160,6 +160,18 @@ describe('no phone of fifty is lost when', () => {
   }, 120_000);
 });
 
+test('both tokens are lost: the word of a trust officer, TVS vouches for two new ones, and no phone of fifty is lost', async () => {
+  const next = [await home.makeToken(folder, 'three'), await home.makeToken(folder, 'four')] as const;
+  const octets = await signed(home, next, next[0]);
+  expect(await home.trust.offer({ octets, dryRun: false })).toMatchObject({ published: undefined });
+  const outcome = await home.trust.offer({ octets, dryRun: false, recovery: true });
+  expect(outcome).toMatchObject({ kind: 'judged', publication: { problems: [], simulation: { locked: [] } } });
+  if (outcome.kind === 'judged') expect(outcome.publication.simulation.healing).toHaveLength(fleetSize);
+  expect(await boot(home)).toEqual({ encrypted: fleetSize });
+  await publish(home, next, next[1]);
+  expect(await boot(home)).toEqual({ encrypted: fleetSize });
+}, 60_000);
+
 describe('with the simulation switched off a wrong order loses phones', () => {
   test('a new TVS certificate before the lists hold it, then a new call manager', async () => {
     await home.context.cluster.stageRenewal('tvs', home.now);
