@@ -1,6 +1,6 @@
 import { TrustlineError } from '@trustline/base';
 
-/** What can go wrong before or during a call of the softphone, for a person or a script to read. */
+/** What can go wrong before or during a call, or the boot, of the softphone, for a person or a script to read. */
 export type PhoneErrorCode =
   | 'phone.wav-malformed'
   | 'phone.wav-unsupported'
@@ -15,6 +15,16 @@ export type PhoneErrorCode =
   | 'phone.registration-refused'
   | 'phone.closed-without-a-word'
   | 'phone.state-damaged'
+  | 'phone.files-unreachable'
+  | 'phone.files-refused'
+  | 'phone.unprovisioned'
+  | 'phone.no-trust-list'
+  | 'phone.not-enrolled'
+  | 'phone.enrolment-declined'
+  | 'phone.enrolment-failed'
+  | 'phone.no-such-line'
+  | 'phone.no-password'
+  | 'phone.stopped'
   | 'phone.usage';
 
 export class PhoneError extends TrustlineError {

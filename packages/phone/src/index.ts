@@ -25,6 +25,7 @@ export type {
   RegisterOutput,
   TvsAnswer,
   TvsQuestion,
+  WaitingCause,
 } from './boot/messages.ts';
 export { type BootTiming, PhoneBoot, type PhoneBootOptions } from './boot/phone-boot.ts';
 export {

@@ -84,6 +84,17 @@ export interface BootLog {
   readonly ours: string;
 }
 
+/** What a phone lacks that cannot register. */
+export type WaitingCause =
+  /** No configuration that it may use, neither a new one nor the last one. */
+  | 'no-configuration'
+  /** It must use TLS and has neither LSC nor MIC. */
+  | 'no-certificate'
+  /** It must use TLS, and no list that it holds names a call manager. */
+  | 'no-trust-list'
+  /** Its configuration names no call manager. */
+  | 'no-managers';
+
 export type BootOutput =
   | { readonly kind: 'fetch'; readonly id: number; readonly name: string }
   /** No servers: the phone knows none by configuration, and the server of its files may be one. */
@@ -104,6 +115,8 @@ export type BootOutput =
   /** To be written before anything that follows is carried out, so that a phone never forgets whom it believes. */
   | { readonly kind: 'save'; readonly state: PhoneState }
   | RegisterOutput
+  /** The phone cannot register as things are, and begins again by itself; the log before it says it in words. */
+  | { readonly kind: 'waiting'; readonly cause: WaitingCause }
   /** Nothing more happens until `reset`. */
   | { readonly kind: 'stopped'; readonly reason: string }
   | BootLog;

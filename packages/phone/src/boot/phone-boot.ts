@@ -3,7 +3,7 @@ import { type ConfigurationEnd, ConfigurationStep } from './configuration-step.t
 import { EnrolmentStep } from './enrolment-step.ts';
 import type { TrustJudge } from './judge.ts';
 import { ListStep } from './list-step.ts';
-import type { BootInput, BootOutput, FetchAnswer, TvsAnswer } from './messages.ts';
+import type { BootInput, BootOutput, FetchAnswer, TvsAnswer, WaitingCause } from './messages.ts';
 import { planRegistration } from './plan.ts';
 import { ServerTrust } from './server-trust.ts';
 import type { PhoneState } from './state.ts';
@@ -97,6 +97,18 @@ export class PhoneBoot {
     this.#begin();
   }
 
+  /**
+   * Registers with what the phone holds, without asking for any file; false when it holds no configuration that it may
+   * use. Servers are judged, and TVS is asked, as after a boot.
+   */
+  resume(now: number): boolean {
+    const held = this.#bench.heldConfiguration();
+    if (held === undefined) return false;
+    this.#bench.configuration = held;
+    this.#register(now, held);
+    return true;
+  }
+
   handle(now: number, input: BootInput): void {
     switch (input.kind) {
       case 'fetched':
@@ -170,7 +182,7 @@ export class PhoneBoot {
   #withoutNewConfiguration(now: number): void {
     const held = this.#bench.heldConfiguration();
     if (held === undefined) {
-      this.#tryLater(now, 'Unprovisioned', 'The phone has no configuration that it may use.');
+      this.#tryLater(now, 'no-configuration', 'Unprovisioned', 'The phone has no configuration that it may use.');
       return;
     }
     this.#bench.log(
@@ -216,10 +228,15 @@ export class PhoneBoot {
         this.#withoutTrustList(now);
         break;
       case 'no-certificate':
-        this.#tryLater(now, 'LSC: not installed', 'The phone must use TLS and has no certificate to show.');
+        this.#tryLater(
+          now,
+          'no-certificate',
+          'LSC: not installed',
+          'The phone must use TLS and has no certificate to show.',
+        );
         break;
       case 'no-managers':
-        this.#tryLater(now, 'Unprovisioned', 'The configuration names no call manager.');
+        this.#tryLater(now, 'no-managers', 'Unprovisioned', 'The configuration names no call manager.');
         break;
       default:
         assertNever(plan);
@@ -231,14 +248,19 @@ export class PhoneBoot {
     const tries = `try ${this.#trustListTries} of ${TRUST_LIST_TRIES}`;
     const words = `The phone must use TLS, and no trust list names a call manager (${tries}).`;
     this.#bench.log('alarm', 'No Trust List Installed', words);
-    if (this.#trustListTries < TRUST_LIST_TRIES) this.#deadlines.set('retry', now + this.#timing.trustListRetry);
-    else this.#bench.outputs.push({ kind: 'stopped', reason: words });
+    if (this.#trustListTries === TRUST_LIST_TRIES) {
+      this.#bench.outputs.push({ kind: 'stopped', reason: words });
+      return;
+    }
+    this.#deadlines.set('retry', now + this.#timing.trustListRetry);
+    this.#bench.outputs.push({ kind: 'waiting', cause: 'no-trust-list' });
   }
 
-  #tryLater(now: number, phone: string, words: string): void {
+  #tryLater(now: number, cause: WaitingCause, phone: string, words: string): void {
     const wait = Math.min(this.#timing.retry * 2 ** this.#retries, this.#timing.longestRetry);
     this.#retries += 1;
     this.#bench.log('alarm', phone, `${words} It begins again in ${Math.round(wait / 1000)} s.`);
     this.#deadlines.set('retry', now + wait);
+    this.#bench.outputs.push({ kind: 'waiting', cause });
   }
 }

@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { decodeCertificatesPem, judgeServerCertificate, readCertificate } from '@trustline/pki';
 import type { SipFlow, SipHostPort } from '@trustline/sip';
-import type { SipTransportHub } from '@trustline/sip/node';
+import type { SipTransportHub, TlsJudge } from '@trustline/sip/node';
 import { PhoneError } from '../error.ts';
-import type { PhoneConnection } from './credentials.ts';
+import type { ListedConnection, PhoneConnection } from './credentials.ts';
 
 /** The call manager, as its certificate proved it. */
 export interface ProvenManager {
@@ -22,8 +22,8 @@ export interface OpenConnection {
 const KEEP_ALIVE = { interval: 30_000, pongTimeout: 10_000 } as const;
 
 /**
- * Opens a connection to the manager. By TLS the server's certificate is judged by the phone's trust bundle before
- * anything is said: chain, dates, purpose, name.
+ * Opens a connection to the manager. By TLS the server's certificate is judged before anything is said: by the phone's
+ * trust bundle (chain, dates, purpose, name), or by its trust lists (the very certificate, and its role).
  *
  * @throws {SipError} `sip.connect-refused`, `sip.connect-timeout`, `sip.connect-failed`, `sip.server-refused`
  */
@@ -32,24 +32,39 @@ export async function connect(
   server: SipHostPort,
   connection: PhoneConnection,
 ): Promise<OpenConnection> {
-  if (connection.kind !== 'tls') return connectClear(hub, server, connection.kind);
-  const bundle = decodeCertificatesPem(connection.trustBundlePem).map(readCertificate);
+  if (!('certificatePem' in connection)) return connectClear(hub, server, connection.kind);
+  const { certificatePem, privateKeyPem } = connection;
   const flow = await hub.connectTls({
     ...server,
     keepAlive: KEEP_ALIVE,
     secureContextOptions: {
-      cert: connection.certificatePem,
-      key: connection.privateKeyPem,
+      cert: certificatePem,
+      key: typeof privateKeyPem === 'string' ? privateKeyPem : privateKeyPem.reveal(),
       // Hybrid post-quantum first; the others for managers that do not know it.
       ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
     },
-    judge: (chain) => {
-      const judgment = judgeServerCertificate(bundle, chain, server.host, Date.now());
-      if (!judgment.accepted) return { accepted: false, reason: judgment.reason };
-      return { accepted: true, peer: { subject: judgment.subject, issuer: judgment.issuer } };
-    },
+    judge: connection.kind === 'tls' ? byBundle(server, connection.trustBundlePem) : byLists(connection.judgeManager),
   });
   return { flow, close: undefined };
+}
+
+function byBundle(server: SipHostPort, trustBundlePem: string): TlsJudge<ProvenManager> {
+  const bundle = decodeCertificatesPem(trustBundlePem).map(readCertificate);
+  return (chain) => {
+    const judgment = judgeServerCertificate(bundle, chain, server.host, Date.now());
+    if (!judgment.accepted) return { accepted: false, reason: judgment.reason };
+    return { accepted: true, peer: { subject: judgment.subject, issuer: judgment.issuer } };
+  };
+}
+
+function byLists(judgeManager: ListedConnection['judgeManager']): TlsJudge<ProvenManager> {
+  return async ([certificate]) => {
+    if (certificate === undefined) return { accepted: false, reason: 'it showed no certificate' };
+    const { accepted, reason } = await judgeManager(certificate);
+    if (!accepted) return { accepted, reason };
+    const { subject, issuer } = readCertificate(certificate);
+    return { accepted, peer: { subject, issuer } };
+  };
 }
 
 async function connectClear(

@@ -4,8 +4,8 @@ import { Redacted } from '@trustline/base';
 import type { SipHostPort } from '@trustline/sip';
 import { PhoneError } from '../error.ts';
 
-/** How the phone reaches its manager, and proves itself there. */
-export type PhoneConnection =
+/** How a phone whose credentials lie in a folder reaches its manager, and proves itself there. */
+export type StoredConnection =
   | {
       readonly kind: 'tls';
       readonly certificatePem: string;
@@ -22,6 +22,23 @@ export type PhoneConnection =
       readonly allowMd5?: boolean;
     };
 
+/** As a phone that has booted: the very certificate of the server is judged, by trust lists. */
+export interface ListedConnection {
+  readonly kind: 'tls-by-lists';
+  readonly certificatePem: string;
+  readonly privateKeyPem: Redacted<string>;
+  /** Gets the server's own certificate, DER. */
+  readonly judgeManager: (certificate: Uint8Array) => Promise<ManagerJudgement>;
+}
+
+export type PhoneConnection = StoredConnection | ListedConnection;
+
+/** Whether a call manager is believed; `reason` is in an operator's words. */
+export interface ManagerJudgement {
+  readonly accepted: boolean;
+  readonly reason: string;
+}
+
 export interface PhoneLine {
   readonly number: string;
   readonly displayName: string | undefined;
@@ -32,7 +49,7 @@ export interface PhoneCredentials {
   /** The lines of the device, the first one first. */
   readonly lines: readonly [PhoneLine, ...PhoneLine[]];
   readonly server: SipHostPort;
-  readonly connection: PhoneConnection;
+  readonly connection: StoredConnection;
 }
 
 /**

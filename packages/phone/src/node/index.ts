@@ -1,6 +1,11 @@
+export { readIdentityPem } from './boot/identity.ts';
+export { type BootEvent, NetworkBoot, type NetworkBootOptions } from './boot/network-boot.ts';
+export type { WantedOfPhone } from './boot/registration.ts';
+export type { FileServer } from './boot/servers.ts';
+export { PassingMemory, type PhoneMemory, type PhonePlace, StateFolder } from './boot/state-folder.ts';
 export type { MediaDatagram } from './call-audio.ts';
 export type { ProvenManager } from './connector.ts';
-export { type PhoneConnection, type PhoneCredentials, readCredentials } from './credentials.ts';
+export { type ManagerJudgement, type PhoneConnection, type PhoneCredentials, readCredentials } from './credentials.ts';
 export {
   type CallKeys,
   type CallOptions,

@@ -125,7 +125,7 @@ export class Phone {
       ...(options.suites === undefined ? {} : { suites: options.suites }),
       ...(options.keyDerivationRate === undefined ? {} : { keyDerivationRate: options.keyDerivationRate }),
       ...(options.maximumCalls === undefined ? {} : { maximumCalls: options.maximumCalls }),
-      ...(connection.kind === 'tls'
+      ...('certificatePem' in connection
         ? {}
         : {
             digest: {

@@ -14,7 +14,7 @@ export { StaticFolder } from './static-folder.ts';
 export { fetchFileByTftp, type TftpFetchOptions } from './tftp-client.ts';
 export { TftpFileServer, type TftpFileServerOptions } from './tftp-server.ts';
 export type { TlsConnectOptions } from './tls/connect.ts';
-export type { PeerJudge, PeerJudgement } from './tls/judgement.ts';
+export type { PatientPeerJudge, PeerJudge, PeerJudgement } from './tls/judgement.ts';
 export type { ListenerEvent, ListenerReason, TlsIdentity } from './tls/listener.ts';
 export { askTvs, type TvsAskOptions } from './tvs-client.ts';
 export { TvsServer, type TvsServerOptions } from './tvs-server.ts';

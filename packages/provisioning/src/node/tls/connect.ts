@@ -1,19 +1,19 @@
 import { isIP } from 'node:net';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { tlsFailure } from './failures.ts';
-import { judgePeer, type PeerJudge } from './judgement.ts';
+import { judgePeerPatiently, type PatientPeerJudge } from './judgement.ts';
 import type { TlsIdentity } from './listener.ts';
 
 export interface TlsConnectOptions {
   readonly host: string;
   readonly port: number;
   /** Whether the server's certificate has the role that its service needs, by the phone's trust lists. */
-  readonly judgeServer: PeerJudge;
+  readonly judgeServer: PatientPeerJudge;
   /** The phone's own certificate, for servers that ask. */
   readonly identity?: TlsIdentity | undefined;
   /** `TLSv1` plays a phone of that era; then older suites and keys are taken too. Default `TLSv1.2`. */
   readonly oldestTls?: SecureVersion;
-  /** Milliseconds for the connection, handshake included. Default 10,000. */
+  /** Milliseconds for the connection, handshake and judgement included. Default 10,000. */
   readonly connectTimeout?: number;
 }
 
@@ -43,14 +43,19 @@ export function connectTls(options: TlsConnectOptions): Promise<TlsConnectResult
     const timer = setTimeout(() => refuse('there was no connection in time'), connectTimeout);
     socket.on('error', (error) => refuse(tlsFailure(error)));
     socket.once('secureConnect', () => {
-      const judgement = judgePeer(socket, options.judgeServer);
-      if (!judgement.accepted) {
-        refuse(`the server is not believed: ${judgement.reason}`);
-        return;
-      }
-      clearTimeout(timer);
-      socket.setNoDelay(true);
-      resolve({ connected: true, socket });
+      void judgePeerPatiently(socket, options.judgeServer).then((judgement) => {
+        if (!judgement.accepted) {
+          refuse(`the server is not believed: ${judgement.reason}`);
+          return;
+        }
+        if (socket.destroyed) {
+          refuse('the server closed the connection meanwhile');
+          return;
+        }
+        clearTimeout(timer);
+        socket.setNoDelay(true);
+        resolve({ connected: true, socket });
+      });
     });
   });
 }

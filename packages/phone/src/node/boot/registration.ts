@@ -1,0 +1,111 @@
+import { assertNever, type Redacted, TrustlineError } from '@trustline/base';
+import type { PhoneLine, ServerAddress } from '@trustline/provisioning';
+import type { RegisterOutput } from '../../boot/messages.ts';
+import type { PhoneState } from '../../boot/state.ts';
+import { PhoneError } from '../../error.ts';
+import type { ManagerJudgement, PhoneConnection } from '../credentials.ts';
+import { Phone, type PhoneOptions } from '../phone.ts';
+import { pemIdentity } from './identity.ts';
+
+/** What the caller wants of the phone; the rest is as the configuration says. */
+export type WantedOfPhone = Partial<Omit<PhoneOptions, 'line' | 'displayName' | 'device' | 'server' | 'connection'>>;
+
+export interface RegistrationRequest {
+  readonly how: RegisterOutput;
+  readonly state: PhoneState;
+  /** The number of one of its lines; its first by default. */
+  readonly line: string | undefined;
+  readonly judgeManager: (certificate: Uint8Array) => Promise<ManagerJudgement>;
+  /** Of digest, for a phone that does not use TLS. */
+  readonly digestPassword: Redacted<string> | undefined;
+  readonly wanted: WantedOfPhone;
+  /** Told before each try. */
+  readonly onTry: (manager: ServerAddress, transport: 'tls' | 'tcp' | 'udp') => void;
+  readonly onFailure: (manager: ServerAddress, error: TrustlineError) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Registers one line of a phone that has booted with the first of its managers that takes it.
+ *
+ * @throws {TrustlineError} that of the last manager, when none took it; phone.no-such-line, phone.no-password
+ */
+export async function register(request: RegistrationRequest): Promise<Phone> {
+  const { how, onTry, onFailure, signal } = request;
+  const line = lineOf(request);
+  let failure: TrustlineError | undefined;
+  for (const manager of how.managers) {
+    for (const transport of transportsOf(how)) {
+      signal.throwIfAborted();
+      onTry(manager, transport);
+      const phone = Phone.start({
+        security: how.securityMode === 'encrypted' ? 'require' : 'clear',
+        ...request.wanted,
+        line: line.name,
+        displayName: line.displayName,
+        device: how.device,
+        server: manager,
+        connection: connectionOf(request, line, transport),
+      });
+      const stop = () => void phone.stop();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        await phone.registered();
+        return phone;
+      } catch (error) {
+        await phone.stop();
+        if (!(error instanceof TrustlineError)) throw error;
+        failure = error;
+        onFailure(manager, error);
+      } finally {
+        signal.removeEventListener('abort', stop);
+      }
+    }
+  }
+  throw failure ?? new PhoneError('phone.unprovisioned', 'The configuration names no call manager.');
+}
+
+/** A configuration may leave it open whether TCP or UDP is used. */
+function transportsOf({ transport, configuration }: RegisterOutput): readonly RegisterOutput['transport'][] {
+  return transport === 'tcp' && configuration.transport === 'tcp-and-udp' ? ['tcp', 'udp'] : [transport];
+}
+
+function lineOf({ how, line: wanted }: RegistrationRequest): PhoneLine {
+  const { configuration, device } = how;
+  const lines = configuration.kind === 'full' ? configuration.lines.toSorted((a, b) => a.button - b.button) : [];
+  const line = lines.find(({ name }) => wanted === undefined || name === wanted);
+  if (line !== undefined) return line;
+  const numbers = lines.map(({ name }) => name).join(', ');
+  throw new PhoneError(
+    'phone.no-such-line',
+    numbers === '' ? `The configuration of ${device} has no line` : `Line ${wanted} is none of ${device}`,
+    { nextStep: numbers === '' ? `trustline device add ${device} --line NUMBER` : `Its lines are ${numbers}.` },
+  );
+}
+
+function connectionOf(
+  { how, state, judgeManager, digestPassword }: RegistrationRequest,
+  line: PhoneLine,
+  transport: RegisterOutput['transport'],
+): PhoneConnection {
+  switch (transport) {
+    case 'tls': {
+      const identity = how.identity === 'LSC' ? state.lsc : state.mic;
+      if (identity === undefined) throw new TypeError(`there is no ${how.identity}`);
+      const { chainPem: certificatePem, privateKeyPem } = pemIdentity(identity);
+      return { kind: 'tls-by-lists', certificatePem, privateKeyPem, judgeManager };
+    }
+    case 'tcp':
+    case 'udp': {
+      const password = line.authentication?.password ?? digestPassword;
+      if (password === undefined) {
+        throw new PhoneError('phone.no-password', `${how.device} registers without TLS, and has no digest password`, {
+          nextStep: 'Give the password that `trustline device add` showed: --password-file FILE',
+        });
+      }
+      return { kind: transport, user: line.authentication?.name ?? how.device, password };
+    }
+    default:
+      return assertNever(transport);
+  }
+}

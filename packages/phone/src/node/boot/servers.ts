@@ -1,0 +1,160 @@
+import type { KeyObject } from 'node:crypto';
+import type { Redacted } from '@trustline/base';
+import {
+  type CapfCredential,
+  type CapfKeyRequest,
+  capfCertificateType,
+  makeCapfProof,
+  type ServerAddress,
+} from '@trustline/provisioning';
+import { askTvs, enrolByCapf, type FetchResult, type FetchWay, fetchFile } from '@trustline/provisioning/node';
+import type { PhoneService } from '../../boot/judge.ts';
+import type { BootOutput, EnrolmentResult, FetchAnswer, TvsAnswer } from '../../boot/messages.ts';
+import type { PhoneIdentity, PhoneState } from '../../boot/state.ts';
+import type { ManagerJudgement } from '../credentials.ts';
+import { identityOf, privateKeyOf, shownIdentity } from './identity.ts';
+
+/** The server of a phone's files. */
+export interface FileServer {
+  /** A name or an address. */
+  readonly host: string;
+  /** Default 6970; undefined asks by TFTP alone. */
+  readonly httpPort: number | undefined;
+  /** Default 69. */
+  readonly tftpPort: number;
+}
+
+export interface PhoneServersOptions {
+  readonly device: string;
+  readonly files: FileServer;
+  readonly state: () => PhoneState;
+  /** Whether the phone believes the server that shows this certificate (DER). */
+  readonly judge: (service: PhoneService, certificate: Uint8Array) => Promise<ManagerJudgement>;
+  /** When it resolves, the phone will still know its new certificate after a power cut; undefined: it has none any more. */
+  readonly keep: (lsc: PhoneIdentity | undefined) => void;
+  readonly authenticationString: Redacted<string> | undefined;
+  readonly makeKey: ((key: CapfKeyRequest) => Promise<KeyObject>) | undefined;
+}
+
+/** TVS listens there where a configuration does not say otherwise (cisco-phones §5). */
+const tvsPort = 2_445;
+
+/** Milliseconds for a silent HTTP server before TFTP is tried. */
+const httpPatience = 5_000;
+
+/** What a phone asks of servers before it registers: files, the word of TVS, a certificate. */
+export class PhoneServers {
+  readonly #options: PhoneServersOptions;
+  readonly #abort = new AbortController();
+  /** HTTP first, then TFTP; once one has answered, that one first: a phone does not wait for a dead port six times. */
+  #order: readonly FetchWay[];
+
+  constructor(options: PhoneServersOptions) {
+    this.#options = options;
+    const { httpPort, tftpPort } = options.files;
+    const tftp = { transport: 'tftp', port: tftpPort } as const;
+    this.#order = httpPort === undefined ? [tftp] : [{ transport: 'http', port: httpPort }, tftp];
+  }
+
+  /** Gives up what is being asked. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  async fetch(name: string): Promise<FetchResult & { readonly answer: FetchAnswer }> {
+    const { host } = this.#options.files;
+    const { signal } = this.#abort;
+    const result = await fetchFile({ host, name, order: this.#order, timeout: httpPatience, signal });
+    if (result.answer.kind !== 'failed') {
+      this.#order = [result.way, ...this.#order.filter((way) => way !== result.way)];
+    }
+    return result;
+  }
+
+  /** Servers by priority; where the phone knows none, the server of its files. The next is asked when one fails. */
+  async askTvs({ servers, question }: Extract<BootOutput, { kind: 'ask-tvs' }>): Promise<TvsAnswer> {
+    const { device, files, state } = this.#options;
+    const identity = shownIdentity(state());
+    const asked: readonly ServerAddress[] = servers.length > 0 ? servers : [{ host: files.host, port: tvsPort }];
+    let answer: TvsAnswer = { outcome: 'failed', reason: 'no server was asked' };
+    for (const server of asked) {
+      const { outcome, ...rest } = await askTvs({
+        ...server,
+        device,
+        question:
+          question.kind === 'verify'
+            ? question
+            : {
+                kind: 'query',
+                subject: question.signer.name,
+                issuer: question.signer.issuer,
+                serialNumber: new Uint8Array(Buffer.from(question.signer.serialNumber, 'hex')),
+              },
+        identity,
+        judgeServer: this.#judgeBy('TVS'),
+      });
+      answer = { outcome, ...rest } as TvsAnswer;
+      if (outcome !== 'failed') return answer;
+    }
+    return answer;
+  }
+
+  /** Servers by priority, as for TVS. */
+  async enrol({ servers, proof }: Extract<BootOutput, { kind: 'enrol' }>): Promise<EnrolmentResult> {
+    let result: EnrolmentResult = { outcome: 'failed', reason: 'no server was asked' };
+    for (const server of servers) {
+      result = await this.#enrolAt(server, this.#credential(proof));
+      if (result.outcome !== 'failed') return result;
+    }
+    return result;
+  }
+
+  async #enrolAt(server: ServerAddress, credential: CapfCredential): Promise<EnrolmentResult> {
+    const { device, state, keep, makeKey } = this.#options;
+    let done: EnrolmentResult | undefined;
+    const { outcome, reason } = await enrolByCapf({
+      ...server,
+      device,
+      credential,
+      judgeServer: this.#judgeBy('CAPF'),
+      ...(makeKey === undefined ? {} : { makeKey }),
+      async keep(certificate, privateKey) {
+        const lsc = identityOf(certificate, privateKey);
+        keep(lsc);
+        done = { outcome: 'installed', ...lsc };
+      },
+      async remove() {
+        keep(undefined);
+        done = { outcome: 'deleted' };
+      },
+      async ownCertificate() {
+        const { lsc } = state();
+        return lsc && { type: capfCertificateType.LSC, der: lsc.certificate };
+      },
+    });
+    // What the phone keeps counts, also when the connection broke before the server's last word.
+    if (done !== undefined) return done;
+    if (outcome === 'fetched') return { outcome };
+    if (outcome === 'installed' || outcome === 'deleted') return { outcome: 'failed', reason: 'nothing was kept' };
+    return { outcome, reason };
+  }
+
+  #credential(proof: Extract<BootOutput, { kind: 'enrol' }>['proof']): CapfCredential {
+    const { device, authenticationString, state } = this.#options;
+    if (proof === 'string' && authenticationString !== undefined) {
+      return { by: 'string', string: authenticationString };
+    }
+    const { lsc, mic } = state();
+    const identity = proof === 'LSC' ? lsc : proof === 'MIC' ? mic : undefined;
+    if (identity === undefined || (proof !== 'LSC' && proof !== 'MIC')) return { by: 'nothing' };
+    const shown = { type: capfCertificateType[proof], der: identity.certificate };
+    return { by: 'certificate', proof: makeCapfProof(device, shown, privateKeyOf(identity)) };
+  }
+
+  #judgeBy(service: PhoneService) {
+    return async ([certificate]: readonly Uint8Array[]) =>
+      certificate === undefined
+        ? { accepted: false, reason: 'it showed no certificate' }
+        : await this.#options.judge(service, certificate);
+  }
+}
