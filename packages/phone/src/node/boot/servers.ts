@@ -9,7 +9,7 @@ import {
 } from '@trustline/provisioning';
 import { askTvs, enrolByCapf, type FetchResult, type FetchWay, fetchFile } from '@trustline/provisioning/node';
 import type { PhoneService } from '../../boot/judge.ts';
-import type { BootOutput, EnrolmentResult, FetchAnswer, TvsAnswer } from '../../boot/messages.ts';
+import type { BootOutput, EnrolmentResult, TvsAnswer } from '../../boot/messages.ts';
 import type { PhoneIdentity, PhoneState } from '../../boot/state.ts';
 import type { ManagerJudgement } from '../credentials.ts';
 import { identityOf, privateKeyOf, shownIdentity } from './identity.ts';
@@ -39,8 +39,15 @@ export interface PhoneServersOptions {
 /** TVS listens there where a configuration does not say otherwise (cisco-phones §5). */
 const tvsPort = 2_445;
 
-/** Milliseconds for a silent HTTP server before TFTP is tried. */
-const httpPatience = 5_000;
+/** In milliseconds. */
+const patience = {
+  /** With a silent HTTP server, before TFTP is tried. */
+  http: 5_000,
+  /** With one file, by all ways; they are small. */
+  file: 15_000,
+  /** With the next file, after nobody has answered for the last one. */
+  afterSilence: 3_000,
+} as const;
 
 /** What a phone asks of servers before it registers: files, the word of TVS, a certificate. */
 export class PhoneServers {
@@ -48,6 +55,9 @@ export class PhoneServers {
   readonly #abort = new AbortController();
   /** HTTP first, then TFTP; once one has answered, that one first: a phone does not wait for a dead port six times. */
   #order: readonly FetchWay[];
+
+  /** Nobody answered for the last file. */
+  #isSilent = false;
 
   constructor(options: PhoneServersOptions) {
     this.#options = options;
@@ -61,13 +71,14 @@ export class PhoneServers {
     this.#abort.abort();
   }
 
-  async fetch(name: string): Promise<FetchResult & { readonly answer: FetchAnswer }> {
+  async fetch(name: string): Promise<FetchResult> {
     const { host } = this.#options.files;
-    const { signal } = this.#abort;
-    const result = await fetchFile({ host, name, order: this.#order, timeout: httpPatience, signal });
-    if (result.answer.kind !== 'failed') {
-      this.#order = [result.way, ...this.#order.filter((way) => way !== result.way)];
-    }
+    const limit = AbortSignal.timeout(this.#isSilent ? patience.afterSilence : patience.file);
+    const signal = AbortSignal.any([this.#abort.signal, limit]);
+    const result = await fetchFile({ host, name, order: this.#order, timeout: patience.http, signal });
+    this.#isSilent = result.answer.kind === 'failed';
+    if (this.#isSilent) return result;
+    this.#order = [result.way, ...this.#order.filter((way) => way !== result.way)];
     return result;
   }
 
@@ -78,7 +89,7 @@ export class PhoneServers {
     const asked: readonly ServerAddress[] = servers.length > 0 ? servers : [{ host: files.host, port: tvsPort }];
     let answer: TvsAnswer = { outcome: 'failed', reason: 'no server was asked' };
     for (const server of asked) {
-      const { outcome, ...rest } = await askTvs({
+      answer = await askTvs({
         ...server,
         device,
         question:
@@ -93,8 +104,7 @@ export class PhoneServers {
         identity,
         judgeServer: this.#judgeBy('TVS'),
       });
-      answer = { outcome, ...rest } as TvsAnswer;
-      if (outcome !== 'failed') return answer;
+      if (answer.outcome !== 'failed') return answer;
     }
     return answer;
   }
