@@ -28,6 +28,7 @@ export type {
   WaitingCause,
 } from './boot/messages.ts';
 export { type BootTiming, PhoneBoot, type PhoneBootOptions } from './boot/phone-boot.ts';
+export { heldLines } from './boot/plan.ts';
 export {
   blankState,
   type HeldConfiguration,

@@ -1,18 +1,23 @@
+import { TrustlineError } from '@trustline/base';
 import { type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import type { MediaSecurity } from '@trustline/phone';
-import { readCredentials } from '@trustline/phone/node';
+import { readCredentials, StateFolder } from '@trustline/phone/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { onInterruption } from '../interruption.ts';
 import { phoneExitCodeMeanings } from '../phone/exit-codes.ts';
 import { type PhoneTask, runPhone } from '../phone/run.ts';
+import type { PhoneSource } from '../phone/session.ts';
 import type { Terminal } from '../terminal.ts';
+import { addPhoneBootCommands, readTyped } from './phone-boot.ts';
 
 interface PhoneOptions {
-  readonly credentials: string;
+  readonly credentials?: string;
+  readonly state?: string;
+  readonly passwordFile?: string;
   readonly device?: string;
   readonly line?: string;
   readonly server?: { readonly host: string; readonly port: number };
-  readonly security: MediaSecurity;
+  readonly security?: MediaSecurity;
   readonly suite?: SdesSuiteName;
   readonly capture?: string;
   readonly json?: true;
@@ -34,8 +39,8 @@ export function addPhoneCommands(program: Command, terminal: Terminal): void {
       () => process.exit(130),
     );
     try {
-      const credentials = readCredentials(options.credentials);
-      const task = { ...options, kind, credentials, ...(number === undefined ? {} : { number }) };
+      const source = await sourceOf(options);
+      const task = { ...options, kind, source, ...(number === undefined ? {} : { number }) };
       terminal.exitCode = await runPhone(task, terminal, interruption.signal);
     } finally {
       release();
@@ -73,11 +78,27 @@ ${codes}`,
       `\nExample:\n  trustline phone answer --credentials phone-1002 --record heard.wav\n\nExit codes:\n${codes}`,
     )
     .action((options: PhoneOptions) => act('answer', options));
+
+  addPhoneBootCommands(phone, terminal);
+}
+
+async function sourceOf({ credentials, state, passwordFile }: PhoneOptions): Promise<PhoneSource> {
+  if (credentials !== undefined && state === undefined) {
+    return { kind: 'credentials', credentials: readCredentials(credentials) };
+  }
+  if (state !== undefined && credentials === undefined) {
+    return { kind: 'state', folder: new StateFolder(state), digestPassword: await readTyped(passwordFile) };
+  }
+  throw new TrustlineError('cli.phone-source', 'A phone is wanted: either --credentials FOLDER or --state FOLDER.', {
+    nextStep: 'Boot one with `trustline phone boot`, or write credentials with `trustline device credentials`.',
+  });
 }
 
 function withPhone(command: Command): Command {
   return command
-    .requiredOption('--credentials <folder>', 'as `trustline device credentials` wrote it')
+    .option('--credentials <folder>', 'as `trustline device credentials` wrote it')
+    .option('--state <folder>', 'or the memory of a phone that `trustline phone boot` has booted')
+    .option('--password-file <file>', 'with --state, where it registers without TLS: its digest password, mode 0600')
     .option(
       '--device <name>',
       'the device’s name, SEP and 12 digits: a new registration takes the place of its old one',
@@ -87,10 +108,8 @@ function withPhone(command: Command): Command {
     .addOption(
       new Option(
         '--security <how>',
-        'require: SRTP or no call; prefer: clear where the far end cannot, and shown; clear',
-      )
-        .choices(['require', 'prefer', 'clear'])
-        .default('require'),
+        'require (default; with --state as it was configured): SRTP or no call; prefer: clear where the far end cannot, and shown; clear',
+      ).choices(['require', 'prefer', 'clear']),
     )
     .addOption(new Option('--suite <name>', 'this crypto suite only').choices(Object.keys(sdesSuites)))
     .option('--capture <file>', 'write every media packet, as it is on the wire, to a pcapng file')

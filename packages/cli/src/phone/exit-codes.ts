@@ -12,6 +12,10 @@ export const phoneExitCodes = {
   unreachable: 14,
   certificateRefused: 15,
   noSuchNumber: 16,
+  notEnrolled: 17,
+  enrolmentDeclined: 18,
+  lockedOut: 19,
+  unprovisioned: 20,
 } as const;
 
 export const phoneExitCodeMeanings = [
@@ -43,11 +47,38 @@ export function exitCodeOfEnding(ending: CallEnding): number {
   return ofEnding[ending];
 }
 
+const ofBootError: Readonly<Record<string, number>> = {
+  'phone.not-enrolled': phoneExitCodes.notEnrolled,
+  'phone.enrolment-declined': phoneExitCodes.enrolmentDeclined,
+  'phone.files-refused': phoneExitCodes.lockedOut,
+  'phone.no-trust-list': phoneExitCodes.lockedOut,
+  'phone.unprovisioned': phoneExitCodes.unprovisioned,
+  'phone.no-such-line': phoneExitCodes.unprovisioned,
+  'phone.no-password': phoneExitCodes.failed,
+  'phone.state-damaged': phoneExitCodes.failed,
+};
+
 /** The exit code for a phone that could not register, by the code of its error. */
 export function exitCodeOfRegistration(code: string): number {
+  const ofBoot = ofBootError[code];
+  if (ofBoot !== undefined) return ofBoot;
   if (code === 'sip.server-refused' || code === 'phone.closed-without-a-word') return phoneExitCodes.certificateRefused;
   return code.startsWith('phone.credentials-') ? phoneExitCodes.failed : phoneExitCodes.unreachable;
 }
+
+/** What `trustline phone boot` exits with. */
+export const bootExitCodeMeanings = [
+  [phoneExitCodes.completed, 'registered'],
+  [phoneExitCodes.failed, 'failed; one line says why'],
+  [exitCodes.usage, 'the command line was wrong'],
+  [phoneExitCodes.noAnswer, 'interrupted before it was registered'],
+  [phoneExitCodes.unreachable, 'no server of its files, no CAPF or no call manager answered, or the manager said no'],
+  [phoneExitCodes.certificateRefused, "a certificate was refused: the manager's here, or the phone's there"],
+  [phoneExitCodes.notEnrolled, 'not enrolled: it has no certificate, and CAPF has nothing pending for it'],
+  [phoneExitCodes.enrolmentDeclined, 'declined by CAPF: a wrong string, a refused certificate, or locked'],
+  [phoneExitCodes.lockedOut, 'locked out: it believes no list or configuration that is offered'],
+  [phoneExitCodes.unprovisioned, 'the manager has no configuration for it, or none with a line and a call manager'],
+] as const;
 
 /** What a person can do after a call that ended so; undefined where nothing is amiss. */
 export function nextStepOf(ending: CallEnding): string | undefined {

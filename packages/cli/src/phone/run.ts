@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { TrustlineError } from '@trustline/base';
 import { CaptureFile } from '@trustline/capture/node';
 import type { SdesSuiteName } from '@trustline/keying';
@@ -6,28 +5,30 @@ import type { MediaSecurity } from '@trustline/phone';
 import {
   type AudioSource,
   type CallOptions,
-  Phone,
-  type PhoneCredentials,
+  type Phone,
   play,
   type RunningCall,
   readWavFile,
   WavRecorder,
 } from '@trustline/phone/node';
 import { printFailure, type Terminal } from '../terminal.ts';
+import { aborted } from './boot.ts';
 import { exitCodeOfRegistration, phoneExitCodes } from './exit-codes.ts';
 import { PhoneReport } from './report.ts';
+import { chosenLine, deviceNameOf, type PhoneSession, type PhoneSource, startSession } from './session.ts';
 
 /** What `trustline phone` is asked to do. */
 export interface PhoneTask {
   readonly kind: 'run' | 'answer' | 'call';
   /** Whom to call; for `call` only. */
   readonly number?: string;
-  readonly credentials: PhoneCredentials;
-  /** One of the credentials' lines; the first by default. */
+  readonly source: PhoneSource;
+  /** One of the phone's lines; the first by default. */
   readonly line?: string | undefined;
   readonly device?: string | undefined;
   readonly server?: { readonly host: string; readonly port: number } | undefined;
-  readonly security: MediaSecurity;
+  /** Default: `require` with credentials; as its configuration says for a phone that has booted. */
+  readonly security?: MediaSecurity | undefined;
   readonly suite?: SdesSuiteName | undefined;
   /** For `run`: whether calls are answered or only shown. */
   readonly answer?: 'auto' | 'never' | undefined;
@@ -47,34 +48,29 @@ const POLL_INTERVAL = 50;
 
 /** Does a task until it is done or `signal` aborts; resolves to the exit code. */
 export async function runPhone(task: PhoneTask, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const { credentials } = task;
-  const line = credentials.lines.find(({ number }) => task.line === undefined || number === task.line);
-  if (line === undefined) {
-    throw new TrustlineError('cli.no-such-line', `Line ${task.line} is none of this phone`, {
-      nextStep: `Its lines are ${credentials.lines.map(({ number }) => number).join(', ')}.`,
-    });
-  }
+  const { source: from } = task;
+  const line = chosenLine(from, task.line);
   const sound = task.play === undefined ? undefined : readWavFile(task.play);
   const source = () => (sound === undefined ? undefined : play(sound, { loop: task.loop === true }));
-  const node = task.device ?? deviceNameOf(credentials) ?? line.number;
+  const node = task.device ?? deviceNameOf(from) ?? line.number;
   const report = new PhoneReport(terminal, node, line.number, task.json === true, task.kind === 'run');
   const capture = task.capture === undefined ? undefined : await CaptureFile.open(task.capture);
   const incoming: RunningCall[] = [];
   const arrived = Promise.withResolvers<void>();
-  const phone = Phone.start({
-    line: line.number,
-    displayName: line.displayName,
+  const session = startSession(from, {
+    line,
     device: task.device,
-    server: task.server ?? credentials.server,
-    connection: credentials.connection,
-    security: task.security,
-    ...(task.suite === undefined ? {} : { suites: [task.suite] }),
-    ...(capture === undefined ? {} : { capture }),
-    onEvent: (event) => {
-      report.event(event);
-      if (event.kind !== 'incoming') return;
-      incoming.push(event.call);
-      arrived.resolve();
+    server: task.server,
+    wanted: {
+      ...(task.security === undefined ? {} : { security: task.security }),
+      ...(task.suite === undefined ? {} : { suites: [task.suite] }),
+      ...(capture === undefined ? {} : { capture }),
+      onEvent: (event) => {
+        report.event(event);
+        if (event.kind !== 'incoming') return;
+        incoming.push(event.call);
+        arrived.resolve();
+      },
     },
   });
   const media = (number: number): { options: CallOptions; source: AudioSource | undefined } => {
@@ -85,16 +81,17 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
   };
   try {
     if (task.kind === 'run') {
-      await runUntilAborted(task, phone, incoming, report, media, signal);
+      await runUntilAborted(task, session, incoming, report, media, signal);
       return phoneExitCodes.completed;
     }
+    let phone: Phone | undefined;
     try {
-      await Promise.race([phone.registered(), aborted(signal)]);
+      phone = (await Promise.race([session.registered(), aborted(signal)])) ?? undefined;
     } catch (failure) {
       if (!(failure instanceof TrustlineError)) throw failure;
       return report.failure(failure, exitCodeOfRegistration(failure.code));
     }
-    if (signal.aborted) return phoneExitCodes.noAnswer;
+    if (signal.aborted || phone === undefined) return phoneExitCodes.noAnswer;
     const one = media(0);
     if (task.kind === 'call')
       return await finish(task, await phone.call(task.number ?? '', one.options), one.source, report, signal);
@@ -104,7 +101,7 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
     await phone.answer(call, one.options);
     return await finish(task, call, one.source, report, signal);
   } finally {
-    await phone.stop();
+    await session.stop();
     await capture?.close();
   }
 }
@@ -112,7 +109,7 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
 /** Answers what comes, as told, until the person has had enough. */
 async function runUntilAborted(
   task: PhoneTask,
-  phone: Phone,
+  session: PhoneSession,
   incoming: RunningCall[],
   report: PhoneReport,
   media: (number: number) => { options: CallOptions; source: AudioSource | undefined },
@@ -125,7 +122,7 @@ async function runUntilAborted(
       if (task.answer === 'never') continue;
       const one = media(count);
       count += 1;
-      await phone.answer(call, one.options);
+      await session.phone()?.answer(call, one.options);
       running.push(finish(task, call, one.source, report, signal));
     }
     await pause(POLL_INTERVAL);
@@ -177,26 +174,9 @@ async function talk(
   }
 }
 
-/** The device's name as its credentials prove it: the common name of its certificate, or its digest user. */
-function deviceNameOf({ connection }: PhoneCredentials): string | undefined {
-  if (connection.kind !== 'tls') return connection.user;
-  try {
-    return /^CN=(.+)$/m.exec(new X509Certificate(connection.certificatePem).subject)?.[1];
-  } catch {
-    return undefined; // what is wrong with it, the connection says, with the next step
-  }
-}
-
 /** `heard.wav`, `heard-1.wav`, `heard-2.wav` for the calls of one run. */
 function numbered(path: string, number: number): string {
   return number === 0 ? path : path.replace(/(\.[^./]*)?$/, `-${number}$1`);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function pause(milliseconds: number): Promise<void> {

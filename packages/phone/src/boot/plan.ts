@@ -1,10 +1,12 @@
 import { certificateHash } from '@trustline/pki';
-import type {
-  CapfAuthentication,
-  DefaultConfiguration,
-  PhoneConfiguration,
-  PhoneFileNames,
-  ServerAddress,
+import {
+  type CapfAuthentication,
+  type DefaultConfiguration,
+  type PhoneConfiguration,
+  type PhoneFileNames,
+  type PhoneLine,
+  parseConfiguration,
+  type ServerAddress,
 } from '@trustline/provisioning';
 import type { CallManagerTrust } from './judge.ts';
 import type { EnrolmentProof, RegisterOutput } from './messages.ts';
@@ -74,6 +76,13 @@ export function enrolmentProofs(
     case 'none-pending':
       return [...string, ...certificates, 'null-string' as const].slice(0, 1);
   }
+}
+
+/** The lines of the configuration that a phone holds, by button; none where it holds none that can be read. */
+export function heldLines({ configuration }: Pick<PhoneState, 'configuration'>): readonly PhoneLine[] {
+  if (configuration === undefined) return [];
+  const result = parseConfiguration(configuration.plain.reveal());
+  return result.ok && result.file.kind === 'full' ? result.file.lines.toSorted((a, b) => a.button - b.button) : [];
 }
 
 export type RegistrationPlan =

@@ -33,7 +33,7 @@ class Tampering {
   static async start(real: FileServer, tampered: (name: string) => boolean): Promise<Tampering> {
     const server = createServer(async (request, response) => {
       const name = decodeURIComponent(request.url ?? '').slice(1);
-      const order = [{ transport: 'http', port: real.httpPort ?? 0 }] as const;
+      const order = [{ transport: 'http', port: real.httpPort }] as const;
       const { answer } = await fetchFile({ host: real.host, name, order });
       if (answer.kind !== 'found') return response.writeHead(404).end();
       const content = answer.content.slice();

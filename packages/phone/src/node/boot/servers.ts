@@ -18,9 +18,9 @@ import { identityOf, privateKeyOf, shownIdentity } from './identity.ts';
 export interface FileServer {
   /** A name or an address. */
   readonly host: string;
-  /** Default 6970; undefined asks by TFTP alone. */
-  readonly httpPort: number | undefined;
-  /** Default 69. */
+  /** Asked first; 6970 with desk phones. */
+  readonly httpPort: number;
+  /** 69 with desk phones. */
   readonly tftpPort: number;
 }
 
@@ -62,8 +62,10 @@ export class PhoneServers {
   constructor(options: PhoneServersOptions) {
     this.#options = options;
     const { httpPort, tftpPort } = options.files;
-    const tftp = { transport: 'tftp', port: tftpPort } as const;
-    this.#order = httpPort === undefined ? [tftp] : [{ transport: 'http', port: httpPort }, tftp];
+    this.#order = [
+      { transport: 'http', port: httpPort },
+      { transport: 'tftp', port: tftpPort },
+    ];
   }
 
   /** Gives up what is being asked. */

@@ -1,0 +1,126 @@
+import { X509Certificate } from 'node:crypto';
+import { TrustlineError } from '@trustline/base';
+import { heldLines, type PhoneState } from '@trustline/phone';
+import {
+  NetworkBoot,
+  Phone,
+  type PhoneCredentials,
+  type PhoneOptions,
+  type StateFolder,
+  type WantedOfPhone,
+} from '@trustline/phone/node';
+
+/** Where a phone's line, manager and proof come from. */
+export type PhoneSource =
+  /** As `trustline device credentials` wrote it. */
+  | { readonly kind: 'credentials'; readonly credentials: PhoneCredentials }
+  /** As a phone that has booted keeps it. */
+  | {
+      readonly kind: 'state';
+      readonly folder: StateFolder;
+      readonly digestPassword: PhoneBootPassword;
+    };
+
+type PhoneBootPassword = Parameters<typeof NetworkBoot.resume>[0]['digestPassword'];
+
+interface SessionLine {
+  readonly number: string;
+  readonly displayName: string | undefined;
+}
+
+/** How a phone is to be: what the command line says of it. */
+export interface SessionOptions {
+  readonly line: SessionLine;
+  readonly device: string | undefined;
+  readonly server: PhoneOptions['server'] | undefined;
+  readonly wanted: WantedOfPhone;
+}
+
+/** A phone that registers and stays so. */
+export interface PhoneSession {
+  /** Once it is there; one with credentials is at once, one that has booted when it has registered. */
+  readonly phone: () => Phone | undefined;
+  /** Rejects when the first try failed. */
+  registered(): Promise<Phone>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The line of a phone that is asked for; its first by default.
+ *
+ * @throws {TrustlineError} cli.no-such-line, cli.never-booted
+ */
+export function chosenLine(source: PhoneSource, wanted: string | undefined): SessionLine {
+  const lines = source.kind === 'credentials' ? source.credentials.lines : linesOf(source.folder);
+  const line = lines.find(({ number }) => wanted === undefined || number === wanted);
+  if (line !== undefined) return line;
+  throw new TrustlineError('cli.no-such-line', `Line ${wanted} is none of this phone`, {
+    nextStep: `Its lines are ${lines.map(({ number }) => number).join(', ')}.`,
+  });
+}
+
+/** The device's name as its credentials prove it (the common name of its certificate, or its digest user), or as it is kept. */
+export function deviceNameOf(source: PhoneSource): string | undefined {
+  if (source.kind === 'state') return source.folder.place()?.device;
+  const { connection } = source.credentials;
+  if (connection.kind !== 'tls') return connection.user;
+  try {
+    return /^CN=(.+)$/m.exec(new X509Certificate(connection.certificatePem).subject)?.[1];
+  } catch {
+    return undefined; // what is wrong with it, the connection says, with the next step
+  }
+}
+
+/** Begins to register. */
+export function startSession(source: PhoneSource, { line, device, server, wanted }: SessionOptions): PhoneSession {
+  if (source.kind === 'state') return resume(source, line.number, wanted);
+  const { credentials } = source;
+  const phone = Phone.start({
+    security: 'require',
+    ...wanted,
+    line: line.number,
+    displayName: line.displayName,
+    device,
+    server: server ?? credentials.server,
+    connection: credentials.connection,
+  });
+  return {
+    phone: () => phone,
+    async registered() {
+      await phone.registered();
+      return phone;
+    },
+    stop: () => phone.stop(),
+  };
+}
+
+function resume(
+  { folder, digestPassword }: Extract<PhoneSource, { kind: 'state' }>,
+  line: string,
+  wanted: WantedOfPhone,
+): PhoneSession {
+  const place = folder.place();
+  if (place === undefined) throw neverBooted(folder);
+  const boot = NetworkBoot.resume({
+    device: place.device,
+    files: place,
+    memory: folder,
+    digestPassword,
+    line,
+    phone: wanted,
+  });
+  return { phone: () => boot.phone, registered: () => boot.registered(), stop: () => boot.stop() };
+}
+
+function linesOf(folder: StateFolder): readonly SessionLine[] {
+  const state: PhoneState = folder.load();
+  const lines = heldLines(state);
+  if (lines.length === 0) throw neverBooted(folder);
+  return lines.map(({ name, displayName }) => ({ number: name, displayName }));
+}
+
+function neverBooted({ path }: StateFolder): TrustlineError {
+  return new TrustlineError('cli.never-booted', `${path} holds no phone that has booted`, {
+    nextStep: `Boot it first: trustline phone boot --tftp HOST --mac MAC --state ${path}`,
+  });
+}
