@@ -1,3 +1,11 @@
+export {
+  bootFleet,
+  bootTimeOf,
+  type Fleet,
+  type FleetOptions,
+  type FleetPhone,
+  type FleetResult,
+} from './boot/fleet.ts';
 export { readIdentityPem } from './boot/identity.ts';
 export { type BootEvent, NetworkBoot, type NetworkBootOptions } from './boot/network-boot.ts';
 export type { WantedOfPhone } from './boot/registration.ts';
