@@ -1,11 +1,12 @@
 import { type Redacted, TrustlineError } from '@trustline/base';
 import { StateFolder } from '@trustline/phone/node';
 import { readPassphrase } from '@trustline/pki/node';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { onInterruption } from '../interruption.ts';
 import { clientOf } from '../options.ts';
-import { bootPhone, micFiles } from '../phone/boot.ts';
+import { type BootTask, bootPhone, micFiles } from '../phone/boot.ts';
 import { bootExitCodeMeanings } from '../phone/exit-codes.ts';
+import { type FleetTask, type KeyKind, runFleet } from '../phone/fleet.ts';
 import type { Terminal } from '../terminal.ts';
 import { addFolderOptions, type FolderOptions, refuseFilesThere, writeSecretFiles } from './secret-files.ts';
 
@@ -21,6 +22,19 @@ interface BootOptions {
   readonly line?: string;
   readonly eraseTrustLists?: true;
   readonly once?: true;
+  readonly json?: true;
+}
+
+interface FleetOptions {
+  readonly tftp: { readonly host: string; readonly port: number };
+  readonly httpPort: number;
+  readonly prepare?: true;
+  readonly by: 'mic' | 'string';
+  readonly key: KeyKind;
+  readonly firstMac: string;
+  readonly firstLine: number;
+  readonly atOnce: number;
+  readonly states?: string;
   readonly json?: true;
 }
 
@@ -63,6 +77,51 @@ ${codes}`,
     )
     .action((options: BootOptions) => boot(options, terminal));
 
+  phone
+    .command('fleet <count>')
+    .description('boot so many phones beside each other in this process, and say how long that took')
+    .requiredOption('--tftp <host[:port]>', `the server of their files (port ${phonePorts.tftp})`, fileServer)
+    .option('--http-port <port>', 'its port of files by HTTP, which is tried first', port, phonePorts.http)
+    .option('--prepare', 'add the phones and open an enrolment for each, at the manager that is asked')
+    .addOption(
+      new Option('--by <proof>', 'with --prepare: how they prove themselves').choices(['mic', 'string']).default('mic'),
+    )
+    .addOption(
+      new Option('--key <kind>', 'with --prepare: their keys; RSA ones are ready-made')
+        .choices(['EC-P-256', 'RSA-2048'])
+        .default('EC-P-256'),
+    )
+    .option('--first-mac <address>', 'MAC address of the first; the others count up', device, 'SEP020000000000')
+    .option('--first-line <number>', 'line of the first; the others count up', positive, 10_000)
+    .option('--at-once <number>', 'phones that boot at the same time', positive, 32)
+    .option('--states <folder>', 'a memory for each phone, so that it can boot again (without: gone at the end)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+The phones stay registered until the last one is, then they say goodbye.
+
+Examples:
+  trustline phone fleet 100 --tftp localhost:6969 --prepare --states fleet
+  trustline phone fleet 100 --tftp localhost:6969 --states fleet --json`,
+    )
+    .action((count: string, options: FleetOptions, command: Command) =>
+      interruptibly(terminal, async (signal) => {
+        const { tftp, httpPort, prepare, by, key, states } = options;
+        const task: FleetTask = {
+          count: positive(count),
+          files: { host: tftp.host, httpPort, tftpPort: tftp.port },
+          atOnce: options.atOnce,
+          firstDevice: options.firstMac,
+          firstLine: options.firstLine,
+          prepare: prepare === undefined ? undefined : { client: clientOf(command, terminal), by, key },
+          states,
+          json: options.json === true,
+        };
+        return runFleet(task, terminal, signal);
+      }),
+    );
+
   const mic = phone
     .command('mic <name>')
     .description('have the certificate made that its maker would have put into a simulated phone');
@@ -88,28 +147,30 @@ export async function readTyped(file: string | undefined): Promise<Redacted<stri
 async function boot(options: BootOptions, terminal: Terminal): Promise<void> {
   const { folder, name, files } = placeOf(options);
   const authenticationString = await authenticationStringOf(options, terminal);
+  const task: BootTask = {
+    device: name,
+    files,
+    folder,
+    mic: options.mic,
+    authenticationString,
+    digestPassword: await readTyped(options.passwordFile),
+    line: options.line,
+    eraseTrustLists: options.eraseTrustLists === true,
+    once: options.once === true,
+    json: options.json === true,
+  };
+  await interruptibly(terminal, (signal) => bootPhone(task, terminal, signal));
+}
+
+/** Until it is done, or the person has had enough; a second Ctrl-C ends at once. */
+async function interruptibly(terminal: Terminal, run: (signal: AbortSignal) => Promise<number>): Promise<void> {
   const interruption = new AbortController();
   const release = onInterruption(
     () => interruption.abort(),
     () => process.exit(130),
   );
   try {
-    terminal.exitCode = await bootPhone(
-      {
-        device: name,
-        files,
-        folder,
-        mic: options.mic,
-        authenticationString,
-        digestPassword: await readTyped(options.passwordFile),
-        line: options.line,
-        eraseTrustLists: options.eraseTrustLists === true,
-        once: options.once === true,
-        json: options.json === true,
-      },
-      terminal,
-      interruption.signal,
-    );
+    terminal.exitCode = await run(interruption.signal);
   } finally {
     release();
   }
@@ -162,6 +223,12 @@ function port(text: string): number {
   if (!(Number.isInteger(value) && value >= 1 && value <= 65_535)) {
     throw new InvalidArgumentError('a port from 1 to 65535 is wanted');
   }
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 1)) throw new InvalidArgumentError('a number from 1 on is wanted');
   return value;
 }
 

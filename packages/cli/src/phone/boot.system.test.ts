@@ -103,6 +103,26 @@ describe('trustline phone boot', () => {
     expect(outcome.error).toContain('trustline device add SEP020000000FFF');
   });
 
+  test('a fleet is prepared, boots, and boots again from its memory', async () => {
+    const fleet = [
+      'phone',
+      'fleet',
+      '5',
+      ...place,
+      '--states',
+      join(folder, 'fleet'),
+      '--json',
+      ...asked,
+      '--first-mac',
+      '020000100000',
+    ];
+    const first = await trustline([...fleet, '--prepare']);
+    expect(first.code).toBe(0);
+    expect(JSON.parse(first.out)).toMatchObject({ schema: 1, phones: 5, registered: 5, failed: [] });
+    const second = await trustline(fleet);
+    expect(JSON.parse(second.out)).toMatchObject({ registered: 5, bootMilliseconds: { p99: expect.any(Number) } });
+  });
+
   test.each([
     ['no phone is named', ['phone', 'boot', '--once'], 'Which phone, and where are its files?'],
     [

@@ -30,10 +30,17 @@ export function certificateFieldsOf(certificate: Certificate): CertificateFields
   };
 }
 
+/** A server signs a file for every phone that boots with the one certificate, and reading that costs more than to sign. */
+const knownSigners = new WeakMap<Certificate, SignerIdentity>();
+
 /** A certificate as the signer of a file: what SIGNERID says of it. */
 export function signerIdentityOf(certificate: Certificate): SignerIdentity {
+  const known = knownSigners.get(certificate);
+  if (known !== undefined) return known;
   const { subject, issuer } = namesOf(new X509Document(Uint8Array.from(certificate.der)));
-  return { name: subject, serialNumber: certificate.serialNumber, issuer };
+  const identity: SignerIdentity = { name: subject, serialNumber: certificate.serialNumber, issuer };
+  knownSigners.set(certificate, identity);
+  return identity;
 }
 
 function namesOf(document: X509Document): { readonly subject: string; readonly issuer: string } {

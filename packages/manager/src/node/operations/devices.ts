@@ -154,7 +154,7 @@ async function issuePassword(
 
 /** @throws {ManagerError} manager.device-unknown */
 export async function findDevice({ store }: Services, name: string): Promise<StoredDevice> {
-  const device = (await store.devices.list()).find((one) => one.name === name);
+  const device = await store.devices.find(name);
   if (device === undefined) {
     throw new ManagerError('manager.device-unknown', `There is no device ${name}.`, {
       nextStep: 'List them with: trustline devices',

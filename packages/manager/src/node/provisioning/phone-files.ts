@@ -70,8 +70,8 @@ export class PhoneFiles implements FileSource {
 
   async #configuration(name: string, form: 'plain' | 'signed' | 'encrypted', fileName: string): Promise<FileAnswer> {
     const { store } = this.#options.context;
-    const device = (await store.devices.list()).find((one) => one.name === name && one.kind === 'phone');
-    if (device === undefined) return { kind: 'not-found' };
+    const device = await store.devices.find(name);
+    if (device?.kind !== 'phone') return { kind: 'not-found' };
     const { configuration, certificate } = await this.#compose(device);
     const secret = holdsSecret(configuration);
     if (form === 'encrypted') {

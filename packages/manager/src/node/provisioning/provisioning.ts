@@ -85,6 +85,7 @@ class NodeProvisioning implements Provisioning {
   readonly enrolment: EnrolmentService;
   readonly #options: ProvisioningOptions;
   readonly #throttle = new EventThrottle();
+  readonly #noting = new Set<Promise<void>>();
   #servers: Servers | undefined;
   /** What TVS vouches for; made anew with every change of trust. */
   #entries: readonly TvsDirectoryEntry[] = [];
@@ -102,11 +103,7 @@ class NodeProvisioning implements Provisioning {
     this.#entries = await this.#options.trust.entries();
     const service = new FileService({
       source: new CombinedFileSource([this.#phoneFiles(), new RevocationListFiles(context), await this.#sharedFiles()]),
-      onEvent: (event) => {
-        this.#fileEvent(event).catch((error: Error) => {
-          context.log.error(`What became of the file ${event.name} could not be stored: ${error.message}`);
-        });
-      },
+      onEvent: (event) => this.#note(this.#fileEvent(event)),
     });
     const undo: (() => unknown)[] = [];
     const opened = <Server extends { close(): unknown }>(server: Server): Server => {
@@ -149,6 +146,7 @@ class NodeProvisioning implements Provisioning {
     this.#servers = undefined;
     servers.tftp.close();
     await Promise.all([servers.http.close(), servers.https.close(), servers.capf.close(), servers.tvs.close()]);
+    await Promise.all(this.#noting);
   }
 
   listeners(): readonly ProvisioningListener[] {
@@ -226,6 +224,16 @@ class NodeProvisioning implements Provisioning {
     const { cluster, clock } = this.#options.context;
     const judgment = judgeDeviceCertificate(cluster.trust, chain, clock.now(), { purpose: 'enrolment' });
     return judgment.accepted ? ({ accepted: true } as const) : { accepted: false as const, reason: judgment.reason };
+  }
+
+  /** What is being written down about files that were served; the end waits for it. */
+  #note(writing: Promise<void>): void {
+    const settled = writing
+      .catch((error: Error) =>
+        this.#options.context.log.error(`What a phone was given was not noted: ${error.message}`),
+      )
+      .finally(() => this.#noting.delete(settled));
+    this.#noting.add(settled);
   }
 
   async #fileEvent(event: FileEvent): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { ManagerError } from '../../error.ts';
-import { type DeviceTable, ROW_SCHEMA, type Tables } from './tables.ts';
+import { type DeviceTable, type LineTable, ROW_SCHEMA, type Tables } from './tables.ts';
 
 /** H(A1) of a device that proves itself by password: what digest needs, and never the password (RFC 7616 §3.4.2). */
 export interface DigestSecret {
@@ -41,21 +41,20 @@ export class DeviceRepository {
     const rows = await this.#database.selectFrom('device').selectAll().orderBy('name').execute();
     const lines = await this.#database.selectFrom('line').selectAll().orderBy('position').execute();
     const byDevice = Map.groupBy(lines, ({ device }) => device);
-    return rows.map((row) => ({
-      name: row.name,
-      kind: row.kind,
-      securityMode: row.security_mode,
-      description: row.description,
-      lines: (byDevice.get(row.name) ?? []).map((line) => ({
-        number: line.number,
-        displayName: line.display_name ?? undefined,
-      })),
-      digest:
-        row.digest_sha256 === null || row.digest_realm === null
-          ? undefined
-          : { realm: row.digest_realm, sha256: row.digest_sha256, md5: row.digest_md5 ?? undefined },
-      addedAt: row.added_at,
-    }));
+    return rows.map((row) => fromRow(row, byDevice.get(row.name) ?? []));
+  }
+
+  /** The device of this name; undefined when there is none. */
+  async find(name: string): Promise<StoredDevice | undefined> {
+    const row = await this.#database.selectFrom('device').selectAll().where('name', '=', name).executeTakeFirst();
+    if (row === undefined) return undefined;
+    const lines = await this.#database
+      .selectFrom('line')
+      .selectAll()
+      .where('device', '=', name)
+      .orderBy('position')
+      .execute();
+    return fromRow(row, lines);
   }
 
   async has(name: string): Promise<boolean> {
@@ -112,4 +111,19 @@ export class DeviceRepository {
       .executeTakeFirstOrThrow();
     return numUpdatedRows > 0n;
   }
+}
+
+function fromRow(row: Selectable<DeviceTable>, lines: readonly Selectable<LineTable>[]): StoredDevice {
+  return {
+    name: row.name,
+    kind: row.kind,
+    securityMode: row.security_mode,
+    description: row.description,
+    lines: lines.map(({ number, display_name }) => ({ number, displayName: display_name ?? undefined })),
+    digest:
+      row.digest_sha256 === null || row.digest_realm === null
+        ? undefined
+        : { realm: row.digest_realm, sha256: row.digest_sha256, md5: row.digest_md5 ?? undefined },
+    addedAt: row.added_at,
+  };
 }

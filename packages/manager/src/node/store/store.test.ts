@@ -64,6 +64,8 @@ describe('the store', () => {
     await store.registrations.apply({ put: [binding], remove: [] });
     store = await reopen();
     expect(await store.devices.list()).toEqual([device]);
+    expect(await store.devices.find(device.name)).toEqual(device);
+    expect(await store.devices.find('SEP00112233FFFF')).toBeUndefined();
     expect(await store.registrations.list(now)).toEqual([binding]);
     expect(await store.registrations.list(binding.expiresAt)).toEqual([]);
   });

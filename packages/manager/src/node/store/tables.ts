@@ -20,7 +20,7 @@ export interface DeviceTable extends Row {
   readonly added_at: number;
 }
 
-interface LineTable extends Row {
+export interface LineTable extends Row {
   readonly device: string;
   readonly number: string;
   /** Order of the buttons, from 0. */

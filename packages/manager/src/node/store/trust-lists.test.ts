@@ -81,4 +81,18 @@ describe('published trust lists', () => {
     await store.devices.remove(first);
     expect(await store.trustLists.phones()).toEqual([]);
   });
+
+  test('notes that come together are all there, whatever became of one of the devices', async () => {
+    const list = await store.trustLists.publish('CTL', octets(1), now);
+    const other = await store.trustLists.publish('ITL', octets(2), now);
+    const common = { takenAt: now, remoteAddress: '192.0.2.7:49152' };
+    await Promise.all([
+      store.trustLists.taken({ ...common, device: first, kind: 'CTL', list: list.number }),
+      store.trustLists.taken({ ...common, device: 'SEP00112233FFFF', kind: 'CTL', list: list.number }),
+      store.trustLists.taken({ ...common, device: second, kind: 'ITL', list: other.number }),
+    ]);
+    expect(await store.trustLists.takenBy(first)).toMatchObject([{ number: list.number }]);
+    expect(await store.trustLists.takenBy(second)).toMatchObject([{ number: other.number }]);
+    expect(await store.trustLists.phones()).toHaveLength(2);
+  });
 });

@@ -28,10 +28,21 @@ export interface PhoneTrust {
   readonly remoteAddress: string;
 }
 
+interface Note {
+  readonly trust: PhoneTrust;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Milliseconds for which a note waits for others. */
+const NOTES_TOGETHER = 20;
+
 /** Every list that was ever published, and which of them each phone took last. */
 export class TrustListRepository {
   readonly #database: Kysely<Tables>;
   readonly #node: string;
+  /** What phones were given and is not on the disk yet. */
+  readonly #notes: Note[] = [];
 
   constructor(database: Kysely<Tables>, node: string) {
     this.#database = database;
@@ -180,21 +191,45 @@ export class TrustListRepository {
     });
   }
 
-  /** Notes that a phone was given a list. */
-  async taken(trust: PhoneTrust): Promise<void> {
-    const { device, kind, list, takenAt, remoteAddress } = trust;
-    const row = {
-      list,
-      taken_at: takenAt,
-      remote_address: remoteAddress,
-      node: this.#node,
-      schema: ROW_SCHEMA,
-    };
-    await this.#database
-      .insertInto('phone_trust')
-      .values({ device, kind, ...row })
-      .onConflict((conflict) => conflict.columns(['device', 'kind']).doUpdateSet(row))
-      .execute();
+  /**
+   * Notes that a phone was given a list; it is on the disk when this resolves. Notes that come close together are
+   * committed together: when a building's power comes back, every phone takes two lists at once.
+   */
+  taken(trust: PhoneTrust): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#notes.push({ trust, resolve, reject });
+    if (this.#notes.length === 1) setTimeout(() => void this.#writeNotes(), NOTES_TOGETHER);
+    return promise;
+  }
+
+  async #writeNotes(): Promise<void> {
+    const notes = this.#notes.splice(0);
+    try {
+      await this.#database.transaction().execute(async (transaction) => {
+        const names = [...new Set(notes.map(({ trust }) => trust.device))];
+        const devices = await transaction.selectFrom('device').select('name').where('name', 'in', names).execute();
+        const there = new Set(devices.map(({ name }) => name));
+        // Of a device that was removed meanwhile there is nothing to note, and the others are not to suffer for it.
+        for (const { trust } of notes.filter(({ trust }) => there.has(trust.device))) {
+          const { device, kind, list, takenAt, remoteAddress } = trust;
+          const row = {
+            list,
+            taken_at: takenAt,
+            remote_address: remoteAddress,
+            node: this.#node,
+            schema: ROW_SCHEMA,
+          };
+          await transaction
+            .insertInto('phone_trust')
+            .values({ device, kind, ...row })
+            .onConflict((conflict) => conflict.columns(['device', 'kind']).doUpdateSet(row))
+            .execute();
+        }
+      });
+      for (const { resolve } of notes) resolve();
+    } catch (error) {
+      for (const { reject } of notes) reject(error);
+    }
   }
 
   /** What every phone took last. */
