@@ -21,7 +21,7 @@ export interface Conversation {
 }
 
 /** How long may pass until the phones are registered, until a call is up, and until what was sent has come in. */
-const patience = { registration: 15_000, call: 10_000, digits: 5_000, arrival: 3_000 } as const;
+const patience = { registration: 30_000, call: 10_000, digits: 5_000, arrival: 3_000 } as const;
 /** Silence before the speech and after the digits, in milliseconds. */
 const PAUSE = 400;
 /** Between speech and digits: events replace audio (RFC 4733), and no lag may lay their gaps over the speech. */
@@ -38,9 +38,11 @@ export async function converse(
   await within(
     patience.registration,
     'the phones did not register',
-    Promise.all(both.map(({ phone }) => phone.registered())),
+    Promise.all(both.map((station) => station.registered())),
   );
-  say(`both phones are registered by ${caller.tls?.protocol ?? 'no TLS'}`);
+  say(
+    `both phones have booted, enrolled at CAPF by ${caller.trust.enrolledBy ?? 'nothing'}, and are registered by ${caller.tls?.protocol ?? 'no TLS'}`,
+  );
 
   const answered = called.answer();
   await caller.dial(phonePlans.called.line);

@@ -1,26 +1,30 @@
-import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redacted } from '@trustline/base';
 import type { SdesSuiteName } from '@trustline/keying';
 import { loadConfiguration, ManagerClient, type RunningManager, startManager } from '@trustline/manager/node';
-import { type PhoneCredentials, readCredentials } from '@trustline/phone/node';
-import { writeCredentials } from '../commands/credentials-folder.ts';
+import type { PhoneIdentity } from '@trustline/phone';
+import { type FileServer, readIdentityPem } from '@trustline/phone/node';
 import { type End, phonePlans } from './plan.ts';
 
-/** The manager of a run, on loopback at a port that the system gave, with both phones added. */
+/** The manager of a run, on loopback at ports that the system gave, with both phones added and allowed to enrol. */
 export interface Lab {
   readonly manager: RunningManager;
   readonly client: ManagerClient;
-  /** Read from the folder that was written for each phone, as `trustline phone` reads it. */
-  readonly credentials: Readonly<Record<End, PhoneCredentials>>;
-  readonly certificates: Readonly<Record<End, { readonly subject: string; readonly issuer: string }>>;
+  /** Where the phones find their files. */
+  readonly files: FileServer;
+  /** What the phones' maker put into them. */
+  readonly mics: Readonly<Record<End, PhoneIdentity>>;
 }
 
+const provisioning = 'host: 127.0.0.1, tftpPort: 0, httpPort: 0, httpsPort: 0, capfPort: 0, tvsPort: 0';
+
 /**
- * Starts a manager and issues the phones' credentials through its interface, as an operator does.
+ * Starts a manager, which makes two software tokens and signs its CTL with one of them; adds the phones and opens an
+ * enrolment for each, as an operator does.
  *
  * @param suite the one that it takes; undefined for those that it prefers
- * @param folder for its data and the credentials; nothing of the caller's configuration counts
+ * @param folder for its data; nothing of the caller's configuration counts
  */
 export async function startLab(
   folder: string,
@@ -32,7 +36,7 @@ export async function startLab(
     'dataFolder: data',
     'listeners:',
     '  - { transport: tls, host: 127.0.0.1, port: 0 }',
-    'provisioning: { enabled: false }',
+    `provisioning: { ${provisioning} }`,
     'log: { level: error }',
     'api: { metrics: { enabled: false } }',
   ];
@@ -47,26 +51,17 @@ export async function startLab(
       // A device that may use TLS and no SRTP is what makes a call clear, not a phone that lies.
       const securityMode = mode === 'encrypted' ? 'encrypted' : 'authenticated';
       await client.addDevice({ name: device, securityMode, lines: [{ number: line, displayName }] });
-      const phoneFolder = join(folder, device);
-      writeCredentials(await client.deviceCredentials(device), { out: phoneFolder });
-      return readCredentials(phoneFolder);
+      await client.openEnrolment(device, { by: 'mic' });
+      const { certificatePem, privateKeyPem } = await client.manufacture(device);
+      return readIdentityPem(certificatePem, new Redacted(privateKeyPem));
     };
-    const credentials = { caller: await add('caller'), called: await add('called') };
-    const certificates = { caller: certificateOf(credentials.caller), called: certificateOf(credentials.called) };
-    return { manager, client, credentials, certificates };
+    const mics = { caller: await add('caller'), called: await add('called') };
+    const { provisioning: listeners } = await client.status();
+    const port = (service: string) => listeners.find((one) => one.service === service)?.port ?? 0;
+    const files = { host: '127.0.0.1', httpPort: port('HTTP'), tftpPort: port('TFTP') };
+    return { manager, client, files, mics };
   } catch (error) {
     await manager.stop();
     throw error;
   }
-}
-
-function certificateOf({ connection }: PhoneCredentials): { readonly subject: string; readonly issuer: string } {
-  if (connection.kind !== 'tls') return { subject: 'none', issuer: 'none' };
-  const { subject, issuer } = new X509Certificate(connection.certificatePem);
-  return { subject: oneLine(subject), issuer: oneLine(issuer) };
-}
-
-/** OpenSSL's names stand one attribute a line, the widest first; people and RFC 4514 begin with the common name. */
-function oneLine(name: string): string {
-  return name.split('\n').reverse().join(', ');
 }

@@ -6,19 +6,16 @@ import { phonePlans } from './plan.ts';
 import type { Station } from './station.ts';
 
 /** Puts together what the phone, the manager and the signed record say of a leg. */
-export function legProof(
-  station: Station,
-  certificate: LegProof['certificate'],
-  running: CallAnswer,
-  record: CallRecord | undefined,
-): LegProof {
+export function legProof(station: Station, running: CallAnswer, record: CallRecord | undefined): LegProof {
   const { device, line } = phonePlans[station.end];
   const leg = running.legs.find((one) => one.device === device);
+  const { trust } = station;
   const recorded = record?.legs.find(({ party }) => party.device === device);
   return {
     device,
     line,
-    certificate,
+    certificate: trust.lsc ?? { subject: 'none', issuer: 'none' },
+    trust,
     manager: station.manager?.subject ?? null,
     tls: {
       protocol: station.tls?.protocol ?? 'none',

@@ -1,5 +1,6 @@
 import type { TransportAddress } from '@trustline/capture';
 import type { ChainVerdict, SecurityLevel } from '@trustline/evidence';
+import type { PhoneTrust } from './boot-witness.ts';
 import type { End, Sabotage } from './plan.ts';
 import type { TappedDirection } from './tap.ts';
 
@@ -20,6 +21,8 @@ export interface LegProof {
   readonly line: string;
   /** The certificate that the phone showed. */
   readonly certificate: { readonly subject: string; readonly issuer: string };
+  /** How it came to believe its cluster, and to that certificate. */
+  readonly trust: PhoneTrust;
   /** The manager's certificate, as the phone judged it. */
   readonly manager: string | null;
   /** As the client side sees it; it alone knows the group. */

@@ -86,8 +86,9 @@ function legLines(leg: LegProof, end: End): string[] {
   const { certificate, tls } = leg;
   const other = phonePlans[otherEnd(end)].line;
   const rows: [string, string][] = [
+    ['believes', trustWords(leg.trust)],
     ['certificate', certificate.subject],
-    ['issued by', certificate.issuer],
+    ['issued by', `${certificate.issuer}, at CAPF by ${leg.trust.enrolledBy ?? 'nothing'}`],
     [
       'signalling',
       `${leg.signalling} by ${leg.proof}: ${tls.protocol}, ${tls.group ?? 'group unknown'}, ${tls.cipher}`,
@@ -101,6 +102,11 @@ function legLines(leg: LegProof, end: End): string[] {
     `  ${leg.line} ${leg.device}`,
     ...rows.map(([label, value]) => clip(`    ${label.padEnd(LABEL_WIDTH)}${value}`, PAGE_WIDTH)),
   ];
+}
+
+function trustWords({ ctl, blindly, itl }: LegProof['trust']): string {
+  const first = ctl === null ? 'no CTL' : `CTL ${ctl.hash} of ${ctl.signer}${blindly ? ', the first, blindly' : ''}`;
+  return `${first}; ${itl === null ? 'no ITL' : `ITL ${itl.hash} of ${itl.signer}`}`;
 }
 
 function keyWords({ keying, suite, keyMade, keyReceived }: LegProof, other: string): string {

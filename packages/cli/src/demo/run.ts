@@ -35,7 +35,9 @@ export async function runDemo(options: DemoOptions): Promise<Measurement> {
   const folder = makeDemoFolder(options.out);
   const scratch = makeScratch();
   try {
-    options.say('starting a call manager with authorities and certificates of its own');
+    options.say(
+      'starting a call manager that makes its authorities, two software tokens, and a CTL signed by one of them',
+    );
     const lab = await startLab(scratch.folder, options.mode, options.suite);
     try {
       return await measure(lab, folder, startedAt, options);
@@ -76,7 +78,7 @@ async function measure(lab: Lab, folder: DemoFolder, startedAt: Date, options: D
     seconds: (Date.now() - startedAt.getTime()) / 1_000,
     level: conversation.running.level,
     codec: stations.caller.call.media?.codec ?? 'no codec',
-    legs: eachEnd((end) => legProof(stations[end], lab.certificates[end], conversation.running, record)),
+    legs: eachEnd((end) => legProof(stations[end], conversation.running, record)),
     withoutKeys,
     withKeys,
     heardByOther: eachEnd((from) => likeness(speech[from], folder.readHeard(otherEnd(from)))),
@@ -102,7 +104,8 @@ async function callAndCapture(
     (end) =>
       new Station({
         end,
-        credentials: lab.credentials[end],
+        files: lab.files,
+        mic: lab.mics[end],
         mode,
         suite,
         sabotage,

@@ -2,16 +2,20 @@ import type { TapKey } from '@trustline/audit';
 import type { TransportAddress } from '@trustline/capture';
 import type { CaptureFile } from '@trustline/capture/node';
 import type { SdesSuiteName } from '@trustline/keying';
+import { blankState, type PhoneIdentity } from '@trustline/phone';
 import {
   type CallKeys,
+  type FileServer,
   type MediaDatagram,
-  Phone,
-  type PhoneCredentials,
+  NetworkBoot,
+  PassingMemory,
+  type Phone,
   type ProvenManager,
   type RunningCall,
   WavRecorder,
 } from '@trustline/phone/node';
 import type { TlsFacts } from '@trustline/sip/node';
+import { BootWitness, type PhoneTrust } from './boot-witness.ts';
 import { brokenCrypto } from './broken-crypto.ts';
 import { type End, phonePlans, type Sabotage } from './plan.ts';
 import { isSame } from './tap.ts';
@@ -19,7 +23,9 @@ import { Voice } from './voice.ts';
 
 export interface StationOptions {
   readonly end: End;
-  readonly credentials: PhoneCredentials;
+  readonly files: FileServer;
+  /** What its maker put into it. */
+  readonly mic: PhoneIdentity;
   readonly mode: 'encrypted' | 'clear';
   readonly suite: SdesSuiteName | undefined;
   readonly sabotage: Sabotage | undefined;
@@ -32,8 +38,9 @@ export interface StationOptions {
 /** One phone of the demo with all that is watched of it. */
 export class Station {
   readonly end: End;
-  readonly phone: Phone;
   readonly voice: Voice;
+  readonly #boot: NetworkBoot;
+  readonly #witness = new BootWitness();
   readonly #recorder: WavRecorder;
   readonly #incoming = Promise.withResolvers<RunningCall>();
   readonly #arrivals: TransportAddress[] = [];
@@ -44,32 +51,49 @@ export class Station {
   #lastSent: Uint8Array | undefined;
   #packets = 0;
 
-  constructor({ end, credentials, mode, suite, sabotage, speech, capture, recording }: StationOptions) {
+  /** Switches the phone on. */
+  constructor({ end, files, mic, mode, suite, sabotage, speech, capture, recording }: StationOptions) {
     this.end = end;
     this.voice = new Voice(speech);
     this.#recorder = new WavRecorder(recording);
-    const { device, line, displayName } = phonePlans[end];
-    this.phone = Phone.start({
-      device,
-      line,
-      displayName,
-      server: credentials.server,
-      connection: credentials.connection,
-      security: mode === 'encrypted' ? 'require' : 'clear',
-      capture,
-      ...(suite === undefined ? {} : { suites: [suite] }),
-      ...(sabotage === 'srtp' ? { crypto: brokenCrypto } : {}),
-      onEvent: (event) => {
-        if (event.kind === 'incoming') this.#incoming.resolve(event.call);
-        if (event.kind !== 'connected') return;
-        this.#tls = event.tls;
-        this.#manager = event.manager;
+    this.#boot = NetworkBoot.powerOn({
+      device: phonePlans[end].device,
+      files,
+      memory: new PassingMemory({ ...blankState, mic }),
+      onEvent: (event) => this.#witness.see(event),
+      phone: {
+        security: mode === 'encrypted' ? 'require' : 'clear',
+        capture,
+        ...(suite === undefined ? {} : { suites: [suite] }),
+        ...(sabotage === 'srtp' ? { crypto: brokenCrypto } : {}),
+        onEvent: (event) => {
+          if (event.kind === 'incoming') this.#incoming.resolve(event.call);
+          if (event.kind !== 'connected') return;
+          this.#tls = event.tls;
+          this.#manager = event.manager;
+        },
+        onKeys: (_, keys) => {
+          this.#keys = keys;
+        },
+        onDatagram: (_, datagram) => this.#observe(datagram),
       },
-      onKeys: (_, keys) => {
-        this.#keys = keys;
-      },
-      onDatagram: (_, datagram) => this.#observe(datagram),
     });
+  }
+
+  /** It has booted, enrolled and registered; rejects when the first try failed. */
+  async registered(): Promise<void> {
+    await this.#boot.registered();
+  }
+
+  /** How it came to believe its cluster, and to its certificate. */
+  get trust(): PhoneTrust {
+    return this.#witness.trust(this.#boot.state);
+  }
+
+  get #phone(): Phone {
+    const { phone } = this.#boot;
+    if (phone === undefined) throw new TypeError('it is not registered');
+    return phone;
   }
 
   /** TLS as this side of it sees it, and the manager that proved itself. */
@@ -108,13 +132,13 @@ export class Station {
   }
 
   async dial(line: string): Promise<void> {
-    this.#call = await this.phone.call(line, { source: this.voice, sink: this.#recorder });
+    this.#call = await this.#phone.call(line, { source: this.voice, sink: this.#recorder });
   }
 
   /** Answers the call that comes in. */
   async answer(): Promise<void> {
     this.#call = await this.#incoming.promise;
-    await this.phone.answer(this.#call, { source: this.voice, sink: this.#recorder });
+    await this.#phone.answer(this.#call, { source: this.voice, sink: this.#recorder });
   }
 
   /** How many datagrams came in from there. */
@@ -135,7 +159,7 @@ export class Station {
   }
 
   async stop(): Promise<void> {
-    await this.phone.stop();
+    await this.#boot.stop();
     this.#recorder.close();
   }
 

@@ -7,6 +7,7 @@ import type {
   BootInput,
   BootLog,
   BootOutput,
+  EnrolmentProof,
   EnrolmentResult,
   RegisterOutput,
   WaitingCause,
@@ -54,7 +55,7 @@ export type BootEvent =
       /** Of the file; 0 without one. */
       readonly octets: number;
     }
-  | { readonly kind: 'enrolment'; readonly outcome: EnrolmentResult['outcome'] }
+  | { readonly kind: 'enrolment'; readonly proof: EnrolmentProof; readonly outcome: EnrolmentResult['outcome'] }
   | { readonly kind: 'registering'; readonly manager: ServerAddress; readonly transport: 'tls' | 'tcp' | 'udp' }
   | { readonly kind: 'registration-failed'; readonly manager: ServerAddress; readonly error: TrustlineError }
   | { readonly kind: 'registered'; readonly how: RegisterOutput; readonly phone: Phone }
@@ -258,7 +259,7 @@ export class NetworkBoot {
   async #enrol(output: Extract<BootOutput, { kind: 'enrol' }>): Promise<void> {
     const result = await this.#servers.enrol(output);
     this.#enrolment = result;
-    if (!this.#stopped) this.#emit({ kind: 'enrolment', outcome: result.outcome });
+    if (!this.#stopped) this.#emit({ kind: 'enrolment', proof: output.proof, outcome: result.outcome });
     this.#input({ kind: 'enrolled', id: output.id, result });
   }
 
