@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { Lab } from '@trustline/testing/node';
 import type { PhoneIdentity } from '../../boot/state.ts';
@@ -25,7 +24,7 @@ export async function micOf(lab: Lab, device: string): Promise<PhoneIdentity> {
   return readIdentityPem(certificatePem, new Redacted(privateKeyPem));
 }
 
-/** A phone whose keys are EC, as they are made in no time, with all that it says. */
+/** A phone with all that it says. */
 export class WatchedBoot {
   readonly events: BootEvent[] = [];
   readonly boot: NetworkBoot;
@@ -54,11 +53,4 @@ export class WatchedBoot {
   get #logs() {
     return this.events.filter((event) => event.kind === 'log');
   }
-}
-
-/** An RSA key takes a second to make: one for all phones of a test is as good. */
-export function sharedKeys() {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey;
-  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  return async ({ type }: { readonly type: 'RSA' | 'EC' }) => (type === 'RSA' ? rsa : ec);
 }
