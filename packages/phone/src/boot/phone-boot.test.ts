@@ -444,3 +444,44 @@ test('no key and no password in anything that is said', () => {
   expect(JSON.stringify(network.outputs)).not.toContain('canary');
   expect(JSON.stringify(network.logs)).not.toContain('certificate lsc');
 });
+
+describe('a phone that cannot register says what it lacks', () => {
+  test.each([
+    ['no-configuration', new ScriptedNetwork()],
+    ['no-trust-list', trustless()],
+    ['no-certificate', serve(new ScriptedNetwork())],
+    ['no-managers', serve(new ScriptedNetwork({ lsc }), { managers: [] })],
+  ])('%s', (cause, network) => {
+    network.run(1_000);
+    expect(network.of('waiting')).toEqual([{ kind: 'waiting', cause }]);
+  });
+});
+
+describe('a phone that goes on with what it holds', () => {
+  test('registers without asking for a file', () => {
+    const { boot } = new ScriptedNetwork({ lists: heldLists, configuration: heldConfiguration(), lsc });
+    expect(boot.resume(0)).toBe(true);
+    const outputs = [];
+    for (let output = boot.poll(); output !== undefined; output = boot.poll()) outputs.push(output);
+    expect(outputs.filter(({ kind }) => kind !== 'log')).toMatchObject([{ kind: 'register', transport: 'tls' }]);
+  });
+
+  test.each([
+    ['holds none', {}],
+    [
+      'holds one without a signature, and lists that ask for one',
+      { lists: heldLists, configuration: heldConfiguration({}, false) },
+    ],
+  ])('does nothing when it %s', (_, state) => {
+    const { boot } = new ScriptedNetwork(state);
+    expect(boot.resume(0)).toBe(false);
+    expect(boot.poll()).toBeUndefined();
+  });
+});
+
+/** It must use TLS and takes its configuration unsigned, since there is no list. */
+function trustless(): ScriptedNetwork {
+  const network = new ScriptedNetwork();
+  network.files.set(names.plain, encode(xml()));
+  return network;
+}

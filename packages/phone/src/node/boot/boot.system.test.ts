@@ -5,6 +5,7 @@ import { artefactFolder, type Lab } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { speechLike } from '../../audio/speech-like.ts';
 import { blankState } from '../../boot/state.ts';
+import { PhoneError } from '../../error.ts';
 import { play } from '../wav-file.ts';
 import { fileServerOf, micOf, provisioningLab, WatchedBoot } from './booted-lab.fixture.ts';
 import type { NetworkBootOptions } from './network-boot.ts';
@@ -161,6 +162,17 @@ describe('a phone that gets nowhere says why, and what to do', () => {
       code: 'phone.unprovisioned',
       nextStep: expect.stringContaining('trustline device add SEP020000000FFF'),
     });
+  });
+
+  test('a phone that cannot keep its lists is switched off, before it acts on them', async () => {
+    const { name } = await addPhone('2012');
+    const memory = new PassingMemory();
+    memory.save = () => {
+      throw new PhoneError('phone.file-unwritable', 'the disk is full');
+    };
+    const watched = powerOn(name, memory);
+    await expect(watched.boot.registered()).rejects.toMatchObject({ code: 'phone.file-unwritable' });
+    expect(watched.asked).toEqual([`http CTL${name}.tlv`]);
   });
 
   test('nobody is there', async () => {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { assertNever, type Redacted, type TrustlineError } from '@trustline/base';
+import { assertNever, type Redacted, TrustlineError } from '@trustline/base';
 import type { CapfKeyRequest, ServerAddress } from '@trustline/provisioning';
 import type { PhoneService } from '../../boot/judge.ts';
 import type {
@@ -94,8 +94,7 @@ export class NetworkBoot {
   /** Switches the phone on: it asks for its files, and goes on trying until {@link stop}. */
   static powerOn(options: NetworkBootOptions): NetworkBoot {
     const boot = new NetworkBoot(options);
-    boot.#machine.start();
-    boot.#drive();
+    boot.#act(() => boot.#machine.start());
     return boot;
   }
 
@@ -111,7 +110,7 @@ export class NetworkBoot {
         nextStep: 'Boot it first: trustline phone boot --state FOLDER',
       });
     }
-    boot.#drive();
+    boot.#act(() => undefined);
     return boot;
   }
 
@@ -188,9 +187,20 @@ export class NetworkBoot {
   }
 
   #input(input: BootInput): void {
+    this.#act(() => this.#machine.handle(this.#now(), input));
+  }
+
+  /** A phone that cannot keep its state, or cannot read it, must not go on: it would forget whom it believes. */
+  #act(act: () => void): void {
     if (this.#stopped) return;
-    this.#machine.handle(this.#now(), input);
-    this.#drive();
+    try {
+      act();
+      this.#drive();
+    } catch (error) {
+      if (!(error instanceof TrustlineError)) throw error;
+      this.#tryFailed(error);
+      void this.stop();
+    }
   }
 
   #drive(): void {
@@ -202,8 +212,7 @@ export class NetworkBoot {
     this.#timer = setTimeout(
       () => {
         this.#forgetTry();
-        this.#machine.handleTime(this.#now());
-        this.#drive();
+        this.#act(() => this.#machine.handleTime(this.#now()));
       },
       Math.max(0, deadline - this.#now()) + 1,
     );
@@ -320,8 +329,7 @@ export class NetworkBoot {
     this.#registrationRetries += 1;
     this.#retryTimer = setTimeout(() => {
       this.#forgetTry();
-      this.#machine.start();
-      this.#drive();
+      this.#act(() => this.#machine.start());
     }, wait);
   }
 

@@ -108,7 +108,7 @@ export class StateFolder implements PhoneMemory {
       renameSync(unfinished, path);
       flushFolder(this.path);
     } catch (cause) {
-      rmSync(unfinished, { force: true });
+      if (existsSync(unfinished)) rmSync(unfinished);
       throw new PhoneError('phone.file-unwritable', `${path} cannot be written: ${(cause as Error).message}`, {
         nextStep: 'Make room, or name a folder that you may write to with --state.',
         cause,
