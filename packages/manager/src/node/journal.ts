@@ -62,6 +62,9 @@ interface Waiting {
 
 type EventFields<Kind extends EventKind> = Omit<Parameters<typeof securityEvent<Kind>>[1], 'at' | 'node'>;
 
+/** Milliseconds for which notes wait for each other. */
+export const NOTES_TOGETHER = 25;
+
 /**
  * The one writer of the chain of evidence: security events and call records, in the order in which they came. Entries
  * that come while the disk is busy are committed together. A full disk stops no call: entries wait in memory, up to
@@ -85,6 +88,8 @@ export class Journal {
   #full = false;
   #retry: NodeJS.Timeout | undefined;
   #scheduled = false;
+  /** Ends the wait of notes. */
+  #patient: NodeJS.Timeout | undefined;
   /** Everything that touches the chain's end runs after what came before it. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -126,17 +131,29 @@ export class Journal {
   }
 
   /** The journal's own events are nobody's, whoever happens to wait for the disk. */
-  #say<Kind extends EventKind>(kind: Kind, fields: EventFields<Kind>): Promise<Fate> {
+  #say<Kind extends EventKind>(kind: Kind, fields: EventFields<Kind>, patience = 0): Promise<Fate> {
     const complete = { ...fields, at: this.#time(), node: this.#node } as Parameters<typeof securityEvent<Kind>>[1];
-    return this.append({ kind: 'event', event: securityEvent(kind, complete) as unknown as SecurityEvent });
+    return this.append({ kind: 'event', event: securityEvent(kind, complete) as unknown as SecurityEvent }, patience);
+  }
+
+  /**
+   * As {@link event}, for steps of phones that come in crowds and that nobody waits for: it may be written so many
+   * milliseconds later, together with others. A building whose power comes back is not to cost a write for every step.
+   */
+  note<Kind extends EventKind>(kind: Kind, fields: EventFields<Kind>): Promise<Fate> {
+    return this.#say(kind, { ...fields, ...this.#attribution() }, NOTES_TOGETHER);
   }
 
   record(record: CallRecord): Promise<Fate> {
     return this.append({ kind: 'call', record });
   }
 
-  /** Settles when the entry's fate is known; it never rejects, and nothing has to wait for it. */
-  append(content: EntryContent): Promise<Fate> {
+  /**
+   * Settles when the entry's fate is known; it never rejects, and nothing has to wait for it.
+   *
+   * @param patience milliseconds for which it may wait for others to be written with
+   */
+  append(content: EntryContent, patience = 0): Promise<Fate> {
     if (this.#full && this.#waiting.length >= this.#memoryLimit) {
       if (this.#lost === 0) {
         this.#complain(`The disk is full and ${this.#memoryLimit} records wait in memory: further ones are lost.`);
@@ -149,7 +166,7 @@ export class Journal {
       const one: Waiting = { content, at: this.#time(), settle, noticed: false };
       this.#waiting.push(one);
       if (this.#full) this.#keep(one);
-      else this.#schedule();
+      else this.#schedule(patience);
     });
   }
 
@@ -230,7 +247,11 @@ export class Journal {
     return turn;
   }
 
-  #schedule(): void {
+  #schedule(patience: number): void {
+    if (patience > 0) {
+      if (!this.#scheduled) this.#patient ??= setTimeout(() => void this.flush(), patience);
+      return;
+    }
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -240,6 +261,8 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
+    clearTimeout(this.#patient);
+    this.#patient = undefined;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, batchSize);
       const entries: ChainEntry[] = [];

@@ -22,6 +22,7 @@ import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { PendingRegister } from '../legs/sip/registrar.ts';
 import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
+import { NOTES_TOGETHER } from './journal.ts';
 import { digestRealm } from './operations/devices.ts';
 import type { ManagerContext, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
@@ -297,7 +298,9 @@ class NodeSignalling implements Signalling {
       }
       case 'event': {
         const event = this.#throttle.admit(this.#context.clock.monotonic(), output.event);
-        if (event !== undefined) void this.#context.journal.append({ kind: 'event', event });
+        if (event === undefined) return;
+        const patience = event.kind === 'registration' ? NOTES_TOGETHER : 0;
+        void this.#context.journal.append({ kind: 'event', event }, patience);
         return;
       }
       case 'record':

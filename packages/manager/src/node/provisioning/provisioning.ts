@@ -297,6 +297,6 @@ class NodeProvisioning implements Provisioning {
     const event = this.#throttle.admit(clock.monotonic(), { ...fields, kind });
     if (event === undefined) return;
     const { kind: _, ...admitted } = event;
-    void journal.event(kind as 'connection-closed', admitted);
+    void journal.note(kind as 'connection-closed', admitted);
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { verifyExport } from '@trustline/evidence';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Journal, type JournalNotice } from '../journal.ts';
 import type { StoredDevice } from './devices.ts';
 import type { StoredRegistration } from './registrations.ts';
@@ -120,6 +120,26 @@ describe('the journal', () => {
       complain: (text) => complaints.push(text),
     });
   const say = (journal: Journal, cause: string) => journal.event('registration', { device: 'SEP1', cause });
+
+  test('writes notes that come together at once and in their order, and takes them along with what is waited for', async () => {
+    const store = await reopen();
+    const journal = await openJournal(store);
+    const append = vi.spyOn(store.evidence, 'append');
+    const note = (cause: string) => journal.note('registration', { device: 'SEP1', cause });
+    expect(await Promise.all(['one', 'two', 'three'].map(note))).toEqual(['stored', 'stored', 'stored']);
+    expect(append).toHaveBeenCalledTimes(1);
+    const later = note('four');
+    await say(journal, 'five');
+    expect(await later).toBe('stored');
+    expect(append).toHaveBeenCalledTimes(2);
+    const causes = append.mock.calls.flatMap(([entries]) => entries.map((entry) => JSON.stringify(entry)));
+    for (const [index, cause] of ['one', 'two', 'three', 'four', 'five'].entries()) {
+      expect(causes[index]).toContain(cause);
+    }
+    const last = note('six');
+    await journal.close();
+    expect(await last).toBe('stored');
+  });
 
   test('keeps one chain over a restart, in order, signed', async () => {
     const first = await openJournal(await reopen());

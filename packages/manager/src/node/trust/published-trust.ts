@@ -160,7 +160,7 @@ export class PublishedTrust {
     await trustLists.taken({ device, kind, list: number, takenAt: clock.now(), remoteAddress });
     const isFirst = !taken.some((one) => one.kind === kind);
     const how = healing.length > 0 ? ', by the word of TVS' : isFirst ? ' as its first' : '';
-    await journal.event('trust-list-taken', {
+    await journal.note('trust-list-taken', {
       device,
       remoteAddress,
       reason: kind,
