@@ -13,6 +13,7 @@ import { addFolderOptions, type FolderOptions, refuseFilesThere, writeSecretFile
 interface BootOptions {
   readonly tftp?: { readonly host: string; readonly port: number };
   readonly httpPort?: number;
+  readonly tvsPort?: number;
   readonly mac?: string;
   readonly state?: string;
   readonly mic?: string;
@@ -48,6 +49,7 @@ export function addPhoneBootCommands(phone: Command, terminal: Terminal): void {
     .description('boot like a desk phone: trust lists, configuration, a certificate from CAPF, registration')
     .option('--tftp <host[:port]>', `the server of its files (port ${phonePorts.tftp})`, fileServer)
     .option('--http-port <port>', `its port of files by HTTP, which is tried first (default: ${phonePorts.http})`, port)
+    .option('--tvs-port <port>', 'its port of TVS, which a phone without a configuration asks (default: 2445)', port)
     .option('--mac <address>', 'the phone’s MAC address: its name is SEP and these 12 digits', device)
     .option('--state <folder>', 'its memory: trust lists, certificates, keys (default: phone- and its name)')
     .option('--mic <folder>', 'the certificate of its maker, as `trustline phone mic` wrote it')
@@ -177,7 +179,7 @@ async function interruptibly(terminal: Terminal, run: (signal: AbortSignal) => P
 }
 
 /** Which phone, and where its files are: as said now, or else as at its last boot. */
-function placeOf({ tftp, httpPort, mac, state }: BootOptions) {
+function placeOf({ tftp, httpPort, tvsPort, mac, state }: BootOptions) {
   const given = state === undefined ? undefined : new StateFolder(state);
   const before = given?.place();
   const name = mac ?? before?.device;
@@ -196,6 +198,7 @@ function placeOf({ tftp, httpPort, mac, state }: BootOptions) {
     host,
     httpPort: httpPort ?? before?.httpPort ?? phonePorts.http,
     tftpPort: tftp?.port ?? before?.tftpPort ?? phonePorts.tftp,
+    tvsPort: tvsPort ?? before?.tvsPort,
   };
   return { folder: given ?? new StateFolder(`phone-${name}`), name, files };
 }

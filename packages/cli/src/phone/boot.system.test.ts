@@ -48,7 +48,8 @@ describe('trustline phone boot', () => {
         code: 0,
         out: expect.stringContaining(`trustline enrolment open ${name} --by mic`),
       });
-      await lab.client.openEnrolment(name, { by: 'mic', key: 'EC-P-256' });
+      const opened = await trustline(['enrolment', 'open', name, '--by', 'mic', '--key', 'EC-P-256', ...asked]);
+      expect(opened).toMatchObject({ code: 0, error: '' });
       const state = join(folder, `phone-${line}`);
       states.push(state);
       const booted = await boot('--mac', digits, '--mic', mic, '--state', state);

@@ -15,7 +15,7 @@ export function provisioningLab(folder: string, more: readonly string[] = [], pr
 export async function fileServerOf(lab: Lab): Promise<FileServer> {
   const { provisioning } = await lab.client.status();
   const port = (service: string) => provisioning.find((one) => one.service === service)?.port ?? 0;
-  return { host: '127.0.0.1', httpPort: port('HTTP'), tftpPort: port('TFTP') };
+  return { host: '127.0.0.1', httpPort: port('HTTP'), tftpPort: port('TFTP'), tvsPort: port('TVS') };
 }
 
 /** What the factory put into the phone. */

@@ -155,6 +155,9 @@ describe('a cluster in non-secure mode', () => {
       await watched.boot.registered();
       expect(watched.registration).toMatchObject({ securityMode: 'non-secure', identity: undefined });
       expect(watched.boot.state.lsc).toBeUndefined();
+      // The CTL of such a cluster does not hold who signs the ITL: TVS, which it holds, vouches for it.
+      expect(watched.said).toContain('it asks TVS');
+      expect(watched.boot.state.lists.itl).toBeDefined();
       await clear.registered(name);
     } finally {
       await Promise.all(running.splice(0).map(({ boot }) => boot.stop()));

@@ -22,6 +22,8 @@ export interface FileServer {
   readonly httpPort: number;
   /** 69 with desk phones. */
   readonly tftpPort: number;
+  /** Of TVS on the same host, which a phone asks that has no configuration yet; 2445 when it is left out. */
+  readonly tvsPort?: number | undefined;
 }
 
 export interface PhoneServersOptions {
@@ -37,7 +39,7 @@ export interface PhoneServersOptions {
 }
 
 /** TVS listens there where a configuration does not say otherwise (cisco-phones §5). */
-const tvsPort = 2_445;
+const usualTvsPort = 2_445;
 
 /** In milliseconds. */
 const patience = {
@@ -88,7 +90,8 @@ export class PhoneServers {
   async askTvs({ servers, question }: Extract<BootOutput, { kind: 'ask-tvs' }>): Promise<TvsAnswer> {
     const { device, files, state } = this.#options;
     const identity = shownIdentity(state());
-    const asked: readonly ServerAddress[] = servers.length > 0 ? servers : [{ host: files.host, port: tvsPort }];
+    const asked: readonly ServerAddress[] =
+      servers.length > 0 ? servers : [{ host: files.host, port: files.tvsPort ?? usualTvsPort }];
     let answer: TvsAnswer = { outcome: 'failed', reason: 'no server was asked' };
     for (const server of asked) {
       answer = await askTvs({

@@ -29,6 +29,8 @@ export interface PhonePlace {
   readonly host: string;
   readonly httpPort: number;
   readonly tftpPort: number;
+  /** Where it is not the usual one. */
+  readonly tvsPort?: number | undefined;
 }
 
 const SCHEMA = 1;
@@ -77,8 +79,8 @@ export class StateFolder implements PhoneMemory {
   }
 
   /** @throws {PhoneError} phone.file-unwritable */
-  savePlace({ device, host, httpPort, tftpPort }: PhonePlace): void {
-    const text = JSON.stringify({ schema: SCHEMA, device, host, httpPort, tftpPort }, undefined, 2);
+  savePlace({ device, host, httpPort, tftpPort, tvsPort }: PhonePlace): void {
+    const text = JSON.stringify({ schema: SCHEMA, device, host, httpPort, tftpPort, tvsPort }, undefined, 2);
     this.#write(placeName, `${text}\n`);
   }
 
@@ -151,8 +153,9 @@ function readPlace(text: string): PhonePlace | undefined {
     return undefined;
   }
   if (typeof read !== 'object' || read === null) return undefined;
-  const { schema, device, host, httpPort, tftpPort } = read as Record<string, unknown>;
+  const { schema, device, host, httpPort, tftpPort, tvsPort } = read as Record<string, unknown>;
   if (schema !== SCHEMA || typeof device !== 'string' || typeof host !== 'string') return undefined;
   if (typeof httpPort !== 'number' || typeof tftpPort !== 'number') return undefined;
-  return { device, host, httpPort, tftpPort };
+  if (tvsPort !== undefined && typeof tvsPort !== 'number') return undefined;
+  return { device, host, httpPort, tftpPort, ...(tvsPort === undefined ? {} : { tvsPort }) };
 }
