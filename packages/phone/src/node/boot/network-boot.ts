@@ -84,6 +84,8 @@ export class NetworkBoot {
   #alarm: string | undefined;
   #warning: string | undefined;
   #registering: AbortController | undefined;
+  /** Settles when the present try to register is over. */
+  #registration: Promise<void> = Promise.resolve();
   #phone: Phone | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -179,6 +181,7 @@ export class NetworkBoot {
     for (const judged of this.#judgements.values()) judged({ accepted: false, reason: 'the phone was switched off' });
     this.#judgements.clear();
     this.#first.reject(new PhoneError('phone.stopped', 'The phone was switched off before it had registered'));
+    await this.#registration;
     await this.#phone?.stop();
   }
 
@@ -239,7 +242,7 @@ export class NetworkBoot {
         this.#options.memory.save(output.state);
         return;
       case 'register':
-        void this.#register(output);
+        this.#registration = this.#register(output);
         return;
       case 'waiting':
         this.#tryFailed(this.#failure(output.cause));
@@ -311,7 +314,8 @@ export class NetworkBoot {
       this.#first.resolve(phone);
     } catch (error) {
       if (registering.signal.aborted) return;
-      this.#tryFailed(this.#explained(how, error as TrustlineError));
+      if (!(error instanceof TrustlineError)) throw error;
+      this.#tryFailed(this.#explained(how, error));
       this.#beginAgainLater();
     }
   }
