@@ -82,6 +82,19 @@ describe('published trust lists', () => {
     expect(await store.trustLists.phones()).toEqual([]);
   });
 
+  test('a note that waits to be written counts already', async () => {
+    const list = await store.trustLists.publish('CTL', octets(1), now);
+    const noted = store.trustLists.taken({
+      device: first,
+      kind: 'CTL',
+      list: list.number,
+      takenAt: now,
+      remoteAddress: '192.0.2.7:49152',
+    });
+    expect(await store.trustLists.takenBy(first)).toMatchObject([{ number: list.number }]);
+    await noted;
+  });
+
   test('notes that come together are all there, whatever became of one of the devices', async () => {
     const list = await store.trustLists.publish('CTL', octets(1), now);
     const other = await store.trustLists.publish('ITL', octets(2), now);

@@ -30,6 +30,7 @@ export interface PhoneTrust {
 
 interface Note {
   readonly trust: PhoneTrust;
+  readonly isWritten: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -43,6 +44,7 @@ export class TrustListRepository {
   readonly #node: string;
   /** What phones were given and is not on the disk yet. */
   readonly #notes: Note[] = [];
+  #writing: readonly Note[] = [];
 
   constructor(database: Kysely<Tables>, node: string) {
     this.#database = database;
@@ -197,13 +199,14 @@ export class TrustListRepository {
    */
   taken(trust: PhoneTrust): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#notes.push({ trust, resolve, reject });
+    this.#notes.push({ trust, isWritten: promise, resolve, reject });
     if (this.#notes.length === 1) setTimeout(() => void this.#writeNotes(), NOTES_TOGETHER);
     return promise;
   }
 
   async #writeNotes(): Promise<void> {
     const notes = this.#notes.splice(0);
+    this.#writing = notes;
     try {
       await this.#database.transaction().execute(async (transaction) => {
         const names = [...new Set(notes.map(({ trust }) => trust.device))];
@@ -229,6 +232,8 @@ export class TrustListRepository {
       for (const { resolve } of notes) resolve();
     } catch (error) {
       for (const { reject } of notes) reject(error);
+    } finally {
+      if (this.#writing === notes) this.#writing = [];
     }
   }
 
@@ -240,6 +245,8 @@ export class TrustListRepository {
 
   /** The lists that one phone took last, of each kind. */
   async takenBy(device: string): Promise<readonly StoredTrustList[]> {
+    const own = [...this.#writing, ...this.#notes].filter(({ trust }) => trust.device === device);
+    await Promise.allSettled(own.map(({ isWritten }) => isWritten)); // who noted it hears of a failure
     const rows = await this.#database
       .selectFrom('phone_trust')
       .innerJoin('trust_list', 'trust_list.number', 'phone_trust.list')
