@@ -7,7 +7,7 @@ export async function noKeysBecause({
   configuration,
 }: Pick<Services, 'cluster' | 'trust' | 'configuration'>): Promise<string | null> {
   if (cluster.trust.securityMode() === 'mixed') return null;
-  const ctl = await trust.current('CTL');
+  const ctl = await trust.lists.current('CTL');
   if (cluster.kind === 'lab' && (ctl === undefined || trust.isLabs(ctl.list))) {
     return `trustline.yaml says securityMode: ${configuration.securityMode}; set it to mixed and start again`;
   }

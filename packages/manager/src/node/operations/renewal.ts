@@ -24,7 +24,7 @@ export async function renewCertificate(
   if (dryRun) {
     const phones =
       staged === undefined
-        ? foreseeRenewal(await trust.phones(), role, await trust.verification())
+        ? foreseeRenewal(await trust.lists.phones(), role, await trust.vouching.verification())
         : await judged(services, role);
     return { ...answer, state: 'dry-run', phones, certificate: staged ? describe(staged) : null, nextStep: null };
   }
@@ -111,7 +111,7 @@ function placesOf({ signalling, provisioning }: Services, role: RenewableRole): 
 
 /** A lab has signed its list anew by now; one of security tokens waits for them. */
 async function afterwards({ trust }: Services, { fingerprint }: Certificate): Promise<string | null> {
-  const ctl = await trust.current('CTL');
+  const ctl = await trust.lists.current('CTL');
   if (ctl === undefined) return null;
   const roles = [trustRoles.CAPF, trustRoles.TVS, ...rolesForService('CCM'), ...rolesForService('TFTP')];
   const isListed = certificatesOf(ctl.list, ...roles).some((one) => one.fingerprint === fingerprint);

@@ -16,7 +16,7 @@ import { certificatesOf, type Publication } from '../../trust/publication.ts';
 import type { KnownPhone } from '../../trust/simulation.ts';
 import type { TrustListKind } from '../store/trust-lists.ts';
 import { listedServers } from '../trust/listed-servers.ts';
-import type { PublishedList } from '../trust/published-trust.ts';
+import type { PublishedList } from '../trust/published-lists.ts';
 import { noKeysBecause } from './no-keys.ts';
 import type { Services } from './services.ts';
 
@@ -32,7 +32,7 @@ export async function trustServers(services: Services): Promise<TrustServersAnsw
       subject,
       notAfter: new Date(notAfter).toISOString(),
     }));
-  const published = await trust.current('CTL');
+  const published = await trust.lists.current('CTL');
   return {
     ...envelope(services),
     securityMode: cluster.trust.securityMode(),
@@ -89,7 +89,7 @@ export async function trustList(services: Services, number: number): Promise<Tru
       nextStep: 'trustline trust status shows what is published.',
     });
   }
-  const list = services.trust.read(stored);
+  const list = services.trust.lists.read(stored);
   return { ...envelope(services), list: await describeList(services, list), content: base64(stored.content) };
 }
 
@@ -100,7 +100,7 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
     ({ state }) => state !== 'earlier',
   );
   const taken = await store.trustLists.phones();
-  const held = new Map((await trust.phones()).map((phone) => [phone.device, phone]));
+  const held = new Map((await trust.lists.phones()).map((phone) => [phone.device, phone]));
   const devices = (await store.devices.list()).filter(({ kind }) => kind === 'phone');
   const mode = cluster.trust.securityMode();
   return {
@@ -108,7 +108,7 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
     securityMode: mode,
     trustNotice: cluster.trust.statusNotice() ?? null,
     noKeysBecause: await noKeysBecause(services),
-    lists: await Promise.all(inForce.map((one) => describeList(services, trust.read(one)))),
+    lists: await Promise.all(inForce.map((one) => describeList(services, trust.lists.read(one)))),
     phones: await Promise.all(
       devices.map(async ({ name }) => {
         const own = taken.filter(({ device }) => device === name);
@@ -144,11 +144,11 @@ async function againstPublished(
   readonly wouldTake: boolean;
   readonly refusal: { readonly phoneWords: string; readonly words: string } | undefined;
 }> {
-  const published = await trust.forDevice(kind, phone.device);
+  const published = await trust.lists.forDevice(kind, phone.device);
   if (published === undefined || published.stored.number === held) {
     return { held, published: published?.stored.number, wouldTake: true, refusal: undefined };
   }
-  const [refusal] = (await trust.simulationFor(phone, published.stored)).locked;
+  const [refusal] = (await trust.taken.simulationFor(phone, published.stored)).locked;
   return {
     held,
     published: published.stored.number,

@@ -20,7 +20,8 @@ import {
 import type { ManagerContext } from '../parts.ts';
 import type { StoredDevice } from '../store/devices.ts';
 import type { TrustListKind } from '../store/trust-lists.ts';
-import { type PublishedTrust, signWith } from '../trust/published-trust.ts';
+import { signWith } from '../trust/own-lists.ts';
+import type { PublishedTrust } from '../trust/published-trust.ts';
 
 /** What the files of phones are made from. */
 export interface PhoneFilesOptions {
@@ -59,7 +60,8 @@ export class PhoneFiles implements FileSource {
 
   async #trustList(kind: TrustListKind, device: string | undefined): Promise<FileAnswer> {
     const { trust } = this.#options;
-    const published = device === undefined ? await trust.current(kind) : await trust.forDevice(kind, device);
+    const published =
+      device === undefined ? await trust.lists.current(kind) : await trust.lists.forDevice(kind, device);
     if (published === undefined) return { kind: 'not-found' };
     const { content, hash } = published.stored;
     return {

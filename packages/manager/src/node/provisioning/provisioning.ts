@@ -100,7 +100,7 @@ class NodeProvisioning implements Provisioning {
     const { configuration, cluster, clock } = context;
     const { host, tftpPort, httpPort, httpsPort, capfPort, tvsPort } = configuration.provisioning;
     await this.enrolment.restore();
-    this.#entries = await this.#options.trust.entries();
+    this.#entries = await this.#options.trust.vouching.entries();
     const service = new FileService({
       source: new CombinedFileSource([this.#phoneFiles(), new RevocationListFiles(context), await this.#sharedFiles()]),
       onEvent: (event) => this.#note(this.#fileEvent(event)),
@@ -174,7 +174,7 @@ class NodeProvisioning implements Provisioning {
     const { context, trust } = this.#options;
     const { cluster, clock } = context;
     await trust.refresh();
-    this.#entries = await trust.entries();
+    this.#entries = await trust.vouching.entries();
     const servers = this.#servers;
     if (servers === undefined) return;
     servers.capf.setIdentities([await cluster.identity('capf', clock.now())]);
@@ -265,7 +265,7 @@ class NodeProvisioning implements Provisioning {
   /** What a phone was given is what it will judge the next list by; of strangers nothing is noted. */
   async #listServed(kind: 'CTL' | 'ITL', device: string, hash: string, remoteAddress: string): Promise<void> {
     const { context, trust } = this.#options;
-    if (await context.store.devices.has(device)) await trust.served(kind, device, remoteAddress, hash);
+    if (await context.store.devices.has(device)) await trust.taken.served(kind, device, remoteAddress, hash);
   }
 
   /** What has happened at CAPF is told, and holds after a restart too. */

@@ -68,10 +68,10 @@ const offer = async (octets: Uint8Array, wave?: readonly string[], dryRun = fals
   return { problems: outcome.publication.problems.map(({ rule }) => rule), published: outcome.published };
 };
 const give = async (device: string, kind: 'CTL' | 'ITL' = 'CTL') => {
-  const published = await running.trust.forDevice(kind, device);
+  const published = await running.trust.lists.forDevice(kind, device);
   if (published === undefined) throw new Error(`no ${kind} is published`);
   const before = (await running.events()).length;
-  await running.trust.served(kind, device, '192.0.2.7:1', published.stored.hash);
+  await running.trust.taken.served(kind, device, '192.0.2.7:1', published.stored.hash);
   return (await running.events()).slice(before).map((event) => `${event.kind}: ${event.cause}`);
 };
 const makeTokens = () =>
@@ -80,7 +80,7 @@ const makeTokens = () =>
 describe('a lab', () => {
   test('signs its CTL with two tokens of its own and its ITL at the first start, and neither at the second', async () => {
     await start('lab');
-    const ctl = await running.trust.current('CTL');
+    const ctl = await running.trust.lists.current('CTL');
     const tokens = ctl?.list.records.filter(({ role }) => role === 0) ?? [];
     expect(tokens).toHaveLength(2);
     expect(ctl && expectsSecureSignalling({ ctl: ctl.list, itl: undefined })).toBe(true);
@@ -93,7 +93,7 @@ describe('a lab', () => {
 
   test('signs both anew when its servers show other certificates, newer though the clock went back', async () => {
     await start('lab');
-    const before = [await running.trust.current('CTL'), await running.trust.current('ITL')];
+    const before = [await running.trust.lists.current('CTL'), await running.trust.lists.current('ITL')];
     folder.ahead = -86_400_000;
     await running.cluster.reissue('callmanager-rsa', Date.now());
     await running.trust.refresh();
@@ -103,7 +103,7 @@ describe('a lab', () => {
     await running.cluster.reissue('tftp', Date.now());
     await running.trust.refresh();
     expect(await numbers('ITL')).toEqual(['1 earlier', '4 current']);
-    const after = [await running.trust.current('CTL'), await running.trust.current('ITL')];
+    const after = [await running.trust.lists.current('CTL'), await running.trust.lists.current('ITL')];
     for (const [index, list] of after.entries())
       expect(stampOf(list?.list)).toBeGreaterThan(stampOf(before[index]?.list));
     expect(await kinds()).not.toContain('trust-list-outdated');
@@ -113,13 +113,13 @@ describe('a lab', () => {
     await start('lab');
     await restart('lab', ['provisioning.digest=SHA-1']);
     for (const kind of ['CTL', 'ITL'] as const) {
-      expect((await running.trust.current(kind))?.list.header.digest).toBe('SHA-1');
+      expect((await running.trust.lists.current(kind))?.list.header.digest).toBe('SHA-1');
     }
   });
 
   test('of non-secure mode publishes a list that says so', async () => {
     await start('lab', ['securityMode=non-secure']);
-    const ctl = await running.trust.current('CTL');
+    const ctl = await running.trust.lists.current('CTL');
     expect(ctl && expectsSecureSignalling({ ctl: ctl.list, itl: undefined })).toBe(false);
     expect(running.cluster.trust.securityMode()).toBe('non-secure');
     expect(ctl?.list.records.some(({ certificate }) => certificate && isLabTokenCertificate)).toBe(true);
@@ -140,7 +140,7 @@ describe('a lab', () => {
 describe('a production cluster', () => {
   test('begins non-secure; its mode follows the CTL there and back, each change an event', async () => {
     await start('production');
-    expect([running.cluster.trust.securityMode(), await running.trust.current('CTL')]).toEqual([
+    expect([running.cluster.trust.securityMode(), await running.trust.lists.current('CTL')]).toEqual([
       'non-secure',
       undefined,
     ]);
@@ -304,7 +304,7 @@ describe('a production cluster', () => {
   test('a list that cannot be read is told with what to do', async () => {
     await start('production');
     await running.store.trustLists.publish('CTL', Uint8Array.of(1, 2, 3), 0);
-    await expect(running.trust.current('CTL')).rejects.toMatchObject({
+    await expect(running.trust.lists.current('CTL')).rejects.toMatchObject({
       code: 'manager.trust-list-unreadable',
       nextStep: expect.stringContaining('restore'),
     });

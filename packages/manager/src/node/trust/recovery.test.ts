@@ -70,9 +70,9 @@ test('all tokens are lost: by a trust officer’s word TVS vouches for new ones,
   const dry = await offered(octets, { recovery: true, dryRun: true });
   expect(dry).toMatchObject({ rules: [], simulation: { healing: [phone.device], locked: [] }, published: undefined });
   // What was only asked about is vouched for by nobody.
-  expect((await home.trust.entries()).some(({ certificate }) => isSame(certificate, found[0]))).toBe(false);
+  expect((await home.trust.vouching.entries()).some(({ certificate }) => isSame(certificate, found[0]))).toBe(false);
   expect((await offered(octets, { recovery: true })).published).toBeDefined();
-  expect((await home.trust.entries()).some(({ certificate }) => isSame(certificate, found[0]))).toBe(true);
+  expect((await home.trust.vouching.entries()).some(({ certificate }) => isSame(certificate, found[0]))).toBe(true);
   home.later();
   expect(await phone.boot(home)).toBe('encrypted');
   expect((await offered(await signed(found))).simulation.accepting).toEqual([phone.device]);
@@ -98,14 +98,16 @@ test('the signer of a wave is vouched for too, for the phones of the wave', asyn
     recovery: true,
   });
   expect(wave).toMatchObject({ kind: 'judged', publication: { simulation: { healing: [phone.device] } } });
-  expect((await home.trust.current('CTL'))?.list.header.signer.name).toContain(lost[0].certificate.commonNames[0]);
-  expect((await home.trust.entries()).some(({ certificate }) => isSame(certificate, found[0]))).toBe(true);
+  expect((await home.trust.lists.current('CTL'))?.list.header.signer.name).toContain(
+    lost[0].certificate.commonNames[0],
+  );
+  expect((await home.trust.vouching.entries()).some(({ certificate }) => isSame(certificate, found[0]))).toBe(true);
 }, 30_000);
 
 test('a phone whose first list is of a cluster that left mixed mode takes its ITL too', async () => {
   expect((await offered(await signed(lost, () => true, 'non-secure'))).rules).toEqual([]);
   expect(await phone.boot(home)).toBe('non-secure');
-  const held = (await home.trust.phones()).find(({ device }) => device === phone.device)?.held;
+  const held = (await home.trust.lists.phones()).find(({ device }) => device === phone.device)?.held;
   expect(held?.ctl).toBeDefined();
   expect(held?.itl).toBeDefined();
 }, 30_000);

@@ -115,12 +115,12 @@ export class SimulatedCluster {
     if (answer.kind === 'refused') return { kind: 'refused', reason: answer.cause } as const;
     if (answer.kind === 'not-found') return answer;
     const list = /^(CTL|ITL)SEP/.exec(name)?.[1] as 'CTL' | 'ITL' | undefined;
-    if (list !== undefined) await this.trust.served(list, device, '192.0.2.9:1');
+    if (list !== undefined) await this.trust.taken.served(list, device, '192.0.2.9:1');
     return { kind: 'found', content: answer.file.content } as const;
   }
 
   async verify(question: Extract<BootOutput, { kind: 'ask-tvs' }>['question']): Promise<TvsAnswer> {
-    const entries = await this.trust.entries();
+    const entries = await this.trust.vouching.entries();
     const lookup = tvsDirectory(() => entries);
     const found =
       question.kind === 'verify'
