@@ -107,14 +107,17 @@ async function renew(role: IdentityRole): Promise<void> {
 }
 
 const renewable = ['callmanager-rsa', 'capf', 'tftp', 'tvs'] as const;
+/** Two orders say most; the long run (`npm run test:full`) tries more. */
+const orders: readonly (readonly [readonly IdentityRole[]])[] = [
+  [renewable],
+  [[...renewable].reverse()],
+  ...(process.env['TRUSTLINE_FULL'] === '1'
+    ? ([[['tvs', 'tftp', 'callmanager-rsa', 'capf']], [['tftp', 'callmanager-rsa', 'tvs', 'capf']]] as const)
+    : []),
+];
 
 describe('no phone of fifty is lost when', () => {
-  test.each([
-    [renewable],
-    [[...renewable].reverse()],
-    [['tvs', 'tftp', 'callmanager-rsa', 'capf']],
-    [['tftp', 'callmanager-rsa', 'tvs', 'capf']],
-  ] as const)(
+  test.each(orders)(
     'certificates are renewed in the order %j, with the CTL signed anew once at the end',
     async (order) => {
       for (const role of order) {
