@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { artefactFolder, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
+import { artefactFolder, eventually, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
 
@@ -40,6 +40,12 @@ describe.skipIf(missingSoftHsm())('a lab, whose trust the manager made itself', 
       expect(response.status).toBe(200);
       await response.arrayBuffer();
     }
+    // The manager notes what was given a moment after it was.
+    await eventually('the note of what it was given', async () => {
+      const { lists, phones } = await lab.client.trust();
+      const [held] = phones;
+      return lists.some(({ number }) => number === held?.ctl) && lists.some(({ number }) => number === held?.itl);
+    });
   }
 
   test('real tokens take the place of the lab’s own, and phones follow', async () => {

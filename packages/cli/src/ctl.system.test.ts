@@ -97,7 +97,24 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     return read.list;
   }
 
-  const boot = async (device: string) => [await fetched(device, 'CTL'), await fetched(device, 'ITL')];
+  /** The manager notes what was given a moment after it was; what a phone refuses it never does. */
+  async function noted(device: string): Promise<void> {
+    for (let tries = 0; tries < 40; tries += 1) {
+      const { lists, phones } = await client.trust();
+      const held = phones.find((phone) => phone.device === device);
+      const given = (kind: 'CTL' | 'ITL') =>
+        lists.find((list) => list.kind === kind && list.state === 'wave' && list.wave.includes(device)) ??
+        lists.find((list) => list.kind === kind && list.state === 'current');
+      if (held?.ctl === given('CTL')?.number && held?.itl === given('ITL')?.number) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  const boot = async (device: string) => {
+    const lists = [await fetched(device, 'CTL'), await fetched(device, 'ITL')];
+    await noted(device);
+    return lists;
+  };
 
   const stateOf = async (device: string) =>
     (await client.trust()).phones.find((phone) => phone.device === device)?.state;
@@ -256,7 +273,7 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect((await run('ctl', 'wave', 'complete')).error).toMatch(/No CTL is published to a wave/);
     const share = await ctl('update', '--wave', '50%', '--dry-run');
     expect(share).toMatchObject({ code: 0 });
-    expect((await ctl('update', '--wave', 'SEP00000000FFFF')).error).toMatch(/no device SEP00000000FFFF/);
+    expect((await ctl('update', '--wave', 'SEP00000000FFFF')).error).toMatch(/no phone SEP00000000FFFF/);
   });
 
   test('rollback signs what an earlier list said anew, so that phones take it', async () => {

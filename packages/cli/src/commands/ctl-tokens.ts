@@ -101,7 +101,10 @@ export function chooseSigner(
       ? 'phones do not know it from the published list'
       : 'it is not in the list';
     throw new TokenError('token.absent', `${first.certificate.subject} may not sign this list: ${why}.`, {
-      nextStep: `Sign with one of these: ${may.join('; ')}.`,
+      nextStep:
+        may.length > 0
+          ? `Sign with one of these: ${may.join('; ')}.`
+          : 'No token of it is one that phones know by now: publish another list, with trustline ctl update.',
     });
   }
   if (others.length > 0 && wanted !== undefined) {

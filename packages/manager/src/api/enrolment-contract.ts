@@ -29,7 +29,8 @@ export const enrolmentRequest = z
   })
   .superRefine(({ by, string, minutes }, context) => {
     const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if (by === 'nothing' && minutes === undefined) add('minutes', 'a window without proof needs its length in minutes');
+    if (by === 'nothing' && minutes === undefined)
+      add('minutes', 'a window without proof needs its length in minutes: --minutes 10');
     if (by !== 'nothing' && minutes !== undefined) add('minutes', 'only a window without proof has a length');
     if (by !== 'string' && string !== undefined) add('string', 'only an enrolment by string has one');
   });

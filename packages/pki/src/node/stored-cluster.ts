@@ -469,7 +469,10 @@ export class StoredCluster implements Cluster {
 
   async revokeDevice(device: string, reason: string, now: number): Promise<number> {
     return this.#exclusively(async () => {
-      const believed = this.#ledger.issuedTo(device).filter(({ role }) => role !== 'operator');
+      // A MIC is the phone's for life, as its maker made it: it registers nothing, and enrols only when an operator says so.
+      const believed = this.#ledger
+        .issuedTo(device)
+        .filter(({ role }) => role !== 'operator' && role !== 'manufacturer-installed');
       const code = 'cessationOfOperation' as const;
       const revoked = believed.map(({ issuerHash, serialNumber }) => ({
         issuerHash,
@@ -515,7 +518,7 @@ export class StoredCluster implements Cluster {
   }
 
   async setTokenTrust(tokenTrust: boolean): Promise<void> {
-    if ((this.#state.manifest.tokenTrust ?? false) === tokenTrust) return;
+    if (this.#state.manifest.tokenTrust === tokenTrust) return;
     await this.#exclusively(() => this.#changeManifest(() => ({ tokenTrust })));
   }
 

@@ -17,7 +17,8 @@ export function trustDocumentOf(state: ClusterState): LabTrustDocument {
   const callManager = authorities('callmanager-ca');
   return {
     securityMode: manifest.securityMode,
-    notice: manifest.kind === 'production' || manifest.tokenTrust === true ? undefined : 'lab trust',
+    // A production cluster too, once a token for labs stands in its list.
+    notice: (manifest.tokenTrust ?? manifest.kind === 'production') ? undefined : 'lab trust',
     issuers: {
       'locally-significant': authorities('capf-ca'),
       // The lab's stand-in after those that are real.

@@ -237,8 +237,9 @@ export class TrustListRepository {
     }
   }
 
-  /** What every phone took last. */
+  /** What every phone took last, all that was noted before included. */
   async phones(): Promise<readonly PhoneTrust[]> {
+    await Promise.allSettled([...this.#writing, ...this.#notes].map(({ isWritten }) => isWritten));
     const rows = await this.#database.selectFrom('phone_trust').selectAll().orderBy('device').execute();
     return rows.map(phoneTrustOf);
   }

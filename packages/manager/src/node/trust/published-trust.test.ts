@@ -202,10 +202,14 @@ describe('a production cluster', () => {
     const tokens = await makeTokens();
     await offer(await ctlOf(tokens));
     for (const device of [first, second])
-      expect(await give(device)).toEqual(['trust-list-taken: The phone took CTL number 2 as its first.']);
+      expect(await give(device)).toEqual([
+        'trust-list-taken: The phone was given CTL number 2, which it takes by its rules as its first.',
+      ]);
     const [one, two] = tokens;
     expect((await offer(await ctlOf(tokens, 'mixed', two), [first, first])).published).toMatchObject({ state: 'wave' });
-    expect(await give(first)).toEqual(['trust-list-taken: The phone took CTL number 3.']);
+    expect(await give(first)).toEqual([
+      'trust-list-taken: The phone was given CTL number 3, which it takes by its rules.',
+    ]);
     expect(await give(second)).toEqual([]);
     await running.trust.completeWave();
     expect(await numbers('CTL')).toEqual(['2 earlier', '3 current']);
@@ -250,7 +254,9 @@ describe('a production cluster', () => {
     await addPhones();
     // The phone knows no TVS, which would vouch for whoever stands in the published list.
     await offer(await ctlOf(await makeTokens(), 'non-secure', undefined, { tvs: [] }));
-    expect(await give(first)).toEqual(['trust-list-taken: The phone took CTL number 2 as its first.']);
+    expect(await give(first)).toEqual([
+      'trust-list-taken: The phone was given CTL number 2, which it takes by its rules as its first.',
+    ]);
     // As if the rules had been switched off.
     await running.store.trustLists.publish('CTL', await ctlOf(await makeTokens(), 'non-secure'), 0);
     const refused = await give(first);
@@ -259,7 +265,9 @@ describe('a production cluster', () => {
     ]);
     expect(await give(first)).toEqual([]);
     expect(await running.store.trustLists.takenBy(first)).toMatchObject([{ number: 2 }]);
-    expect(await give(second)).toEqual(['trust-list-taken: The phone took CTL number 3 as its first.']);
+    expect(await give(second)).toEqual([
+      'trust-list-taken: The phone was given CTL number 3, which it takes by its rules as its first.',
+    ]);
   });
 
   test('tells once, at the start too, that a server shows what the CTL lacks, and how to mend it', async () => {

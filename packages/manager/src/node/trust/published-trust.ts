@@ -177,15 +177,23 @@ export class PublishedTrust {
     { list, mode, changes }: Publication,
     recovery: boolean,
   ): Promise<StoredTrustList> {
-    const { store, clock, journal } = this.#context;
+    const { store, clock, journal, cluster } = this.#context;
     const stored = await store.trustLists.publish('CTL', octets, clock.now(), wave);
-    const whom = wave === undefined ? 'all phones' : `a wave of ${wave.length}`;
+    const whom = wave === undefined ? 'all phones' : `a wave of ${wave.length} (${wave.join(', ')})`;
+    const what = changes.length === 0 ? 'it says the same as the one before' : changes.join('; ');
     const lost = recovery ? ' in recovery, no token of the list before being left' : '';
     await journal.event('trust-list-published', {
       reason: `CTL ${mode}`,
-      cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}${lost}: ${changes.join('; ')}.`,
+      cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}${lost}: ${what}.`,
     });
     await this.#followCtl();
+    if (cluster.kind === 'production' && cluster.trust.statusNotice() !== undefined) {
+      await journal.event('lab-trust', {
+        reason: 'software-token',
+        cause: 'A token for labs, which is a file, stands in the CTL of a production cluster.',
+        nextStep: 'Put a hardware token in its place: trustline ctl add-token, then remove-token.',
+      });
+    }
     return stored;
   }
 
@@ -196,7 +204,7 @@ export class PublishedTrust {
     const without = cluster.kind === 'lab' ? configuration.securityMode : 'non-secure';
     const mode: ClusterSecurityMode = ctl === undefined ? without : modeOf(ctl.list);
     const lab = ctl !== undefined && certificatesOf(ctl.list, trustRoles.SAST).some(isLabTokenCertificate);
-    await cluster.setTokenTrust(ctl !== undefined && !lab);
+    await cluster.setTokenTrust(ctl === undefined ? cluster.kind === 'production' : !lab);
     if (cluster.trust.securityMode() === mode) return;
     await cluster.setSecurityMode(mode);
     const why = ctl === undefined ? 'no CTL is published' : `so says the CTL of ${ctl.list.header.signer.name}`;

@@ -57,12 +57,12 @@ export class TakenLists {
     }
     await trustLists.taken({ device, kind, list: number, takenAt: clock.now(), remoteAddress });
     const isFirst = !taken.some((one) => one.kind === kind);
-    const how = healing.length > 0 ? ', by the word of TVS' : isFirst ? ' as its first' : '';
+    const how = healing.length > 0 ? ', if TVS vouches for its signer' : isFirst ? ' as its first' : '';
     await journal.note('trust-list-taken', {
       device,
       remoteAddress,
       reason: kind,
-      cause: `The phone took ${kind} number ${number}${how}.`,
+      cause: `The phone was given ${kind} number ${number}, which it takes by its rules${how}.`,
     });
   }
 
