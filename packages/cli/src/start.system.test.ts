@@ -127,6 +127,8 @@ describe.skipIf(missingPrograms('baresip'))('baresip, with nothing but what was 
     `listeners=[${listener}, {transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: ${algorithms}}]`,
     '--set',
     'api.metrics.port=0',
+    '--set',
+    'provisioning.enabled=false',
   ];
 
   test('registers by password where the listener takes MD5 alone', async () => {
