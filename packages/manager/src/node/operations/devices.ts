@@ -2,13 +2,20 @@ import { createHash, randomInt } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { encodePkcs12 } from '@trustline/pki/node';
 import type { z } from 'zod';
-import type { DeviceAddedAnswer, DevicesAnswer, ImportedAnswer, ListenerStatus } from '../../api/contract.ts';
-import { API_SCHEMA, type addDeviceRequest, type CredentialsAnswer, type DeviceAnswer } from '../../api/contract.ts';
+import type {
+  addDeviceRequest,
+  CredentialsAnswer,
+  DeviceAddedAnswer,
+  DeviceAnswer,
+  DevicesAnswer,
+  ImportedAnswer,
+  ListenerStatus,
+} from '../../api/contract.ts';
 import { ManagerError } from '../../error.ts';
 import { reachableHost } from '../addresses.ts';
 import type { DigestSecret, StoredDevice } from '../store/devices.ts';
 import { noKeysBecause } from './no-keys.ts';
-import type { Services } from './services.ts';
+import { envelope, type Services } from './services.ts';
 
 /** The protection space of digest authentication (RFC 7616 §3.3); part of every stored H(A1), so it never changes. */
 export const digestRealm = 'trustline';
@@ -193,8 +200,4 @@ function digestSecret({ configuration }: Services, user: string, password: strin
 
 function makePassword(): string {
   return Array.from({ length: passwordLength }, () => passwordAlphabet[randomInt(passwordAlphabet.length)]).join('');
-}
-
-function envelope({ configuration }: Services): { readonly schema: typeof API_SCHEMA; readonly node: string } {
-  return { schema: API_SCHEMA, node: configuration.node };
 }

@@ -1,7 +1,6 @@
 import { Redacted } from '@trustline/base';
 import type { CapfKeyRequest, EnrolmentAction } from '@trustline/provisioning';
 import type { z } from 'zod';
-import { type Answer, API_SCHEMA } from '../../api/answer.ts';
 import type {
   EnrolmentAnswer,
   EnrolmentsAnswer,
@@ -12,7 +11,7 @@ import type {
 import { ManagerError } from '../../error.ts';
 import type { EnrolmentRequest, EnrolmentService } from '../provisioning/enrolment-service.ts';
 import { findDevice } from './devices.ts';
-import type { Services } from './services.ts';
+import { envelope, type Services } from './services.ts';
 
 const minute = 60_000;
 
@@ -127,8 +126,4 @@ function serviceOf({ provisioning }: Services): EnrolmentService {
   throw new ManagerError('manager.no-listener', 'Phones are not provisioned by this manager.', {
     nextStep: 'Set provisioning.enabled to true in trustline.yaml and start it again.',
   });
-}
-
-function envelope({ configuration }: Services): Answer {
-  return { schema: API_SCHEMA, node: configuration.node };
 }

@@ -1,3 +1,4 @@
+import { type Answer, API_SCHEMA } from '../../api/answer.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { LoadedConfiguration } from '../load-configuration.ts';
@@ -27,4 +28,9 @@ export interface Services extends ManagerContext {
   readonly drain: (milliseconds: number) => void;
   readonly metricsListener: () => { readonly host: string; readonly port: number } | undefined;
   readonly httpsListener: () => { readonly host: string; readonly port: number } | undefined;
+}
+
+/** What every answer begins with. */
+export function envelope({ configuration }: Pick<Services, 'configuration'>): Answer {
+  return { schema: API_SCHEMA, node: configuration.node };
 }

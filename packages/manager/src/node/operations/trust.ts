@@ -1,6 +1,6 @@
 import { type Certificate, displayedHashes, isLabTokenCertificate, nothingHeld, trustRoles } from '@trustline/pki';
 import type { z } from 'zod';
-import { type Answer, API_SCHEMA } from '../../api/answer.ts';
+import type { Answer } from '../../api/answer.ts';
 import type {
   ListedService,
   PublicationAnswer,
@@ -18,7 +18,7 @@ import type { TrustListKind } from '../store/trust-lists.ts';
 import { listedServers } from '../trust/listed-servers.ts';
 import type { PublishedList } from '../trust/published-lists.ts';
 import { noKeysBecause } from './no-keys.ts';
-import type { Services } from './services.ts';
+import { envelope, type Services } from './services.ts';
 
 /** What a CTL must hold to serve this cluster, for who makes one where the tokens are. */
 export async function trustServers(services: Services): Promise<TrustServersAnswer> {
@@ -211,8 +211,4 @@ async function assertPhones({ store }: Services, names: readonly string[]): Prom
 
 function base64(octets: Uint8Array): string {
   return Buffer.from(octets).toString('base64');
-}
-
-function envelope({ configuration }: Services): Answer {
-  return { schema: API_SCHEMA, node: configuration.node };
 }
