@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { BitString, fromBER, Sequence } from 'asn1js';
 import { PkiError } from './error.ts';
+import { hex } from './hex.ts';
 import { encodePem } from './pem.ts';
 
 /** A request of an RSA-2048 key with every name there is takes some two kilobytes. */
@@ -77,10 +78,6 @@ function publicKeyOf(info: Sequence): KeyObject {
     // an unknown algorithm or a broken key; OpenSSL's own words say no more
   }
   throw refused('holds no public key that can be read');
-}
-
-function hex(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
 }
 
 function refused(problem: string): PkiError {

@@ -2,6 +2,7 @@ import { Enumerated, fromBER, GeneralizedTime, OctetString } from 'asn1js';
 import { BasicOCSPResponse, OCSPResponse, type SingleResponse } from 'pkijs';
 import { type Certificate, readCertificate } from '../certificate.ts';
 import { describeWhen } from '../describe-time.ts';
+import { hex } from '../hex.ts';
 import { weaknessOfKey, weaknessOfSignature } from '../strength.ts';
 import { CLOCK_TOLERANCE } from './check-revocation-list.ts';
 import { type OcspQuestion, ocspCertificateId, ocspOid } from './ocsp-request.ts';
@@ -229,10 +230,6 @@ function revokedInfo({ certStatus }: SingleResponse): NonNullable<OcspAnswer['re
     at: time.toDate().getTime(),
     reason: revocationReasonOf(code instanceof Enumerated ? code.valueBlock.valueDec : undefined),
   };
-}
-
-function hex(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
 }
 
 function refuse(code: OcspRefusalCode, reason: string, nextStep: string): OcspRefusal {

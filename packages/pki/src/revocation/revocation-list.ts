@@ -3,6 +3,7 @@ import { Enumerated, fromBER, Integer, Sequence } from 'asn1js';
 import type { Certificate } from '../certificate.ts';
 import { describeName } from '../distinguished-name.ts';
 import { PkiError } from '../error.ts';
+import { hex } from '../hex.ts';
 import { AuthorityKeyIdentifierExtension, type Extension, X509RevocationList } from '../x509-library.ts';
 import { type RevocationReason, revocationReasonOf } from './reasons.ts';
 import { isSignedBy, readSignedStructure } from './signed-structure.ts';
@@ -145,10 +146,6 @@ function milliseconds(date: Date): number {
   const at = date.getTime();
   if (Number.isNaN(at)) throw new RangeError('a date in it cannot be read');
   return at;
-}
-
-function hex(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
 }
 
 function malformed(problem: string, cause?: unknown): PkiError {

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Integer } from 'asn1js';
 import type { Handle, PKCS11 } from 'pkcs11js';
 import type { Certificate } from '../../certificate.ts';
+import { hex } from '../../hex.ts';
 import { X509Document } from '../../x509-library.ts';
 import { pkcs11Library } from './pkcs11-module.ts';
 import { attributesOf, certificateObjects, findObjects } from './pkcs11-slots.ts';
@@ -105,8 +106,4 @@ function publicKeyOf(pkcs11: PKCS11, session: Handle, publicKey: Handle): KeyObj
 function derInteger(serialNumber: string): Buffer {
   const octets = Uint8Array.from(Buffer.from(serialNumber, 'hex'));
   return Buffer.from(new Integer({ valueHex: octets.buffer }).toBER());
-}
-
-function hex(octets: Uint8Array): string {
-  return Buffer.from(octets).toString('hex');
 }
