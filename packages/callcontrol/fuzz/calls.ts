@@ -5,6 +5,7 @@
  */
 import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
 import type { DialPlanEntry } from '../src/dialplan.ts';
+import type { Forwarding, HuntGroup } from '../src/directory.ts';
 import type { CallControlInput } from '../src/inputs.ts';
 import type { MediaDescription, MediaStream } from '../src/media.ts';
 import type { CallControlOutput } from '../src/outputs.ts';
@@ -35,9 +36,39 @@ const plan: readonly DialPlanEntry[] = [
   { pattern: '1002', target: { kind: 'lines' }, policy: 'require' },
   { pattern: '1006', target: { kind: 'lines' }, policy: 'require' },
   { pattern: '1004', target: { kind: 'lines' }, policy: 'forbid' },
-  { pattern: '0.!', target: { kind: 'trunk', device: 'trunk', discardAccessCode: true, prefix: '' } },
+  { pattern: '0.!', target: { kind: 'trunk', devices: ['trunk'], discardAccessCode: true, prefix: '' } },
+  { pattern: '112', target: { kind: 'emergency', devices: ['trunk'], discardAccessCode: false, prefix: '' } },
+  { pattern: '3000', target: { kind: 'hunt-group', name: 'all' } },
+  { pattern: '3001', target: { kind: 'hunt-group', name: 'turn' }, policy: 'require' },
+  { pattern: '3002', target: { kind: 'hunt-group', name: 'idle' } },
 ];
-const destinations = ['1001', '1002', '1002', '1003', '1004', '1005', '1006', '0555', '1999'];
+const huntGroups: readonly HuntGroup[] = [
+  { name: 'all', order: 'broadcast', members: ['1001', '1002', '1003'], memberTimeout: 20_000, otherwise: '1004' },
+  { name: 'turn', order: 'circular', members: ['1003', '1006', '1002'], memberTimeout: 20_000 },
+  { name: 'idle', order: 'longest-idle', members: ['1001', '1004'], memberTimeout: 20_000, otherwise: '3001' },
+];
+/** Towards more and less security, in a circle, and to the outside. */
+const forwarding: readonly (readonly [string, Forwarding])[] = [
+  ['1003', { busy: '1002', noAnswer: '1006', noAnswerTimeout: 10_000 }],
+  ['1005', { always: '1003' }],
+  ['1002', { noAnswer: '1003', unregistered: '0555', busy: '1005' }],
+  ['1001', { noAnswer: '3000', busy: '3001' }],
+];
+const destinations = [
+  '3000',
+  '3001',
+  '3002',
+  '112',
+  '1001',
+  '1002',
+  '1002',
+  '1003',
+  '1004',
+  '1005',
+  '1006',
+  '0555',
+  '1999',
+];
 
 interface LegState {
   readonly device: string;
@@ -69,7 +100,15 @@ class Sequence {
 
   constructor(data: Uint8Array) {
     this.#data = data;
-    this.#world = new ScriptedWorld(phones, plan, { suites: suiteLists[this.#octet() % 3] ?? [suite80] });
+    this.#world = new ScriptedWorld(
+      phones,
+      plan,
+      { suites: suiteLists[this.#octet() % 3] ?? [suite80] },
+      {
+        huntGroups,
+      },
+    );
+    if (this.#octet() % 2 === 0) for (const [line, to] of forwarding) this.#world.forwarding.set(line, to);
   }
 
   run(): void {

@@ -26,7 +26,9 @@ export function ringing(world: World, call: Call, leg: Leg): void {
 export function progress(world: World, now: number, call: Call, leg: Leg, answer: MediaDescription): void {
   const { offered } = call.caller;
   if (leg.role !== 'called' || leg.state === 'connected' || offered === undefined) return;
-  if (call.called.filter(isLive).length > 1) {
+  // What the caller has heard of one phone, within its one dialog, cannot be taken back for another's.
+  const isOthers = call.early !== undefined && call.early.leg !== leg;
+  if (isOthers || call.called.filter(isLive).length > 1) {
     ringing(world, call, leg);
     return;
   }
@@ -39,6 +41,7 @@ export function progress(world: World, now: number, call: Call, leg: Leg, answer
     return;
   }
   if (!world.mayTell(now, call, told)) return;
+  call.early = { leg, told };
   world.emit({ kind: 'progress', leg: call.caller.id, answer: told, level: call.level });
 }
 
@@ -84,7 +87,9 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
   }
   const agreed = judgeAnswer(world, now, call, leg, description);
   if (agreed === undefined || leg.told === undefined) return;
-  const told = answerFor(caller.offered, agreed);
+  // A caller has one answer to its offer (RFC 3261 §13.2.1): where another phone gave it, this one's comes as an offer.
+  const earlier = call.early?.leg === leg ? undefined : call.early?.told;
+  const told = earlier ?? answerFor(caller.offered, agreed);
   if (!world.mayTell(now, call, told)) return;
   connect(world, now, call, leg);
   leg.media = agreed;
@@ -92,7 +97,7 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
   caller.told = told;
   leg.toldFrom = caller.media;
   // A stream that was steered is refused for now; its caller is offered it again at once, under the suite wanted.
-  caller.toldFrom = isWithheld(agreed, told) ? undefined : agreed;
+  caller.toldFrom = earlier !== undefined || isWithheld(agreed, told) ? undefined : agreed;
   // Every phone that rang learned the caller's keys: one of them talks, the others must not be able to listen.
   caller.renewKey = call.told > 1 && agreed.streams.some((stream) => stream.keys.length > 0);
   world.noteLevel(now, call, 'the call was answered');
@@ -136,7 +141,7 @@ function connect(world: World, now: number, call: Call, leg: Leg): void {
   call.answeredAt = world.ports.wallTime(now);
   for (const other of call.called.filter((other) => other !== leg && isLive(other))) {
     world.emit({ kind: 'cancel', leg: other.id, cause: 'answered-elsewhere' });
-    world.dropLeg(call, other);
+    world.dropLeg(now, call, other);
   }
 }
 

@@ -1,5 +1,7 @@
 import type { LevelChange, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
+import type { Forwarding, HuntGroup } from './directory.ts';
+import type { Diversion } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
 import type { PolicyEnd } from './policy.ts';
@@ -48,6 +50,18 @@ export type Exchange =
   /** Written here, from what the other end said last. */
   | { readonly kind: 'own'; readonly to: Leg; readonly told: MediaDescription; readonly source: MediaDescription };
 
+/** Where a call is tried, and what is left to try there. */
+export type Attempt =
+  | { readonly kind: 'line'; readonly line: string; readonly forwarding: Forwarding | undefined }
+  | { readonly kind: 'trunk'; readonly number: string; readonly left: readonly string[] }
+  | {
+      readonly kind: 'hunt-group';
+      readonly group: HuntGroup;
+      /** The number that was dialled for it. */
+      readonly number: string;
+      readonly left: readonly string[];
+    };
+
 export interface Call {
   readonly id: string;
   readonly startedAt: string;
@@ -70,6 +84,12 @@ export interface Call {
   told: number;
   /** The most telling refusal of the called so far. */
   refusal: Cause | undefined;
+  /** Where it is being tried. */
+  attempt: Attempt | undefined;
+  /** From number to number, oldest first. */
+  readonly diversions: Diversion[];
+  /** The early media that the caller was told, and whose: an answer of another phone comes as an offer after it. */
+  early: { readonly leg: Leg; readonly told: MediaDescription } | undefined;
 }
 
 export function otherLeg(call: Call, leg: Leg): Leg | undefined {

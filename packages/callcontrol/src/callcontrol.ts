@@ -6,8 +6,9 @@ import type { Cause } from './causes.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput } from './inputs.ts';
 import type { CallControlOutput } from './outputs.ts';
+import { refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
-import { incoming, refusedByCalled, unanswered } from './setup.ts';
+import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
 import { type CallControlPorts, type TimerName, World } from './world.ts';
 
@@ -129,7 +130,7 @@ export class CallControl {
       refusedByCalled(world, now, call, leg, cause);
       return;
     }
-    world.dropLeg(call, leg);
+    world.dropLeg(now, call, leg);
     if (call.connected !== undefined) {
       world.endCall(now, call, { outcome: 'answered', cause });
       return;
@@ -143,7 +144,7 @@ export class CallControl {
   #deviceLost(now: number, device: string): void {
     const cause = 'destination-out-of-order';
     const lost = [...this.#world.legs.values()].filter(({ leg }) => leg.device === device);
-    for (const { call, leg } of lost) this.#world.dropLeg(call, leg); // all at once: none of them can be told anything
+    for (const { call, leg } of lost) this.#world.dropLeg(now, call, leg); // all at once: none of them can be told anything
     for (const { call, leg } of lost) if (this.#world.calls.has(call.id)) this.#gone(now, call, leg, cause);
   }
 

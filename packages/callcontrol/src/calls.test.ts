@@ -97,7 +97,7 @@ describe('a call', () => {
   });
 
   test.each(['trunk', 'gateway'] as const)('to a %s that is not connected says so, and nothing of a phone', (kind) => {
-    const target = { kind: 'trunk', device: 'outside', discardAccessCode: false, prefix: '' } as const;
+    const target = { kind: 'trunk', devices: ['outside'], discardAccessCode: false, prefix: '' } as const;
     const plan = [{ pattern: '0.!', target }] as const;
     const warning = `the ${kind} of this route is not connected`;
     const away = phone('outside', '', { kind, lines: [], protection: undefined });
@@ -147,7 +147,7 @@ describe('a call', () => {
     const trunk = phone('outside', '', { kind: 'trunk', lines: [] });
     const world = new ScriptedWorld(
       [alice, trunk],
-      [{ pattern: '0.!', target: { kind: 'trunk', device: 'outside', discardAccessCode: true, prefix: '+49' } }],
+      [{ pattern: '0.!', target: { kind: 'trunk', devices: ['outside'], discardAccessCode: true, prefix: '+49' } }],
     );
     expect(only(world.call('05551', audio([])), 'place')).toMatchObject({ device: 'outside', line: '+495551' });
   });

@@ -1,105 +1,107 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { comparePatterns, createDialPlan, matchPattern, type NumberPattern, parsePattern } from './dialplan.ts';
+import { createDialPlan, type DialPlanEntry } from './dialplan.ts';
 
-function pattern(source: string): NumberPattern {
-  const parsed = parsePattern(source);
-  if ('fault' in parsed) throw new Error(parsed.fault.reason);
-  return parsed;
-}
-
-describe('patterns', () => {
-  test.each([
-    ['1001', '1001', true],
-    ['1001', '10011', false],
-    ['1XXX', '1234', true],
-    ['1XXX', '123', false],
-    ['1XXX', '12*4', false],
-    ['[2-9]XX', '199', false],
-    ['[2-9]XX', '299', true],
-    ['[135]', '3', true],
-    ['[^0-1]X', '15', false],
-    ['[^0-1]X', '25', true],
-    ['9.!', '9', false],
-    ['9.!', '9004955512', true],
-    ['\\+!', '+4955512', true],
-    ['+49!', '+4955512', true],
-    ['*21*!#', '*21*1002#', true],
-    ['!7', '777', true],
-    ['!7', '778', false],
-  ])('%s against %s: %s', (source, number, matches) => {
-    expect(matchPattern(pattern(source), number) !== undefined).toBe(matches);
-  });
-
-  test('what stands behind the dot is the rest', () => {
-    expect(matchPattern(pattern('9.!'), '90049555')).toEqual({ rest: '0049555' });
-    expect(matchPattern(pattern('0[12].XX'), '0134')).toEqual({ rest: '34' });
-    expect(matchPattern(pattern('1XX'), '123')).toEqual({ rest: '123' });
-  });
-
-  test.each([
-    ['', 0],
-    ['9..1', 2],
-    ['[2-', 0],
-    ['[]', 0],
-    ['[9-2]', 0],
-    ['[^0-9]', 0],
-    ['12a', 2],
-    ['.', 0],
-  ])('the pattern %j is refused with its place', (source, offset) => {
-    expect(parsePattern(source)).toMatchObject({ fault: { offset } });
-  });
-
-  test('no text makes reading or matching throw, and many wildcards stay fast', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), (source, number) => {
-        const parsed = parsePattern(source);
-        if (!('fault' in parsed)) matchPattern(parsed, number);
-      }),
-    );
-    expect(matchPattern(pattern('!'.repeat(40)), `${'1'.repeat(47)}#`)).toBeUndefined();
-  });
-
-  test('the closest pattern goes first', () => {
-    const sources = ['!', '1XXX', '1[0-4]XX', '1001', '9.!', '9.0!'];
-    expect(
-      sources
-        .map(pattern)
-        .sort(comparePatterns)
-        .map(({ source }) => source),
-    ).toEqual(['1001', '1[0-4]XX', '1XXX', '9.0!', '9.!', '!']);
-  });
-});
+const noon = Date.parse('2026-11-27T12:00:00Z');
+const anybody = { rights: [], at: noon };
+const trunk = (prefix: string, discardAccessCode: boolean) =>
+  ({ kind: 'trunk', devices: ['outside'], discardAccessCode, prefix }) as const;
 
 describe('dial plan', () => {
-  const trunk = (prefix: string, discardAccessCode: boolean) =>
-    ({ kind: 'trunk', device: 'outside', discardAccessCode, prefix }) as const;
-  const plan = createDialPlan(
-    [
+  const plan = createDialPlan({
+    entries: [
       { pattern: '1XXX', target: { kind: 'lines' }, policy: 'require' },
       { pattern: '0.!', target: trunk('+49', true), policy: 'prefer' },
       { pattern: '00900!', target: { kind: 'block', reason: 'premium numbers are blocked' } },
       { pattern: '110', target: trunk('', false) },
     ],
-    (number) => ['1001', '2001'].includes(number),
-    'forbid',
-  );
+    isLine: (number) => ['1001', '2001'].includes(number),
+    defaultPolicy: 'forbid',
+  });
 
   test.each([
     ['1001', { kind: 'line', line: '1001', policy: 'require' }],
     ['2001', { kind: 'line', line: '2001', policy: 'forbid' }],
-    ['055512', { kind: 'trunk', device: 'outside', number: '+4955512', policy: 'prefer' }],
+    ['055512', { kind: 'trunk', devices: ['outside'], number: '+4955512', policy: 'prefer' }],
     ['009001234', { kind: 'blocked', cause: 'call-rejected', reason: 'premium numbers are blocked' }],
-    ['110', { kind: 'trunk', device: 'outside', number: '110', policy: 'forbid' }],
+    ['110', { kind: 'trunk', devices: ['outside'], number: '110', policy: 'forbid' }],
     ['1999', undefined],
     ['', undefined],
   ])('%s leads where the table says', (dialled, route) => {
-    expect(plan.route(dialled)).toEqual(route);
+    expect(plan.route(dialled, anybody)).toEqual(route);
   });
 
   test('a pattern that cannot be read is named', () => {
-    expect(() => createDialPlan([{ pattern: '1[', target: { kind: 'lines' } }], () => false)).toThrow(
-      expect.objectContaining({ code: 'callcontrol.pattern-malformed', offset: 1 }),
+    expect(() =>
+      createDialPlan({ entries: [{ pattern: '1[', target: { kind: 'lines' } }], isLine: () => false }),
+    ).toThrow(expect.objectContaining({ code: 'callcontrol.pattern-malformed', offset: 1 }));
+  });
+});
+
+describe('rights, times and translations', () => {
+  const office = {
+    name: 'office',
+    timeZone: 'UTC',
+    periods: [{ days: ['friday'], from: '08:00', to: '18:00' }],
+  } as const;
+  const entries: readonly DialPlanEntry[] = [
+    { pattern: '0.!', target: trunk('', true), partition: 'national' },
+    { pattern: '000!', target: trunk('', true), partition: 'international' },
+    { pattern: '10XX', target: { kind: 'lines' }, partition: 'board' },
+    { pattern: '7.', target: { kind: 'translation', discardAccessCode: true, prefix: '1001' } },
+    { pattern: '*9.!', target: { kind: 'translation', discardAccessCode: true, prefix: '0' } },
+    { pattern: '8', target: { kind: 'translation', discardAccessCode: false, prefix: '' } },
+    { pattern: '3000', target: { kind: 'hunt-group', name: 'sales' }, schedule: 'office', policy: 'require' },
+    { pattern: '300X', target: { kind: 'block', reason: 'the office is closed' } },
+    {
+      pattern: '112',
+      target: { kind: 'emergency', devices: ['outside', 'second'], discardAccessCode: false, prefix: '' },
+    },
+    { pattern: '0.112', target: { kind: 'emergency', devices: ['outside'], discardAccessCode: true, prefix: '' } },
+    { pattern: '11X', target: { kind: 'block', reason: 'no service numbers' } },
+  ];
+  const plan = createDialPlan({ entries, schedules: [office], isLine: (number) => number === '1001' });
+  const night = Date.parse('2026-11-27T20:00:00Z');
+  const barred = { kind: 'blocked', cause: 'outgoing-calls-barred' };
+
+  test.each([
+    ['0555', ['national'], noon, { kind: 'trunk', number: '555' }, 'a right to the partition'],
+    ['0555', [], noon, barred, 'no right is said, and not that the number is wrong'],
+    [
+      '000491',
+      ['national'],
+      noon,
+      { kind: 'trunk', number: '00491' },
+      'a row without right is not there: the next counts',
+    ],
+    ['000491', ['national', 'international'], noon, { kind: 'trunk' }, 'the closest with a right'],
+    ['1001', [], noon, barred, 'a line in a partition'],
+    ['1001', ['board'], noon, { kind: 'line', line: '1001' }, 'a line in a partition, with the right'],
+    ['7', ['board'], noon, { kind: 'line', line: '1001' }, 'a translation to a line'],
+    ['7', [], noon, barred, 'the number after the translation needs the right too'],
+    ['*9555', ['national'], noon, { kind: 'trunk', number: '555' }, 'a translation to the outside'],
+    ['8', [], noon, { kind: 'blocked', cause: 'exchange-routing-error' }, 'a translation to itself is a circle'],
+    ['3000', [], noon, { kind: 'hunt-group', name: 'sales', policy: 'require' }, 'within its schedule'],
+    ['3000', [], night, { kind: 'blocked', reason: 'the office is closed' }, 'outside of it another row counts'],
+    ['112', [], night, { kind: 'trunk', emergency: true, policy: 'prefer', number: '112' }, 'help needs no right'],
+    ['0112', [], night, { kind: 'trunk', emergency: true, number: '112' }, 'nor does it with the access code'],
+    ['113', [], noon, { kind: 'blocked', reason: 'no service numbers' }, 'what is no emergency number is none'],
+  ] as const)('%s with the rights %j: %#', (dialled, rights, at, route, _why) => {
+    expect(plan.route(dialled, { rights, at })).toMatchObject(route);
+  });
+
+  test('emergency numbers are known without knowing who dials', () => {
+    expect(['112', '0112', '113', '1001'].map((number) => plan.isEmergency(number))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('a schedule that is not there is named', () => {
+    const row = { pattern: '1', target: { kind: 'lines' }, schedule: 'offices' } as const;
+    expect(() => createDialPlan({ entries: [row], schedules: [office], isLine: () => false })).toThrow(
+      expect.objectContaining({ code: 'callcontrol.unknown-name', nextStep: 'Schedules are: office.' }),
     );
   });
 });

@@ -1,232 +1,187 @@
 import { assertNever } from '@trustline/base';
 import type { SecurityPolicy } from '@trustline/evidence';
+import type { CallerRights } from './calling-rights.ts';
 import type { Route } from './directory.ts';
 import { CallControlError } from './error.ts';
+import { comparePatterns, isDialable, matchPattern, type NumberPattern, readPattern } from './number-pattern.ts';
+import { compileSchedule, type TimeSchedule } from './time-schedule.ts';
 
-/**
- * Number patterns, written as in Cisco's route patterns:
- *
- * | in a pattern | matches |
- * |---|---|
- * | `0`–`9` `*` `#` `A`–`D` `+` | itself (`\+` too, as Cisco writes it) |
- * | `X` | one digit 0–9 |
- * | `[2-9]` `[135]` `[^0-1]` | one character of (or outside) the set |
- * | `!` | one or more digits |
- * | `.` | nothing: it ends the access code, which a route may discard |
- *
- * Anything else in a pattern is an error, told when the pattern is read and not when somebody dials.
- */
-export type NumberPattern = {
-  readonly source: string;
-  /** Position of each element; `many` is `!`. */
-  readonly elements: readonly PatternElement[];
-  /** How many elements stand before the `.`; 0 without one. */
-  readonly accessCodeElements: number;
-};
-
-type PatternElement = {
-  /** The characters that match, sorted. */
-  readonly characters: string;
-  readonly many: boolean;
-};
-
-/** What a pattern that cannot be read answers: the reason and where it is. */
-export type PatternFault = { readonly reason: string; readonly offset: number };
-
-/** How a number matched. `rest` is what stands behind the access code. */
-export type PatternMatch = { readonly rest: string };
-
-const digits = '0123456789';
-const dialable = '0123456789*#ABCD+';
-/** The longest number that is looked at; E.164 has 15 digits, access codes and feature codes make it longer. */
-export const longestNumber = 48;
-/** The longest pattern that is read. */
-export const longestPattern = 96;
-
-/** True when every character can be dialled and the length is within {@link longestNumber}. */
-export function isDialable(number: string): boolean {
-  if (number.length === 0 || number.length > longestNumber) return false;
-  for (const character of number) if (!dialable.includes(character)) return false;
-  return true;
+/** How the digits of a number change on their way. */
+export interface DigitChange {
+  /** Drop what stands before the dot of the pattern. */
+  readonly discardAccessCode: boolean;
+  /** Put in front of what remains. */
+  readonly prefix: string;
 }
 
-/** Reads a pattern. Never throws: a pattern comes from a configuration file, and the caller names the key. */
-export function parsePattern(source: string): NumberPattern | { readonly fault: PatternFault } {
-  if (source.length === 0) return { fault: { reason: 'a pattern is empty', offset: 0 } };
-  if (source.length > longestPattern) return { fault: { reason: 'a pattern is too long', offset: longestPattern } };
-  const elements: PatternElement[] = [];
-  let accessCodeElements: number | undefined;
-  let at = 0;
-  while (at < source.length) {
-    const character = source.charAt(at);
-    if (character === '.') {
-      if (accessCodeElements !== undefined) return { fault: { reason: 'a pattern has two dots', offset: at } };
-      accessCodeElements = elements.length;
-      at += 1;
-    } else if (character === '[') {
-      const end = source.indexOf(']', at);
-      if (end === -1) return { fault: { reason: 'a set has no closing bracket', offset: at } };
-      const characters = readSet(source.slice(at + 1, end));
-      if (characters === undefined) return { fault: { reason: 'a set is empty or not of digits', offset: at } };
-      elements.push({ characters, many: false });
-      at = end + 1;
-    } else if (character === 'X' || character === '!') {
-      elements.push({ characters: digits, many: character === '!' });
-      at += 1;
-    } else if (character === '\\' && source.charAt(at + 1) === '+') {
-      elements.push({ characters: '+', many: false });
-      at += 2;
-    } else if (dialable.includes(character)) {
-      elements.push({ characters: character, many: false });
-      at += 1;
-    } else {
-      return { fault: { reason: `'${character}' means nothing in a pattern`, offset: at } };
-    }
-  }
-  if (elements.length === 0) return { fault: { reason: 'a pattern has no digits', offset: 0 } };
-  return { source, elements, accessCodeElements: accessCodeElements ?? 0 };
-}
-
-function readSet(body: string): string | undefined {
-  const negated = body.startsWith('^');
-  const text = negated ? body.slice(1) : body;
-  const members = new Set<string>();
-  for (let at = 0; at < text.length; ) {
-    const first = digits.indexOf(text.charAt(at));
-    if (first === -1) return undefined;
-    if (text.charAt(at + 1) !== '-') {
-      members.add(text.charAt(at));
-      at += 1;
-      continue;
-    }
-    const last = at + 2 < text.length ? digits.indexOf(text.charAt(at + 2)) : -1;
-    if (last < first) return undefined;
-    for (const digit of digits.slice(first, last + 1)) members.add(digit);
-    at += 3;
-  }
-  const characters = [...digits].filter((digit) => members.has(digit) !== negated).join('');
-  return characters === '' ? undefined : characters;
-}
-
-/**
- * Matches a dialled number, whole. Linear in number × pattern whatever the pattern (a `!` is matched by sets of
- * positions, not by trying again), so no configuration makes dialling slow.
- */
-export function matchPattern(pattern: NumberPattern, number: string): PatternMatch | undefined {
-  if (!isDialable(number)) return undefined;
-  // Element position → where the access code ended in the number, for every way to stand there.
-  let standing = new Map<number, number | undefined>([[0, pattern.accessCodeElements === 0 ? 0 : undefined]]);
-  for (let at = 0; at < number.length; at += 1) {
-    const character = number.charAt(at);
-    const next = new Map<number, number | undefined>();
-    const step = (to: number, accessCode: number | undefined): void => {
-      if (!next.has(to)) next.set(to, to === pattern.accessCodeElements && to !== 0 ? at + 1 : accessCode);
-    };
-    for (const [position, accessCode] of standing) {
-      const element = pattern.elements[position];
-      if (element?.characters.includes(character)) step(position + 1, accessCode);
-      const before = pattern.elements[position - 1];
-      if (before?.many && before.characters.includes(character)) step(position, accessCode);
-    }
-    if (next.size === 0) return undefined;
-    standing = next;
-  }
-  if (!standing.has(pattern.elements.length)) return undefined;
-  return { rest: number.slice(standing.get(pattern.elements.length) ?? 0) };
-}
-
-/**
- * Orders patterns as a dial plan tries them: the one that leaves fewest numbers open goes first, as in Cisco's
- * closest match. `!` is the most open; a shorter set is closer than a longer one; at the same place the left counts.
- */
-export function comparePatterns(a: NumberPattern, b: NumberPattern): number {
-  const openA = a.elements.filter((element) => element.many).length;
-  const openB = b.elements.filter((element) => element.many).length;
-  if (openA !== openB) return openA - openB;
-  const length = Math.max(a.elements.length, b.elements.length);
-  for (let at = 0; at < length; at += 1) {
-    // An element more is a digit more to agree on, so the longer pattern is the closer.
-    const difference =
-      (a.elements[at]?.characters.length ?? dialable.length) - (b.elements[at]?.characters.length ?? dialable.length);
-    if (difference !== 0) return difference;
-  }
-  return a.source < b.source ? -1 : a.source > b.source ? 1 : 0;
-}
+/** Where a row of the dial plan leads. */
+export type DialPlanTarget =
+  /** Internal lines that match get this row's policy. */
+  | { readonly kind: 'lines' }
+  /** To the outside, by the first of these devices that is connected. */
+  | ({ readonly kind: 'trunk'; readonly devices: readonly string[] } & DigitChange)
+  /** As `trunk`, past every restriction: rights, schedules, limits, a required encryption that cannot be had. */
+  | ({ readonly kind: 'emergency'; readonly devices: readonly string[] } & DigitChange)
+  /** The number becomes another, which is looked up anew. */
+  | ({ readonly kind: 'translation' } & DigitChange)
+  /** Several lines behind one number. */
+  | { readonly kind: 'hunt-group'; readonly name: string }
+  /** Refused, with the reason. */
+  | { readonly kind: 'block'; readonly reason: string };
 
 /** One row of a dial plan. */
 export interface DialPlanEntry {
-  /** As {@link parsePattern} reads it. */
+  /** As `parsePattern` reads it. */
   readonly pattern: string;
-  /** `lines`: internal lines that match get this policy. `trunk`: to the outside. `block`: refused, with the reason. */
-  readonly target:
-    | { readonly kind: 'lines' }
-    | {
-        readonly kind: 'trunk';
-        readonly device: string;
-        /** Drop what stands before the dot of the pattern. */
-        readonly discardAccessCode: boolean;
-        /** Put in front of what remains. */
-        readonly prefix: string;
-      }
-    | { readonly kind: 'block'; readonly reason: string };
+  readonly target: DialPlanTarget;
   /** Absent for the plan's default. */
   readonly policy?: SecurityPolicy;
+  /** Only callers with a right to this partition may dial the row; without one everybody may. */
+  readonly partition?: string;
+  /** Name of the schedule at whose times the row is there; without one it always is. */
+  readonly schedule?: string;
 }
 
-/** Answers {@link Directory.route}. */
+/** Who dials, and when. */
+export interface DialledBy {
+  readonly rights: CallerRights;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Answers `Directory.route`. */
 export interface DialPlan {
-  route(dialled: string): Route | undefined;
+  route(dialled: string, by: DialledBy): Route | undefined;
+  /** True for a number that leads to help, whoever dials it. */
+  isEmergency(dialled: string): boolean;
+}
+
+export interface DialPlanOptions {
+  readonly entries: readonly DialPlanEntry[];
+  readonly schedules?: readonly TimeSchedule[];
+  /** Whether a number is a line now. */
+  readonly isLine: (number: string) => boolean;
+  readonly defaultPolicy?: SecurityPolicy;
+}
+
+/** Translations in a row at most: more is a circle. */
+const mostTranslations = 8;
+
+interface Row {
+  readonly entry: DialPlanEntry;
+  readonly pattern: NumberPattern;
+  readonly isActive: (at: number) => boolean;
 }
 
 /**
- * Builds a dial plan. A number that is a line goes to this line; the closest pattern that matches it gives the policy
- * and may block it. Any other number takes the closest pattern that leads outside.
+ * Builds a dial plan. Emergency numbers go before everything. A number that is a line goes to this line; the closest
+ * pattern that matches it gives the policy, and may translate or block it. Any other number takes the closest pattern
+ * that leads elsewhere. A row whose schedule is not active or whose partition the caller has no right to does not count;
+ * where only such a row would have matched, the caller hears that the right is missing and not that the number is wrong.
  *
- * @param isLine whether a number is a line now
- * @throws {CallControlError} callcontrol.pattern-malformed, naming the pattern and the place
+ * @throws {CallControlError} callcontrol.pattern-malformed, naming the pattern and the place;
+ *   callcontrol.schedule-malformed; callcontrol.unknown-name for a schedule that is not there
  */
-export function createDialPlan(
-  entries: readonly DialPlanEntry[],
-  isLine: (number: string) => boolean,
-  defaultPolicy: SecurityPolicy = 'prefer',
-): DialPlan {
-  const rows = entries.map((entry) => {
-    const pattern = parsePattern(entry.pattern);
-    if ('fault' in pattern) {
-      const { reason, offset } = pattern.fault;
-      throw new CallControlError(
-        'callcontrol.pattern-malformed',
-        `The pattern '${entry.pattern}' cannot be read: ${reason}`,
-        { offset, nextStep: 'Use digits, * # +, X, [2-9], ! and at most one dot' },
-      );
+export function createDialPlan({
+  entries,
+  schedules = [],
+  isLine,
+  defaultPolicy = 'prefer',
+}: DialPlanOptions): DialPlan {
+  const rows = readRows(entries, schedules);
+  const emergencies = rows.filter(({ entry }) => entry.target.kind === 'emergency');
+
+  const routeOnce = (dialled: string, by: DialledBy): Route | Translated | undefined => {
+    const line = isLine(dialled);
+    let missingRight: string | undefined;
+    for (const { entry, pattern, isActive } of rows) {
+      const { target, partition } = entry;
+      if (line ? target.kind === 'trunk' : target.kind === 'lines') continue;
+      const match = matchPattern(pattern, dialled);
+      if (match === undefined || !isActive(by.at)) continue;
+      if (partition !== undefined && !by.rights.includes(partition)) {
+        missingRight ??= partition;
+        continue;
+      }
+      return leadTo(target, dialled, match.rest, entry.policy ?? defaultPolicy);
     }
-    return { entry, pattern };
-  });
-  rows.sort((a, b) => comparePatterns(a.pattern, b.pattern));
+    if (missingRight !== undefined) {
+      const reason = `The calling line has no right to dial this number (partition ${missingRight})`;
+      return { kind: 'blocked', cause: 'outgoing-calls-barred', reason };
+    }
+    return line ? { kind: 'line', line: dialled, policy: defaultPolicy } : undefined;
+  };
+
+  const emergency = (dialled: string): Route | undefined => {
+    for (const { entry, pattern } of emergencies) {
+      const match = matchPattern(pattern, dialled);
+      const { target } = entry;
+      if (match === undefined || target.kind !== 'emergency') continue;
+      const number = changed(target, dialled, match.rest);
+      // Help comes before encryption: it is taken where both ends have it, and its lack never stands in the way.
+      return { kind: 'trunk', devices: target.devices, number, policy: 'prefer', emergency: true };
+    }
+    return undefined;
+  };
 
   return {
-    route(dialled) {
-      const line = isLine(dialled);
-      for (const { entry, pattern } of rows) {
-        const { target } = entry;
-        if (line ? target.kind === 'trunk' : target.kind === 'lines') continue;
-        const match = matchPattern(pattern, dialled);
-        if (match === undefined) continue;
-        const policy = entry.policy ?? defaultPolicy;
-        switch (target.kind) {
-          case 'lines':
-            return { kind: 'line', line: dialled, policy };
-          case 'trunk': {
-            const number = target.prefix + (target.discardAccessCode ? match.rest : dialled);
-            return { kind: 'trunk', device: target.device, number, policy };
-          }
-          case 'block':
-            return { kind: 'blocked', cause: 'call-rejected', reason: target.reason };
-          default:
-            return assertNever(target);
-        }
+    isEmergency: (dialled) => emergency(dialled) !== undefined,
+    route(dialled, by) {
+      let number = dialled;
+      for (let translations = 0; translations <= mostTranslations; translations += 1) {
+        const found = emergency(number) ?? routeOnce(number, by);
+        if (found?.kind !== 'translated') return found;
+        number = found.number;
       }
-      return line ? { kind: 'line', line: dialled, policy: defaultPolicy } : undefined;
+      const reason = `The dial plan translates this number more than ${mostTranslations} times`;
+      return { kind: 'blocked', cause: 'exchange-routing-error', reason };
     },
   };
+}
+
+interface Translated {
+  readonly kind: 'translated';
+  readonly number: string;
+}
+
+function leadTo(target: DialPlanTarget, dialled: string, rest: string, policy: SecurityPolicy): Route | Translated {
+  switch (target.kind) {
+    case 'lines':
+      return { kind: 'line', line: dialled, policy };
+    case 'trunk':
+    case 'emergency':
+      return { kind: 'trunk', devices: target.devices, number: changed(target, dialled, rest), policy };
+    case 'translation': {
+      const number = changed(target, dialled, rest);
+      if (isDialable(number)) return { kind: 'translated', number };
+      return { kind: 'blocked', cause: 'invalid-number-format', reason: 'The translation leaves no number to dial' };
+    }
+    case 'hunt-group':
+      return { kind: 'hunt-group', name: target.name, policy };
+    case 'block':
+      return { kind: 'blocked', cause: 'call-rejected', reason: target.reason };
+    default:
+      return assertNever(target);
+  }
+}
+
+function changed({ discardAccessCode, prefix }: DigitChange, dialled: string, rest: string): string {
+  return prefix + (discardAccessCode ? rest : dialled);
+}
+
+function readRows(entries: readonly DialPlanEntry[], schedules: readonly TimeSchedule[]): readonly Row[] {
+  const compiled = new Map(schedules.map((schedule) => [schedule.name, compileSchedule(schedule)]));
+  const rows = entries.map((entry): Row => {
+    const { schedule } = entry;
+    const isActive = schedule === undefined ? () => true : compiled.get(schedule);
+    if (isActive === undefined) {
+      throw new CallControlError(
+        'callcontrol.unknown-name',
+        `The pattern '${entry.pattern}' names a schedule that is not there: ${schedule}`,
+        { nextStep: `Schedules are: ${[...compiled.keys()].join(', ') || 'none'}.` },
+      );
+    }
+    return { entry, pattern: readPattern(entry.pattern), isActive };
+  });
+  return rows.sort((a, b) => comparePatterns(a.pattern, b.pattern));
 }

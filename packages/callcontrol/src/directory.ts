@@ -9,8 +9,14 @@ import type { DeviceSecurityMode, LegProtection } from './protection.ts';
 export interface Directory {
   device(name: string): Device | undefined;
   line(number: string): Line | undefined;
-  /** Where a dialled number leads; a {@link DialPlan} answers this. */
-  route(dialled: string): Route | undefined;
+  /**
+   * Where a number leads that this line of this device dials; a `DialPlan` answers this.
+   *
+   * @param at epoch milliseconds
+   */
+  route(dialled: string, caller: { readonly device: string; readonly line: string }, at: number): Route | undefined;
+  /** The hunt group of this name. */
+  huntGroup(name: string): HuntGroup | undefined;
   /** How the device is reached now with this line, or undefined when it is not. Trunks are reached with any line. */
   registration(device: string, line: string): LegProtection | undefined;
 }
@@ -32,6 +38,8 @@ export interface Line {
   readonly devices: readonly string[];
   /** Calls the line holds at once, both ways; absent for the default of call control. */
   readonly maximumCalls?: number;
+  /** Where its calls go that it does not take. */
+  readonly forwarding?: Forwarding;
   /** Calls from which on the line is busy to others; absent for the default of call control. */
   readonly busyTrigger?: number;
 }
@@ -41,10 +49,46 @@ export type Route =
   | { readonly kind: 'line'; readonly line: string; readonly policy: SecurityPolicy }
   | {
       readonly kind: 'trunk';
-      /** Name of the trunk or gateway. */
-      readonly device: string;
+      /** Names of trunks or gateways: the first that is connected takes the call. */
+      readonly devices: readonly string[];
       /** The number as the far side wants it. */
       readonly number: string;
       readonly policy: SecurityPolicy;
+      /** The number leads to help: no restriction stands in its way. */
+      readonly emergency?: true;
     }
+  | { readonly kind: 'hunt-group'; readonly name: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'blocked'; readonly cause: Cause; readonly reason: string };
+
+/** The order in which a hunt group looks for somebody. */
+export type HuntOrder =
+  /** From the first member on, for every call. */
+  | 'top-down'
+  /** From the member after the one that was tried first by the call before. */
+  | 'circular'
+  /** Whoever has been without a call for longest. */
+  | 'longest-idle'
+  /** All at once. */
+  | 'broadcast';
+
+/** Lines that take the calls of one number between them. */
+export interface HuntGroup {
+  readonly name: string;
+  readonly order: HuntOrder;
+  /** Directory numbers. */
+  readonly members: readonly string[];
+  /** Milliseconds that one member rings. */
+  readonly memberTimeout: number;
+  /** Where the call goes when no member takes it; without one it is refused. */
+  readonly otherwise?: string;
+}
+
+/** Where the calls of a line go that it does not take; each absent where they end. */
+export interface Forwarding {
+  readonly always?: string;
+  readonly busy?: string;
+  readonly noAnswer?: string;
+  readonly unregistered?: string;
+  /** Milliseconds that the line rings before `noAnswer` counts; absent for the default of call control. */
+  readonly noAnswerTimeout?: number;
+}

@@ -4,6 +4,10 @@ import { TrustlineError } from '@trustline/base';
 export type CallControlErrorCode =
   /** A pattern of the dial plan cannot be read. */
   | 'callcontrol.pattern-malformed'
+  /** A schedule of the dial plan cannot be read. */
+  | 'callcontrol.schedule-malformed'
+  /** A row of the dial plan names a schedule, partition or device that is not there. */
+  | 'callcontrol.unknown-name'
   /** A leg was opened under an identifier that is in use. */
   | 'callcontrol.leg-exists'
   /** A setting is out of its range. */

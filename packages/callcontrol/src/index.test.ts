@@ -8,7 +8,7 @@ test('the room exports what its README names', () => {
     'causeOfQ850',
     'causeText',
     'causes',
-    'createDialPlan',
+    'createNumbering',
     'decide',
     'defaultSettings',
     'isConfidential',
@@ -16,5 +16,6 @@ test('the room exports what its README names', () => {
     'mayUseKeys',
     'parsePattern',
     'q850',
+    'weekdays',
   ]);
 });

@@ -1,7 +1,9 @@
 export { CallControl } from './callcontrol.ts';
+export type { CallingSearchSpace } from './calling-rights.ts';
 export { type Cause, causeOfQ850, causes, causeText, q850 } from './causes.ts';
-export { createDialPlan, type DialPlan, type DialPlanEntry, parsePattern } from './dialplan.ts';
-export type { Device, Directory, Line, Route } from './directory.ts';
+export type { DialPlanEntry, DialPlanTarget } from './dialplan.ts';
+export type { Device, Directory, Forwarding, HuntGroup, HuntOrder, Line, Route } from './directory.ts';
+export type { Diversion, DiversionReason } from './diversion.ts';
 export { CallControlError, type CallControlErrorCode } from './error.ts';
 export type { CallControlInput, CallerIdentity, LegId } from './inputs.ts';
 export type { MediaKey } from './keys.ts';
@@ -14,9 +16,12 @@ export {
   type MediaStream,
   type MediaTransport,
 } from './media.ts';
+export { parsePattern } from './number-pattern.ts';
+export { createNumbering, type Numbering, type NumberingOptions } from './numbering.ts';
 export type { CallControlOutput } from './outputs.ts';
 export { decide, type PolicyDecision, type PolicyEnd } from './policy.ts';
 export { type DeviceSecurityMode, isConfidential, type LegProtection, mayUseKeys } from './protection.ts';
 export { type CallControlSettings, defaultSettings } from './settings.ts';
 export type { CallSnapshot, LegSnapshot } from './snapshot.ts';
+export { type TimePeriod, type TimeSchedule, type Weekday, weekdays } from './time-schedule.ts';
 export type { CallControlPorts } from './world.ts';

@@ -1,5 +1,6 @@
 import type { CallRecord, SecurityEvent, SecurityLevel } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
+import type { Diversion } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import type { MediaDescription } from './media.ts';
 
@@ -16,6 +17,8 @@ export type CallControlOutput =
       readonly caller: CallerIdentity;
       readonly level: SecurityLevel;
       readonly offer?: MediaDescription;
+      /** How the call came here, oldest first; absent where it was for this number from the start. */
+      readonly diversions?: readonly Diversion[];
     }
   /** The called rings: tell the caller. */
   | { readonly kind: 'ring'; readonly leg: LegId; readonly call: string; readonly level: SecurityLevel }

@@ -2,10 +2,11 @@
 import { Redacted } from '@trustline/base';
 import { type CryptoAttribute, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { CallControl } from './callcontrol.ts';
-import { createDialPlan, type DialPlanEntry } from './dialplan.ts';
-import type { Device, Line } from './directory.ts';
+import type { DialPlanEntry } from './dialplan.ts';
+import type { Device, Forwarding, Line } from './directory.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 import type { MediaDescription, MediaStream } from './media.ts';
+import { createNumbering, type NumberingOptions } from './numbering.ts';
 import type { CallControlOutput } from './outputs.ts';
 import type { LegProtection } from './protection.ts';
 import type { CallControlSettings } from './settings.ts';
@@ -59,6 +60,8 @@ export class ScriptedWorld {
   readonly control: CallControl;
   readonly phones: readonly Phone[];
   readonly outputs: CallControlOutput[] = [];
+  /** Line → where its calls go. */
+  readonly forwarding = new Map<string, Forwarding>();
   now = 0;
   #seed = 1;
 
@@ -66,20 +69,23 @@ export class ScriptedWorld {
     phones: readonly Phone[],
     plan: readonly DialPlanEntry[] = [],
     settings: Partial<CallControlSettings> = {},
+    features: Omit<NumberingOptions, 'entries'> = {},
   ) {
     this.phones = phones;
     const line = (number: string): Line | undefined => {
       const devices = phones.filter((device) => device.lines.includes(number)).map(({ name }) => name);
-      return devices.length === 0 ? undefined : { number, devices };
+      const forwarding = this.forwarding.get(number);
+      return devices.length === 0 ? undefined : { number, devices, ...(forwarding && { forwarding }) };
     };
-    const dialPlan = createDialPlan(plan, (number) => line(number) !== undefined);
+    const numbering = createNumbering({ entries: plan, ...features }, (number) => line(number) !== undefined);
     const find = (name: string) => phones.find((device) => device.name === name);
     this.control = new CallControl(
       {
         directory: {
           device: find,
           line,
-          route: (dialled) => dialPlan.route(dialled),
+          route: numbering.route,
+          huntGroup: numbering.huntGroup,
           registration: (name) => find(name)?.protection,
         },
         random: (length) => Uint8Array.from({ length }, () => this.#random()),

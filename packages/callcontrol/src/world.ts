@@ -10,6 +10,7 @@ import {
 import { type Call, callLevel, isLive, type Leg, levelOf } from './call.ts';
 import { type Cause, causeText } from './causes.ts';
 import type { Directory } from './directory.ts';
+import { Hunting } from './hunting.ts';
 import type { LegId } from './inputs.ts';
 import { KeyTable } from './keytable.ts';
 import { isActive, isEncrypted, isSecure, lowestLevel, type MediaDescription } from './media.ts';
@@ -49,6 +50,7 @@ export class World {
   readonly settings: CallControlSettings;
   readonly ports: CallControlPorts;
   readonly keys = new KeyTable();
+  readonly hunting = new Hunting();
   readonly deadlines = new Deadlines<TimerName>();
   readonly calls = new Map<string, Call>();
   readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
@@ -82,14 +84,16 @@ export class World {
   }
 
   /** The leg is gone: inputs for it are races from now on. */
-  dropLeg(call: Call, leg: Leg): void {
+  dropLeg(now: number, call: Call, leg: Leg): void {
     leg.state = 'ended';
     this.legs.delete(leg.id);
     const stillOnLine = [call.caller, ...call.called].some((other) => isLive(other) && other.line === leg.line);
     const calls = this.#callsOfLine.get(leg.line);
     if (stillOnLine || calls === undefined) return;
     calls.delete(call);
-    if (calls.size === 0) this.#callsOfLine.delete(leg.line);
+    if (calls.size > 0) return;
+    this.#callsOfLine.delete(leg.line);
+    this.hunting.idle(now, leg.line);
   }
 
   emit(output: CallControlOutput): void {
@@ -192,7 +196,7 @@ export class World {
       if (leg.state === 'connected') this.emit({ kind: 'release', leg: id, cause, warning });
       else if (leg.role === 'calling') this.emit({ kind: 'refuse', leg: id, cause, warning });
       else this.emit({ kind: 'cancel', leg: id, cause });
-      this.dropLeg(call, leg);
+      this.dropLeg(now, call, leg);
     }
     for (const name of ['no-answer', 'offer', 'again'] as const) this.deadlines.clear(`${name} ${call.id}`);
     this.keys.end(now, call.id);

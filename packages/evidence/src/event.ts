@@ -80,6 +80,8 @@ export const eventKinds = {
   'call-started': { severity: 'info', meaning: 'a call began' },
   'call-answered': { severity: 'info', meaning: 'a call was answered' },
   'call-ended': { severity: 'info', meaning: 'a call ended' },
+  'call-forwarded': { severity: 'info', meaning: 'a call was sent on to another number' },
+  'emergency-call': { severity: 'alert', meaning: 'somebody calls an emergency number' },
   'call-refused': { severity: 'notice', meaning: 'a call was refused' },
   'call-downgraded': { severity: 'notice', meaning: 'a call goes on without the encryption that was offered' },
   'key-not-renewed': { severity: 'warning', meaning: 'a media key that others learned is still in use' },

@@ -4,7 +4,9 @@ import {
   type CallControlOutput,
   type CallControlSettings,
   type CallSnapshot,
-  type Route,
+  createNumbering,
+  type Numbering,
+  type NumberingOptions,
 } from '@trustline/callcontrol';
 import { type CallRecord, type SecurityEvent, securityEvent } from '@trustline/evidence';
 import {
@@ -40,8 +42,8 @@ export interface CallManagerCoreOptions {
   readonly product: string;
   readonly registrar: RegistrarPolicy;
   readonly calls: Partial<CallControlSettings>;
-  /** Where a dialled number leads; `isLine` says whether it is a line now. */
-  readonly dialPlan: (isLine: (number: string) => boolean) => { route(dialled: string): Route | undefined };
+  /** Where numbers lead. */
+  readonly numbering: NumberingOptions;
   readonly registrationsPerSecond: number;
   readonly callsPerSecond: number;
   /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
@@ -79,6 +81,7 @@ const OVERLOAD_NOTICE_INTERVAL = 10_000;
 export class CallManagerCore {
   readonly directory: DeviceDirectory;
   readonly #options: CallManagerCoreOptions;
+  readonly #numbering: Numbering;
   readonly #userAgent: SipUserAgent;
   readonly #callControl: CallControl;
   readonly #gate: Gate;
@@ -99,8 +102,8 @@ export class CallManagerCore {
   constructor(options: CallManagerCoreOptions) {
     this.#options = options;
     const { random, node } = options;
-    const plan = options.dialPlan((number) => this.directory.line(number) !== undefined);
-    this.directory = new DeviceDirectory((dialled) => plan.route(dialled));
+    this.#numbering = createNumbering(options.numbering, (number) => this.directory.line(number) !== undefined);
+    this.directory = new DeviceDirectory(this.#numbering);
     const rates = () => ({
       REGISTER: new RateLimit(options.registrationsPerSecond),
       INVITE: new RateLimit(options.callsPerSecond),
@@ -290,9 +293,11 @@ export class CallManagerCore {
     return this.#gate.authorize(now, flow, request, session);
   }
 
-  /** Overload turns new work away and leaves running calls unharmed. */
-  #takesWork(now: number, flow: SipFlow, { method }: SipRequest): boolean {
+  /** Overload turns new work away and leaves running calls unharmed; a call for help is taken all the same. */
+  #takesWork(now: number, flow: SipFlow, request: SipRequest): boolean {
+    const { method } = request;
     if (method !== 'REGISTER' && method !== 'INVITE') return true;
+    if (method === 'INVITE' && this.#numbering.isEmergency(destinationOf(request))) return true;
     if (this.#rates[flow.transport === 'tls' ? 'proven' : 'clear'][method].take(now)) return true;
     if (now - this.#overloadSaidAt >= OVERLOAD_NOTICE_INTERVAL) {
       this.#overloadSaidAt = now;

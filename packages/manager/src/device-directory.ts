@@ -1,4 +1,4 @@
-import type { Device, Directory, LegProtection, Line, Route } from '@trustline/callcontrol';
+import type { Device, Directory, Forwarding, HuntGroup, LegProtection, Line, Route } from '@trustline/callcontrol';
 import { type Binding, escapeUser, type SipFlow } from '@trustline/sip';
 import { addressOf } from './legs/sip/authority.ts';
 
@@ -35,9 +35,11 @@ interface ProvenFlow {
  * which connection each is reached. The store holds the same for the time after a restart.
  */
 export class DeviceDirectory implements Directory {
-  readonly #route: (dialled: string) => Route | undefined;
+  readonly #numbering: Pick<Directory, 'route' | 'huntGroup'>;
   readonly #devices = new Map<string, Device>();
   readonly #lines = new Map<string, { number: string; displayName?: string; devices: string[] }>();
+  /** Line → where its calls go; kept for a line that is on no device at the moment. */
+  readonly #forwarding = new Map<string, Forwarding>();
   /** Device → line → its bindings. */
   readonly #bindings = new Map<string, Map<string, readonly Binding[]>>();
   /** Device → connections, newest last. */
@@ -45,8 +47,9 @@ export class DeviceDirectory implements Directory {
   /** Connection → devices: one behind TLS, several where a password proves them over one UDP address. */
   readonly #devicesOfFlow = new Map<string, Set<string>>();
 
-  constructor(route: (dialled: string) => Route | undefined) {
-    this.#route = route;
+  /** @param numbering where numbers lead that are not asked for by a device's own line alone */
+  constructor(numbering: Pick<Directory, 'route' | 'huntGroup'>) {
+    this.#numbering = numbering;
   }
 
   device(name: string): Device | undefined {
@@ -54,11 +57,23 @@ export class DeviceDirectory implements Directory {
   }
 
   line(number: string): Line | undefined {
-    return this.#lines.get(number);
+    const line = this.#lines.get(number);
+    const forwarding = this.#forwarding.get(number);
+    return line === undefined || forwarding === undefined ? line : { ...line, forwarding };
   }
 
-  route(dialled: string): Route | undefined {
-    return this.#route(dialled);
+  route(...question: Parameters<Directory['route']>): Route | undefined {
+    return this.#numbering.route(...question);
+  }
+
+  huntGroup(name: string): HuntGroup | undefined {
+    return this.#numbering.huntGroup(name);
+  }
+
+  /** Where the calls of a line go that it does not take, from now on; nowhere without. */
+  setForwarding(number: string, forwarding: Forwarding | undefined): void {
+    if (forwarding === undefined) this.#forwarding.delete(number);
+    else this.#forwarding.set(number, forwarding);
   }
 
   registration(device: string, line: string): LegProtection | undefined {

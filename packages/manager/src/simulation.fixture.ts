@@ -1,5 +1,5 @@
 /** A call manager and its phones in one process, for the tests, benches and fuzz targets of this room: no sockets. */
-import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
+import type { DialPlanEntry } from '@trustline/callcontrol';
 import type { CallRecord, SecurityEvent, SecurityPolicy } from '@trustline/evidence';
 import {
   type InviteSession,
@@ -82,7 +82,7 @@ export class Simulation {
       product: 'Trustline/simulated',
       registrar: { minimumExpires: 60, maximumExpires: 3_600, defaultExpires: 600, maximumBindings: 10 },
       calls: { noAnswerTimeout: 90_000 },
-      dialPlan: (isLine) => createDialPlan(entries, isLine, policy),
+      numbering: { entries, defaultPolicy: policy },
       registrationsPerSecond: 1_000_000,
       callsPerSecond: 1_000_000,
       lostDevicePatience: 40_000,

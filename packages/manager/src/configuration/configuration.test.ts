@@ -67,6 +67,26 @@ describe('the document', () => {
     ['alarms: { events: [lab-trsut] }', 'alarms.events[0]: There is no such kind of event. It is "lab-trsut".'],
     ['listeners: []', 'listeners: At least 1 item must be given. It is [].'],
     ['identity: { hosts: [""] }', 'identity.hosts[0]: It may not be empty. It is "".'],
+    [
+      'dialPlan: [{ to: lines, pattern: "9", schedule: nite }]',
+      'dialPlan[0].schedule: There is no such schedule; there is: none. It is "nite".',
+    ],
+    [
+      'dialPlan: [{ to: hunt-group, pattern: "9", name: sales }]',
+      'dialPlan[0].name: There is no such hunt group; there is: none. It is "sales".',
+    ],
+    [
+      'callingSearchSpaces: [{ name: staff, partitions: [national] }]',
+      'callingSearchSpaces[0].partitions[0]: There is no such partition; there is: none. It is "national".',
+    ],
+    [
+      'schedules: [{ name: s, timeZone: Berlin, periods: [{ days: [monday], from: "08:00", to: "17:00" }] }]',
+      'schedules[0].timeZone: A time zone is named as in Europe/Berlin, or UTC. It is "Berlin".',
+    ],
+    [
+      'schedules: [{ name: s, periods: [{ days: [monday], from: "8:00", to: "17:00" }] }]',
+      'schedules[0].periods[0].from: A time is written 08:30, up to 24:00. It is "8:00".',
+    ],
     ['dialPlan: [{ to: lines, pattern: 9 }]', 'dialPlan[0].pattern: Allowed is text: put it in quotes. It is 9.'],
   ])('says in plain words what is allowed: %s', (text, problem) => {
     expect(problems(text)).toEqual([`trustline.yaml:1: ${problem}`]);
@@ -126,6 +146,9 @@ test('every key is documented, and has a default unless it must be given or is o
     'api.https',
     'identity.passphraseFile',
     'dialPlan.[].policy',
+    'dialPlan.[].partition',
+    'dialPlan.[].schedule',
+    'huntGroups.[].otherwise',
     'alarms.syslog',
     'alarms.syslog.trustFile',
     'alarms.webhook',

@@ -2,11 +2,11 @@
  * `trustline.yaml`: the one document that configures a call manager. Every key is documented where it is defined;
  * `docs/configuration.md` is made from these descriptions, and a test fails when a key has none.
  */
-import { parsePattern } from '@trustline/callcontrol';
 import { eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { z } from 'zod';
 import { type SyslogFacility, syslogFacilities } from '../alarms/syslog.ts';
+import { callingSearchSpace, checkNumberingNames, dialPlanRow, huntGroup, timeSchedule } from './numbering-schema.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
@@ -65,45 +65,6 @@ const plainListener = (transport: 'tcp' | 'udp') =>
 
 const listener = z.discriminatedUnion('transport', [tlsListener, plainListener('tcp'), plainListener('udp')]);
 
-const pattern = z
-  .string()
-  .superRefine((text, context) => {
-    const parsed = parsePattern(text);
-    if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault.reason });
-  })
-  .describe(
-    'Numbers that this row is for: digits, `*`, `#`, `+`, `X` for a digit, `[2-9]` for a set, `!` for one or more ' +
-      'digits, and one `.` behind the access code. The closest pattern counts, wherever it stands.',
-  );
-const rowPolicy = policy
-  .optional()
-  .describe('Encryption policy of calls on this row; without it, that of `calls.policy`.');
-
-const dialPlanRow = z.discriminatedUnion('to', [
-  z.strictObject({
-    to: z.literal('lines').describe('Our own lines that match get the policy of this row.'),
-    pattern,
-    policy: rowPolicy,
-  }),
-  z.strictObject({
-    to: z.literal('trunk').describe('Numbers that match and are no line go to a trunk or gateway.'),
-    pattern,
-    policy: rowPolicy,
-    device: z.string().min(1).describe('Name of the trunk or gateway device.'),
-    discardAccessCode: z.boolean().default(false).describe('Drops what stands before the `.` of the pattern.'),
-    prefix: z
-      .string()
-      .regex(/^[0-9*#+]*$/, 'a prefix is of digits, *, # and +')
-      .default('')
-      .describe('Digits put in front of what remains.'),
-  }),
-  z.strictObject({
-    to: z.literal('block').describe('Numbers that match are refused.'),
-    pattern,
-    reason: z.string().min(1).describe('Why, in words for the caller and the record.'),
-  }),
-]);
-
 const limits = z.strictObject({
   connections: z.int().min(1).default(20_000).describe('Connections held at once, over all listeners.'),
   unauthenticatedConnections: z
@@ -139,6 +100,12 @@ const calls = z.strictObject({
         'in this order; a caller that offered only others is offered these once the called has answered.',
     ),
   noAnswerSeconds: z.int().min(5).max(3_600).default(90).describe('Time a called phone may ring before the call ends.'),
+  forwardSeconds: z
+    .int()
+    .min(1)
+    .max(600)
+    .default(20)
+    .describe('Time a line rings before a call that nobody answers is forwarded, where the line says no other.'),
 });
 
 const registrations = z.strictObject({
@@ -323,7 +290,14 @@ const alarms = z.strictObject({
     .describe('Events of this severity and above are alarms.'),
   events: z
     .array(z.string().refine((kind) => kind in eventKinds, 'there is no such kind of event'))
-    .default(['certificate-expiring', 'lab-trust', 'trust-list-refused', 'operation-refused', 'backup-restored'])
+    .default([
+      'certificate-expiring',
+      'emergency-call',
+      'lab-trust',
+      'trust-list-refused',
+      'operation-refused',
+      'backup-restored',
+    ])
     .describe('Kinds of events that are alarms whatever their severity, as `trustline events` names them.'),
   syslog: syslog.optional().describe('Receiver of alarms by syslog (RFC 5424). Off unless given.'),
   webhook: webhook.optional().describe('Receiver of alarms by HTTPS POST. Off unless given.'),
@@ -337,8 +311,7 @@ const log = z.strictObject({
   json: z.boolean().default(false).describe('Writes the log as one JSON object a line.'),
 });
 
-/** The document. Input keys are all optional; what comes out is complete. */
-export const configurationSchema = z.strictObject({
+const document = z.strictObject({
   node: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, 63 at most')
@@ -368,6 +341,12 @@ export const configurationSchema = z.strictObject({
   provisioning: provisioning.prefault({}).describe('What phones need before they can call.'),
   calls: calls.prefault({}).describe('What holds for every call.'),
   dialPlan: z.array(dialPlanRow).default([]).describe('Numbers beyond the exact ones of the devices’ lines.'),
+  schedules: z.array(timeSchedule).default([]).describe('Times at which rows of the dial plan are there.'),
+  callingSearchSpaces: z
+    .array(callingSearchSpace)
+    .default([])
+    .describe('Which callers may dial which partitions of the dial plan.'),
+  huntGroups: z.array(huntGroup).default([]).describe('Groups of lines that take the calls of one number.'),
   registrations: registrations.prefault({}).describe('How long registrations live.'),
   limits: limits.prefault({}).describe('What keeps running calls unharmed when too much comes.'),
   records: records.prefault({}).describe('How long events and call records say who it was.'),
@@ -381,6 +360,9 @@ export const configurationSchema = z.strictObject({
     .describe('After SIGTERM no new call is taken, and running ones may go on for this long.'),
 });
 
+/** The document. Input keys are all optional; what comes out is complete. */
+export const configurationSchema = document.superRefine(checkNumberingNames);
+
 /** The effective configuration, complete. */
-export type Configuration = z.output<typeof configurationSchema>;
+export type Configuration = z.output<typeof document>;
 export type ListenerConfiguration = Configuration['listeners'][number];

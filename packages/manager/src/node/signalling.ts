@@ -1,4 +1,3 @@
-import { createDialPlan, type DialPlanEntry } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
@@ -14,7 +13,8 @@ import {
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
 import { ClosedStrangers, type StrangerClosure } from '../closed-strangers.ts';
-import type { Configuration, ListenerConfiguration } from '../configuration/schema.ts';
+import { numberingOf } from '../configuration/numbering.ts';
+import type { ListenerConfiguration } from '../configuration/schema.ts';
 import { ManagerError } from '../error.ts';
 import { EventThrottle } from '../event-throttle.ts';
 import { addressOf, authorityOf } from '../legs/sip/authority.ts';
@@ -84,9 +84,10 @@ class NodeSignalling implements Signalling {
       calls: {
         suites: calls.suites,
         noAnswerTimeout: calls.noAnswerSeconds * 1_000,
+        forwardTimeout: calls.forwardSeconds * 1_000,
         mostCalls: limits.calls,
       },
-      dialPlan: (isLine) => createDialPlan(configuration.dialPlan.map(dialPlanEntry), isLine, calls.policy),
+      numbering: numberingOf(configuration),
       registrationsPerSecond: limits.registrationsPerSecond,
       callsPerSecond: limits.callsPerSecond,
       lostDevicePatience,
@@ -442,11 +443,3 @@ const closeSentences: Readonly<Partial<Record<FlowCloseReason, string>>> = {
   'half-message': 'the far end began a message and did not finish it (limits.halfMessageSeconds)',
   'slow-reader': 'the far end did not read what it was sent',
 };
-
-function dialPlanEntry(row: Configuration['dialPlan'][number]): DialPlanEntry {
-  if (row.to === 'block') return { pattern: row.pattern, target: { kind: 'block', reason: row.reason } };
-  const common = { pattern: row.pattern, ...(row.policy === undefined ? {} : { policy: row.policy }) };
-  if (row.to === 'lines') return { ...common, target: { kind: 'lines' } };
-  const { device, discardAccessCode, prefix } = row;
-  return { ...common, target: { kind: 'trunk', device, discardAccessCode, prefix } };
-}

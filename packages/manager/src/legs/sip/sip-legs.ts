@@ -25,6 +25,7 @@ import {
 } from '@trustline/sip';
 import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
+import { diversionHeaders } from './diversion-headers.ts';
 import { callerAddress, reasonOfCancel, refusalHeaders, warningHeader } from './leg-headers.ts';
 import { fromMediaDescription, toMediaDescription } from './session-description.ts';
 
@@ -293,7 +294,7 @@ export class SipLegs {
       route: reached.route,
       from: callerAddress(output.caller, flow),
       to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
-      headers: [callInfoHeader(output.level, 'from')],
+      headers: [callInfoHeader(output.level, 'from'), ...diversionHeaders(output.diversions ?? [], output.line, flow)],
       offer,
     });
     const leg = this.#open(output.leg, session, output.device, 'called', sessionId);

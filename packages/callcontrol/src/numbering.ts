@@ -1,0 +1,57 @@
+import type { SecurityPolicy } from '@trustline/evidence';
+import { type CallingSearchSpace, compileCallingRights } from './calling-rights.ts';
+import { createDialPlan, type DialPlanEntry } from './dialplan.ts';
+import type { Directory, HuntGroup } from './directory.ts';
+import { CallControlError } from './error.ts';
+import type { TimeSchedule } from './time-schedule.ts';
+
+/** Everything that says where a number leads, beside the lines of the devices. */
+export interface NumberingOptions {
+  readonly entries: readonly DialPlanEntry[];
+  readonly schedules?: readonly TimeSchedule[];
+  readonly callingSearchSpaces?: readonly CallingSearchSpace[];
+  readonly huntGroups?: readonly HuntGroup[];
+  readonly defaultPolicy?: SecurityPolicy;
+}
+
+/** Where numbers lead: a {@link Directory}'s answers about them. */
+export interface Numbering extends Pick<Directory, 'route' | 'huntGroup'> {
+  /** True for a number that leads to help, whoever dials it. */
+  isEmergency(number: string): boolean;
+}
+
+/**
+ * Joins dial plan, schedules, calling rights and hunt groups.
+ *
+ * @param isLine whether a number is a line now
+ * @throws {CallControlError} callcontrol.pattern-malformed, callcontrol.schedule-malformed; callcontrol.unknown-name for
+ *   a schedule, partition or hunt group that is named and not there
+ */
+export function createNumbering(options: NumberingOptions, isLine: (number: string) => boolean): Numbering {
+  const { entries, schedules = [], callingSearchSpaces = [], huntGroups = [], defaultPolicy = 'prefer' } = options;
+  const plan = createDialPlan({ entries, schedules, isLine, defaultPolicy });
+  const rightsOf = compileCallingRights(callingSearchSpaces);
+  const groups = new Map(huntGroups.map((group) => [group.name, group]));
+  const partitions = new Set(entries.flatMap(({ partition }) => partition ?? []));
+  for (const { name, partitions: named } of callingSearchSpaces) {
+    for (const partition of named) {
+      assertThere(`The calling search space ${name}`, 'partition', partition, [...partitions]);
+    }
+  }
+  for (const { pattern, target } of entries) {
+    if (target.kind !== 'hunt-group') continue;
+    assertThere(`The pattern '${pattern}'`, 'hunt group', target.name, [...groups.keys()]);
+  }
+  return {
+    isEmergency: (number) => plan.isEmergency(number),
+    huntGroup: (name) => groups.get(name),
+    route: (dialled, caller, at) => plan.route(dialled, { rights: rightsOf(caller), at }),
+  };
+}
+
+function assertThere(who: string, what: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  throw new CallControlError('callcontrol.unknown-name', `${who} names a ${what} that is not there: ${name}`, {
+    nextStep: `There is: ${known.join(', ') || 'none'}.`,
+  });
+}

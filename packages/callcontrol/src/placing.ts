@@ -1,0 +1,116 @@
+/** Opening legs to the called: what each may be offered, and that one is asked again without SRTP. */
+import { type Call, callLevel, type Leg, policyEnd } from './call.ts';
+import type { Device } from './directory.ts';
+import { type MediaDescription, offeredSecurity } from './media.ts';
+import { carryOffer, type MediaFault } from './negotiation.ts';
+import { decide, decideLateOffer, type PolicyDecision, type Refusal } from './policy.ts';
+import type { LegProtection } from './protection.ts';
+import type { World } from './world.ts';
+
+/** A device that may ring, and how it is reached. */
+export interface Target {
+  readonly device: Device;
+  readonly line: string;
+  readonly protection: LegProtection;
+}
+
+export function openLeg(
+  id: string,
+  role: Leg['role'],
+  name: string,
+  line: string,
+  device: Device | undefined,
+  protection: LegProtection,
+): Leg {
+  return {
+    id,
+    role,
+    device: name,
+    line,
+    mode: device?.securityMode ?? 'non-secure',
+    protection,
+    state: 'trying',
+    offered: undefined,
+    media: undefined,
+    told: undefined,
+    toldFrom: undefined,
+    early: undefined,
+    retryInClear: false,
+    renewKey: false,
+    shown: undefined,
+  };
+}
+
+/** Opens one leg to the called, or says why it may not ring. A key of another call ends the call. */
+export function place(world: World, now: number, call: Call, target: Target): Refusal | MediaFault | undefined {
+  const { device, line, protection } = target;
+  const leg = openLeg(world.identifier(), 'called', device.name, line, device, protection);
+  const offer = call.caller.offered;
+  const { caller } = call;
+  if (offer === undefined) {
+    const refusal = decideLateOffer(call.policy, policyEnd(caller), policyEnd(leg));
+    if (refusal === undefined) ring(world, call, leg, undefined);
+    return refusal;
+  }
+  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(caller), policyEnd(leg));
+  if (decision.kind === 'refuse') return decision;
+  return placeWithOffer(world, now, call, leg, offer, decision);
+}
+
+function placeWithOffer(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  offer: MediaDescription,
+  decision: Exclude<PolicyDecision, Refusal>,
+): MediaFault | undefined {
+  const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
+  if (carried.kind === 'fault') return carried.fault;
+  const fault = world.claim(now, call, call.caller, carried.description);
+  if (fault !== undefined) {
+    world.faultEvent(now, call, call.caller, fault);
+    world.endCall(now, call, { outcome: 'refused', cause: fault.cause, warning: fault.warning });
+    return fault;
+  }
+  if (decision.kind === 'secure') {
+    leg.retryInClear = decision.retryInClear;
+    call.told += 1;
+  } else {
+    world.downgraded(now, call, call.caller, decision.downgrade);
+  }
+  if (world.mayTell(now, call, carried.description)) ring(world, call, leg, carried.description);
+  return undefined;
+}
+
+function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | undefined): void {
+  call.called.push(leg);
+  world.addLeg(call, leg);
+  leg.told = offer;
+  leg.shown = callLevel(call);
+  world.emit({
+    kind: 'place',
+    leg: leg.id,
+    call: call.id,
+    device: leg.device,
+    line: leg.line,
+    caller: call.identity,
+    level: leg.shown,
+    ...(offer === undefined ? {} : { offer }),
+    ...(call.diversions.length === 0 ? {} : { diversions: [...call.diversions] }),
+  });
+}
+
+/** A phone that takes no SRTP is asked again without, under `prefer` and where the caller's offer allows it. */
+export function retryInClear(world: World, now: number, call: Call, leg: Leg): boolean {
+  const offer = call.caller.offered;
+  const { directory } = world.ports;
+  const device = directory.device(leg.device);
+  const protection = directory.registration(leg.device, leg.line);
+  if (offer === undefined || call.policy !== 'prefer' || device === undefined || protection === undefined) return false;
+  const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
+  const decision = { kind: 'clear', downgrade: 'other-end-incapable' } as const;
+  const fault = placeWithOffer(world, now, call, again, offer, decision);
+  if (fault === undefined) world.noteLevel(now, call, 'a phone took no SRTP and was asked again without');
+  return fault === undefined;
+}

@@ -1,0 +1,248 @@
+/** Where a call is tried: a line, a trunk, a hunt group; and where next when it is not taken there. */
+
+import type { CallOutcome } from '@trustline/evidence';
+import { type Attempt, type Call, isLive, type Leg } from './call.ts';
+import type { Cause } from './causes.ts';
+import type { Device, HuntGroup, Route } from './directory.ts';
+import { type DiversionReason, forwardedTo, mostDiversions, strictest } from './diversion.ts';
+import { isEncrypted } from './media.ts';
+import type { MediaFault } from './negotiation.ts';
+import { isDialable } from './number-pattern.ts';
+import { place, retryInClear, type Target } from './placing.ts';
+import type { Refusal } from './policy.ts';
+import type { Ending, World } from './world.ts';
+
+/** Takes a call to where its number leads. */
+export function follow(world: World, now: number, call: Call, number: string, route: Route | undefined): void {
+  if (route === undefined) {
+    world.endCall(now, call, refused(isDialable(number) ? 'unallocated-number' : 'invalid-number-format'));
+    return;
+  }
+  if (route.kind === 'blocked') {
+    world.endCall(now, call, { ...refused(route.cause), warning: route.reason });
+    return;
+  }
+  call.policy = call.diversions.length === 0 ? route.policy : strictest(call.policy, route.policy);
+  switch (route.kind) {
+    case 'line':
+      tryLine(world, now, call, route.line);
+      return;
+    case 'trunk':
+      tryTrunk(world, now, call, { kind: 'trunk', number: route.number, left: route.devices });
+      return;
+    case 'hunt-group': {
+      const group = world.ports.directory.huntGroup(route.name);
+      if (group === undefined) {
+        world.endCall(now, call, refused('unallocated-number'));
+        return;
+      }
+      tryGroup(world, now, call, { kind: 'hunt-group', group, number, left: world.hunting.orderFor(group) });
+      return;
+    }
+  }
+}
+
+/** Asks the dial plan about a number that a line of a device dials, or sends a call on to. */
+export function routeOf(world: World, now: number, number: string, caller: { device: string; line: string }) {
+  return world.ports.directory.route(number, caller, Date.parse(world.ports.wallTime(now)));
+}
+
+function tryLine(world: World, now: number, call: Call, line: string): void {
+  const forwarding = world.ports.directory.line(line)?.forwarding;
+  if (forwarding?.always !== undefined) {
+    divert(world, now, call, line, forwarding.always, 'unconditional');
+    return;
+  }
+  call.attempt = { kind: 'line', line, forwarding };
+  const targets = targetsOfLine(world, call, line);
+  if (!Array.isArray(targets)) {
+    notTaken(world, now, call, targets);
+    return;
+  }
+  const { noAnswerTimeout, forwardTimeout } = world.settings;
+  const forwardAfter = forwarding?.noAnswer === undefined ? undefined : (forwarding.noAnswerTimeout ?? forwardTimeout);
+  placeAll(world, now, call, targets, forwardAfter ?? noAnswerTimeout);
+}
+
+/** The first of the trunks that is connected and takes it. */
+function tryTrunk(world: World, now: number, call: Call, attempt: Extract<Attempt, { kind: 'trunk' }>): void {
+  const { directory } = world.ports;
+  const { number, left } = attempt;
+  for (const [at, name] of left.entries()) {
+    const device = directory.device(name);
+    const protection = directory.registration(name, number);
+    if (device === undefined || protection === undefined) continue;
+    call.attempt = { ...attempt, left: left.slice(at + 1) };
+    placeAll(world, now, call, [{ device, line: number, protection }], world.settings.noAnswerTimeout);
+    return;
+  }
+  world.endCall(now, call, absent(directory.device(left.at(-1) ?? '')));
+}
+
+/** The next members: one after the other, or all at once. Who talks or is not there is passed over. */
+function tryGroup(world: World, now: number, call: Call, attempt: Extract<Attempt, { kind: 'hunt-group' }>): void {
+  const { group } = attempt;
+  let left = attempt.left;
+  while (left.length > 0) {
+    const members = group.order === 'broadcast' ? left : left.slice(0, 1);
+    left = left.slice(members.length);
+    const targets = members.flatMap((line) => {
+      const found = targetsOfLine(world, call, line);
+      return Array.isArray(found) ? found : [];
+    });
+    if (targets.length === 0) continue;
+    call.attempt = { ...attempt, left };
+    placeAll(world, now, call, targets, group.memberTimeout);
+    return;
+  }
+  leaveGroup(world, now, call, group, attempt.number);
+}
+
+function leaveGroup(world: World, now: number, call: Call, { otherwise }: HuntGroup, number: string): void {
+  if (otherwise !== undefined) divert(world, now, call, number, otherwise, 'no-answer');
+  else world.endCall(now, call, { ...refused('no-answer'), warning: 'Nobody of the group took the call' });
+}
+
+/** Sends a call on, with the rights of the line that sends it. */
+function divert(world: World, now: number, call: Call, from: string, to: string, reason: DiversionReason): void {
+  const isCircle = call.diversions.some((diversion) => diversion.from === from);
+  if (isCircle || call.diversions.length >= mostDiversions) {
+    world.endCall(now, call, refused('exchange-routing-error'));
+    return;
+  }
+  call.diversions.push({ from, to, reason });
+  call.attempt = undefined;
+  world.event(now, 'call-forwarded', call, call.caller, reason, `${from} sends the call on to ${to}.`);
+  follow(world, now, call, to, routeOf(world, now, to, { device: '', line: from }));
+}
+
+/** The present attempt has failed: the call goes on elsewhere, or ends so. No leg of it rings any more. */
+function notTaken(world: World, now: number, call: Call, ending: Ending): void {
+  const { attempt } = call;
+  if (attempt?.kind === 'line') {
+    const forwarded = forwardedTo(attempt.forwarding, ending.cause);
+    if (forwarded !== undefined) {
+      divert(world, now, call, attempt.line, forwarded.to, forwarded.reason);
+      return;
+    }
+  }
+  if (attempt?.kind === 'trunk' && attempt.left.length > 0 && ofTrunk.includes(ending.cause)) {
+    tryTrunk(world, now, call, attempt);
+    return;
+  }
+  if (attempt?.kind === 'hunt-group') {
+    tryGroup(world, now, call, attempt);
+    return;
+  }
+  world.endCall(now, call, ending);
+}
+
+/** What a trunk says when it is the trunk that cannot, and not the called. */
+const ofTrunk: readonly Cause[] = [
+  'service-unavailable',
+  'switching-equipment-congestion',
+  'destination-out-of-order',
+  'temporary-failure',
+  'no-user-responding',
+];
+
+function placeAll(world: World, now: number, call: Call, targets: readonly Target[], timeout: number): void {
+  let refusal: Refusal | MediaFault | undefined;
+  call.refusal = undefined;
+  for (const target of targets) {
+    refusal = place(world, now, call, target) ?? refusal;
+    if (!world.calls.has(call.id)) return; // a key of another call ends this one
+  }
+  if (!call.called.some(isLive)) {
+    const { cause, warning } = refusal ?? { cause: 'subscriber-absent' as const, warning: undefined };
+    notTaken(world, now, call, {
+      ...refused(cause),
+      ...(warning === undefined ? {} : { warning }),
+      ...(refusal !== undefined && 'event' in refusal ? { event: refusal.event } : {}),
+    });
+    return;
+  }
+  world.noteLevel(now, call, 'the called were rung');
+  world.deadlines.set(`no-answer ${call.id}`, now + timeout);
+}
+
+/** The devices on which a line may ring now, or why none. */
+function targetsOfLine(world: World, call: Call, line: string): Target[] | Ending {
+  const { directory } = world.ports;
+  const known = directory.line(line);
+  const names = known?.devices ?? [];
+  const targets: Target[] = [];
+  for (const name of names) {
+    const device = directory.device(name);
+    const protection = directory.registration(name, line);
+    // A line that calls itself rings on its other devices.
+    if (device === undefined || protection === undefined) continue;
+    if (device.kind === 'phone' && name === call.caller.device) continue;
+    targets.push({ device, line, protection });
+  }
+  const limit = known?.busyTrigger ?? world.settings.busyTrigger;
+  if (world.callsOfLine(line) >= limit) return refused('user-busy');
+  if (targets.length > 0) return targets;
+  return refused(names.includes(call.caller.device) && names.length === 1 ? 'user-busy' : 'subscriber-absent');
+}
+
+/** Nothing is there to take the call; of a trunk or gateway the words for a phone's line would be wrong. */
+function absent(device: Device | undefined): Ending {
+  const ending = refused('subscriber-absent');
+  if (device === undefined || device.kind === 'phone') return ending;
+  return { ...ending, warning: `the ${device.kind} of this route is not connected` };
+}
+
+export function refused(cause: Cause): Ending {
+  const outcomes: Partial<Record<Cause, CallOutcome>> = { 'user-busy': 'busy', 'no-answer': 'no-answer' };
+  return { outcome: outcomes[cause] ?? 'refused', cause, event: 'call-refused' };
+}
+
+/** The most telling of the refusals of several phones stands for the call. */
+const telling: readonly Cause[] = ['user-busy', 'call-rejected', 'security-required', 'not-acceptable-here'];
+
+/** It was the offered media that the called refused. */
+const ofMedia: readonly Cause[] = ['security-required', 'not-acceptable-here'];
+
+/** One of the called refused; the last one's refusal ends the attempt. */
+export function refusedByCalled(world: World, now: number, call: Call, leg: Leg, cause: Cause): void {
+  if (leg.role !== 'called' || leg.state === 'connected') return;
+  world.dropLeg(now, call, leg);
+  call.refusal = telling.find((candidate) => candidate === cause || candidate === call.refusal) ?? cause;
+  if (ofMedia.includes(cause) && leg.retryInClear && retryInClear(world, now, call, leg)) return;
+  if (call.called.some(isLive)) {
+    world.noteLevel(now, call, 'one of the called refused');
+    return;
+  }
+  const { directory } = world.ports;
+  // A trunk that is there may say the same of a phone behind it (Q.850 20).
+  if (call.refusal === 'subscriber-absent' && directory.registration(leg.device, leg.line) === undefined) {
+    notTaken(world, now, call, absent(directory.device(leg.device)));
+    return;
+  }
+  const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal) : undefined;
+  notTaken(world, now, call, { ...refused(call.refusal), ...(warning === undefined ? {} : { warning }) });
+}
+
+function whyNotTaken({ told }: Leg, cause: Cause): string | undefined {
+  if (told !== undefined && isEncrypted(told)) return 'The called phone took no RTP/SAVP';
+  return cause === 'security-required' ? 'The called phone takes encrypted media only' : undefined;
+}
+
+/** Nobody answered in time: those that ring stop. */
+export function unanswered(world: World, now: number, call: Call): void {
+  const ending: Ending = { outcome: 'no-answer', cause: 'no-answer', event: 'call-refused' };
+  const { attempt } = call;
+  const goesOn =
+    attempt?.kind === 'hunt-group' ||
+    (attempt?.kind === 'line' && forwardedTo(attempt.forwarding, ending.cause) !== undefined);
+  if (!goesOn) {
+    world.endCall(now, call, ending);
+    return;
+  }
+  for (const leg of call.called.filter(isLive)) {
+    world.emit({ kind: 'cancel', leg: leg.id, cause: 'no-answer' });
+    world.dropLeg(now, call, leg);
+  }
+  notTaken(world, now, call, ending);
+}
