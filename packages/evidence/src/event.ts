@@ -30,6 +30,7 @@ export const eventKinds = {
   'device-added': { severity: 'notice', meaning: 'a device was added' },
   'device-changed': { severity: 'notice', meaning: 'a device was changed' },
   'device-removed': { severity: 'notice', meaning: 'a device was removed' },
+  'line-forwarded': { severity: 'notice', meaning: 'it was changed where calls of a line go' },
   'credentials-written': {
     severity: 'notice',
     meaning: 'the private key and certificate of a device were written out',

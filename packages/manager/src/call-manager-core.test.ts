@@ -427,6 +427,16 @@ describe('overload', () => {
     expect(headerValue(alice.answerTo('INVITE'), 'Retry-After')).toBeDefined();
     expect(lab.core.calls()).toHaveLength(1);
   });
+
+  test('a call for help is taken when others are turned away', () => {
+    const target = { kind: 'emergency', devices: ['GW1'], discardAccessCode: false, prefix: '' } as const;
+    const { lab, alice } = setUp({ callsPerSecond: 1, entries: [{ pattern: '112', target }] });
+    const gateway = lab.phone('GW1', '112', { kind: 'trunk' });
+    alice.call('1002', description([cryptoLine(1)]));
+    alice.call('112', description([cryptoLine(3)]));
+    expect(gateway.requests('INVITE')).toMatchObject([{ uri: expect.stringContaining('112@') }]);
+    expect(lab.eventsOf('emergency-call')).toHaveLength(1);
+  });
 });
 
 describe('a graceful drain', () => {

@@ -22,6 +22,8 @@ export type ManagerErrorCode =
   | 'manager.device-exists'
   | 'manager.device-unknown'
   | 'manager.device-name-invalid'
+  | 'manager.line-unknown'
+  | 'manager.forwarding-refused'
   | 'manager.operator-exists'
   | 'manager.operator-unknown'
   | 'manager.role-needed'

@@ -28,6 +28,7 @@ const signalling: Signalling = {
   calls: () => running,
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
+  lineForwarded: () => undefined,
   trustChanged: () => undefined,
   drain: async () => undefined,
 };
@@ -285,4 +286,31 @@ test('a wrong command line is told, with another exit code', async () => {
   expect((await run('statsu')).code).toBe(exitCodes.usage);
   expect((await run('device', 'add')).code).toBe(exitCodes.usage);
   expect((await here('device', 'add', phone, '--security', 'secret')).code).toBe(exitCodes.usage);
+});
+
+describe('a line', () => {
+  test('forwards its calls where it is told, keeps what is not named, and says so', async () => {
+    expect((await here('device', 'add', 'SEP0011223344F1', '--line', '1801', '--display-name', 'Eve')).code).toBe(0);
+    const first = await here('line', 'forward', '1801', '--busy', '1802', '--unanswered', '0555', '--after', '15');
+    expect(first.out).toMatch(/^1801 +Eve +SEP0011223344F1 +busy 1802, unanswered after 15 s 0555$/m);
+    await here('line', 'forward', '1801', '--always', '1803', '--off', 'unanswered');
+    const { lines } = JSON.parse((await here('line', 'list', '--json')).out);
+    expect(lines.find((line: { number: string }) => line.number === '1801').forwarding).toEqual({
+      always: '1803',
+      busy: '1802',
+      noAnswer: null,
+      unregistered: null,
+      noAnswerSeconds: null,
+    });
+    expect((await here('line', 'forward', '1801', '--off', 'all')).out).toMatch(/^1801 .* -$/m);
+    expect((await here('events', '--limit', '5')).out).toContain('Calls of line 1801: none are forwarded.');
+    await here('device', 'remove', 'SEP0011223344F1');
+  });
+
+  test('that is not there, or would forward to itself, is refused with the next step', async () => {
+    expect((await here('line', 'forward', '1999', '--always', '1')).error).toMatch(/next: .*trustline line list/);
+    await here('device', 'add', 'SEP0011223344F2', '--line', '1804');
+    expect((await here('line', 'forward', '1804', '--always', '1804')).error).toMatch(/cannot forward .* to itself/);
+    await here('device', 'remove', 'SEP0011223344F2');
+  });
 });

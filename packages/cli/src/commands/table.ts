@@ -10,6 +10,7 @@ import { addDeviceCommands } from './device.ts';
 import { addEnrolmentCommands } from './enrolment.ts';
 import { addEventCommands } from './events.ts';
 import { addInitCommands } from './init.ts';
+import { addLineCommands } from './line.ts';
 import { addOperatorCommands } from './operator.ts';
 import { addPhoneCommands } from './phone.ts';
 import { addPkiCommands } from './pki.ts';
@@ -38,6 +39,7 @@ export const commandGroups: readonly CommandGroup[] = [
   addTokenCommands,
   addCtlCommands,
   addTrustCommands,
+  addLineCommands,
   addEnrolmentCommands,
   addOperatorCommands,
   addBackupCommands,

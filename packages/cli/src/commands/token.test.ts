@@ -21,6 +21,7 @@ const signalling: Signalling = {
   calls: () => [],
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
+  lineForwarded: () => undefined,
   trustChanged: () => undefined,
   drain: async () => undefined,
 };

@@ -18,6 +18,8 @@ export const neededRoles: Readonly<Record<string, OperatorRole>> = {
   'POST /devices': 'operator',
   'DELETE /devices/:name': 'operator',
   'POST /devices/:name/credentials': 'operator',
+  'GET /lines': 'viewer',
+  'POST /lines/:number/forwarding': 'operator',
   'POST /devices/:name/pin': 'trust-officer',
   'POST /devices/:name/enrolment': 'operator',
   'DELETE /devices/:name/enrolment': 'operator',

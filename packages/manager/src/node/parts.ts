@@ -1,3 +1,4 @@
+import type { Forwarding } from '@trustline/callcontrol';
 import type { Cluster } from '@trustline/pki/node';
 import type { Logger } from 'pino';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
@@ -41,6 +42,8 @@ export interface Signalling extends ManagerPart {
   connections(): number;
   /** Called before the answer to who added it. */
   deviceAdded(device: StoredDevice): void;
+  /** Calls of this line go there from now on. */
+  lineForwarded(number: string, forwarding: Forwarding): void;
   /** Also ends its connections and calls. */
   deviceRemoved(name: string): void;
   /** The manager's certificates or its trust changed: judge and serve by the new ones from now on. */

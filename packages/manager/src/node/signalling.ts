@@ -1,3 +1,4 @@
+import type { Forwarding } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
@@ -116,6 +117,7 @@ class NodeSignalling implements Signalling {
   async start(): Promise<void> {
     const { configuration, store, clock } = this.#context;
     for (const device of await store.devices.list()) this.deviceAdded(device);
+    for (const [number, forwarding] of await store.lineForwarding.all()) this.lineForwarded(number, forwarding);
     const stored = await store.registrations.list(clock.now());
     this.#core.restore(stored.flatMap((one) => fromStored(one, clock)));
     try {
@@ -179,6 +181,10 @@ class NodeSignalling implements Signalling {
         })),
       }),
     );
+  }
+
+  lineForwarded(number: string, forwarding: Forwarding): void {
+    this.#core.directory.setForwarding(number, Object.keys(forwarding).length === 0 ? undefined : forwarding);
   }
 
   deviceAdded(device: StoredDevice): void {

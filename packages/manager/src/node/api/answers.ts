@@ -7,6 +7,8 @@ import { isDiskFull } from '../store/store.ts';
 const statusByCode: Readonly<Record<string, number>> = {
   'manager.not-found': 404,
   'manager.device-unknown': 404,
+  'manager.line-unknown': 404,
+  'manager.forwarding-refused': 409,
   'manager.device-exists': 409,
   'manager.role-needed': 403,
   'manager.backup-running': 409,
@@ -23,7 +25,10 @@ const statusByCode: Readonly<Record<string, number>> = {
 export type Stream = { readonly lines: AsyncIterable<string> } | { readonly octets: AsyncIterable<Uint8Array> };
 
 export function isStream(answer: unknown): answer is Stream {
-  return typeof answer === 'object' && answer !== null && ('lines' in answer || 'octets' in answer);
+  if (typeof answer !== 'object' || answer === null) return false;
+  // Directory numbers are lines too: a stream is what comes piece by piece.
+  const pieces = 'lines' in answer ? answer.lines : 'octets' in answer ? answer.octets : undefined;
+  return typeof pieces === 'object' && pieces !== null && Symbol.asyncIterator in pieces;
 }
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -33,6 +33,7 @@ const signalling: Signalling = {
   connections: () => 3,
   calls: (): readonly CallAnswer[] => [],
   deviceAdded: (device) => void known.push(device.name),
+  lineForwarded: () => undefined,
   deviceRemoved: (device) => void known.splice(known.indexOf(device), 1),
   trustChanged: () => undefined,
   drain: async () => undefined,

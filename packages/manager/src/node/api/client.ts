@@ -30,6 +30,7 @@ import type {
   EnrolmentsAnswer,
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
+import type { ForwardingRequest, LinesAnswer } from '../../api/lines-contract.ts';
 import type {
   ManufacturersAnswer,
   RevocationListAnswer,
@@ -73,6 +74,14 @@ export class ManagerClient {
 
   status(): Promise<StatusAnswer> {
     return this.#json('GET', '/status');
+  }
+
+  lines(): Promise<LinesAnswer> {
+    return this.#json('GET', '/lines');
+  }
+
+  forwardLine(number: string, request: ForwardingRequest): Promise<LinesAnswer> {
+    return this.#json('POST', `/lines/${encodeURIComponent(number)}/forwarding`, request);
   }
 
   devices(): Promise<DevicesAnswer> {

@@ -14,6 +14,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
+import { forwardingRequest } from '../../api/lines-contract.ts';
 import { manufacturersRequest, revocationListRequest, revokeRequest } from '../../api/outside-contract.ts';
 import { renewalRequest } from '../../api/renewal-contract.ts';
 import { publishRequest } from '../../api/trust-contract.ts';
@@ -27,6 +28,7 @@ import {
   openEnrolment,
   unlockEnrolment,
 } from '../operations/enrolment.ts';
+import { forwardLine, listLines } from '../operations/lines.ts';
 import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
 import {
   importManufacturers,
@@ -109,6 +111,10 @@ export const routes: readonly Route[] = [
     path: '/devices/:name/manufacture',
     handle: (services, { parameters: [name = ''] }) => manufacture(services, name),
   },
+  { method: 'GET', path: '/lines', handle: (services) => listLines(services) },
+  withBody('POST', '/lines/:number/forwarding', forwardingRequest, (services, body, [number = '']) =>
+    forwardLine(services, number, body),
+  ),
   { method: 'GET', path: '/enrolments', handle: (services) => listEnrolments(services) },
   { method: 'GET', path: '/trust', handle: (services) => trustStatus(services) },
   { method: 'GET', path: '/trust/servers', handle: (services) => trustServers(services) },

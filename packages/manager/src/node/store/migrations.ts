@@ -15,6 +15,7 @@ const migrations: readonly Migration[] = [
   { name: 'devices, registrations, evidence, settings', up: createTables },
   { name: 'trust lists, and what phones took of them; enrolments', up: createTrustLists },
   { name: 'operators and notices of expiry', up: createOperatorTables },
+  { name: 'forwarding of lines', up: createLineForwarding },
 ];
 
 /**
@@ -150,6 +151,17 @@ async function createOperatorTables({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('days', 'integer', (column) => column.notNull())
     .addColumn('given_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('expiry_notice_key', ['fingerprint', 'days'])
+    .execute();
+}
+
+async function createLineForwarding({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('line_forwarding'))
+    .addColumn('number', 'text', (column) => column.primaryKey())
+    .addColumn('always', 'text')
+    .addColumn('busy', 'text')
+    .addColumn('no_answer', 'text')
+    .addColumn('unregistered', 'text')
+    .addColumn('no_answer_timeout', 'bigint')
     .execute();
 }
 

@@ -5,6 +5,7 @@ import { copyDatabase, nodeSqliteDialect, openDatabase } from './dialect.ts';
 import { EnrolmentRepository } from './enrolments.ts';
 import { EvidenceRepository } from './evidence.ts';
 import { ExpiryNoticeRepository } from './expiry-notices.ts';
+import { LineForwardingRepository } from './line-forwarding.ts';
 import { migrate } from './migrations.ts';
 import { OperatorRepository } from './operators.ts';
 import { RegistrationRepository } from './registrations.ts';
@@ -15,6 +16,7 @@ import { TrustListRepository } from './trust-lists.ts';
 /** Everything the manager keeps, behind one query layer. */
 export interface Store {
   readonly devices: DeviceRepository;
+  readonly lineForwarding: LineForwardingRepository;
   readonly registrations: RegistrationRepository;
   readonly evidence: EvidenceRepository;
   readonly operators: OperatorRepository;
@@ -49,6 +51,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
   }
   return {
     devices: new DeviceRepository(database, node),
+    lineForwarding: new LineForwardingRepository(database, node),
     registrations: new RegistrationRepository(database, node),
     evidence: new EvidenceRepository(database, node),
     operators: new OperatorRepository(database, node),

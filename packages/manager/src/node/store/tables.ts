@@ -28,6 +28,17 @@ export interface LineTable extends Row {
   readonly display_name: string | null;
 }
 
+/** Where the calls of a line go that it does not take; a line that forwards nothing has no row. */
+export interface LineForwardingTable extends Row {
+  readonly number: string;
+  readonly always: string | null;
+  readonly busy: string | null;
+  readonly no_answer: string | null;
+  readonly unregistered: string | null;
+  /** Milliseconds that the line rings before `no_answer` counts; null for the default. */
+  readonly no_answer_timeout: number | null;
+}
+
 export interface RegistrationTable extends Row {
   readonly line: string;
   readonly device: string;
@@ -134,6 +145,7 @@ interface MigrationTable {
 export interface Tables {
   readonly device: DeviceTable;
   readonly line: LineTable;
+  readonly line_forwarding: LineForwardingTable;
   readonly registration: RegistrationTable;
   readonly evidence: EvidenceTable;
   readonly operator: OperatorTable;

@@ -1,0 +1,94 @@
+import type { ForwardingRequest, LineAnswer } from '@trustline/manager';
+import { type Command, Option } from 'commander';
+import { clientOf } from '../options.ts';
+import { json, type Terminal, table } from '../terminal.ts';
+import { wholeNumber } from './start.ts';
+
+const kinds = ['always', 'busy', 'unanswered', 'unregistered'] as const;
+
+interface ForwardOptions {
+  readonly always?: string;
+  readonly busy?: string;
+  readonly unanswered?: string;
+  readonly unregistered?: string;
+  readonly after?: number;
+  readonly off?: readonly ((typeof kinds)[number] | 'all')[];
+  readonly json?: true;
+}
+
+export function addLineCommands(program: Command, terminal: Terminal): void {
+  const line = program.command('line').description('directory numbers, and where their calls go');
+
+  line
+    .command('list')
+    .description('every line with its devices and where its calls are forwarded')
+    .option('--json', 'as JSON')
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      const answer = await clientOf(command, terminal).lines();
+      if (options.json) return terminal.out(json(answer));
+      terminal.out(answer.lines.length === 0 ? 'There is no line yet.\n' : lineTable(answer.lines));
+    });
+
+  line
+    .command('forward <number>')
+    .description('say where the calls of a line go that it does not take')
+    .option('--always <number>', 'every call')
+    .option('--busy <number>', 'while it is busy, or the call is declined')
+    .option('--unanswered <number>', 'when nobody answers')
+    .option('--unregistered <number>', 'while no phone of the line is registered')
+    .option(
+      '--after <seconds>',
+      'how long it rings before --unanswered counts (default: calls.forwardSeconds)',
+      wholeNumber,
+    )
+    .addOption(new Option('--off <which...>', 'forward these no more').choices([...kinds, 'all']))
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+What is not named stays as it is. The forwarding line needs the right to dial the number, and encryption that a
+call required of its first number is required of the next.
+
+Examples:
+  trustline line forward 1002 --busy 1003 --unanswered 1003 --after 15
+  trustline line forward 1002 --off all`,
+    )
+    .action(async (number: string, options: ForwardOptions, command: Command) => {
+      const answer = await clientOf(command, terminal).forwardLine(number, requestOf(options));
+      terminal.out(options.json ? json(answer) : lineTable(answer.lines));
+    });
+}
+
+function requestOf({ always, busy, unanswered, unregistered, after, off = [] }: ForwardOptions): ForwardingRequest {
+  const isOff = (kind: (typeof kinds)[number]) => off.includes(kind) || off.includes('all');
+  const part = (given: unknown, kind: (typeof kinds)[number]) =>
+    typeof given === 'string' ? given : isOff(kind) ? null : undefined;
+  return {
+    always: part(always, 'always'),
+    busy: part(busy, 'busy'),
+    noAnswer: part(unanswered, 'unanswered'),
+    unregistered: part(unregistered, 'unregistered'),
+    noAnswerSeconds: after ?? (isOff('unanswered') ? null : undefined),
+  };
+}
+
+function lineTable(lines: readonly LineAnswer[]): string {
+  const rows = lines.map(({ number, displayName, devices, forwarding }) => [
+    number,
+    displayName ?? '-',
+    devices.join(', '),
+    forwardingText(forwarding),
+  ]);
+  return table(['line', 'name', 'devices', 'forwarding'], rows);
+}
+
+function forwardingText({ always, busy, noAnswer, unregistered, noAnswerSeconds }: LineAnswer['forwarding']): string {
+  const after = noAnswerSeconds === null ? '' : ` after ${noAnswerSeconds} s`;
+  const parts = [
+    always === null ? [] : [`always ${always}`],
+    busy === null ? [] : [`busy ${busy}`],
+    noAnswer === null ? [] : [`unanswered${after} ${noAnswer}`],
+    unregistered === null ? [] : [`unregistered ${unregistered}`],
+  ].flat();
+  return parts.join(', ') || '-';
+}

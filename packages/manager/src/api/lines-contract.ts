@@ -1,0 +1,48 @@
+/** The part of the HTTP interface that is about lines, whatever devices they are on. */
+import { z } from 'zod';
+import type { Answer } from './answer.ts';
+
+/** Null takes back what was set; what is left out stays. */
+const target = (title: string) =>
+  z
+    .string()
+    .regex(/^[0-9A-D*#+]{1,48}$/, 'a number is of digits, A to D, *, # and +')
+    .nullable()
+    .optional()
+    .meta({ title, examples: ['1002'] });
+
+export const forwardingRequest = z.strictObject({
+  always: target('number for every call'),
+  busy: target('number while it is busy'),
+  noAnswer: target('number when nobody answers'),
+  unregistered: target('number while no phone is registered'),
+  noAnswerSeconds: z
+    .int()
+    .min(1)
+    .max(600)
+    .nullable()
+    .optional()
+    .meta({ title: 'seconds that it rings', examples: [15] }),
+});
+export type ForwardingRequest = z.input<typeof forwardingRequest>;
+
+/** Where the calls of a line go that it does not take; null where they end. */
+export interface ForwardingAnswer {
+  readonly always: string | null;
+  readonly busy: string | null;
+  readonly noAnswer: string | null;
+  readonly unregistered: string | null;
+  /** Null for `calls.forwardSeconds`. */
+  readonly noAnswerSeconds: number | null;
+}
+
+export interface LineAnswer {
+  readonly number: string;
+  readonly displayName: string | null;
+  readonly devices: readonly string[];
+  readonly forwarding: ForwardingAnswer;
+}
+
+export interface LinesAnswer extends Answer {
+  readonly lines: readonly LineAnswer[];
+}

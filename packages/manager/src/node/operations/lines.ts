@@ -1,0 +1,84 @@
+import type { Forwarding } from '@trustline/callcontrol';
+import type { z } from 'zod';
+import type { ForwardingAnswer, forwardingRequest, LineAnswer, LinesAnswer } from '../../api/lines-contract.ts';
+import { ManagerError } from '../../error.ts';
+import { envelope, type Services } from './services.ts';
+
+/** Every line that stands on a device, with where its calls go. */
+export async function listLines(services: Services): Promise<LinesAnswer> {
+  return { ...envelope(services), lines: await linesOf(services) };
+}
+
+/**
+ * Changes where the calls of a line go, from the next call on.
+ *
+ * @throws {ManagerError} manager.line-unknown; manager.forwarding-refused where a line would forward to itself
+ */
+export async function forwardLine(
+  services: Services,
+  number: string,
+  request: z.output<typeof forwardingRequest>,
+): Promise<LinesAnswer> {
+  const { store, signalling, journal } = services;
+  const line = (await linesOf(services)).find((one) => one.number === number);
+  if (line === undefined) {
+    throw new ManagerError('manager.line-unknown', `No device has the line ${number}.`, {
+      nextStep: 'List them with: trustline line list',
+    });
+  }
+  if ([request.always, request.busy, request.noAnswer, request.unregistered].includes(number)) {
+    throw new ManagerError('manager.forwarding-refused', `The line ${number} cannot forward its calls to itself.`, {
+      nextStep: 'Name another line, or a number outside.',
+    });
+  }
+  const forwarding = changed((await store.lineForwarding.all()).get(number) ?? {}, request);
+  await store.lineForwarding.set(number, forwarding);
+  signalling?.lineForwarded(number, forwarding);
+  await journal.event('line-forwarded', { line: number, cause: `Calls of line ${number}: ${inWords(forwarding)}.` });
+  return { ...envelope(services), lines: [{ ...line, forwarding: answerOf(forwarding) }] };
+}
+
+async function linesOf({ store }: Services): Promise<readonly LineAnswer[]> {
+  const forwarding = await store.lineForwarding.all();
+  const devices = await store.devices.list();
+  const lines = devices.flatMap(({ name, lines }) => lines.map((line) => ({ ...line, name })));
+  return [...Map.groupBy(lines, ({ number }) => number)]
+    .map(([number, on]) => ({
+      number,
+      displayName: on.find(({ displayName }) => displayName !== undefined)?.displayName ?? null,
+      devices: on.map(({ name }) => name),
+      forwarding: answerOf(forwarding.get(number) ?? {}),
+    }))
+    .sort((a, b) => (a.number < b.number ? -1 : 1));
+}
+
+function changed(before: Forwarding, request: z.output<typeof forwardingRequest>): Forwarding {
+  const { noAnswerSeconds, ...targets } = request;
+  const noAnswerTimeout = typeof noAnswerSeconds === 'number' ? noAnswerSeconds * 1_000 : noAnswerSeconds;
+  const wanted = { ...before, ...definedOf({ ...targets, noAnswerTimeout }) };
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null));
+}
+
+function definedOf(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function answerOf({ always, busy, noAnswer, unregistered, noAnswerTimeout }: Forwarding): ForwardingAnswer {
+  return {
+    always: always ?? null,
+    busy: busy ?? null,
+    noAnswer: noAnswer ?? null,
+    unregistered: unregistered ?? null,
+    noAnswerSeconds: noAnswerTimeout === undefined ? null : noAnswerTimeout / 1_000,
+  };
+}
+
+function inWords({ always, busy, noAnswer, unregistered }: Forwarding): string {
+  const steps = [
+    always === undefined ? undefined : `all go to ${always}`,
+    busy === undefined ? undefined : `while it is busy they go to ${busy}`,
+    noAnswer === undefined ? undefined : `when nobody answers they go to ${noAnswer}`,
+    unregistered === undefined ? undefined : `while no phone is registered they go to ${unregistered}`,
+  ].filter((step) => step !== undefined);
+  return steps.length === 0 ? 'none are forwarded' : steps.join(', ');
+}
