@@ -20,6 +20,11 @@ export class Deadlines<Name extends string> {
     this.#due.clear();
   }
 
+  /** When a timer is due, or undefined when it is not armed. */
+  at(name: Name): number | undefined {
+    return this.#due.get(name);
+  }
+
   has(name: Name): boolean {
     return this.#due.has(name);
   }

@@ -50,7 +50,10 @@ export type CallControlInput =
   | { readonly kind: 'released'; readonly leg: LegId; readonly cause?: Cause }
   /** An offer within the call: re-INVITE, UPDATE, new channels. Hold is an offer that is `sendonly` or `inactive`. */
   | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription }
-  /** The far end asks for an offer: a re-INVITE without one. Answered by an `offer` output. */
+  /**
+   * An offer is wanted that repeats what holds: the far end asks for one (a re-INVITE without one), or the leg's protocol
+   * wants one sent to keep the session (RFC 4028). Answered by an `offer` output.
+   */
   | { readonly kind: 'offer-requested'; readonly leg: LegId }
   /** The answer to an offer that this leg was given: in an `offer`, or in an `accept` after a late offer. */
   | { readonly kind: 'answer'; readonly leg: LegId; readonly answer: MediaDescription }

@@ -13,6 +13,7 @@ import {
   type Authorization,
   type DigestAlgorithm,
   type InviteSession,
+  LEAST_SESSION_INTERVAL,
   parseUri,
   type RegistrarPolicy,
   type ServerTransactionId,
@@ -48,6 +49,8 @@ export interface CallManagerCoreOptions {
   readonly callsPerSecond: number;
   /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
   readonly lostDevicePatience: number;
+  /** Seconds after which a call without a sign of its phone is over (RFC 4028); such signs are asked for at half of it. */
+  readonly sessionInterval: number;
   /** The digest algorithms that the listener of a flow takes, preferred first. */
   readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
   readonly timers?: TransactionTimers;
@@ -130,6 +133,7 @@ export class CallManagerCore {
       contact: (flow) => contactOf(flow),
       authorize: (now, flow, request, session) => this.#authorize(now, flow, request, session),
       holdAcks: true,
+      sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
       methods: ['REGISTER'],
       supported: ['path', 'outbound'],
       ...(options.timers === undefined ? {} : { timers: options.timers }),

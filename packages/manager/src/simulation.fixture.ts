@@ -86,6 +86,7 @@ export class Simulation {
       registrationsPerSecond: 1_000_000,
       callsPerSecond: 1_000_000,
       lostDevicePatience: 40_000,
+      sessionInterval: 1_800,
       digestAlgorithms: () => ['SHA-256'],
       ...options,
     });

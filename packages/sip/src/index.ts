@@ -168,6 +168,7 @@ export type {
 } from './session/commands.ts';
 export type { EndCause, SessionEvent, SessionSide } from './session/events.ts';
 export type { InviteSession } from './session/invite-session.ts';
+export { LEAST_SESSION_INTERVAL, type SessionTimerOptions } from './session/session-timer.ts';
 export { defaultTransactionTimers, type TransactionTimers } from './transaction/timers.ts';
 export type { Authorization, SipUserAgentOptions } from './user-agent/options.ts';
 export type { SipUserAgentOutput } from './user-agent/outputs.ts';

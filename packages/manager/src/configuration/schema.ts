@@ -100,6 +100,14 @@ const calls = z.strictObject({
         'in this order; a caller that offered only others is offered these once the called has answered.',
     ),
   noAnswerSeconds: z.int().min(5).max(3_600).default(90).describe('Time a called phone may ring before the call ends.'),
+  sessionSeconds: z
+    .int()
+    .min(90)
+    .max(86_400)
+    .default(1_800)
+    .describe(
+      'A call whose phone gives no sign for so long is over (session timers, RFC 4028); at half of it a sign is asked for.',
+    ),
   forwardSeconds: z
     .int()
     .min(1)

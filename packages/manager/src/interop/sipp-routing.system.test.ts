@@ -76,7 +76,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
       directory: join(folder, `${runs}-called`),
       scenario: text,
       localPort: phones[which]?.port ?? 0,
-      timeout: 20_000,
+      timeout: 20,
     });
   }
 

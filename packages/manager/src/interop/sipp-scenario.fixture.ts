@@ -24,6 +24,8 @@ interface RequestOptions {
   readonly via?: string;
   readonly to?: string;
   readonly from?: string;
+  /** Further header lines. */
+  readonly headers?: readonly string[];
   /** Milliseconds until it is sent again while unanswered. */
   readonly repeat?: number;
 }
@@ -35,6 +37,7 @@ const fromLine = 'From: <sip:[line]@[local_ip]>;tag=[pid]from[call_number]';
 /** A request of the caller. */
 export function request(method: string, options: RequestOptions): string {
   const { cseq, authenticated = false, described = false, via = newVia, to = toNumber, from = fromLine } = options;
+  const { headers = [] } = options;
   const head = [
     `${method} sip:${method === 'REGISTER' ? '' : '[number]@'}[remote_ip]:[remote_port] SIP/2.0`,
     via,
@@ -44,6 +47,7 @@ export function request(method: string, options: RequestOptions): string {
     'Call-ID: [call_id]',
     `CSeq: ${cseq} ${method}`,
     'Contact: <sip:[line]@[local_ip]:[local_port];transport=[transport]>',
+    ...headers,
     ...(authenticated ? ['[authentication]'] : []),
     ...(described ? ['Content-Type: application/sdp'] : []),
     'Content-Length: [len]',
@@ -82,6 +86,12 @@ export function expectResponse(status: number, { challenge = false, optional = f
   return `<recv response="${status}"${attributes}/>`;
 }
 
+/** Waits for the 200 and keeps its To, for a request that {@link ofKept} sends after others have come. */
+export const expectAcceptanceAndKeepTo =
+  '<recv response="200"><action><ereg regexp=".*" search_in="hdr" header="To:" assign_to="1"/></action></recv>';
+/** Within the dialog whose To was kept. */
+export const ofKept = { to: 'To:[$1]' } as const;
+
 export function expectRequest(method: string, { optional = false } = {}): string {
   return `<recv request="${method}"${optional ? ' optional="true"' : ''}/>`;
 }
@@ -91,13 +101,13 @@ export function pause(milliseconds: number): string {
 }
 
 /** An INVITE that is challenged and sent again; what it comes to follows. The CSeq is 2 then. */
-export function invite({ repeat = 500 } = {}): string {
+export function invite({ repeat = 500, headers = [] as readonly string[] } = {}): string {
   return [
-    request('INVITE', { cseq: 1, described: true, repeat }),
+    request('INVITE', { cseq: 1, described: true, headers, repeat }),
     expectResponse(100, { optional: true }),
     expectResponse(401, { challenge: true }),
     request('ACK', { cseq: 1, ...ofLast }),
-    request('INVITE', { cseq: 2, described: true, authenticated: true, repeat }),
+    request('INVITE', { cseq: 2, described: true, authenticated: true, headers, repeat }),
     expectResponse(100, { optional: true }),
   ].join('\n');
 }

@@ -92,6 +92,7 @@ class NodeSignalling implements Signalling {
       registrationsPerSecond: limits.registrationsPerSecond,
       callsPerSecond: limits.callsPerSecond,
       lostDevicePatience,
+      sessionInterval: calls.sessionSeconds,
       digestAlgorithms: (flow) => this.#digestAlgorithms(flow),
     });
     this.#hub = new SipTransportHub<TlsPeer>({

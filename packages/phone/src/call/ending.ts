@@ -71,6 +71,7 @@ export function endingOfCause(cause: EndCause, wasEstablished: boolean): CallEnd
     case 'transport':
     case 'gone':
     case 'no-ack':
+    case 'not-refreshed':
       return 'unreachable';
     case 'protocol':
       return 'failed';
@@ -104,6 +105,8 @@ export function sentenceOfCause(cause: EndCause, by: SessionSide): string {
       return 'the manager no longer knows the call';
     case 'no-ack':
       return 'the answer was never acknowledged';
+    case 'not-refreshed':
+      return 'the manager was not heard of for too long';
     case 'protocol':
       return 'the far end broke the rules of offer and answer';
   }

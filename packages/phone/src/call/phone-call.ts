@@ -232,6 +232,9 @@ export class PhoneCall {
       case 'updated':
         this.#noteLevel(event.message);
         return;
+      case 'refresh-wanted':
+        this.#reoffer(now, {});
+        return;
       case 'info': {
         const digit = digitOfInfo(event.message);
         if (digit !== undefined) this.#ports.emit({ kind: 'digit', digit });

@@ -10,6 +10,7 @@ import {
   formatNameAddr,
   fromAddress,
   type InviteSession,
+  LEAST_SESSION_INTERVAL,
   parseSipUri,
   RegistrationClient,
   type RegistrationOutput,
@@ -57,6 +58,8 @@ export interface PhoneCoreOptions {
 }
 
 const DEFAULT_MAXIMUM_CALLS = 4;
+/** RFC 4028 §4 recommends half an hour; the manager may shorten it. */
+const sessionTimer = { interval: 1_800, minimum: LEAST_SESSION_INTERVAL } as const;
 
 /**
  * The phone without I/O: one line that registers with a call manager, calls and is called. The adapter opens the
@@ -88,6 +91,7 @@ export class PhoneCore {
     this.#agent = new SipUserAgent({
       random,
       contact: (flow) => this.#contact(flow),
+      sessionTimer,
       authorize: (_, flow) => this.#authorize(flow),
       ...(options.product === undefined ? {} : { product: options.product }),
       ...(digest === undefined ? {} : { answerChallenge: (request, response) => digest.answer(request, response) }),

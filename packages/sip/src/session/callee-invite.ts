@@ -5,6 +5,7 @@ import type { SipHeader, SipRequest } from '../message/types.ts';
 import { sdpOf } from './body.ts';
 import { type MessageExtras, type RejectOptions, type RingOptions, wrongCommand } from './commands.ts';
 import { endSession, hangUp, sendBye } from './ending.ts';
+import { timerAnswerHeaders } from './refreshing.ts';
 import { withdrawRemoteOffer } from './remote-offer.ts';
 import type { ServerInvite } from './server-invite.ts';
 import type { SessionState } from './session-state.ts';
@@ -99,7 +100,8 @@ export function acceptInvite(
   sdp: Uint8Array,
   headers: readonly SipHeader[] | undefined,
 ): void {
-  const response = session.link.answerTo(invite.request, 200, headers, sdp);
+  const timed = timerAnswerHeaders(session, now, invite.request);
+  const response = session.link.answerTo(invite.request, 200, [...timed, ...(headers ?? [])], sdp);
   invite.accept(now, response, session.host.timers);
   session.host.endpoint.respond(now, invite.transaction, response);
 }

@@ -2,12 +2,14 @@ import { confirmCallerDialog, createCallerDialog, type Dialog } from '../dialog/
 import { dialogKey } from '../dialog/dialog-key.ts';
 import { createInDialogRequest } from '../dialog/in-dialog-request.ts';
 import type { ClientTransactionId } from '../endpoint/outputs.ts';
+import { cseq, formatCSeq } from '../message/cseq.ts';
 import { withHeader } from '../message/headers.ts';
 import { toTag } from '../message/name-addr.ts';
 import type { SipRequest, SipResponse } from '../message/types.ts';
 import { sdpOf } from './body.ts';
 import type { HangUpOptions } from './commands.ts';
 import { endSession, hangUp } from './ending.ts';
+import { refreshed } from './refreshing.ts';
 import type { SentRequest } from './session-link.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -37,6 +39,7 @@ export function handleInviteResponse(
   else {
     session.link.forget(transaction);
     if (session.phase !== 'calling' || session.answerChallenge(now, sent, response)) return;
+    if (inviteLonger(session, now, sent, response)) return;
     if (!session.cancelled) session.emit({ kind: 'rejected', status: response.status, response });
     endSession(
       session,
@@ -46,6 +49,16 @@ export function handleInviteResponse(
       response,
     );
   }
+}
+
+/** Sends the INVITE again with the longer interval that a 422 asks for (RFC 4028 §7.3). */
+function inviteLonger(session: SessionState, now: number, { request }: SentRequest, response: SipResponse): boolean {
+  if (response.status !== 422 || session.cancelled || session.timer?.raise(response) !== true) return false;
+  const sequence = (cseq(request)?.sequence ?? 0) + 1;
+  let again = withHeader(request, 'CSeq', formatCSeq({ sequence, method: 'INVITE' }));
+  for (const { name, value } of session.timer.requestHeaders()) again = withHeader(again, name, value);
+  session.link.send(now, 'invite', again);
+  return true;
 }
 
 function handleProgress(session: SessionState, request: SipRequest, response: SipResponse): void {
@@ -83,6 +96,7 @@ function handleAcceptance(
   session.host.bind(dialogKey(dialog), session.owner);
   session.phase = 'established';
   session.deadlines.clear('expiry');
+  refreshed(session, now, response);
   const sdp = sdpOf(response);
   if (session.cancelled) {
     session.link.acknowledge(now, transaction, sent.request, dialog);

@@ -21,7 +21,9 @@ export type EndCause =
   /** The peer answered 481: it knows of no such dialog (RFC 3261 §12.2.1.2). */
   | 'gone'
   /** The peer broke offer/answer, for instance by a 2xx without the answer; a BYE has been sent. */
-  | 'protocol';
+  | 'protocol'
+  /** The peer did not refresh the session, or could not be reached to (RFC 4028 §10); a BYE has been sent. */
+  | 'not-refreshed';
 
 /** Session descriptions are the octets of `application/sdp`; `parseSdp` reads them. */
 export type SessionEvent =
@@ -64,6 +66,8 @@ export type SessionEvent =
   | { readonly kind: 'info-answered'; readonly status: number; readonly response: SipResponse | undefined }
   /** Another request within the dialog, of a method that the user of the user agent answers himself. */
   | { readonly kind: 'request'; readonly transaction: ServerTransactionId; readonly message: SipRequest }
+  /** The session is to be refreshed and the peer has named no UPDATE: `reoffer` what holds now (RFC 4028 §7.4). */
+  | { readonly kind: 'refresh-wanted' }
   /** The flow has closed. The session goes on: the peer may come back on another one. */
   | { readonly kind: 'flow-lost' }
   /** Exactly once, and the last event but for a late `fork-accepted`. */

@@ -6,6 +6,7 @@ import type { SipHeader, SipRequest, SipResponse } from '../message/types.ts';
 import type { TransactionTimers } from '../transaction/timers.ts';
 import type { SessionEvent } from './events.ts';
 import type { InviteSession } from './invite-session.ts';
+import type { SessionTimerOptions } from './session-timer.ts';
 
 /** What a session needs of the user agent it lives in. */
 export interface SessionHost {
@@ -14,6 +15,8 @@ export interface SessionHost {
   readonly random: (length: number) => Uint8Array;
   /** The ACK of a 2xx with the answer waits for `InviteSession.acknowledge`. */
   readonly holdAcks: boolean;
+  /** How sessions are watched (RFC 4028); undefined: not at all. */
+  readonly sessionTimer: SessionTimerOptions | undefined;
   /** Content types that an INFO may have. */
   readonly infoTypes: ReadonlySet<string>;
   /** The Contact value for requests and responses that make or refresh a dialog. */

@@ -31,9 +31,10 @@ import type { LocalOffer } from './local-offer.ts';
 import { cancelOffer, failRequest, handleInDialogResponse, sendWaiting } from './own-requests.ts';
 import { answerOffer, expireUpdate, rejectOffer } from './peer-offers.ts';
 import { handlePeerRequest } from './peer-requests.ts';
+import { endUnrefreshed, refresh } from './refreshing.ts';
 import { withdrawRemoteOffer } from './remote-offer.ts';
 import { ServerInvite } from './server-invite.ts';
-import { type SessionPhase, SessionState, type SessionTimer } from './session-state.ts';
+import { type SessionDeadline, type SessionPhase, SessionState } from './session-state.ts';
 
 /**
  * One call between two user agents: the INVITE usage of a dialog, at either side (RFC 3261 §13–15,
@@ -300,7 +301,7 @@ export class InviteSession {
     this.#done(now, true);
   }
 
-  #runTimer(now: number, timer: SessionTimer): void {
+  #runTimer(now: number, timer: SessionDeadline): void {
     switch (timer) {
       case 'ring':
         repeatRing(this.#state, now);
@@ -313,6 +314,12 @@ export class InviteSession {
         return;
       case 'update-patience':
         expireUpdate(this.#state, now);
+        return;
+      case 'session-refresh':
+        refresh(this.#state, now);
+        return;
+      case 'session-end':
+        endUnrefreshed(this.#state, now);
         return;
     }
   }

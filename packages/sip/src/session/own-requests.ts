@@ -5,6 +5,7 @@ import type { SipResponse } from '../message/types.ts';
 import { sdpHeaders, sdpOf } from './body.ts';
 import { endSession, hangUp } from './ending.ts';
 import { type LocalOffer, retryDelay } from './local-offer.ts';
+import { refreshed, timerRequestHeaders } from './refreshing.ts';
 import type { SentRequest } from './session-link.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -25,7 +26,11 @@ export function sendWaiting(session: SessionState, now: number): void {
       sendOffer(session, now, next.offer);
       break;
     case 'update':
-      session.sendInDialog(now, 'update', 'UPDATE', [...session.link.targetHeaders(), ...next.headers]);
+      session.sendInDialog(now, 'update', 'UPDATE', [
+        ...session.link.targetHeaders(),
+        ...timerRequestHeaders(session),
+        ...next.headers,
+      ]);
       break;
     case 'info': {
       const { contentType, body, headers = [] } = next.content;
@@ -37,7 +42,7 @@ export function sendWaiting(session: SessionState, now: number): void {
 }
 
 function sendOffer(session: SessionState, now: number, { method, sdp, headers }: LocalOffer): void {
-  const all = [...session.link.targetHeaders(), ...headers, ...sdpHeaders(sdp)];
+  const all = [...session.link.targetHeaders(), ...timerRequestHeaders(session), ...headers, ...sdpHeaders(sdp)];
   session.waiting.offerSent(session.sendInDialog(now, 'reoffer', method, all, sdp));
   if (method === 'INVITE') session.deadlines.set('reoffer-patience', now + REOFFER_PATIENCE);
 }
@@ -79,6 +84,7 @@ function succeed(
       session.emit({ kind: 'info-answered', status, response });
       return;
     case 'update':
+      refreshed(session, now, response);
       session.waiting.updateDone();
       session.emit({ kind: 'update-answered', status, response });
       return;
@@ -101,6 +107,7 @@ function offerAccepted(
   session.deadlines.clear('reoffer-patience');
   if (session.dialog === undefined || offer === undefined) return;
   session.dialog = refreshTarget(session.dialog, response);
+  refreshed(session, now, response);
   const sdp = sdpOf(response);
   if (offer.sdp === undefined && sdp !== undefined) {
     session.remoteOffer = { kind: 'accepted', transaction, invite: sent.request };
@@ -139,6 +146,7 @@ function offerRefused(session: SessionState, now: number, status: number, respon
 }
 
 function updateRefused(session: SessionState, now: number, status: number, response: SipResponse | undefined): void {
+  if (status === 405 || status === 501) session.noteRefused('UPDATE');
   const delay = retryDelayOf(session, response);
   if (delay !== undefined && session.waiting.retryUpdate(now + delay)) return;
   session.waiting.updateDone();
@@ -146,6 +154,8 @@ function updateRefused(session: SessionState, now: number, status: number, respo
 }
 
 function retryDelayOf(session: SessionState, response: SipResponse | undefined): number | undefined {
+  // A 422 is no refusal of what was asked: at once again, with the interval that it names (RFC 4028 §7.3).
+  if (response?.status === 422 && session.timer?.raise(response) === true) return 0;
   return response && retryDelay(response, session.direction === 'outgoing', session.host.random);
 }
 

@@ -5,7 +5,8 @@ import { descriptionOf, SDP_TYPE } from './body.ts';
 import { acceptInvite, acknowledged } from './callee-invite.ts';
 import { type MessageExtras, type RejectOptions, wrongCommand } from './commands.ts';
 import { hangUp } from './ending.ts';
-import { refuseRemoteOffer } from './remote-offer.ts';
+import { timerAnswerHeaders } from './refreshing.ts';
+import { type RemoteOffer, refuseRemoteOffer } from './remote-offer.ts';
 import { ServerInvite } from './server-invite.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -53,7 +54,8 @@ export function handleUpdate(
   } else if (body.kind === 'none') {
     const dialog = session.dialogOf(request);
     if (dialog !== undefined) session.keep(refreshTarget(dialog, request));
-    session.link.respond(now, transaction, session.link.answerTo(request, 200));
+    const timed = timerAnswerHeaders(session, now, request);
+    session.link.respond(now, transaction, session.link.answerTo(request, 200, timed));
     session.emit({ kind: 'updated', message: request });
   } else {
     const conflict = conflictOf(session);
@@ -90,13 +92,24 @@ export function answerOffer(session: SessionState, now: number, sdp: Uint8Array,
     case 'update':
       session.deadlines.clear('update-patience');
       session.dialog = refreshTarget(session.dialog, pending.request);
-      session.link.respond(now, pending.transaction, session.link.answerTo(pending.request, 200, options.headers, sdp));
+      respondToUpdate(session, now, pending, sdp, options);
       break;
     case 'accepted':
       session.link.acknowledge(now, pending.transaction, pending.invite, session.dialog, sdp, options.headers);
       break;
   }
   return true;
+}
+
+function respondToUpdate(
+  session: SessionState,
+  now: number,
+  { transaction, request }: Extract<RemoteOffer, { kind: 'update' }>,
+  sdp: Uint8Array,
+  { headers = [] }: MessageExtras,
+): void {
+  const timed = timerAnswerHeaders(session, now, request);
+  session.link.respond(now, transaction, session.link.answerTo(request, 200, [...timed, ...headers], sdp));
 }
 
 export function rejectOffer(session: SessionState, now: number, status: number, options: RejectOptions): boolean {

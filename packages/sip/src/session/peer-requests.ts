@@ -34,9 +34,11 @@ export function handlePeerRequest(
       handleBye(session, now, transaction, request, taken);
       return;
     case 'INVITE':
+      if (isTooBrief(session, now, transaction, request)) return;
       handleReinvite(session, now, transaction, request);
       return;
     case 'UPDATE':
+      if (isTooBrief(session, now, transaction, request)) return;
       handleUpdate(session, now, transaction, request);
       return;
     case 'INFO':
@@ -52,6 +54,19 @@ export function handlePeerRequest(
       session.emit({ kind: 'request', transaction, message: request });
       return;
   }
+}
+
+/** Refuses a refresh whose interval is shorter than ours may be (RFC 4028 §9). */
+function isTooBrief(
+  session: SessionState,
+  now: number,
+  transaction: ServerTransactionId,
+  request: SipRequest,
+): boolean {
+  const minimum = session.timer?.refusal(request);
+  if (minimum === undefined) return false;
+  session.link.refuse(now, transaction, request, 422, { headers: [{ name: 'Min-SE', value: String(minimum) }] });
+  return true;
 }
 
 function handleBye(

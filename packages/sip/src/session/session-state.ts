@@ -15,6 +15,7 @@ import type { InviteSession } from './invite-session.ts';
 import type { RemoteOffer } from './remote-offer.ts';
 import type { ServerInvite } from './server-invite.ts';
 import { type Purpose, type SentRequest, SessionLink } from './session-link.ts';
+import { SessionTimer } from './session-timer.ts';
 import { WaitingRequests } from './waiting-requests.ts';
 
 export type SessionPhase =
@@ -26,7 +27,13 @@ export type SessionPhase =
   /** Over for its user; what lingers below acknowledges late responses and finishes its transactions. */
   | 'ended';
 
-export type SessionTimer = 'ring' | 'expiry' | 'reoffer-patience' | 'update-patience';
+export type SessionDeadline =
+  | 'ring'
+  | 'expiry'
+  | 'reoffer-patience'
+  | 'update-patience'
+  | 'session-refresh'
+  | 'session-end';
 
 /** What the parts of one session share, and what each of them does with it. Nothing of it leaves the session. */
 export class SessionState {
@@ -35,10 +42,12 @@ export class SessionState {
   readonly direction: 'outgoing' | 'incoming';
   /** The INVITE that began the session. */
   readonly invite: SipRequest;
-  readonly deadlines = new Deadlines<SessionTimer>();
+  readonly deadlines = new Deadlines<SessionDeadline>();
   readonly link: SessionLink;
   readonly waiting = new WaitingRequests();
   readonly forks: EarlyDialogs;
+  /** Undefined where this user agent watches no session. */
+  readonly timer: SessionTimer | undefined;
   phase: SessionPhase;
   /** Undefined until a response has made one; of a forked INVITE the one that was accepted. */
   dialog: Dialog | undefined;
@@ -67,6 +76,7 @@ export class SessionState {
     this.invite = invite;
     this.link = new SessionLink(host, owner, flow, localTag);
     this.forks = new EarlyDialogs(host, owner);
+    this.timer = host.sessionTimer === undefined ? undefined : new SessionTimer(host.sessionTimer);
     this.phase = direction === 'outgoing' ? 'calling' : 'incoming';
   }
 
@@ -91,6 +101,16 @@ export class SessionState {
     const lines = headerValues(message, 'Allow');
     if (lines.length === 0) return;
     this.#peerAllow = new Set(lines.flatMap((line) => line.split(',')).map((method) => method.trim()));
+  }
+
+  /** Whether the peer has said that it takes a method; false while it has said nothing. */
+  peerNames(method: string): boolean {
+    return this.#peerAllow?.has(method) === true;
+  }
+
+  /** The peer has refused a method that it may have named. */
+  noteRefused(method: string): void {
+    this.#peerAllow = new Set([...(this.#peerAllow ?? [])].filter((one) => one !== method));
   }
 
   peerAllows(method: string): boolean {

@@ -49,6 +49,11 @@ export class WaitingRequests {
     this.#update = { headers, tries: 0, notBefore: undefined };
   }
 
+  /** An UPDATE that says nothing: one that waits says as much. */
+  wantRefresh(): void {
+    if (this.#update === undefined) this.wantUpdate([]);
+  }
+
   wantInfo(content: InfoContent): boolean {
     if (this.#infos.length >= MAXIMUM_WAITING_INFOS) return false;
     this.#infos.push(content);

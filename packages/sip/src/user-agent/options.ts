@@ -2,6 +2,7 @@ import type { SipEndpointLimits } from '../endpoint/limits.ts';
 import type { SipFlow, SipHostPort } from '../flow.ts';
 import type { SipHeader, SipRequest, SipResponse } from '../message/types.ts';
 import type { InviteSession } from '../session/invite-session.ts';
+import type { SessionTimerOptions } from '../session/session-timer.ts';
 import type { TransactionTimers } from '../transaction/timers.ts';
 
 /** Whether a request may be served. */
@@ -46,6 +47,8 @@ export interface SipUserAgentOptions {
    * the event, so that the ACK can carry headers which depend on the answer. By default the session sends it at once.
    */
   readonly holdAcks?: boolean;
+  /** Watches sessions (RFC 4028): each is refreshed, and one whose peer has vanished ends. Off by default. */
+  readonly sessionTimer?: SessionTimerOptions;
   /** Content types an INFO may have. */
   readonly infoTypes?: readonly string[];
   /** Sessions in being, those that linger included; beyond it an INVITE is answered 503. */

@@ -15,6 +15,7 @@ import type { SessionHost } from '../session/host.ts';
 import { createInvite, newToken } from '../session/invite-request.ts';
 import { InviteSession } from '../session/invite-session.ts';
 import { retryAfterHeader } from '../session/local-offer.ts';
+import { SessionTimer, tooBriefSession } from '../session/session-timer.ts';
 import { defaultTransactionTimers } from '../transaction/timers.ts';
 import { DEFAULT_INFO_TYPES, DEFAULT_MAXIMUM_SESSIONS, type SipUserAgentOptions } from './options.ts';
 import type { SipUserAgentOutput } from './outputs.ts';
@@ -61,7 +62,7 @@ export class SipUserAgent {
     const { random, timers = defaultTransactionTimers } = options;
     this.#options = options;
     this.#random = random;
-    this.#supported = options.supported ?? [];
+    this.#supported = [...(options.supported ?? []), ...(options.sessionTimer === undefined ? [] : ['timer'])];
     this.#methods = new Set(options.methods ?? []);
     this.#allow = [...SESSION_METHODS, ...this.#methods].join(', ');
     this.#endpoint = new SipEndpoint({
@@ -75,6 +76,7 @@ export class SipUserAgent {
       timers,
       random,
       holdAcks: options.holdAcks ?? false,
+      sessionTimer: options.sessionTimer,
       infoTypes: new Set(options.infoTypes ?? DEFAULT_INFO_TYPES),
       contact: options.contact,
       capabilities: (message) => this.#capabilities(message),
@@ -116,7 +118,7 @@ export class SipUserAgent {
       callId: options.callId ?? newToken(this.#random) + newToken(this.#random),
       tag,
       contact: this.#options.contact(flow),
-      headers: this.#capabilities('request'),
+      headers: [...this.#capabilities('request'), ...this.#timerHeaders()],
     });
     const session = InviteSession.place(now, this.#host, this.#newSessionId(), flow, invite, tag);
     this.#byCaller.set(callerKey(session.callId, tag), session);
@@ -313,6 +315,12 @@ export class SipUserAgent {
       this.#answer(transaction, request, 415, [{ name: 'Accept', value: SDP_TYPE }]);
       return;
     }
+    const { sessionTimer } = this.#options;
+    const minimum = sessionTimer === undefined ? undefined : tooBriefSession(request, sessionTimer);
+    if (minimum !== undefined) {
+      this.#answer(transaction, request, 422, [{ name: 'Min-SE', value: String(minimum) }]);
+      return;
+    }
     const session = InviteSession.receive(
       this.#now,
       this.#host,
@@ -348,6 +356,11 @@ export class SipUserAgent {
     if (this.#supported.length > 0) headers.push({ name: 'Supported', value: this.#supported.join(', ') });
     if (product !== undefined) headers.push({ name: message === 'request' ? 'User-Agent' : 'Server', value: product });
     return headers;
+  }
+
+  #timerHeaders(): readonly SipHeader[] {
+    const { sessionTimer } = this.#options;
+    return sessionTimer === undefined ? [] : new SessionTimer(sessionTimer).requestHeaders();
   }
 
   #newSessionId(): string {

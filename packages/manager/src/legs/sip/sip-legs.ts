@@ -189,6 +189,9 @@ export class SipLegs {
         leg.offerRequested = true;
         this.#inputs.push({ kind: 'offer-requested', leg: leg.id });
         return;
+      case 'refresh-wanted': // what holds is offered again, in a request of ours
+        this.#inputs.push({ kind: 'offer-requested', leg: leg.id });
+        return;
       case 'offer-withdrawn':
         leg.offerRequested = false;
         return;
@@ -435,6 +438,7 @@ const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['caus
   transport: 'destination-out-of-order',
   gone: 'temporary-failure',
   protocol: 'protocol-error',
+  'not-refreshed': 'timer-expired',
 };
 
 /** 400 to a description that cannot be read, with what is wrong in it (RFC 3261 §20.43, §21.4.1). */
