@@ -6,6 +6,7 @@ import { connect } from 'node:tls';
 import { artefactFolder, eventually, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
+import { exitCodes } from './exit-codes.ts';
 
 const pin = 'canary-55123';
 const device = 'SEP001122334401';
@@ -67,6 +68,27 @@ describe.skipIf(missingSoftHsm())('a lab, whose trust the manager made itself', 
     expect((await run('ctl', 'update', '--module', softHsmModule, '--yes')).out).toMatch(
       /1 take it, knowing who signed/,
     );
+  });
+
+  test('the manufacturing authority is not removed while tokens of the CTL need it, and a successor stands beside it', async () => {
+    const standIn = (await lab.client.manufacturers()).manufacturers[0];
+    const beginning = standIn?.fingerprint.slice(0, 16) ?? '';
+    const dry = await run('pki', 'manufacturer', 'remove', beginning, '--dry-run');
+    expect(dry).toMatchObject({ code: exitCodes.failed, error: '' });
+    expect(dry.out).toMatch(/\n {2}Tokens that need it: CN=SAST-.*; CN=SAST-.*\.\n {2}No phone is known to need it\./);
+    expect((await run('pki', 'manufacturer', 'remove', beginning)).error).toMatch(
+      / is needed: CN=SAST-.* could sign no list any more.*\n {2}next: .*token init.*--force/,
+    );
+    expect((await run('pki', 'manufacturer', 'export', 'none')).error).toMatch(/none fits 0 authorities/);
+
+    expect((await run('pki', 'manufacturer', 'renew', '--dry-run')).out).toMatch(
+      /Still believed: CN=LAB STAND-IN .*\n/,
+    );
+    expect((await lab.client.manufacturers()).manufacturers).toHaveLength(1);
+    expect((await run('pki', 'manufacturer', 'renew')).out).toMatch(/^CN=LAB STAND-IN .* issues MICs/);
+    expect((await lab.client.manufacturers()).manufacturers).toHaveLength(2);
+    const updated = await run('ctl', 'update', '--module', softHsmModule, '--yes');
+    expect(updated.out).toMatch(/CAPF certificate of LAB STAND-IN Manufacturing CA [0-9a-f]+: added/);
   });
 
   test('a connection outlives the renewal of the certificate by which it began', async () => {

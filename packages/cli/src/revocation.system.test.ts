@@ -239,6 +239,12 @@ describe.skipIf(missingPrograms('openssl', 'curl'))(
       expect(last.status).toBe(200);
 
       const fingerprint = /\n([0-9a-f]{16}) .*Outside Issuing CA/.exec(listed)?.[1] ?? '';
+      const exported = await here('pki', 'manufacturer', 'export', fingerprint);
+      expect(exported.out).toBe(outside.intermediatePem);
+      expect((await here('pki', 'manufacturer', 'remove', fingerprint, '--dry-run')).out).toMatch(
+        /^CN=Outside Issuing CA, O=Outside\n {2}No token in the CTL needs it\.\n {2}No phone is known to need it\.\nNothing/,
+      );
+      expect(last.socket.closed).toBe(false);
       expect((await here('pki', 'manufacturer', 'remove', fingerprint)).out).toMatch(/prove nothing any more/);
       await closed(last);
       expect((await register(otherLine, another)).status).toBeUndefined();

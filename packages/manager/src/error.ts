@@ -40,6 +40,7 @@ export type ManagerErrorCode =
   | 'manager.no-wave'
   | 'manager.no-renewal'
   | 'manager.cluster-exists'
+  | 'manager.manufacturer-needed'
   | 'manager.renewal-refused'
   | 'manager.renewal-not-served'
   | 'manager.non-secure-cluster'

@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { TrustlineError } from '@trustline/base';
 import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
+import { names } from './ctl-words.ts';
+
+interface RemoveOptions {
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly json?: true;
+}
+
+const fingerprintHelp = 'SHA-256 or its beginning, as the list shows it';
 
 export function addManufacturerCommands(pki: Command, terminal: Terminal): void {
   const manufacturer = pki
@@ -40,11 +51,82 @@ export function addManufacturerCommands(pki: Command, terminal: Terminal): void 
     });
 
   manufacturer
-    .command('remove')
-    .description('stop believing the MICs of a manufacturing authority, the stand-in of a lab too')
-    .argument('<fingerprint>', 'SHA-256 or its beginning, as the list shows it')
-    .action(async (fingerprint: string, _options: unknown, command: Command) => {
-      const { changed } = await clientOf(command, terminal).removeManufacturer(fingerprint);
-      terminal.out(`MICs of ${changed.join(', ')} prove nothing any more.\n`);
+    .command('renew')
+    .description('make another stand-in, which issues from now on; those before it are believed until they are removed')
+    .option('--dry-run', 'say what would come of it; nothing is changed')
+    .action(async ({ dryRun = false }: { readonly dryRun?: boolean }, command: Command) => {
+      const { changed, manufacturers } = await clientOf(command, terminal).renewManufacturer(dryRun);
+      if (dryRun) {
+        const kept = manufacturers.map(({ subject }) => subject).join('; ');
+        terminal.out(
+          `Another stand-in would issue MICs and certificates of tokens. Still believed: ${kept || 'none'}.\n`,
+        );
+        return terminal.out('Nothing was changed: this was a dry run.\n');
+      }
+      terminal.out(`${changed.join(', ')} issues MICs of simulated phones and certificates of tokens from now on.\n`);
+      terminal.out('Phones need it in the CTL too: sign another with trustline ctl update.\n');
     });
+
+  manufacturer
+    .command('export')
+    .description('the certificate of a manufacturing authority (PEM), by which its removal can be taken back')
+    .argument('<fingerprint>', fingerprintHelp)
+    .addHelpText('after', '\nExample:\n  trustline pki manufacturer export 9643ba3c > old.pem')
+    .action(async (fingerprint: string, _options: unknown, command: Command) => {
+      const { manufacturers } = await clientOf(command, terminal).manufacturers();
+      const fitting = manufacturers.filter((one) => one.fingerprint.startsWith(fingerprint.toLowerCase()));
+      const [found, ...more] = fitting;
+      if (found === undefined || more.length > 0) {
+        throw new TrustlineError('cli.no-such-manufacturer', `${fingerprint} fits ${fitting.length} authorities.`, {
+          nextStep: 'List them with: trustline pki manufacturer list',
+        });
+      }
+      terminal.out(found.certificatePem);
+    });
+
+  manufacturer
+    .command('remove')
+    .description('stop believing a manufacturing authority, the stand-in of a lab too; refused while it is needed')
+    .argument('<fingerprint>', fingerprintHelp)
+    .option('--dry-run', 'say which tokens and phones need it; nothing is changed')
+    .option('--force', 'although they are lost by it: the authority itself can be trusted no more')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+A token of the published CTL that it issued could sign no list any more, and a phone without an LSC could not enrol by a MIC
+of it. Which MICs phones of a vendor have is not known here: all are counted that wait to enrol by their MIC.
+
+Examples:
+  trustline pki manufacturer remove 9643ba3c --dry-run
+  trustline pki manufacturer remove 9643ba3c`,
+    )
+    .action((fingerprint: string, options: RemoveOptions, command: Command) =>
+      remove(fingerprint, options, command, terminal),
+    );
+}
+
+async function remove(
+  fingerprint: string,
+  { dryRun = false, force = false, json: asJson }: RemoveOptions,
+  command: Command,
+  terminal: Terminal,
+): Promise<void> {
+  const answer = await clientOf(command, terminal).removeManufacturer(fingerprint, { dryRun, force });
+  const { state, subject, tokens, phones } = answer;
+  const isNeeded = tokens.length + phones.length > 0;
+  if (dryRun && isNeeded) terminal.exitCode = exitCodes.failed;
+  if (asJson) return terminal.out(json(answer));
+  if (state === 'removed') {
+    terminal.out(`MICs of ${subject} prove nothing any more.\n`);
+    return terminal.out('It still stands in the CTL: sign another with trustline ctl update.\n');
+  }
+  terminal.out(`${subject}\n`);
+  terminal.out(
+    tokens.length === 0 ? '  No token in the CTL needs it.\n' : `  Tokens that need it: ${tokens.join('; ')}.\n`,
+  );
+  terminal.out(
+    phones.length === 0 ? '  No phone is known to need it.\n' : `  Phones that need it: ${names(phones)}.\n`,
+  );
+  terminal.out('Nothing was changed: this was a dry run.\n');
 }

@@ -41,6 +41,32 @@ export const manufacturersRequest = z.strictObject({
   certificates: z.string().meta({ title: 'certificates' }),
 });
 
+export const manufacturerRenewalRequest = z.strictObject({
+  dryRun: z.boolean().default(false).meta({ title: 'dry run' }),
+});
+
+export const manufacturerRemovalRequest = z.strictObject({
+  /** SHA-256 or its beginning, hex. */
+  fingerprint: z.string().meta({ title: 'fingerprint' }),
+  dryRun: z.boolean().default(false).meta({ title: 'dry run' }),
+  /** Although tokens or phones are lost by it: the authority can be trusted no more. */
+  force: z.boolean().default(false).meta({ title: 'force' }),
+});
+
+/** Who would be lost if a manufacturing authority were believed no more. */
+export interface ManufacturerRemovalAnswer extends Answer {
+  readonly state: 'dry-run' | 'removed';
+  readonly subject: string;
+  /** SHA-256, lower-case hex. */
+  readonly fingerprint: string;
+  /** PEM: importing it again takes the removal back. */
+  readonly certificatePem: string;
+  /** Security tokens of the published CTL that it issued, which could sign no list any more: subjects. */
+  readonly tokens: readonly string[];
+  /** Phones without an LSC that could enrol no more by the MIC that they have. */
+  readonly phones: readonly string[];
+}
+
 export interface RevocationListAnswer extends Answer {
   readonly issuer: string;
   /** Decimal; null for a list without a number. */
@@ -62,6 +88,7 @@ export interface ManufacturersAnswer extends Answer {
     readonly notAfter: string;
     /** `generated`: the stand-in that the cluster made for itself. */
     readonly origin: 'imported' | 'generated';
+    readonly certificatePem: string;
   }[];
   /** What this request added or removed: subjects. */
   readonly changed: readonly string[];

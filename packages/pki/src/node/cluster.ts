@@ -210,12 +210,24 @@ export interface Cluster {
    * @throws {PkiError} pki.malformed-pem, pki.malformed-certificate, pki.manufacturer-refused; nothing has changed then
    */
   importManufacturers(pem: string, now: number): Promise<readonly Certificate[]>;
+  /**
+   * Makes another stand-in for a manufacturer, which issues from now on. The MICs and token certificates of the one
+   * before are believed until that is removed.
+   */
+  renewManufacturer(now: number): Promise<Certificate>;
   /** Whose MICs are believed: those imported, then the lab's stand-in where there is one. */
   manufacturers(): readonly ManufacturingAuthority[];
   /**
+   * One of them.
+   *
+   * @param fingerprint SHA-256, hex, or a beginning of it that fits one authority alone
+   * @throws {PkiError} pki.manufacturer-refused when it fits none or several
+   */
+  manufacturer(fingerprint: string): ManufacturingAuthority;
+  /**
    * Stops believing a manufacturing authority, the lab's stand-in too.
    *
-   * @param fingerprint SHA-256, lower-case hex, or a beginning of it that fits one authority alone
+   * @param fingerprint as for `manufacturer`
    * @throws {PkiError} pki.manufacturer-refused when it fits none or several
    */
   removeManufacturer(fingerprint: string): Promise<Certificate>;

@@ -3,13 +3,16 @@ import { PkiError } from '../error.ts';
 import type { ManufacturingAuthority } from './cluster.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { readManufacturers } from './outside-authorities.ts';
+import type { OwnCertificates } from './own-certificates.ts';
 
 /** Whose MICs are believed: the vendors' authorities, and the stand-in of the cluster. */
 export class Manufacturers {
   readonly #store: ClusterStore;
+  readonly #own: OwnCertificates;
 
-  constructor(store: ClusterStore) {
+  constructor(store: ClusterStore, own: OwnCertificates) {
     this.#store = store;
+    this.#own = own;
   }
 
   async import(pem: string, now: number): Promise<readonly Certificate[]> {
@@ -40,12 +43,21 @@ export class Manufacturers {
     }));
   }
 
+  async renewStandIn(now: number): Promise<Certificate> {
+    return this.#store.exclusively(() => this.#own.renew('manufacturing-ca', this.#store.names, now));
+  }
+
+  one(fingerprint: string): ManufacturingAuthority {
+    const wanted = fingerprint.toLowerCase().replaceAll(':', '');
+    const fitting = this.all().filter(({ certificate }) => certificate.fingerprint.startsWith(wanted));
+    const [found, ...more] = wanted === '' ? [] : fitting;
+    if (found === undefined || more.length > 0) throw noSuchManufacturer(fingerprint, fitting.length);
+    return found;
+  }
+
   async remove(fingerprint: string): Promise<Certificate> {
     return this.#store.exclusively(async () => {
-      const wanted = fingerprint.toLowerCase().replaceAll(':', '');
-      const fitting = this.#store.trust.issuersFor('manufacturer').filter((one) => one.fingerprint.startsWith(wanted));
-      const [found, ...more] = wanted === '' ? [] : fitting;
-      if (found === undefined || more.length > 0) throw noSuchManufacturer(fingerprint, fitting.length);
+      const { certificate: found } = this.one(fingerprint);
       const isOther = (one: { readonly fingerprint: string }) => one.fingerprint !== found.fingerprint;
       const { manifest, identities, replaced, manufacturers } = this.#store.state;
       const isStandIn = identities.get('manufacturing-ca')?.path[0].fingerprint === found.fingerprint;

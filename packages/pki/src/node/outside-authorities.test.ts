@@ -203,6 +203,23 @@ describe('manufacturing authorities from outside', () => {
     expect(production.manufacturers().map(({ origin }) => origin)).toEqual(['imported', 'generated']);
   });
 
+  test('a stand-in is renewed beside the one before, whose MICs are believed until it is removed', async () => {
+    const lab = await newCluster();
+    const judged = ({ certificate }: { readonly certificate: Certificate }, one = lab) =>
+      judgeDeviceCertificate(one.trust, [certificate.der], now, { purpose: 'enrolment' }).accepted;
+    const before = await lab.issueManufacturerCertificate('SEP0000000000AB', now);
+    const next = await lab.renewManufacturer(now);
+    const after = await lab.issueManufacturerCertificate('SEP0000000000AB', now);
+    expect(after.certificate.issuerHash).toBe(next.subjectHash);
+    const again = await openCluster(lab.directory);
+    expect([judged(before), judged(after), again && judged(before, again)]).toEqual([true, true, true]);
+    const [, old] = lab.manufacturers();
+    await lab.removeManufacturer(old?.certificate.fingerprint ?? '');
+    expect([judged(before), judged(after)]).toEqual([false, true]);
+    await lab.importManufacturers(old === undefined ? '' : encodeCertificatesPem([old.certificate]), now);
+    expect([judged(before), judged(after)]).toEqual([true, true]);
+  });
+
   test('the vendor revokes a MIC by its list', async () => {
     const cluster = await newCluster();
     await cluster.importManufacturers(pem(vendor), now);

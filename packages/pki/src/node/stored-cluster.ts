@@ -49,7 +49,7 @@ export class StoredCluster implements Cluster {
     this.#issued = new IssuedCertificates(this.#store, this.#own, ledger);
     this.#revocations = new Revocations(this.#store, ledger);
     this.#outside = new OutsideCertificates(this.#store);
-    this.#manufacturers = new Manufacturers(this.#store);
+    this.#manufacturers = new Manufacturers(this.#store, this.#own);
   }
 
   get directory(): string {
@@ -229,6 +229,14 @@ export class StoredCluster implements Cluster {
 
   importManufacturers(pem: string, now: number): Promise<readonly Certificate[]> {
     return this.#manufacturers.import(pem, now);
+  }
+
+  renewManufacturer(now: number): Promise<Certificate> {
+    return this.#manufacturers.renewStandIn(now);
+  }
+
+  manufacturer(fingerprint: string): ManufacturingAuthority {
+    return this.#manufacturers.one(fingerprint);
   }
 
   manufacturers(): readonly ManufacturingAuthority[] {

@@ -32,6 +32,7 @@ import type {
 } from '../../api/enrolment-contract.ts';
 import type { ForwardingRequest, LinesAnswer } from '../../api/lines-contract.ts';
 import type {
+  ManufacturerRemovalAnswer,
   ManufacturersAnswer,
   RevocationListAnswer,
   RevokeCode,
@@ -211,8 +212,15 @@ export class ManagerClient {
     return this.#json('POST', '/pki/manufacturers', { certificates });
   }
 
-  removeManufacturer(fingerprint: string): Promise<ManufacturersAnswer> {
-    return this.#json('DELETE', `/pki/manufacturers/${encodeURIComponent(fingerprint)}`);
+  renewManufacturer(dryRun: boolean): Promise<ManufacturersAnswer> {
+    return this.#json('POST', '/pki/manufacturers/renewals', { dryRun });
+  }
+
+  removeManufacturer(
+    fingerprint: string,
+    how: { readonly dryRun: boolean; readonly force: boolean },
+  ): Promise<ManufacturerRemovalAnswer> {
+    return this.#json('POST', '/pki/manufacturers/removals', { fingerprint, ...how });
   }
 
   issueTokenCertificate(request: TokenCertificateRequest): Promise<TokenCertificateAnswer> {

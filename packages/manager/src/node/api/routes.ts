@@ -15,7 +15,13 @@ import {
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
 import { forwardingRequest } from '../../api/lines-contract.ts';
-import { manufacturersRequest, revocationListRequest, revokeRequest } from '../../api/outside-contract.ts';
+import {
+  manufacturerRemovalRequest,
+  manufacturerRenewalRequest,
+  manufacturersRequest,
+  revocationListRequest,
+  revokeRequest,
+} from '../../api/outside-contract.ts';
 import { renewalRequest } from '../../api/renewal-contract.ts';
 import { publishRequest } from '../../api/trust-contract.ts';
 import { testAlarms } from '../operations/alarms.ts';
@@ -29,15 +35,14 @@ import {
   unlockEnrolment,
 } from '../operations/enrolment.ts';
 import { forwardLine, listLines } from '../operations/lines.ts';
-import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
 import {
   importManufacturers,
-  importRevocationList,
   listManufacturers,
-  publishedRevocationList,
   removeManufacturer,
-  revokeCertificate,
-} from '../operations/outside.ts';
+  renewManufacturer,
+} from '../operations/manufacturers.ts';
+import { addOperator, listOperators, removeOperator } from '../operations/operators.ts';
+import { importRevocationList, publishedRevocationList, revokeCertificate } from '../operations/outside.ts';
 import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
 import { renewCertificate } from '../operations/renewal.ts';
 import type { Services } from '../operations/services.ts';
@@ -162,11 +167,12 @@ export const routes: readonly Route[] = [
   withBody('POST', '/pki/revoked', revokeRequest, (services, body) => revokeCertificate(services, body)),
   { method: 'GET', path: '/pki/manufacturers', handle: async (services) => listManufacturers(services) },
   withBody('POST', '/pki/manufacturers', manufacturersRequest, (services, body) => importManufacturers(services, body)),
-  {
-    method: 'DELETE',
-    path: '/pki/manufacturers/:fingerprint',
-    handle: (services, { parameters: [fingerprint = ''] }) => removeManufacturer(services, fingerprint),
-  },
+  withBody('POST', '/pki/manufacturers/renewals', manufacturerRenewalRequest, (services, body) =>
+    renewManufacturer(services, body),
+  ),
+  withBody('POST', '/pki/manufacturers/removals', manufacturerRemovalRequest, (services, body) =>
+    removeManufacturer(services, body),
+  ),
   withBody('POST', '/tokens/certificates', tokenCertificateRequest, (services, body) =>
     issueTokenCertificate(services, body),
   ),

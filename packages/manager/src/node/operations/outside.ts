@@ -2,7 +2,6 @@ import { decodeCertificatesPem, type RevocationList, readCertificate } from '@tr
 import type { z } from 'zod';
 import { API_SCHEMA } from '../../api/answer.ts';
 import {
-  type ManufacturersAnswer,
   type PublishingRole,
   publishingRoles,
   type RevocationListAnswer,
@@ -66,46 +65,6 @@ export async function revokeCertificate(
     cause: `The certificate ${subject} of ${issuer} is no longer believed (${code}); SHA-256 ${fingerprint}.`,
   });
   return { schema: API_SCHEMA, node: configuration.node, subject, issuer, fingerprint };
-}
-
-export function listManufacturers({ cluster, configuration }: Services): ManufacturersAnswer {
-  return {
-    schema: API_SCHEMA,
-    node: configuration.node,
-    manufacturers: cluster.manufacturers().map(({ certificate: { subject, fingerprint, notAfter }, origin }) => ({
-      subject,
-      fingerprint,
-      notAfter: new Date(notAfter).toISOString(),
-      origin,
-    })),
-    changed: [],
-  };
-}
-
-export async function importManufacturers(
-  services: Services,
-  { certificates }: { readonly certificates: string },
-): Promise<ManufacturersAnswer> {
-  const { cluster, clock, journal } = services;
-  const added = await cluster.importManufacturers(certificates, clock.now());
-  await services.trustChanged();
-  for (const { subject, fingerprint } of added) {
-    await journal.event('manufacturer-imported', {
-      reason: fingerprint,
-      cause: `MICs of ${subject} authenticate enrolments from now on; SHA-256 ${fingerprint}.`,
-    });
-  }
-  return { ...listManufacturers(services), changed: added.map(({ subject }) => subject) };
-}
-
-export async function removeManufacturer(services: Services, fingerprint: string): Promise<ManufacturersAnswer> {
-  const { subject, fingerprint: removed } = await services.cluster.removeManufacturer(fingerprint);
-  await services.trustChanged();
-  await services.journal.event('manufacturer-removed', {
-    reason: removed,
-    cause: `MICs of ${subject} prove nothing from now on; SHA-256 ${removed}.`,
-  });
-  return { ...listManufacturers(services), changed: [subject] };
 }
 
 function describe({ configuration }: Services, list: RevocationList): RevocationListAnswer {

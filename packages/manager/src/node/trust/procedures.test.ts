@@ -5,6 +5,7 @@ import {
   buildTrustList,
   type Certificate,
   type ClusterSecurityMode,
+  encodeCertificatesPem,
   type IdentityRole,
   type SecurityToken,
   signFile,
@@ -12,6 +13,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ctlRecords } from '../../trust/composition.ts';
 import { listedServers } from './listed-servers.ts';
+import { manufacturerDependents } from './manufacturer-dependents.ts';
 import { type BootEnd, SimulatedCluster, SimulatedPhone } from './simulated-fleet.fixture.ts';
 
 type Token = SecurityToken & { readonly certificate: Certificate };
@@ -19,6 +21,8 @@ type Token = SecurityToken & { readonly certificate: Certificate };
 /** In memory where there is such a place: fifty phones write much, and none of it must outlive a power cut here. */
 const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const fleetSize = 50;
+/** Milliseconds after which failed attempts at CAPF count no more. */
+const failuresForgotten = 120_000;
 const began = Date.parse('2026-11-23T18:42:00.000Z');
 
 let folder: string;
@@ -176,6 +180,62 @@ test('both tokens are lost: the word of a trust officer, TVS vouches for two new
   await publish(home, next, next[1]);
   expect(await boot(home)).toEqual({ encrypted: fleetSize });
 }, 60_000);
+
+describe('the manufacturing authority is replaced:', () => {
+  /** Phones from the box, which enrol once by their MIC. */
+  async function fromTheBox(count: number, first: number): Promise<readonly SimulatedPhone[]> {
+    const made: SimulatedPhone[] = [];
+    for (let index = first; index < first + count; index += 1) {
+      const device = `SEP0011223344${index.toString(16).toUpperCase().padStart(2, '0')}`;
+      await home.addDevice(device);
+      await home.openEnrolment(device);
+      made.push(new SimulatedPhone(device, await home.manufacture(device)));
+    }
+    return made;
+  }
+  const standIns = () => home.context.cluster.manufacturers().map(({ certificate }) => certificate);
+  const dependentsOf = (authority: Certificate) =>
+    manufacturerDependents(home.context, home.trust.lists, home.context.cluster.manufacturer(authority.fingerprint));
+
+  test('phones with MICs of either one enrol until the old one goes, tokens follow, and no phone of fifty is lost', async () => {
+    const ofTheOld = await fromTheBox(fleetSize / 2, 0);
+    const [old] = standIns() as [Certificate];
+    await home.context.cluster.renewManufacturer(home.now);
+    const ofTheNew = await fromTheBox(fleetSize / 2, fleetSize / 2);
+    await publish(home, tokens, tokens[0]);
+    expect(standIns()).toHaveLength(2);
+    // The old one is needed by what it issued, and by nobody else.
+    const needed = await dependentsOf(old);
+    expect(needed.tokens.map(({ subject }) => subject)).toEqual(tokens.map(({ certificate }) => certificate.subject));
+    expect(needed.phones).toEqual(ofTheOld.map(({ device }) => device));
+
+    expect(await boot(home, [...ofTheOld, ...ofTheNew])).toEqual({ encrypted: fleetSize });
+    expect((await dependentsOf(old)).phones).toEqual([]);
+    const [third, fourth] = [await home.makeToken(folder, 'three'), await home.makeToken(folder, 'four')];
+    await publish(home, [tokens[1], third], tokens[1]);
+    expect(await boot(home)).toEqual({ encrypted: fleetSize });
+    await publish(home, [third, fourth], third);
+    expect(await dependentsOf(old)).toEqual({ tokens: [], phones: [] });
+    await home.context.cluster.removeManufacturer(old.fingerprint);
+    await publish(home, [third, fourth], fourth);
+    expect(await boot(home, [...phones, ...ofTheOld, ...ofTheNew])).toEqual({ encrypted: 2 * fleetSize });
+  }, 120_000);
+
+  test('one that was removed too early loses the phones that have not enrolled, and taken back loses none', async () => {
+    const waiting = await fromTheBox(fleetSize, 0);
+    const [old] = standIns() as [Certificate];
+    await home.context.cluster.renewManufacturer(home.now);
+    await publish(home, tokens, tokens[0]);
+    expect((await dependentsOf(old)).phones).toHaveLength(fleetSize);
+    await home.context.cluster.removeManufacturer(old.fingerprint);
+    expect(await boot(home, waiting)).toEqual({ lost: fleetSize });
+    expect(await boot(home)).toEqual({ encrypted: fleetSize });
+
+    await home.context.cluster.importManufacturers(encodeCertificatesPem([old]), home.now);
+    home.later(failuresForgotten);
+    expect(await boot(home, waiting)).toEqual({ encrypted: fleetSize });
+  }, 120_000);
+});
 
 describe('with the simulation switched off a wrong order loses phones', () => {
   test('a new TVS certificate before the lists hold it, then a new call manager', async () => {

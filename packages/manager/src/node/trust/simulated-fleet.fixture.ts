@@ -1,22 +1,31 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { Redacted } from '@trustline/base';
 import {
   type BootInput,
   type BootOutput,
   blankState,
+  type EnrolmentResult,
   PhoneBoot,
+  type PhoneIdentity,
   type PhoneState,
   type TvsAnswer,
   trustListJudge,
 } from '@trustline/phone';
-import { type Certificate, decodeCertificateRequestPem, initialiseToken, type SecurityToken } from '@trustline/pki';
+import {
+  type Certificate,
+  decodeCertificateRequestPem,
+  initialiseToken,
+  readCertificate,
+  type SecurityToken,
+} from '@trustline/pki';
 import { createCluster, createSoftwareToken, generatePrivateKey } from '@trustline/pki/node';
-import { FileService, tvsDirectory } from '@trustline/provisioning';
+import { capfCertificateType, FileService, makeCapfProof, tvsDirectory } from '@trustline/provisioning';
 import { Journal } from '../journal.ts';
 import { loadConfiguration } from '../load-configuration.ts';
 import { createLog } from '../log.ts';
 import type { ManagerContext } from '../parts.ts';
+import { EnrolmentService } from '../provisioning/enrolment-service.ts';
 import { PhoneFiles } from '../provisioning/phone-files.ts';
 import { openStore } from '../store/store.ts';
 import { PublishedTrust } from './published-trust.ts';
@@ -28,6 +37,7 @@ export type BootEnd = 'encrypted' | 'non-secure' | 'lost';
 export class SimulatedCluster {
   readonly context: ManagerContext;
   readonly trust: PublishedTrust;
+  readonly enrolment: EnrolmentService;
   readonly #files: FileService;
   readonly #time: { now: number };
 
@@ -64,11 +74,12 @@ export class SimulatedCluster {
     this.context = context;
     this.trust = trust;
     this.#time = time;
+    this.enrolment = new EnrolmentService(context, () => {});
     const files = new PhoneFiles({
       context,
       trust,
       places: () => ({ host: 'cm.example', sipPort: 5060, securedSipPort: 5061, capfPort: 3804, tvsPort: 2445 }),
-      enrolmentOf: () => undefined,
+      enrolmentOf: (device) => this.enrolment.enrolments.pendingOf(device)?.authentication,
     });
     this.#files = new FileService({ source: files, onEvent: () => {} });
   }
@@ -92,6 +103,21 @@ export class SimulatedCluster {
       digest: undefined,
       addedAt: this.now,
     });
+    this.enrolment.deviceAdded(name);
+  }
+
+  /** Lets a device enrol once, by its MIC. */
+  async openEnrolment(device: string): Promise<void> {
+    await this.enrolment.open(device, {
+      action: { kind: 'install', key: { type: 'RSA', bits: 2048 } },
+      authentication: { by: 'certificate', kinds: ['MIC'] },
+    });
+  }
+
+  /** What the maker of a phone puts into it: by the stand-in that issues now. */
+  async manufacture(device: string): Promise<PhoneIdentity> {
+    const { certificate, privateKeyPem } = await this.context.cluster.issueManufacturerCertificate(device, this.now);
+    return identityOf(certificate, createPrivateKey(privateKeyPem.reveal()));
   }
 
   /** A token of this cluster, opened. */
@@ -142,10 +168,12 @@ export class SimulatedCluster {
 /** A phone with the real boot machine and a state of its own, which power cuts do not take away. */
 export class SimulatedPhone {
   readonly device: string;
-  state: PhoneState = blankState;
+  state: PhoneState;
 
-  constructor(device: string) {
+  /** @param mic without one whoever operates the cluster lets it enrol by nothing */
+  constructor(device: string, mic?: PhoneIdentity) {
     this.device = device;
+    this.state = { ...blankState, mic };
   }
 
   /** Power on; which cluster answers is a matter of the network. */
@@ -179,7 +207,7 @@ export class SimulatedPhone {
           if (!(await talks('CAPF', certificate))) {
             return { kind: 'enrolled', id: output.id, result: { outcome: 'failed', reason: 'refused' } };
           }
-          return { kind: 'enrolled', id: output.id, result: await enrol(at, this.device) };
+          return { kind: 'enrolled', id: output.id, result: await enrol(at, this) };
         }
         case 'save':
           this.state = output.state;
@@ -187,6 +215,8 @@ export class SimulatedPhone {
         case 'register': {
           const [rsa] = cluster.callManagerIdentities();
           if (output.transport !== 'tls') end = 'non-secure';
+          // A MIC registers nothing: a phone without an LSC is turned away.
+          else if (output.identity !== 'LSC') end = 'lost';
           else end = rsa !== undefined && (await talks('CCM', rsa.certificate)) ? 'encrypted' : 'lost';
           return undefined;
         }
@@ -217,18 +247,33 @@ export class SimulatedPhone {
 /** All phones share a key: it is their lists that are tried here. */
 const sharedKey = generatePrivateKey('RSA-2048');
 
-async function enrol({ context }: SimulatedCluster, device: string) {
+async function enrol(at: SimulatedCluster, phone: SimulatedPhone): Promise<EnrolmentResult> {
   const key = await sharedKey;
-  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  const certificate = await context.cluster.issueDeviceCertificateFor(
-    device,
-    new Uint8Array(spki),
-    context.clock.now(),
-  );
-  const pkcs8 = createPrivateKey(key.export({ type: 'pkcs8', format: 'pem' })).export({ type: 'pkcs8', format: 'der' });
-  return {
-    outcome: 'installed',
-    certificate: certificate.der,
-    privateKey: new Redacted(new Uint8Array(pkcs8)),
-  } as const;
+  const { cluster, clock } = at.context;
+  const spki = new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }));
+  if (phone.state.mic !== undefined) return enrolByMic(at, phone.device, phone.state.mic, spki);
+  const certificate = await cluster.issueDeviceCertificateFor(phone.device, spki, clock.now());
+  return { outcome: 'installed', ...identityOf(certificate, key) };
+}
+
+/** By the rules of CAPF: what is pending, whose MIC it is, and whether it is believed. */
+async function enrolByMic(
+  { enrolment, context }: SimulatedCluster,
+  device: string,
+  mic: PhoneIdentity,
+  spki: Uint8Array,
+): Promise<EnrolmentResult> {
+  const shown = { type: capfCertificateType.MIC, der: mic.certificate };
+  const micKey = createPrivateKey({ key: Buffer.from(mic.privateKey.reveal()), format: 'der', type: 'pkcs8' });
+  const claim = { device, address: '192.0.2.9', string: undefined, proof: makeCapfProof(device, shown, micKey) };
+  const decision = enrolment.enrolments.attempt(context.clock.monotonic(), claim);
+  if (decision.outcome === 'declined') return { outcome: 'declined', reason: 'its MIC was not believed' };
+  if (decision.outcome !== 'proceed') return { outcome: 'no-action', reason: decision.outcome };
+  const certificate = readCertificate(await enrolment.issue(device, spki, decision.operation));
+  enrolment.enrolments.done(device, claim.address, decision.operation, 'certificate-issued', 'issued');
+  return { outcome: 'installed', ...identityOf(certificate, await sharedKey) };
+}
+
+function identityOf({ der }: Certificate, key: KeyObject): PhoneIdentity {
+  return { certificate: der, privateKey: new Redacted(new Uint8Array(key.export({ type: 'pkcs8', format: 'der' }))) };
 }
