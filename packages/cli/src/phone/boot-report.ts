@@ -119,7 +119,7 @@ function jsonEvent(event: BootEvent): Readonly<Record<string, unknown>> {
   switch (event.kind) {
     case 'registered': {
       const { transport, securityMode, identity } = event.how;
-      return { kind: event.kind, transport, securityMode, identity: identity ?? null };
+      return { kind: event.kind, manager: event.manager, transport, securityMode, identity: identity ?? null };
     }
     case 'registration-failed':
       return { kind: event.kind, manager: event.manager, ...errorFields(event.error) };

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { assertNever, type Redacted, TrustlineError } from '@trustline/base';
 import type { CapfKeyRequest, ServerAddress } from '@trustline/provisioning';
 import type { PhoneService } from '../../boot/judge.ts';
+import type { FailoverTiming } from '../../boot/manager-failover.ts';
 import type {
   BootInput,
   BootLog,
@@ -19,7 +20,8 @@ import { PhoneError } from '../../error.ts';
 import type { ManagerJudgement } from '../credentials.ts';
 import type { Phone } from '../phone.ts';
 import { type BootFacts, bootFailure, enrolmentFailure } from './boot-failure.ts';
-import { register, type WantedOfPhone } from './registration.ts';
+import { Registrar } from './registrar.ts';
+import type { WantedOfPhone } from './registration.ts';
 import { type FileServer, PhoneServers } from './servers.ts';
 import type { PhoneMemory } from './state-folder.ts';
 
@@ -41,6 +43,7 @@ export interface NetworkBootOptions {
   /** Epoch milliseconds: the phone's own clock. Default that of the machine. */
   readonly wallClock?: () => number;
   readonly timing?: Partial<BootTiming>;
+  readonly failover?: Partial<FailoverTiming>;
   readonly onEvent?: (event: BootEvent) => void;
 }
 
@@ -58,7 +61,13 @@ export type BootEvent =
   | { readonly kind: 'enrolment'; readonly proof: EnrolmentProof; readonly outcome: EnrolmentResult['outcome'] }
   | { readonly kind: 'registering'; readonly manager: ServerAddress; readonly transport: 'tls' | 'tcp' | 'udp' }
   | { readonly kind: 'registration-failed'; readonly manager: ServerAddress; readonly error: TrustlineError }
-  | { readonly kind: 'registered'; readonly how: RegisterOutput; readonly phone: Phone }
+  /** Again when the phone goes to another of its managers: it is another `phone` then. */
+  | {
+      readonly kind: 'registered';
+      readonly how: RegisterOutput;
+      readonly phone: Phone;
+      readonly manager: ServerAddress;
+    }
   /** Nothing came of this try; the phone goes on by itself until it is stopped. */
   | { readonly kind: 'try-failed'; readonly error: TrustlineError };
 
@@ -83,10 +92,9 @@ export class NetworkBoot {
   #enrolment: EnrolmentResult | undefined;
   #alarm: string | undefined;
   #warning: string | undefined;
-  #registering: AbortController | undefined;
-  /** Settles when the present try to register is over. */
+  #registrar: Registrar | undefined;
+  /** Settles when the registration before the present one was taken back. */
   #registration: Promise<void> = Promise.resolve();
-  #phone: Phone | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #handshakes = 0;
@@ -144,9 +152,9 @@ export class NetworkBoot {
     return this.#machine.state;
   }
 
-  /** Once it has registered. */
+  /** Once it has registered; another one after each change of its manager. */
   get phone(): Phone | undefined {
-    return this.#phone;
+    return this.#registrar?.phone;
   }
 
   /**
@@ -177,12 +185,10 @@ export class NetworkBoot {
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
     this.#servers.stop();
-    this.#registering?.abort();
     for (const judged of this.#judgements.values()) judged({ accepted: false, reason: 'the phone was switched off' });
     this.#judgements.clear();
     this.#first.reject(new PhoneError('phone.stopped', 'The phone was switched off before it had registered'));
-    await this.#registration;
-    await this.#phone?.stop();
+    await Promise.all([this.#registration, this.#registrar?.stop()]);
   }
 
   #now(): number {
@@ -242,7 +248,7 @@ export class NetworkBoot {
         this.#options.memory.save(output.state);
         return;
       case 'register':
-        this.#registration = this.#register(output);
+        this.#register(output);
         return;
       case 'waiting':
         this.#tryFailed(this.#failure(output.cause));
@@ -284,40 +290,36 @@ export class NetworkBoot {
     return promise;
   }
 
-  async #register(how: RegisterOutput): Promise<void> {
-    this.#registering?.abort();
-    const registering = new AbortController();
-    this.#registering = registering;
-    await this.#phone?.stop();
-    this.#phone = undefined;
-    const { line, digestPassword, phone: wanted = {} } = this.#options;
-    try {
-      const phone = await register({
-        how,
-        state: this.state,
-        line,
-        digestPassword,
-        wanted,
-        judgeManager: (certificate) => this.#judge('CCM', certificate),
-        onTry: (manager, transport) => this.#emit({ kind: 'registering', manager, transport }),
-        onFailure: (manager, error) => this.#emit({ kind: 'registration-failed', manager, error }),
-        signal: registering.signal,
-      });
-      if (registering.signal.aborted) {
-        await phone.stop();
-        return;
-      }
-      this.#phone = phone;
-      this.#registrationRetries = 0;
-      this.#forgetTry();
-      this.#emit({ kind: 'registered', how, phone });
-      this.#first.resolve(phone);
-    } catch (error) {
-      if (registering.signal.aborted) return;
-      if (!(error instanceof TrustlineError)) throw error;
-      this.#tryFailed(this.#explained(how, error));
-      this.#beginAgainLater();
-    }
+  /** The registration before is taken back first. */
+  #register(how: RegisterOutput): void {
+    const { line, digestPassword, phone: wanted = {}, failover } = this.#options;
+    const before = this.#registrar;
+    const registrar = new Registrar({
+      how,
+      state: this.state,
+      line,
+      digestPassword,
+      wanted,
+      timing: failover,
+      judgeManager: (certificate) => this.#judge('CCM', certificate),
+      onTry: (manager, transport) => this.#emit({ kind: 'registering', manager, transport }),
+      onFailure: (manager, error) => this.#emit({ kind: 'registration-failed', manager, error }),
+      onLog: (log) => this.#emit(log),
+      onRegistered: (phone, manager) => {
+        this.#registrationRetries = 0;
+        this.#forgetTry();
+        this.#emit({ kind: 'registered', how, phone, manager });
+        this.#first.resolve(phone);
+      },
+      onNone: (error) => {
+        this.#tryFailed(this.#explained(how, error));
+        this.#beginAgainLater();
+      },
+    });
+    this.#registrar = registrar;
+    this.#registration = (before?.stop() ?? Promise.resolve()).then(() => {
+      if (this.#registrar === registrar && !this.#stopped) registrar.start();
+    });
   }
 
   /** A MIC does not open the registrar: a phone that got no LSC has its trouble at CAPF. */
@@ -326,12 +328,18 @@ export class NetworkBoot {
     return enrolmentFailure(device, this.#enrolment) ?? error;
   }
 
-  /** It asks for its files again: what has changed there may be why nobody takes it. */
+  /**
+   * It asks for its files again: what has changed there may be why nobody takes it. Not while somebody talks, for the
+   * voice goes on without the manager; and not when that is there again.
+   */
   #beginAgainLater(): void {
     const { first, longest } = registrationRetry;
     const wait = Math.min(first * 2 ** this.#registrationRetries, longest);
     this.#registrationRetries += 1;
+    clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => {
+      if (this.phone?.isRegistered === true) return;
+      if ((this.phone?.calls.length ?? 0) > 0) return this.#beginAgainLater();
       this.#forgetTry();
       this.#act(() => this.#machine.start());
     }, wait);

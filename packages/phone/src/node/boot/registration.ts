@@ -12,6 +12,8 @@ export type WantedOfPhone = Partial<Omit<PhoneOptions, 'line' | 'displayName' | 
 
 export interface RegistrationRequest {
   readonly how: RegisterOutput;
+  /** The one of its managers that is meant. */
+  readonly manager: ServerAddress;
   readonly state: PhoneState;
   /** The number of one of its lines; its first by default. */
   readonly line: string | undefined;
@@ -20,53 +22,58 @@ export interface RegistrationRequest {
   readonly digestPassword: Redacted<string> | undefined;
   readonly wanted: WantedOfPhone;
   /** Told before each try. */
-  readonly onTry: (manager: ServerAddress, transport: 'tls' | 'tcp' | 'udp') => void;
-  readonly onFailure: (manager: ServerAddress, error: TrustlineError) => void;
+  readonly onTry: (transport: 'tls' | 'tcp' | 'udp') => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Registers one line of a phone that has booted with the first of its managers that takes it.
+ * Registers one line of a phone that has booted with one of its managers.
  *
- * @throws {TrustlineError} that of the last manager, when none took it; phone.no-such-line, phone.no-password
+ * @throws {TrustlineError} that of the last try, when the manager did not take it; phone.no-such-line, phone.no-password
  */
-export async function register(request: RegistrationRequest): Promise<Phone> {
-  const { how, onTry, onFailure, signal } = request;
+export async function registerWith(request: RegistrationRequest): Promise<Phone> {
+  const { how, manager, onTry, signal } = request;
   const line = lineOf(request);
-  let failure: TrustlineError | undefined;
-  for (const manager of how.managers) {
-    for (const transport of transportsOf(how)) {
-      signal.throwIfAborted();
-      onTry(manager, transport);
-      const phone = Phone.start({
-        security: how.securityMode === 'encrypted' ? 'require' : 'clear',
-        ...request.wanted,
-        line: line.name,
-        displayName: line.displayName,
-        device: how.device,
-        server: manager,
-        connection: connectionOf(request, line, transport),
-      });
-      const stop = () => void phone.stop();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        await phone.registered();
-        return phone;
-      } catch (error) {
-        await phone.stop();
-        if (!(error instanceof TrustlineError)) throw error;
-        failure = error;
-        onFailure(manager, error);
-      } finally {
-        signal.removeEventListener('abort', stop);
-      }
+  const [first, ...others] = transportsOf(how);
+  try {
+    return await registerBy(first);
+  } catch (error) {
+    const [next] = others;
+    if (next === undefined || !(error instanceof TrustlineError)) throw error;
+    return await registerBy(next);
+  }
+
+  async function registerBy(transport: RegisterOutput['transport']): Promise<Phone> {
+    signal.throwIfAborted();
+    onTry(transport);
+    const phone = Phone.start({
+      security: how.securityMode === 'encrypted' ? 'require' : 'clear',
+      ...request.wanted,
+      line: line.name,
+      displayName: line.displayName,
+      device: how.device,
+      server: manager,
+      connection: connectionOf(request, line, transport),
+    });
+    const stop = () => void phone.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      await phone.registered();
+      return phone;
+    } catch (error) {
+      await phone.stop();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
   }
-  throw failure ?? new PhoneError('phone.unprovisioned', 'The configuration names no call manager.');
 }
 
 /** A configuration may leave it open whether TCP or UDP is used. */
-function transportsOf({ transport, configuration }: RegisterOutput): readonly RegisterOutput['transport'][] {
+function transportsOf({
+  transport,
+  configuration,
+}: RegisterOutput): readonly [RegisterOutput['transport'], ...RegisterOutput['transport'][]] {
   return transport === 'tcp' && configuration.transport === 'tcp-and-udp' ? ['tcp', 'udp'] : [transport];
 }
 
