@@ -1,6 +1,7 @@
 import { assertNever, Deadlines } from '@trustline/base';
 import { type ConfigurationEnd, ConfigurationStep } from './configuration-step.ts';
 import { EnrolmentStep } from './enrolment-step.ts';
+import { FirmwareStep } from './firmware-step.ts';
 import type { TrustJudge } from './judge.ts';
 import { ListStep } from './list-step.ts';
 import type { BootInput, BootOutput, FetchAnswer, TvsAnswer, WaitingCause } from './messages.ts';
@@ -40,7 +41,7 @@ const TRUST_LIST_TRIES = 4;
  * A phone from power-on to its registration, without I/O: it asks for files, for the word of TVS and for an enrolment
  * by outputs, gets answers as inputs, and ends in `register`.
  *
- * CTL → ITL → configuration → CAPF where needed → register. Its first lists are taken blindly, and that is said. A
+ * CTL → ITL → configuration → load file where it is another → CAPF where needed → register. Its first lists are taken blindly, and that is said. A
  * file that is refused changes nothing: the phone goes on with what it held, as real ones do.
  *
  * @example
@@ -54,6 +55,7 @@ export class PhoneBoot {
   readonly #bench: Workbench;
   readonly #lists: ListStep;
   readonly #files: ConfigurationStep;
+  readonly #firmware: FirmwareStep;
   readonly #enrolment: EnrolmentStep;
   readonly #servers: ServerTrust;
   readonly #deadlines = new Deadlines<'retry'>();
@@ -69,6 +71,7 @@ export class PhoneBoot {
     this.#bench = new Workbench(options);
     this.#lists = new ListStep(this.#bench);
     this.#files = new ConfigurationStep(this.#bench);
+    this.#firmware = new FirmwareStep(this.#bench);
     this.#enrolment = new EnrolmentStep(this.#bench, options.hasAuthenticationString ?? false);
     this.#servers = new ServerTrust(this.#bench);
   }
@@ -143,13 +146,16 @@ export class PhoneBoot {
   #begin(): void {
     this.#deadlines.clearAll();
     this.#files.cancel();
+    this.#firmware.reset();
     this.#enrolment.reset();
     this.#bench.configuration = this.#bench.heldConfiguration();
     this.#lists.begin();
   }
 
   #fetched(now: number, id: number, answer: FetchAnswer): void {
-    if (this.#lists.fetched(now, id, answer)) this.#configurationEnded(now, this.#files.begin(false));
+    const configuration = this.#firmware.fetched(now, id, answer);
+    if (configuration !== undefined) this.#configured(now, configuration);
+    else if (this.#lists.fetched(now, id, answer)) this.#configurationEnded(now, this.#files.begin(false));
     else this.#configurationEnded(now, this.#files.fetched(now, id, answer));
   }
 
@@ -164,7 +170,7 @@ export class PhoneBoot {
       case undefined:
         break;
       case 'configured':
-        this.#configured(now, end.configuration);
+        if (!this.#firmware.begin(end.configuration)) this.#configured(now, end.configuration);
         break;
       case 'enrol':
         this.#withoutCapf = undefined; // a stub is not enough

@@ -14,12 +14,13 @@ const state: fc.Arbitrary<PhoneState> = fc.record({
   configuration: optional(fc.record({ plain: octets.map((plain) => new Redacted(plain)), verified: fc.boolean() })),
   lsc: optional(identity),
   mic: optional(identity),
+  load: optional(fc.string()),
 });
 
 /** With what is redacted, which is equal to anything else. */
-function revealed({ lists, configuration, lsc, mic }: PhoneState) {
+function revealed({ lists, configuration, lsc, mic, load }: PhoneState) {
   const open = (one: PhoneIdentity | undefined) => one && [one.certificate, one.privateKey.reveal()];
-  return [lists, configuration?.verified, configuration?.plain.reveal(), open(lsc), open(mic)];
+  return [lists, configuration?.verified, configuration?.plain.reveal(), open(lsc), open(mic), load];
 }
 
 test('what a phone keeps comes back the same', () => {
@@ -41,6 +42,7 @@ test.each([
   '{"schema":1,"ctl":"*"}',
   '{"schema":1,"lsc":{"certificate":"AA=="}}',
   '{"schema":1,"lsc":1}',
+  '{"schema":1,"load":1}',
   '{"schema":1,"configuration":{"plain":"AA=="}}',
 ])('anything else is nothing: %s', (text) => {
   expect(parsePhoneState(text)).toBe(undefined);

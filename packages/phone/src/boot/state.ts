@@ -25,6 +25,8 @@ export interface PhoneState {
   readonly lsc: PhoneIdentity | undefined;
   /** Manufacturer-installed certificate. */
   readonly mic: PhoneIdentity | undefined;
+  /** The firmware that it would run; undefined: the one that it was built with. */
+  readonly load: string | undefined;
 }
 
 /** A phone from the box, without a manufacturer's certificate. */
@@ -33,12 +35,13 @@ export const blankState: PhoneState = {
   configuration: undefined,
   lsc: undefined,
   mic: undefined,
+  load: undefined,
 };
 
 const SCHEMA = 1;
 
 /** As text for a file that only its owner may read: it holds the phone's keys. */
-export function serializePhoneState({ lists, configuration, lsc, mic }: PhoneState): string {
+export function serializePhoneState({ lists, configuration, lsc, mic, load }: PhoneState): string {
   const stored = {
     schema: SCHEMA,
     ctl: encode(lists.ctl),
@@ -46,6 +49,7 @@ export function serializePhoneState({ lists, configuration, lsc, mic }: PhoneSta
     configuration: configuration && { plain: encode(configuration.plain.reveal()), verified: configuration.verified },
     lsc: encodeIdentity(lsc),
     mic: encodeIdentity(mic),
+    load,
   };
   return `${JSON.stringify(stored, undefined, 2)}\n`;
 }
@@ -66,6 +70,7 @@ export function parsePhoneState(text: string): PhoneState | undefined {
       configuration: configuration === undefined ? undefined : decodeConfiguration(configuration),
       lsc: decodeIdentity(stored['lsc']),
       mic: decodeIdentity(stored['mic']),
+      load: decodeText(stored['load']),
     };
   } catch (error) {
     if (error instanceof NotThat) return undefined;
@@ -99,6 +104,11 @@ function decode(value: unknown): Uint8Array | undefined {
   } catch {
     throw new NotThat();
   }
+}
+
+function decodeText(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new NotThat();
 }
 
 function needed(value: unknown): Uint8Array {
