@@ -64,6 +64,7 @@ export {
   type CapfServerSessionOptions,
   type CapfSessionTimeouts,
 } from './capf/server-session.ts';
+export { type CapfSudi, decodeCapfSudi, encodeCapfSudi, makeCapfSudi, verifyCapfSudi } from './capf/sudi.ts';
 // Configuration files of phones.
 export { ConfigurationError } from './configuration/error.ts';
 export { type PhoneFileNames, phoneFileNames } from './configuration/file-names.ts';

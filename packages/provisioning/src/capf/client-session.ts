@@ -13,13 +13,19 @@ import {
 } from './elements.ts';
 import { type CapfMessage, capfCommand, capfCommandName, encodeCapfMessage } from './message.ts';
 import type { CapfProof } from './proof.ts';
+import { type CapfSudi, encodeCapfSudi } from './sudi.ts';
 
 /** How our phone proves itself; `nothing` is the null string of `capfAuthMode` 2. */
 export type CapfCredential =
   | { readonly by: 'string'; readonly string: Redacted<string> }
   | { readonly by: 'nothing' }
   /** `makeCapfProof` makes it, from the LSC or the MIC. */
-  | { readonly by: 'certificate'; readonly proof: CapfProof };
+  | {
+      readonly by: 'certificate';
+      readonly proof: CapfProof;
+      /** Signs the number of the session with the key of the MIC: `makeCapfSudi`. */
+      readonly sudi?: ((sessionId: number) => CapfSudi) | undefined;
+    };
 
 export interface CapfClientOptions {
   readonly device: string;
@@ -198,7 +204,7 @@ export class CapfClientSession {
       element(capfElement.version, VERSION),
       element(capfElement.deviceName, device),
       element(capfElement.reason, capfReason.done),
-      ...credentialElements(credential),
+      ...credentialElements(credential, this.#sessionId),
     ]);
   }
 
@@ -322,7 +328,7 @@ export class CapfClientSession {
   }
 }
 
-function credentialElements(credential: CapfCredential): readonly WireElement[] {
+function credentialElements(credential: CapfCredential, sessionId: number): readonly WireElement[] {
   switch (credential.by) {
     case 'string':
       return [element(capfElement.password, credential.string)];
@@ -330,10 +336,12 @@ function credentialElements(credential: CapfCredential): readonly WireElement[] 
       return [];
     case 'certificate': {
       const { certificate, sha1Signature, sha2Signature } = credential.proof;
+      const sudi = credential.sudi?.(sessionId);
       return [
         element(capfElement.certificate, certificate),
         ...(sha1Signature === undefined ? [] : [element(capfElement.signedData, sha1Signature)]),
         ...(sha2Signature === undefined ? [] : [element(capfElement.sha2Signature, sha2Signature)]),
+        ...(sudi === undefined ? [] : [element(capfElement.sudiData, encodeCapfSudi(sudi))]),
       ];
     }
   }

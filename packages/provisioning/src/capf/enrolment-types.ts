@@ -79,6 +79,8 @@ export interface EnrolmentClaim {
   readonly address: string;
   readonly string: Redacted<string> | undefined;
   readonly proof: CapfProof | undefined;
+  /** SUDI_DATA as it came, with the number of the session that it must be for. */
+  readonly sudi?: { readonly data: Uint8Array; readonly sessionId: number } | undefined;
 }
 
 /** What the judge says of a certificate that a device shows at enrolment. */

@@ -13,6 +13,7 @@ import type {
   RefusalRule,
 } from './enrolment-types.ts';
 import { FailureCounter, type FailureRate } from './failure-counter.ts';
+import { type Freshness, freshnessOf } from './freshness.ts';
 import { verifyCapfProof } from './proof.ts';
 
 export interface EnrolmentLimits {
@@ -64,7 +65,8 @@ const BUSY_WAIT = 30_000;
  * The rule behind the others: CAPF has no challenge, so a certificate's proof that was recorded once is good for
  * ever. It therefore counts only while the operator has an operation pending for that device; that operation is
  * carried out once; and whoever shows the proof a second time raises an alarm, since either he or the first one was
- * not the phone.
+ * not the phone. A phone that signs the number of the session too (SUDI) proves that it is here now: that raises none,
+ * and once a phone has done so its other proof alone counts no more.
  *
  * Times are monotonic milliseconds, ends of windows included: who stores one as a date converts it when it is set.
  */
@@ -74,6 +76,8 @@ export class Enrolments {
   readonly #pending = new Map<string, Pending>();
   /** Known devices of which an operation was carried out on the word of a certificate. */
   readonly #provenByCertificate = new Set<string>();
+  /** Known devices that have signed the number of a session. */
+  readonly #fresh = new Set<string>();
   readonly #deviceFailures: FailureCounter;
   readonly #addressFailures: FailureCounter;
   readonly #events: EnrolmentEvent[] = [];
@@ -183,17 +187,19 @@ export class Enrolments {
     }
     const wait = this.#deviceFailures.wait(now, device);
     if (wait > 0) return { outcome: 'later', after: wait };
+    const freshness = freshnessOf(claim, this.#options.judge);
+    if (freshness.kind === 'fresh') this.#fresh.add(device);
     const pending = this.#pending.get(device);
-    if (pending === undefined) return this.#nothingPending(now, claim);
+    if (pending === undefined) return this.#nothingPending(now, claim, freshness);
     if (pending.locked) {
       this.#refuse(now, claim, 'locked', 'locked after wrong strings; unlock it, or set a new string');
       return { outcome: 'declined' };
     }
     if (pending.underWay) {
-      this.#secondAtOnce(now, claim);
+      this.#secondAtOnce(now, claim, freshness);
       return { outcome: 'later', after: BUSY_WAIT };
     }
-    const refusal = this.#authenticate(pending, claim);
+    const refusal = this.#authenticate(pending, claim, freshness);
     if (refusal.refused) {
       this.#refuse(now, claim, refusal.rule, refusal.cause);
       if (refusal.rule === 'wrong-string') this.#countWrongString(pending, claim);
@@ -252,10 +258,10 @@ export class Enrolments {
     }
   }
 
-  #nothingPending(now: number, claim: EnrolmentClaim): EnrolmentDecision {
+  #nothingPending(now: number, claim: EnrolmentClaim, { kind }: Freshness): EnrolmentDecision {
     const { device, proof } = claim;
     const wasProven = this.#provenByCertificate.has(device) || this.#options.provedBefore?.(device) === true;
-    if (proof !== undefined && wasProven) {
+    if (proof !== undefined && wasProven && kind !== 'fresh') {
       const cause =
         "a certificate's proof was shown again after its operation was carried out: it may be a recording. " +
         'Check that the phone has the certificate that was issued; if not, revoke that one';
@@ -266,8 +272,8 @@ export class Enrolments {
     return { outcome: 'no-action' };
   }
 
-  #secondAtOnce(now: number, claim: EnrolmentClaim): void {
-    if (claim.proof === undefined) {
+  #secondAtOnce(now: number, claim: EnrolmentClaim, { kind }: Freshness): void {
+    if (claim.proof === undefined || kind === 'fresh') {
       this.#refuse(now, claim, 'busy', 'another session of this device is under way');
       return;
     }
@@ -277,7 +283,7 @@ export class Enrolments {
     this.#refuse(now, claim, 'replay-suspected', cause);
   }
 
-  #authenticate(pending: Pending, claim: EnrolmentClaim): Authentication {
+  #authenticate(pending: Pending, claim: EnrolmentClaim, freshness: Freshness): Authentication {
     const { authentication } = pending.operation;
     switch (authentication.by) {
       case 'string':
@@ -286,7 +292,7 @@ export class Enrolments {
           return refused('wrong-string', 'it showed a wrong string');
         return { refused: false, cause: 'proved itself by the authentication string' };
       case 'certificate':
-        return this.#authenticateByCertificate(authentication.kinds, claim);
+        return this.#authenticateByCertificate(authentication.kinds, claim, freshness);
       case 'nothing':
         return { refused: false, cause: 'was believed without proof, because the operator has opened a window for it' };
     }
@@ -295,8 +301,24 @@ export class Enrolments {
   #authenticateByCertificate(
     kinds: readonly EnrolmentCertificate[],
     { device, proof }: EnrolmentClaim,
+    freshness: Freshness,
   ): Authentication {
     const wanted = kinds.join(' or ');
+    if (freshness.kind === 'wrong') return refused('proof-wrong', freshness.reason);
+    if (freshness.kind === 'fresh' && kinds.includes('MIC')) {
+      const other = proof === undefined ? undefined : verifyCapfProof(device, proof);
+      if (other?.proven === false) return refused('proof-wrong', other.reason);
+      return {
+        refused: false,
+        cause: `proved itself by its MIC, for this session (SUDI, ${freshness.hashes.join(' and ')})`,
+      };
+    }
+    if (freshness.kind !== 'fresh' && this.#fresh.has(device)) {
+      const cause =
+        'it has signed the number of a session before and now shows a proof without: that may be a recording. If the ' +
+        'phone was replaced, let it enrol by string';
+      return refused('replay-suspected', cause);
+    }
     if (proof === undefined)
       return refused('certificate-missing', `it showed no certificate, and an ${wanted} is needed`);
     const judgement = this.#options.judge(proof.certificate.der, device);

@@ -28,7 +28,8 @@ export type CapfProofResult =
  * Signs as a phone does: over its name, a NUL and the certificate. An RSA signature is the bare hash in PKCS#1
  * type 1 padding, without a DigestInfo; an EC one is ordinary ECDSA.
  *
- * Nothing in the data is fresh: whoever records it once can show it again. See `Enrolments` for what that costs.
+ * Nothing in the data is fresh: whoever records it once can show it again. See `Enrolments` for what that costs, and
+ * `makeCapfSudi` for the proof that is.
  */
 export function makeCapfProof(
   deviceName: string,
@@ -58,7 +59,8 @@ export function verifyCapfProof(deviceName: string, proof: CapfProof): CapfProof
   const data = signedData(deviceName, certificate);
   const hashes: ('SHA-1' | 'SHA-512')[] = [];
   if (sha1Signature !== undefined) {
-    if (!verifyBare(data, 'sha1', publicKey, sha1Signature)) return { proven: false, reason: wrong('SHA-1') };
+    if (!verifyBare(data, 'sha1', publicKey, sha1Signature))
+      return { proven: false, reason: wrongSignature('SHA-1', 'for this device') };
     hashes.push('SHA-1');
   }
   if (sha2Signature !== undefined) {
@@ -69,7 +71,7 @@ export function verifyCapfProof(deviceName: string, proof: CapfProof): CapfProof
       };
     }
     if (!verifyBare(data, 'sha512', publicKey, sha2Signature.signature)) {
-      return { proven: false, reason: wrong('SHA-512') };
+      return { proven: false, reason: wrongSignature('SHA-512', 'for this device') };
     }
     hashes.push('SHA-512');
   }
@@ -77,8 +79,10 @@ export function verifyCapfProof(deviceName: string, proof: CapfProof): CapfProof
   return { proven: true, hashes };
 }
 
-const wrong = (hash: string) =>
-  `its ${hash} signature was not made with the key of the certificate, or not for this device`;
+/** @internal */
+export function wrongSignature(hash: string, forWhat: string): string {
+  return `its ${hash} signature was not made with the key of the certificate, or not ${forWhat}`;
+}
 
 function signedData(deviceName: string, { der }: CapfCertificate): Uint8Array {
   const name = new TextEncoder().encode(deviceName);
@@ -88,12 +92,14 @@ function signedData(deviceName: string, { der }: CapfCertificate): Uint8Array {
   return data;
 }
 
-function signBare(data: Uint8Array, hash: 'sha1' | 'sha512', key: KeyObject): Uint8Array {
+/** The bare hash in PKCS#1 type 1 padding, or ECDSA. @internal */
+export function signBare(data: Uint8Array, hash: 'sha1' | 'sha512', key: KeyObject): Uint8Array {
   if (key.asymmetricKeyType === 'ec') return sign(hash, data, key);
   return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, createHash(hash).update(data).digest());
 }
 
-function verifyBare(data: Uint8Array, hash: 'sha1' | 'sha512', key: KeyObject, signature: Uint8Array): boolean {
+/** @internal */
+export function verifyBare(data: Uint8Array, hash: 'sha1' | 'sha512', key: KeyObject, signature: Uint8Array): boolean {
   try {
     if (key.asymmetricKeyType === 'ec') return verify(hash, data, key, signature);
     if (key.asymmetricKeyType !== 'rsa') return false;

@@ -203,12 +203,13 @@ export class CapfServerSession {
       certificate: capfElement.certificate,
       sha1Signature: capfElement.signedData,
       sha2Signature: capfElement.sha2Signature,
+      sudi: capfElement.sudiData,
     });
     if (!read.ok) {
       this.#fail(now, `its AUTH_RES cannot be read: ${read.message}`);
       return;
     }
-    const { version, reason, deviceName, password, certificate, sha1Signature, sha2Signature } = read.value;
+    const { version, reason, deviceName, password, certificate, sha1Signature, sha2Signature, sudi } = read.value;
     if (deviceName === undefined || deviceName === '' || deviceName.length > MAX_DEVICE_NAME) {
       this.#fail(now, 'its AUTH_RES names no device');
       return;
@@ -228,6 +229,7 @@ export class CapfServerSession {
       // A null string is what a phone sends that was given none.
       string: password?.reveal() === '' ? undefined : password,
       proof: certificate === undefined ? undefined : { certificate, sha1Signature, sha2Signature },
+      sudi: sudi && { data: sudi, sessionId: this.#options.sessionId },
     };
     const decision = this.#options.enrolments.attempt(now, claim);
     switch (decision.outcome) {

@@ -104,6 +104,16 @@ describe('a phone in mixed mode', () => {
     expect(second.registration).toMatchObject({ identity: 'LSC' });
   });
 
+  test('its MIC signs the number of the CAPF session: a proof that nobody can show again', async () => {
+    const { name, memory } = await manufactured('2009');
+    await powerOn(name, memory).boot.registered();
+    const authenticated = await lab.event(
+      'how it proved itself',
+      (one) => one.device === name && /SUDI/.test(one.cause),
+    );
+    expect(authenticated.cause).toContain('for this session (SUDI, SHA-1 and SHA-512)');
+  });
+
   test('by TFTP where nothing answers by HTTP', async () => {
     const { name, memory } = await manufactured('2003');
     const closed = { ...files, httpPort: 1 };

@@ -5,6 +5,7 @@ import {
   type CapfKeyRequest,
   capfCertificateType,
   makeCapfProof,
+  makeCapfSudi,
   type ServerAddress,
 } from '@trustline/provisioning';
 import { askTvs, enrolByCapf, type FetchResult, type FetchWay, fetchFile } from '@trustline/provisioning/node';
@@ -163,7 +164,12 @@ export class PhoneServers {
     const identity = proof === 'LSC' ? lsc : proof === 'MIC' ? mic : undefined;
     if (identity === undefined || (proof !== 'LSC' && proof !== 'MIC')) return { by: 'nothing' };
     const shown = { type: capfCertificateType[proof], der: identity.certificate };
-    return { by: 'certificate', proof: makeCapfProof(device, shown, privateKeyOf(identity)) };
+    return {
+      by: 'certificate',
+      proof: makeCapfProof(device, shown, privateKeyOf(identity)),
+      // Whichever of its certificates it shows: that it is here now, its MIC alone can say.
+      sudi: mic && ((sessionId) => makeCapfSudi(sessionId, mic.certificate, privateKeyOf(mic))),
+    };
   }
 
   #judgeBy(service: PhoneService) {
