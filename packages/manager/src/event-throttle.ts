@@ -1,7 +1,7 @@
 import type { EventKind } from '@trustline/evidence';
 import { RateLimit } from './rate-limit.ts';
 
-/** What anybody who reaches a port can cause as often as he likes (`ClosedStrangers` sums some of it up before). What calls and operators do is always written. */
+/** What anybody who reaches a port can cause as often as he likes (`StrangerEvents` sums some of it up before). What calls and operators do is always written. */
 const floodable: ReadonlySet<EventKind> = new Set<EventKind>([
   'authentication-failed',
   'connection-closed',

@@ -13,7 +13,6 @@ import {
 } from '@trustline/sip/node';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
-import { ClosedStrangers, type StrangerClosure } from '../closed-strangers.ts';
 import { numberingOf } from '../configuration/numbering.ts';
 import type { ListenerConfiguration } from '../configuration/schema.ts';
 import { ManagerError } from '../error.ts';
@@ -21,6 +20,7 @@ import { EventThrottle } from '../event-throttle.ts';
 import { addressOf, authorityOf } from '../legs/sip/authority.ts';
 import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { PendingRegister } from '../legs/sip/registrar.ts';
+import { type StrangerEvent, StrangerEvents } from '../stranger-events.ts';
 import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { NOTES_TOGETHER } from './journal.ts';
@@ -57,7 +57,7 @@ class NodeSignalling implements Signalling {
   /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
   readonly #flows = new Map<string, SipFlow>();
   readonly #throttle = new EventThrottle();
-  readonly #closedStrangers = new ClosedStrangers();
+  readonly #strangers = new StrangerEvents();
   /** What the wall clock is ahead of the monotonic one, in milliseconds. */
   #wallOffset = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -134,8 +134,7 @@ class NodeSignalling implements Signalling {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#hub.close();
-    for (const sum of this.#closedStrangers.rest(this.#context.clock.monotonic()))
-      this.#event('connection-closed', sum);
+    for (const sum of this.#strangers.rest(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
   }
 
   listeners(): readonly ListenerStatus[] {
@@ -274,7 +273,7 @@ class NodeSignalling implements Signalling {
     input(this.#context.clock.monotonic());
     for (let output = this.#core.poll(); output !== undefined; output = this.#core.poll()) this.#carryOut(output);
     // The core wants to be asked every second at least, so that no sum waits long.
-    for (const sum of this.#closedStrangers.due(this.#context.clock.monotonic())) this.#event('connection-closed', sum);
+    for (const sum of this.#strangers.due(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
     clearTimeout(this.#timer);
     const wait = Math.max(shortestWait, this.#core.nextDeadline() - this.#context.clock.monotonic());
     this.#timer = setTimeout(() => this.#run((now) => this.#core.handleTime(now)), wait);
@@ -386,11 +385,12 @@ class NodeSignalling implements Signalling {
   }
 
   /** What happens to a device is always said; strangers are summed up. */
-  #connectionClosed(closure: StrangerClosure, flow?: SipFlow): void {
+  #connectionClosed(closure: Omit<StrangerEvent, 'kind'>, flow?: SipFlow): void {
     const owner = flow === undefined ? {} : this.#ownerOf(flow);
+    const event = { ...closure, kind: 'connection-closed' } as const;
     const isStranger = owner.device === undefined;
-    const said = isStranger ? this.#closedStrangers.admit(this.#context.clock.monotonic(), closure) : closure;
-    if (said !== undefined) this.#event('connection-closed', { ...said, ...owner });
+    const said = isStranger ? this.#strangers.admit(this.#context.clock.monotonic(), event) : event;
+    if (said !== undefined) this.#event(said.kind, { ...said, ...owner });
   }
 
   /** A phone that is set to TLS and to the port of TCP: the event names the port that it wants. */

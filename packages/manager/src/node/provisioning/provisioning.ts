@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { TrustlineError } from '@trustline/base';
-import type { SecurityEvent } from '@trustline/evidence';
 import { judgeDeviceCertificate } from '@trustline/pki';
 import {
   CombinedFileSource,
@@ -10,7 +9,6 @@ import {
   FileService,
   parseFileName,
   type TvsDirectoryEntry,
-  type TvsEvent,
   tvsDirectory,
 } from '@trustline/provisioning';
 import {
@@ -23,14 +21,13 @@ import {
 } from '@trustline/provisioning/node';
 import type { ListenerStatus } from '../../api/contract.ts';
 import { ManagerError } from '../../error.ts';
-import { EventThrottle } from '../../event-throttle.ts';
 import type { ServicePlaces } from '../../provisioning/device-configuration.ts';
-import { provisioningEvent } from '../../provisioning/enrolment-events.ts';
 import { reachableHost } from '../addresses.ts';
 import type { ManagerContext, ManagerPart } from '../parts.ts';
 import type { PublishedTrust } from '../trust/published-trust.ts';
 import { EnrolmentService } from './enrolment-service.ts';
 import { PhoneFiles } from './phone-files.ts';
+import { authorityOfClient, ProvisioningEvents } from './provisioning-events.ts';
 import { RevocationListFiles } from './revocation-list-files.ts';
 
 /** What serves phones before they register. */
@@ -84,7 +81,7 @@ interface Servers {
 class NodeProvisioning implements Provisioning {
   readonly enrolment: EnrolmentService;
   readonly #options: ProvisioningOptions;
-  readonly #throttle = new EventThrottle();
+  readonly #events: ProvisioningEvents;
   readonly #noting = new Set<Promise<void>>();
   #servers: Servers | undefined;
   /** What TVS vouches for; made anew with every change of trust. */
@@ -92,6 +89,7 @@ class NodeProvisioning implements Provisioning {
 
   constructor(options: ProvisioningOptions) {
     this.#options = options;
+    this.#events = new ProvisioningEvents(options.context);
     this.enrolment = new EnrolmentService(options.context, (event) => this.#enrolmentEvent(event));
   }
 
@@ -130,7 +128,7 @@ class NodeProvisioning implements Provisioning {
             identities: [await cluster.identity('tvs', clock.now())],
             judgePhone: (chain) => this.#judgePhone(chain),
             lookup: tvsDirectory(() => this.#entries),
-            onEvent: (event) => this.#serviceEvent(event),
+            onEvent: (event) => this.#events.service(event),
           }),
         ),
       };
@@ -138,6 +136,7 @@ class NodeProvisioning implements Provisioning {
       for (const step of undo.reverse()) await step();
       throw namingTheOption(error);
     }
+    this.#events.start();
   }
 
   async stop(): Promise<void> {
@@ -147,6 +146,7 @@ class NodeProvisioning implements Provisioning {
     servers.tftp.close();
     await Promise.all([servers.http.close(), servers.https.close(), servers.capf.close(), servers.tvs.close()]);
     await Promise.all(this.#noting);
+    this.#events.stop();
   }
 
   listeners(): readonly ProvisioningListener[] {
@@ -237,29 +237,13 @@ class NodeProvisioning implements Provisioning {
   }
 
   async #fileEvent(event: FileEvent): Promise<void> {
-    const parsed = parseFileName(event.name);
-    const device = parsed.ok && 'device' in parsed.file ? parsed.file.device : undefined;
-    const remoteAddress = `${event.remoteAddress}:${event.remotePort}`;
-    const by = event.transport.toUpperCase();
-    const about = { remoteAddress, ...(device === undefined ? {} : { device }) };
-    switch (event.kind) {
-      case 'file-served':
-        if (parsed.ok && parsed.file.kind === 'trust-list' && device !== undefined) {
-          await this.#listServed(parsed.file.list, device, event.version, remoteAddress);
-        }
-        return;
-      case 'file-refused':
-        // Phones ask for each file that there might be: that one is missing is the ordinary course.
-        if (event.cause === 'not-found') return;
-        this.#event('file-refused', { ...about, reason: event.cause, cause: `${by}: ${event.name}: ${event.reason}` });
-        return;
-      case 'file-not-delivered':
-        this.#event('file-not-delivered', {
-          ...about,
-          reason: event.cause,
-          cause: `${by}: ${event.name} did not arrive whole: ${event.reason}`,
-        });
+    if (event.kind !== 'file-served') {
+      this.#events.fileNotGiven(event);
+      return;
     }
+    const parsed = parseFileName(event.name);
+    if (!parsed.ok || parsed.file.kind !== 'trust-list' || parsed.file.device === undefined) return;
+    await this.#listServed(parsed.file.list, parsed.file.device, event.version, authorityOfClient(event));
   }
 
   /** What a phone was given is what it will judge the next list by; of strangers nothing is noted. */
@@ -271,32 +255,6 @@ class NodeProvisioning implements Provisioning {
   /** What has happened at CAPF is told, and holds after a restart too. */
   #enrolmentEvent(event: EnrolmentEvent | ListenerEvent): void {
     if ('severity' in event) void this.enrolment.follow(event);
-    this.#serviceEvent(event);
-  }
-
-  #serviceEvent(event: EnrolmentEvent | ListenerEvent | (TvsEvent & { readonly address: string })): void {
-    switch (event.kind) {
-      case 'connection-refused':
-      case 'listener-failed':
-        this.#event(event.kind === 'listener-failed' ? 'listener-failed' : 'handshake-refused', {
-          cause: `${event.service}: ${event.cause}`,
-          reason: event.service,
-          remoteAddress: event.address,
-        });
-        return;
-      default:
-        this.#event(...provisioningEvent(event));
-    }
-  }
-
-  #event(
-    kind: Parameters<ManagerContext['journal']['event']>[0],
-    fields: Pick<SecurityEvent, 'cause' | 'nextStep' | 'reason' | 'device' | 'remoteAddress'>,
-  ): void {
-    const { clock, journal } = this.#options.context;
-    const event = this.#throttle.admit(clock.monotonic(), { ...fields, kind });
-    if (event === undefined) return;
-    const { kind: _, ...admitted } = event;
-    void journal.note(kind as 'connection-closed', admitted);
+    this.#events.service(event);
   }
 }

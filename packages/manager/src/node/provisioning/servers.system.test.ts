@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { Redacted } from '@trustline/base';
+import type { SecurityEvent } from '@trustline/evidence';
 import {
   decodeCertificatesPem,
   type HeldTrust,
@@ -28,6 +31,10 @@ afterAll(() => manager.remove());
 
 const soon = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 100 });
 const ours = async (kind: string) => (await manager.events()).filter((event) => event.kind === kind);
+
+/** How many requests these events stand for. */
+const countOf = (events: readonly SecurityEvent[]) =>
+  events.reduce((sum, { cause }) => sum + Number(/\((\d+) such requests/.exec(cause)?.[1] ?? 1), 0);
 
 /** What a program says, whatever its exit code; the manager runs in this process and must have its turn meanwhile. */
 function outputOf(program: string, args: readonly string[]): Promise<string> {
@@ -110,19 +117,54 @@ describe.skipIf(missingPrograms('curl', 'tftp'))('the files of a phone', () => {
     expect(String(await tftp(name))).toMatch(/not found/i);
   });
 
-  test.each([
-    '../pki/lab-tokens.pin',
-    '..%2fpki%2flab-tokens.pin',
-    'a/../../store.sqlite',
-    '.hidden',
-    `sep001122334455.cnf.xml`,
-    `${device}.CNF.XML`,
-    `ctl${device}.tlv`,
-  ])('%s is refused, as an event', async (name) => {
-    const before = (await ours('file-refused')).length;
-    expect((await curl(name)).status).toMatch(/^4/);
-    await soon(async () => expect((await ours('file-refused')).length).toBeGreaterThan(before));
-    expect((await ours('file-refused')).at(-1)?.reason).toMatch(/^bad-/);
+  test('names that leave the folder, or are none, are refused: the first is an event, the others are one with their number', async () => {
+    const names = [
+      '../pki/lab-tokens.pin',
+      '..%2fpki%2flab-tokens.pin',
+      'a/../../store.sqlite',
+      '.hidden',
+      `sep001122334455.cnf.xml`,
+      `${device}.CNF.XML`,
+      `ctl${device}.tlv`,
+    ];
+    for (const name of names) expect([name, (await curl(name)).status]).toEqual([name, expect.stringMatching(/^4/)]);
+    await soon(async () => expect(countOf(await ours('file-refused'))).toBe(names.length));
+    expect((await ours('file-refused')).map(({ reason }) => reason)).toEqual(expect.arrayContaining(['bad-name']));
+  });
+
+  test('a flood of refused requests by TFTP and HTTP is some events and not hundreds, and none is uncounted', async () => {
+    const before = await ours('file-refused');
+    const http = await manager.port('HTTP');
+    const tftpPort = await manager.port('TFTP');
+    const socket = createSocket('udp4');
+    const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+    let refusedByTftp = 0;
+    socket.on('message', () => {
+      refusedByTftp += 1;
+    });
+    const asked = (at: number) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const path = `/.flood-${at}`;
+        const request = get({ host: '127.0.0.1', port: http, path, agent }, (response) => {
+          response.resume().once('end', () => resolve(response.statusCode));
+        });
+        request.once('error', reject);
+      });
+    // A request to write is refused without a transfer, so that nothing bounds how often it may be asked.
+    const write = Buffer.from('\0\u0002flood\0octet\0', 'latin1');
+    for (let round = 0; round < 20; round += 1) {
+      for (let turn = 0; turn < 50; turn += 1) socket.send(write, tftpPort, '127.0.0.1');
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => asked(at)));
+      expect(answers.every((status) => status === 400)).toBe(true);
+    }
+    await soon(async () => expect(refusedByTftp).toBeGreaterThan(500));
+    await manager.restart(); // What is still being counted is said when it stops.
+    socket.close();
+    agent.destroy();
+    const said = (await ours('file-refused')).slice(before.length);
+    expect(countOf(said)).toBeGreaterThanOrEqual(1_000 + refusedByTftp);
+    expect(said.length).toBeLessThan(20);
+    expect(said.some(({ cause }) => /\(\d+ such requests in \d+ s, all from 127\.0\.0\.1\)$/.test(cause))).toBe(true);
   });
 
   test('a list is noted as taken once it was given whole, and told once for each list', async () => {
