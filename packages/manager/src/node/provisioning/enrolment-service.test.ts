@@ -102,6 +102,16 @@ describe('what is pending', () => {
     expect([pending(), await told()]).toEqual([undefined, []]);
   });
 
+  test('by a string that was sealed by another key is over after a restart, and never open to any string', async () => {
+    await service.open(device, byString);
+    const { id = '', action = install } = pending() ?? {};
+    await running.store.enrolments.set(device, { id, action, authentication: { by: 'string', sealed: '5551202' } });
+    await reopen();
+    expect(pending()).toBeUndefined();
+    expect([attempt('5551202'), attempt('')]).toEqual(['no-action', 'no-action']);
+    expect(await running.store.enrolments.list()).toEqual([]);
+  });
+
   test('stays locked after five wrong strings until somebody unlocks it, restarts included', async () => {
     await service.open(device, byString);
     for (let turn = 0; turn < 5; turn += 1) expect(attempt('0000')).toBe('declined');

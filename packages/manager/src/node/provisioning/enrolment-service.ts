@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { judgeEnrolmentCertificate } from '@trustline/pki';
 import {
@@ -9,7 +9,9 @@ import {
   type EnrolmentOperation,
   Enrolments,
 } from '@trustline/provisioning';
+import { openString, STRING_NONCE_LENGTH, sealString, stringKeyOf } from '../../provisioning/sealed-string.ts';
 import type { ManagerContext } from '../parts.ts';
+import type { StoredOperation } from '../store/enrolments.ts';
 
 /** Digits of a string that the manager makes: nobody guesses it in the five tries that there are. */
 const stringLength = 8;
@@ -32,6 +34,8 @@ export class EnrolmentService {
   readonly enrolments: Enrolments;
   readonly #context: ManagerContext;
   readonly #onEvent: (event: EnrolmentEvent) => void;
+  /** By which authentication strings are sealed in the store. */
+  readonly #stringKey: Redacted<Uint8Array>;
   readonly #devices = new Set<string>();
   /** Devices that enrolled by a certificate before the last restart. */
   readonly #provenBefore = new Set<string>();
@@ -39,6 +43,7 @@ export class EnrolmentService {
   constructor(context: ManagerContext, onEvent: (event: EnrolmentEvent) => void) {
     this.#context = context;
     this.#onEvent = onEvent;
+    this.#stringKey = stringKeyOf(context.cluster.recordSigner().privateKey);
     this.enrolments = new Enrolments({
       isKnown: (device) => this.#devices.has(device),
       provedBefore: (device) => this.#provenBefore.has(device),
@@ -53,11 +58,15 @@ export class EnrolmentService {
 
   /** Reads devices and operations from the store. */
   async restore(): Promise<void> {
-    const { store } = this.#context;
+    const { store, log } = this.#context;
     for (const { name } of await store.devices.list()) this.#devices.add(name);
     for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
     for (const { device, operation, locked } of await store.enrolments.list()) {
-      this.enrolments.restoreOperation(device, this.#toMonotonic(operation), locked);
+      const restored = this.#fromStored(device, operation);
+      if (restored === undefined) {
+        log.error(`The enrolment of ${device} is over: its string was sealed by another key. Open it again.`);
+        await store.enrolments.remove(device, operation.id);
+      } else this.enrolments.restoreOperation(device, restored, locked);
     }
   }
 
@@ -96,7 +105,7 @@ export class EnrolmentService {
     const operation: EnrolmentOperation = { id, action, authentication: dated };
     assertPossibleOperation(device, operation);
     // A disk that is full refuses it with nothing changed.
-    await store.enrolments.set(device, operation);
+    await store.enrolments.set(device, this.#toStored(device, operation));
     this.enrolments.setOperation(device, this.#toMonotonic(operation));
     this.#tell();
     return { string: dated.by === 'string' ? dated.string : undefined };
@@ -136,6 +145,19 @@ export class EnrolmentService {
   /** What an operator has done is told while it is known who he is. */
   #tell(): void {
     for (let event = this.enrolments.poll(); event !== undefined; event = this.enrolments.poll()) this.#onEvent(event);
+  }
+
+  #toStored(device: string, { id, action, authentication }: EnrolmentOperation): StoredOperation {
+    if (authentication.by !== 'string') return { id, action, authentication };
+    const nonce = randomBytes(STRING_NONCE_LENGTH);
+    const sealed = sealString(this.#stringKey, { device, operation: id }, authentication.string, nonce);
+    return { id, action, authentication: { by: 'string', sealed } };
+  }
+
+  #fromStored(device: string, { id, action, authentication }: StoredOperation): EnrolmentOperation | undefined {
+    if (authentication.by !== 'string') return this.#toMonotonic({ id, action, authentication });
+    const string = openString(this.#stringKey, { device, operation: id }, authentication.sealed);
+    return string === undefined ? undefined : { id, action, authentication: { by: 'string', string } };
   }
 
   /** Windows end by the wall clock where they are stored, and by the monotonic one where they are kept. */

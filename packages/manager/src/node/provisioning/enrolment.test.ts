@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redacted } from '@trustline/base';
 import { readCertificate } from '@trustline/pki';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -29,6 +31,14 @@ const kindsOf = async (name = device) =>
   (await manager.events()).filter((event) => event.device === name).map(({ kind, reason }) => `${kind} ${reason}`);
 const enrolments = async () => (await manager.client.enrolments()).enrolments;
 
+/** Files of the data folder in which these digits are to be found, write-ahead log and free pages included. */
+function filesWith(digits: string): readonly string[] {
+  const paths = readdirSync(join(manager.path, 'data'), { recursive: true, encoding: 'utf8' });
+  const files = paths.map((path) => join(manager.path, 'data', path)).filter((path) => statSync(path).isFile());
+  expect(files.length).toBeGreaterThan(20);
+  return files.filter((path) => readFileSync(path, 'latin1').includes(digits));
+}
+
 describe('a phone enrols', () => {
   test('by the string that the operator set, once, and for ever; every step is an event, the operator’s by name', async () => {
     const opened = await manager.client.openEnrolment(device, { by: 'string', string: canary });
@@ -36,6 +46,7 @@ describe('a phone enrols', () => {
       string: canary,
       enrolment: { device, by: 'string', action: 'install', locked: false },
     });
+    expect(filesWith(canary)).toEqual([]);
     await manager.restart();
     expect(await enrolments()).toMatchObject([{ device, by: 'string' }]);
     const { result, certificate } = await manager.enrol(device, { by: 'string', string });
@@ -43,6 +54,7 @@ describe('a phone enrols', () => {
     const lsc = readCertificate(certificate ?? new Uint8Array());
     expect(lsc.notBefore).toBeLessThanOrEqual(Date.now() - 3_600_000);
     expect(await enrolments()).toEqual([]);
+    expect(filesWith(canary)).toEqual([]);
     expect((await manager.enrol(device, { by: 'string', string })).result).toMatchObject({ outcome: 'no-action' });
     await soon(async () => expect(await kindsOf()).toContain('enrolment-step nothing-pending'));
     await manager.restart();
@@ -135,4 +147,5 @@ test('the authentication string is in no event, log line or error, at debug leve
   expect(JSON.stringify(events)).not.toContain(canary);
   expect(errors.join()).not.toContain(canary);
   expect(said).not.toContain(canary);
+  expect(filesWith(canary)).toEqual([]);
 });

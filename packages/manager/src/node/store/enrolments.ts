@@ -1,13 +1,25 @@
-import { Redacted } from '@trustline/base';
 import type { EnrolmentAction, EnrolmentAuthentication, EnrolmentOperation } from '@trustline/provisioning';
 import type { Kysely, Selectable } from 'kysely';
 import { type EnrolmentTable, ROW_SCHEMA, type Tables } from './tables.ts';
 
-/** An operation as it is stored: the end of a window is a date, for a restart ends monotonic time. */
+/** An operation as it is stored. */
+export interface StoredOperation {
+  readonly id: string;
+  readonly action: EnrolmentAction;
+  readonly authentication: StoredAuthentication;
+}
+
+/**
+ * How a phone proves itself, as it is stored: digits are sealed (`sealed-string.ts`), and the end of a window is a date in
+ * epoch milliseconds, for a restart ends monotonic time.
+ */
+export type StoredAuthentication =
+  | { readonly by: 'string'; readonly sealed: string }
+  | Extract<EnrolmentAuthentication, { by: 'certificate' | 'nothing' }>;
+
 export interface StoredEnrolment {
   readonly device: string;
-  /** Windows end in epoch milliseconds here. */
-  readonly operation: EnrolmentOperation;
+  readonly operation: StoredOperation;
   /** After five wrong strings. */
   readonly locked: boolean;
 }
@@ -28,13 +40,13 @@ export class EnrolmentRepository {
   }
 
   /** Puts an operation in the place of an earlier one of the device. */
-  async set(device: string, operation: EnrolmentOperation): Promise<void> {
+  async set(device: string, operation: StoredOperation): Promise<void> {
     const { id, action, authentication } = operation;
     const row = {
       identifier: id,
       action: JSON.stringify(action),
       authentication: authentication.by,
-      string: authentication.by === 'string' ? authentication.string.reveal() : null,
+      string: authentication.by === 'string' ? authentication.sealed : null,
       certificates: authentication.by === 'certificate' ? JSON.stringify(authentication.kinds) : null,
       until: authentication.by === 'nothing' ? authentication.until : null,
       locked: 0,
@@ -117,10 +129,10 @@ function fromRow(row: Selectable<EnrolmentTable>): StoredEnrolment {
   };
 }
 
-function authenticationOf(row: Selectable<EnrolmentTable>): EnrolmentAuthentication {
+function authenticationOf(row: Selectable<EnrolmentTable>): StoredAuthentication {
   switch (row.authentication) {
     case 'string':
-      return { by: 'string', string: new Redacted(row.string ?? '') };
+      return { by: 'string', sealed: row.string ?? '' };
     case 'certificate': {
       const kinds = JSON.parse(row.certificates ?? '[]') as Extract<
         EnrolmentAuthentication,

@@ -117,7 +117,7 @@ export interface EnrolmentTable extends Row {
   /** JSON: what is to be done, with which key. */
   readonly action: string;
   readonly authentication: 'string' | 'certificate' | 'nothing';
-  /** The digits that someone types into the phone; null for other proofs. */
+  /** The digits that someone types into the phone, sealed; null for other proofs. */
   readonly string: string | null;
   /** JSON array of LSC and MIC; null for other proofs. */
   readonly certificates: string | null;
