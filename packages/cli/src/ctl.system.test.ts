@@ -168,6 +168,34 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect((await client.trustServers()).published).toBeNull();
   });
 
+  test('whose role does not allow it is told before a PIN is read, a key made or anything signed', async () => {
+    const folder = join(scratch, 'vera');
+    expect((await run('operator', 'add', 'vera', '--role', 'viewer', '--out', folder)).code).toBe(0);
+    const { listeners } = await client.status();
+    const from = [
+      ...['--manager', `https://127.0.0.1:${listeners.find(({ transport }) => transport === 'https')?.port}`],
+      ...['--certificate', join(folder, 'operator.crt.pem'), '--key', join(folder, 'operator.key.pem')],
+      ...['--trust', join(folder, 'trust.pem'), '--pin-file', join(scratch, 'no-such-file')],
+    ];
+    const publishing = [['create'], ['update'], ['add-token'], ['remove-token', 'x'], ['rollback']] as const;
+    for (const argv of [...publishing, ['set-cluster', 'mixed'], ['create', '--dry-run']] as const) {
+      expect(await ctl(...argv, ...from)).toMatchObject({
+        code: 1,
+        out: '',
+        error: expect.stringMatching(
+          /needs the role trust-officer; vera is viewer\.\n {2}next: .* operator add NAME --role trust-officer/,
+        ),
+      });
+    }
+    const made = join(scratch, 'vera.token');
+    expect((await run('token', 'init', '--software', made, ...from)).error).toMatch(/needs the role trust-officer/);
+    expect(existsSync(made)).toBe(false);
+    // What is only signed may be published by somebody else: here it fails for the PIN.
+    const out = join(scratch, 'signed.tlv');
+    expect((await ctl('create', '--out', out, ...from)).error).toMatch(/no-such-file/);
+    expect((await run('operator', 'remove', 'vera')).code).toBe(0);
+  });
+
   test('a token that is pulled out while it signs leaves the list that is published', async () => {
     faulty = hsm.buildFaultyModule();
     faulty.fault = 'removed';

@@ -50,6 +50,8 @@ export async function makeList(
   refusePinOption(options);
   const say = options.json ? () => {} : terminal.out;
   const client = clientOf(command, terminal);
+  // Before a PIN is asked for and a token signs; a list that is only written to a file may be published by another.
+  if (options.out === undefined) await client.mayPublishLists();
   const cluster = await fetchCluster(client);
   const tokens = await reachableTokens(options, cluster.manufacturing, terminal);
   const wanted = await compose({ cluster, client, tokens });

@@ -156,7 +156,7 @@ async function init(
 ): Promise<void> {
   refusePinOption(options);
   const client = clientOf(command, terminal);
-  const { node } = await client.status(); // before a PIN is asked for: without a manager there is no certificate
+  const { node } = await client.mayIssueTokenCertificates(); // before a PIN is asked for and a key is made
   const token = await tokenToInitialise(options, terminal);
   try {
     const { manufacturer, model } = token.attestation;

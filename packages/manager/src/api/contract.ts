@@ -80,6 +80,10 @@ export const statedReason = z
   .max(500)
   .regex(/^[^\p{Cc}]*$/u, 'a reason is one line of text')
   .meta({ title: 'reason', examples: ['a new desk'] });
+
+/** The parameter by which any request only asks whether whoever sends it may do it: nothing is done, no body is read. */
+export const onlyAsks = 'may';
+
 export const eraseRequest = z.strictObject({
   olderThanDays: z
     .int()

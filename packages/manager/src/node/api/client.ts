@@ -19,6 +19,7 @@ import {
   type ImportedAnswer,
   type OperatorAddedAnswer,
   type OperatorsAnswer,
+  onlyAsks,
   type PkiAnswer,
   type StatusAnswer,
   type TokenCertificateAnswer,
@@ -143,6 +144,11 @@ export class ManagerClient {
     return this.#json('POST', '/trust/lists', request);
   }
 
+  /** Asks whether whoever asks may publish lists, which is known before any token signs. @throws manager.role-needed */
+  mayPublishLists(): Promise<DoneAnswer> {
+    return this.#json('POST', `/trust/lists?${onlyAsks}`);
+  }
+
   completeWave(): Promise<DoneAnswer> {
     return this.#json('POST', '/trust/wave/complete');
   }
@@ -223,6 +229,11 @@ export class ManagerClient {
     return this.#json('POST', '/pki/manufacturers/removals', { fingerprint, ...how });
   }
 
+  /** As {@link mayPublishLists}, of certificates for tokens. @throws manager.role-needed */
+  mayIssueTokenCertificates(): Promise<DoneAnswer> {
+    return this.#json('POST', `/tokens/certificates?${onlyAsks}`);
+  }
+
   issueTokenCertificate(request: TokenCertificateRequest): Promise<TokenCertificateAnswer> {
     return this.#json('POST', '/tokens/certificates', request);
   }
@@ -274,7 +285,9 @@ export class ManagerClient {
 
   async #request(method: string, asked: string, body?: unknown): Promise<IncomingMessage> {
     const isChange = method !== 'GET' && this.#reason !== undefined;
-    const path = isChange ? `${asked}?${new URLSearchParams({ reason: this.#reason ?? '' })}` : asked;
+    const path = isChange
+      ? `${asked}${asked.includes('?') ? '&' : '?'}${new URLSearchParams({ reason: this.#reason ?? '' })}`
+      : asked;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const headers = text === undefined ? {} : { 'content-type': 'application/json' };

@@ -113,7 +113,9 @@ describe('an operator', () => {
     const viewer = clientOf(await local.addOperator('vera', 'viewer'));
     await local.addOperator('olga', 'operator');
     const message = 'POST /devices needs the role operator; vera is viewer.';
-    const nextStep = expect.stringMatching(/^Ask olga, who holds it; or run the command where the manager runs/);
+    const nextStep = expect.stringMatching(
+      /^Ask olga, who holds it; or run the command where the manager runs, as its user\. The role is given there: .* --role operator$/,
+    );
     const added = viewer.addDevice({ name: device, securityMode: 'encrypted', lines: [{ number: '1001' }] });
     await expect(added).rejects.toMatchObject({ code: 'manager.role-needed', message, nextStep });
     expect((await local.devices()).devices).toEqual([]);
@@ -124,7 +126,28 @@ describe('an operator', () => {
     });
     const bundle = viewer.importCertificate('callmanager-rsa', 'x', 'x');
     await expect(bundle).rejects.toMatchObject({ nextStep: expect.stringMatching(/^Nobody holds it; /) });
+    await local.addOperator('tove', 'trust-officer');
+    await expect(viewer.importCertificate('callmanager-rsa', 'x', 'x')).rejects.toMatchObject({
+      nextStep: expect.stringMatching(/^Ask tove, .* is given by tove, or there: .* --role trust-officer$/),
+    });
+    await local.removeOperator('tove');
     for (const name of ['vera', 'olga']) await local.removeOperator(name);
+  });
+
+  test('may ask whether the role allows it before anything is done for it, and is answered as if it were done', async () => {
+    const viewer = clientOf(await local.addOperator('vera', 'viewer'), 'to know');
+    for (const asked of [viewer.mayPublishLists(), viewer.mayIssueTokenCertificates()]) {
+      await expect(asked).rejects.toMatchObject({
+        code: 'manager.role-needed',
+        message: expect.stringMatching(/ needs the role trust-officer; vera is viewer\.$/),
+      });
+    }
+    const officer = clientOf(await local.addOperator('tove', 'trust-officer'));
+    const before = await eventsOf();
+    expect(await officer.mayPublishLists()).toMatchObject({ done: true });
+    expect(await officer.mayIssueTokenCertificates()).toMatchObject({ done: true });
+    expect(await eventsOf()).toEqual(before);
+    for (const name of ['vera', 'tove']) await local.removeOperator(name);
   });
 
   test('does what the role allows, and who, when and why stand in the event', async () => {

@@ -1,4 +1,4 @@
-import { type Actor, actorText, mayUse, neededRoles } from '../../api/roles.ts';
+import { type Actor, actorText, mayUse, neededRoles, type OperatorRole } from '../../api/roles.ts';
 import { ManagerError } from '../../error.ts';
 import { onBehalfOf } from '../operations/attribution.ts';
 import type { Services } from '../operations/services.ts';
@@ -20,18 +20,23 @@ export async function assertMayUse(
   if (role !== undefined && needed !== undefined && mayUse(role, needed)) return;
   const has = role === undefined ? 'has no role here' : `is ${role}`;
   const message = `${operation} needs ${needed === undefined ? 'the owner of the local socket' : `the role ${needed}`}; ${name} ${has}.`;
-  const holders = needed === undefined ? [] : await holdersOf(services, needed);
-  const who =
-    holders.length === 0
-      ? 'Nobody holds it'
-      : `Ask ${holders.join(', ')}, who hold${holders.length === 1 ? 's' : ''} it`;
-  const nextStep = `${who}; or run the command where the manager runs, as its user.`;
+  const nextStep = needed === undefined ? `Run it ${there}.` : await whoMay(services, needed);
   await onBehalfOf({ actor: actorText(actor) }, async () =>
     services.journal.event('operation-refused', { reason: 'role-needed', cause: message, nextStep }),
   );
   throw new ManagerError('manager.role-needed', message, { nextStep });
 }
 
-async function holdersOf({ store }: Pick<Services, 'store'>, needed: (typeof neededRoles)[string]): Promise<string[]> {
-  return (await store.operators.list()).filter(({ role }) => mayUse(role, needed)).map(({ name }) => name);
+const there = 'where the manager runs, as its user';
+
+/** Who can do it, and who can give the role to somebody. */
+async function whoMay({ store }: Pick<Services, 'store'>, needed: OperatorRole): Promise<string> {
+  const operators = await store.operators.list();
+  const holders = operators.filter(({ role }) => mayUse(role, needed)).map(({ name }) => name);
+  const officers = operators.filter(({ role }) => role === 'trust-officer').map(({ name }) => name);
+  const hold = `who hold${holders.length === 1 ? 's' : ''} it`;
+  const who = holders.length === 0 ? 'Nobody holds it' : `Ask ${holders.join(', ')}, ${hold}`;
+  const givers = officers.length === 0 ? 'there' : `by ${officers.join(', ')}, or there`;
+  const give = `The role is given ${givers}: trustline operator add NAME --role ${needed}`;
+  return `${who}; or run the command ${there}. ${give}`;
 }

@@ -212,7 +212,7 @@ function withBody<Schema extends z.ZodType>(
   };
 }
 
-function done({ configuration }: Services): DoneAnswer {
+export function done({ configuration }: Pick<Services, 'configuration'>): DoneAnswer {
   return { schema: API_SCHEMA, node: configuration.node, done: true };
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { z } from 'zod';
-import { apiPrefix, statedReason } from '../../api/contract.ts';
+import { apiPrefix, onlyAsks, statedReason } from '../../api/contract.ts';
 import { requestFaults } from '../../api/request-faults.ts';
 import { type Actor, actorText } from '../../api/roles.ts';
 import { ManagerError } from '../../error.ts';
@@ -12,7 +12,7 @@ import type { Services } from '../operations/services.ts';
 import type { ManagerPart } from '../parts.ts';
 import { isStream, sendError, sendJson, sendStream } from './answers.ts';
 import { assertMayUse } from './permission.ts';
-import { type Route, routes } from './routes.ts';
+import { done, type Route, routes } from './routes.ts';
 
 /** The largest request: an import of certificate chains fits many times over. */
 const largestBody = 1_048_576;
@@ -121,6 +121,7 @@ async function answer(
   const { route, parameters } = found;
   const actor = await whoAsks(request);
   await assertMayUse(services, actor, route);
+  if (url.searchParams.has(onlyAsks)) return sendJson(response, 200, done(services));
   const body = route.body === undefined ? undefined : validate(route.body, await readBody(request));
   const reason = url.searchParams.get('reason') ?? '';
   if (reason !== '') validate(statedReason, reason);
