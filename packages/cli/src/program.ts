@@ -18,7 +18,8 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
-function createProgram(terminal: Terminal): Command {
+/** Every command, made for one terminal. */
+export function createProgram(terminal: Terminal): Command {
   const program = new Command('trustline');
   program
     .description('Secure voice: a call manager whose calls are encrypted, and provably so.')

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -11,6 +11,7 @@ import { type CallKeys, Phone, type PhoneConnection, silence } from '@trustline/
 import { artefactFolder, eventually } from '@trustline/testing/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
+import { SecretScan } from './secret-scan.fixture.ts';
 
 const folder = artefactFolder('cli-secrets');
 const data = join(folder, 'data');
@@ -18,45 +19,16 @@ const main = new URL('./main.ts', import.meta.url).pathname;
 const passphrase = 'a passphrase that nobody guesses';
 const client = new ManagerClient({ kind: 'socket', path: join(data, 'api.sock') });
 
-/** What the manager has said, all of it, by where. */
-const said = new Map<string, string>();
-/** What must not stand there, by what it is. */
-const secrets = new Map<string, readonly string[]>();
+const scan = new SecretScan();
 const phones: Phone[] = [];
 let manager: ChildProcess;
 
-const say = (where: string, text: string) => said.set(where, (said.get(where) ?? '') + text);
+const say = (where: string, text: string) => scan.say(where, text);
 const here = async (...argv: string[]) => {
   const { out, error } = await trustline([...argv, '--data', data]);
   say(`trustline ${argv.slice(0, 2).join(' ')}`, out + error);
   return out;
 };
-
-/** Octets in every spelling in which they might slip out. */
-function spellings(octets: Uint8Array): readonly string[] {
-  const bytes = Buffer.from(octets);
-  return [
-    bytes.toString('hex'),
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    [...bytes].join(','),
-  ];
-}
-
-function privateParts(key: KeyObject): readonly string[] {
-  const { d, p, q } = key.export({ format: 'jwk' });
-  return [d, p, q].filter((part) => part !== undefined).flatMap((part) => spellings(Buffer.from(part, 'base64url')));
-}
-
-/** Where one of them stands after all: `the log holds an SDES key`. */
-function leaks(): readonly string[] {
-  return [...said].flatMap(([where, text]) => {
-    const lower = text.toLowerCase();
-    return [...secrets].flatMap(([what, needles]) =>
-      needles.some((needle) => lower.includes(needle.toLowerCase())) ? [`${where} holds ${what}`] : [],
-    );
-  });
-}
 
 /** The answer of the interface as it is on the socket. */
 async function ask(path: string): Promise<string> {
@@ -70,8 +42,7 @@ async function ask(path: string): Promise<string> {
 async function start(line: string, name: string, connection: PhoneConnection, port: number): Promise<Phone> {
   const onKeys = (_: unknown, { send, receive }: CallKeys) => {
     for (const { key, salt } of [...send.masterKeys, ...receive.masterKeys]) {
-      const inline = new Uint8Array([...key, ...salt]);
-      secrets.set(`an SDES key (${secrets.size})`, [...spellings(inline), ...spellings(key)]);
+      scan.plantOctets(`an SDES key (${scan.size})`, new Uint8Array([...key, ...salt]), key);
     }
   };
   const phone: Phone = Phone.start({
@@ -105,10 +76,10 @@ beforeAll(async () => {
     env: { PATH: process.env['PATH'] ?? '', TRUSTLINE_PASSPHRASE: passphrase },
   });
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
-  manager.once('exit', (code) => reject(new Error(`the manager ended with ${code}: ${said.get('the log')}`)));
+  manager.once('exit', (code) => reject(new Error(`the manager ended with ${code}: ${scan.said.get('the log')}`)));
   manager.stdout?.setEncoding('utf8').on('data', (text: string) => {
     say('the output', text);
-    if (said.get('the output')?.includes('Ctrl-C stops it.')) resolve();
+    if (scan.said.get('the output')?.includes('Ctrl-C stops it.')) resolve();
   });
   manager.stderr?.setEncoding('utf8').on('data', (text: string) => say('the log', text));
   await ready;
@@ -119,13 +90,12 @@ afterAll(async () => {
 });
 
 test('no key, password or passphrase stands in anything that a manager says, through calls and refusals', async () => {
-  secrets.set('the passphrase', [passphrase, ...spellings(Buffer.from(passphrase))]);
+  scan.plant('the passphrase', passphrase);
   for (const file of readdirSync(join(data, 'pki')).filter((name) => name.includes('key'))) {
     const pem = readFileSync(join(data, 'pki', file), 'utf8');
-    if (pem.includes('PRIVATE KEY'))
-      secrets.set(`the key of ${file}`, privateParts(createPrivateKey({ key: pem, passphrase })));
+    scan.plantKeysOf(`the key of ${file}`, pem, passphrase);
   }
-  expect(secrets.size).toBeGreaterThan(5);
+  expect(scan.size).toBeGreaterThan(5);
 
   // Two secure phones, whose credentials were shown once, and one with a password.
   const secure: Phone[] = [];
@@ -136,8 +106,8 @@ test('no key, password or passphrase stands in anything that a manager says, thr
     const { proof, trustBundlePem, server } = await client.deviceCredentials(name);
     if (proof.kind !== 'certificate') throw new Error(`${name} was given no certificate`);
     const { certificatePem, privateKeyPem, pkcs12Password } = proof;
-    secrets.set(`the key of ${name}`, privateParts(createPrivateKey(privateKeyPem)));
-    secrets.set(`the PKCS#12 password of ${name}`, [pkcs12Password, ...spellings(Buffer.from(pkcs12Password))]);
+    scan.plantKeysOf(`the key of ${name}`, privateKeyPem);
+    scan.plant(`the PKCS#12 password of ${name}`, pkcs12Password);
     secure.push(await start(line, name, { kind: 'tls', certificatePem, privateKeyPem, trustBundlePem }, server.port));
     device = { cert: certificatePem, key: privateKeyPem };
   }
@@ -145,8 +115,8 @@ test('no key, password or passphrase stands in anything that a manager says, thr
   const { password } = await client.addDevice({ name: user, securityMode: 'non-secure', lines: [{ number: '1003' }] });
   if (password === null) throw new Error('no password was made');
   const ha1 = ['sha256', 'md5'].map((one) => createHash(one).update(`${user}:trustline:${password}`).digest());
-  secrets.set('a digest password', [password, ...spellings(Buffer.from(password))]);
-  secrets.set('an HA1', ha1.flatMap(spellings));
+  scan.plant('a digest password', password);
+  scan.plantOctets('an HA1', ...ha1);
   const ports = new Map((await client.status()).listeners.map(({ transport, port }) => [transport, port]));
   const udp = ports.get('udp') ?? 0;
   const clear = await start('1003', user, { kind: 'udp', user, password: new Redacted(password) }, udp);
@@ -154,13 +124,13 @@ test('no key, password or passphrase stands in anything that a manager says, thr
   // A call with keys, one that renews them, one that is refused, one in the clear.
   const [caller] = secure;
   if (caller === undefined) throw new Error('no phone');
-  const keysBefore = secrets.size;
+  const keysBefore = scan.size;
   const call = await caller.call('1002', { source: silence });
   await call.established;
   await eventually('an encrypted call', async () => (await client.calls()).calls[0]?.level === 'encrypted');
   say('calls, during one', await ask('/calls'));
   expect(call.renewKeys()).toBe(true);
-  await eventually('new keys', () => secrets.size >= keysBefore + 6);
+  await eventually('new keys', () => scan.size >= keysBefore + 6);
   call.hangUp();
   await call.ended;
   await caller.call('1003').then(({ ended }) => ended);
@@ -169,7 +139,8 @@ test('no key, password or passphrase stands in anything that a manager says, thr
 
   // Keys in messages that are refused, and keys where they do not belong.
   const inline = randomBytes(30).toString('base64');
-  secrets.set('the key of a broken offer', [inline, ...spellings(Buffer.from(inline, 'base64'))]);
+  scan.plant('the key of a broken offer', inline);
+  scan.plantOctets('the octets of that key', Buffer.from(inline, 'base64'));
   for (const crypto of [
     `1 AES_CM_128_HMAC_SHA1_80 inline:${inline}|bad|bad`,
     `1 AES_CM_128_HMAC_SHA1_80 inline:${inline}${inline}`,
@@ -191,12 +162,12 @@ test('no key, password or passphrase stands in anything that a manager says, thr
 
   // An operator with a key, a backup with a passphrase, right and wrong, and alarms that go nowhere.
   const { privateKeyPem: operatorKey } = await client.addOperator('ada', 'trust-officer');
-  secrets.set('the key of an operator', privateParts(createPrivateKey(operatorKey)));
+  scan.plantKeysOf('the key of an operator', operatorKey);
   const backupPassphrase = 'three words and one more';
-  secrets.set('the passphrase of a backup', [backupPassphrase, ...spellings(Buffer.from(backupPassphrase))]);
+  scan.plant('the passphrase of a backup', backupPassphrase);
   for (const passphraseGiven of [backupPassphrase, backupPassphrase.slice(0, 11), 12345678901]) {
     const given = new Redacted(passphraseGiven) as Redacted<string>;
-    secrets.set(`what was given as one (${passphraseGiven})`, [String(passphraseGiven)]);
+    scan.plant(`what was given as one (${passphraseGiven})`, String(passphraseGiven));
     const octets: Uint8Array[] = [];
     try {
       for await (const chunk of client.backup(given)) octets.push(chunk);
@@ -236,11 +207,15 @@ test('no key, password or passphrase stands in anything that a manager says, thr
   await once(manager, 'close');
 
   // What is looked for is found where it is, so that not finding it means something.
-  expect(said.get('the answer of /records/export')).toContain('AEAD_AES_256_GCM');
-  expect(said.get('the output')).toContain('Stopping');
-  const found = leaks();
+  expect(scan.said.get('the answer of /records/export')).toContain('AEAD_AES_256_GCM');
+  expect(scan.said.get('the output')).toContain('Stopping');
+  const found = scan.leaks();
   say('a planted line', `inline:${inline}`);
-  expect(leaks()).toEqual([...found, 'a planted line holds the key of a broken offer']);
+  expect(scan.leaks()).toEqual([
+    ...found,
+    'a planted line holds the key of a broken offer',
+    'a planted line holds the octets of that key',
+  ]);
   expect(found).toEqual([]);
 });
 
