@@ -50,7 +50,7 @@ export const eventKinds = {
   'revocation-list-imported': { severity: 'notice', meaning: 'the revocation list of an outside authority was taken' },
   'revocation-list-refused': { severity: 'warning', meaning: 'a revocation list offered for import was refused' },
   'manufacturer-imported': { severity: 'notice', meaning: 'the MICs of a further manufacturer are believed' },
-  'manufacturer-renewed': { severity: 'notice', meaning: 'another stand-in for a manufacturer issues MICs' },
+  'manufacturer-renewed': { severity: 'notice', meaning: 'another manufacturing authority of the cluster issues MICs' },
   'manufacturer-removed': { severity: 'notice', meaning: 'the MICs of a manufacturer are no longer believed' },
   'certificate-expiring': { severity: 'warning', meaning: 'a certificate in use expires soon' },
   'certificate-expired': { severity: 'alert', meaning: 'a certificate in use has expired' },

@@ -33,6 +33,8 @@ export interface IssueRequest {
   readonly role: CertificateRole;
   readonly commonName: string;
   readonly organization: string;
+  /** In the place of the profile's. */
+  readonly organizationalUnit?: string | undefined;
   readonly subjectNames: readonly SubjectName[];
   readonly publicKey: KeyObject;
   /** For a key that a phone has made: which are allowed, in the place of the profile's own kind. */
@@ -119,7 +121,7 @@ const requestChecks: readonly RequestCheck[] = [
 ];
 
 function fillIn(
-  { role, commonName, organization, subjectNames, publicKey }: IssueRequest,
+  { role, commonName, organization, organizationalUnit, subjectNames, publicKey }: IssueRequest,
   profile: CertificateProfile,
   signer: Signer,
   { now, random }: IssueEnvironment,
@@ -129,7 +131,7 @@ function fillIn(
   return {
     role,
     profile: profileFor(profile, publicKey),
-    subject: { commonName, organization, organizationalUnit: profile.organizationalUnit },
+    subject: { commonName, organization, organizationalUnit: organizationalUnit ?? profile.organizationalUnit },
     subjectNames,
     publicKey,
     serialNumber: randomSerial(random),

@@ -175,9 +175,9 @@ export const profiles: Readonly<Record<CertificateRole, CertificateProfile>> = {
   },
   'manufacturing-ca': {
     ...authority,
-    title: 'lab manufacturing certificate authority (stands in for the vendor)',
-    organizationalUnit: 'LAB STAND-IN for a manufacturer',
-    sources: ['Plays "Cisco Manufacturing CA" in a lab; its own key, and its subject says what it is'],
+    title: 'manufacturing certificate authority (of security tokens and simulated phones)',
+    organizationalUnit: 'Manufacturing',
+    sources: ['Plays "Cisco Manufacturing CA" for tokens and simulated phones; a key of its own'],
   },
   'manufacturer-installed': {
     title: 'manufacturer installed certificate (MIC)',

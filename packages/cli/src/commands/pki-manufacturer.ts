@@ -29,7 +29,7 @@ export function addManufacturerCommands(pki: Command, terminal: Terminal): void 
       const rows = answer.manufacturers.map(({ subject, fingerprint, notAfter, origin }) => [
         fingerprint.slice(0, 16),
         notAfter.slice(0, 10),
-        origin === 'generated' ? 'stand-in' : 'imported',
+        origin,
         subject,
       ]);
       terminal.out(
@@ -52,14 +52,16 @@ export function addManufacturerCommands(pki: Command, terminal: Terminal): void 
 
   manufacturer
     .command('renew')
-    .description('make another stand-in, which issues from now on; those before it are believed until they are removed')
+    .description(
+      'make another authority of the cluster’s own, which issues from now on; those before it are believed until they are removed',
+    )
     .option('--dry-run', 'say what would come of it; nothing is changed')
     .action(async ({ dryRun = false }: { readonly dryRun?: boolean }, command: Command) => {
       const { changed, manufacturers } = await clientOf(command, terminal).renewManufacturer(dryRun);
       if (dryRun) {
         const kept = manufacturers.map(({ subject }) => subject).join('; ');
         terminal.out(
-          `Another stand-in would issue MICs and certificates of tokens. Still believed: ${kept || 'none'}.\n`,
+          `Another authority of the cluster’s own would issue MICs and certificates of tokens. Still believed: ${kept || 'none'}.\n`,
         );
         return terminal.out('Nothing was changed: this was a dry run.\n');
       }
@@ -86,7 +88,7 @@ export function addManufacturerCommands(pki: Command, terminal: Terminal): void 
 
   manufacturer
     .command('remove')
-    .description('stop believing a manufacturing authority, the stand-in of a lab too; refused while it is needed')
+    .description('stop believing a manufacturing authority, that of the cluster itself too; refused while it is needed')
     .argument('<fingerprint>', fingerprintHelp)
     .option('--dry-run', 'say which tokens and phones need it; nothing is changed')
     .option('--force', 'although they are lost by it: the authority itself can be trusted no more')

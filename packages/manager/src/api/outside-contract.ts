@@ -86,7 +86,7 @@ export interface ManufacturersAnswer extends Answer {
     readonly fingerprint: string;
     /** ISO 8601. */
     readonly notAfter: string;
-    /** `generated`: the stand-in that the cluster made for itself. */
+    /** `generated`: that of the cluster itself, a stand-in in a lab. */
     readonly origin: 'imported' | 'generated';
     readonly certificatePem: string;
   }[];

@@ -57,7 +57,7 @@ export interface CertificateStatus {
   readonly origin: 'generated' | 'imported';
   /** `replaced`: no longer used, but still believed for what it issued. */
   readonly state: 'in use' | 'replaced';
-  /** Made by the lab itself: a production cluster replaces it. */
+  /** Made by a lab for itself. What a production cluster has made is its own authority's, and no lab's. */
   readonly lab: boolean;
   /** A request to an outside CA waits for its answer. */
   readonly requestPending: boolean;
@@ -66,7 +66,7 @@ export interface CertificateStatus {
 /** Whose MICs are believed. */
 export interface ManufacturingAuthority {
   readonly certificate: Certificate;
-  /** `imported`: a vendor's; `generated`: the stand-in that the cluster made for itself. */
+  /** `imported`: a vendor's; `generated`: that of the cluster itself, which a lab calls a stand-in. */
   readonly origin: 'imported' | 'generated';
 }
 
@@ -135,7 +135,7 @@ export interface Cluster {
     now: number,
     keys?: DeviceKeyPolicy,
   ): Promise<Certificate>;
-  /** A simulated phone's MIC by the lab's stand-in manufacturer; a model makes its name `CP-8861-SEP…`. */
+  /** A simulated phone's MIC by the cluster's own manufacturing authority; a model makes its name `CP-8861-SEP…`. */
   issueManufacturerCertificate(device: string, now: number, model?: string): Promise<DeviceCredentials>;
   issueOperatorCertificate(name: string, now: number): Promise<Identity>;
   /**
@@ -211,11 +211,11 @@ export interface Cluster {
    */
   importManufacturers(pem: string, now: number): Promise<readonly Certificate[]>;
   /**
-   * Makes another stand-in for a manufacturer, which issues from now on. The MICs and token certificates of the one
+   * Makes another manufacturing authority of the cluster's own, which issues from now on. The MICs and token certificates of the one
    * before are believed until that is removed.
    */
   renewManufacturer(now: number): Promise<Certificate>;
-  /** Whose MICs are believed: those imported, then the lab's stand-in where there is one. */
+  /** Whose MICs are believed: those imported, then the cluster's own authority where there is one. */
   manufacturers(): readonly ManufacturingAuthority[];
   /**
    * One of them.
@@ -225,7 +225,7 @@ export interface Cluster {
    */
   manufacturer(fingerprint: string): ManufacturingAuthority;
   /**
-   * Stops believing a manufacturing authority, the lab's stand-in too.
+   * Stops believing a manufacturing authority, the cluster's own too.
    *
    * @param fingerprint as for `manufacturer`
    * @throws {PkiError} pki.manufacturer-refused when it fits none or several

@@ -11,7 +11,7 @@ import { tokenNameOf } from '../token/token-name.ts';
 import type { DeviceCredentials, Identity, TokenCredentials, TokenIdentity } from './cluster.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import type { IssuedLedger } from './ledger.ts';
-import { identityOf, issuerOf, signerOf } from './make-certificate.ts';
+import { identityOf, issuerOf, signerOf, standIn } from './make-certificate.ts';
 import type { OwnCertificates } from './own-certificates.ts';
 import { generatePrivateKey } from './private-key-file.ts';
 import { assertDeviceName } from './refusals.ts';
@@ -116,7 +116,7 @@ export class IssuedCertificates {
     const request: IssueRequest = {
       role,
       commonName,
-      organization: role === 'manufacturer-installed' ? 'LAB STAND-IN' : this.#store.names.cluster,
+      organization: role === 'manufacturer-installed' ? standIn.organization : this.#store.names.cluster,
       subjectNames: [],
       publicKey,
       deviceKeys,

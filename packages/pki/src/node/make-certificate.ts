@@ -6,22 +6,35 @@ import { encodeCertificatesPem } from '../pem.ts';
 import { type AuthorityRole, type CertificateRole, type ClusterRole, profiles } from '../profiles.ts';
 import type { Identity } from './cluster.ts';
 import type { HeldIdentity } from './held.ts';
-import type { ClusterNames } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import { commonNameOf, namesFor } from './names.ts';
 import { generatePrivateKey, privateKeyPem } from './private-key-file.ts';
 
-/** Makes a key and a certificate for one of the cluster's own roles; nothing is stored. */
+/** What plays a manufacturer says so in its subject, and in that of each MIC. */
+export const standIn = {
+  organization: 'LAB STAND-IN',
+  organizationalUnit: 'LAB STAND-IN for a manufacturer',
+} as const;
+
+/**
+ * Makes a key and a certificate for one of the cluster's own roles; nothing is stored.
+ *
+ * The manufacturing authority of a production cluster is made when a token first needs an issuer. Phones verify the
+ * tokens of a CTL by it, so it stands in the CTL, and goes by the cluster's name: in a CTL that phones hold for years
+ * nothing is to look like a leftover of a lab. That of a lab plays a phone vendor, and says that it only does so.
+ */
 export async function makeClusterCertificate(
   role: ClusterRole,
-  names: ClusterNames,
+  { names, kind = 'lab' }: Pick<Manifest, 'names' | 'kind'>,
   authority: HeldIdentity | undefined,
   now: number,
 ): Promise<{ readonly path: Path; readonly privateKey: KeyObject }> {
   const privateKey = await generatePrivateKey(profiles[role].key);
   const request: IssueRequest = {
     role,
-    commonName: commonNameOf(role, names, newTag()),
-    organization: role === 'manufacturing-ca' ? 'LAB STAND-IN' : names.cluster,
+    ...(role === 'manufacturing-ca' && kind === 'lab'
+      ? { ...standIn, commonName: `${standIn.organization} Manufacturing CA ${newTag()}` }
+      : { organization: names.cluster, commonName: commonNameOf(role, names, newTag()) }),
     subjectNames: namesFor(role, names),
     publicKey: createPublicKey(privateKey),
   };

@@ -5,7 +5,7 @@ import type { ClusterStore } from './cluster-store.ts';
 import { readManufacturers } from './outside-authorities.ts';
 import type { OwnCertificates } from './own-certificates.ts';
 
-/** Whose MICs are believed: the vendors' authorities, and the stand-in of the cluster. */
+/** Whose MICs are believed: the vendors' authorities, and the cluster's own. */
 export class Manufacturers {
   readonly #store: ClusterStore;
   readonly #own: OwnCertificates;

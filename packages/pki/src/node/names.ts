@@ -48,7 +48,7 @@ export function commonNameOf(role: ClusterRole, names: ClusterNames, tag: string
     case 'capf-ca':
       return `${names.cluster} CAPF CA ${tag}`;
     case 'manufacturing-ca':
-      return `LAB STAND-IN Manufacturing CA ${tag}`;
+      return `${names.cluster} Manufacturing CA ${tag}`;
     case 'operator-ca':
       return `${names.cluster} Operator CA ${tag}`;
     case 'ipsec-ca':

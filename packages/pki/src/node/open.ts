@@ -25,7 +25,7 @@ export interface ClusterOptions {
 
 /**
  * What a cluster has from its first start; the CAPF and IPsec identities are made when a service first asks. A lab also
- * has a stand-in for a manufacturer; production takes the vendor's, and makes one when a token first needs an issuer.
+ * has a stand-in for a manufacturer; production takes the vendor's, and makes its own when a token first needs an issuer.
  */
 const firstRoles: readonly ClusterRole[] = [
   'callmanager-ca',
@@ -107,7 +107,7 @@ async function build(
   for (const role of kind === 'lab' ? [...firstRoles, 'manufacturing-ca' as const] : firstRoles) {
     const { issuer } = profiles[role];
     const authority = issuer === 'self' ? undefined : made.get(issuer);
-    const { path, privateKey } = await makeClusterCertificate(role, names, authority, now);
+    const { path, privateKey } = await makeClusterCertificate(role, { names, kind }, authority, now);
     const keyFile = await storeKey(directory, role, newTag(), privateKey, passphrase);
     const stored: StoredCertificate = {
       pathFile: await storePath(directory, role, path),

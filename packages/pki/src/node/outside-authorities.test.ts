@@ -220,6 +220,19 @@ describe('manufacturing authorities from outside', () => {
     expect([judged(before), judged(after)]).toEqual([true, true]);
   });
 
+  test('the manufacturing authority of production goes by the cluster’s name, and nothing in it is called a lab’s', async () => {
+    const lab = await newCluster();
+    expect(lab.status().map((one) => [one.role, one.lab])).toContainEqual(['manufacturing-ca', true]);
+    expect(lab.manufacturers()[0]?.certificate.subject).toMatch(/^CN=LAB STAND-IN .*, O=LAB STAND-IN$/);
+    const production = await newCluster({ kind: 'production' });
+    await production.issueManufacturerCertificate('SEP0000000000AC', now);
+    for (const one of [production, await openCluster(production.directory)]) {
+      const [own] = one?.manufacturers() ?? [];
+      expect(own?.certificate.subject).toMatch(/^CN=.* Manufacturing CA [0-9a-f]{8}, OU=Manufacturing, O=/);
+      expect(one?.status().filter(({ lab, subject }) => lab || subject.includes('LAB'))).toEqual([]);
+    }
+  });
+
   test('the vendor revokes a MIC by its list', async () => {
     const cluster = await newCluster();
     await cluster.importManufacturers(pem(vendor), now);

@@ -44,7 +44,7 @@ export class OwnCertificates {
     return this.#store.exclusively(async () => {
       const issuer = issuerOf(role);
       if (!this.#store.state.identities.has(issuer)) await this.renew(issuer, this.#store.names, now);
-      const made = await makeClusterCertificate(role, this.#store.names, this.#store.held(issuer), now);
+      const made = await makeClusterCertificate(role, this.#store.state.manifest, this.#store.held(issuer), now);
       const keyFile = await this.#store.writeKey(role, made.privateKey);
       const pathFile = await this.#store.writePath(role, made.path);
       const stored = { pathFile, keyFile, origin: 'generated' } as const;
@@ -172,7 +172,7 @@ export class OwnCertificates {
     if (issuer !== 'self' && !this.#store.state.identities.has(issuer)) await this.renew(issuer, names, now);
     const made = await makeClusterCertificate(
       role,
-      names,
+      { ...this.#store.state.manifest, names },
       issuer === 'self' ? undefined : this.#store.held(issuer),
       now,
     );

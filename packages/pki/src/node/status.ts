@@ -31,7 +31,7 @@ export function statusOf(state: ClusterState, recordSignerId: string): readonly 
 function describe(
   { role, path: [certificate], stored }: HeldCertificate,
   state: CertificateStatus['state'],
-  { pending }: ClusterState,
+  { pending, manifest }: ClusterState,
 ): CertificateStatus {
   const { subject, issuer, serialNumber, fingerprint, notBefore, notAfter } = certificate;
   return {
@@ -46,7 +46,7 @@ function describe(
     key: describeKey(certificate.key),
     origin: stored.origin,
     state,
-    lab: stored.origin === 'generated',
+    lab: stored.origin === 'generated' && manifest.kind !== 'production',
     requestPending: state === 'in use' && pending.has(role),
   };
 }

@@ -21,7 +21,7 @@ export function trustDocumentOf(state: ClusterState): LabTrustDocument {
     notice: (manifest.tokenTrust ?? manifest.kind === 'production') ? undefined : 'lab trust',
     issuers: {
       'locally-significant': authorities('capf-ca'),
-      // The lab's stand-in after those that are real.
+      // The cluster's own after those of vendors.
       manufacturer: distinct([...manufacturers, ...authorities('manufacturing-ca')]),
       operator: authorities('operator-ca'),
       // Other nodes of this cluster; a stranger's trunk is pinned.

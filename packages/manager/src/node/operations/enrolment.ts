@@ -63,7 +63,7 @@ export async function manufacture(services: Services, device: string): Promise<M
   const made = await cluster.issueManufacturerCertificate(device, clock.now());
   await journal.event('credentials-written', {
     device,
-    cause: 'The lab’s stand-in for a manufacturer made a MIC and its key for a simulated phone.',
+    cause: 'The cluster’s manufacturing authority made a MIC and its key for a simulated phone.',
   });
   return { ...envelope(services), certificatePem: made.chainPem, privateKeyPem: made.privateKeyPem.reveal() };
 }

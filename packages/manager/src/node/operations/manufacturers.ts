@@ -42,7 +42,7 @@ export async function importManufacturers(
   return { ...listManufacturers(services), changed: added.map(({ subject }) => subject) };
 }
 
-/** Makes another stand-in beside those that are believed: nobody is lost by it. */
+/** Makes another authority of the cluster's own beside those that are believed: nobody is lost by it. */
 export async function renewManufacturer(
   services: Services,
   { dryRun }: z.output<typeof manufacturerRenewalRequest>,
