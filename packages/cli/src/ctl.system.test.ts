@@ -125,6 +125,7 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect(made.out).toContain('trustline ctl create');
     expect(readFileSync(document, 'utf8')).toContain('cluster: "example"');
     await start();
+    expect(said.join('')).toMatch(/In another terminal:\n {2}trustline token init --token LABEL --config /);
     client = new ManagerClient({ kind: 'socket', path: join(data, 'api.sock') });
     expect((await run('status')).out).toMatch(/non-secure mode\n {2}No device is given keys: no CTL is published/);
     expect((await run('trust', 'status')).out).toMatch(

@@ -29,6 +29,17 @@ export function addCommonOptions(program: Command): void {
     .option('--reason <text>', 'why you change something: it is kept in the record');
 }
 
+/** The options that another command needs to mean the same manager as this one, to be appended to it. */
+export function sameManager({
+  config,
+  data,
+}: {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+}): string {
+  return `${config === undefined ? '' : ` --config ${config}`}${data === undefined ? '' : ` --data ${data}`}`;
+}
+
 /** The configuration that the options, the environment and the document make together. */
 export function configurationOf(command: Command, terminal: Terminal): LoadedConfiguration {
   const { config, data, set = [] } = command.optsWithGlobals<CommonOptions>();

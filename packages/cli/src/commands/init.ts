@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { TrustlineError } from '@trustline/base';
 import { initialiseCluster, loadConfiguration } from '@trustline/manager/node';
 import type { Command } from 'commander';
-import type { CommonOptions } from '../options.ts';
+import { type CommonOptions, sameManager } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { firstDocument } from './init-document.ts';
 
@@ -62,7 +62,7 @@ async function init({ name, host }: InitOptions, command: Command, terminal: Ter
 }
 
 function nextSteps(config: string | undefined, data: string | undefined): string {
-  const same = `${config === undefined ? '' : ` --config ${config}`}${data === undefined ? '' : ` --data ${data}`}`;
+  const same = sameManager({ config, data });
   const steps = [
     [`trustline start${same}`, 'then, beside it:'],
     [`trustline token init --token LABEL${same}`, 'for each of two security tokens'],

@@ -1,8 +1,9 @@
 import { type RunningManager, startManager } from '@trustline/manager/node';
 import { type Command, InvalidArgumentError } from 'commander';
 import { onInterruption } from '../interruption.ts';
-import { type CommonOptions, clientOf, configurationOf } from '../options.ts';
+import { type CommonOptions, clientOf, configurationOf, sameManager } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import { nextCommands } from './next-commands.ts';
 import { statusBlock } from './status-block.ts';
 
 export function addStartCommands(program: Command, terminal: Terminal): void {
@@ -35,22 +36,12 @@ async function start(command: Command, terminal: Terminal): Promise<void> {
   const loaded = configurationOf(command, terminal);
   const manager = await startManager({ loaded, environment: terminal.environment });
   const release = handleSignals(manager, loaded.configuration.drainSeconds * 1_000, terminal);
-  terminal.out(statusBlock(await manager.status()));
-  terminal.out(nextCommands(command));
+  const status = await manager.status();
+  terminal.out(statusBlock(status));
+  terminal.out(nextCommands(status, sameManager(command.optsWithGlobals<CommonOptions>())));
   await manager.stopped;
   release();
   terminal.out('Stopped.\n');
-}
-
-function nextCommands(command: Command): string {
-  const { data, config } = command.optsWithGlobals<CommonOptions>();
-  const same = `${config === undefined ? '' : ` --config ${config}`}${data === undefined ? '' : ` --data ${data}`}`;
-  const commands = [
-    './trustline demo',
-    `./trustline device add SEP001122334455 --line 1001 --security encrypted${same}`,
-    `./trustline device credentials SEP001122334455 --out phone-1001${same}`,
-  ];
-  return `\nIn another terminal:\n${commands.map((line) => `  ${line}\n`).join('')}\nCtrl-C stops it.\n`;
 }
 
 /** The first signal drains, the second stops at once; the returned function lets go of them. */

@@ -158,6 +158,8 @@ export interface StatusAnswer extends Answer {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly dataFolder: string;
+  /** `lab`: a bare first start made it. `production`: `trustline init` did. */
+  readonly clusterKind: 'lab' | 'production';
   readonly securityMode: 'mixed' | 'non-secure';
   /** `lab trust` while trust comes from lab authorities. */
   readonly trustNotice: string | null;

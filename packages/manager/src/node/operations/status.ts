@@ -19,6 +19,7 @@ export async function status(services: Services): Promise<StatusAnswer> {
     state: services.draining() ? 'draining' : 'running',
     startedAt: new Date(services.startedAt).toISOString(),
     dataFolder: loaded.dataFolder,
+    clusterKind: cluster.kind,
     securityMode: cluster.trust.securityMode(),
     trustNotice: cluster.trust.statusNotice() ?? null,
     noKeysBecause: await noKeysBecause(services),
