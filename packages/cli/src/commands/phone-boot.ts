@@ -39,15 +39,17 @@ interface FleetOptions {
   readonly json?: true;
 }
 
-/** Where desk phones ask; a manager without the right to open port 69 says another one. */
-const phonePorts = { http: 6_970, tftp: 69 } as const;
+/** Those of a manager that was told no other. Desk phones ask for TFTP on port 69, which needs a right. */
+const phonePorts = { http: 6_970, tftp: 6_969 } as const;
+
+const tftpHelp = `the server of the files (default port: ${phonePorts.tftp}, as of a manager; desk phones ask on 69)`;
 
 export function addPhoneBootCommands(phone: Command, terminal: Terminal): void {
   const codes = bootExitCodeMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`).join('\n');
   phone
     .command('boot')
     .description('boot like a desk phone: trust lists, configuration, a certificate from CAPF, registration')
-    .option('--tftp <host[:port]>', `the server of its files (port ${phonePorts.tftp})`, fileServer)
+    .option('--tftp <host[:port]>', tftpHelp, fileServer)
     .option('--http-port <port>', `its port of files by HTTP, which is tried first (default: ${phonePorts.http})`, port)
     .option('--tvs-port <port>', 'its port of TVS, which a phone without a configuration asks (default: 2445)', port)
     .option('--mac <address>', 'the phone’s MAC address: its name is SEP and these 12 digits', device)
@@ -71,8 +73,8 @@ every later one must be signed by a signer that it knows. With --state of an ear
 left out. Afterwards: trustline phone call|run|answer --state FOLDER.
 
 Examples:
-  trustline phone boot --tftp 192.0.2.1 --mac 001122334455 --mic mic-1001 --state phone-1001
-  trustline phone boot --tftp localhost:6969 --mac 001122334455 --authentication-string --once
+  trustline phone boot --tftp 192.0.2.1:69 --mac 001122334455 --mic mic-1001 --state phone-1001
+  trustline phone boot --tftp localhost --mac 001122334455 --authentication-string --once
 
 Exit codes:
 ${codes}`,
@@ -82,7 +84,7 @@ ${codes}`,
   phone
     .command('fleet <count>')
     .description('boot so many phones beside each other in this process, and say how long that took')
-    .requiredOption('--tftp <host[:port]>', `the server of their files (port ${phonePorts.tftp})`, fileServer)
+    .requiredOption('--tftp <host[:port]>', tftpHelp, fileServer)
     .option('--http-port <port>', 'its port of files by HTTP, which is tried first', port, phonePorts.http)
     .option('--prepare', 'add the phones and open an enrolment for each, at the manager that is asked')
     .addOption(
@@ -104,8 +106,8 @@ ${codes}`,
 The phones stay registered until the last one is, then they say goodbye.
 
 Examples:
-  trustline phone fleet 100 --tftp localhost:6969 --prepare --states fleet
-  trustline phone fleet 100 --tftp localhost:6969 --states fleet --json`,
+  trustline phone fleet 100 --tftp localhost --prepare --states fleet
+  trustline phone fleet 100 --tftp localhost --states fleet --json`,
     )
     .action((count: string, options: FleetOptions, command: Command) =>
       interruptibly(terminal, async (signal) => {
