@@ -25,13 +25,17 @@ export function createdList(
     throw new TrustlineError(
       'cli.two-tokens-needed',
       `A CTL needs two security tokens; ${certificates.length === 0 ? 'none' : 'one'} is here that is ready.`,
-      {
-        nextStep:
-          'Make another ready with trustline token init, or name the certificate of one that is elsewhere with --token-certificate.',
-      },
+      { nextStep: nextToken(certificates.length) },
     );
   }
   return { records: recordsFor(cluster, certificates, mode), tokens: certificates, anySigner: true };
+}
+
+function nextToken(ready: number): string {
+  const init = 'trustline token init --token LABEL (in a lab, --software FILE)';
+  return ready === 0
+    ? `Give each of two tokens a key and a certificate of this cluster, then try again: ${init}. trustline token list shows what is here.`
+    : `Make another ready: ${init}; or name the certificate of one that is elsewhere with --token-certificate.`;
 }
 
 /** The present certificates of the servers; tokens and mode as published. */

@@ -342,7 +342,7 @@ export class Phone {
         `The manager at ${host}:${port} closed the connection without a word`,
         {
           nextStep:
-            'It does so when it refuses a certificate: `trustline events` there names the reason. Renew it by: trustline device credentials NAME --out FOLDER --force',
+            'It does so when it refuses a certificate: `trustline events` there names the reason. Renew it by: trustline device credentials NAME --out FOLDER --force; a device that was removed is added first: trustline device add NAME',
         },
       );
     }

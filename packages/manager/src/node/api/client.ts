@@ -329,6 +329,15 @@ function unreachable(target: ApiTarget, cause: NodeJS.ErrnoException): ManagerEr
     });
   }
   const where = target.kind === 'socket' ? target.path : target.url;
+  // So a manager refuses a certificate, without a word in TLS that would help a stranger.
+  if (target.kind === 'https' && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')) {
+    return new ManagerError('manager.api-unreachable', `The manager at ${where} closed the connection unanswered.`, {
+      nextStep:
+        'It does so when it does not believe the certificate: of an operator who was removed, of another cluster, or expired. ' +
+        'Whoever is listed by trustline operator list where it runs may use it; a trust officer gives another: trustline operator add NAME --role ROLE --out FOLDER',
+      cause,
+    });
+  }
   return new ManagerError('manager.api-unreachable', `The manager at ${where} cannot be reached: ${cause.message}`, {
     nextStep:
       target.kind === 'socket'

@@ -177,7 +177,10 @@ describe('an operator', () => {
     ]);
     await expect(local.addOperator('tove', 'viewer')).rejects.toMatchObject({ code: 'manager.operator-exists' });
     await local.removeOperator('tove');
-    await expect(local.removeOperator('tove')).rejects.toMatchObject({ code: 'manager.operator-unknown' });
+    await expect(local.removeOperator('tove')).rejects.toMatchObject({
+      code: 'manager.operator-unknown',
+      nextStep: expect.stringContaining('trustline operator add tove --role ROLE'),
+    });
     await expect(local.addOperator('to\nve', 'viewer')).rejects.toMatchObject({ code: 'manager.request-invalid' });
   });
 
@@ -191,7 +194,11 @@ describe('an operator', () => {
       }
     })();
     await expect(following).rejects.toMatchObject({ code: 'manager.api-unreachable' });
-    await expect(vera.status()).rejects.toMatchObject({ code: 'manager.api-unreachable' });
+    await expect(vera.status()).rejects.toMatchObject({
+      code: 'manager.api-unreachable',
+      message: expect.stringMatching(/closed the connection unanswered/),
+      nextStep: expect.stringMatching(/an operator who was removed.*trustline operator add NAME --role ROLE/),
+    });
     // Not even when the name is given to somebody again.
     const next = clientOf(await local.addOperator('vera', 'viewer'));
     expect(await next.status()).toMatchObject({ node: 'node-1' });

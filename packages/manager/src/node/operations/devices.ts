@@ -164,7 +164,7 @@ export async function findDevice({ store }: Services, name: string): Promise<Sto
   const device = await store.devices.find(name);
   if (device === undefined) {
     throw new ManagerError('manager.device-unknown', `There is no device ${name}.`, {
-      nextStep: 'List them with: trustline devices',
+      nextStep: `List them with: trustline devices. One that was removed is added again with: trustline device add ${name}`,
     });
   }
   return device;

@@ -117,7 +117,7 @@ function pending({ enrolments }: EnrolmentService, device: string): PendingEnrol
 
 function nothingPending(device: string): ManagerError {
   return new ManagerError('manager.enrolment-unknown', `No enrolment of ${device} is pending.`, {
-    nextStep: `Open one with: trustline enrolment open ${device}`,
+    nextStep: `Open one with: trustline enrolment open ${device} --by string`,
   });
 }
 

@@ -52,7 +52,7 @@ export async function removeOperator(
   // The role first: whatever happens then, nothing more is allowed.
   if (!(await store.operators.remove(name))) {
     throw new ManagerError('manager.operator-unknown', `There is no operator ${name}.`, {
-      nextStep: 'List them with: trustline operator list',
+      nextStep: `List them with: trustline operator list. One who was removed is added again with: trustline operator add ${name} --role ROLE --out FOLDER`,
     });
   }
   const revoked = await cluster.revokeOperator(name, 'the operator was removed', clock.now());
