@@ -213,7 +213,7 @@ describe.skipIf(missingPrograms('openssl', 'curl'))(
       );
       expect((await here('pki', 'manufacturer', 'import', vendor)).out).toBe('All of them are believed already.\n');
       const listed = (await here('pki', 'manufacturer', 'list')).out;
-      expect(listed).toMatch(/\n[0-9a-f]{16} {2}\d{4}-\d\d-\d\d {2}imported {2}CN=Outside Issuing CA/);
+      expect(listed).toMatch(/\n[0-9a-f]{16} {2}\d{4}-\d\d-\d\d {2}imported {3}CN=Outside Issuing CA/);
       expect(listed).toMatch(/ generated {2}CN=LAB STAND-IN/);
       // A proposal for a CTL holds it without being told.
       expect((await lab.client.trustServers()).manufacturing).toHaveLength(2);
