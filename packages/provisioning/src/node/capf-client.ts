@@ -10,8 +10,9 @@ import {
 import type { CapfCertificate, CapfKeyRequest } from '../capf/elements.ts';
 import { capfMessageStream } from '../capf/message.ts';
 import { opensslCurve } from '../capf/public-key.ts';
+import { monotonicNow } from './clock.ts';
 import { connectTls, type TlsConnectOptions } from './tls/connect.ts';
-import { Drive, monotonicNow } from './tls/drive.ts';
+import { Drive } from './tls/drive.ts';
 
 export interface CapfEnrolOptions extends TlsConnectOptions, CapfClientOptions {
   /** Makes a key of the kind that the server asks for; without it OpenSSL does. */

@@ -5,7 +5,8 @@ import type { Enrolments } from '../capf/enrolment.ts';
 import type { EnrolmentEvent, EnrolmentOperation } from '../capf/enrolment-types.ts';
 import { capfMessageStream } from '../capf/message.ts';
 import { type CapfServerOutput, CapfServerSession, type CapfSessionTimeouts } from '../capf/server-session.ts';
-import { Drive, monotonicNow } from './tls/drive.ts';
+import { monotonicNow } from './clock.ts';
+import { Drive } from './tls/drive.ts';
 import { type Guest, type ListenerEvent, type TlsIdentity, TlsListener } from './tls/listener.ts';
 
 /** What one server may cost. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import type { FetchAnswer, FetchWay } from './fetch-file.ts';
-import { codeOf } from './listen-failure.ts';
+import { codeOf } from './system-error.ts';
 
 export interface HttpFetchOptions {
   readonly way: Exclude<FetchWay, { transport: 'tftp' }>;

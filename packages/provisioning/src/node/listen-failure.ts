@@ -1,4 +1,5 @@
 import { TrustlineError } from '@trustline/base';
+import { codeOf } from './system-error.ts';
 
 /** Where a server listens: an address of this machine, or `0.0.0.0` or `::` for all of them. */
 export interface ListenAddress {
@@ -31,9 +32,4 @@ export function listenFailure(what: string, where: ListenAddress, cause: unknown
         cause,
       });
   }
-}
-
-/** The code of a system error, in capitals as the system writes it. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no code';
 }

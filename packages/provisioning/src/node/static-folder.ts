@@ -5,7 +5,7 @@ import { TrustlineError } from '@trustline/base';
 import { contentTypeOf } from '../files/content-type.ts';
 import { parseFileName } from '../files/file-name.ts';
 import type { FileAnswer, FileRequest, VersionedFileSource } from '../files/file-source.ts';
-import { codeOf } from './listen-failure.ts';
+import { codeOf } from './system-error.ts';
 
 /**
  * Firmware, ring lists and other files for everybody, from a folder. Symbolic links are followed as long as they stay in

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type TvsAnswer, type TvsClientOutput, TvsClientSession, type TvsQuestion } from '../tvs/client-session.ts';
 import { tvsMessageStream } from '../tvs/message.ts';
+import { monotonicNow } from './clock.ts';
 import { connectTls, type TlsConnectOptions } from './tls/connect.ts';
-import { Drive, monotonicNow } from './tls/drive.ts';
+import { Drive } from './tls/drive.ts';
 
 export interface TvsAskOptions extends TlsConnectOptions {
   /** As the phone calls itself: `CP-8861-SEP001122334455`. */

@@ -14,4 +14,4 @@ export {
 } from './hub.ts';
 export { defaultSipTransportLimits, type SipTransportLimits } from './limits.ts';
 export type { KeepAlive } from './stream-flow.ts';
-export type { TlsFacts, TlsJudge, TlsJudgement } from './tls-judgement.ts';
+export { certificateChain, type TlsFacts, type TlsJudge, type TlsJudgement } from './tls-judgement.ts';

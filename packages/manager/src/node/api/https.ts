@@ -1,17 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { judgeOperatorCertificate, type OperatorJudgment } from '@trustline/pki';
+import { certificateChain } from '@trustline/sip/node';
 import type { Actor } from '../../api/roles.ts';
 import { ManagerError } from '../../error.ts';
 import type { Services } from '../operations/services.ts';
 import type { ManagerPart } from '../parts.ts';
+import { type BoundAddress, boundAddress, listening } from './listening.ts';
 import { apiHandler, closeServer } from './server.ts';
 
 export interface HttpsApi extends ManagerPart {
   /** As bound; undefined while it is not. */
-  listener(): { readonly host: string; readonly port: number } | undefined;
+  listener(): BoundAddress | undefined;
   trustChanged(): void;
 }
 
@@ -19,10 +20,7 @@ export interface HttpsApi extends ManagerPart {
  * The interface for operators elsewhere: HTTPS with an operator's certificate. `node:tls` does not say why it refuses
  * a client, so it is told to refuse none; the certificate is judged here, at the handshake and at every request.
  */
-export function createHttpsApi(
-  services: Services,
-  address: { readonly host: string; readonly port: number },
-): HttpsApi {
+export function createHttpsApi(services: Services, address: BoundAddress): HttpsApi {
   const stopping = new AbortController();
   /** Connections whose certificate is believed. */
   const open = new Set<TLSSocket>();
@@ -54,22 +52,9 @@ export function createHttpsApi(
   server.on('tlsClientError', (_, socket) => socket.destroy());
 
   return {
-    listener() {
-      const bound = server.address() as AddressInfo | null;
-      return bound === null ? undefined : { host: bound.address, port: bound.port };
-    },
+    listener: () => boundAddress(server),
     start: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', (cause: NodeJS.ErrnoException) => {
-          const inUse = cause.code === 'EADDRINUSE';
-          const message = `HTTPS cannot listen on ${address.host}:${address.port}: ${inUse ? 'the port is in use' : cause.message}.`;
-          const nextStep = 'Set api.https.port to another, or to 0 to let the system choose.';
-          reject(
-            new ManagerError(inUse ? 'manager.port-in-use' : 'manager.listener-failed', message, { nextStep, cause }),
-          );
-        });
-        server.listen(address.port, address.host, resolve);
-      }),
+      listening(server, address, 'HTTPS', 'Set api.https.port to another, or to 0 to let the system choose.'),
     stop: () => closeServer(server, stopping),
     trustChanged() {
       server.setSecureContext(context(services));
@@ -95,14 +80,5 @@ async function whoAsks(services: Services, request: IncomingMessage): Promise<Ac
 }
 
 function judge({ cluster, clock }: Services, socket: TLSSocket): OperatorJudgment {
-  const chain: Uint8Array[] = [];
-  let certificate = socket.getPeerX509Certificate();
-  while (certificate !== undefined && chain.length < longestChain) {
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate;
-  }
-  return judgeOperatorCertificate(cluster.trust, chain, clock.now());
+  return judgeOperatorCertificate(cluster.trust, certificateChain(socket), clock.now());
 }
-
-/** Certificates of a chain that are looked at. */
-const longestChain = 10;

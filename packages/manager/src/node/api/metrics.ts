@@ -1,26 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { metricsText, metricsType } from '../../api/metrics.ts';
-import { ManagerError } from '../../error.ts';
 import { version } from '../../version.ts';
 import type { Services } from '../operations/services.ts';
 import { status } from '../operations/status.ts';
 import type { ManagerPart } from '../parts.ts';
+import { type BoundAddress, boundAddress, listening } from './listening.ts';
 import { closeServer } from './server.ts';
 
 export interface MetricsListener extends ManagerPart {
   /** As bound; undefined while it is not. */
-  listener(): { readonly host: string; readonly port: number } | undefined;
+  listener(): BoundAddress | undefined;
 }
 
 /**
  * `/health` and `/metrics` by plain HTTP, for the programs that watch machines. They carry no proof of who they are, so
  * they see numbers, and nothing of which one may recognise a person.
  */
-export function createMetrics(
-  services: Services,
-  address: { readonly host: string; readonly port: number },
-): MetricsListener {
+export function createMetrics(services: Services, address: BoundAddress): MetricsListener {
   const stopping = new AbortController();
   const events = new Map<string, number>();
   const unsubscribe = services.journal.subscribe(({ content }) => {
@@ -33,23 +29,14 @@ export function createMetrics(
     });
   });
   return {
-    listener() {
-      const bound = server.address() as AddressInfo | null;
-      return bound === null ? undefined : { host: bound.address, port: bound.port };
-    },
+    listener: () => boundAddress(server),
     start: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', (cause: NodeJS.ErrnoException) => {
-          const inUse = cause.code === 'EADDRINUSE';
-          const what = inUse ? 'the port is in use' : cause.message;
-          const message = `Metrics and health cannot listen on ${address.host}:${address.port}: ${what}.`;
-          const nextStep =
-            'Set api.metrics.port to another, or to 0 to let the system choose, or api.metrics.enabled to false.';
-          const code = inUse ? 'manager.port-in-use' : 'manager.listener-failed';
-          reject(new ManagerError(code, message, { nextStep, cause }));
-        });
-        server.listen(address.port, address.host, resolve);
-      }),
+      listening(
+        server,
+        address,
+        'Metrics and health',
+        'Set api.metrics.port to another, or to 0 to let the system choose, or api.metrics.enabled to false.',
+      ),
     stop() {
       unsubscribe();
       return closeServer(server, stopping);

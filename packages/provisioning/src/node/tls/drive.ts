@@ -1,12 +1,7 @@
-import { performance } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import type { WireReject, WireResult } from '../../elements/elements.ts';
 import type { MessageStream } from '../../elements/stream.ts';
-
-/** Monotonic milliseconds. */
-export function monotonicNow(): number {
-  return performance.now();
-}
+import { monotonicNow } from '../clock.ts';
 
 /** A state machine of this room, as a socket sees it. */
 export interface Session<Input, Output> {

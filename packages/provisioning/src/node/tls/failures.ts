@@ -1,9 +1,11 @@
+import { codeOf } from '../system-error.ts';
+
 /** The services that phones reach by TLS. */
 export type TlsService = 'CAPF' | 'TVS';
 
 /** Why a TLS connection did not come about, in an operator's words. */
 export function tlsFailure(error: unknown): string {
-  const code = codeOf(error);
+  const code = codeOf(error, error instanceof Error ? error.message : 'unknown reason');
   switch (code) {
     case 'ECONNREFUSED':
       return 'nothing listens there';
@@ -35,9 +37,4 @@ export function tlsFailure(error: unknown): string {
     default:
       return `the TLS handshake failed (${code})`;
   }
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown reason';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
