@@ -239,6 +239,9 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
       await refused(/^trustline: /, argv);
     }
     await done(['pki', 'manufacturer', 'list']);
+    await done(['pki', 'manufacturer', 'renew']);
+    const { manufacturers } = await client.manufacturers();
+    await done(['pki', 'manufacturer', 'export', manufacturers.at(-1)?.fingerprint ?? '']);
     await done(['pki', 'renew', 'capf']);
     await done(['pki', 'crl', 'capf-ca', '--out', join(folder, 'capf-ca.crl')]);
   });
