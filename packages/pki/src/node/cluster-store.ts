@@ -97,7 +97,7 @@ export class ClusterStore {
   }
 
   /** Writes a key of a role, under the passphrase; nothing refers to it until a manifest does. */
-  writeKey(role: ClusterRole, key: KeyObject): Promise<string> {
+  writeKey(role: ClusterRole | 'device-secrets', key: KeyObject): Promise<string> {
     return storeKey(this.directory, role, newTag(), key, this.#passphrase);
   }
 

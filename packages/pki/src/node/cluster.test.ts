@@ -90,6 +90,22 @@ describe('the first start', () => {
     expect(cluster.trust.statusNotice()).toBe('lab trust');
   });
 
+  test('derives the same secret over a restart, another for another purpose and in another cluster, and keeps none', async () => {
+    const place = newPlace();
+    const passphrase = new Redacted('a passphrase of a test');
+    const cluster = await make(place, { passphrase });
+    const secret = async (one: Cluster, purpose = 'a') =>
+      Buffer.from((await one.deriveSecret(purpose, 24)).reveal()).toString('hex');
+    const [first, beside] = await Promise.all([secret(cluster), secret(cluster)]);
+    expect(first).toMatch(/^[0-9a-f]{48}$/);
+    expect([beside, await secret(await make(place, { passphrase }))]).toEqual([first, first]);
+    expect(await secret(cluster, 'b')).not.toBe(first);
+    expect(await secret(await make())).not.toBe(first);
+    const [keyFile = ''] = readdirSync(place).filter((file) => file.startsWith('device-secrets-'));
+    expect(readFileSync(join(place, keyFile), 'utf8')).toContain('ENCRYPTED PRIVATE KEY');
+    expect(readdirSync(place).filter((file) => file.startsWith('device-secrets-'))).toHaveLength(1);
+  });
+
   test('keeps every file from others, and refuses a key that others can read, naming the chmod', async () => {
     const place = newPlace();
     await make(place);

@@ -103,6 +103,14 @@ export interface Cluster {
   /** The roots by which phones and trunks believe the call manager. */
   trustBundlePem(): string;
   recordSigner(): RecordSigner;
+  /**
+   * A secret for one purpose, always the same: derived (HKDF-SHA-256, RFC 5869) from a key that is made when first asked
+   * for and kept like the other keys. So the secret itself need be kept nowhere.
+   *
+   * @param purpose says what it is for and what makes it another one; not secret
+   * @param length octets
+   */
+  deriveSecret(purpose: string, length: number): Promise<Redacted<Uint8Array>>;
   status(): readonly CertificateStatus[];
   /** The identity of a further service, made with its authority when first asked for. */
   identity(role: ServiceRole, now: number): Promise<Identity>;

@@ -36,6 +36,8 @@ export interface ClusterState {
   readonly replaced: readonly HeldCertificate[];
   readonly pending: ReadonlyMap<ClusterRole, KeyObject>;
   readonly recordSigner: KeyObject;
+  /** What secrets of devices are derived from. */
+  readonly secretKey: KeyObject | undefined;
   /** The certification path of each pinned certificate, by its fingerprint. */
   readonly pinned: ReadonlyMap<string, Path>;
   /** Manufacturing authorities outside. */
@@ -95,6 +97,7 @@ export async function loadState(
   const lists: RevocationList[] = [];
   for (const { file } of manifest.revocationLists ?? []) lists.push(await readList(directory, file));
   const recordSigner = await keyOf(manifest.recordSigner);
+  const secretKey = manifest.secretKey && (await keyOf(manifest.secretKey));
   const answers: readonly OcspAnswer[] = [];
   return {
     manifest,
@@ -103,6 +106,7 @@ export async function loadState(
     replaced,
     pending,
     recordSigner,
+    secretKey,
     pinned,
     manufacturers,
     lists,

@@ -53,6 +53,8 @@ export interface Manifest {
   /** Keys made for a request to an outside CA. */
   readonly pending: Readonly<Partial<Record<ClusterRole, { readonly keyFile: string }>>>;
   readonly recordSigner: { readonly keyFile: string };
+  /** What secrets of devices are derived from, once there was a need for one. */
+  readonly secretKey?: { readonly keyFile: string };
   readonly pins: readonly (DevicePin & { readonly certificateFile: string })[];
   readonly revocations: readonly RevokedCertificate[];
   /** Revocation lists of outside authorities, DER. */
@@ -79,6 +81,7 @@ export function filesOf(manifest: Manifest): ReadonlySet<string> {
     ...(manifest.revocationLists ?? []).map(({ file }) => file),
     ...(manifest.manufacturers ?? []).map(({ certificateFile }) => certificateFile),
     manifest.recordSigner.keyFile,
+    ...(manifest.secretKey === undefined ? [] : [manifest.secretKey.keyFile]),
   ]);
 }
 
@@ -160,6 +163,7 @@ function isManifest(value: unknown): value is Manifest {
     isByRole(value['pending'], (one) => isRecord(one) && isFileName(one['keyFile'])) &&
     isRecord(value['recordSigner']) &&
     isFileName(value['recordSigner']['keyFile']) &&
+    (value['secretKey'] === undefined || (isRecord(value['secretKey']) && isFileName(value['secretKey']['keyFile']))) &&
     isListOf(
       value['pins'],
       (pin) =>

@@ -21,6 +21,7 @@ import type {
   TokenIdentity,
 } from './cluster.ts';
 import { ClusterStore } from './cluster-store.ts';
+import { DeviceSecrets } from './device-secrets.ts';
 import type { ClusterState } from './held.ts';
 import { IssuedCertificates } from './issued-certificates.ts';
 import type { IssuedCertificate, IssuedLedger } from './ledger.ts';
@@ -41,6 +42,7 @@ export class StoredCluster implements Cluster {
   readonly #revocations: Revocations;
   readonly #outside: OutsideCertificates;
   readonly #manufacturers: Manufacturers;
+  readonly #secrets: DeviceSecrets;
 
   constructor(directory: string, state: ClusterState, ledger: IssuedLedger, passphrase: Redacted<string> | undefined) {
     this.#store = new ClusterStore(directory, state, passphrase);
@@ -50,6 +52,7 @@ export class StoredCluster implements Cluster {
     this.#revocations = new Revocations(this.#store, ledger);
     this.#outside = new OutsideCertificates(this.#store);
     this.#manufacturers = new Manufacturers(this.#store, this.#own);
+    this.#secrets = new DeviceSecrets(this.#store);
   }
 
   get directory(): string {
@@ -81,6 +84,10 @@ export class StoredCluster implements Cluster {
     const publicKey = createPublicKey(privateKey);
     const spki = publicKey.export({ type: 'spki', format: 'der' });
     return { privateKey, publicKey, keyId: createHash('sha256').update(spki).digest('hex') };
+  }
+
+  deriveSecret(purpose: string, length: number): Promise<Redacted<Uint8Array>> {
+    return this.#secrets.derive(purpose, length);
   }
 
   status(): readonly CertificateStatus[] {
