@@ -10,6 +10,7 @@ import { createLocalApi } from './api/server.ts';
 import { tellRestored } from './backup/restore.ts';
 import { clusterPassphrase } from './cluster-passphrase.ts';
 import { openDataFolder } from './data-folder.ts';
+import { completeDigestPasswords } from './digest-passwords.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
@@ -86,6 +87,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     }
 
     const context: ManagerContext = { configuration, clock, store, cluster, journal, log };
+    await completeDigestPasswords(context);
     const tokens = makesItsOwnTrust(context)
       ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())
       : undefined;

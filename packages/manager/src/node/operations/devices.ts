@@ -1,4 +1,3 @@
-import { createHash, randomInt } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { encodePkcs12 } from '@trustline/pki/node';
 import type { z } from 'zod';
@@ -13,33 +12,29 @@ import type {
 } from '../../api/contract.ts';
 import { ManagerError } from '../../error.ts';
 import { reachableHost } from '../addresses.ts';
-import type { DigestSecret, StoredDevice } from '../store/devices.ts';
+import { digestRealm, newDigestPassword, randomPassword } from '../digest-passwords.ts';
+import type { StoredDevice } from '../store/devices.ts';
 import { noKeysBecause } from './no-keys.ts';
 import { envelope, type Services } from './services.ts';
-
-/** The protection space of digest authentication (RFC 7616 §3.3); part of every stored H(A1), so it never changes. */
-export const digestRealm = 'trustline';
-
-/** Letters and digits that nobody confuses on a phone's keypad or a printed sheet: 32, so 5 bits each. */
-const passwordAlphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
-/** 120 bits. */
-const passwordLength = 24;
 
 export async function listDevices(services: Services): Promise<DevicesAnswer> {
   const devices = await services.store.devices.list();
   return { ...envelope(services), devices: devices.map((device) => describe(services, device)) };
 }
 
-/** Adds a device. One that is not secure gets a password, which is in the answer and nowhere else. */
+/**
+ * Adds a device with a digest password of its own. That of one that is not secure is in the answer, for whoever types it
+ * in; a secure one finds its own in its encrypted configuration, should the cluster leave mixed mode.
+ */
 export async function addDevice(
   services: Services,
   request: z.output<typeof addDeviceRequest>,
 ): Promise<DeviceAddedAnswer> {
-  const password = request.securityMode === 'non-secure' ? makePassword() : undefined;
+  const { password, digest } = await newDigestPassword(services, request.name);
   const device: StoredDevice = {
     ...request,
     lines: request.lines.map(({ number, displayName }) => ({ number, displayName })),
-    digest: password === undefined ? undefined : digestSecret(services, request.name, password),
+    digest,
     addedAt: services.clock.now(),
   };
   await services.store.devices.add(device);
@@ -50,7 +45,8 @@ export async function addDevice(
     device: device.name,
     cause: `The ${device.kind} was added as ${device.securityMode}${lines === '' ? '' : ` with line ${lines}`}.`,
   });
-  return { ...envelope(services), device: describe(services, device), password: password ?? null };
+  const shown = device.securityMode === 'non-secure' ? password.reveal() : null;
+  return { ...envelope(services), device: describe(services, device), password: shown };
 }
 
 /** Removes a device, ends its connections and calls, and stops believing every certificate it was given. */
@@ -130,7 +126,7 @@ export async function pinDevice(
 
 async function issueCertificate(services: Services, name: string): Promise<CredentialsAnswer['proof']> {
   const issued = await services.cluster.issueDeviceCertificate(name, services.clock.now());
-  const pkcs12Password = makePassword();
+  const pkcs12Password = randomPassword();
   const contents = {
     friendlyName: name,
     certificate: issued.certificate,
@@ -152,11 +148,10 @@ async function issuePassword(
   name: string,
   algorithms: ListenerStatus['digestAlgorithms'],
 ): Promise<CredentialsAnswer['proof']> {
-  const password = makePassword();
-  const digest = digestSecret(services, name, password);
+  const { password, digest } = await newDigestPassword(services, name);
   await services.store.devices.setDigest(name, digest);
   services.signalling?.deviceAdded({ ...(await findDevice(services, name)), digest });
-  return { kind: 'password', user: name, realm: digestRealm, password, algorithms };
+  return { kind: 'password', user: name, realm: digestRealm, password: password.reveal(), algorithms };
 }
 
 /** @throws {ManagerError} manager.device-unknown */
@@ -187,17 +182,4 @@ function describe({ signalling, clock }: Services, device: StoredDevice): Device
         expiresAt: new Date(expiresAt).toISOString(),
       })),
   };
-}
-
-/** H(A1) of the device's name as user (RFC 7616 §3.4.2); of MD5 only where a listener takes it (RFC 8760). */
-function digestSecret({ configuration }: Services, user: string, password: string): DigestSecret {
-  const hash = (algorithm: string) => createHash(algorithm).update(`${user}:${digestRealm}:${password}`).digest('hex');
-  const md5 = configuration.listeners.some(
-    (listener) => listener.transport !== 'tls' && listener.digestAlgorithms.includes('MD5'),
-  );
-  return { realm: digestRealm, sha256: hash('sha256'), md5: md5 ? hash('md5') : undefined };
-}
-
-function makePassword(): string {
-  return Array.from({ length: passwordLength }, () => passwordAlphabet[randomInt(passwordAlphabet.length)]).join('');
 }

@@ -2,12 +2,14 @@ import type { Kysely, Selectable } from 'kysely';
 import { ManagerError } from '../../error.ts';
 import { type DeviceTable, type LineTable, ROW_SCHEMA, type Tables } from './tables.ts';
 
-/** H(A1) of a device that proves itself by password: what digest needs, and never the password (RFC 7616 §3.4.2). */
+/** H(A1) of a device for when it proves itself by password: what digest needs, and never the password (RFC 7616 §3.4.2). */
 export interface DigestSecret {
   readonly realm: string;
   readonly sha256: string;
   /** Only where a listener takes MD5. */
   readonly md5: string | undefined;
+  /** What the password was derived with; undefined for one that an earlier version made. */
+  readonly salt: string | undefined;
 }
 
 interface StoredLine {
@@ -76,6 +78,7 @@ export class DeviceRepository {
           digest_sha256: device.digest?.sha256 ?? null,
           digest_md5: device.digest?.md5 ?? null,
           digest_realm: device.digest?.realm ?? null,
+          digest_salt: device.digest?.salt ?? null,
           added_at: device.addedAt,
           ...common,
         })
@@ -106,7 +109,12 @@ export class DeviceRepository {
   async setDigest(name: string, digest: DigestSecret): Promise<boolean> {
     const { numUpdatedRows } = await this.#database
       .updateTable('device')
-      .set({ digest_sha256: digest.sha256, digest_md5: digest.md5 ?? null, digest_realm: digest.realm })
+      .set({
+        digest_sha256: digest.sha256,
+        digest_md5: digest.md5 ?? null,
+        digest_realm: digest.realm,
+        digest_salt: digest.salt ?? null,
+      })
       .where('name', '=', name)
       .executeTakeFirstOrThrow();
     return numUpdatedRows > 0n;
@@ -123,7 +131,12 @@ function fromRow(row: Selectable<DeviceTable>, lines: readonly Selectable<LineTa
     digest:
       row.digest_sha256 === null || row.digest_realm === null
         ? undefined
-        : { realm: row.digest_realm, sha256: row.digest_sha256, md5: row.digest_md5 ?? undefined },
+        : {
+            realm: row.digest_realm,
+            sha256: row.digest_sha256,
+            md5: row.digest_md5 ?? undefined,
+            salt: row.digest_salt ?? undefined,
+          },
     addedAt: row.added_at,
   };
 }

@@ -16,6 +16,7 @@ const migrations: readonly Migration[] = [
   { name: 'trust lists, and what phones took of them; enrolments', up: createTrustLists },
   { name: 'operators and notices of expiry', up: createOperatorTables },
   { name: 'forwarding of lines', up: createLineForwarding },
+  { name: 'what digest passwords are derived with', up: addDigestSalt },
 ];
 
 /**
@@ -163,6 +164,10 @@ async function createLineForwarding({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('unregistered', 'text')
     .addColumn('no_answer_timeout', 'bigint')
     .execute();
+}
+
+async function addDigestSalt({ schema }: Kysely<Tables>): Promise<void> {
+  await schema.alterTable('device').addColumn('digest_salt', 'text').execute();
 }
 
 /** What every row says: which node wrote it, and the version of its shape. */

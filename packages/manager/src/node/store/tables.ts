@@ -13,10 +13,11 @@ export interface DeviceTable extends Row {
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly security_mode: 'non-secure' | 'authenticated' | 'encrypted';
   readonly description: string;
-  /** H(A1) of digest authentication (RFC 7616 §3.4.2), hex; null for devices that prove themselves otherwise. */
+  /** H(A1) of digest authentication (RFC 7616 §3.4.2), hex. */
   readonly digest_sha256: string | null;
   readonly digest_md5: string | null;
   readonly digest_realm: string | null;
+  readonly digest_salt: string | null;
   readonly added_at: number;
 }
 
