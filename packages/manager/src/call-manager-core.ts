@@ -98,6 +98,8 @@ export class CallManagerCore {
   /** Devices that have just proved themselves by password on a connection that was not theirs before. */
   readonly #arrived: { readonly device: string; readonly flow: SipFlow }[] = [];
   readonly #outputs: CallManagerOutput[] = [];
+  /** Devices that must use TLS may still have calls on connections without it. */
+  #hasClearFlows = false;
   #now = 0;
   #nextExpiry = 0;
   #overloadSaidAt = Number.NEGATIVE_INFINITY;
@@ -215,6 +217,25 @@ export class CallManagerCore {
       this.#event('connection-closed', { cause, device: peer.device, reason: 'certificate-not-believed' });
       if (flow !== undefined) this.#outputs.push({ kind: 'close-flow', flow });
     }
+  }
+
+  /**
+   * Devices have become what the cluster's mode lets them be. Those that must use TLS now and had registered without it
+   * are registered no longer, and have to come again; their running calls end as calls do.
+   */
+  endClearRegistrations(now: number): void {
+    this.#now = now;
+    const clear = this.directory.clearFlowsOfSecureDevices();
+    for (const name of new Set(clear.map(({ device }) => device))) {
+      const registrations = this.directory.registrations(name);
+      for (const { device, line } of registrations) this.directory.setBindings(device, line, []);
+      if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
+      const cause = `${name} was registered without TLS, which it may not be in mixed mode`;
+      const nextStep = 'It takes the CTL of mixed mode when it starts next; restart it if it does not come by itself.';
+      this.#event('unregistration', { cause, device: name, reason: 'mixed-mode', nextStep });
+    }
+    this.#hasClearFlows = true;
+    this.#closeClearFlows();
   }
 
   receive(now: number, flow: SipFlow, message: SipMessage): void {
@@ -401,8 +422,20 @@ export class CallManagerCore {
     else this.#outputs.push({ kind: 'store-registration', pending: step.pending });
   }
 
+  /** Where calls go on they may end; nothing else is taken there, and nobody is called. */
+  #closeClearFlows(): void {
+    if (!this.#hasClearFlows) return;
+    const left = this.directory.clearFlowsOfSecureDevices();
+    this.#hasClearFlows = left.length > 0;
+    for (const { device, flow } of left) {
+      if (flow.transport === 'udp') this.directory.forgetFlow(flow.id, device);
+      else if (this.#legs.legsOf(device).length === 0) this.#outputs.push({ kind: 'close-flow', flow });
+    }
+  }
+
   #expire(now: number): void {
     this.#nextExpiry = now + EXPIRY_INTERVAL;
+    this.#closeClearFlows();
     const expired = this.#registrar.expire(now);
     if (expired.length === 0) return;
     this.#outputs.push({ kind: 'registrations-gone', registrations: expired });

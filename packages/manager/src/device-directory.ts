@@ -169,6 +169,25 @@ export class DeviceDirectory implements Directory {
     return unreachable;
   }
 
+  /** The connections without TLS of devices that must use it: what is left of a time when they need not. */
+  clearFlowsOfSecureDevices(): readonly { readonly device: string; readonly flow: SipFlow }[] {
+    return [...this.#flows].flatMap(([device, flows]) =>
+      this.#devices.get(device)?.securityMode === 'non-secure'
+        ? []
+        : flows.filter(({ protection }) => protection.signalling === 'none').map(({ flow }) => ({ device, flow })),
+    );
+  }
+
+  /** A device is reached on this connection no more; others that share it are. */
+  forgetFlow(flowId: string, device: string): void {
+    const left = (this.#flows.get(device) ?? []).filter(({ flow }) => flow.id !== flowId);
+    if (left.length > 0) this.#flows.set(device, left);
+    else this.#flows.delete(device);
+    const devices = this.#devicesOfFlow.get(flowId);
+    devices?.delete(device);
+    if (devices?.size === 0) this.#devicesOfFlow.delete(flowId);
+  }
+
   /** Who has proved himself on a connection; several share one UDP address at times. */
   devicesOn(flowId: string): readonly string[] {
     return [...(this.#devicesOfFlow.get(flowId) ?? [])];

@@ -119,7 +119,7 @@ class NodeSignalling implements Signalling {
     const { configuration, store, clock } = this.#context;
     for (const device of await store.devices.list()) this.deviceAdded(device);
     for (const [number, forwarding] of await store.lineForwarding.all()) this.lineForwarded(number, forwarding);
-    const stored = await store.registrations.list(clock.now());
+    const stored = (await store.registrations.list(clock.now())).filter((one) => this.#mayGoOn(one));
     this.#core.restore(stored.flatMap((one) => fromStored(one, clock)));
     try {
       for (const listener of configuration.listeners) await this.#listen(listener);
@@ -248,6 +248,7 @@ class NodeSignalling implements Signalling {
     if (mode === this.#mode) return;
     this.#mode = mode;
     for (const device of this.#devices.values()) this.deviceAdded(device);
+    this.#run((now) => this.#core.endClearRegistrations(now));
   }
 
   /** Trust has changed: a connection whose certificate is believed no more is closed. */
@@ -330,6 +331,11 @@ class NodeSignalling implements Signalling {
       this.#context.log.error(`A registration could not be stored and was answered 503: ${(error as Error).message}`);
       this.#run((now) => this.#core.registrationFailed(now, pending));
     }
+  }
+
+  /** A registration without TLS is not restored for a device that must use it: the mode may have changed meanwhile. */
+  #mayGoOn({ device, transport }: StoredRegistration): boolean {
+    return transport === 'tls' || this.#core.directory.device(device)?.securityMode === 'non-secure';
   }
 
   /** A UDP device is reached at its old address at once; a connection has to be made by the device. */

@@ -57,6 +57,13 @@ export interface GatePorts {
   authenticated(flow: SipFlow, device: string, isNew: boolean): void;
 }
 
+interface Refusal {
+  readonly device: string | undefined;
+  readonly reason: string;
+  readonly cause: string;
+  readonly nextStep?: string;
+}
+
 const allowed: Authorization = { kind: 'allow' };
 
 /**
@@ -138,7 +145,7 @@ export class Gate {
     return allowed;
   }
 
-  /** 5060 is for devices whose security mode is non-secure, and they need a password. */
+  /** 5060 is for devices whose security mode is non-secure, by themselves or by the cluster's; they need a password. */
   #authorizeClear(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
     const { directory } = this.#ports;
     if (session !== undefined) {
@@ -177,7 +184,8 @@ export class Gate {
     const device = this.#ports.directory.device(name);
     if (device === undefined || device.securityMode !== 'non-secure') {
       const cause = `${name} is not a non-secure device and may not use ${flow.transport.toUpperCase()}`;
-      return this.#refuse(flow, request, { device: name, reason: 'not-non-secure', cause });
+      const nextStep = 'Restart the phone: it takes the CTL and registers by TLS.';
+      return this.#refuse(flow, request, { device: name, reason: 'not-non-secure', cause, nextStep });
     }
     const protection: LegProtection = {
       protocol: 'sip',
@@ -211,17 +219,14 @@ export class Gate {
     return ha1 === undefined ? undefined : { username: claim.username, ha1 };
   }
 
-  #refuse(
-    flow: SipFlow,
-    request: SipRequest,
-    { device, reason, cause }: { device: string | undefined; reason: string; cause: string },
-  ): Authorization {
+  #refuse(flow: SipFlow, request: SipRequest, { device, reason, cause, nextStep }: Refusal): Authorization {
     this.#ports.notice({
       kind: request.method === 'REGISTER' ? 'registration-refused' : 'request-refused',
       reason,
       cause,
       ...(device === undefined ? {} : { device }),
       remoteAddress: addressOf(flow),
+      ...(nextStep === undefined ? {} : { nextStep }),
     });
     return { kind: 'refuse', status: 403 };
   }

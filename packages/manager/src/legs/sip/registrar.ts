@@ -97,7 +97,7 @@ export class Registrar {
   stored(pending: PendingRegister): { readonly response: SipResponse; readonly notices: readonly GateNotice[] } {
     const { request, device, line, result, change } = pending;
     this.#finish(pending);
-    if (!this.#hasLine(device, line)) return { response: this.#forbidden(request), notices: [] };
+    if (!this.#mayRegister(pending)) return { response: this.#forbidden(request), notices: [] };
     this.#directory.setBindings(device, line, result.bindings);
     const common = { device, line, remoteAddress: addressOf(change.flow) };
     const notices: GateNotice[] = [];
@@ -119,7 +119,7 @@ export class Registrar {
   failed(pending: PendingRegister): SipResponse {
     this.#finish(pending);
     const { request, device, line, result } = pending;
-    if (!this.#hasLine(device, line)) return this.#forbidden(request);
+    if (!this.#mayRegister(pending)) return this.#forbidden(request);
     if (result.added.length === 0 && result.removed.length === 0) {
       this.#directory.setBindings(device, line, result.bindings);
       return this.#acceptance(request, result);
@@ -138,10 +138,11 @@ export class Registrar {
     return expired;
   }
 
-  /** The device may have been removed, or have lost the line, while its change was being stored. */
-  #hasLine(device: string, line: string): boolean {
+  /** While its change was being stored the device may have been removed, or have lost the line or the right to do without TLS. */
+  #mayRegister({ device, line, change }: PendingRegister): boolean {
     const known = this.#directory.device(device);
-    return known !== undefined && (known.kind !== 'phone' || known.lines.includes(line));
+    if (known === undefined || (known.kind === 'phone' && !known.lines.includes(line))) return false;
+    return change.flow.transport === 'tls' || known.securityMode === 'non-secure';
   }
 
   #forbidden(request: SipRequest): SipResponse {
