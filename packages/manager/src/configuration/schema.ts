@@ -191,9 +191,9 @@ const provisioning = z.strictObject({
     ),
   encryptConfigurations: z
     .boolean()
-    .default(false)
+    .default(true)
     .describe(
-      'Encrypts the configuration of each phone to the certificate that it was issued; phones without one get it signed.',
+      'Encrypts the configuration of each phone to the certificate (LSC) that it was issued, if its key is RSA; others get it signed. Out of mixed mode that of a secure phone is always encrypted, for it holds the digest password.',
     ),
   folder: z
     .string()

@@ -1,4 +1,5 @@
-import { parseConfiguration, serializeConfiguration } from '@trustline/provisioning';
+import { Redacted } from '@trustline/base';
+import { holdsSecret, parseConfiguration, serializeConfiguration } from '@trustline/provisioning';
 import { describe, expect, test } from 'vitest';
 import { type ConfiguredDevice, deviceConfiguration, type ServicePlaces } from './device-configuration.ts';
 
@@ -19,6 +20,7 @@ const device: ConfiguredDevice = {
   ],
   enrolment: undefined,
   certificateHash: undefined,
+  digestPassword: new Redacted('a digest password'),
 };
 const certificateHash = '00112233445566778899aabbccddeeff';
 const modes = ['non-secure', 'authenticated', 'encrypted'] as const;
@@ -33,22 +35,25 @@ describe('the security mode of a phone', () => {
     },
   );
 
-  test.each(modes)('is non-secure before mixed mode, whatever it was given (%s): no keys, no TLS', (securityMode) => {
+  test.each(modes)('is non-secure without mixed mode, whatever it was given (%s): no TLS', (securityMode) => {
     const configuration = deviceConfiguration({ ...device, securityMode, certificateHash }, places, 'non-secure', '1');
-    expect(configuration).toMatchObject({
-      deviceSecurityMode: 'non-secure',
-      transport: 'tcp-and-udp',
-      encrypted: false,
-    });
-    expect(configuration).not.toHaveProperty('certificateHash');
+    expect(configuration).toMatchObject({ deviceSecurityMode: 'non-secure', transport: 'tcp-and-udp' });
   });
 });
 
-test('a file is encrypted in mixed mode to a phone that has a certificate, and to no other', () => {
-  const own = deviceConfiguration({ ...device, certificateHash }, places, 'mixed', '1');
-  expect(own).toMatchObject({ encrypted: true, certificateHash });
-  expect(deviceConfiguration(device, places, 'mixed', '1').encrypted).toBe(false);
-});
+test.each(['mixed', 'non-secure'] as const)(
+  'a file is encrypted to the certificate of the phone and carries its digest password then, and never else (%s)',
+  (mode) => {
+    const own = deviceConfiguration({ ...device, certificateHash }, places, mode, '1');
+    expect(own).toMatchObject({ encrypted: true, certificateHash });
+    const [first, second] = own.lines.map(({ authentication }) => authentication);
+    expect([first?.name, first?.password.reveal()]).toEqual([device.name, 'a digest password']);
+    expect(second).toEqual(first);
+    const plain = deviceConfiguration(device, places, mode, '1');
+    expect([plain.encrypted, holdsSecret(plain)]).toEqual([false, false]);
+    expect(plain).not.toHaveProperty('certificateHash');
+  },
+);
 
 test.each([
   [undefined, 'none-pending'],

@@ -1,3 +1,4 @@
+import type { Redacted } from '@trustline/base';
 import type { ClusterSecurityMode } from '@trustline/pki';
 import type { DeviceSecurityMode } from '@trustline/provisioning';
 import {
@@ -28,11 +29,16 @@ export interface ConfiguredDevice {
   readonly enrolment: EnrolmentAuthentication | undefined;
   /** MD5 of the certificate to which its file is encrypted; undefined where it is not. */
   readonly certificateHash: string | undefined;
+  /** Stands in an encrypted file, and in no other. */
+  readonly digestPassword: Redacted<string> | undefined;
 }
 
 /**
  * The configuration file of a phone. While the cluster is not in mixed mode every phone is told to be non-secure: no
- * device is given an encrypted profile, or an encrypted file, before a CTL with the cluster's certificates is published.
+ * device is given an encrypted profile before a CTL with the cluster's certificates is published.
+ *
+ * An encrypted file carries the digest password in both modes: what the phone holds is then enough for it to register
+ * once the CTL says that the cluster has left mixed mode.
  *
  * @param versionStamp changes whenever what stands in the file does
  */
@@ -43,7 +49,9 @@ export function deviceConfiguration(
   versionStamp: string,
 ): PhoneConfiguration {
   const securityMode = mode === 'mixed' ? device.securityMode : 'non-secure';
-  const certificateHash = mode === 'mixed' ? device.certificateHash : undefined;
+  const { certificateHash } = device;
+  const password = certificateHash === undefined ? undefined : device.digestPassword;
+  const authentication = password === undefined ? {} : { authentication: { name: device.name, password } };
   return {
     kind: 'full',
     deviceProtocol: 'SIP',
@@ -63,6 +71,7 @@ export function deviceConfiguration(
       label: number,
       proxy: 'USECALLMANAGER',
       contact: number,
+      ...authentication,
       ...(displayName === undefined ? {} : { displayName }),
       others: [],
     })),

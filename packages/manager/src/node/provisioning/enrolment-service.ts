@@ -86,6 +86,7 @@ export class EnrolmentService {
     if (device === undefined || operation === undefined) return;
     const { store, log } = this.#context;
     try {
+      if (kind === 'certificate-deleted') await store.enrolments.forgetCertificate(device);
       if (kind === 'operation-closed') await store.enrolments.remove(device, operation);
       if (kind === 'locked' || kind === 'unlocked')
         await store.enrolments.setLocked(device, operation, kind === 'locked');

@@ -17,11 +17,13 @@ import {
   deviceConfiguration,
   type ServicePlaces,
 } from '../../provisioning/device-configuration.ts';
+import { digestPasswordOf } from '../digest-passwords.ts';
 import type { ManagerContext } from '../parts.ts';
 import type { StoredDevice } from '../store/devices.ts';
 import type { TrustListKind } from '../store/trust-lists.ts';
 import { signWith } from '../trust/own-lists.ts';
 import type { PublishedTrust } from '../trust/published-trust.ts';
+import { isEncrypted } from './encrypted-form.ts';
 
 /** What the files of phones are made from. */
 export interface PhoneFilesOptions {
@@ -90,15 +92,15 @@ export class PhoneFiles implements FileSource {
     device: StoredDevice,
   ): Promise<{ readonly configuration: PhoneConfiguration; readonly certificate: Uint8Array | undefined }> {
     const { context, places, enrolmentOf } = this.#options;
-    const { provisioning } = context.configuration;
-    const certificate = await context.store.enrolments.certificateOf(device.name);
-    const encrypted = provisioning.encryptConfigurations && certificate !== undefined;
+    const mode = context.cluster.trust.securityMode();
+    const issued = await context.store.enrolments.certificateOf(device.name);
+    const certificate = isEncrypted(context.configuration, mode, device, issued) ? issued : undefined;
     const configured: ConfiguredDevice = {
       ...device,
       enrolment: enrolmentOf(device.name),
-      certificateHash: encrypted ? certificateHash(certificate) : undefined,
+      certificateHash: certificate && certificateHash(certificate),
+      digestPassword: certificate && (await digestPasswordOf(context, device)),
     };
-    const mode = context.cluster.trust.securityMode();
     const without = deviceConfiguration(configured, places(), mode, '');
     const stamp = createHash('sha256').update(serializeConfiguration(without)).digest('hex').slice(0, 16);
     return { configuration: { ...without, versionStamp: stamp }, certificate };

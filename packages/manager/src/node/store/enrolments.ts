@@ -113,7 +113,23 @@ export class EnrolmentRepository {
       .select('certificate')
       .where('device', '=', device)
       .executeTakeFirst();
-    return row === undefined ? undefined : Uint8Array.from(row.certificate);
+    return row === undefined || row.certificate.byteLength === 0 ? undefined : Uint8Array.from(row.certificate);
+  }
+
+  /** Of each device the certificate that it was issued last, DER. */
+  async certificates(): Promise<ReadonlyMap<string, Uint8Array>> {
+    const rows = await this.#database.selectFrom('device_certificate').select(['device', 'certificate']).execute();
+    const held = rows.filter(({ certificate }) => certificate.byteLength > 0);
+    return new Map(held.map(({ device, certificate }) => [device, Uint8Array.from(certificate)]));
+  }
+
+  /** The device has deleted its certificate. That it was issued one on the word of another is still known. */
+  async forgetCertificate(device: string): Promise<void> {
+    await this.#database
+      .updateTable('device_certificate')
+      .set({ certificate: new Uint8Array() })
+      .where('device', '=', device)
+      .execute();
   }
 }
 

@@ -131,6 +131,7 @@ export interface EnrolmentTable extends Row {
 /** The certificate that a phone was issued last: its configuration may be encrypted to it. */
 export interface DeviceCertificateTable extends Row {
   readonly device: string;
+  /** DER; empty once the phone has deleted it. */
   readonly certificate: Uint8Array;
   readonly issued_at: number;
   /** How the phone proved itself for it. */

@@ -145,7 +145,7 @@ describe('no phone of fifty is lost when', () => {
     expect(await boot(home)).toEqual({ encrypted: fleetSize });
   }, 60_000);
 
-  test('the cluster leaves mixed mode and comes back, without a hand on any phone', async () => {
+  test('the cluster leaves mixed mode, where each proves itself by a password from its encrypted file, and comes back', async () => {
     await publish(home, tokens, tokens[0], 'non-secure');
     expect(home.context.cluster.trust.securityMode()).toBe('non-secure');
     expect(await boot(home)).toEqual({ 'non-secure': fleetSize });

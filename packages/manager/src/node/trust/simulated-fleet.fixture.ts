@@ -21,6 +21,8 @@ import {
 } from '@trustline/pki';
 import { createCluster, createSoftwareToken, generatePrivateKey } from '@trustline/pki/node';
 import { capfCertificateType, FileService, makeCapfProof, tvsDirectory } from '@trustline/provisioning';
+import { digestHa1 } from '@trustline/sip';
+import { digestRealm, newDigestPassword } from '../digest-passwords.ts';
 import { Journal } from '../journal.ts';
 import { loadConfiguration } from '../load-configuration.ts';
 import { createLog } from '../log.ts';
@@ -100,7 +102,7 @@ export class SimulatedCluster {
       securityMode: 'encrypted',
       description: '',
       lines: [{ number: name.slice(-4), displayName: undefined }],
-      digest: undefined,
+      digest: (await newDigestPassword(this.context, name)).digest,
       addedAt: this.now,
     });
     this.enrolment.deviceAdded(name);
@@ -214,7 +216,7 @@ export class SimulatedPhone {
           return undefined;
         case 'register': {
           const [rsa] = cluster.callManagerIdentities();
-          if (output.transport !== 'tls') end = 'non-secure';
+          if (output.transport !== 'tls') end = (await provesItself(at, output)) ? 'non-secure' : 'lost';
           // A MIC registers nothing: a phone without an LSC is turned away.
           else if (output.identity !== 'LSC') end = 'lost';
           else end = rsa !== undefined && (await talks('CCM', rsa.certificate)) ? 'encrypted' : 'lost';
@@ -244,15 +246,32 @@ export class SimulatedPhone {
   }
 }
 
+/** Whether the gate would take the digest password that the phone has from its configuration, and from nowhere else. */
+async function provesItself(
+  { context }: SimulatedCluster,
+  { device, configuration }: Extract<BootOutput, { kind: 'register' }>,
+): Promise<boolean> {
+  const stored = await context.store.devices.find(device);
+  const own = configuration.kind === 'full' ? configuration.lines[0]?.authentication : undefined;
+  if (own === undefined || stored?.digest === undefined) return false;
+  return digestHa1('SHA-256', own.name, digestRealm, own.password.reveal()) === stored.digest.sha256;
+}
+
 /** All phones share a key: it is their lists that are tried here. */
 const sharedKey = generatePrivateKey('RSA-2048');
 
 async function enrol(at: SimulatedCluster, phone: SimulatedPhone): Promise<EnrolmentResult> {
   const key = await sharedKey;
-  const { cluster, clock } = at.context;
+  const { cluster, clock, store } = at.context;
   const spki = new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }));
   if (phone.state.mic !== undefined) return enrolByMic(at, phone.device, phone.state.mic, spki);
   const certificate = await cluster.issueDeviceCertificateFor(phone.device, spki, clock.now());
+  const operation = {
+    id: phone.device,
+    action: { kind: 'install', key: { type: 'RSA', bits: 2_048 } },
+    authentication: { by: 'certificate', kinds: ['MIC'] },
+  } as const;
+  await store.enrolments.issued(phone.device, operation, certificate.der, clock.now());
   return { outcome: 'installed', ...identityOf(certificate, key) };
 }
 

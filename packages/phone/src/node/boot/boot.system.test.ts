@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 
 describe('a phone in mixed mode', () => {
-  test('from power-on to its registration: CTL blindly, ITL by it, signed configuration, LSC by MIC, TLS with the LSC', async () => {
+  test('from power-on to its registration: CTL blindly, ITL by it, signed configuration, LSC by MIC, encrypted configuration, TLS with the LSC', async () => {
     const { name } = await addPhone('2001');
     await lab.client.openEnrolment(name, { by: 'mic', key: 'RSA-2048' });
     const memory = new StateFolder(join(folder, name));
@@ -67,6 +67,7 @@ describe('a phone in mixed mode', () => {
       `http ITL${name}.tlv`,
       `http ${name}.cnf.xml.sgn`,
       `http ${name}.cnf.xml.sgn`,
+      `http ${name}.cnf.xml.enc.sgn`,
     ]);
     expect(first.said).toContain('blindly');
     expect(first.alarms).toEqual([]);

@@ -107,7 +107,7 @@ function connectionOf(
       const password = line.authentication?.password ?? digestPassword;
       if (password === undefined) {
         throw new PhoneError('phone.no-password', `${how.device} registers without TLS, and has no digest password`, {
-          nextStep: 'Give the password that `trustline device add` showed: --password-file FILE',
+          nextStep: `Give the password that \`trustline device add\` showed: --password-file FILE. A secure phone whose cluster left mixed mode finds its own in its encrypted configuration, once it has an LSC: trustline enrolment open ${how.device} --by mic`,
         });
       }
       return { kind: transport, user: line.authentication?.name ?? how.device, password };
