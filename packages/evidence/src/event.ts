@@ -59,6 +59,10 @@ export const eventKinds = {
   'trust-list-taken': { severity: 'info', meaning: 'a phone took a trust list that it did not have' },
   'trust-list-not-taken': { severity: 'alert', meaning: 'a phone refuses the trust list that is published for it' },
   'trust-list-outdated': { severity: 'alert', meaning: 'a server shows a certificate that the trust list lacks' },
+  'phone-left-behind': {
+    severity: 'alert',
+    meaning: 'a secure phone cannot register since the cluster left mixed mode',
+  },
   'file-refused': { severity: 'warning', meaning: 'a phone asked for a file that it may not have, or not so' },
   'file-not-delivered': { severity: 'notice', meaning: 'a file did not arrive whole' },
   'enrolment-pending': {

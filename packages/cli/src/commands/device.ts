@@ -41,7 +41,8 @@ export function addDeviceCommands(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-A non-secure phone gets a digest password, which is shown once and kept nowhere.
+Every device has a digest password. That of a non-secure one is shown once; a secure phone finds its own in its
+encrypted configuration, should the cluster leave mixed mode.
 
 Examples:
   trustline device add SEP001122334455 --line 1001 --security encrypted

@@ -34,7 +34,7 @@ function statusText({ securityMode, trustNotice, noKeysBecause, lists, phones }:
   const notice = trustNotice === null ? '' : ` · ${trustNotice}`;
   const why = noKeysBecause === null ? '' : `No device is given keys: ${printable(noKeysBecause)}.\n`;
   const inForce = lists.length === 0 ? 'No trust list is published.\n' : lists.map(listText).join('\n');
-  return `${securityMode} mode${notice}\n${why}\n${inForce}\n${phonesText(phones)}`;
+  return `${securityMode} mode${notice}\n${why}\n${inForce}\n${phonesText(phones)}${leftBehindText(securityMode, phones)}`;
 }
 
 function listText(list: PublishedListAnswer): string {
@@ -68,4 +68,19 @@ function phonesText(phones: Phones): string {
     printable(`${device} is locked: it says "${why?.phoneWords ?? ''}". ${why?.words ?? ''}`),
   );
   return `${table(['PHONES', 'COUNT', 'NAMES'], rows)}${locked.map((line) => `${line}\n`).join('')}`;
+}
+
+/** Who is out of service is named with the reason; who would be is counted, for whoever thinks of leaving mixed mode. */
+function leftBehindText(mode: TrustAnswer['securityMode'], phones: Phones): string {
+  const behind = phones.flatMap(({ device, leftBehind }) => (leftBehind === null ? [] : [{ device, ...leftBehind }]));
+  if (behind.length === 0) return '';
+  if (mode === 'mixed') {
+    const whose = names(behind.map(({ device }) => device));
+    return `\nIf the cluster left mixed mode, ${behind.length} could not register: ${whose}\n`;
+  }
+  const lines = behind.map(
+    ({ device, words, nextStep }) =>
+      `${printable(`${device} cannot register while the cluster is non-secure: ${words}.`)}\n  next: ${printable(nextStep)}\n`,
+  );
+  return `\n${lines.join('')}`;
 }

@@ -107,6 +107,8 @@ export interface TrustAnswer extends Answer {
     readonly takenAt: string | null;
     /** Why it is locked, in a phone's words and ours. */
     readonly locked: { readonly phoneWords: string; readonly words: string } | null;
+    /** Why it cannot register without mixed mode, of a secure phone; null where it can. */
+    readonly leftBehind: { readonly words: string; readonly nextStep: string } | null;
   }[];
 }
 

@@ -16,6 +16,7 @@ import { Journal } from './journal.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
 import { currentAttribution } from './operations/attribution.ts';
+import { tellLeftBehind } from './operations/left-behind.ts';
 import type { Services } from './operations/services.ts';
 import { status } from './operations/status.ts';
 import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
@@ -100,6 +101,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       : undefined;
     const revocationWatch = createRevocationWatch(context, () => services.trustChanged());
     let draining = false;
+    let mode = cluster.trust.securityMode();
     const services: Services = {
       ...context,
       loaded,
@@ -115,13 +117,15 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       async trustChanged() {
         signalling.trustChanged();
         https?.trustChanged();
-        const before = cluster.trust.securityMode();
         try {
           await (provisioning?.trustChanged() ?? trust.refresh());
         } catch (error) {
           log.error(`The trust lists were not brought up to date: ${(error as Error).message}`);
         }
-        if (cluster.trust.securityMode() !== before) signalling.trustChanged();
+        if (cluster.trust.securityMode() === mode) return;
+        mode = cluster.trust.securityMode();
+        signalling.trustChanged();
+        if (mode === 'non-secure') await tellLeftBehind(context);
       },
       drain: (milliseconds) => void drain(milliseconds),
       metricsListener: () => metrics?.listener(),

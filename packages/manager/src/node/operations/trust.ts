@@ -17,6 +17,7 @@ import type { KnownPhone } from '../../trust/simulation.ts';
 import type { TrustListKind } from '../store/trust-lists.ts';
 import { listedServers } from '../trust/listed-servers.ts';
 import type { PublishedList } from '../trust/published-lists.ts';
+import { type LeftBehind, leftBehind } from './left-behind.ts';
 import { noKeysBecause } from './no-keys.ts';
 import { envelope, type Services } from './services.ts';
 
@@ -103,6 +104,7 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
   const held = new Map((await trust.lists.phones()).map((phone) => [phone.device, phone]));
   const devices = (await store.devices.list()).filter(({ kind }) => kind === 'phone');
   const mode = cluster.trust.securityMode();
+  const behind = new Map((await leftBehind(services)).map((one) => [one.device, one]));
   return {
     ...envelope(services),
     securityMode: mode,
@@ -126,10 +128,15 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
           itl: numberOf('ITL') ?? null,
           takenAt: takenAt === 0 ? null : new Date(takenAt).toISOString(),
           locked: locked ?? null,
+          leftBehind: wordsOf(behind.get(name)),
         };
       }),
     ),
   };
+}
+
+function wordsOf(phone: LeftBehind | undefined): TrustAnswer['phones'][number]['leftBehind'] {
+  return phone === undefined ? null : { words: phone.words, nextStep: phone.nextStep };
 }
 
 /** Whether the phone would take what is published for it; the Trust Verification Service is asked as it would ask. */
