@@ -34,7 +34,8 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
   let manager: ChildProcess;
   let client: ManagerClient;
   let password: Redacted<string>;
-  const running = new Map<Device, { readonly boot: NetworkBoot; readonly events: BootEvent[] }>();
+  /** `told`: what the manager wanted of the phone. */
+  const running = new Map<Device, { readonly boot: NetworkBoot; readonly events: BootEvent[]; told?: string }>();
   /** Everything that a command, the manager or a phone said. */
   const said: string[] = [];
 
@@ -104,6 +105,7 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
         ...(device === clear ? {} : { security: 'prefer' }),
         onEvent: (event) => {
           said.push(JSON.stringify(event, (key, value) => (key === 'call' ? undefined : value)));
+          if (event.kind === 'service-control') one.told = event.action;
           if (event.kind === 'incoming') void boot.phone?.answer(event.call, { source: play(speechLike(20, 2)) });
         },
       },
@@ -112,7 +114,8 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
         said.push(event.kind === 'registered' ? event.how.transport : JSON.stringify(event));
       },
     });
-    running.set(device, { boot, events });
+    const one: { boot: NetworkBoot; events: BootEvent[]; told?: string } = { boot, events };
+    running.set(device, one);
     return boot;
   }
 
@@ -174,8 +177,27 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
     );
   }, 60_000);
 
-  test('out of mixed mode each phone that boots takes the list, finds its password in its encrypted file and registers by it', async () => {
+  test('running phones are told when mixed mode is left: each boots by itself, after its call, and registers by digest', async () => {
+    const near = await running.get(ada)?.boot.phone?.call(numbers[bob], { source: play(speechLike(60, 1)) });
+    await near?.established;
     expect(await ctl('set-cluster', 'non-secure')).toMatch(/The list says non-secure mode/);
+    for (const device of [ada, bob]) {
+      const told = () => running.get(device)?.told;
+      await eventually(`${device} is told`, told);
+      expect(told()).toBe('reset');
+    }
+    expect([near?.state, near?.media?.suite]).toEqual(['established', 'AEAD_AES_256_GCM']);
+    expect([registrationOf(ada)?.transport, registrationOf(bob)?.transport]).toEqual(['tls', 'tls']);
+    near?.hangUp();
+    expect(await near?.ended).toMatchObject({ ending: 'completed' });
+    for (const device of [ada, bob]) {
+      await eventually(`${device} without TLS`, () => registrationOf(device)?.transport === 'tcp');
+    }
+    expect(running.get(clear)?.told).toBeUndefined();
+    expect(await suiteOfCall(bob, ada, 'non-secure')).toBe('clear');
+  }, 90_000);
+
+  test('so does each that boots later: it takes the list, finds its password in its encrypted file and registers by it', async () => {
     await reboot(ada, bob, clear);
     for (const device of [ada, bob]) {
       expect(registrationOf(device)).toMatchObject({ transport: 'tcp', securityMode: 'non-secure' });
@@ -187,6 +209,8 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
   }, 90_000);
 
   test('the phone that cannot follow is told of with the reason and the way, and follows once it went it', async () => {
+    // It is not told to boot again: it would be lost at once.
+    expect([running.get(eve)?.told, registrationOf(eve)?.transport]).toEqual([undefined, 'tls']);
     await switchOff(eve);
     await expect((await switchOn(eve)).registered()).rejects.toMatchObject({
       code: 'phone.no-password',

@@ -702,6 +702,26 @@ describe('a device that proves itself by password', () => {
   });
 });
 
+describe('phones that are told to boot again', () => {
+  const orders = (phone: ReturnType<typeof setUp>['alice']) =>
+    phone.received.filter(
+      (message): message is SipRequest => message.kind === 'request' && message.method === 'NOTIFY',
+    );
+
+  test('get one NOTIFY with the Call-ID of their own REGISTER, down their own connection; others get none', () => {
+    const { lab, alice, bob, nothingLeft } = setUp();
+    lab.act((now) => lab.core.resetPhones(now, [alice.name, 'SEP0000000000FF']));
+    const [order, ...others] = orders(alice);
+    expect([others, orders(bob)]).toEqual([[], []]);
+    const [{ binding } = { binding: undefined }] = lab.core.directory.registrations(alice.name);
+    expect(order && headerValue(order, 'Event')).toBe('service-control');
+    expect(order && headerValue(order, 'Subscription-State')).toBe('active');
+    expect(order?.uri).toBe(binding?.uri);
+    expect(text(order?.body)).toContain(`action=reset\r\nRegisterCallId={${binding?.callId}}\r\n`);
+    nothingLeft();
+  });
+});
+
 describe('the clock', () => {
   test('jumping back an hour harms no registration, no call and no timer', () => {
     const { clock, lab, alice, bob, talking, nothingLeft } = setUp();

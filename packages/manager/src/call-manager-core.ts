@@ -29,6 +29,7 @@ import { addressOf, authorityOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
 import { userOf } from './legs/sip/identity.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
+import { serviceControlRequest } from './legs/sip/service-control.ts';
 import { SipLegs } from './legs/sip/sip-legs.ts';
 import { RateLimit } from './rate-limit.ts';
 
@@ -219,6 +220,30 @@ export class CallManagerCore {
     }
   }
 
+  /** Tells phones to boot again, as soon as they have no call: what they are given has changed. */
+  resetPhones(now: number, devices: readonly string[]): void {
+    this.#now = now;
+    const wanted = new Set(devices);
+    for (const { device, line, binding } of this.directory.newestRegistrations()) {
+      // One NOTIFY for each phone, whatever the number of its lines.
+      const reached = wanted.delete(device) ? this.directory.reach(device, line) : undefined;
+      if (reached === undefined) continue;
+      const { flow, requestUri, route } = reached;
+      const request = serviceControlRequest({
+        action: 'reset',
+        registerCallId: binding.callId,
+        requestUri,
+        route,
+        from: `<sip:${this.#options.realm}>`,
+        contact: contactOf(flow),
+        callId: tag(this.#options.random) + tag(this.#options.random),
+        tag: tag(this.#options.random),
+      });
+      this.#userAgent.sendRequest(now, flow, request);
+    }
+    this.#settle(now);
+  }
+
   /**
    * Devices have become what the cluster's mode lets them be. Those that must use TLS now and had registered without it
    * are registered no longer, and have to come again; their running calls end as calls do.
@@ -393,7 +418,7 @@ export class CallManagerCore {
         return;
       case 'response':
       case 'request-failed':
-        return; // the manager sends no request outside sessions
+        return; // of a phone that was told to boot again: one that does not know how will do so in its own time
       default:
         assertNever(output);
     }

@@ -135,6 +135,14 @@ export {
   type FoundFile,
   type VersionedFileSource,
 } from './files/file-source.ts';
+export {
+  parseServiceControl,
+  SERVICE_CONTROL_EVENT,
+  SERVICE_CONTROL_TYPE,
+  type ServiceControl,
+  type ServiceControlAction,
+  serializeServiceControl,
+} from './service-control/service-control.ts';
 // TFTP: packets, and both ends of a transfer.
 export {
   type TftpClientOutput,

@@ -30,6 +30,7 @@ const signalling: Signalling = {
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
   trustChanged: () => undefined,
+  modeChanged: () => undefined,
   drain: async () => undefined,
 };
 

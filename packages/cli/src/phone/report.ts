@@ -162,6 +162,7 @@ function jsonEvent(event: PhoneEvent): Readonly<Record<string, unknown>> {
     case 'disconnected':
     case 'registered':
     case 'unregistered':
+    case 'service-control':
       return event;
   }
 }
@@ -183,6 +184,8 @@ function sentence(event: PhoneEvent): string | undefined {
       return `Not registered: ${event.status} ${shown(event.reason)}${event.retryAt === undefined ? '' : '; it is tried again'}.`;
     case 'unregistered':
       return undefined;
+    case 'service-control':
+      return `The manager wants the phone to fetch its files again (${event.action}).`;
     case 'incoming':
       return `${shown(event.call.displayName ?? '')} ${shown(event.call.number)} calls.`.trimStart();
     case 'call':

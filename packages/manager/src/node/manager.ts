@@ -16,7 +16,7 @@ import { Journal } from './journal.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
 import { currentAttribution } from './operations/attribution.ts';
-import { tellLeftBehind } from './operations/left-behind.ts';
+import { leftBehind, tellLeftBehind } from './operations/left-behind.ts';
 import type { Services } from './operations/services.ts';
 import { status } from './operations/status.ts';
 import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
@@ -125,7 +125,9 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
         if (cluster.trust.securityMode() === mode) return;
         mode = cluster.trust.securityMode();
         signalling.trustChanged();
-        if (mode === 'non-secure') await tellLeftBehind(context);
+        const behind = mode === 'non-secure' ? await leftBehind(context) : [];
+        signalling.modeChanged(behind.map(({ device }) => device));
+        await tellLeftBehind(context, behind);
       },
       drain: (milliseconds) => void drain(milliseconds),
       metricsListener: () => metrics?.listener(),

@@ -48,6 +48,12 @@ export interface Signalling extends ManagerPart {
   deviceRemoved(name: string): void;
   /** The manager's certificates or its trust changed: judge and serve by the new ones from now on. */
   trustChanged(): void;
+  /**
+   * The cluster has entered mixed mode or left it, and everything that phones are given says so.
+   *
+   * @param staying phones that are not told to boot again, for they could not register then
+   */
+  modeChanged(staying: readonly string[]): void;
   /** Takes no new call; resolves when none is left, or after the time-out in milliseconds. */
   drain(timeout: number): Promise<void>;
 }

@@ -200,12 +200,25 @@ class NodeSignalling implements Signalling {
   }
 
   trustChanged(): void {
-    this.#followMode();
     for (const { configuration, listener } of this.#listeners) {
       if (configuration.transport !== 'tls') continue;
       (listener as TlsListener).setSecureContext(tlsOptions(this.#context.cluster, configuration.legacy));
     }
     this.#rejudge();
+  }
+
+  /** Devices are what the cluster's mode lets them be, and those for which that is another thing are told to boot again. */
+  modeChanged(staying: readonly string[]): void {
+    this.#mode = this.#context.cluster.trust.securityMode();
+    const stays = new Set(staying);
+    const told = [...this.#devices.values()].filter(
+      ({ name, kind, securityMode }) => kind === 'phone' && securityMode !== 'non-secure' && !stays.has(name),
+    );
+    const names = told.map(({ name }) => name);
+    // Before their connections are closed.
+    this.#run((now) => this.#core.resetPhones(now, names));
+    for (const device of this.#devices.values()) this.deviceAdded(device);
+    this.#run((now) => this.#core.endClearRegistrations(now));
   }
 
   drain(timeout: number): Promise<void> {
@@ -240,15 +253,6 @@ class NodeSignalling implements Signalling {
       case 'udp':
         this.#listeners.push({ configuration, listener: await this.#hub.listenUdp(where) });
     }
-  }
-
-  /** Devices are what the cluster's mode lets them be, from their next registration or call on. */
-  #followMode(): void {
-    const mode = this.#context.cluster.trust.securityMode();
-    if (mode === this.#mode) return;
-    this.#mode = mode;
-    for (const device of this.#devices.values()) this.deviceAdded(device);
-    this.#run((now) => this.#core.endClearRegistrations(now));
   }
 
   /** Trust has changed: a connection whose certificate is believed no more is closed. */

@@ -1,3 +1,4 @@
+import type { ServiceControlAction } from '@trustline/provisioning';
 import type { SipUserAgentOutput } from '@trustline/sip';
 import type { CallEvent } from '../call/phone-call.ts';
 
@@ -17,6 +18,8 @@ export type PhoneOutput =
       readonly retryAt: number | undefined;
     }
   | { readonly kind: 'unregistered' }
+  /** The manager wants the phone to fetch its files again. */
+  | { readonly kind: 'service-control'; readonly action: ServiceControlAction }
   /** A call has come in and rings: answer or refuse it. */
   | {
       readonly kind: 'incoming';

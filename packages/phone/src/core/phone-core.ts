@@ -1,14 +1,17 @@
 import { assertNever, Deadlines } from '@trustline/base';
 import { preferredSuites, type SdesSuiteName } from '@trustline/keying';
+import { parseServiceControl, SERVICE_CONTROL_EVENT } from '@trustline/provisioning';
 import {
   type Authorization,
   type ClientTransactionId,
+  createResponse,
   DigestClient,
   type DigestClientOptions,
   escapeUser,
   formatHost,
   formatNameAddr,
   fromAddress,
+  headerValue,
   type InviteSession,
   LEAST_SESSION_INTERVAL,
   parseSipUri,
@@ -18,6 +21,7 @@ import {
   type SipHostPort,
   type SipMessage,
   type SipRequest,
+  type SipResponse,
   SipUserAgent,
   type SipUserAgentOutput,
   unescapeUri,
@@ -93,6 +97,7 @@ export class PhoneCore {
       contact: (flow) => this.#contact(flow),
       sessionTimer,
       authorize: (_, flow) => this.#authorize(flow),
+      methods: ['NOTIFY'],
       ...(options.product === undefined ? {} : { product: options.product }),
       ...(digest === undefined ? {} : { answerChallenge: (request, response) => digest.answer(request, response) }),
     });
@@ -269,7 +274,8 @@ export class PhoneCore {
       case 'request-failed':
         if (output.transaction === this.#register) this.#registration.handleFailure(now, output.cause);
         return;
-      case 'request': // no method is left to the user
+      case 'request':
+        this.#agent.respond(now, output.transaction, this.#notified(output.request));
         return;
       default:
         assertNever(output);
@@ -315,6 +321,17 @@ export class PhoneCore {
       return;
     }
     this.#register = this.#agent.sendRequest(now, this.#flow, request);
+  }
+
+  /** Only what comes from whoever took our REGISTER is obeyed: nobody else knows its Call-ID. */
+  #notified(request: SipRequest): SipResponse {
+    const toTag = Array.from(this.#options.random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+    const event = headerValue(request, 'Event')?.split(';')[0]?.trim().toLowerCase();
+    if (event !== SERVICE_CONTROL_EVENT) return createResponse(request, 489, { toTag, reason: 'Bad Event' });
+    const control = parseServiceControl(request.body);
+    if (control?.registerCallId !== this.#registration.callId) return createResponse(request, 400, { toTag });
+    this.#outputs.push({ kind: 'service-control', action: control.action });
+    return createResponse(request, 200, { toTag });
   }
 
   /** The manager alone may ask anything of this phone, over the connection that the phone opened to it. */

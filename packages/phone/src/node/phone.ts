@@ -61,7 +61,10 @@ export type PhoneEvent =
     }
   /** It is tried again by itself. */
   | { readonly kind: 'connection-failed'; readonly error: SipError | PhoneError }
-  | Extract<PhoneOutput, { readonly kind: 'disconnected' | 'registered' | 'registration-failed' | 'unregistered' }>
+  | Extract<
+      PhoneOutput,
+      { readonly kind: 'disconnected' | 'registered' | 'registration-failed' | 'unregistered' | 'service-control' }
+    >
   | { readonly kind: 'incoming'; readonly call: RunningCall }
   | { readonly kind: 'call'; readonly call: RunningCall; readonly event: PhoneCallEvent };
 
@@ -259,6 +262,9 @@ export class Phone {
       case 'unregistered':
         this.#emit(output);
         this.#unregistered?.();
+        return;
+      case 'service-control':
+        this.#emit(output);
         return;
       case 'incoming': {
         const call = this.#newCall(output.call, 'incoming', output);

@@ -92,6 +92,11 @@ export class RegistrationClient {
     this.#tag = newToken(options.random);
   }
 
+  /** The Call-ID of every REGISTER. */
+  get callId(): string {
+    return this.#callId;
+  }
+
   get isRegistered(): boolean {
     return this.#state.name === 'registered' || (this.#state.name === 'waiting' && this.#deadlines.has('refresh'));
   }

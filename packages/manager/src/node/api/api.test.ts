@@ -36,6 +36,7 @@ const signalling: Signalling = {
   lineForwarded: () => undefined,
   deviceRemoved: (device) => void known.splice(known.indexOf(device), 1),
   trustChanged: () => undefined,
+  modeChanged: () => undefined,
   drain: async () => undefined,
 };
 

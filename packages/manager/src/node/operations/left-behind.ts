@@ -27,11 +27,11 @@ export async function leftBehind(
   return secure.flatMap((device) => why(device, certificates.get(device.name), takesClear) ?? []);
 }
 
-/** Says of each phone that the cluster leaves behind why, and what to do, once it has left mixed mode. */
-export async function tellLeftBehind(context: Pick<ManagerContext, 'store' | 'configuration' | 'journal'>) {
-  for (const { device, reason, words, nextStep } of await leftBehind(context)) {
+/** Says of each phone that the cluster leaves behind why, and what to do. It goes on by TLS while it is connected. */
+export async function tellLeftBehind({ journal }: Pick<ManagerContext, 'journal'>, behind: readonly LeftBehind[]) {
+  for (const { device, reason, words, nextStep } of behind) {
     const cause = `${device} cannot register while the cluster is non-secure: ${words}.`;
-    await context.journal.event('phone-left-behind', { device, reason, cause, nextStep });
+    await journal.event('phone-left-behind', { device, reason, cause, nextStep });
   }
 }
 

@@ -18,7 +18,7 @@ import type { PhoneState } from '../../boot/state.ts';
 import { trustListJudge } from '../../boot/trust-judge.ts';
 import { PhoneError } from '../../error.ts';
 import type { ManagerJudgement } from '../credentials.ts';
-import type { Phone } from '../phone.ts';
+import type { Phone, PhoneEvent } from '../phone.ts';
 import { type BootFacts, bootFailure, enrolmentFailure } from './boot-failure.ts';
 import { Registrar } from './registrar.ts';
 import type { WantedOfPhone } from './registration.ts';
@@ -99,6 +99,8 @@ export class NetworkBoot {
   #retryTimer: NodeJS.Timeout | undefined;
   #handshakes = 0;
   #registrationRetries = 0;
+  /** By the manager, while somebody talked. */
+  #isToldToReset = false;
   #stopped = false;
 
   /** Switches the phone on: it asks for its files, and goes on trying until {@link stop}. */
@@ -299,7 +301,13 @@ export class NetworkBoot {
       state: this.state,
       line,
       digestPassword,
-      wanted,
+      wanted: {
+        ...wanted,
+        onEvent: (event) => {
+          this.#obey(event);
+          wanted.onEvent?.(event);
+        },
+      },
       timing: failover,
       judgeManager: (certificate) => this.#judge('CCM', certificate),
       onTry: (manager, transport) => this.#emit({ kind: 'registering', manager, transport }),
@@ -326,6 +334,18 @@ export class NetworkBoot {
   #explained({ device, identity }: RegisterOutput, error: TrustlineError): TrustlineError {
     if (identity !== 'MIC' || error.code !== 'phone.closed-without-a-word') return error;
     return enrolmentFailure(device, this.#enrolment) ?? error;
+  }
+
+  /** One that is told to begins again as soon as it has no call. */
+  #obey({ kind }: PhoneEvent): void {
+    if (kind === 'service-control') this.#isToldToReset = true;
+    if (this.#isToldToReset) setImmediate(() => this.#resetWhenIdle()); // its answer leaves first
+  }
+
+  #resetWhenIdle(): void {
+    if (!this.#isToldToReset || (this.phone?.calls.length ?? 0) > 0) return;
+    this.#isToldToReset = false;
+    this.reset();
   }
 
   /**
