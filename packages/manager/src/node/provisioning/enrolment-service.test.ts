@@ -185,6 +185,16 @@ describe('a certificate', () => {
     expect(attempt('7777')).toBe('proceed');
   });
 
+  test('that the phone has deleted is one to which no file is encrypted any more', async () => {
+    await service.open(device, byString);
+    await service.issue(device, publicKey, proceed());
+    await service.open(device, { ...byString, action: { kind: 'delete' } });
+    service.enrolments.done(device, '192.0.2.7', proceed(), 'certificate-deleted', 'deleted');
+    await told();
+    expect(await running.store.enrolments.certificateOf(device)).toBeUndefined();
+    expect((await running.store.enrolments.certificates()).size).toBe(0);
+  });
+
   test('that was made while its device was removed is believed by nobody', async () => {
     await service.open(device, byString);
     const operation = proceed();
