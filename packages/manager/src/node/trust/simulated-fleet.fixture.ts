@@ -32,8 +32,8 @@ import { PhoneFiles } from '../provisioning/phone-files.ts';
 import { openStore } from '../store/store.ts';
 import { PublishedTrust } from './published-trust.ts';
 
-/** How a boot ended. */
-export type BootEnd = 'encrypted' | 'non-secure' | 'lost';
+/** How a boot ended; `no-password`: it would register without TLS, and has nothing to prove itself by. */
+export type BootEnd = 'encrypted' | 'non-secure' | 'no-password' | 'lost';
 
 /** A cluster whose services are called without sockets, on a clock of the test's. */
 export class SimulatedCluster {
@@ -216,7 +216,7 @@ export class SimulatedPhone {
           return undefined;
         case 'register': {
           const [rsa] = cluster.callManagerIdentities();
-          if (output.transport !== 'tls') end = (await provesItself(at, output)) ? 'non-secure' : 'lost';
+          if (output.transport !== 'tls') end = (await provesItself(at, output)) ? 'non-secure' : 'no-password';
           // A MIC registers nothing: a phone without an LSC is turned away.
           else if (output.identity !== 'LSC') end = 'lost';
           else end = rsa !== undefined && (await talks('CCM', rsa.certificate)) ? 'encrypted' : 'lost';
