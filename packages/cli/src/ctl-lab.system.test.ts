@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { artefactFolder, eventually, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
+import { artefactFolder, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
 import { exitCodes } from './exit-codes.ts';
+import { startPhone } from './phone-visit.fixture.ts';
 
 const pin = 'canary-55123';
 const device = 'SEP001122334401';
@@ -33,21 +34,7 @@ describe.skipIf(missingSoftHsm())('a lab, whose trust the manager made itself', 
   const run = (...argv: readonly string[]) =>
     trustline([...argv, '--data', lab.dataFolder], { TRUSTLINE_TOKEN_PIN: pin });
 
-  async function boot(): Promise<void> {
-    const { provisioning } = await lab.client.status();
-    const port = provisioning.find(({ service }) => service === 'HTTP')?.port;
-    for (const kind of ['CTL', 'ITL']) {
-      const response = await fetch(`http://127.0.0.1:${port}/${kind}${device}.tlv`);
-      expect(response.status).toBe(200);
-      await response.arrayBuffer();
-    }
-    // The manager notes what was given a moment after it was.
-    await eventually('the note of what it was given', async () => {
-      const { lists, phones } = await lab.client.trust();
-      const [held] = phones;
-      return lists.some(({ number }) => number === held?.ctl) && lists.some(({ number }) => number === held?.itl);
-    });
-  }
+  const boot = () => startPhone(lab.client, device);
 
   test('real tokens take the place of the lab’s own, and phones follow', async () => {
     await boot();

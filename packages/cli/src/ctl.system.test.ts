@@ -16,6 +16,7 @@ import {
 } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
+import { fetchList, startPhone } from './phone-visit.fixture.ts';
 
 const main = new URL('./main.ts', import.meta.url).pathname;
 const pin = 'canary-90417';
@@ -86,35 +87,14 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     await ready;
   }
 
-  /** What a phone is given, which the manager takes for what it holds from then on. */
+  /** What is given to whoever asks in the name of a phone. */
   async function fetched(device: string, kind: 'CTL' | 'ITL' = 'CTL') {
-    const { provisioning } = await client.status();
-    const port = provisioning.find(({ service }) => service === 'HTTP')?.port;
-    const response = await fetch(`http://127.0.0.1:${port}/${kind}${device}.tlv`);
-    expect(response.status).toBe(200);
-    const read = parseTrustList(new Uint8Array(await response.arrayBuffer()));
+    const read = parseTrustList(await fetchList(client, device, kind));
     if (!read.ok) throw new Error(read.message);
     return read.list;
   }
 
-  /** The manager notes what was given a moment after it was; what a phone refuses it never does. */
-  async function noted(device: string): Promise<void> {
-    for (let tries = 0; tries < 40; tries += 1) {
-      const { lists, phones } = await client.trust();
-      const held = phones.find((phone) => phone.device === device);
-      const given = (kind: 'CTL' | 'ITL') =>
-        lists.find((list) => list.kind === kind && list.state === 'wave' && list.wave.includes(device)) ??
-        lists.find((list) => list.kind === kind && list.state === 'current');
-      if (held?.ctl === given('CTL')?.number && held?.itl === given('ITL')?.number) return;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-
-  const boot = async (device: string) => {
-    const lists = [await fetched(device, 'CTL'), await fetched(device, 'ITL')];
-    await noted(device);
-    return lists;
-  };
+  const boot = (device: string) => startPhone(client, device);
 
   const stateOf = async (device: string) =>
     (await client.trust()).phones.find((phone) => phone.device === device)?.state;
@@ -224,9 +204,12 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect((await ctl('create')).error).toMatch(/has a CTL already.*\n {2}next: .*ctl update/);
     expect((await ctl('set-cluster', 'mixed')).error).toMatch(/says mixed mode already/);
     for (const phone of phones.slice(0, 3)) await boot(phone);
-    expect((await run('trust', 'status')).out).toMatch(
-      /up to date +3 .*\nbehind +0\nlocked +0\nunknown +1 +SEP001122334404\n/,
-    );
+    await fetched(phones[3]);
+    const each = (await run('trust', 'status', '--phones')).out;
+    expect(each).toMatch(/up to date +3 .*\nbehind +0\nlocked +0\nunknown +1 +SEP001122334404\n/);
+    expect(each).toMatch(/SEP001122334404: a list was given in this name, and the phone was not seen since/);
+    expect(each).toMatch(/SEP001122334401 +up to date +holds CTL number \d+ since .* UTC, seen at 127.0.0.1\n/);
+    expect(each).toMatch(/SEP001122334404 +unknown +holds nothing .*\n +was given CTL number \d+ at .* to 127.0.0.1\n/);
     expect((await run('device', 'credentials', phones[0], '--out', join(scratch, 'credentials'))).code).toBe(0);
   });
 

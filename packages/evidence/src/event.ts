@@ -56,7 +56,8 @@ export const eventKinds = {
   'certificate-expired': { severity: 'alert', meaning: 'a certificate in use has expired' },
   'trust-list-published': { severity: 'notice', meaning: 'phones get another trust list' },
   'trust-list-refused': { severity: 'warning', meaning: 'a trust list was not published, for a rule was broken' },
-  'trust-list-taken': { severity: 'info', meaning: 'a phone took a trust list that it did not have' },
+  'trust-list-given': { severity: 'info', meaning: 'a trust list was given to somebody in the name of a phone' },
+  'trust-list-taken': { severity: 'info', meaning: 'a phone was seen to hold a trust list that it did not have' },
   'trust-list-not-taken': { severity: 'alert', meaning: 'a phone refuses the trust list that is published for it' },
   'trust-list-outdated': { severity: 'alert', meaning: 'a server shows a certificate that the trust list lacks' },
   'phone-left-behind': {

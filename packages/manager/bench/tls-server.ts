@@ -91,7 +91,7 @@ async function startReal() {
   const manager = await startManager({
     loaded,
     environment: {},
-    signalling: (context) => {
+    signalling: (context, seen) => {
       const cluster = new Proxy(context.cluster, {
         get(target, property) {
           if (property === 'trust') return certificates.trust;
@@ -99,7 +99,7 @@ async function startReal() {
           return typeof value === 'function' ? value.bind(target) : value;
         },
       });
-      return createSignalling({ ...context, cluster });
+      return createSignalling({ ...context, cluster }, seen);
     },
   });
   const client = new ManagerClient({ kind: 'socket', path: loaded.apiSocket });

@@ -5,7 +5,7 @@ import { judgePublication, type PublicationContext } from '../src/trust/publicat
 const context: PublicationContext = {
   servers: { hostName: 'cm', ipAddress: undefined, callManager: [], tftp: [], capf: [], tvs: [] },
   published: undefined,
-  phones: [{ device: 'SEP001122334455', held: { ctl: undefined, itl: undefined } }],
+  phones: [{ device: 'SEP001122334455', held: { ctl: undefined, itl: undefined }, mayHold: [] }],
   verification: undefined,
   now: 4_000_000_000_000,
 };

@@ -739,3 +739,41 @@ describe('the clock', () => {
     nothingLeft();
   });
 });
+
+describe('a device is seen', () => {
+  const [name, line] = ['SEP00000000000A', '2001'];
+
+  test('when it begins to register, on a connection of that time; going on with it shows nothing', () => {
+    const clock = new VirtualClock(1_000);
+    const lab = new Simulation(clock, new SeededRandom(7).bytes);
+    const phone = lab.phone(name, line);
+    clock.advance(500);
+    phone.register();
+    expect(lab.seen).toMatchObject([{ device: name, since: 1_000, flow: { remote: { host: '192.0.2.9' } } }]);
+    clock.advance(1_000);
+    phone.register();
+    // It lost its connection and goes on by another: it did not start anew.
+    phone.connect();
+    phone.register();
+    expect(lab.seen).toHaveLength(1);
+  });
+
+  test('when it starts anew, which another Call-ID shows', () => {
+    const clock = new VirtualClock(1_000);
+    const lab = new Simulation(clock, new SeededRandom(7).bytes);
+    lab.phone(name, line).register();
+    clock.advance(2_000);
+    lab.phone(name, line).register();
+    expect(lab.seen.map(({ since }) => since)).toEqual([1_000, 3_000]);
+  });
+
+  test('not when the store refused the registration, nor when it is taken back', () => {
+    const lab = new Simulation(new VirtualClock(1_000), new SeededRandom(7).bytes);
+    const phone = lab.phone(name, line);
+    lab.store = 'fails';
+    phone.register();
+    lab.store = 'at once';
+    phone.register(0);
+    expect(lab.seen).toEqual([]);
+  });
+});

@@ -65,6 +65,8 @@ export type CallManagerOutput =
   | { readonly kind: 'authenticated'; readonly flow: SipFlow }
   /** Store the change, then call `registrationStored` or `registrationFailed`. */
   | { readonly kind: 'store-registration'; readonly pending: PendingRegister }
+  /** A device has begun to register, and proved who it is on a connection that was made then (monotonic). */
+  | { readonly kind: 'device-seen'; readonly device: string; readonly flow: SipFlow; readonly since: number }
   /** These bindings are gone: they expired, or their device was removed. */
   | { readonly kind: 'registrations-gone'; readonly registrations: readonly Registration[] }
   | { readonly kind: 'event'; readonly event: SecurityEvent }
@@ -96,6 +98,8 @@ export class CallManagerCore {
   readonly #lost = new Map<string, number>();
   /** Strangers without a certificate have buckets of their own, so that they take no place from devices with one. */
   readonly #rates: Readonly<Record<'proven' | 'clear', { readonly REGISTER: RateLimit; readonly INVITE: RateLimit }>>;
+  /** When each connection was made; datagrams have none. */
+  readonly #openedAt = new Map<string, number>();
   /** Devices that have just proved themselves by password on a connection that was not theirs before. */
   readonly #arrived: { readonly device: string; readonly flow: SipFlow }[] = [];
   readonly #outputs: CallManagerOutput[] = [];
@@ -193,6 +197,7 @@ export class CallManagerCore {
   /** A connection is open; `peer` is what its certificate proved, absent for UDP and TCP. */
   flowOpened(now: number, flow: SipFlow, peer: TlsPeer | undefined): void {
     this.#now = now;
+    if (flow.transport !== 'udp') this.#openedAt.set(flow.id, now);
     if (peer === undefined) return;
     this.#gate.opened(flow, peer);
     this.#comeBack(now, peer.device, flow);
@@ -202,6 +207,7 @@ export class CallManagerCore {
 
   flowClosed(now: number, flowId: string): void {
     this.#now = now;
+    this.#openedAt.delete(flowId);
     for (const device of this.#gate.closed(flowId)) {
       if (this.#legs.legsOf(device).length > 0) this.#lost.set(device, now + this.#options.lostDevicePatience);
     }
@@ -273,6 +279,7 @@ export class CallManagerCore {
     this.#now = now;
     const { response, notices } = this.#registrar.stored(pending);
     for (const notice of notices) this.#notice(notice);
+    if (pending.begins && response.status < 300) this.#seen(pending);
     this.#userAgent.respond(now, pending.transaction, response);
     this.#settle(now);
   }
@@ -456,6 +463,13 @@ export class CallManagerCore {
       if (flow.transport === 'udp') this.directory.forgetFlow(flow.id, device);
       else if (this.#legs.legsOf(device).length === 0) this.#outputs.push({ kind: 'close-flow', flow });
     }
+  }
+
+  /** Who only goes on with a registration, or has proved nothing, has not been seen to start. */
+  #seen({ device, request, receivedAt, change: { flow } }: PendingRegister): void {
+    if (this.#gate.senderOf(request)?.protection.proof === 'none') return;
+    const since = flow.transport === 'udp' ? receivedAt : this.#openedAt.get(flow.id);
+    if (since !== undefined) this.#outputs.push({ kind: 'device-seen', device, flow, since });
   }
 
   #expire(now: number): void {

@@ -58,6 +58,7 @@ export class Simulation {
   readonly events: SecurityEvent[] = [];
   readonly records: CallRecord[] = [];
   readonly gone: Registration[] = [];
+  readonly seen: Extract<CallManagerOutput, { kind: 'device-seen' }>[] = [];
   /** What becomes of a registration that is to be stored. */
   store: 'at once' | 'fails' | 'held' = 'at once';
   readonly held: PendingRegister[] = [];
@@ -219,6 +220,9 @@ export class Simulation {
         return;
       case 'drained':
         this.drained = true;
+        return;
+      case 'device-seen':
+        this.seen.push(output);
         return;
       case 'authenticated':
     }

@@ -12,21 +12,28 @@ export function addTrustCommands(program: Command, terminal: Terminal): void {
     .description('what phones believe')
     .command('status')
     .description('the trust lists in force, and where each phone stands against them')
+    .option('--phones', 'each phone, too: what it holds, and what was given in its name')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       `
 up to date  holds what is published for it
-behind      has not fetched it yet, and would take it
+behind      was not seen to hold it yet, and would take it
 locked      would refuse it: the reason is told in a phone's words and in ours
-unknown     never fetched a list here; takes the first one blindly, as phones do
+unknown     was never seen to hold a list; takes the first one blindly, as phones do
 
-Example:
+Everybody may fetch a list in the name of a phone: it was given then, and is no more than that. A phone holds what it was
+given once it registers, enrols or asks TVS from the same address afterwards.
+
+Examples:
+  trustline trust status --phones
   trustline trust status --json`,
     )
-    .action(async (options: { readonly json?: true }, command: Command) => {
+    .action(async (options: { readonly phones?: true; readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).trust();
-      terminal.out(options.json ? json(answer) : statusText(answer));
+      if (options.json) return terminal.out(json(answer));
+      terminal.out(statusText(answer));
+      if (options.phones) terminal.out(`\n${eachPhone(answer.phones)}`);
     });
 }
 
@@ -57,17 +64,21 @@ function listText(list: PublishedListAnswer): string {
 function phonesText(phones: Phones): string {
   if (phones.length === 0) return 'There is no phone yet.\n';
   const of = (state: Phones[number]['state']) => phones.filter((phone) => phone.state === state);
-  const counted = [
-    ['up to date', of('up-to-date')],
-    ['behind', of('behind')],
-    ['locked', of('locked')],
-    ['unknown', of('unknown')],
-  ] as const;
-  const rows = counted.map(([title, those]) => [title, String(those.length), names(those.map(({ device }) => device))]);
+  const states = ['up-to-date', 'behind', 'locked', 'unknown'] as const;
+  const rows = states.map((state) => {
+    const those = of(state).map(({ device }) => device);
+    return [stateWords[state], String(those.length), names(those)];
+  });
   const locked = of('locked').map(({ device, locked: why }) =>
     printable(`${device} is locked: it says "${why?.phoneWords ?? ''}". ${why?.words ?? ''}`),
   );
-  return `${table(['PHONES', 'COUNT', 'NAMES'], rows)}${locked.map((line) => `${line}\n`).join('')}`;
+  const given = phones.filter((phone) => phone.given.length > 0).map(({ device }) => device);
+  const hint =
+    given.length === 0
+      ? []
+      : [`${names(given)}: a list was given in this name, and the phone was not seen since: --phones shows it.`];
+  const lines = [...locked, ...hint.map(printable)];
+  return `${table(['PHONES', 'COUNT', 'NAMES'], rows)}${lines.map((line) => `${line}\n`).join('')}`;
 }
 
 /** Who is out of service is named with the reason; who would be is counted, for whoever thinks of leaving mixed mode. */
@@ -84,3 +95,35 @@ function leftBehindText(mode: TrustAnswer['securityMode'], phones: Phones): stri
   );
   return `\n${lines.join('')}`;
 }
+
+/** What each phone holds, since when and from which address; and what was given in its name. */
+function eachPhone(phones: Phones): string {
+  const rows = phones.flatMap(({ device, state, ctl, itl, given }) => {
+    const held = [heldText('CTL', ctl), heldText('ITL', itl)].filter((text) => text !== undefined);
+    const said = [
+      ...(held.length === 0 ? ['holds nothing that is known'] : held),
+      ...given.map(
+        ({ kind, number, at, address }) => `was given ${kind} number ${number} at ${minute(at)}, to ${address}`,
+      ),
+    ];
+    return said.map((text, line) => (line === 0 ? [device, stateWords[state], text] : ['', '', text]));
+  });
+  return table(['PHONE', 'STATE', 'LISTS'], rows);
+}
+
+function heldText(kind: 'CTL' | 'ITL', held: Phones[number]['ctl']): string | undefined {
+  if (held === null) return undefined;
+  return `holds ${kind} number ${held.number} since ${minute(held.since)}, seen at ${held.address}`;
+}
+
+/** An ISO 8601 time as people read it. */
+function minute(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+const stateWords = {
+  'up-to-date': 'up to date',
+  behind: 'behind',
+  locked: 'locked',
+  unknown: 'unknown',
+} as const satisfies Record<Phones[number]['state'], string>;

@@ -1,4 +1,4 @@
-/** The part of the HTTP interface that is about trust lists: what is published, offered, simulated and taken. */
+/** The part of the HTTP interface that is about trust lists: what is published, offered, simulated and held. */
 import { z } from 'zod';
 import type { TrustState } from '../trust/fleet.ts';
 import type { PublicationRule } from '../trust/publication.ts';
@@ -90,6 +90,25 @@ export interface PublishedListAnswer {
   readonly wave: readonly string[];
 }
 
+/** A list that a phone holds. */
+export interface HeldListAnswer {
+  readonly number: number;
+  /** When it was seen to, after it had fetched it: ISO 8601. */
+  readonly since: string;
+  /** Where it was then. */
+  readonly address: string;
+}
+
+/** A list that was given to somebody in the name of a phone. */
+export interface GivenListAnswer {
+  readonly kind: 'CTL' | 'ITL';
+  readonly number: number;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Of whoever got it. */
+  readonly address: string;
+}
+
 export interface TrustAnswer extends Answer {
   readonly securityMode: 'mixed' | 'non-secure';
   readonly trustNotice: string | null;
@@ -99,12 +118,13 @@ export interface TrustAnswer extends Answer {
   readonly lists: readonly PublishedListAnswer[];
   readonly phones: readonly {
     readonly device: string;
+    /** By what it holds; what it was given counts for nothing here. */
     readonly state: TrustState;
-    /** What the phone holds, by the number of the list; null when it never took one. */
-    readonly ctl: number | null;
-    readonly itl: number | null;
-    /** ISO 8601, of the last list that it took. */
-    readonly takenAt: string | null;
+    /** What the phone was seen to hold; null when it never was. */
+    readonly ctl: HeldListAnswer | null;
+    readonly itl: HeldListAnswer | null;
+    /** What was given in its name and it was not seen to hold yet: everybody may ask for it. Oldest first. */
+    readonly given: readonly GivenListAnswer[];
     /** Why it is locked, in a phone's words and ours. */
     readonly locked: { readonly phoneWords: string; readonly words: string } | null;
     /** Why it cannot register without mixed mode, of a secure phone; null where it can. */

@@ -19,7 +19,7 @@ import { currentAttribution } from './operations/attribution.ts';
 import { leftBehind, tellLeftBehind } from './operations/left-behind.ts';
 import type { Services } from './operations/services.ts';
 import { status } from './operations/status.ts';
-import type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
+import type { Clock, DeviceSighting, ManagerContext, ManagerPart, Signalling } from './parts.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { createRevocationWatch } from './revocation-watch.ts';
 import { createSignalling } from './signalling.ts';
@@ -42,7 +42,7 @@ export interface RunningManager {
 export interface ManagerOptions {
   readonly loaded: LoadedConfiguration;
   /** Makes what speaks with devices; SIP listeners and call control by default. */
-  readonly signalling?: (context: ManagerContext) => Signalling;
+  readonly signalling?: (context: ManagerContext, seen: (sighting: DeviceSighting) => void) => Signalling;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
 }
@@ -93,11 +93,13 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())
       : undefined;
     const trust = new PublishedTrust(context, tokens);
+    undo.push(() => trust.held.settled());
     await trust.refresh();
-    const signalling = (options.signalling ?? createSignalling)(context);
+    const seen = (sighting: DeviceSighting) => void trust.held.seen(sighting);
+    const signalling = (options.signalling ?? createSignalling)(context, seen);
     const alarms = createAlarms(context, loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file)));
     const provisioning = configuration.provisioning.enabled
-      ? createProvisioning({ context, trust, dataFolder: folder.path, signalling: () => signalling.listeners() })
+      ? createProvisioning({ context, trust, dataFolder: folder.path, signalling: () => signalling.listeners(), seen })
       : undefined;
     const revocationWatch = createRevocationWatch(context, () => services.trustChanged());
     let draining = false;

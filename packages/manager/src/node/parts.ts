@@ -32,6 +32,17 @@ export interface ManagerPart {
   stop(): Promise<void>;
 }
 
+/** Something that happens when a device proves who it is. */
+export interface DeviceSighting {
+  readonly device: string;
+  /** Where it is, without the port. */
+  readonly address: string;
+  /** When it began what it proved itself in: a connection, or a registration without one. Monotonic milliseconds. */
+  readonly since: number;
+  /** What it did, for a sentence: `registered`. */
+  readonly did: string;
+}
+
 /** Listeners, legs and call control: all that speaks with devices. */
 export interface Signalling extends ManagerPart {
   /** As bound. */

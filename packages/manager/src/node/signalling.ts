@@ -25,7 +25,7 @@ import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
 import { NOTES_TOGETHER } from './journal.ts';
-import type { ManagerContext, Signalling } from './parts.ts';
+import type { DeviceSighting, ManagerContext, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
@@ -44,13 +44,18 @@ interface OpenListener {
   readonly listener: SipListener;
 }
 
-/** Listeners, connections and the call manager's core, joined: sockets, the clock and the store on its outside. */
-export function createSignalling(context: ManagerContext): Signalling {
-  return new NodeSignalling(context);
+/**
+ * Listeners, connections and the call manager's core, joined: sockets, the clock and the store on its outside.
+ *
+ * @param seen hears of every device that begins to register
+ */
+export function createSignalling(context: ManagerContext, seen: (sighting: DeviceSighting) => void): Signalling {
+  return new NodeSignalling(context, seen);
 }
 
 class NodeSignalling implements Signalling {
   readonly #context: ManagerContext;
+  readonly #seen: (sighting: DeviceSighting) => void;
   readonly #core: CallManagerCore;
   readonly #hub: SipTransportHub<TlsPeer>;
   readonly #listeners: OpenListener[] = [];
@@ -65,8 +70,9 @@ class NodeSignalling implements Signalling {
   readonly #devices = new Map<string, StoredDevice>();
   #mode: ClusterSecurityMode;
 
-  constructor(context: ManagerContext) {
+  constructor(context: ManagerContext, seen: (sighting: DeviceSighting) => void) {
     this.#context = context;
+    this.#seen = seen;
     this.#mode = context.cluster.trust.securityMode();
     const { configuration } = context;
     const { calls, limits, registrations } = configuration;
@@ -301,6 +307,11 @@ class NodeSignalling implements Signalling {
       case 'store-registration':
         void this.#store(output.pending);
         return;
+      case 'device-seen': {
+        const { device, flow, since } = output;
+        this.#seen({ device, address: flow.remote.host, since, did: 'registered' });
+        return;
+      }
       case 'registrations-gone': {
         const remove = output.registrations.map((one) => toStored(one, undefined, this.#context.clock));
         this.#context.store.registrations.apply({ put: [], remove }).catch((error: Error) => {

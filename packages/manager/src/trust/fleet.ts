@@ -1,4 +1,4 @@
-/** Where a phone stands against the lists that are published. */
+/** Where a phone stands, by what it was seen to hold, against the lists that are published. */
 export type TrustState = 'up-to-date' | 'behind' | 'locked' | 'unknown';
 
 /** The list of a kind that a phone holds, by its number, and whether it would take the one published for it. */
@@ -9,8 +9,8 @@ export interface HeldAgainstPublished {
 }
 
 /**
- * `unknown`: it never fetched a list. `locked`: it refuses one that is published for it. `behind`: it has not fetched
- * one yet. A kind that is not published counts for nothing.
+ * `unknown`: it was never seen to hold a list. `locked`: it refuses one that is published for it. `behind`: it was not
+ * seen to hold that one yet. A kind that is not published counts for nothing.
  */
 export function trustStateOf(lists: readonly HeldAgainstPublished[]): TrustState {
   const published = lists.filter((one) => one.published !== undefined);

@@ -1,4 +1,10 @@
-import { type Certificate, type IdentityRole, judgeServerByLists, type TrustService } from '@trustline/pki';
+import {
+  type Certificate,
+  type HeldTrust,
+  type IdentityRole,
+  judgeServerByLists,
+  type TrustService,
+} from '@trustline/pki';
 import { type KnownPhone, knowsVerification, type TrustVerification } from './simulation.ts';
 
 /** The identities that can be renewed by a command: each is one that phones know from their lists. */
@@ -33,8 +39,9 @@ export function serviceOfIdentity(role: IdentityRole): TrustService | undefined 
 }
 
 /**
- * Runs the rules by which every known phone believes a server against the certificate that it will show. A phone that
- * never took a list believes any and cannot be lost by it.
+ * Runs the rules by which every known phone believes a server against the certificate that it will show, in each state
+ * that the phone may be in: it is lost if it would be in any of them. A phone that never took a list believes any and
+ * cannot be lost by it.
  *
  * @param verification as it will be after the renewal: with the new certificate, where that is its own
  * @param now epoch milliseconds
@@ -49,20 +56,26 @@ export function simulateRenewal(
   const knowing: string[] = [];
   const healing: string[] = [];
   const lost: { device: string; words: string }[] = [];
-  for (const { device, held } of phones) {
-    const alone = judgeServerByLists(held, service, certificate.der, { now });
-    if (alone.accepted) {
-      knowing.push(device);
-      continue;
-    }
-    const mayAsk = service !== 'TVS' && knowsVerification(held, verification);
-    const asked = mayAsk
-      ? judgeServerByLists(held, service, certificate.der, { now, tvs: (signer) => verification.vouch(signer) })
-      : alone;
-    if (asked.accepted) healing.push(device);
-    else lost.push({ device, words: asked.ourWords });
+  for (const phone of phones) {
+    const { device } = phone;
+    const judged = believingStates(phone).map((held) => {
+      const alone = judgeServerByLists(held, service, certificate.der, { now });
+      const mayAsk = !alone.accepted && service !== 'TVS' && knowsVerification(held, verification);
+      return mayAsk
+        ? judgeServerByLists(held, service, certificate.der, { now, tvs: (signer) => verification.vouch(signer) })
+        : alone;
+    });
+    const refusal = judged.find(({ accepted }) => !accepted);
+    if (refusal !== undefined) lost.push({ device, words: refusal.ourWords });
+    else if (judged.some((one) => one.accepted && one.by === 'TVS')) healing.push(device);
+    else knowing.push(device);
   }
   return { knowing, healing, lost };
+}
+
+/** The states that a phone may be in, but for that of one which never took a list. */
+function believingStates({ held, mayHold }: KnownPhone): readonly HeldTrust[] {
+  return [held, ...mayHold].filter(({ ctl, itl }) => ctl !== undefined || itl !== undefined);
 }
 
 /**
@@ -74,7 +87,8 @@ export function foreseeRenewal(
   role: RenewableRole,
   verification: TrustVerification,
 ): RenewalSimulation {
-  const asks = ({ held }: KnownPhone) => role !== 'tvs' && knowsVerification(held, verification);
+  const asks = (phone: KnownPhone) =>
+    role !== 'tvs' && believingStates(phone).every((held) => knowsVerification(held, verification));
   const words = 'its lists do not hold the new certificate yet';
   return {
     knowing: [],

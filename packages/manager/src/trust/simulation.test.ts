@@ -1,7 +1,8 @@
 import { judgeOfferedList } from '@trustline/pki';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { itlRecords } from './composition.ts';
-import { simulate } from './simulation.ts';
+import { simulateRenewal } from './renewal.ts';
+import { type KnownPhone, simulate } from './simulation.ts';
 import { type Cast, holding, makeCast, makeCtl, makeList, phone, vouchingFor } from './trust.fixture.ts';
 
 let cast: Cast;
@@ -63,9 +64,40 @@ describe('the simulation', () => {
     expect(simulate(phones, offered, vouchingFor(cast), cast.now).healing).toEqual([]);
   });
 
+  test('asks a phone under every state that it may be in: it is locked if it would be in any of them', async () => {
+    const held = await makeCtl(cast);
+    const strangers = await makeCtl(cast, { signer: cast.strangersToken, tokens: [cast.strangersToken] });
+    const newer = { kind: 'CTL', octets: await makeCtl(cast, { timestamp: seconds + 60 }) } as const;
+    const certain = phone('SEP000000000001', held);
+    const either = { ...certain, mayHold: [holding(strangers)] };
+    expect(simulate([certain], newer, undefined, cast.now).accepting).toHaveLength(1);
+    expect(simulate([either], newer, undefined, cast.now).locked).toMatchObject([
+      { rule: 'signer-unknown', ourWords: expect.stringMatching(/^if it took what was given in its name: /) },
+    ]);
+    const vouched = vouchingFor(cast, ...cast.tokens);
+    expect(simulate([either], newer, vouched, cast.now).healing).toEqual(['SEP000000000001']);
+    // Of a phone that was never seen it is one of two things that it takes the list blindly.
+    const unknown = { ...phone('SEP000000000002', undefined), mayHold: [holding(strangers)] };
+    expect(simulate([unknown], newer, undefined, cast.now).locked).toHaveLength(1);
+  });
+
+  test('of a certificate asks the same, and a phone that may hold nothing is not lost by that', async () => {
+    const [shown] = cast.servers.capf;
+    if (shown === undefined) throw new Error('the cast has a CAPF');
+    const held = await makeCtl(cast);
+    const without = await makeCtl(cast, { servers: { ...cast.servers, capf: [], tvs: [] } });
+    const judge = (phones: readonly KnownPhone[]) =>
+      simulateRenewal(phones, 'CAPF', shown, vouchingFor(cast), cast.now);
+    const certain = phone('SEP000000000001', held);
+    expect(judge([certain, { ...phone('SEP000000000002', undefined), mayHold: [holding(held)] }]).knowing).toHaveLength(
+      2,
+    );
+    expect(judge([{ ...certain, mayHold: [holding(without)] }]).lost).toHaveLength(1);
+  });
+
   test('of a broken file locks everybody, first comers too', async () => {
     const octets = (await makeCtl(cast)).slice(0, -1);
-    const phones = [phone('SEP000000000001', undefined), { device: 'SEP000000000002', held: holding(undefined) }];
+    const phones = [phone('SEP000000000001', undefined), phone('SEP000000000002', undefined)];
     expect(simulate(phones, { kind: 'CTL', octets }, undefined, cast.now).locked).toHaveLength(2);
   });
 });

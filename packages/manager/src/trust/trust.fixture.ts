@@ -142,6 +142,7 @@ export const holding = (ctl: Uint8Array | undefined, itl?: Uint8Array): HeldTrus
 export const phone = (device: string, ctl: Uint8Array | undefined, itl?: Uint8Array): KnownPhone => ({
   device,
   held: holding(ctl, itl),
+  mayHold: [],
 });
 
 /** The cluster's Trust Verification Service, which vouches for these alone. */

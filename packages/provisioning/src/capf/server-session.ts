@@ -65,6 +65,8 @@ export type CapfServerOutput =
     }
   /** The certificate that the phone says it has. It proves nothing: judge it like any other. */
   | { readonly kind: 'fetched'; readonly device: string; readonly certificate: Uint8Array }
+  /** The operation was carried out, for whom it was pending, as its authentication has it. */
+  | { readonly kind: 'carried-out'; readonly device: string; readonly operation: EnrolmentOperation }
   /** Nothing more will come: close the connection once what was transmitted has left. */
   | { readonly kind: 'close' };
 
@@ -303,6 +305,7 @@ export class CapfServerSession {
       this.#fail(now, 'the operator took the operation back while its certificate was made; it was not sent');
       return;
     }
+    this.#outputs.push({ kind: 'carried-out', device, operation });
     this.#ask(now, 'storing', capfCommand.STORE_CERT_REQ, [
       element(capfElement.certificateType, capfCertificateType.LSC),
       element(capfElement.certificate, { type: capfCertificateType.LSC, der: certificate }),
@@ -364,10 +367,15 @@ export class CapfServerSession {
 
   #done(now: number, kind: 'certificate-fetched' | 'certificate-deleted', cause: string): boolean {
     const { enrolments, address } = this.#options;
-    if (this.#device === undefined || this.#operation === undefined) return false;
-    if (enrolments.done(this.#device, address, this.#operation, kind, cause)) return true;
-    this.#fail(now, 'the operator has taken the operation back');
-    return false;
+    const device = this.#device;
+    const operation = this.#operation;
+    if (device === undefined || operation === undefined) return false;
+    if (!enrolments.done(device, address, operation, kind, cause)) {
+      this.#fail(now, 'the operator has taken the operation back');
+      return false;
+    }
+    this.#outputs.push({ kind: 'carried-out', device, operation });
+    return true;
   }
 
   #reasonOf(now: number, message: CapfMessage): number | undefined | 'unreadable' {

@@ -35,9 +35,19 @@ export interface CapfServerOptions {
   readonly issue: (device: string, publicKey: Uint8Array, operation: EnrolmentOperation) => Promise<Uint8Array>;
   /** Takes the certificate that a phone says it has; judge it before believing it. */
   readonly fetched?: (device: string, certificate: Uint8Array) => void;
+  /** Hears of every operation that was carried out, and of the connection on which it was. */
+  readonly carriedOut?: (device: string, operation: EnrolmentOperation, connection: CapfConnection) => void;
   readonly onEvent: (event: EnrolmentEvent | ListenerEvent) => void;
   readonly timeouts?: Partial<CapfSessionTimeouts>;
   readonly limits?: Partial<ServiceLimits>;
+}
+
+/** A connection to CAPF. */
+export interface CapfConnection {
+  /** Of the phone, without the port. */
+  readonly address: string;
+  /** Monotonic milliseconds. */
+  readonly openedAt: number;
 }
 
 /** How often events of the operator's own acts, and the ends of windows, are looked for. */
@@ -99,6 +109,7 @@ export class CapfServer {
   #accept(socket: TLSSocket, address: string): Guest {
     const { enrolments, timeouts } = this.#options;
     const sessionId = randomBytes(4).readUInt32BE();
+    const connection: CapfConnection = { address, openedAt: monotonicNow() };
     const session = new CapfServerSession({ sessionId, address, enrolments, ...(timeouts && { timeouts }) });
     const drive = new Drive(socket, capfMessageStream(), session, (output: CapfServerOutput) => {
       switch (output.kind) {
@@ -110,6 +121,9 @@ export class CapfServer {
           return;
         case 'fetched':
           this.#options.fetched?.(output.device, output.certificate);
+          return;
+        case 'carried-out':
+          this.#options.carriedOut?.(output.device, output.operation, connection);
           return;
         case 'close':
           drive.close();

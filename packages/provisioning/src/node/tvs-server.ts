@@ -3,7 +3,7 @@ import { tvsMessageStream } from '../tvs/message.ts';
 import { type TvsEvent, type TvsLookup, type TvsServerOutput, TvsServerSession } from '../tvs/server-session.ts';
 import { defaultServiceLimits, type ServiceLimits } from './capf-server.ts';
 import { Drive } from './tls/drive.ts';
-import { judgePeer, type PeerJudge } from './tls/judgement.ts';
+import { judgePeer, type PeerJudgement } from './tls/judgement.ts';
 import { type Guest, type ListenerEvent, type TlsIdentity, TlsListener } from './tls/listener.ts';
 
 export interface TvsServerOptions {
@@ -13,8 +13,11 @@ export interface TvsServerOptions {
   readonly identities: readonly TlsIdentity[];
   /** Also takes phones of the TLS 1.0 era. Default false. */
   readonly legacy?: boolean;
-  /** Whether this phone may ask; it gets its LSC or MIC, or an empty chain from a phone that has none. */
-  readonly judgePhone: PeerJudge;
+  /**
+   * Whether this phone may ask; it gets its LSC or MIC (DER, leaf first), or an empty chain from a phone that has none,
+   * and the address that it comes from, without the port.
+   */
+  readonly judgePhone: (chain: readonly Uint8Array[], address: string) => PeerJudgement;
   readonly lookup: TvsLookup;
   readonly onEvent: (event: (TvsEvent & { readonly address: string }) | ListenerEvent) => void;
   readonly limits?: Partial<ServiceLimits>;
@@ -63,7 +66,7 @@ export class TvsServer {
 
 function accept(socket: TLSSocket, address: string, options: TvsServerOptions): Guest {
   const { lookup, onEvent, idleTimeout } = options;
-  const judgement = judgePeer(socket, options.judgePhone);
+  const judgement = judgePeer(socket, (chain) => options.judgePhone(chain, address));
   if (!judgement.accepted) {
     socket.on('error', () => {});
     socket.destroy();

@@ -2,6 +2,7 @@ import {
   type Binding,
   createResponse,
   formatNameAddr,
+  headerValue,
   type RegisterResult,
   type RegistrarPolicy,
   register,
@@ -36,6 +37,13 @@ export interface PendingRegister {
   readonly line: string;
   readonly result: Extract<RegisterResult, { kind: 'registered' }>;
   readonly change: RegistrationChange;
+  /**
+   * True for a registration that begins: none of the line's had its Call-ID. A phone keeps one Call-ID from its start
+   * to its end (RFC 3261 §10.2), so that a refresh, on another connection too, is none.
+   */
+  readonly begins: boolean;
+  /** When it came in, in monotonic milliseconds. */
+  readonly receivedAt: number;
 }
 
 /** What a REGISTER comes to: an answer at once, or something to store first. */
@@ -88,7 +96,9 @@ export class Registrar {
     if (change.put.length === 0 && change.remove.length === 0) {
       return { kind: 'answer', response: this.#acceptance(request, result) };
     }
-    const pending = { transaction, request, device, line, result, change };
+    const callId = headerValue(request, 'Call-ID');
+    const begins = change.put.length > 0 && current.every((binding) => binding.callId !== callId);
+    const pending = { transaction, request, device, line, result, change, begins, receivedAt: now };
     this.#underway.set(key, pending);
     return { kind: 'store', pending };
   }

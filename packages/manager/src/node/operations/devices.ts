@@ -63,6 +63,7 @@ export async function removeDevice(services: Services, name: string): Promise<vo
     throw error;
   }
   services.signalling?.deviceRemoved(name);
+  await services.trust.held.forget(name);
   await services.trustChanged();
   await services.journal.event('device-removed', {
     device: name,

@@ -24,7 +24,7 @@ export async function renewCertificate(
   if (dryRun) {
     const phones =
       staged === undefined
-        ? foreseeRenewal(await trust.lists.phones(), role, await trust.vouching.verification())
+        ? foreseeRenewal(await trust.held.phones(), role, await trust.vouching.verification())
         : await judged(services, role);
     return { ...answer, state: 'dry-run', phones, certificate: staged ? describe(staged) : null, nextStep: null };
   }

@@ -2,6 +2,7 @@ import { type Certificate, displayedHashes, isLabTokenCertificate, nothingHeld, 
 import type { z } from 'zod';
 import type { Answer } from '../../api/answer.ts';
 import type {
+  HeldListAnswer,
   ListedService,
   PublicationAnswer,
   PublishedListAnswer,
@@ -14,6 +15,7 @@ import { ManagerError } from '../../error.ts';
 import { trustStateOf } from '../../trust/fleet.ts';
 import { certificatesOf, type Publication } from '../../trust/publication.ts';
 import type { KnownPhone } from '../../trust/simulation.ts';
+import type { HeldList } from '../store/phone-lists.ts';
 import type { TrustListKind } from '../store/trust-lists.ts';
 import { listedServers } from '../trust/listed-servers.ts';
 import type { PublishedList } from '../trust/published-lists.ts';
@@ -100,8 +102,8 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
   const inForce = [...(await store.trustLists.list('CTL')), ...(await store.trustLists.list('ITL'))].filter(
     ({ state }) => state !== 'earlier',
   );
-  const taken = await store.trustLists.phones();
-  const held = new Map((await trust.lists.phones()).map((phone) => [phone.device, phone]));
+  const phones = new Map((await trust.held.phones()).map((phone) => [phone.device, phone]));
+  const held = Map.groupBy(await store.phoneLists.held(), ({ device }) => device);
   const devices = (await store.devices.list()).filter(({ kind }) => kind === 'phone');
   const mode = cluster.trust.securityMode();
   const behind = new Map((await leftBehind(services)).map((one) => [one.device, one]));
@@ -113,23 +115,8 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
     lists: await Promise.all(inForce.map((one) => describeList(services, trust.lists.read(one)))),
     phones: await Promise.all(
       devices.map(async ({ name }) => {
-        const own = taken.filter(({ device }) => device === name);
-        const numberOf = (kind: TrustListKind) => own.find((one) => one.kind === kind)?.list;
-        const phone = held.get(name) ?? { device: name, held: nothingHeld };
-        const against = await Promise.all(
-          (['CTL', 'ITL'] as const).map((kind) => againstPublished(services, phone, kind, numberOf(kind))),
-        );
-        const locked = against.find(({ refusal }) => refusal !== undefined)?.refusal;
-        const takenAt = Math.max(0, ...own.map((one) => one.takenAt));
-        return {
-          device: name,
-          state: trustStateOf(against),
-          ctl: numberOf('CTL') ?? null,
-          itl: numberOf('ITL') ?? null,
-          takenAt: takenAt === 0 ? null : new Date(takenAt).toISOString(),
-          locked: locked ?? null,
-          leftBehind: wordsOf(behind.get(name)),
-        };
+        const phone = phones.get(name) ?? { device: name, held: nothingHeld, mayHold: [] };
+        return describePhone(services, phone, held.get(name) ?? [], behind.get(name));
       }),
     ),
   };
@@ -137,6 +124,37 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
 
 function wordsOf(phone: LeftBehind | undefined): TrustAnswer['phones'][number]['leftBehind'] {
   return phone === undefined ? null : { words: phone.words, nextStep: phone.nextStep };
+}
+
+async function describePhone(
+  services: Services,
+  phone: KnownPhone,
+  held: readonly HeldList[],
+  behind: LeftBehind | undefined,
+): Promise<TrustAnswer['phones'][number]> {
+  const of = (kind: TrustListKind) => held.find((one) => one.kind === kind);
+  const against = await Promise.all(
+    (['CTL', 'ITL'] as const).map((kind) => againstPublished(services, phone, kind, of(kind)?.list)),
+  );
+  return {
+    device: phone.device,
+    state: trustStateOf(against),
+    ctl: describeHeld(of('CTL')),
+    itl: describeHeld(of('ITL')),
+    given: services.trust.held.openFor(phone.device).map(({ kind, list, givenAt, remoteAddress }) => ({
+      kind,
+      number: list,
+      at: new Date(givenAt).toISOString(),
+      address: remoteAddress,
+    })),
+    locked: against.find(({ refusal }) => refusal !== undefined)?.refusal ?? null,
+    leftBehind: wordsOf(behind),
+  };
+}
+
+function describeHeld(held: HeldList | undefined): HeldListAnswer | null {
+  if (held === undefined) return null;
+  return { number: held.list, since: new Date(held.takenAt).toISOString(), address: held.remoteAddress };
 }
 
 /** Whether the phone would take what is published for it; the Trust Verification Service is asked as it would ask. */
@@ -155,7 +173,9 @@ async function againstPublished(
   if (published === undefined || published.stored.number === held) {
     return { held, published: published?.stored.number, wouldTake: true, refusal: undefined };
   }
-  const [refusal] = (await trust.taken.simulationFor(phone, published.stored)).locked;
+  // What it may hold besides is another matter: this is about what it was seen to hold.
+  const known = { ...phone, mayHold: [] };
+  const [refusal] = (await trust.rules.simulationFor(known, published.stored)).locked;
   return {
     held,
     published: published.stored.number,

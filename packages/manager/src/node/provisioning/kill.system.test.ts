@@ -17,7 +17,7 @@ const program = `
   const { createSignalling } = await import(signallingModule);
   const loaded = loadConfiguration({ set: JSON.parse(set), environment: {} });
   let context;
-  const signalling = (given) => createSignalling((context = given));
+  const signalling = (given, seen) => createSignalling((context = given), seen);
   await startManager({ loaded, environment: {}, signalling });
   process.stdout.write('running\\n');
   if (publish === 'publish') {

@@ -17,7 +17,7 @@ import type { ManagerContext } from '../parts.ts';
 const sumsInterval = 1_000;
 
 /** Host and port of one who asks for a file. */
-export function authorityOfClient({ remoteAddress, remotePort }: FileClient): string {
+function authorityOfClient({ remoteAddress, remotePort }: FileClient): string {
   return authorityOf({ host: remoteAddress, port: remotePort });
 }
 

@@ -5,6 +5,7 @@ import { judgeDeviceCertificate } from '@trustline/pki';
 import {
   CombinedFileSource,
   type EnrolmentEvent,
+  type EnrolmentOperation,
   type FileEvent,
   FileService,
   parseFileName,
@@ -12,6 +13,7 @@ import {
   tvsDirectory,
 } from '@trustline/provisioning';
 import {
+  type CapfConnection,
   CapfServer,
   HttpFileServer,
   type ListenerEvent,
@@ -23,11 +25,11 @@ import type { ListenerStatus } from '../../api/contract.ts';
 import { ManagerError } from '../../error.ts';
 import type { ServicePlaces } from '../../provisioning/device-configuration.ts';
 import { reachableHost } from '../addresses.ts';
-import type { ManagerContext, ManagerPart } from '../parts.ts';
+import type { DeviceSighting, ManagerContext, ManagerPart } from '../parts.ts';
 import type { PublishedTrust } from '../trust/published-trust.ts';
 import { EnrolmentService } from './enrolment-service.ts';
 import { PhoneFiles } from './phone-files.ts';
-import { authorityOfClient, ProvisioningEvents } from './provisioning-events.ts';
+import { ProvisioningEvents } from './provisioning-events.ts';
 import { RevocationListFiles } from './revocation-list-files.ts';
 
 /** What serves phones before they register. */
@@ -53,6 +55,8 @@ export interface ProvisioningOptions {
   readonly dataFolder: string;
   /** Where SIP is to be had, as bound. */
   readonly signalling: () => readonly ListenerStatus[];
+  /** Hears of every phone that proves who it is. */
+  readonly seen: (sighting: DeviceSighting) => void;
 }
 
 /** Starts nothing yet. */
@@ -119,6 +123,7 @@ class NodeProvisioning implements Provisioning {
             identities: [await cluster.identity('capf', clock.now())],
             enrolments: this.enrolment.enrolments,
             issue: (device, publicKey, operation) => this.enrolment.issue(device, publicKey, operation),
+            carriedOut: (device, operation, connection) => this.#enrolled(device, operation, connection),
             onEvent: (event) => this.#enrolmentEvent(event),
           }),
         ),
@@ -126,7 +131,7 @@ class NodeProvisioning implements Provisioning {
           await TvsServer.open({
             where: { host, port: tvsPort },
             identities: [await cluster.identity('tvs', clock.now())],
-            judgePhone: (chain) => this.#judgePhone(chain),
+            judgePhone: (chain, address) => this.#judgePhone(chain, address),
             lookup: tvsDirectory(() => this.#entries),
             onEvent: (event) => this.#events.service(event),
           }),
@@ -219,11 +224,19 @@ class NodeProvisioning implements Provisioning {
   }
 
   /** A phone without a certificate may ask too: it is the one that has just begun. */
-  #judgePhone(chain: readonly Uint8Array[]) {
+  #judgePhone(chain: readonly Uint8Array[], address: string) {
     if (chain.length === 0) return { accepted: true } as const;
     const { cluster, clock } = this.#options.context;
     const judgment = judgeDeviceCertificate(cluster.trust, chain, clock.now(), { purpose: 'enrolment' });
-    return judgment.accepted ? ({ accepted: true } as const) : { accepted: false as const, reason: judgment.reason };
+    if (!judgment.accepted) return { accepted: false as const, reason: judgment.reason };
+    this.#options.seen({ device: judgment.device, address, since: clock.monotonic(), did: 'asked TVS' });
+    return { accepted: true } as const;
+  }
+
+  /** Whoever came while a window was open has proved nothing. */
+  #enrolled(device: string, { authentication }: EnrolmentOperation, { address, openedAt }: CapfConnection): void {
+    if (authentication.by === 'nothing') return;
+    this.#options.seen({ device, address, since: openedAt, did: 'came to CAPF' });
   }
 
   /** What is being written down about files that were served; the end waits for it. */
@@ -243,13 +256,8 @@ class NodeProvisioning implements Provisioning {
     }
     const parsed = parseFileName(event.name);
     if (!parsed.ok || parsed.file.kind !== 'trust-list' || parsed.file.device === undefined) return;
-    await this.#listServed(parsed.file.list, parsed.file.device, event.version, authorityOfClient(event));
-  }
-
-  /** What a phone was given is what it will judge the next list by; of strangers nothing is noted. */
-  async #listServed(kind: 'CTL' | 'ITL', device: string, hash: string, remoteAddress: string): Promise<void> {
-    const { context, trust } = this.#options;
-    if (await context.store.devices.has(device)) await trust.taken.served(kind, device, remoteAddress, hash);
+    const { list, device } = parsed.file;
+    await this.#options.trust.held.given(list, device, event.remoteAddress, event.version);
   }
 
   /** What has happened at CAPF is told, and holds after a restart too. */

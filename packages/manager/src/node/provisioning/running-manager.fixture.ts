@@ -15,7 +15,7 @@ import type { StatusAnswer } from '../../api/contract.ts';
 import { ManagerClient } from '../api/client.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../load-configuration.ts';
 import { type RunningManager, startManager } from '../manager.ts';
-import type { ManagerContext } from '../parts.ts';
+import type { DeviceSighting, ManagerContext } from '../parts.ts';
 import { createSignalling } from '../signalling.ts';
 
 /** A key that phones of tests share: making one takes longer than all else. */
@@ -71,9 +71,9 @@ export class ManagerFolder {
   }
 
   async start(): Promise<ManagerClient> {
-    const signalling = (context: ManagerContext) => {
+    const signalling = (context: ManagerContext, seen: (sighting: DeviceSighting) => void) => {
       this.#context = context;
-      return createSignalling(context);
+      return createSignalling(context, seen);
     };
     this.#manager = await startManager({ loaded: this.loaded, environment: {}, signalling });
     return this.client;

@@ -167,20 +167,25 @@ describe.skipIf(missingPrograms('curl', 'tftp'))('the files of a phone', () => {
     expect(said.some(({ cause }) => /\(\d+ such requests in \d+ s, all from 127\.0\.0\.1\)$/.test(cause))).toBe(true);
   });
 
-  test('a list is noted as taken once it was given whole, and told once for each list', async () => {
+  test('a list is noted as given once it was given whole, and told once for each list', async () => {
     const name = 'SEP001122334456';
     await manager.addPhone(name, '1002');
-    const taken = async () => (await ours('trust-list-taken')).filter((event) => event.device === name);
+    const given = async () => (await ours('trust-list-given')).filter((event) => event.device === name);
     await curl(`CTL${name}.tlv`, 'HTTP', 'HEAD');
     await curl('CTLSEP0000000000AA.tlv');
     const held = async () => (await manager.client.trust()).phones.find((phone) => phone.device === name);
-    expect(await held()).toMatchObject({ state: 'unknown', ctl: null });
+    expect(await held()).toMatchObject({ state: 'unknown', ctl: null, given: [] });
     for (let turn = 0; turn < 2; turn += 1) await curl(`CTL${name}.tlv`);
     await tftp(`CTL${name}.tlv`);
-    await soon(async () => expect(await taken()).toMatchObject([{ reason: 'CTL' }]));
-    expect(await held()).toMatchObject({ state: 'behind', ctl: 2, itl: null });
+    await soon(async () => expect(await given()).toMatchObject([{ reason: 'CTL' }]));
+    expect(await held()).toMatchObject({ state: 'unknown', ctl: null, given: [{ kind: 'CTL', number: 2 }] });
     await curl(`ITL${name}.tlv`);
-    await soon(async () => expect(await held()).toMatchObject({ state: 'up-to-date', ctl: 2, itl: 1 }));
+    await soon(async () => expect(await given()).toMatchObject([{ reason: 'CTL' }, { reason: 'ITL' }]));
+    await manager.client.openEnrolment(name, { by: 'mic' });
+    expect((await manager.enrol(name, await manager.micOf(name))).result).toMatchObject({ outcome: 'installed' });
+    await soon(async () =>
+      expect(await held()).toMatchObject({ state: 'up-to-date', ctl: { number: 2 }, itl: { number: 1 }, given: [] }),
+    );
     expect(
       (await manager.events()).filter((event) => event.device === 'SEP0000000000AA' && event.kind !== 'file-refused'),
     ).toEqual([]);

@@ -17,6 +17,7 @@ const migrations: readonly Migration[] = [
   { name: 'operators and notices of expiry', up: createOperatorTables },
   { name: 'forwarding of lines', up: createLineForwarding },
   { name: 'what digest passwords are derived with', up: addDigestSalt },
+  { name: 'lists that were given in the name of a phone', up: createGivenLists },
 ];
 
 /**
@@ -168,6 +169,26 @@ async function createLineForwarding({ schema }: Kysely<Tables>): Promise<void> {
 
 async function addDigestSalt({ schema }: Kysely<Tables>): Promise<void> {
   await schema.alterTable('device').addColumn('digest_salt', 'text').execute();
+}
+
+/** What was noted as taken before had only been given: to whom is not known until the phone is seen again. */
+async function createGivenLists(database: Kysely<Tables>): Promise<void> {
+  await common(database.schema.createTable('given_list'))
+    .addColumn('device', 'text', (column) => column.notNull().references('device.name').onDelete('cascade'))
+    .addColumn('list', 'integer', (column) => column.notNull().references('trust_list.number'))
+    .addColumn('given_at', 'bigint', (column) => column.notNull())
+    .addColumn('remote_address', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('given_list_key', ['device', 'list', 'remote_address'])
+    .execute();
+  for (const { device, list, taken_at, remote_address, node, schema } of await database
+    .selectFrom('phone_trust')
+    .selectAll()
+    .execute()) {
+    const address = remote_address.replace(/:\d+$/, '');
+    const row = { device, list, given_at: taken_at, remote_address: address, node, schema };
+    await database.insertInto('given_list').values(row).execute();
+  }
+  await database.deleteFrom('phone_trust').execute();
 }
 
 /** What every row says: which node wrote it, and the version of its shape. */

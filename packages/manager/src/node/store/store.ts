@@ -8,6 +8,7 @@ import { ExpiryNoticeRepository } from './expiry-notices.ts';
 import { LineForwardingRepository } from './line-forwarding.ts';
 import { migrate } from './migrations.ts';
 import { OperatorRepository } from './operators.ts';
+import { PhoneListRepository } from './phone-lists.ts';
 import { RegistrationRepository } from './registrations.ts';
 import { SettingRepository } from './settings.ts';
 import type { Tables } from './tables.ts';
@@ -23,6 +24,7 @@ export interface Store {
   readonly expiryNotices: ExpiryNoticeRepository;
   readonly settings: SettingRepository;
   readonly trustLists: TrustListRepository;
+  readonly phoneLists: PhoneListRepository;
   readonly enrolments: EnrolmentRepository;
   /** A quota for the file, in pages of 4 kB; without one the disk is the limit. Beyond it the store is full. */
   setMaximumPages(pages: number): void;
@@ -58,6 +60,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
     expiryNotices: new ExpiryNoticeRepository(database, node),
     settings: new SettingRepository(database, node),
     trustLists: new TrustListRepository(database, node),
+    phoneLists: new PhoneListRepository(database, node),
     enrolments: new EnrolmentRepository(database, node),
     setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),
     copyTo: (target) => copyDatabase(path, target),

@@ -102,12 +102,22 @@ interface TrustListWaveTable extends Row {
   readonly device: string;
 }
 
-/** The list of each kind that a phone last took: what it judges the next one by. */
+/** The list of each kind that a phone was seen to hold: what it judges the next one by. */
 export interface PhoneTrustTable extends Row {
   readonly device: string;
   readonly kind: 'CTL' | 'ITL';
   readonly list: number;
+  /** When it was seen to. */
   readonly taken_at: number;
+  readonly remote_address: string;
+}
+
+/** A list that was given to somebody in the name of a phone, which was not seen to hold it yet. */
+export interface GivenListTable extends Row {
+  readonly device: string;
+  readonly list: number;
+  readonly given_at: number;
+  /** Without the port. */
   readonly remote_address: string;
 }
 
@@ -156,6 +166,7 @@ export interface Tables {
   readonly trust_list: TrustListTable;
   readonly trust_list_wave: TrustListWaveTable;
   readonly phone_trust: PhoneTrustTable;
+  readonly given_list: GivenListTable;
   readonly enrolment: EnrolmentTable;
   readonly device_certificate: DeviceCertificateTable;
   readonly migration: MigrationTable;

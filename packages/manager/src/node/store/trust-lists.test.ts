@@ -70,42 +70,4 @@ describe('published trust lists', () => {
     await store.trustLists.publish('CTL', octets(4), now);
     expect(await store.trustLists.forDevice('CTL', second)).toMatchObject({ content: octets(4) });
   });
-
-  test('what a phone took last is remembered for each kind, and forgotten with the phone', async () => {
-    const one = await store.trustLists.publish('CTL', octets(1), now);
-    const two = await store.trustLists.publish('CTL', octets(2), now);
-    const taken = { device: first, kind: 'CTL', takenAt: now, remoteAddress: '192.0.2.7:49152' } as const;
-    await store.trustLists.taken({ ...taken, list: one.number });
-    await store.trustLists.taken({ ...taken, list: two.number, takenAt: now + 1 });
-    expect(await store.trustLists.phones()).toEqual([{ ...taken, list: two.number, takenAt: now + 1 }]);
-    await store.devices.remove(first);
-    expect(await store.trustLists.phones()).toEqual([]);
-  });
-
-  test('a note that waits to be written counts already', async () => {
-    const list = await store.trustLists.publish('CTL', octets(1), now);
-    const noted = store.trustLists.taken({
-      device: first,
-      kind: 'CTL',
-      list: list.number,
-      takenAt: now,
-      remoteAddress: '192.0.2.7:49152',
-    });
-    expect(await store.trustLists.takenBy(first)).toMatchObject([{ number: list.number }]);
-    await noted;
-  });
-
-  test('notes that come together are all there, whatever became of one of the devices', async () => {
-    const list = await store.trustLists.publish('CTL', octets(1), now);
-    const other = await store.trustLists.publish('ITL', octets(2), now);
-    const common = { takenAt: now, remoteAddress: '192.0.2.7:49152' };
-    await Promise.all([
-      store.trustLists.taken({ ...common, device: first, kind: 'CTL', list: list.number }),
-      store.trustLists.taken({ ...common, device: 'SEP00112233FFFF', kind: 'CTL', list: list.number }),
-      store.trustLists.taken({ ...common, device: second, kind: 'ITL', list: other.number }),
-    ]);
-    expect(await store.trustLists.takenBy(first)).toMatchObject([{ number: list.number }]);
-    expect(await store.trustLists.takenBy(second)).toMatchObject([{ number: other.number }]);
-    expect(await store.trustLists.phones()).toHaveLength(2);
-  });
 });

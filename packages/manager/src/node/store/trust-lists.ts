@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import { type PhoneTrustTable, ROW_SCHEMA, type Tables, type TrustListTable } from './tables.ts';
+import { ROW_SCHEMA, type Tables, type TrustListTable } from './tables.ts';
 
 export type TrustListKind = TrustListTable['kind'];
 
@@ -17,34 +17,10 @@ export interface StoredTrustList {
   readonly state: TrustListTable['state'];
 }
 
-/** The list that a phone last took. */
-export interface PhoneTrust {
-  readonly device: string;
-  readonly kind: TrustListKind;
-  /** The number of the list. */
-  readonly list: number;
-  /** Epoch milliseconds. */
-  readonly takenAt: number;
-  readonly remoteAddress: string;
-}
-
-interface Note {
-  readonly trust: PhoneTrust;
-  readonly isWritten: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Milliseconds for which a note waits for others. */
-const NOTES_TOGETHER = 20;
-
-/** Every list that was ever published, and which of them each phone took last. */
+/** Every list that was ever published. */
 export class TrustListRepository {
   readonly #database: Kysely<Tables>;
   readonly #node: string;
-  /** What phones were given and is not on the disk yet. */
-  readonly #notes: Note[] = [];
-  #writing: readonly Note[] = [];
 
   constructor(database: Kysely<Tables>, node: string) {
     this.#database = database;
@@ -116,6 +92,16 @@ export class TrustListRepository {
       .where('kind', '=', kind)
       .where('hash', '=', hash)
       .orderBy('number', 'desc')
+      .executeTakeFirst();
+    return row === undefined ? undefined : fromRow(row);
+  }
+
+  /** The list of this number, whatever its state. */
+  async byNumber(number: number): Promise<StoredTrustList | undefined> {
+    const row = await this.#database
+      .selectFrom('trust_list')
+      .selectAll()
+      .where('number', '=', number)
       .executeTakeFirst();
     return row === undefined ? undefined : fromRow(row);
   }
@@ -193,70 +179,6 @@ export class TrustListRepository {
     });
   }
 
-  /**
-   * Notes that a phone was given a list; it is on the disk when this resolves. Notes that come close together are
-   * committed together: when a building's power comes back, every phone takes two lists at once.
-   */
-  taken(trust: PhoneTrust): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#notes.push({ trust, isWritten: promise, resolve, reject });
-    if (this.#notes.length === 1) setTimeout(() => void this.#writeNotes(), NOTES_TOGETHER);
-    return promise;
-  }
-
-  async #writeNotes(): Promise<void> {
-    const notes = this.#notes.splice(0);
-    this.#writing = notes;
-    try {
-      await this.#database.transaction().execute(async (transaction) => {
-        const names = [...new Set(notes.map(({ trust }) => trust.device))];
-        const devices = await transaction.selectFrom('device').select('name').where('name', 'in', names).execute();
-        const there = new Set(devices.map(({ name }) => name));
-        // Of a device that was removed meanwhile there is nothing to note, and the others are not to suffer for it.
-        for (const { trust } of notes.filter(({ trust }) => there.has(trust.device))) {
-          const { device, kind, list, takenAt, remoteAddress } = trust;
-          const row = {
-            list,
-            taken_at: takenAt,
-            remote_address: remoteAddress,
-            node: this.#node,
-            schema: ROW_SCHEMA,
-          };
-          await transaction
-            .insertInto('phone_trust')
-            .values({ device, kind, ...row })
-            .onConflict((conflict) => conflict.columns(['device', 'kind']).doUpdateSet(row))
-            .execute();
-        }
-      });
-      for (const { resolve } of notes) resolve();
-    } catch (error) {
-      for (const { reject } of notes) reject(error);
-    } finally {
-      if (this.#writing === notes) this.#writing = [];
-    }
-  }
-
-  /** What every phone took last, all that was noted before included. */
-  async phones(): Promise<readonly PhoneTrust[]> {
-    await Promise.allSettled([...this.#writing, ...this.#notes].map(({ isWritten }) => isWritten));
-    const rows = await this.#database.selectFrom('phone_trust').selectAll().orderBy('device').execute();
-    return rows.map(phoneTrustOf);
-  }
-
-  /** The lists that one phone took last, of each kind. */
-  async takenBy(device: string): Promise<readonly StoredTrustList[]> {
-    const own = [...this.#writing, ...this.#notes].filter(({ trust }) => trust.device === device);
-    await Promise.allSettled(own.map(({ isWritten }) => isWritten)); // who noted it hears of a failure
-    const rows = await this.#database
-      .selectFrom('phone_trust')
-      .innerJoin('trust_list', 'trust_list.number', 'phone_trust.list')
-      .selectAll('trust_list')
-      .where('phone_trust.device', '=', device)
-      .execute();
-    return rows.map(fromRow);
-  }
-
   #toRow({ number, kind, content, hash, publishedAt, state }: StoredTrustList): TrustListTable {
     return { number, kind, content, hash, published_at: publishedAt, state, node: this.#node, schema: ROW_SCHEMA };
   }
@@ -270,11 +192,6 @@ async function nextNumber(transaction: Transaction<Tables>): Promise<number> {
     .limit(1)
     .executeTakeFirst();
   return (row?.number ?? 0) + 1;
-}
-
-function phoneTrustOf(row: Selectable<PhoneTrustTable>): PhoneTrust {
-  const { device, kind, list, taken_at, remote_address } = row;
-  return { device, kind, list, takenAt: taken_at, remoteAddress: remote_address };
 }
 
 function fromRow(row: Selectable<TrustListTable>): StoredTrustList {

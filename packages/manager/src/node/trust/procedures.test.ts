@@ -96,10 +96,7 @@ async function publish(
 async function boot(at: SimulatedCluster, some: readonly SimulatedPhone[] = phones) {
   at.later();
   const ends: Partial<Record<BootEnd, number>> = {};
-  for (const phone of some) {
-    const end = await phone.boot(at);
-    ends[end] = (ends[end] ?? 0) + 1;
-  }
+  for (const end of await Promise.all(some.map((phone) => phone.boot(at)))) ends[end] = (ends[end] ?? 0) + 1;
   return ends;
 }
 

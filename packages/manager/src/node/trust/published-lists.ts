@@ -1,6 +1,5 @@
-import { type HeldTrust, parseTrustList, type TrustList } from '@trustline/pki';
+import { parseTrustList, type TrustList } from '@trustline/pki';
 import { ManagerError } from '../../error.ts';
-import type { KnownPhone } from '../../trust/simulation.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredTrustList, TrustListKind } from '../store/trust-lists.ts';
 
@@ -10,11 +9,20 @@ export interface PublishedList {
   readonly list: TrustList;
 }
 
-/** The lists that were published, read, and what every phone holds of them. */
+/** What never changes of a list, whatever becomes of it. */
+export interface ReadList {
+  readonly number: number;
+  readonly kind: TrustListKind;
+  readonly content: Uint8Array;
+  readonly list: TrustList;
+}
+
+/** The lists that were published, read. */
 export class PublishedLists {
   readonly #store: Store;
   /** Lists that were read, by number: they never change. */
   readonly #read = new Map<number, TrustList>();
+  readonly #byNumber = new Map<number, ReadList>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -30,19 +38,23 @@ export class PublishedLists {
     return this.#published(await this.#store.trustLists.forDevice(kind, device));
   }
 
-  /** What every phone holds, as far as it is known. */
-  async phones(): Promise<readonly KnownPhone[]> {
-    const { trustLists } = this.#store;
-    const lists = new Map<number, TrustList>();
-    for (const stored of [...(await trustLists.list('CTL')), ...(await trustLists.list('ITL'))]) {
-      lists.set(stored.number, this.parse(stored));
+  /**
+   * A list that was published once; what has changed about it since is not in it.
+   *
+   * @throws {ManagerError} manager.not-found, manager.trust-list-unreadable
+   */
+  async byNumber(number: number): Promise<ReadList> {
+    const known = this.#byNumber.get(number);
+    if (known !== undefined) return known;
+    const stored = await this.#store.trustLists.byNumber(number);
+    if (stored === undefined) {
+      throw new ManagerError('manager.not-found', `There is no trust list ${number}.`, {
+        nextStep: 'trustline trust status shows what is published.',
+      });
     }
-    const held = new Map<string, { ctl: TrustList | undefined; itl: TrustList | undefined }>();
-    for (const { device, kind, list } of await trustLists.phones()) {
-      const known = held.get(device) ?? { ctl: undefined, itl: undefined };
-      held.set(device, kind === 'CTL' ? { ...known, ctl: lists.get(list) } : { ...known, itl: lists.get(list) });
-    }
-    return [...held].map(([device, lists]) => ({ device, held: lists satisfies HeldTrust }));
+    const read = { number, kind: stored.kind, content: stored.content, list: this.parse(stored) };
+    this.#byNumber.set(number, read);
+    return read;
   }
 
   /** A published list with what stands in it. */

@@ -67,12 +67,17 @@ const offer = async (octets: Uint8Array, wave?: readonly string[], dryRun = fals
   if (outcome.kind === 'no-list') throw new Error(outcome.problem.message);
   return { problems: outcome.publication.problems.map(({ rule }) => rule), published: outcome.published };
 };
+const seen = (device: string, address = '192.0.2.7') =>
+  running.trust.held.seen({ device, address, since: running.context.clock.monotonic(), did: 'registered' });
+/** A phone fetches its list and registers; what is said of it then. */
 const give = async (device: string, kind: 'CTL' | 'ITL' = 'CTL') => {
   const published = await running.trust.lists.forDevice(kind, device);
   if (published === undefined) throw new Error(`no ${kind} is published`);
   const before = (await running.events()).length;
-  await running.trust.taken.served(kind, device, '192.0.2.7:1', published.stored.hash);
-  return (await running.events()).slice(before).map((event) => `${event.kind}: ${event.cause}`);
+  await running.trust.held.given(kind, device, '192.0.2.7', published.stored.hash);
+  await seen(device);
+  const said = (await running.events()).slice(before).filter((event) => event.kind !== 'trust-list-given');
+  return said.map((event) => `${event.kind}: ${event.cause}`);
 };
 const makeTokens = () =>
   Promise.all(['1', '2'].map((serial) => makeToken(running.cluster, serial, false, running.context.clock.now())));
@@ -203,12 +208,12 @@ describe('a production cluster', () => {
     await offer(await ctlOf(tokens));
     for (const device of [first, second])
       expect(await give(device)).toEqual([
-        'trust-list-taken: The phone was given CTL number 2, which it takes by its rules as its first.',
+        'trust-list-taken: The phone was given CTL number 2, which it takes by its rules as its first, and registered from there afterwards.',
       ]);
     const [one, two] = tokens;
     expect((await offer(await ctlOf(tokens, 'mixed', two), [first, first])).published).toMatchObject({ state: 'wave' });
     expect(await give(first)).toEqual([
-      'trust-list-taken: The phone was given CTL number 3, which it takes by its rules.',
+      'trust-list-taken: The phone was given CTL number 3, which it takes by its rules, and registered from there afterwards.',
     ]);
     expect(await give(second)).toEqual([]);
     await running.trust.completeWave();
@@ -232,13 +237,8 @@ describe('a production cluster', () => {
     // The second one comes from elsewhere: it holds a list of a token that nobody has here, and knows no TVS.
     const held = await ctlOf([stranger, one], 'mixed', stranger, { tvs: [] });
     const theirs = await running.store.trustLists.publish('CTL', held, 0, [second]);
-    await running.store.trustLists.taken({
-      device: second,
-      kind: 'CTL',
-      list: theirs.number,
-      takenAt: 0,
-      remoteAddress: '',
-    });
+    const holds = { device: second, kind: 'CTL', list: theirs.number, takenAt: 0, remoteAddress: '' } as const;
+    await running.store.phoneLists.noteHeld(second, [holds], []);
     expect((await offer(await ctlOf([two, one]), [first])).published).toMatchObject({ state: 'wave' });
     await expect(running.trust.completeWave()).rejects.toMatchObject({
       code: 'manager.wave-refused',
@@ -255,7 +255,7 @@ describe('a production cluster', () => {
     // The phone knows no TVS, which would vouch for whoever stands in the published list.
     await offer(await ctlOf(await makeTokens(), 'non-secure', undefined, { tvs: [] }));
     expect(await give(first)).toEqual([
-      'trust-list-taken: The phone was given CTL number 2, which it takes by its rules as its first.',
+      'trust-list-taken: The phone was given CTL number 2, which it takes by its rules as its first, and registered from there afterwards.',
     ]);
     // As if the rules had been switched off.
     await running.store.trustLists.publish('CTL', await ctlOf(await makeTokens(), 'non-secure'), 0);
@@ -264,9 +264,9 @@ describe('a production cluster', () => {
       expect.stringMatching(/^trust-list-not-taken: .*number 3 and refuses it: .*not in the CTL/),
     ]);
     expect(await give(first)).toEqual([]);
-    expect(await running.store.trustLists.takenBy(first)).toMatchObject([{ number: 2 }]);
+    expect(await running.store.phoneLists.heldBy(first)).toEqual(new Map([['CTL', 2]]));
     expect(await give(second)).toEqual([
-      'trust-list-taken: The phone was given CTL number 3, which it takes by its rules as its first.',
+      'trust-list-taken: The phone was given CTL number 3, which it takes by its rules as its first, and registered from there afterwards.',
     ]);
   });
 

@@ -19,11 +19,12 @@ import { type RenewalSimulation, serviceOfIdentity, simulateRenewal } from '../.
 import type { KnownPhone } from '../../trust/simulation.ts';
 import type { ManagerContext } from '../parts.ts';
 import type { StoredTrustList } from '../store/trust-lists.ts';
+import { HeldLists } from './held-lists.ts';
 import type { LabTokens } from './lab-tokens.ts';
 import { listedServers } from './listed-servers.ts';
 import { OwnLists } from './own-lists.ts';
+import { PhoneRules } from './phone-rules.ts';
 import { PublishedLists } from './published-lists.ts';
-import { TakenLists } from './taken-lists.ts';
 import { Vouching } from './vouching.ts';
 
 /** The identities that phones meet. */
@@ -45,15 +46,18 @@ export type OfferOutcome =
   | { readonly kind: 'judged'; readonly publication: Publication; readonly published: StoredTrustList | undefined };
 
 /**
- * The trust lists of this cluster: what is published, what each phone took, and the ITL, which the cluster signs for
+ * The trust lists of this cluster: what is published, what each phone holds, and the ITL, which the cluster signs for
  * itself. Whether the cluster is in mixed mode follows from the CTL and from nothing else.
  */
 export class PublishedTrust {
   readonly #context: ManagerContext;
-  /** What was published, and what phones hold of it. */
+  /** What was published. */
   readonly lists: PublishedLists;
   readonly vouching: Vouching;
-  readonly taken: TakenLists;
+  /** What phones make of it. */
+  readonly rules: PhoneRules;
+  /** What phones hold of it. */
+  readonly held: HeldLists;
   readonly #own: OwnLists;
   /** The certificates of which was told that the CTL lacks them. */
   #toldUnlisted = '';
@@ -64,13 +68,15 @@ export class PublishedTrust {
     this.#context = context;
     this.lists = new PublishedLists(context.store);
     this.vouching = new Vouching(context, this.lists);
-    this.taken = new TakenLists(context, this.lists, this.vouching);
+    this.rules = new PhoneRules(context, this.lists, this.vouching);
+    this.held = new HeldLists(context, this.rules);
     this.#own = new OwnLists(context, this.lists, labTokens);
   }
 
   /** Brings lists and security mode in line with what the servers show; at the start and after every change of it. */
   refresh(): Promise<void> {
     return this.#exclusively(async () => {
+      await this.held.restore();
       if (this.#context.configuration.provisioning.enabled) await this.#own.publishItl();
       await this.#own.publishLabCtl();
       await this.#followCtl();
@@ -146,7 +152,7 @@ export class PublishedTrust {
     }
     const service = serviceOfIdentity(role);
     if (service === undefined) return undefined;
-    return simulateRenewal(await this.lists.phones(), service, next, await this.vouching.verification(), clock.now());
+    return simulateRenewal(await this.held.phones(), service, next, await this.vouching.verification(), clock.now());
   }
 
   /** True for a list of the tokens that a lab keeps itself, and no others. */
@@ -163,7 +169,7 @@ export class PublishedTrust {
     return judgePublication(octets, {
       servers: await listedServers(this.#context),
       published: (await this.lists.current('CTL'))?.list,
-      phones: inWave(await this.lists.phones(), wave),
+      phones: inWave(await this.held.phones(), wave),
       // What is published is vouched for: the tokens of a list that phones cannot know are, from then on.
       verification: await this.vouching.verification(newSignerAllowed && offered.ok ? [offered.list] : []),
       newSignerAllowed,

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Redacted } from '@trustline/base';
 import {
@@ -21,7 +21,8 @@ import {
 } from '@trustline/pki';
 import { createCluster, createSoftwareToken, generatePrivateKey } from '@trustline/pki/node';
 import { capfCertificateType, FileService, makeCapfProof, tvsDirectory } from '@trustline/provisioning';
-import { digestHa1 } from '@trustline/sip';
+import { DigestClient, digestHa1 } from '@trustline/sip';
+import { Simulation, simulatedRealm } from '../../simulation.fixture.ts';
 import { digestRealm, newDigestPassword } from '../digest-passwords.ts';
 import { Journal } from '../journal.ts';
 import { loadConfiguration } from '../load-configuration.ts';
@@ -31,6 +32,9 @@ import { EnrolmentService } from '../provisioning/enrolment-service.ts';
 import { PhoneFiles } from '../provisioning/phone-files.ts';
 import { openStore } from '../store/store.ts';
 import { PublishedTrust } from './published-trust.ts';
+
+/** Where phones are, as the door of the call manager sees it too. */
+const addressOfPhones = '192.0.2.9';
 
 /** How a boot ended; `no-password`: it would register without TLS, and has nothing to prove itself by. */
 export type BootEnd = 'encrypted' | 'non-secure' | 'no-password' | 'lost';
@@ -70,6 +74,13 @@ export class SimulatedCluster {
     const trust = new PublishedTrust(context, undefined);
     await trust.refresh();
     return new SimulatedCluster(context, trust, time);
+  }
+
+  /** As the manager of a cluster is after a restart: what it remembers is on the disk. */
+  static async over({ context, now }: SimulatedCluster): Promise<SimulatedCluster> {
+    const trust = new PublishedTrust(context, undefined);
+    await trust.refresh();
+    return new SimulatedCluster(context, trust, { now });
   }
 
   private constructor(context: ManagerContext, trust: PublishedTrust, time: { now: number }) {
@@ -136,15 +147,39 @@ export class SimulatedCluster {
     return Object.assign(token, { certificate });
   }
 
-  /** Gives a file as the servers give it, and notes what a phone was given. */
-  async fetch(device: string, name: string) {
-    const client = { transport: 'http', remoteAddress: '192.0.2.9', remotePort: 1 } as const;
+  /** Gives a file as the servers give it, and notes what was given in the name of a phone. */
+  async fetch(device: string, name: string, remoteAddress = addressOfPhones) {
+    const client = { transport: 'http', remoteAddress, remotePort: 1 } as const;
     const answer = await this.#files.find(client, name);
     if (answer.kind === 'refused') return { kind: 'refused', reason: answer.cause } as const;
     if (answer.kind === 'not-found') return answer;
     const list = /^(CTL|ITL)SEP/.exec(name)?.[1] as 'CTL' | 'ITL' | undefined;
-    if (list !== undefined) await this.trust.taken.served(list, device, '192.0.2.9:1');
+    if (list !== undefined) await this.trust.held.given(list, device, remoteAddress);
+    this.#time.now += 1; // what follows comes later
     return { kind: 'found', content: answer.file.content } as const;
+  }
+
+  /** Registers at the door of a call manager, by certificate or by password; whom it sees there was seen. */
+  async register(device: string, transport: 'tls' | 'udp'): Promise<void> {
+    const random = (length: number) => new Uint8Array(randomBytes(length));
+    const time = { now: this.now, attach: () => undefined };
+    const door = new Simulation(time, random);
+    const secret = { username: device, password: new Redacted('a password of a test'), random };
+    const digest = new DigestClient(secret);
+    const ha1 = digestHa1('SHA-256', device, simulatedRealm, secret.password.reveal());
+    const phone = door.phone(device, device.slice(-4), {
+      transport,
+      ...(transport === 'tls' ? {} : { securityMode: 'non-secure', password: { sha256: ha1, md5: undefined } }),
+    });
+    phone.register();
+    const [request] = phone.sent;
+    if (transport === 'udp' && request?.kind === 'request') {
+      const credentials = digest.answer(request, phone.answerTo('REGISTER'));
+      if (credentials !== undefined) phone.register(600, [credentials]);
+    }
+    for (const { device: name, flow, since } of door.seen) {
+      await this.trust.held.seen({ device: name, address: flow.remote.host, since, did: 'registered' });
+    }
   }
 
   async verify(question: Extract<BootOutput, { kind: 'ask-tvs' }>['question']): Promise<TvsAnswer> {
@@ -220,6 +255,8 @@ export class SimulatedPhone {
           // A MIC registers nothing: a phone without an LSC is turned away.
           else if (output.identity !== 'LSC') end = 'lost';
           else end = rsa !== undefined && (await talks('CCM', rsa.certificate)) ? 'encrypted' : 'lost';
+          if (end === 'encrypted') await at.register(this.device, 'tls');
+          if (end === 'non-secure') await at.register(this.device, 'udp');
           return undefined;
         }
         case 'stopped':
