@@ -204,12 +204,9 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect((await ctl('create')).error).toMatch(/has a CTL already.*\n {2}next: .*ctl update/);
     expect((await ctl('set-cluster', 'mixed')).error).toMatch(/says mixed mode already/);
     for (const phone of phones.slice(0, 3)) await boot(phone);
-    await fetched(phones[3]);
-    const each = (await run('trust', 'status', '--phones')).out;
-    expect(each).toMatch(/up to date +3 .*\nbehind +0\nlocked +0\nunknown +1 +SEP001122334404\n/);
-    expect(each).toMatch(/SEP001122334404: a list was given in this name, and the phone was not seen since/);
-    expect(each).toMatch(/SEP001122334401 +up to date +holds CTL number \d+ since .* UTC, seen at 127.0.0.1\n/);
-    expect(each).toMatch(/SEP001122334404 +unknown +holds nothing .*\n +was given CTL number \d+ at .* to 127.0.0.1\n/);
+    expect((await run('trust', 'status')).out).toMatch(
+      /up to date +3 .*\nbehind +0\nlocked +0\nunknown +1 +SEP001122334404\n/,
+    );
     expect((await run('device', 'credentials', phones[0], '--out', join(scratch, 'credentials'))).code).toBe(0);
   });
 
@@ -275,14 +272,41 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     const before = await fetched(phones[1]);
     const waved = await ctl('update', '--token', 'green', '--wave', phones[0]);
     expect(waved.out).toMatch(/Published to 1 of them \(SEP001122334401\).*ctl wave complete\n$/);
-    expect((await run('trust', 'status')).out).toMatch(/for a wave of 1: SEP001122334401/);
+    expect((await run('trust', 'status')).out).toMatch(
+      /for a wave of 1: SEP001122334401, .*\n {2}0 of 1 are back, not yet: SEP001122334401\n/,
+    );
+    expect(await run('ctl', 'wave', 'status')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/wave of 1: 0 back.\n.*\nSEP001122334401 +was not given it yet\nNot back: SEP/),
+    });
     const first = await fetched(phones[0]);
     expect(first.header.timestamp).toBeGreaterThan(before.header.timestamp ?? 0);
     expect((await fetched(phones[1])).header.timestamp).toBe(before.header.timestamp);
+    const each = (await run('trust', 'status', '--phones')).out;
+    expect(each).toMatch(/SEP001122334401: a list was given in this name, and the phone was not seen since/);
+    expect(each).toMatch(/SEP001122334401 +behind +holds CTL number \d+ since .* UTC, seen at 127.0.0.1\n/);
+    expect(each).toMatch(/\n +was given CTL number \d+ at .* UTC, to 127.0.0.1\n/);
+    expect(each).toMatch(/SEP001122334404 +unknown +holds nothing that is known\n/);
     expect((await ctl('wave', 'complete')).code).toBe(2); // --module belongs to what signs
+    const early = await run('ctl', 'wave', 'complete');
+    expect(early.error).toMatch(/1 of the 1 phones .* not known to hold its list: SEP001122334401\.\n {2}next: Watch/);
+    expect((await run('ctl', 'wave', 'complete', '--without', phones[0])).error).toMatch(/nobody says why/);
+    const watched = run('ctl', 'wave', 'status', '--follow');
+    await boot(phones[0]);
+    expect(await watched).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/SEP001122334401 holds it since .*seen at 127.0.0.1 \(1 of 1\)\nAll of them are back/),
+    });
+    expect((await run('ctl', 'wave', 'status')).out).toMatch(/wave of 1: 1 back/);
     expect((await run('ctl', 'wave', 'complete')).out).toMatch(/is that of all phones now/);
     expect((await fetched(phones[1])).header.timestamp).toBe(first.header.timestamp);
     expect((await run('ctl', 'wave', 'complete')).error).toMatch(/No CTL is published to a wave/);
+    expect((await run('ctl', 'wave', 'status', '--follow')).error).toMatch(/No CTL is published to a wave/);
+    expect((await ctl('update', '--follow')).error).toMatch(/none was asked for/);
+    await ctl('update', '--wave', phones[1]);
+    const given = await run('ctl', 'wave', 'complete', '--without', phones[1], '--reason', 'struck by lightning');
+    expect(given).toMatchObject({ code: 0, error: '' });
+    expect(JSON.stringify(await allEvents())).toMatch(/without waiting for SEP001122334402.*struck by lightning/);
     const share = await ctl('update', '--wave', '50%', '--dry-run');
     expect(share).toMatchObject({ code: 0 });
     expect((await ctl('update', '--wave', 'SEP00000000FFFF')).error).toMatch(/no phone SEP00000000FFFF/);

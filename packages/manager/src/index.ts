@@ -20,6 +20,7 @@ export type {
   PublishedListAnswer,
   TrustAnswer,
   TrustServersAnswer,
+  WaveAnswer,
 } from './api/trust-contract.ts';
 export { problemLine, readConfiguration } from './configuration/read.ts';
 export { configurationReference } from './configuration/reference.ts';

@@ -4,7 +4,8 @@ import type { Terminal } from '../terminal.ts';
 import { createdList, earlierList, listOfMode, listWithoutToken, listWithToken, updatedList } from './ctl-changes.ts';
 import { makeList } from './ctl-make.ts';
 import { addPublishOptions, addSigningOptions, type PublishOptions, type SigningOptions } from './ctl-options.ts';
-import { completeWave, publishFile } from './ctl-publish.ts';
+import { publishFile } from './ctl-publish.ts';
+import { addWaveCommands } from './ctl-wave.ts';
 import { wholeNumber } from './start.ts';
 
 const recoveryOption = () =>
@@ -83,12 +84,5 @@ Examples:
     .addHelpText('after', '\nExample:\n  trustline ctl publish CTLFile.tlv --wave SEP001122334455')
     .action((file: string, options: PublishOptions, command: Command) => publishFile(file, options, command, terminal));
 
-  ctl
-    .command('wave')
-    .description('a list that some phones have first')
-    .command('complete')
-    .description('give it to all phones')
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  trustline ctl wave complete')
-    .action((options: { readonly json?: true }, command: Command) => completeWave(options, command, terminal));
+  addWaveCommands(ctl, terminal);
 }

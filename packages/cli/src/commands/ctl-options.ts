@@ -6,6 +6,7 @@ import { addPinOptions, type PinOptions } from './token-pin.ts';
 /** What a list becomes once it is signed. */
 export interface PublishOptions {
   readonly wave?: readonly string[];
+  readonly follow?: true;
   readonly dryRun?: true;
   readonly yes?: true;
   readonly json?: true;
@@ -23,6 +24,7 @@ export interface SigningOptions extends PublishOptions, PinOptions, TokenPlaces 
 export function addPublishOptions(command: Command): Command {
   return command
     .option('--wave <phones...>', 'publish to these phones first (SEP…), or to a share of them (10%)')
+    .option('--follow', 'with --wave: then watch its phones come back')
     .option('--dry-run', 'say what would change and what phones would make of it; nothing is published')
     .option('--yes', 'do not ask before publishing')
     .option('--json', 'what came of it, as JSON');

@@ -7,6 +7,7 @@ import { clientOf } from '../options.ts';
 import { json, type Terminal } from '../terminal.ts';
 import { readListFile } from './ctl-file.ts';
 import type { PublishOptions } from './ctl-options.ts';
+import { followWave } from './ctl-wave.ts';
 import { changesInWords, judgementInWords, names } from './ctl-words.ts';
 
 /** Publishes a list that was signed before. */
@@ -24,7 +25,7 @@ export async function publishFile(
  * Asks the manager what would come of a signed list, shows it, and publishes it when a person says so.
  *
  * @param wordsOfChanges how to say what changes, where that was not shown yet
- * @throws {TrustlineError} cli.list-refused, cli.not-confirmed; nothing is published then
+ * @throws {TrustlineError} cli.list-refused, cli.not-confirmed, cli.no-wave; nothing is published then
  */
 export async function offerList(
   octets: Uint8Array,
@@ -34,6 +35,11 @@ export async function offerList(
   wordsOfChanges: (changes: readonly string[]) => string = () => '',
 ): Promise<void> {
   const say = options.json ? () => {} : terminal.out;
+  if (options.follow && options.wave === undefined) {
+    throw new TrustlineError('cli.no-wave', '--follow watches the phones of a wave, and none was asked for.', {
+      nextStep: 'Name its phones with --wave, or leave --follow out.',
+    });
+  }
   const wave = await devicesOfWave(options.wave, client);
   const request = {
     list: Buffer.from(octets).toString('base64'),
@@ -52,15 +58,7 @@ export async function offerList(
   const rest = wave === undefined ? '' : ' When they are back: trustline ctl wave complete';
   const mode = `The list says ${published.securityMode} mode.`;
   finish(published, `Published ${whom} as number ${published.published}. ${mode}${rest}\n`, options, terminal);
-}
-
-export async function completeWave(
-  options: { readonly json?: true },
-  command: Command,
-  terminal: Terminal,
-): Promise<void> {
-  const answer = await clientOf(command, terminal).completeWave();
-  terminal.out(options.json ? json(answer) : 'The list of the wave is that of all phones now.\n');
+  if (options.follow) await followWave(client, options, terminal);
 }
 
 /** The devices that are meant: by their names, or a share of the phones, in the order of their names. */

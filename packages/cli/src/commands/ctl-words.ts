@@ -39,7 +39,7 @@ function phonesInWords({ accepting, healing, locked }: PublicationAnswer['simula
   const known = accepting + healing.length + locked.length;
   if (known === 0) return ['No phone is known to hold a list: none can be locked out.'];
   return [
-    `Phones that are known to hold lists: ${known}.`,
+    `Phones that hold lists, or may: ${known}.`,
     `  ${accepting} take it, knowing who signed.`,
     ...(healing.length > 0
       ? [`  ${healing.length} take it because TVS vouches for the signer: ${names(healing)}.`]
@@ -48,6 +48,11 @@ function phonesInWords({ accepting, healing, locked }: PublicationAnswer['simula
     ...locked.slice(0, namedPhones).map(({ device, words }) => `    ${device}: ${printable(words)}`),
     ...(locked.length > namedPhones ? [`    and ${locked.length - namedPhones} more`] : []),
   ];
+}
+
+/** An ISO 8601 time as people read it. */
+export function minute(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 export function names(devices: readonly string[]): string {

@@ -111,7 +111,7 @@ async function renew(role: RenewableRole, options: RenewOptions, command: Comman
           `${certificate.subject}, until ${certificate.notAfter.slice(0, 10)}, serial ${certificate.serialNumber}`,
           `  SHA-256 ${certificate.fingerprint}`,
         ]),
-    `Phones that are known to hold lists: ${knowing.length + healing.length + lost.length}.`,
+    `Phones that hold lists, or may: ${knowing.length + healing.length + lost.length}.`,
     `  ${knowing.length} know it from their lists.`,
     ...(healing.length > 0 ? [`  ${healing.length} ask TVS, which vouches for it: ${names(healing)}.`] : []),
     ...(lost.length > 0

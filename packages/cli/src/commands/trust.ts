@@ -2,7 +2,7 @@ import type { PublishedListAnswer, TrustAnswer } from '@trustline/manager';
 import type { Command } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, printable, type Terminal, table } from '../terminal.ts';
-import { names } from './ctl-words.ts';
+import { minute, names } from './ctl-words.ts';
 
 type Phones = TrustAnswer['phones'];
 
@@ -45,7 +45,9 @@ function statusText({ securityMode, trustNotice, noKeysBecause, lists, phones }:
 }
 
 function listText(list: PublishedListAnswer): string {
-  const { number, kind, state, publishedAt, signer, tokens, md5, sha1, wave } = list;
+  const { number, kind, state, publishedAt, signer, tokens, md5, sha1, wave, waveBack } = list;
+  const away = wave.filter((device) => !waveBack.includes(device));
+  const back = `  ${waveBack.length} of ${wave.length} are back${away.length === 0 ? '' : `, not yet: ${names(away)}`}`;
   const whose = state === 'wave' ? `for a wave of ${wave.length}: ${names(wave)}` : 'for all phones';
   const rows = tokens.map(({ subject, lab, notAfter }) => [
     `  token ${subject}`,
@@ -53,6 +55,7 @@ function listText(list: PublishedListAnswer): string {
   ]);
   const lines = [
     `${kind} number ${number}, ${whose}, published ${publishedAt.slice(0, 19).replace('T', ' ')} UTC`,
+    ...(state === 'wave' ? [back] : []),
     `  signed by ${signer}`,
     ...rows.map(([token = '', until = '']) => `${token}, ${until}`),
     `  MD5 ${md5}`,
@@ -114,11 +117,6 @@ function eachPhone(phones: Phones): string {
 function heldText(kind: 'CTL' | 'ITL', held: Phones[number]['ctl']): string | undefined {
   if (held === null) return undefined;
   return `holds ${kind} number ${held.number} since ${minute(held.since)}, seen at ${held.address}`;
-}
-
-/** An ISO 8601 time as people read it. */
-function minute(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 const stateWords = {

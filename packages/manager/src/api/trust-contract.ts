@@ -25,6 +25,17 @@ export const publishRequest = z.strictObject({
 });
 export type PublishRequest = z.input<typeof publishRequest>;
 
+/** The list of the wave goes to all phones. */
+export const completeWaveRequest = z.strictObject({
+  /** Phones of the wave that need not hold the list: those known to be dead. It needs a reason. */
+  without: z
+    .array(z.string())
+    .readonly()
+    .default([])
+    .meta({ title: 'without', examples: ['SEP001122334455'] }),
+});
+export type CompleteWaveRequest = z.input<typeof completeWaveRequest>;
+
 export type ListedService = 'CCM' | 'TFTP' | 'CAPF' | 'TVS';
 
 /** What a CTL must hold to serve this cluster: everything but the tokens, which only their holders have. */
@@ -88,6 +99,8 @@ export interface PublishedListAnswer {
   readonly tokens: readonly { readonly subject: string; readonly lab: boolean; readonly notAfter: string }[];
   /** The devices of its wave. */
   readonly wave: readonly string[];
+  /** Those of them that are known to hold it. */
+  readonly waveBack: readonly string[];
 }
 
 /** A list that a phone holds. */
@@ -130,6 +143,22 @@ export interface TrustAnswer extends Answer {
     /** Why it cannot register without mixed mode, of a secure phone; null where it can. */
     readonly leftBehind: { readonly words: string; readonly nextStep: string } | null;
   }[];
+}
+
+/** The CTL that some phones get first. */
+export interface WaveAnswer extends Answer {
+  /** null while none is published to a wave. */
+  readonly wave: {
+    /** The number of the list. */
+    readonly number: number;
+    readonly phones: readonly {
+      readonly device: string;
+      /** null until it is known to hold the list. */
+      readonly back: HeldListAnswer | null;
+      /** To whom the list was given in its name, last; null where it was given to nobody, or the phone is back. */
+      readonly given: GivenListAnswer | null;
+    }[];
+  } | null;
 }
 
 /** One list whole, of whichever age. */

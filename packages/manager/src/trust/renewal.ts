@@ -61,13 +61,17 @@ export function simulateRenewal(
     const judged = believingStates(phone).map((held) => {
       const alone = judgeServerByLists(held, service, certificate.der, { now });
       const mayAsk = !alone.accepted && service !== 'TVS' && knowsVerification(held, verification);
-      return mayAsk
+      const judgment = mayAsk
         ? judgeServerByLists(held, service, certificate.der, { now, tvs: (signer) => verification.vouch(signer) })
         : alone;
+      return { held, judgment };
     });
-    const refusal = judged.find(({ accepted }) => !accepted);
-    if (refusal !== undefined) lost.push({ device, words: refusal.ourWords });
-    else if (judged.some((one) => one.accepted && one.by === 'TVS')) healing.push(device);
+    const refused = judged.find(({ judgment }) => !judgment.accepted);
+    if (refused !== undefined) {
+      const { ourWords } = refused.judgment;
+      const words = refused.held === phone.held ? ourWords : `if it took what was given in its name: ${ourWords}`;
+      lost.push({ device, words });
+    } else if (judged.some(({ judgment }) => judgment.accepted && judgment.by === 'TVS')) healing.push(device);
     else knowing.push(device);
   }
   return { knowing, healing, lost };

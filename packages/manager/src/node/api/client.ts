@@ -42,11 +42,13 @@ import type {
 import type { RenewalAnswer, RenewalRequest } from '../../api/renewal-contract.ts';
 import type { OperatorRole } from '../../api/roles.ts';
 import type {
+  CompleteWaveRequest,
   PublicationAnswer,
   PublishRequest,
   TrustAnswer,
   TrustListAnswer,
   TrustServersAnswer,
+  WaveAnswer,
 } from '../../api/trust-contract.ts';
 import { ManagerError, type ManagerErrorCode } from '../../error.ts';
 
@@ -149,8 +151,12 @@ export class ManagerClient {
     return this.#json('POST', `/trust/lists?${onlyAsks}`);
   }
 
-  completeWave(): Promise<DoneAnswer> {
-    return this.#json('POST', '/trust/wave/complete');
+  trustWave(): Promise<WaveAnswer> {
+    return this.#json('GET', '/trust/wave');
+  }
+
+  completeWave(request: CompleteWaveRequest = {}): Promise<DoneAnswer> {
+    return this.#json('POST', '/trust/wave/complete', request);
   }
 
   calls(): Promise<CallsAnswer> {

@@ -23,7 +23,7 @@ import {
   revokeRequest,
 } from '../../api/outside-contract.ts';
 import { renewalRequest } from '../../api/renewal-contract.ts';
-import { publishRequest } from '../../api/trust-contract.ts';
+import { completeWaveRequest, publishRequest } from '../../api/trust-contract.ts';
 import { testAlarms } from '../operations/alarms.ts';
 import { writeBackup } from '../operations/backup.ts';
 import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
@@ -47,7 +47,7 @@ import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate
 import { renewCertificate } from '../operations/renewal.ts';
 import type { Services } from '../operations/services.ts';
 import { listCalls, showConfiguration, status } from '../operations/status.ts';
-import { completeWave, publishList, trustList, trustServers, trustStatus } from '../operations/trust.ts';
+import { completeWave, publishList, trustList, trustServers, trustStatus, waveStatus } from '../operations/trust.ts';
 import type { Stream } from './answers.ts';
 
 const day = 86_400_000;
@@ -129,14 +129,11 @@ export const routes: readonly Route[] = [
     handle: (services, { parameters: [number = ''] }) => trustList(services, Number(number)),
   },
   withBody('POST', '/trust/lists', publishRequest, (services, body) => publishList(services, body)),
-  {
-    method: 'POST',
-    path: '/trust/wave/complete',
-    async handle(services) {
-      await completeWave(services);
-      return done(services);
-    },
-  },
+  { method: 'GET', path: '/trust/wave', handle: (services) => waveStatus(services) },
+  withBody('POST', '/trust/wave/complete', completeWaveRequest, async (services, body) => {
+    await completeWave(services, body);
+    return done(services);
+  }),
   { method: 'GET', path: '/calls', handle: (services) => listCalls(services) },
   { method: 'GET', path: '/events', handle: (services, input) => ({ lines: events(services, input) }) },
   { method: 'GET', path: '/records/export', handle: ({ journal }) => ({ lines: journal.exportLines() }) },

@@ -2,6 +2,8 @@ import { type Certificate, displayedHashes, isLabTokenCertificate, nothingHeld, 
 import type { z } from 'zod';
 import type { Answer } from '../../api/answer.ts';
 import type {
+  completeWaveRequest,
+  GivenListAnswer,
   HeldListAnswer,
   ListedService,
   PublicationAnswer,
@@ -10,15 +12,17 @@ import type {
   TrustAnswer,
   TrustListAnswer,
   TrustServersAnswer,
+  WaveAnswer,
 } from '../../api/trust-contract.ts';
 import { ManagerError } from '../../error.ts';
 import { trustStateOf } from '../../trust/fleet.ts';
 import { certificatesOf, type Publication } from '../../trust/publication.ts';
 import type { KnownPhone } from '../../trust/simulation.ts';
-import type { HeldList } from '../store/phone-lists.ts';
+import type { GivenList, HeldList } from '../store/phone-lists.ts';
 import type { TrustListKind } from '../store/trust-lists.ts';
 import { listedServers } from '../trust/listed-servers.ts';
 import type { PublishedList } from '../trust/published-lists.ts';
+import { currentAttribution } from './attribution.ts';
 import { type LeftBehind, leftBehind } from './left-behind.ts';
 import { noKeysBecause } from './no-keys.ts';
 import { envelope, type Services } from './services.ts';
@@ -76,9 +80,29 @@ export async function publishList(
   return { ...envelope(services), ...describePublication(publication), published: published?.number ?? null };
 }
 
-/** The list of the wave becomes that of all phones. */
-export async function completeWave(services: Services): Promise<void> {
-  await services.trust.completeWave();
+/** Which phones of the wave are back. */
+export async function waveStatus(services: Services): Promise<WaveAnswer> {
+  const wave = await services.trust.wave();
+  if (wave === undefined) return { ...envelope(services), wave: null };
+  const phones = wave.phones.map(({ device, back, given }) => ({
+    device,
+    back: describeHeld(back),
+    given: given === undefined ? null : describeGiven(given),
+  }));
+  return { ...envelope(services), wave: { number: wave.list.number, phones } };
+}
+
+/** The list of the wave becomes that of all phones; whom it does not wait for is said with a reason. */
+export async function completeWave(
+  services: Services,
+  { without }: z.output<typeof completeWaveRequest>,
+): Promise<void> {
+  if (without.length > 0 && currentAttribution()?.statedReason === undefined) {
+    throw new ManagerError('manager.reason-needed', 'Phones of the wave are given up, and nobody says why.', {
+      nextStep: 'Say it, for the record: trustline ctl wave complete --without SEP… --reason "…"',
+    });
+  }
+  await services.trust.completeWave(without);
   await services.trustChanged();
 }
 
@@ -141,15 +165,14 @@ async function describePhone(
     state: trustStateOf(against),
     ctl: describeHeld(of('CTL')),
     itl: describeHeld(of('ITL')),
-    given: services.trust.held.openFor(phone.device).map(({ kind, list, givenAt, remoteAddress }) => ({
-      kind,
-      number: list,
-      at: new Date(givenAt).toISOString(),
-      address: remoteAddress,
-    })),
+    given: services.trust.held.openFor(phone.device).map(describeGiven),
     locked: against.find(({ refusal }) => refusal !== undefined)?.refusal ?? null,
     leftBehind: wordsOf(behind),
   };
+}
+
+function describeGiven({ kind, list, givenAt, remoteAddress }: GivenList): GivenListAnswer {
+  return { kind, number: list, at: new Date(givenAt).toISOString(), address: remoteAddress };
 }
 
 function describeHeld(held: HeldList | undefined): HeldListAnswer | null {
@@ -206,6 +229,8 @@ function describePublication({
 
 async function describeList({ store }: Services, published: PublishedList): Promise<PublishedListAnswer> {
   const { number, kind, state, publishedAt, content } = published.stored;
+  const wave = await store.trustLists.wave(number);
+  const holders = new Set((await store.phoneLists.holders(number)).map(({ device }) => device));
   return {
     number,
     kind,
@@ -214,7 +239,8 @@ async function describeList({ store }: Services, published: PublishedList): Prom
     signer: published.list.header.signer.name,
     ...displayedHashes(content),
     tokens: kind === 'CTL' ? tokensOf(published) : [],
-    wave: await store.trustLists.wave(number),
+    wave,
+    waveBack: wave.filter((device) => holders.has(device)),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Kysely, Transaction } from 'kysely';
-import { ROW_SCHEMA, type Tables } from './tables.ts';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { type PhoneTrustTable, ROW_SCHEMA, type Tables } from './tables.ts';
 import type { TrustListKind } from './trust-lists.ts';
 
 /** A list that a phone holds. */
@@ -51,13 +51,7 @@ export class PhoneListRepository {
   /** What every phone holds. */
   async held(): Promise<readonly HeldList[]> {
     const rows = await this.#database.selectFrom('phone_trust').selectAll().orderBy('device').execute();
-    return rows.map(({ device, kind, list, taken_at, remote_address }) => ({
-      device,
-      kind,
-      list,
-      takenAt: taken_at,
-      remoteAddress: remote_address,
-    }));
+    return rows.map(heldFromRow);
   }
 
   /** The numbers of the lists that one phone holds, by their kind. */
@@ -72,7 +66,13 @@ export class PhoneListRepository {
 
   /** The phones that hold this list, by their names. */
   async holders(list: number): Promise<readonly HeldList[]> {
-    return (await this.held()).filter((one) => one.list === list);
+    const rows = await this.#database
+      .selectFrom('phone_trust')
+      .selectAll()
+      .where('list', '=', list)
+      .orderBy('device')
+      .execute();
+    return rows.map(heldFromRow);
   }
 
   /** What was given in the name of every phone, in the order of giving. */
@@ -152,6 +152,10 @@ export class PhoneListRepository {
       for (const { reject } of notes) reject(error);
     }
   }
+}
+
+function heldFromRow({ device, kind, list, taken_at, remote_address }: Selectable<PhoneTrustTable>): HeldList {
+  return { device, kind, list, takenAt: taken_at, remoteAddress: remote_address };
 }
 
 async function deleteGiven(transaction: Transaction<Tables>, { device, list, remoteAddress }: GivenList) {

@@ -118,7 +118,7 @@ export class HeldLists {
       held.set(device, withList(held.get(device) ?? nothing, { kind, number: list }));
     }
     const phones: KnownPhone[] = [];
-    for (const [device, numbers] of held) {
+    for (const [device, numbers] of [...held].sort(([one], [other]) => (one < other ? -1 : 1))) {
       const open = (this.#open.get(device) ?? []).map(asStranger);
       const { states } = await possibleStates(numbers, open, (state, { question }) =>
         this.#rules.mayTake(state, question),

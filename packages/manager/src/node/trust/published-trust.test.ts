@@ -212,18 +212,60 @@ describe('a production cluster', () => {
       ]);
     const [one, two] = tokens;
     expect((await offer(await ctlOf(tokens, 'mixed', two), [first, first])).published).toMatchObject({ state: 'wave' });
+    expect(await running.trust.wave()).toMatchObject({
+      list: { number: 3 },
+      phones: [{ device: first, back: undefined }],
+    });
+    await expect(running.trust.completeWave([])).rejects.toMatchObject({
+      code: 'manager.wave-not-back',
+      message: `1 of the 1 phones of the wave are not known to hold its list: ${first}.`,
+      nextStep: expect.stringContaining('--without'),
+    });
+    expect((await running.events()).at(-1)).toMatchObject({ kind: 'trust-list-refused', reason: 'wave-not-back' });
     expect(await give(first)).toEqual([
       'trust-list-taken: The phone was given CTL number 3, which it takes by its rules, and registered from there afterwards.',
     ]);
     expect(await give(second)).toEqual([]);
-    await running.trust.completeWave();
+    expect(await running.trust.wave()).toMatchObject({ phones: [{ device: first, back: { list: 3 } }] });
+    await running.trust.completeWave([]);
     expect(await numbers('CTL')).toEqual(['2 earlier', '3 current']);
     expect((await running.events()).at(-1)).toMatchObject({
       kind: 'trust-list-published',
       cause: expect.stringContaining('from its wave to all phones'),
     });
-    await expect(running.trust.completeWave()).rejects.toMatchObject({ code: 'manager.no-wave' });
+    await expect(running.trust.completeWave([])).rejects.toMatchObject({ code: 'manager.no-wave' });
+    expect(await running.trust.wave()).toBeUndefined();
     expect(one).toBeDefined();
+  });
+
+  test('a wave goes to all without phones that somebody has given up, who are named, and no others', async () => {
+    await start('production');
+    await addPhones();
+    const tokens = await makeTokens();
+    await offer(await ctlOf(tokens));
+    await offer(await ctlOf(tokens), [first, second]);
+    await running.trust.held.given('CTL', first, '192.0.2.66');
+    expect(await running.trust.wave()).toMatchObject({
+      phones: [
+        { device: first, back: undefined, given: { remoteAddress: '192.0.2.66' } },
+        { device: second, back: undefined, given: undefined },
+      ],
+    });
+    await expect(running.trust.completeWave(['SEP0000000000FF'])).rejects.toMatchObject({
+      code: 'manager.not-in-wave',
+      message: expect.stringContaining('SEP0000000000FF'),
+    });
+    await expect(running.trust.completeWave([first])).rejects.toMatchObject({
+      code: 'manager.wave-not-back',
+      message: expect.stringContaining(`1 of the 2 phones of the wave are not known to hold its list: ${second}.`),
+    });
+    await give(second);
+    await running.trust.completeWave([first]);
+    expect(await numbers('CTL')).toEqual(['2 earlier', '3 current']);
+    expect((await running.events()).at(-1)).toMatchObject({
+      kind: 'trust-list-published',
+      cause: expect.stringMatching(`from its wave to all phones, without waiting for ${first}\\.$`),
+    });
   });
 
   test('a wave does not go to all while a phone outside it would refuse the list', async () => {
@@ -240,7 +282,8 @@ describe('a production cluster', () => {
     const holds = { device: second, kind: 'CTL', list: theirs.number, takenAt: 0, remoteAddress: '' } as const;
     await running.store.phoneLists.noteHeld(second, [holds], []);
     expect((await offer(await ctlOf([two, one]), [first])).published).toMatchObject({ state: 'wave' });
-    await expect(running.trust.completeWave()).rejects.toMatchObject({
+    await give(first);
+    await expect(running.trust.completeWave([])).rejects.toMatchObject({
       code: 'manager.wave-refused',
       message: expect.stringContaining(second),
       nextStep: expect.any(String),

@@ -26,6 +26,7 @@ import { OwnLists } from './own-lists.ts';
 import { PhoneRules } from './phone-rules.ts';
 import { PublishedLists } from './published-lists.ts';
 import { Vouching } from './vouching.ts';
+import { currentWave, givenUp, type Wave } from './waves.ts';
 
 /** The identities that phones meet. */
 const identityRoles = ['callmanager-rsa', 'callmanager-ecdsa', 'tftp', 'capf', 'tvs'] as const;
@@ -40,6 +41,9 @@ export interface OfferedCtl {
   /** No token of the published list is left, says a trust officer. */
   readonly recovery?: boolean;
 }
+
+/** Why a list does not go to phones. */
+type Refusal = PublicationProblem | (Omit<PublicationProblem, 'rule'> & { readonly rule: 'wave-not-back' });
 
 export type OfferOutcome =
   | { readonly kind: 'no-list'; readonly problem: PublicationProblem }
@@ -103,20 +107,30 @@ export class PublishedTrust {
     });
   }
 
+  /** The CTL that some phones get first, and which of them are back; undefined while there is none. */
+  wave(): Promise<Wave | undefined> {
+    return currentWave(this.#context.store, this.held);
+  }
+
   /**
-   * The wave's CTL goes to all phones, after the rules were asked about those that were not in the wave.
+   * The wave's CTL goes to all phones, once those of the wave are known to hold it, and after the rules were asked about
+   * those that were not in the wave.
    *
-   * @throws {ManagerError} manager.no-wave; manager.wave-refused when a rule is broken: nothing has changed then
+   * @param without phones of the wave that need not come back
+   * @throws {ManagerError} manager.no-wave, manager.not-in-wave; manager.wave-not-back while a phone of the wave is not;
+   *   manager.wave-refused when a rule is broken: nothing has changed then
    */
-  completeWave(): Promise<void> {
+  completeWave(without: readonly string[]): Promise<void> {
     return this.#exclusively(async () => {
       const { store, journal } = this.#context;
-      const stored = await store.trustLists.inWave('CTL');
-      if (stored === undefined) {
+      const wave = await this.wave();
+      if (wave === undefined) {
         throw new ManagerError('manager.no-wave', 'No CTL is published to a wave.', {
           nextStep: 'trustline trust status shows what is published.',
         });
       }
+      const abandoned = await this.#waitedFor(wave, without);
+      const stored = wave.list;
       // Its signer was allowed when it was offered; now the phones outside the wave have their say.
       const publication = await this.#judge(stored.content, undefined, true);
       const problems = 'rule' in publication ? [publication] : publication.problems;
@@ -131,7 +145,7 @@ export class PublishedTrust {
       const { list } = this.lists.read(stored);
       await journal.event('trust-list-published', {
         reason: `CTL ${modeOf(list)}`,
-        cause: `CTL number ${stored.number}, signed by ${list.header.signer.name}, went from its wave to all phones.`,
+        cause: `CTL number ${stored.number}, signed by ${list.header.signer.name}, went from its wave to all phones${abandoned}.`,
       });
       await this.#followCtl();
     });
@@ -244,7 +258,21 @@ export class PublishedTrust {
     });
   }
 
-  async #refused(problems: readonly PublicationProblem[]): Promise<void> {
+  /** Whom the end of a wave does not wait for, as words; an event when it waits for others still. */
+  async #waitedFor(wave: Wave, without: readonly string[]): Promise<string> {
+    try {
+      const away = givenUp(wave, without);
+      return away.length === 0 ? '' : `, without waiting for ${away.join(', ')}`;
+    } catch (error) {
+      if (error instanceof ManagerError && error.code === 'manager.wave-not-back') {
+        const { message, nextStep = '' } = error;
+        await this.#refused([{ rule: 'wave-not-back', message, nextStep }]);
+      }
+      throw error;
+    }
+  }
+
+  async #refused(problems: readonly Refusal[]): Promise<void> {
     await this.#context.journal.event('trust-list-refused', {
       reason: problems[0]?.rule ?? '',
       cause: `A CTL was not published: ${problems.map(({ message }) => message).join(' ')}`,
