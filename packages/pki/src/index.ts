@@ -37,6 +37,7 @@ export {
   type ClusterRole,
   type IdentityRole,
   type IssuedRole,
+  identityRoles,
   type KeyType,
   profiles,
   type ServiceRole,

@@ -176,16 +176,19 @@ function tokenProblems(
   return problems;
 }
 
+/** The services whose servers phones meet here. */
+type ShownService = Extract<TrustService, 'CCM' | 'TFTP' | 'CAPF' | 'TVS'>;
+
 /** A certificate that a server shows. */
-interface ShownCertificate {
-  readonly service: TrustService;
+export interface ShownCertificate {
+  readonly service: ShownService;
   /** Who shows it, for a sentence. */
   readonly words: string;
   readonly certificate: Certificate;
 }
 
 function shownBy(servers: ListedServers): readonly ShownCertificate[] {
-  const by = (service: TrustService, words: string, certificates: readonly Certificate[]) =>
+  const by = (service: ShownService, words: string, certificates: readonly Certificate[]) =>
     certificates.map((certificate) => ({ service, words, certificate }));
   return [
     ...by('CCM', 'the call manager', servers.callManager),

@@ -2,14 +2,15 @@ import {
   type Certificate,
   type HeldTrust,
   type IdentityRole,
+  identityRoles,
   judgeServerByLists,
   type TrustService,
 } from '@trustline/pki';
 import { type KnownPhone, knowsVerification, type TrustVerification } from './simulation.ts';
 
-/** The identities that can be renewed by a command: each is one that phones know from their lists. */
-export const renewableRoles = ['callmanager-rsa', 'callmanager-ecdsa', 'capf', 'tftp', 'tvs'] as const;
-export type RenewableRole = (typeof renewableRoles)[number];
+export type RenewableRole = Exclude<IdentityRole, 'ipsec'>;
+/** The identities that can be renewed by a command: those that phones know from their lists. */
+export const renewableRoles: readonly RenewableRole[] = identityRoles.filter((role) => role !== 'ipsec');
 
 /** What phones make of a server that shows another certificate. */
 export interface RenewalSimulation {

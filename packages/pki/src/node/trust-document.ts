@@ -4,7 +4,7 @@ import type { AuthorityRole, ClusterRole } from '../profiles.ts';
 import type { ClusterState } from './held.ts';
 import { outsideStateOf } from './outside-authorities.ts';
 
-const identityRoles = ['callmanager-rsa', 'callmanager-ecdsa'] as const;
+const callManagerRoles = ['callmanager-rsa', 'callmanager-ecdsa'] as const;
 
 /** What a lab cluster believes follows from what it holds: its own authorities, each for its own purpose only. */
 export function trustDocumentOf(state: ClusterState): LabTrustDocument {
@@ -26,7 +26,10 @@ export function trustDocumentOf(state: ClusterState): LabTrustDocument {
       operator: authorities('operator-ca'),
       // Other nodes of this cluster; a stranger's trunk is pinned.
       trunk: callManager,
-      callmanager: distinct([...callManager, ...identityRoles.flatMap((role) => identities.get(role)?.path[1] ?? [])]),
+      callmanager: distinct([
+        ...callManager,
+        ...callManagerRoles.flatMap((role) => identities.get(role)?.path[1] ?? []),
+      ]),
     },
     registrationProofs: manifest.registrationProofs,
     pins: manifest.pins,
@@ -37,7 +40,7 @@ export function trustDocumentOf(state: ClusterState): LabTrustDocument {
 }
 
 /** The roots above whatever the call manager serves now, and above what its authority will issue next. */
-const bundleRoles: readonly ClusterRole[] = ['callmanager-ca', ...identityRoles];
+const bundleRoles: readonly ClusterRole[] = ['callmanager-ca', ...callManagerRoles];
 
 function distinct(certificates: readonly Certificate[]): readonly Certificate[] {
   return [...new Map(certificates.map((one) => [one.fingerprint, one])).values()];

@@ -13,7 +13,6 @@ import {
   modeOf,
   type Publication,
   type PublicationProblem,
-  unlistedCertificates,
 } from '../../trust/publication.ts';
 import { type RenewalSimulation, serviceOfIdentity, simulateRenewal } from '../../trust/renewal.ts';
 import type { KnownPhone } from '../../trust/simulation.ts';
@@ -22,14 +21,12 @@ import type { StoredTrustList } from '../store/trust-lists.ts';
 import { HeldLists } from './held-lists.ts';
 import type { LabTokens } from './lab-tokens.ts';
 import { listedServers } from './listed-servers.ts';
+import { OutdatedCtl } from './outdated-ctl.ts';
 import { OwnLists } from './own-lists.ts';
 import { PhoneRules } from './phone-rules.ts';
 import { PublishedLists } from './published-lists.ts';
 import { Vouching } from './vouching.ts';
 import { currentWave, givenUp, type Wave } from './waves.ts';
-
-/** The identities that phones meet. */
-const identityRoles = ['callmanager-rsa', 'callmanager-ecdsa', 'tftp', 'capf', 'tvs'] as const;
 
 /** What is asked of a CTL that was signed elsewhere. */
 export interface OfferedCtl {
@@ -62,9 +59,8 @@ export class PublishedTrust {
   readonly rules: PhoneRules;
   /** What phones hold of it. */
   readonly held: HeldLists;
+  readonly outdated: OutdatedCtl;
   readonly #own: OwnLists;
-  /** The certificates of which was told that the CTL lacks them. */
-  #toldUnlisted = '';
   #lastChange: Promise<unknown> = Promise.resolve();
 
   /** @param labTokens those of a lab that makes its trust itself */
@@ -74,6 +70,7 @@ export class PublishedTrust {
     this.vouching = new Vouching(context, this.lists);
     this.rules = new PhoneRules(context, this.lists, this.vouching);
     this.held = new HeldLists(context, this.rules);
+    this.outdated = new OutdatedCtl(context, this.lists);
     this.#own = new OwnLists(context, this.lists, labTokens);
   }
 
@@ -84,7 +81,7 @@ export class PublishedTrust {
       if (this.#context.configuration.provisioning.enabled) await this.#own.publishItl();
       await this.#own.publishLabCtl();
       await this.#followCtl();
-      await this.#tellOutdated();
+      await this.outdated.tell();
     });
   }
 
@@ -231,30 +228,6 @@ export class PublishedTrust {
     await journal.event('configuration-changed', {
       reason: 'security-mode',
       cause: `The cluster is now in ${mode} mode: ${why}.`,
-    });
-  }
-
-  /** Only holders of tokens can sign a CTL: where it lacks what a server shows, they have to be told. */
-  async #tellOutdated(): Promise<void> {
-    const ctl = await this.lists.current('CTL');
-    const isMixed = ctl !== undefined && modeOf(ctl.list) === 'mixed';
-    const servers = isMixed ? await listedServers(this.#context) : undefined;
-    // What is staged is shown by nobody yet.
-    const staged = new Set(identityRoles.map((role) => this.#context.cluster.stagedCertificate(role)?.fingerprint));
-    const unlisted = (servers === undefined || ctl === undefined ? [] : unlistedCertificates(ctl.list, servers)).filter(
-      ({ certificate }) => !staged.has(certificate.fingerprint),
-    );
-    const key = unlisted.map(({ certificate }) => certificate.fingerprint).join(' ');
-    if (key === this.#toldUnlisted) return;
-    this.#toldUnlisted = key;
-    if (unlisted.length === 0) return;
-    const whose = unlisted.map(
-      ({ words, certificate }) => `${words} (${certificate.subject}, ${certificate.serialNumber})`,
-    );
-    await this.#context.journal.event('trust-list-outdated', {
-      reason: 'CTL',
-      cause: `The published CTL lacks what these servers show, and phones will refuse them: ${whose.join('; ')}.`,
-      nextStep: 'Sign a list of the present certificates where the tokens are: trustline ctl update',
     });
   }
 
