@@ -218,9 +218,19 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
       const renewed = await run('pki', 'renew', role);
       expect(renewed, role).toMatchObject({ code: 0, error: '' });
       expect(renewed.out).toMatch(/seen on (SIP|CAPF|HTTPS) \d+ by connecting to it.\nNext: .*ctl update\n$/);
+      const lagging = await run('trust', 'status');
+      expect(lagging).toMatchObject({ code: 1, out: expect.stringMatching(/lags behind.*\n {2}(CCM|CAPF|TFTP) CN=/) });
+      expect(lagging.out).toContain('next: Sign a list of the present certificates');
+      for (const how of [[], ['--dry-run']]) {
+        const again = await run('pki', 'renew', role, ...how);
+        expect(again).toMatchObject({ code: 1, error: expect.stringMatching(/is not in the published CTL yet/) });
+        expect(again.error).toMatch(/\n {2}next: .*trustline ctl update/);
+      }
       const updated = await ctl('update');
       expect(updated.out, role).toMatch(/certificate of 127.0.0.1: replaced/);
       expect(updated.out).toMatch(/3 take it, knowing who signed/);
+      const status = await run('trust', 'status', '--json');
+      expect([status.code, JSON.parse(status.out).unlisted]).toEqual([0, []]);
       for (const phone of phones.slice(0, 3)) await boot(phone);
     }
     expect(JSON.stringify(await allEvents())).toMatch(/The certificate of callmanager-rsa was renewed: .*shown on SIP/);

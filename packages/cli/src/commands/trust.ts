@@ -1,5 +1,6 @@
 import type { PublishedListAnswer, TrustAnswer } from '@trustline/manager';
 import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
 import { clientOf } from '../options.ts';
 import { json, printable, type Terminal, table } from '../terminal.ts';
 import { minute, names } from './ctl-words.ts';
@@ -22,6 +23,8 @@ behind      was not seen to hold it yet, and would take it
 locked      would refuse it: the reason is told in a phone's words and in ours
 unknown     was never seen to hold a list; takes the first one blindly, as phones do
 
+It ends with 1 while the published CTL lacks a certificate that a server shows.
+
 Everybody may fetch a list in the name of a phone: it was given then, and is no more than that. A phone holds what it was
 given once it registers, enrols or asks TVS from the same address afterwards.
 
@@ -31,17 +34,28 @@ Examples:
     )
     .action(async (options: { readonly phones?: true; readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).trust();
+      if (answer.unlisted.length > 0) terminal.exitCode = exitCodes.failed;
       if (options.json) return terminal.out(json(answer));
       terminal.out(statusText(answer));
       if (options.phones) terminal.out(`\n${eachPhone(answer.phones)}`);
     });
 }
 
-function statusText({ securityMode, trustNotice, noKeysBecause, lists, phones }: TrustAnswer): string {
+function statusText(answer: TrustAnswer): string {
+  const { securityMode, trustNotice, noKeysBecause, lists, phones } = answer;
   const notice = trustNotice === null ? '' : ` · ${trustNotice}`;
   const why = noKeysBecause === null ? '' : `No device is given keys: ${printable(noKeysBecause)}.\n`;
   const inForce = lists.length === 0 ? 'No trust list is published.\n' : lists.map(listText).join('\n');
-  return `${securityMode} mode${notice}\n${why}\n${inForce}\n${phonesText(phones)}${leftBehindText(securityMode, phones)}`;
+  return `${securityMode} mode${notice}\n${why}${unlistedText(answer)}\n${inForce}\n${phonesText(phones)}${leftBehindText(securityMode, phones)}`;
+}
+
+/** What the published CTL lacks, and what to do about it. */
+function unlistedText({ unlisted }: TrustAnswer): string {
+  if (unlisted.length === 0) return '';
+  const lines = unlisted.map(({ service, subject, serialNumber }) => `  ${service} ${subject}, serial ${serialNumber}`);
+  const head = 'The published CTL lags behind: it lacks what these servers show, and phones will refuse them.';
+  const next = '  next: Sign a list of the present certificates where the tokens are: trustline ctl update';
+  return [head, ...lines.map(printable), next].map((line) => `${line}\n`).join('');
 }
 
 function listText(list: PublishedListAnswer): string {

@@ -127,6 +127,14 @@ export interface TrustAnswer extends Answer {
   readonly trustNotice: string | null;
   /** Why no device is given keys; null in mixed mode. */
   readonly noKeysBecause: string | null;
+  /** What servers show and the published CTL of mixed mode lacks: phones will refuse it. Empty when it is up to date. */
+  readonly unlisted: readonly {
+    readonly service: ListedService;
+    readonly subject: string;
+    readonly serialNumber: string;
+    /** SHA-256, lower-case hex. */
+    readonly fingerprint: string;
+  }[];
   /** The lists in force: current ones and waves. */
   readonly lists: readonly PublishedListAnswer[];
   readonly phones: readonly {

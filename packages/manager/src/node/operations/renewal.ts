@@ -19,6 +19,7 @@ export async function renewCertificate(
 ): Promise<RenewalAnswer> {
   const { cluster, trust, journal, configuration } = services;
   assertOurs(services, role);
+  await assertListed(services, role);
   const answer = { schema: API_SCHEMA, node: configuration.node, role, served: [] } as const;
   const staged = cluster.stagedCertificate(role);
   if (dryRun) {
@@ -76,6 +77,18 @@ function assertOurs({ cluster }: Services, role: RenewableRole): void {
   throw new ManagerError('manager.renewal-refused', `${role} has a certificate of an outside authority.`, {
     nextStep: `Have it renewed there: trustline pki csr ${role}, then trustline pki import ${role}`,
   });
+}
+
+/** Whoever renews again before the CTL follows has phones that ask TVS for one certificate after the other. */
+async function assertListed({ cluster, trust }: Services, role: RenewableRole): Promise<void> {
+  const shown = cluster.status().find((one) => one.role === role && one.state === 'in use');
+  const unlisted = await trust.outdated.unlisted();
+  if (!unlisted.some(({ certificate }) => certificate.fingerprint === shown?.fingerprint)) return;
+  throw new ManagerError(
+    'manager.renewal-refused',
+    `The certificate that ${role} shows (serial ${shown?.serialNumber}) is not in the published CTL yet.`,
+    { nextStep: 'Put it there first, where the tokens are: trustline ctl update' },
+  );
 }
 
 /** Connects to every listener that shows this certificate, as a stranger would. */

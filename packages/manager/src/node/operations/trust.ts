@@ -136,6 +136,10 @@ export async function trustStatus(services: Services): Promise<TrustAnswer> {
     securityMode: mode,
     trustNotice: cluster.trust.statusNotice() ?? null,
     noKeysBecause: await noKeysBecause(services),
+    unlisted: (await trust.outdated.unlisted()).map(({ service, certificate }) => {
+      const { subject, serialNumber, fingerprint } = certificate;
+      return { service, subject, serialNumber, fingerprint };
+    }),
     lists: await Promise.all(inForce.map((one) => describeList(services, trust.lists.read(one)))),
     phones: await Promise.all(
       devices.map(async ({ name }) => {
