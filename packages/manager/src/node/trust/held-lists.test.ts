@@ -112,12 +112,13 @@ describe('a list that was given in the name of a phone', () => {
     expect((await again.context.store.phoneLists.heldBy(device)).get('CTL')).toBe(number);
   });
 
-  test('is kept of eight addresses, and forgotten with the phone', async () => {
+  test('is kept and told of eight addresses, and forgotten with the phone', async () => {
     const [one, two] = tokens;
     const { number } = await offer([one, two], one);
     for (let last = 1; last <= 10; last += 1) await fetchFrom(`192.0.2.${last}`);
     expect((await known()).given).toEqual(Array.from({ length: 8 }, (_, at) => `${number} 192.0.2.${at + 3}`));
     expect(await home.context.store.phoneLists.given()).toHaveLength(8);
+    expect(await eventsOf('trust-list-given')).toHaveLength(8);
     await home.context.store.devices.remove(device);
     await home.trust.held.forget(device);
     expect(await known()).toEqual({ ctl: undefined, given: [] });

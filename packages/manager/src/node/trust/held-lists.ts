@@ -70,6 +70,8 @@ export class HeldLists {
       const question = { device, kind, list: list.number, remoteAddress: address, ...when };
       this.#add(question);
       await phoneLists.noteGiven(question);
+      // Whoever has addresses without end does not fill the record with them.
+      if (same.length >= addressesKept) return;
       await journal.note('trust-list-given', {
         device,
         remoteAddress: address,
