@@ -18,7 +18,14 @@ const issuer = readCertificate(authority);
 const trust = new LabTrustSource({
   securityMode: 'mixed',
   notice: 'lab trust',
-  issuers: { 'locally-significant': [issuer], manufacturer: [], operator: [], trunk: [], callmanager: [] },
+  issuers: {
+    'locally-significant': [issuer],
+    manufacturer: [],
+    operator: [],
+    trunk: [],
+    callmanager: [],
+    'outside-lsc': [],
+  },
   registrationProofs: ['LSC'],
   pins: [],
   revocations: [],

@@ -17,6 +17,8 @@ export type PkiErrorCode =
   | 'pki.ocsp-refused'
   | 'pki.ocsp-unreachable'
   | 'pki.manufacturer-refused'
+  | 'pki.lsc-authority-refused'
+  | 'pki.lsc-refused'
   | 'pki.key-file-exposed'
   | 'pki.key-file-unreadable'
   | 'pki.key-mismatch'

@@ -129,7 +129,8 @@ function checkPurpose(role: ClusterRole, leaf: Certificate): ImportProblem[] {
   return problems;
 }
 
-function checkDates(leaf: Certificate, now: number): ImportProblem[] {
+/** Whether it is in date. */
+export function checkDates(leaf: Certificate, now: number): ImportProblem[] {
   const newOne = 'Ask the authority for a new certificate, and check the clock of this machine.';
   if (!(now <= leaf.notAfter)) return [wrong(`it expired ${describeWhen(leaf.notAfter, now)}`, newOne)];
   if (!(now >= leaf.notBefore)) return [wrong(`it is not valid before ${describeWhen(leaf.notBefore, now)}`, newOne)];
@@ -179,6 +180,6 @@ function buildPath(
   return wrong(result.reason, 'Ask the authority for a certificate and chain without this fault.');
 }
 
-function wrong(problem: string, nextStep: string): ImportProblem {
+export function wrong(problem: string, nextStep: string): ImportProblem {
   return { problem, nextStep };
 }

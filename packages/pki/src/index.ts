@@ -6,8 +6,10 @@ export {
   readCertificate,
   type SubjectName,
 } from './certificate.ts';
+export { MAX_CERTIFICATE_FILE_LENGTH } from './certificate-file.ts';
 export { type DeviceCurve, type DeviceKeyPolicy, defaultDeviceKeyPolicy } from './device-keys.ts';
 export { deviceNameOf, isDeviceName, phoneNameOf } from './device-name.ts';
+export { deviceRequestInfo, readDeviceRequestInfo, signedDeviceRequest } from './device-request.ts';
 export { PkiError, type PkiErrorCode } from './error.ts';
 export { type IssueEnvironment, type IssueRequest, issueCertificate, type Signer } from './issue.ts';
 export {
@@ -29,6 +31,7 @@ export {
 export { type EnrolmentJudgment, judgeEnrolmentCertificate } from './judge-enrolment.ts';
 export { judgeServerCertificate, type ServerJudgment } from './judge-server.ts';
 export { type LabTrustDocument, LabTrustSource, type RevokedCertificate } from './lab-trust-source.ts';
+export { keyFingerprint, type WaitingKey } from './lsc-check.ts';
 export { decodeCertificatesPem, encodeCertificatesPem, encodePem } from './pem.ts';
 export {
   type AuthorityRole,

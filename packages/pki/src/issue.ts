@@ -142,7 +142,7 @@ function fillIn(
 }
 
 /** RFC 5480 §3: an EC key enciphers no keys, so a certificate for one must not say that it does. */
-function profileFor(profile: CertificateProfile, publicKey: KeyObject): CertificateProfile {
+export function profileFor(profile: CertificateProfile, publicKey: KeyObject): CertificateProfile {
   if (publicKey.asymmetricKeyType !== 'ec') return profile;
   return { ...profile, keyUsage: profile.keyUsage.filter((usage) => usage !== 'keyEncipherment') };
 }

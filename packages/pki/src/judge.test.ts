@@ -45,6 +45,7 @@ beforeAll(async () => {
       operator: [operators.certificate],
       trunk: [callManager.certificate],
       callmanager: [callManager.certificate],
+      'outside-lsc': [],
     },
     registrationProofs: ['LSC', 'pinned'],
     pins: [],

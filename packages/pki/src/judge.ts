@@ -90,6 +90,9 @@ export function judgeDeviceCertificate(
   const { leaf, intermediates } = presented;
 
   const pin = trust.pinOf(leaf.fingerprint);
+  if (pin?.issuedUnder !== undefined) {
+    return judgeImportedLsc(trust, leaf, pin.device, pin.issuedUnder, now, { purpose, legacy });
+  }
   if (pin !== undefined) {
     // Its chain was verified when it was pinned; the fingerprint is this very certificate.
     const refusal = judgeLeaf(trust, [leaf], now, legacy) ?? judgeMeans(trust, leaf, 'pinned', purpose);
@@ -109,6 +112,21 @@ export function judgeDeviceCertificate(
   const device = commonName === undefined || others.length > 0 ? undefined : nameOf(commonName);
   if (device === undefined) return refuse(leaf, 'no-device-name', `${leaf.subject} does not name one device`);
   return { ...proven(vouched.path), device, means };
+}
+
+/** An LSC of an outside authority: this very certificate was imported for the device, and its issuers are still believed. */
+function judgeImportedLsc(
+  trust: TrustSource,
+  leaf: Certificate,
+  device: string,
+  above: readonly Certificate[],
+  now: number,
+  { purpose, legacy }: Required<JudgeOptions>,
+): DeviceJudgment {
+  const vouched = findVoucher(trust, leaf, above, ['outside-lsc'], now, legacy);
+  if ('accepted' in vouched) return vouched;
+  const refusal = judgeLeaf(trust, vouched.path, now, legacy) ?? judgeMeans(trust, leaf, 'LSC', purpose);
+  return refusal ?? { ...proven(vouched.path), device, means: 'LSC' };
 }
 
 /** Decides whether a peer is an operator. LSCs and MICs never are: their issuers vouch for devices only. */
@@ -175,6 +193,7 @@ const audiences: Readonly<Record<TrustedFor, string>> = {
   operator: 'operators',
   trunk: 'trunks',
   callmanager: 'call managers',
+  'outside-lsc': 'devices by the certificate alone that was imported for each (trustline capf import)',
 };
 
 /** Finds who of the trusted issuers vouches for a leaf, and in which capacity. */

@@ -103,7 +103,9 @@ export class LabTrustSource implements TrustSource {
  */
 export function assertPhonesCannotVouchForServers({ issuers, phoneTrustBundle }: LabTrustDocument): void {
   const forDevices = new Set(
-    [...issuers['locally-significant'], ...issuers.manufacturer].map(({ subjectHash }) => subjectHash),
+    [...issuers['locally-significant'], ...issuers.manufacturer, ...issuers['outside-lsc']].map(
+      ({ subjectHash }) => subjectHash,
+    ),
   );
   const offender = phoneTrustBundle.find(({ subjectHash }) => forDevices.has(subjectHash));
   if (offender === undefined) return;

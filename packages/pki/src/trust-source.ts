@@ -5,9 +5,10 @@ export type ClusterSecurityMode = 'mixed' | 'non-secure';
 
 /**
  * What an issuer may vouch for. `locally-significant` and `manufacturer` prove devices (by LSC and by MIC),
- * `trunk` proves gateways and peer clusters, `callmanager` proves servers to phones.
+ * `trunk` proves gateways and peer clusters, `callmanager` proves servers to phones. `outside-lsc` issues LSCs outside the
+ * cluster: it proves a device by the very certificate that was imported for it, and by no other that it issues.
  */
-export type TrustedFor = 'locally-significant' | 'manufacturer' | 'operator' | 'trunk' | 'callmanager';
+export type TrustedFor = 'locally-significant' | 'manufacturer' | 'operator' | 'trunk' | 'callmanager' | 'outside-lsc';
 
 /** How a device may prove itself. */
 export type DeviceProof = 'LSC' | 'MIC' | 'pinned';
@@ -17,6 +18,11 @@ export interface DevicePin {
   readonly device: string;
   /** SHA-256 over the certificate's DER, lower-case hex. */
   readonly fingerprint: string;
+  /**
+   * An LSC that an outside authority issued at the cluster's request: the certificates above it, as they came with it.
+   * They have to lead to an issuer for `outside-lsc` each time. Without it, the pin itself is the trust.
+   */
+  readonly issuedUnder?: readonly Certificate[];
 }
 
 export interface Revocation {

@@ -81,6 +81,7 @@ export async function makeTestCertificates(now = Date.now()): Promise<TestCertif
       operator: [authorities['operator-ca'].certificate],
       trunk: [callManagerRoot],
       callmanager: [callManagerRoot],
+      'outside-lsc': [],
     },
     registrationProofs: ['LSC', 'pinned'],
     pins: [],

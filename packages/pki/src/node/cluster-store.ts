@@ -101,8 +101,8 @@ export class ClusterStore {
     return storeKey(this.directory, role, newTag(), key, this.#passphrase);
   }
 
-  /** Writes a certification path of a role; nothing refers to it until a manifest does. */
-  writePath(role: ClusterRole | 'manufacturer', path: Path): Promise<string> {
+  /** Writes a certification path of a role, or from outside; nothing refers to it until a manifest does. */
+  writePath(role: ClusterRole | 'manufacturer' | 'lsc-authority' | 'lsc', path: Path): Promise<string> {
     return storePath(this.directory, role, path);
   }
 }

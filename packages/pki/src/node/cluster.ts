@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
 import type { DeviceKeyPolicy } from '../device-keys.ts';
+import type { WaitingKey } from '../lsc-check.ts';
 import type { AuthorityRole, CertificateRole, ClusterRole, IdentityRole, ServiceRole } from '../profiles.ts';
 import type { OcspQuestion } from '../revocation/ocsp-request.ts';
 import type { OcspAnswer, OcspJudgment } from '../revocation/ocsp-response.ts';
@@ -9,6 +10,7 @@ import type { RevocationReason } from '../revocation/reasons.ts';
 import type { RevocationList } from '../revocation/revocation-list.ts';
 import type { ClusterSecurityMode, DeviceProof, TrustSource } from '../trust-source.ts';
 import type { IssuedCertificate } from './ledger.ts';
+import type { OutsideLsc } from './lsc-authorities.ts';
 import type { ClusterNames } from './manifest.ts';
 import type { OcspSubject } from './outside-authorities.ts';
 
@@ -239,6 +241,35 @@ export interface Cluster {
    * @throws {PkiError} pki.manufacturer-refused when it fits none or several
    */
   removeManufacturer(fingerprint: string): Promise<Certificate>;
+
+  /**
+   * Lets further authorities outside issue LSCs: those that are imported for a device, and no others; all in the PEM or
+   * none.
+   *
+   * @returns those that are new here
+   * @throws {PkiError} pki.malformed-pem, pki.malformed-certificate, pki.lsc-authority-refused; nothing has changed then
+   */
+  importLscAuthorities(pem: string, now: number): Promise<readonly Certificate[]>;
+  lscAuthorities(): readonly Certificate[];
+  /**
+   * Stops believing what such an authority has issued.
+   *
+   * @param fingerprint as for `removeManufacturer`
+   * @throws {PkiError} pki.lsc-authority-refused when it fits none or several
+   */
+  removeLscAuthority(fingerprint: string): Promise<Certificate>;
+  /**
+   * Believes the certificate that an authority outside has issued for the key of a device: as its LSC, from now on.
+   *
+   * @param file as the authority gave it: PEM, DER or PKCS#7, with the authorities between
+   * @param waiting the keys for which one is awaited
+   * @throws {PkiError} pki.malformed-certificate, pki.malformed-pem; pki.lsc-refused naming everything that is wrong
+   */
+  importLsc(file: Uint8Array, waiting: readonly WaitingKey[], now: number): Promise<OutsideLsc>;
+  /** Every imported LSC, the earlier first; whether it is believed, `trust` says. */
+  importedLscs(): readonly OutsideLsc[];
+  /** Stops believing one that nobody was given. */
+  forgetLsc(fingerprint: string): Promise<void>;
 
   /** Reads the folder, say, while nothing in it is changed: changes wait until it is done. */
   whileUnchanged<Result>(read: () => Promise<Result>): Promise<Result>;

@@ -12,7 +12,7 @@ import type { OcspAnswer } from '../revocation/ocsp-response.ts';
 import type { StaleRevocationPolicy } from '../revocation/outside-revocation.ts';
 import { type RevocationList, readRevocationList } from '../revocation/revocation-list.ts';
 import { writeFileAtomically } from './files.ts';
-import { type Manifest, readManifest, type StoredCertificate } from './manifest.ts';
+import { type Manifest, readManifest, type StoredAuthority, type StoredCertificate } from './manifest.ts';
 import { readPrivateKey, writePrivateKey } from './private-key-file.ts';
 
 /** A certificate of the cluster with its issuers up to the root, and where it stands in the store. */
@@ -42,6 +42,8 @@ export interface ClusterState {
   readonly pinned: ReadonlyMap<string, Path>;
   /** Manufacturing authorities outside. */
   readonly manufacturers: readonly Certificate[];
+  /** Authorities outside that may issue LSCs. */
+  readonly lscAuthorities: readonly Certificate[];
   /** Revocation lists of outside authorities. */
   readonly lists: readonly RevocationList[];
   /** What responders of outside authorities have answered; in memory alone. */
@@ -90,10 +92,8 @@ export async function loadState(
   for (const { fingerprint, certificateFile } of manifest.pins) {
     pinned.set(fingerprint, await readPath(directory, { pathFile: certificateFile }));
   }
-  const manufacturers: Certificate[] = [];
-  for (const { certificateFile } of manifest.manufacturers ?? []) {
-    manufacturers.push((await readPath(directory, { pathFile: certificateFile }))[0]);
-  }
+  const manufacturers = await readAuthorities(directory, manifest.manufacturers ?? []);
+  const lscAuthorities = await readAuthorities(directory, manifest.lscAuthorities ?? []);
   const lists: RevocationList[] = [];
   for (const { file } of manifest.revocationLists ?? []) lists.push(await readList(directory, file));
   const recordSigner = await keyOf(manifest.recordSigner);
@@ -109,6 +109,7 @@ export async function loadState(
     secretKey,
     pinned,
     manufacturers,
+    lscAuthorities,
     lists,
     answers,
     outsidePolicy,
@@ -131,6 +132,14 @@ async function readPath(directory: string, { pathFile }: Pick<StoredCertificate,
   throw new PkiError('pki.store-damaged', `${path} does not hold the certificates that were written to it`, {
     nextStep: 'Restore the whole folder from a backup.',
   });
+}
+
+async function readAuthorities(directory: string, stored: readonly StoredAuthority[]): Promise<readonly Certificate[]> {
+  const found: Certificate[] = [];
+  for (const { certificateFile } of stored) {
+    found.push((await readPath(directory, { pathFile: certificateFile }))[0]);
+  }
+  return found;
 }
 
 async function readList(directory: string, file: string): Promise<RevocationList> {

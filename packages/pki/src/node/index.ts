@@ -11,6 +11,7 @@ export type {
 } from './cluster.ts';
 export type { OutsidePolicy } from './held.ts';
 export type { IssuedCertificate } from './ledger.ts';
+export type { OutsideLsc } from './lsc-authorities.ts';
 export type { ClusterNames } from './manifest.ts';
 export { type OcspOutcome, OcspRefresher } from './ocsp-refresher.ts';
 export { type ClusterOptions, createCluster, openCluster } from './open.ts';

@@ -32,6 +32,19 @@ export interface StoredCertificate {
   readonly origin: 'generated' | 'imported';
 }
 
+/** A device's certificate of an outside authority, PEM with its issuers. */
+export interface StoredPin extends Pick<DevicePin, 'device' | 'fingerprint'> {
+  readonly certificateFile: string;
+  /** An LSC that was asked for here; without it one that an operator has pinned. */
+  readonly means?: 'LSC';
+}
+
+/** Authorities outside, PEM. */
+export interface StoredAuthority {
+  readonly fingerprint: string;
+  readonly certificateFile: string;
+}
+
 /**
  * The one file that says what is in force. Keys and certificates are written under new names first; renaming a new
  * manifest over the old one is the moment at which any change happens, or has not happened.
@@ -55,12 +68,14 @@ export interface Manifest {
   readonly recordSigner: { readonly keyFile: string };
   /** What secrets of devices are derived from, once there was a need for one. */
   readonly secretKey?: { readonly keyFile: string };
-  readonly pins: readonly (DevicePin & { readonly certificateFile: string })[];
+  readonly pins: readonly StoredPin[];
   readonly revocations: readonly RevokedCertificate[];
   /** Revocation lists of outside authorities, DER. */
   readonly revocationLists?: readonly { readonly file: string }[];
-  /** Manufacturing authorities outside, PEM. */
-  readonly manufacturers?: readonly { readonly fingerprint: string; readonly certificateFile: string }[];
+  /** Whose MICs are believed. */
+  readonly manufacturers?: readonly StoredAuthority[];
+  /** Who may issue LSCs that are imported. */
+  readonly lscAuthorities?: readonly StoredAuthority[];
 }
 
 export async function writeManifest(directory: string, manifest: Manifest): Promise<void> {
@@ -80,6 +95,7 @@ export function filesOf(manifest: Manifest): ReadonlySet<string> {
     ...manifest.pins.map(({ certificateFile }) => certificateFile),
     ...(manifest.revocationLists ?? []).map(({ file }) => file),
     ...(manifest.manufacturers ?? []).map(({ certificateFile }) => certificateFile),
+    ...(manifest.lscAuthorities ?? []).map(({ certificateFile }) => certificateFile),
     manifest.recordSigner.keyFile,
     ...(manifest.secretKey === undefined ? [] : [manifest.secretKey.keyFile]),
   ]);
@@ -145,6 +161,9 @@ const isNames = (value: unknown): boolean =>
   isListOf(value['addresses'], isText) &&
   isListOf(value['domains'], isText);
 
+const isAuthority = (value: unknown): boolean =>
+  isRecord(value) && isText(value['fingerprint']) && isFileName(value['certificateFile']);
+
 function isManifest(value: unknown): value is Manifest {
   return (
     isRecord(value) &&
@@ -167,7 +186,11 @@ function isManifest(value: unknown): value is Manifest {
     isListOf(
       value['pins'],
       (pin) =>
-        isRecord(pin) && isText(pin['device']) && isText(pin['fingerprint']) && isFileName(pin['certificateFile']),
+        isRecord(pin) &&
+        isText(pin['device']) &&
+        isText(pin['fingerprint']) &&
+        isFileName(pin['certificateFile']) &&
+        (pin['means'] === undefined || pin['means'] === 'LSC'),
     ) &&
     isListOf(
       value['revocations'],
@@ -180,9 +203,7 @@ function isManifest(value: unknown): value is Manifest {
         (one['code'] === undefined || Object.hasOwn(revocationReasons, String(one['code']))),
     ) &&
     isListOf(value['revocationLists'] ?? [], (one) => isRecord(one) && isFileName(one['file'])) &&
-    isListOf(
-      value['manufacturers'] ?? [],
-      (one) => isRecord(one) && isText(one['fingerprint']) && isFileName(one['certificateFile']),
-    )
+    isListOf(value['manufacturers'] ?? [], isAuthority) &&
+    isListOf(value['lscAuthorities'] ?? [], isAuthority)
   );
 }

@@ -2,8 +2,8 @@ import type { Certificate } from '../certificate.ts';
 import { PkiError } from '../error.ts';
 import type { ManufacturingAuthority } from './cluster.ts';
 import type { ClusterStore } from './cluster-store.ts';
-import { readManufacturers } from './outside-authorities.ts';
 import type { OwnCertificates } from './own-certificates.ts';
+import { readAuthorities } from './read-authorities.ts';
 
 /** Whose MICs are believed: the vendors' authorities, and the cluster's own. */
 export class Manufacturers {
@@ -19,7 +19,8 @@ export class Manufacturers {
     return this.#store.exclusively(async () => {
       const { manifest, manufacturers } = this.#store.state;
       const known = new Set(this.#store.trust.issuersFor('manufacturer').map(({ fingerprint }) => fingerprint));
-      const added = readManufacturers(pem, this.#store.trust, now).filter(({ fingerprint }) => !known.has(fingerprint));
+      const read = readAuthorities(pem, 'manufacturer', this.#store.trust, now);
+      const added = read.filter(({ fingerprint }) => !known.has(fingerprint));
       if (added.length === 0) return added;
       const files: string[] = [];
       for (const one of added) files.push(await this.#store.writePath('manufacturer', [one]));

@@ -12,7 +12,7 @@ export function assertDeviceName(device: string): void {
 
 /** Why a certificate from outside was not taken, with everything that has to be mended. */
 export function refusedImport(
-  code: 'pki.import-refused' | 'pki.pin-refused',
+  code: 'pki.import-refused' | 'pki.pin-refused' | 'pki.lsc-refused',
   what: string,
   problems: readonly ImportProblem[],
 ): PkiError {

@@ -2,6 +2,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import type { Certificate } from '../certificate.ts';
 import type { DeviceKeyPolicy } from '../device-keys.ts';
+import type { WaitingKey } from '../lsc-check.ts';
 import { encodeCertificatesPem } from '../pem.ts';
 import type { AuthorityRole, ClusterRole, IdentityRole, ServiceRole } from '../profiles.ts';
 import type { OcspQuestion } from '../revocation/ocsp-request.ts';
@@ -25,6 +26,7 @@ import { DeviceSecrets } from './device-secrets.ts';
 import type { ClusterState } from './held.ts';
 import { IssuedCertificates } from './issued-certificates.ts';
 import type { IssuedCertificate, IssuedLedger } from './ledger.ts';
+import { LscAuthorities, type OutsideLsc } from './lsc-authorities.ts';
 import type { ClusterNames } from './manifest.ts';
 import { Manufacturers } from './manufacturers.ts';
 import type { OcspSubject } from './outside-authorities.ts';
@@ -43,6 +45,7 @@ export class StoredCluster implements Cluster {
   readonly #outside: OutsideCertificates;
   readonly #manufacturers: Manufacturers;
   readonly #secrets: DeviceSecrets;
+  readonly #lscAuthorities: LscAuthorities;
 
   constructor(directory: string, state: ClusterState, ledger: IssuedLedger, passphrase: Redacted<string> | undefined) {
     this.#store = new ClusterStore(directory, state, passphrase);
@@ -53,6 +56,7 @@ export class StoredCluster implements Cluster {
     this.#outside = new OutsideCertificates(this.#store);
     this.#manufacturers = new Manufacturers(this.#store, this.#own);
     this.#secrets = new DeviceSecrets(this.#store);
+    this.#lscAuthorities = new LscAuthorities(this.#store);
   }
 
   get directory(): string {
@@ -252,6 +256,30 @@ export class StoredCluster implements Cluster {
 
   removeManufacturer(fingerprint: string): Promise<Certificate> {
     return this.#manufacturers.remove(fingerprint);
+  }
+
+  importLscAuthorities(pem: string, now: number): Promise<readonly Certificate[]> {
+    return this.#lscAuthorities.import(pem, now);
+  }
+
+  lscAuthorities(): readonly Certificate[] {
+    return this.#lscAuthorities.all();
+  }
+
+  removeLscAuthority(fingerprint: string): Promise<Certificate> {
+    return this.#lscAuthorities.remove(fingerprint);
+  }
+
+  importLsc(file: Uint8Array, waiting: readonly WaitingKey[], now: number): Promise<OutsideLsc> {
+    return this.#lscAuthorities.importLsc(file, waiting, now);
+  }
+
+  importedLscs(): readonly OutsideLsc[] {
+    return this.#lscAuthorities.lscs();
+  }
+
+  forgetLsc(fingerprint: string): Promise<void> {
+    return this.#lscAuthorities.forgetLsc(fingerprint);
   }
 }
 

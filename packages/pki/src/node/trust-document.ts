@@ -8,7 +8,7 @@ const callManagerRoles = ['callmanager-rsa', 'callmanager-ecdsa'] as const;
 
 /** What a lab cluster believes follows from what it holds: its own authorities, each for its own purpose only. */
 export function trustDocumentOf(state: ClusterState): LabTrustDocument {
-  const { manifest, identities, replaced, manufacturers } = state;
+  const { manifest, identities, replaced, manufacturers, lscAuthorities, pinned } = state;
 
   function authorities(role: AuthorityRole): readonly Certificate[] {
     const held = [identities.get(role), ...replaced.filter((one) => one.role === role).reverse()];
@@ -30,9 +30,14 @@ export function trustDocumentOf(state: ClusterState): LabTrustDocument {
         ...callManager,
         ...callManagerRoles.flatMap((role) => identities.get(role)?.path[1] ?? []),
       ]),
+      'outside-lsc': lscAuthorities,
     },
     registrationProofs: manifest.registrationProofs,
-    pins: manifest.pins,
+    pins: manifest.pins.map(({ device, fingerprint, means }) =>
+      means === 'LSC'
+        ? { device, fingerprint, issuedUnder: (pinned.get(fingerprint) ?? []).slice(1) }
+        : { device, fingerprint },
+    ),
     revocations: manifest.revocations,
     phoneTrustBundle: distinct(bundleRoles.flatMap((role) => identities.get(role)?.path.at(-1) ?? [])),
     outside: outsideStateOf(state),
