@@ -1,5 +1,6 @@
+import { deviceRequestInfo } from '@trustline/pki';
 import { CapfClientSession } from '../src/capf/client-session.ts';
-import { capfElement, readCapfElements } from '../src/capf/elements.ts';
+import { capfElement, capfHash, readCapfElements } from '../src/capf/elements.ts';
 import { Enrolments } from '../src/capf/enrolment.ts';
 import {
   type CapfMessage,
@@ -13,11 +14,21 @@ import { element, type WireElement } from '../src/elements/elements.ts';
 
 const sessionId = 0x01020304;
 
-/** The messages of one phone: of a whole enrolment, and of one that shows a certificate. */
+const device = 'SEP001122334455';
+
+/** Of a P-256 key that nobody keeps. */
+const publicKey = Uint8Array.from(
+  atob(
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2qEcLl/xILc1gLUtY7XU0WtmdLTjlERIjbQy+8AyOzyA9aqFFvbcezV1ebBQkG1D9oy3dOOMi0mMg0aATLio5A==',
+  ),
+  (character) => character.charCodeAt(0),
+);
+
+/** The messages of one phone: of a whole enrolment, of one that shows a certificate, of one that is issued outside. */
 export function corpus(): readonly Uint8Array[] {
   const phone = [
     element(capfElement.version, 3),
-    element(capfElement.deviceName, 'SEP001122334455'),
+    element(capfElement.deviceName, device),
     element(capfElement.reason, 1),
   ];
   const proof = [
@@ -35,6 +46,22 @@ export function corpus(): readonly Uint8Array[] {
       ...message(capfCommand.STORE_CERT_RES, [element(capfElement.reason, 1)]),
     ]),
     message(capfCommand.AUTH_RES, [...phone, ...proof]),
+    Uint8Array.from([
+      ...message(capfCommand.AUTH_RES, phone),
+      ...message(capfCommand.KEY_GEN_RES, [element(capfElement.publicKey, publicKey)]),
+      ...message(capfCommand.SIGN_CERT_RES, [
+        element(capfElement.reason, 1),
+        element(capfElement.sha2Signature, { hash: capfHash['SHA-256'], signature: Uint8Array.of(0x30, 0) }),
+      ]),
+    ]),
+    Uint8Array.from([
+      ...message(capfCommand.AUTH_REQ, [element(capfElement.version, 3)]),
+      ...message(capfCommand.KEY_GEN_REQ, [element(capfElement.keySize, 256), element(capfElement.keyType, 1)]),
+      ...message(capfCommand.SIGN_CERT_REQ, [
+        element(capfElement.digestType, capfHash['SHA-256']),
+        element(capfElement.signedData, deviceRequestInfo(device, 'Trustline', publicKey)),
+      ]),
+    ]),
     Uint8Array.from([
       ...message(capfCommand.AUTH_REQ, [element(capfElement.version, 3)]),
       ...message(capfCommand.KEY_GEN_REQ, [element(capfElement.keySize, 2048), element(capfElement.keyType, 0)]),
@@ -57,7 +84,8 @@ export function fuzz(data: Uint8Array): void {
   const step = 1 + (data[0] ?? 0);
   const whole = outcome(data, data.byteLength || 1);
   if (outcome(data, step) !== whole) throw new Error('fragmentation changed what was read');
-  serve(data);
+  serve(data, false);
+  serve(data, true);
   ask(data);
 }
 
@@ -73,17 +101,23 @@ function outcome(data: Uint8Array, step: number): string {
   return out;
 }
 
-function serve(data: Uint8Array): void {
+function serve(data: Uint8Array, isIssuedOutside: boolean): void {
   const enrolments = new Enrolments({
     isKnown: () => true,
     judge: () => ({ accepted: true, kind: 'MIC' }),
   });
-  enrolments.setOperation('SEP001122334455', {
+  enrolments.setOperation(device, {
     id: 'op',
     action: { kind: 'install', key: { type: 'EC', curve: 'P-256' } },
     authentication: { by: 'nothing', until: 1000 },
   });
-  const server = new CapfServerSession({ sessionId, address: '192.0.2.7', enrolments });
+  const outsideRequest = (name: string, key: Uint8Array) => deviceRequestInfo(name, 'Trustline', key);
+  const server = new CapfServerSession({
+    sessionId,
+    address: '192.0.2.7',
+    enrolments,
+    outsideRequest: isIssuedOutside ? outsideRequest : undefined,
+  });
   server.handle(0, { kind: 'opened' });
   let closed = false;
   for (const result of capfMessageStream().push(data)) {
@@ -95,6 +129,7 @@ function serve(data: Uint8Array): void {
     for (let output = server.poll(); output !== undefined; output = server.poll()) {
       if (closed) throw new Error('a session went on after its end');
       if (output.kind === 'close') closed = true;
+      if (output.kind === 'record') server.handle(0, { kind: 'recorded' });
     }
   }
   server.handle(0, { kind: 'closed', cause: 'the end' });
@@ -102,14 +137,15 @@ function serve(data: Uint8Array): void {
 }
 
 function ask(data: Uint8Array): void {
-  const client = new CapfClientSession(0, { device: 'SEP001122334455', credential: { by: 'nothing' } });
+  const client = new CapfClientSession(0, { device: device, credential: { by: 'nothing' } });
   let finished = false;
   for (const result of capfMessageStream().push(data)) {
     if (result.ok) client.handle(0, { kind: 'message', message: withOneSession(result.value) });
     else client.handle(0, { kind: 'rejected', reject: result });
     for (let output = client.poll(); output !== undefined; output = client.poll()) {
       if (finished) throw new Error('a phone went on after its end');
-      if (output.kind === 'make-key') client.handle(0, { kind: 'key-made', publicKey: Uint8Array.of(0x30, 0) });
+      if (output.kind === 'make-key') client.handle(0, { kind: 'key-made', publicKey });
+      if (output.kind === 'sign') client.handle(0, { kind: 'signed', signature: Uint8Array.of(0x30, 0) });
       if (output.kind === 'finished') finished = true;
     }
   }

@@ -22,16 +22,17 @@ export {
   capfCertificateType,
   capfCurve,
   capfElement,
+  capfHash,
   capfKeyType,
   capfReason,
   readCapfElements,
 } from './capf/elements.ts';
 export {
-  assertPossibleOperation,
   defaultEnrolmentLimits,
   type EnrolmentLimits,
   type EnrolmentOptions,
   Enrolments,
+  type PendingOperation,
 } from './capf/enrolment.ts';
 export type {
   EnrolmentAction,
@@ -43,6 +44,7 @@ export type {
   EnrolmentEvent,
   EnrolmentOperation,
   OperationEnd,
+  OutsideIssue,
   RefusalRule,
 } from './capf/enrolment-types.ts';
 export type { FailureRate } from './capf/failure-counter.ts';
@@ -57,13 +59,13 @@ export {
   MAX_CAPF_MESSAGE,
 } from './capf/message.ts';
 export { type CapfProof, type CapfProofResult, makeCapfProof, verifyCapfProof } from './capf/proof.ts';
-export {
-  type CapfServerInput,
-  type CapfServerOutput,
-  CapfServerSession,
-  type CapfServerSessionOptions,
-  type CapfSessionTimeouts,
-} from './capf/server-session.ts';
+export { CapfServerSession } from './capf/server-session.ts';
+export type {
+  CapfServerInput,
+  CapfServerOutput,
+  CapfServerSessionOptions,
+  CapfSessionTimeouts,
+} from './capf/server-session-types.ts';
 export { type CapfSudi, decodeCapfSudi, encodeCapfSudi, makeCapfSudi, verifyCapfSudi } from './capf/sudi.ts';
 // Configuration files of phones.
 export { ConfigurationError } from './configuration/error.ts';

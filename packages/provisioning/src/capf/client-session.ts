@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Deadlines, type Redacted } from '@trustline/base';
+import { readDeviceRequestInfo } from '@trustline/pki';
 import { element, type WireElement, type WireReject } from '../elements/elements.ts';
 import {
   type CapfCertificate,
@@ -7,6 +8,7 @@ import {
   capfCertificateType,
   capfCurve,
   capfElement,
+  capfHash,
   capfKeyType,
   capfReason,
   readCapfElements,
@@ -30,6 +32,11 @@ export type CapfCredential =
 export interface CapfClientOptions {
   readonly device: string;
   readonly credential: CapfCredential;
+  /**
+   * Keys that the phone has (SubjectPublicKeyInfo in DER): the one that it made when an outside authority was asked, the one
+   * in use. A certificate for one of them is taken without another key being made.
+   */
+  readonly heldKeys?: readonly Uint8Array[];
   readonly timeouts?: Partial<CapfClientTimeouts>;
 }
 
@@ -48,20 +55,25 @@ export type CapfClientInput =
   | { readonly kind: 'rejected'; readonly reject: WireReject }
   /** The answer to `make-key`: a SubjectPublicKeyInfo in DER. */
   | { readonly kind: 'key-made'; readonly publicKey: Uint8Array }
+  /** The answer to `sign`. */
+  | { readonly kind: 'signed'; readonly signature: Uint8Array }
   /** The answer to `store` and `delete`. */
   | { readonly kind: 'kept' }
   /** The answer to `fetch`: the certificate that is in use. */
   | { readonly kind: 'own-certificate'; readonly certificate: CapfCertificate }
-  /** `make-key`, `store`, `delete` or `fetch` could not be carried out. */
+  /** `make-key`, `sign`, `store`, `delete` or `fetch` could not be carried out. */
   | { readonly kind: 'not-done' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'closed'; readonly cause: string };
 
 export type CapfClientOutput =
   | { readonly kind: 'transmit'; readonly bytes: Uint8Array }
+  /** Keep it before answering: what comes of it may come days later. */
   | { readonly kind: 'make-key'; readonly key: CapfKeyRequest }
-  /** The certificate (DER) is for the key that was made last. */
-  | { readonly kind: 'store'; readonly certificate: Uint8Array }
+  /** Sign a request for a certificate with the key that was made last: SHA-256, PKCS#1 v1.5 or ECDSA in DER. */
+  | { readonly kind: 'sign'; readonly data: Uint8Array }
+  /** The certificate (DER) is for this key (SubjectPublicKeyInfo in DER), which the phone has. */
+  | { readonly kind: 'store'; readonly certificate: Uint8Array; readonly publicKey: Uint8Array }
   | { readonly kind: 'delete' }
   | { readonly kind: 'fetch' }
   /** Nothing more will come: close the connection. */
@@ -83,7 +95,7 @@ export interface CapfClientResult {
   readonly after?: number;
 }
 
-type State = 'waiting' | 'authenticated' | 'making-key' | 'key-sent' | 'keeping' | 'done' | 'over';
+type State = 'waiting' | 'authenticated' | 'making-key' | 'key-sent' | 'signing' | 'keeping' | 'done' | 'over';
 
 const VERSION = 3;
 
@@ -126,6 +138,9 @@ export class CapfClientSession {
       case 'key-made':
         this.#sendKey(now, input.publicKey);
         return;
+      case 'signed':
+        this.#sendSignature(now, input.signature);
+        return;
       case 'kept':
         this.#confirm(now, [element(capfElement.reason, capfReason.done)]);
         return;
@@ -136,6 +151,10 @@ export class CapfClientSession {
         ]);
         return;
       case 'not-done':
+        if (this.#state === 'signing') {
+          this.#refuseToSign(now);
+          return;
+        }
         this.#outcome = undefined;
         this.#confirm(now, [element(capfElement.reason, capfReason.declined)]);
         return;
@@ -184,7 +203,12 @@ export class CapfClientSession {
         return;
       }
     }
-    if (this.#state === 'key-sent' && command === capfCommand.STORE_CERT_REQ) {
+    if (this.#state === 'key-sent' && command === capfCommand.SIGN_CERT_REQ) {
+      this.#sign(now, message);
+      return;
+    }
+    const mayStore = this.#state === 'key-sent' || this.#state === 'authenticated';
+    if (mayStore && command === capfCommand.STORE_CERT_REQ) {
       this.#store(now, message);
       return;
     }
@@ -235,6 +259,39 @@ export class CapfClientSession {
     this.#transmit(now, capfCommand.KEY_GEN_RES, [element(capfElement.publicKey, publicKey)]);
   }
 
+  /** Nothing but a request for its own certificate: whoever has it sign something else gets nothing. */
+  #sign(now: number, message: CapfMessage): void {
+    const read = readCapfElements(message, { digest: capfElement.digestType, data: capfElement.signedData });
+    const { digest, data } = read.ok ? read.value : {};
+    this.#state = 'signing';
+    const info = data && readDeviceRequestInfo(data);
+    const isOwn =
+      digest === capfHash['SHA-256'] &&
+      info?.commonNames.length === 1 &&
+      info.commonNames[0] === this.#options.device &&
+      isSame(info.publicKey, this.#publicKey);
+    if (!isOwn || data === undefined) {
+      this.#refuseToSign(now);
+      return;
+    }
+    this.#deadlines.clear('answer');
+    this.#outputs.push({ kind: 'sign', data });
+  }
+
+  #sendSignature(now: number, signature: Uint8Array): void {
+    if (this.#state !== 'signing') return;
+    this.#state = 'key-sent';
+    this.#transmit(now, capfCommand.SIGN_CERT_RES, [
+      element(capfElement.reason, capfReason.done),
+      element(capfElement.sha2Signature, { hash: capfHash['SHA-256'], signature }),
+    ]);
+  }
+
+  #refuseToSign(now: number): void {
+    this.#state = 'key-sent';
+    this.#transmit(now, capfCommand.SIGN_CERT_RES, [element(capfElement.reason, capfReason.declined)]);
+  }
+
   #store(now: number, message: CapfMessage): void {
     const read = readCapfElements(message, { certificate: capfElement.certificate });
     if (!read.ok) {
@@ -244,14 +301,23 @@ export class CapfClientSession {
     const { certificate } = read.value;
     this.#answer = capfCommand.STORE_CERT_RES;
     this.#state = 'keeping';
-    if (certificate?.type !== capfCertificateType.LSC || !isFor(certificate.der, this.#publicKey)) {
+    const isLsc = certificate?.type === capfCertificateType.LSC;
+    const publicKey = isLsc ? this.#keyOf(certificate.der) : undefined;
+    if (!isLsc || publicKey === undefined) {
       this.#outcome = undefined;
       this.#confirm(now, [element(capfElement.reason, capfReason.declined)]);
       return;
     }
     this.#outcome = 'installed';
     this.#deadlines.clear('answer');
-    this.#outputs.push({ kind: 'store', certificate: certificate.der });
+    this.#outputs.push({ kind: 'store', certificate: certificate.der, publicKey });
+  }
+
+  /** Which of its keys a certificate is for: the one that it has just made, else one that it has. */
+  #keyOf(certificate: Uint8Array): Uint8Array | undefined {
+    const certified = certifiedKey(certificate);
+    const own = this.#publicKey === undefined ? (this.#options.heldKeys ?? []) : [this.#publicKey];
+    return own.find((key) => isSame(key, certified));
   }
 
   #keep(output: { readonly kind: 'delete' | 'fetch' }, answer: number): void {
@@ -371,12 +437,14 @@ function readKeyRequest(message: CapfMessage): CapfKeyRequest | string {
 
 type CapfCurveName = keyof typeof capfCurve;
 
-function isFor(certificate: Uint8Array, publicKey: Uint8Array | undefined): boolean {
-  if (publicKey === undefined) return false;
+function certifiedKey(certificate: Uint8Array): Uint8Array | undefined {
   try {
-    const { publicKey: certified } = new X509Certificate(certificate);
-    return certified.export({ format: 'der', type: 'spki' }).equals(publicKey);
+    return new X509Certificate(certificate).publicKey.export({ format: 'der', type: 'spki' });
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other?.byteLength === one.byteLength && one.every((octet, at) => octet === other[at]);
 }

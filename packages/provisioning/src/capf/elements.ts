@@ -39,14 +39,17 @@ export interface CapfCertificate {
   readonly der: Uint8Array;
 }
 
-/** A signature with the number of its hash: 3 for SHA-512. */
+/** A signature with the number of its hash: `capfHash`. */
 export interface CapfSha2Signature {
   readonly hash: number;
   readonly signature: Uint8Array;
 }
 
-/** The number of SHA-512 before a signature. */
-export const capfSha512 = 3;
+/**
+ * Hashes as SHA2_SIGNED_DATA and SUDI_DATA number them: 1 SHA-1 and 3 SHA-512 are known. That 2 is SHA-256 is a guess from
+ * its place between them; DIGEST_TYPE, whose form is not public, says the hash by the same numbers here, as a u8.
+ */
+export const capfHash = { 'SHA-1': 1, 'SHA-256': 2, 'SHA-512': 3 } as const;
 
 const certificate: ElementForm<CapfCertificate> = {
   tag: 4,
@@ -95,8 +98,8 @@ const password: ElementForm<Redacted<string>> = {
 };
 
 /**
- * The elements of CAPF. CERT_ID (5) and DIGEST_TYPE (19) are known by name only and are read as octets;
- * the form of RETRY_DELAY (12) is not public: seconds as a u16, like the other counts here.
+ * The elements of CAPF. CERT_ID (5) is known by name only and is read as octets; the form of RETRY_DELAY (12) is not
+ * public: seconds as a u16, like the other counts here; that of DIGEST_TYPE (19) neither: a `capfHash`.
  */
 export const capfElement = {
   reason: octetForm(1, 'REASON'),
@@ -104,6 +107,7 @@ export const capfElement = {
   certificateType: octetForm(3, 'CERT_TYPE'),
   certificate,
   certificateId: octetsForm(5, 'CERT_ID'),
+  /** A signature; in SIGN_CERT_REQ what is to be signed. */
   signedData: octetsForm(6, 'SIGNED_DATA'),
   version: octetForm(7, 'VERSION'),
   authenticationType: octetForm(8, 'AUTH_TYPE'),
@@ -116,7 +120,7 @@ export const capfElement = {
   sudiData: octetsForm(16, 'SUDI_DATA'),
   keyType: octetForm(17, 'KEY_TYPE'),
   curve: octetForm(18, 'CURVE'),
-  digestType: octetsForm(19, 'DIGEST_TYPE'),
+  digestType: octetForm(19, 'DIGEST_TYPE'),
   sha2Signature,
 } as const;
 

@@ -27,6 +27,19 @@ export interface EnrolmentOperation {
   readonly authentication: EnrolmentAuthentication;
 }
 
+/**
+ * An installation whose certificate an outside authority issues, by files: the key that the phone has made. The operation
+ * is bound to it, so that whoever comes again under the phone's name cannot put another in its place.
+ */
+export interface OutsideIssue {
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Uint8Array;
+  /** PKCS#10 in DER, signed by that key; undefined where the phone could not sign one. */
+  readonly request: Uint8Array | undefined;
+  /** In DER, once it was imported. */
+  readonly certificate: Uint8Array | undefined;
+}
+
 /** Why an operation is not pending any more. */
 export type OperationEnd = 'done' | 'cancelled' | 'replaced' | 'window-over' | 'given-up';
 
@@ -44,6 +57,8 @@ export interface EnrolmentEvent {
     | 'certificate-fetched'
     | 'certificate-deleted'
     | 'certificate-not-issued'
+    | 'waiting-for-outside-authority'
+    | 'certificate-ready'
     | 'session-failed';
   readonly severity: 'information' | 'warning' | 'alarm';
   /** As the peer calls itself; undefined while it has not. Proved only where `authenticated` was said of it. */
@@ -90,10 +105,15 @@ export type EnrolmentCertificateJudgement =
 
 /** How an attempt is answered. Only `proceed` lets a session go on. */
 export type EnrolmentDecision =
-  | { readonly outcome: 'proceed'; readonly operation: EnrolmentOperation }
+  | {
+      readonly outcome: 'proceed';
+      readonly operation: EnrolmentOperation;
+      /** With a certificate, which is to be handed out. */
+      readonly outside: OutsideIssue | undefined;
+    }
   /** Nothing to do; also said to whoever must not learn more. */
   | { readonly outcome: 'no-action' }
   | { readonly outcome: 'declined' }
   | { readonly outcome: 'unknown-device' }
-  /** Too many attempts: come back after this many milliseconds. */
+  /** Too many attempts, or an outside authority has not issued yet: come back after this many milliseconds. */
   | { readonly outcome: 'later'; readonly after: number };

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import { EnrolmentError } from '../elements/error.ts';
-import type { CapfKeyRequest } from './elements.ts';
 import type {
   EnrolmentCertificate,
   EnrolmentCertificateJudgement,
@@ -10,10 +9,12 @@ import type {
   EnrolmentEvent,
   EnrolmentOperation,
   OperationEnd,
+  OutsideIssue,
   RefusalRule,
 } from './enrolment-types.ts';
 import { FailureCounter, type FailureRate } from './failure-counter.ts';
 import { type Freshness, freshnessOf } from './freshness.ts';
+import { assertPossibleOperation, describeOperation } from './operation.ts';
 import { verifyCapfProof } from './proof.ts';
 
 export interface EnrolmentLimits {
@@ -25,6 +26,8 @@ export interface EnrolmentLimits {
   readonly deviceFailures: FailureRate;
   /** Failed attempts and unreadable connections from one address. */
   readonly addressFailures: FailureRate;
+  /** Milliseconds after which a phone is to ask again whether an outside authority has issued its certificate. */
+  readonly outsideRetry: number;
 }
 
 export const defaultEnrolmentLimits: EnrolmentLimits = {
@@ -32,6 +35,7 @@ export const defaultEnrolmentLimits: EnrolmentLimits = {
   brokenSessions: 3,
   deviceFailures: { count: 10, per: 60_000 },
   addressFailures: { count: 30, per: 60_000 },
+  outsideRetry: 300_000,
 };
 
 export interface EnrolmentOptions {
@@ -54,6 +58,8 @@ interface Pending {
   brokenSessions: number;
   /** A session was authenticated for it and has not ended. */
   underWay: boolean;
+  /** The key that it is bound to, once an outside authority was asked. */
+  outside: OutsideIssue | undefined;
 }
 
 /** How long a session that lost the race is told to wait, in milliseconds. */
@@ -97,33 +103,50 @@ export class Enrolments {
   /** When the next window ends; call `expire` then. */
   nextDeadline(): number | undefined {
     let earliest: number | undefined;
-    for (const { operation } of this.#pending.values()) {
+    for (const { operation, outside } of this.#pending.values()) {
       const { authentication } = operation;
-      if (authentication.by !== 'nothing') continue;
+      if (authentication.by !== 'nothing' || outside !== undefined) continue;
       if (earliest === undefined || authentication.until < earliest) earliest = authentication.until;
     }
     return earliest;
   }
 
-  /** Closes the windows whose time is over. */
+  /** Closes the windows whose time is over: of those that are bound to a key it was used in time. */
   expire(now: number): void {
-    for (const [device, { operation, underWay }] of this.#pending) {
+    for (const [device, { operation, underWay, outside }] of this.#pending) {
       const { authentication } = operation;
-      if (authentication.by === 'nothing' && authentication.until <= now && !underWay) {
+      if (authentication.by === 'nothing' && authentication.until <= now && !underWay && outside === undefined) {
         this.#close(device, 'window-over', 'nobody came while the window was open');
       }
     }
   }
 
   /**
+   * Refuses an operation that cannot be, or that would replace the key of one that waits for an outside authority.
+   *
+   * @throws {EnrolmentError} capf.bad-operation, capf.key-bound
+   */
+  assertMaySet(device: string, operation: EnrolmentOperation): void {
+    assertPossibleOperation(device, operation);
+    if (this.#pending.get(device)?.outside === undefined) return;
+    throw new EnrolmentError(
+      'capf.key-bound',
+      `${device} waits for a certificate of an outside authority for its key`,
+      {
+        nextStep: `Import that one, or take the enrolment back first: trustline enrolment cancel ${device}`,
+      },
+    );
+  }
+
+  /**
    * Makes an operation pending, in the place of an earlier one of the device.
    *
-   * @throws {EnrolmentError} capf.bad-operation
+   * @throws {EnrolmentError} capf.bad-operation, capf.key-bound
    */
   setOperation(device: string, operation: EnrolmentOperation): void {
-    assertPossibleOperation(device, operation);
+    this.assertMaySet(device, operation);
     if (this.#pending.has(device)) this.#close(device, 'replaced', 'the operator set another operation');
-    this.#pending.set(device, { operation, wrongStrings: 0, locked: false, brokenSessions: 0, underWay: false });
+    this.#pending.set(device, newlyPending(operation));
     this.#deviceFailures.forget(device);
     this.#tell('operation-pending', 'information', device, undefined, describeOperation(operation), {
       operation: operation.id,
@@ -131,15 +154,15 @@ export class Enrolments {
   }
 
   /**
-   * Puts an operation back that was pending before this process began, with its lock. Nothing is told of it, for nothing
-   * has changed.
+   * Puts an operation back that was pending before this process began, with its lock and the key that it is bound to.
+   * Nothing is told of it, for nothing has changed.
    *
    * @throws {EnrolmentError} capf.bad-operation
    */
-  restoreOperation(device: string, operation: EnrolmentOperation, locked: boolean): void {
+  restoreOperation(device: string, operation: EnrolmentOperation, locked: boolean, outside?: OutsideIssue): void {
     assertPossibleOperation(device, operation);
     const wrongStrings = locked ? this.#limits.wrongStrings : 0;
-    this.#pending.set(device, { operation, wrongStrings, locked, brokenSessions: 0, underWay: false });
+    this.#pending.set(device, { ...newlyPending(operation), wrongStrings, locked, outside });
   }
 
   /** Takes the pending operation back; a session that is under way gets no certificate any more. */
@@ -149,9 +172,14 @@ export class Enrolments {
     return true;
   }
 
-  pendingOf(device: string): (EnrolmentOperation & { readonly locked: boolean }) | undefined {
+  pendingOf(device: string): PendingOperation | undefined {
     const pending = this.#pending.get(device);
-    return pending === undefined ? undefined : { ...pending.operation, locked: pending.locked };
+    return pending && { ...pending.operation, locked: pending.locked, outside: pending.outside };
+  }
+
+  /** Devices whose operation is bound to a key, for which an outside authority is asked. */
+  boundKeys(): readonly { readonly device: string; readonly outside: OutsideIssue }[] {
+    return [...this.#pending].flatMap(([device, { outside }]) => (outside === undefined ? [] : [{ device, outside }]));
   }
 
   /** Gives a locked device its tries back. */
@@ -205,9 +233,14 @@ export class Enrolments {
       if (refusal.rule === 'wrong-string') this.#countWrongString(pending, claim);
       return { outcome: 'declined' };
     }
+    const { operation, outside } = pending;
+    // Nothing is told of it: a phone asks every few minutes, for days.
+    if (outside !== undefined && outside.certificate === undefined) {
+      return { outcome: 'later', after: this.#limits.outsideRetry };
+    }
     pending.underWay = true;
-    this.#tell('authenticated', 'information', device, address, refusal.cause, { operation: pending.operation.id });
-    return { outcome: 'proceed', operation: pending.operation };
+    this.#tell('authenticated', 'information', device, address, refusal.cause, { operation: operation.id });
+    return { outcome: 'proceed', operation, outside };
   }
 
   /** Whether a session may still carry out what it was authenticated for. */
@@ -235,9 +268,39 @@ export class Enrolments {
     if (pending?.operation !== operation || !pending.underWay) return;
     pending.underWay = false;
     pending.brokenSessions += 1;
-    if (pending.brokenSessions >= this.#limits.brokenSessions) {
+    // One that is bound to a key is the operator's alone to end: the certificate may have cost days.
+    if (pending.outside === undefined && pending.brokenSessions >= this.#limits.brokenSessions) {
       this.#close(device, 'given-up', `${pending.brokenSessions} sessions broke off after they were authenticated`);
     }
+  }
+
+  /**
+   * The key of the phone was written down for an outside authority: from now on the operation is bound to it. Returns after
+   * how many milliseconds the phone is to ask; undefined when the operator has taken the operation back meanwhile.
+   */
+  bound(
+    device: string,
+    address: string,
+    operation: EnrolmentOperation,
+    outside: OutsideIssue,
+    cause: string,
+  ): number | undefined {
+    const pending = this.#pending.get(device);
+    if (pending?.operation !== operation || !pending.underWay) return undefined;
+    pending.underWay = false;
+    pending.outside = outside;
+    this.#tell('waiting-for-outside-authority', 'information', device, address, cause, { operation: operation.id });
+    return this.#limits.outsideRetry;
+  }
+
+  /** The outside authority's certificate is there: the phone gets it when it comes. False where nothing waits for it. */
+  certificateReady(device: string, operation: string, certificate: Uint8Array): boolean {
+    const pending = this.#pending.get(device);
+    if (pending?.operation.id !== operation || pending.outside === undefined) return false;
+    pending.outside = { ...pending.outside, certificate };
+    const cause = 'the certificate of the outside authority is there; the phone gets it when it asks again';
+    this.#tell('certificate-ready', 'information', device, undefined, cause, { operation });
+    return true;
   }
 
   /** The authority could not issue: the operation stays pending, since the phone did nothing wrong. */
@@ -380,6 +443,17 @@ export class Enrolments {
   }
 }
 
+/** An operation with what has become of it so far. */
+export interface PendingOperation extends EnrolmentOperation {
+  readonly locked: boolean;
+  /** The key that it is bound to, once an outside authority was asked. */
+  readonly outside: OutsideIssue | undefined;
+}
+
+function newlyPending(operation: EnrolmentOperation): Pending {
+  return { operation, wrongStrings: 0, locked: false, brokenSessions: 0, underWay: false, outside: undefined };
+}
+
 const severityOf: Readonly<Partial<Record<RefusalRule, EnrolmentEvent['severity']>>> = {
   'replay-suspected': 'alarm',
   'nothing-pending': 'information',
@@ -399,50 +473,4 @@ function refused(rule: RefusalRule, cause: string): Authentication {
 function sameString(one: Redacted<string>, other: Redacted<string>): boolean {
   const digest = (string: Redacted<string>) => createHash('sha256').update(string.reveal()).digest();
   return timingSafeEqual(digest(one), digest(other));
-}
-
-/**
- * Refuses what CAPF cannot do, before anything is changed for it.
- *
- * @throws {EnrolmentError} capf.bad-operation
- */
-export function assertPossibleOperation(device: string, operation: EnrolmentOperation): void {
-  const problem = problemOf(operation);
-  if (problem === undefined) return;
-  throw new EnrolmentError('capf.bad-operation', `${device}: ${problem}`, {
-    nextStep: 'Strings have 4 to 16 digits; keys are RSA of 1024 to 4096 bits or EC on P-256, P-384, P-521.',
-  });
-}
-
-function problemOf({ action, authentication }: EnrolmentOperation): string | undefined {
-  if (authentication.by === 'string' && !/^[0-9]{4,16}$/.test(authentication.string.reveal())) {
-    return 'an authentication string has 4 to 16 digits';
-  }
-  if (authentication.by === 'nothing' && !Number.isFinite(authentication.until)) return 'a window needs an end';
-  if (action.kind !== 'install' || action.key.type === 'EC') return undefined;
-  const { bits } = action.key;
-  const isPossible = Number.isInteger(bits) && bits >= 1024 && bits <= 4096 && bits % 8 === 0;
-  return isPossible ? undefined : `CAPF cannot ask for an RSA key of ${bits} bits`;
-}
-
-/** A key for people: `RSA-2048`, `ECDSA P-256`. */
-export function describeKeyRequest(key: CapfKeyRequest): string {
-  return key.type === 'RSA' ? `RSA-${key.bits}` : `ECDSA ${key.curve}`;
-}
-
-function describeOperation({ action, authentication }: EnrolmentOperation): string {
-  const what =
-    action.kind === 'install'
-      ? `install a certificate for a new ${describeKeyRequest(action.key)} key`
-      : action.kind === 'delete'
-        ? 'delete its certificate'
-        : 'fetch its certificate';
-  switch (authentication.by) {
-    case 'string':
-      return `${what}, once it shows the authentication string`;
-    case 'certificate':
-      return `${what}, once it proves itself by its ${authentication.kinds.join(' or ')}`;
-    case 'nothing':
-      return `${what}, whoever comes by its name while the window is open`;
-  }
 }

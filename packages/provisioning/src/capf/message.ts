@@ -4,8 +4,14 @@ import { MessageStream } from '../elements/stream.ts';
 
 /**
  * The commands of CAPF. No standard names them: they are known from two independent implementations, and 1–4, 9, 10
- * and 15 from a real exchange. How ENCRYPT, DECRYPT, STATUS, ABORT and SIGN_CERT are used is not public; they are
- * read and written like the others, and no machine here sends them.
+ * and 15 from a real exchange. How ENCRYPT, DECRYPT, STATUS and ABORT are used is not public; they are read and written
+ * like the others, and no machine here sends them.
+ *
+ * How SIGN_CERT is used is not public either. By its name and number a server has a phone sign a request for a certificate,
+ * and this is chosen: SIGN_CERT_REQ{DIGEST_TYPE = SHA-256, SIGNED_DATA = CertificationRequestInfo (RFC 2986) in DER};
+ * SIGN_CERT_RES{REASON = 1, SHA2_SIGNED_DATA = SHA-256 | length | signature by the key of KEY_GEN_RES}, the signature as a
+ * request carries it (PKCS#1 v1.5 with DigestInfo, or ECDSA in DER), or REASON alone from a phone that will not. A server
+ * asks only where it cannot do without, and takes any other answer, and none, for a phone that does not know it.
  */
 export const capfCommand = {
   AUTH_REQ: 1,

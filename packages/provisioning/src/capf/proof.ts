@@ -9,7 +9,7 @@ import {
   verify,
   X509Certificate,
 } from 'node:crypto';
-import { type CapfCertificate, type CapfSha2Signature, capfSha512 } from './elements.ts';
+import { type CapfCertificate, type CapfSha2Signature, capfHash } from './elements.ts';
 
 /** What a phone shows to prove that it holds the key of a certificate. Both signatures are over the same data. */
 export interface CapfProof {
@@ -40,7 +40,7 @@ export function makeCapfProof(
   return {
     certificate,
     sha1Signature: signBare(data, 'sha1', privateKey),
-    sha2Signature: { hash: capfSha512, signature: signBare(data, 'sha512', privateKey) },
+    sha2Signature: { hash: capfHash['SHA-512'], signature: signBare(data, 'sha512', privateKey) },
   };
 }
 
@@ -64,7 +64,7 @@ export function verifyCapfProof(deviceName: string, proof: CapfProof): CapfProof
     hashes.push('SHA-1');
   }
   if (sha2Signature !== undefined) {
-    if (sha2Signature.hash !== capfSha512) {
+    if (sha2Signature.hash !== capfHash['SHA-512']) {
       return {
         proven: false,
         reason: `its second signature names hash ${sha2Signature.hash}; only 3 (SHA-512) is known`,

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { CapfCurve, CapfKeyRequest } from './elements.ts';
-import { describeKeyRequest } from './enrolment.ts';
+import { describeKeyRequest } from './operation.ts';
 
 const curveNames: Readonly<Record<CapfCurve, string>> = {
   'P-256': 'prime256v1',

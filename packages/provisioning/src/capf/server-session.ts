@@ -1,5 +1,5 @@
 import { Deadlines } from '@trustline/base';
-import { element, type WireElement, type WireReject } from '../elements/elements.ts';
+import { element, type WireElement } from '../elements/elements.ts';
 import {
   type CapfKeyRequest,
   capfCertificateType,
@@ -9,68 +9,29 @@ import {
   capfReason,
   readCapfElements,
 } from './elements.ts';
-import type { Enrolments } from './enrolment.ts';
-import type { EnrolmentClaim, EnrolmentOperation } from './enrolment-types.ts';
+import type { EnrolmentClaim, EnrolmentOperation, OutsideIssue } from './enrolment-types.ts';
 import { type CapfMessage, capfCommand, capfCommandName, encodeCapfMessage } from './message.ts';
+import { type AnsweredRequest, OutsideRequest } from './outside-request.ts';
 import { problemOfPublicKey } from './public-key.ts';
+import {
+  type CapfServerInput,
+  type CapfServerOutput,
+  type CapfServerSessionOptions,
+  type CapfSessionTimeouts,
+  defaultCapfSessionTimeouts,
+} from './server-session-types.ts';
 
-/** Silence that a session bears, in milliseconds. */
-export interface CapfSessionTimeouts {
-  /** For an answer, and after each REQ_IN_PROGRESS. */
-  readonly answer: number;
-  /** For a key: old phones take tens of seconds and not all of them say that they are busy. */
-  readonly keyGeneration: number;
-  /** For the whole session, however often the phone says that it is busy. */
-  readonly session: number;
-}
-
-export const defaultCapfSessionTimeouts: CapfSessionTimeouts = {
-  answer: 30_000,
-  keyGeneration: 180_000,
-  session: 900_000,
-};
-
-export interface CapfServerSessionOptions {
-  /** Random, 32 bits: injected. */
-  readonly sessionId: number;
-  /** Of the phone, without the port. */
-  readonly address: string;
-  readonly enrolments: Enrolments;
-  readonly timeouts?: Partial<CapfSessionTimeouts>;
-}
-
-export type CapfServerInput =
-  /** The connection is there. */
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'message'; readonly message: CapfMessage }
-  /** What came was no CAPF. */
-  | { readonly kind: 'rejected'; readonly reject: WireReject }
-  /** The authority's answer to `issue`: the certificate in DER. */
-  | { readonly kind: 'issued'; readonly certificate: Uint8Array }
-  | { readonly kind: 'not-issued'; readonly cause: string }
-  | { readonly kind: 'timeout' }
-  /** The connection is gone. */
-  | { readonly kind: 'closed'; readonly cause: string };
-
-export type CapfServerOutput =
-  /** One whole message, to be written at once. */
-  | { readonly kind: 'transmit'; readonly bytes: Uint8Array }
-  /** Certify this key for this device and answer with `issued` or `not-issued`. */
-  | {
-      readonly kind: 'issue';
-      readonly device: string;
-      readonly operation: EnrolmentOperation;
-      /** SubjectPublicKeyInfo in DER; of the type and size that the operation asks for. */
-      readonly publicKey: Uint8Array;
-    }
-  /** The certificate that the phone says it has. It proves nothing: judge it like any other. */
-  | { readonly kind: 'fetched'; readonly device: string; readonly certificate: Uint8Array }
-  /** The operation was carried out, for whom it was pending, as its authentication has it. */
-  | { readonly kind: 'carried-out'; readonly device: string; readonly operation: EnrolmentOperation }
-  /** Nothing more will come: close the connection once what was transmitted has left. */
-  | { readonly kind: 'close' };
-
-type State = 'new' | 'authenticating' | 'key' | 'issuing' | 'storing' | 'fetching' | 'deleting' | 'over';
+type State =
+  | 'new'
+  | 'authenticating'
+  | 'key'
+  | 'signing'
+  | 'recording'
+  | 'issuing'
+  | 'storing'
+  | 'fetching'
+  | 'deleting'
+  | 'over';
 
 /** The command that answers in each state. */
 const answers: Readonly<Partial<Record<State, number>>> = {
@@ -99,6 +60,10 @@ export class CapfServerSession {
   #state: State = 'new';
   #device: string | undefined;
   #operation: EnrolmentOperation | undefined;
+  /** The certificate is an outside authority's, and stays to be had until the phone says that it has it. */
+  #isHandingOut = false;
+  #request: OutsideRequest | undefined;
+  #answered: AnsweredRequest | undefined;
 
   constructor(options: CapfServerSessionOptions) {
     this.#options = options;
@@ -123,6 +88,18 @@ export class CapfServerSession {
       if (input.kind === 'issued') this.#tellUnsent();
       return;
     }
+    if (this.#state === 'recording') {
+      this.#takeRecorded(now, input);
+      return;
+    }
+    const isDue = input.kind !== 'timeout' || this.#deadlines.takeDue(now) !== undefined;
+    if (!isDue) return;
+    const isForeign = input.kind === 'message' && input.message.sessionId !== this.#options.sessionId;
+    const answered = this.#state === 'signing' && !isForeign ? this.#request?.answered(input) : undefined;
+    if (answered !== undefined) {
+      this.#record(answered);
+      return;
+    }
     switch (input.kind) {
       case 'opened':
         this.#open(now);
@@ -140,12 +117,14 @@ export class CapfServerSession {
         this.#notIssued(input.cause);
         return;
       case 'timeout':
-        if (this.#deadlines.takeDue(now) === undefined) return;
         this.#fail(now, this.#state === 'key' ? 'it made no key in time' : 'it did not answer in time');
         return;
       case 'closed':
         this.#fail(now, input.cause);
         return;
+      case 'recorded':
+      case 'not-recorded':
+        return; // answered while recording alone
     }
   }
 
@@ -236,7 +215,7 @@ export class CapfServerSession {
     const decision = this.#options.enrolments.attempt(now, claim);
     switch (decision.outcome) {
       case 'proceed':
-        this.#begin(now, decision.operation);
+        this.#begin(now, decision.operation, decision.outside);
         return;
       case 'no-action':
         this.#end(capfReason.noAction);
@@ -253,8 +232,12 @@ export class CapfServerSession {
     }
   }
 
-  #begin(now: number, operation: EnrolmentOperation): void {
+  #begin(now: number, operation: EnrolmentOperation, outside: OutsideIssue | undefined): void {
     this.#operation = operation;
+    if (outside?.certificate !== undefined) {
+      this.#handOut(operation, outside.certificate);
+      return;
+    }
     switch (operation.action.kind) {
       case 'install':
         this.#ask(now, 'key', capfCommand.KEY_GEN_REQ, keyRequestElements(operation.action.key));
@@ -291,9 +274,54 @@ export class CapfServerSession {
       this.#fail(now, 'the operator has taken the operation back');
       return;
     }
+    const { outsideRequest } = this.#options;
+    if (outsideRequest !== undefined) {
+      this.#askToSign(now, new OutsideRequest(publicKey, outsideRequest(device, publicKey)));
+      return;
+    }
     this.#state = 'issuing';
     this.#deadlines.clear('silence');
     this.#outputs.push({ kind: 'issue', device, operation, publicKey });
+  }
+
+  #handOut(operation: EnrolmentOperation, certificate: Uint8Array): void {
+    if (this.#device === undefined) return;
+    this.#isHandingOut = true;
+    this.#state = 'issuing';
+    this.#deadlines.clear('silence');
+    this.#outputs.push({ kind: 'hand-out', device: this.#device, operation, certificate });
+  }
+
+  #askToSign(now: number, request: OutsideRequest): void {
+    this.#request = request;
+    this.#ask(now, 'signing', capfCommand.SIGN_CERT_REQ, request.elements);
+  }
+
+  /** The phone is heard no more: it keeps its key, whether it proved that it has it or not. */
+  #record(answered: AnsweredRequest): void {
+    if (this.#device === undefined || this.#operation === undefined) return;
+    this.#state = 'recording';
+    this.#deadlines.clearAll();
+    this.#answered = answered;
+    const { outside } = answered;
+    this.#outputs.push({ kind: 'record', device: this.#device, operation: this.#operation, outside });
+  }
+
+  /** Also of a phone that has gone meanwhile: it comes back with its key. */
+  #takeRecorded(now: number, input: CapfServerInput): void {
+    const device = this.#device;
+    const operation = this.#operation;
+    if (device === undefined || operation === undefined || this.#answered === undefined) return;
+    const { enrolments, address } = this.#options;
+    if (input.kind === 'not-recorded') {
+      enrolments.notIssued(device, address, operation, input.cause);
+      this.#end(capfReason.declined);
+    }
+    if (input.kind !== 'recorded') return;
+    const { outside, cause } = this.#answered;
+    const wait = enrolments.bound(device, address, operation, outside, cause);
+    if (wait === undefined) this.#fail(now, 'the operator has taken the operation back');
+    else this.#endLater(wait);
   }
 
   #store(now: number, certificate: Uint8Array): void {
@@ -301,7 +329,10 @@ export class CapfServerSession {
     const operation = this.#operation;
     if (this.#state !== 'issuing' || device === undefined || operation === undefined) return;
     const { enrolments, address } = this.#options;
-    if (!enrolments.done(device, address, operation, 'certificate-issued', 'a certificate was issued to it')) {
+    const isStillWanted = this.#isHandingOut
+      ? enrolments.isUnderWay(device, operation)
+      : enrolments.done(device, address, operation, 'certificate-issued', 'a certificate was issued to it');
+    if (!isStillWanted) {
       this.#fail(now, 'the operator took the operation back while its certificate was made; it was not sent');
       return;
     }
@@ -314,7 +345,7 @@ export class CapfServerSession {
 
   /** The phone had gone, so the operation is pending still; the operator hears of a certificate that nobody has. */
   #tellUnsent(): void {
-    if (this.#device === undefined || this.#operation === undefined) return;
+    if (this.#device === undefined || this.#operation === undefined || this.#isHandingOut) return;
     const problem = 'it had gone before its certificate was there, which was not sent';
     this.#options.enrolments.stored(this.#device, this.#options.address, this.#operation, problem);
   }
@@ -332,8 +363,19 @@ export class CapfServerSession {
     if (reason === 'unreadable' || device === undefined || operation === undefined) return;
     const isDone = reason === capfReason.done;
     const problem = isDone ? undefined : `the phone did not store it (reason ${reason ?? 'not given'})`;
+    if (this.#isHandingOut && !this.#handedOut(now, problem)) return;
     this.#options.enrolments.stored(device, this.#options.address, operation, problem);
     this.#end(isDone ? capfReason.done : capfReason.declined);
+  }
+
+  /** False when the phone has it not: it may come again for it, as often as it takes. */
+  #handedOut(now: number, problem: string | undefined): boolean {
+    if (problem === undefined) {
+      return this.#done(now, 'certificate-issued', 'it has the certificate of the outside authority');
+    }
+    const cause = `${problem}: it may not have the key any more for which the outside authority issued`;
+    this.#fail(now, `${cause}. Cancel the enrolment and open another one for another key`);
+    return false;
   }
 
   #takeFetched(now: number, message: CapfMessage): void {
@@ -365,7 +407,11 @@ export class CapfServerSession {
       this.#end(capfReason.done);
   }
 
-  #done(now: number, kind: 'certificate-fetched' | 'certificate-deleted', cause: string): boolean {
+  #done(
+    now: number,
+    kind: 'certificate-issued' | 'certificate-fetched' | 'certificate-deleted',
+    cause: string,
+  ): boolean {
     const { enrolments, address } = this.#options;
     const device = this.#device;
     const operation = this.#operation;
@@ -402,7 +448,7 @@ export class CapfServerSession {
     const device = this.#device;
     const operation = this.#operation;
     if (device === undefined || operation === undefined) enrolments.brokenOff(now, address, device, cause);
-    else if (this.#state === 'storing') enrolments.stored(device, address, operation, cause);
+    else if (this.#state === 'storing' && !this.#isHandingOut) enrolments.stored(device, address, operation, cause);
     else enrolments.release(now, device, address, operation, cause);
     this.#end(capfReason.declined);
   }

@@ -1,6 +1,6 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Redacted } from '@trustline/base';
-import { issueCertificate, type Signer } from '@trustline/pki';
+import type { Signer } from '@trustline/pki';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { element } from '../elements/elements.ts';
 import {
@@ -10,126 +10,32 @@ import {
   CapfClientSession,
 } from './client-session.ts';
 import { type CapfKeyRequest, capfElement, readCapfElements } from './elements.ts';
-import { Enrolments } from './enrolment.ts';
-import type { EnrolmentEvent, EnrolmentOperation } from './enrolment-types.ts';
-import { type CapfMessage, capfCommand, decodeCapfMessage, encodeCapfMessage } from './message.ts';
+import { type CapfMessage, capfCommand, encodeCapfMessage } from './message.ts';
 import { opensslCurve } from './public-key.ts';
-import { type CapfServerInput, CapfServerSession } from './server-session.ts';
-
-const device = 'SEP001122334455';
-const address = '192.0.2.7';
-const sessionId = 0xc0ffee01;
-const string = new Redacted('8675309');
+import { CapfServerSession } from './server-session.ts';
+import {
+  address,
+  authentication,
+  decoded,
+  device,
+  install,
+  issuedBy,
+  reasonOf,
+  ServerEnd,
+  sessionId,
+  spki,
+  string,
+  testAuthority,
+} from './sessions.fixture.ts';
 
 let capf: Signer;
 
 beforeAll(async () => {
-  const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-  const environment = { now: Date.now(), random: (length: number) => new Uint8Array(length).fill(7) };
-  const certificate = await issueCertificate(
-    {
-      role: 'capf-ca',
-      commonName: 'CAPF',
-      organization: 'Test',
-      subjectNames: [],
-      publicKey: createPublicKey(privateKey),
-    },
-    { kind: 'self', privateKey },
-    environment,
-  );
-  capf = { kind: 'authority', certificate, privateKey };
+  capf = await testAuthority();
 });
 
 const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-const install = (key: CapfKeyRequest = { type: 'RSA', bits: 2048 }): EnrolmentOperation => ({
-  id: 'op-1',
-  action: { kind: 'install', key },
-  authentication: { by: 'string', string },
-});
-
-const spki = (key: KeyObject): Uint8Array =>
-  new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }));
-
-/** A server and what it has said, in memory. */
-class ServerEnd {
-  readonly enrolments = new Enrolments({
-    isKnown: (name) => name === device,
-    judge: () => ({ accepted: false, reason: 'no certificate here' }),
-  });
-  readonly session = new CapfServerSession({ sessionId, address, enrolments: this.enrolments });
-  readonly sent: CapfMessage[] = [];
-  readonly issue: Uint8Array[] = [];
-  readonly fetched: Uint8Array[] = [];
-  closed = false;
-
-  constructor(operation: EnrolmentOperation | 'nothing' = install()) {
-    if (operation !== 'nothing') this.enrolments.setOperation(device, operation);
-    this.handle({ kind: 'opened' });
-  }
-
-  handle(input: CapfServerInput, now = 0): void {
-    this.session.handle(now, input);
-    for (let output = this.session.poll(); output !== undefined; output = this.session.poll()) {
-      if (output.kind === 'transmit') this.sent.push(decoded(output.bytes));
-      if (output.kind === 'issue') this.issue.push(output.publicKey);
-      if (output.kind === 'fetched') this.fetched.push(output.certificate);
-      if (output.kind === 'close') this.closed = true;
-    }
-  }
-
-  receive(command: number, elements: CapfMessage['elements'] = [], id = sessionId): void {
-    this.handle({ kind: 'message', message: { command, sessionId: id, elements } });
-  }
-
-  authenticate(): void {
-    this.receive(capfCommand.AUTH_RES, authentication);
-  }
-
-  get last(): CapfMessage | undefined {
-    return this.sent.at(-1);
-  }
-
-  get events(): readonly EnrolmentEvent[] {
-    const all: EnrolmentEvent[] = [];
-    for (let event = this.enrolments.poll(); event !== undefined; event = this.enrolments.poll()) all.push(event);
-    return all;
-  }
-}
-
-const authentication = [
-  element(capfElement.version, 3),
-  element(capfElement.deviceName, device),
-  element(capfElement.reason, 1),
-  element(capfElement.password, string),
-];
-
-function decoded(bytes: Uint8Array): CapfMessage {
-  const result = decodeCapfMessage(bytes);
-  if (!result.ok) throw new Error(result.message);
-  return result.value;
-}
-
-const reasonOf = (message: CapfMessage | undefined): number | undefined => {
-  const read = message === undefined ? undefined : readCapfElements(message, { reason: capfElement.reason });
-  return read?.ok === true ? read.value.reason : undefined;
-};
-
-async function issued(publicKey: Uint8Array): Promise<Uint8Array> {
-  const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
-  const { der } = await issueCertificate(
-    {
-      role: 'locally-significant',
-      commonName: device,
-      organization: 'Test',
-      subjectNames: [],
-      publicKey: key,
-      deviceKeys: { smallestRsa: 1024, largestRsa: 4096, curves: ['P-256', 'P-384', 'P-521'] },
-    },
-    capf,
-    { now: Date.now(), random: (length: number) => new Uint8Array(length).fill(5) },
-  );
-  return der;
-}
+const issued = (publicKey: Uint8Array) => issuedBy(capf, publicKey);
 
 describe('the server speaks as a call manager does to Jabber', () => {
   test('octet by octet, from AUTH_REQ to END_SESSION', async () => {

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   type CapfClientInput,
@@ -14,9 +14,13 @@ import { monotonicNow } from './clock.ts';
 import { connectTls, type TlsConnectOptions } from './tls/connect.ts';
 import { Drive } from './tls/drive.ts';
 
-export interface CapfEnrolOptions extends TlsConnectOptions, CapfClientOptions {
+export interface CapfEnrolOptions extends TlsConnectOptions, Omit<CapfClientOptions, 'heldKeys'> {
   /** Makes a key of the kind that the server asks for; without it OpenSSL does. */
   readonly makeKey?: (key: CapfKeyRequest) => Promise<KeyObject>;
+  /** Keys that the phone has; see {@link CapfClientOptions}. */
+  readonly heldKeys?: readonly KeyObject[];
+  /** Keeps a key that was made, before its public half leaves: its certificate may come at another visit. */
+  readonly keepKey?: (privateKey: KeyObject) => void;
   /** Keeps a new certificate (DER) and its key. The server is told that it is stored once this has resolved. */
   readonly keep: (certificate: Uint8Array, privateKey: KeyObject) => Promise<void>;
   /** Deletes the phone's LSC and its key. */
@@ -29,19 +33,29 @@ export interface CapfEnrolOptions extends TlsConnectOptions, CapfClientOptions {
 export async function enrolByCapf(options: CapfEnrolOptions): Promise<CapfClientResult> {
   const connection = await connectTls(options);
   if (!connection.connected) return { outcome: 'failed', reason: connection.reason };
-  const session = new CapfClientSession(monotonicNow(), options);
-  let privateKey: KeyObject | undefined;
+  const { heldKeys = [] } = options;
+  const session = new CapfClientSession(monotonicNow(), { ...options, heldKeys: heldKeys.map(spkiOf) });
+  let made: KeyObject | undefined;
 
   async function carryOut(output: CapfClientOutput): Promise<CapfClientInput> {
     switch (output.kind) {
       case 'make-key': {
-        privateKey = await (options.makeKey ?? makeKey)(output.key);
-        return { kind: 'key-made', publicKey: spkiOf(privateKey) };
+        made = await (options.makeKey ?? makeKey)(output.key);
+        options.keepKey?.(made);
+        return { kind: 'key-made', publicKey: spkiOf(made) };
       }
-      case 'store':
-        if (privateKey === undefined) return { kind: 'not-done' };
-        await options.keep(output.certificate, privateKey);
+      case 'sign':
+        return made === undefined
+          ? { kind: 'not-done' }
+          : { kind: 'signed', signature: sign('sha256', output.data, made) };
+      case 'store': {
+        const key = [...(made === undefined ? [] : [made]), ...heldKeys].find(
+          (one) => Buffer.compare(spkiOf(one), output.publicKey) === 0,
+        );
+        if (key === undefined) return { kind: 'not-done' };
+        await options.keep(output.certificate, key);
         return { kind: 'kept' };
+      }
       case 'delete':
         if (options.remove === undefined) return { kind: 'not-done' };
         await options.remove();

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { TrustlineError } from '@trustline/base';
 import type { Enrolments } from '../capf/enrolment.ts';
-import type { EnrolmentEvent, EnrolmentOperation } from '../capf/enrolment-types.ts';
+import type { EnrolmentEvent, EnrolmentOperation, OutsideIssue } from '../capf/enrolment-types.ts';
 import { capfMessageStream } from '../capf/message.ts';
-import { type CapfServerOutput, CapfServerSession, type CapfSessionTimeouts } from '../capf/server-session.ts';
+import { CapfServerSession } from '../capf/server-session.ts';
+import type { CapfServerOutput, CapfSessionTimeouts } from '../capf/server-session-types.ts';
 import { monotonicNow } from './clock.ts';
 import { Drive } from './tls/drive.ts';
 import { type Guest, type ListenerEvent, type TlsIdentity, TlsListener } from './tls/listener.ts';
@@ -33,6 +34,8 @@ export interface CapfServerOptions {
    * a restart.
    */
   readonly issue: (device: string, publicKey: Uint8Array, operation: EnrolmentOperation) => Promise<Uint8Array>;
+  /** Where an outside authority issues by files; operations that wait for one need it whoever issues now. */
+  readonly outside?: OutsideAuthority | undefined;
   /** Takes the certificate that a phone says it has; judge it before believing it. */
   readonly fetched?: (device: string, certificate: Uint8Array) => void;
   /** Hears of every operation that was carried out, and of the connection on which it was. */
@@ -48,6 +51,18 @@ export interface CapfConnection {
   readonly address: string;
   /** Monotonic milliseconds. */
   readonly openedAt: number;
+}
+
+export interface OutsideAuthority {
+  /**
+   * Given, it issues in the place of `issue`: what a phone has to sign to ask for a certificate, a CertificationRequestInfo
+   * in DER.
+   */
+  readonly request: ((device: string, publicKey: Uint8Array) => Uint8Array) | undefined;
+  /** Keeps the key of a phone; when it resolves, it is there after a restart. */
+  readonly record: (device: string, operation: EnrolmentOperation, outside: OutsideIssue) => Promise<void>;
+  /** Notes that the phone is given this certificate (DER). */
+  readonly handOut: (device: string, operation: EnrolmentOperation, certificate: Uint8Array) => Promise<void>;
 }
 
 /** How often events of the operator's own acts, and the ends of windows, are looked for. */
@@ -107,10 +122,16 @@ export class CapfServer {
   }
 
   #accept(socket: TLSSocket, address: string): Guest {
-    const { enrolments, timeouts } = this.#options;
+    const { enrolments, outside, timeouts } = this.#options;
     const sessionId = randomBytes(4).readUInt32BE();
     const connection: CapfConnection = { address, openedAt: monotonicNow() };
-    const session = new CapfServerSession({ sessionId, address, enrolments, ...(timeouts && { timeouts }) });
+    const session = new CapfServerSession({
+      sessionId,
+      address,
+      enrolments,
+      outsideRequest: outside?.request,
+      ...(timeouts && { timeouts }),
+    });
     const drive = new Drive(socket, capfMessageStream(), session, (output: CapfServerOutput) => {
       switch (output.kind) {
         case 'transmit':
@@ -118,6 +139,12 @@ export class CapfServer {
           return;
         case 'issue':
           void this.#issue(output).then((answer) => drive.input(answer));
+          return;
+        case 'hand-out':
+          void this.#handOut(output).then((answer) => drive.input(answer));
+          return;
+        case 'record':
+          void this.#record(output).then((answer) => drive.input(answer));
           return;
         case 'fetched':
           this.#options.fetched?.(output.device, output.certificate);
@@ -135,13 +162,32 @@ export class CapfServer {
     return { hasProved: () => session.isAuthenticated };
   }
 
+  async #record({ device, operation, outside }: Extract<CapfServerOutput, { kind: 'record' }>) {
+    try {
+      await this.#options.outside?.record(device, operation, outside);
+      return { kind: 'recorded' } as const;
+    } catch (error) {
+      return {
+        kind: 'not-recorded',
+        cause: `its key could not be kept for the outside authority: ${why(error)}`,
+      } as const;
+    }
+  }
+
+  async #handOut({ device, operation, certificate }: Extract<CapfServerOutput, { kind: 'hand-out' }>) {
+    try {
+      await this.#options.outside?.handOut(device, operation, certificate);
+      return { kind: 'issued', certificate } as const;
+    } catch (error) {
+      return { kind: 'not-issued', cause: `its certificate could not be handed out: ${why(error)}` } as const;
+    }
+  }
+
   async #issue({ device, publicKey, operation }: Extract<CapfServerOutput, { kind: 'issue' }>) {
     try {
       return { kind: 'issued', certificate: await this.#options.issue(device, publicKey, operation) } as const;
     } catch (error) {
-      // Only our own errors are written for people; what others say may hold anything.
-      const why = error instanceof TrustlineError ? error.message : 'an unexpected error';
-      return { kind: 'not-issued', cause: `its certificate could not be issued: ${why}` } as const;
+      return { kind: 'not-issued', cause: `its certificate could not be issued: ${why(error)}` } as const;
     } finally {
       this.#tellEvents();
     }
@@ -151,4 +197,9 @@ export class CapfServer {
     const { enrolments, onEvent } = this.#options;
     for (let event = enrolments.poll(); event !== undefined; event = enrolments.poll()) onEvent(event);
   }
+}
+
+/** Only our own errors are written for people; what others say may hold anything. */
+function why(error: unknown): string {
+  return error instanceof TrustlineError ? error.message : 'an unexpected error';
 }

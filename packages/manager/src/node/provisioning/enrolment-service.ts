@@ -2,7 +2,6 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import { judgeEnrolmentCertificate } from '@trustline/pki';
 import {
-  assertPossibleOperation,
   type EnrolmentAction,
   type EnrolmentAuthentication,
   type EnrolmentEvent,
@@ -104,7 +103,7 @@ export class EnrolmentService {
     const id = randomUUID();
     const dated = datedAuthentication(authentication, clock.now());
     const operation: EnrolmentOperation = { id, action, authentication: dated };
-    assertPossibleOperation(device, operation);
+    this.enrolments.assertMaySet(device, operation);
     // A disk that is full refuses it with nothing changed.
     await store.enrolments.set(device, this.#toStored(device, operation));
     this.enrolments.setOperation(device, this.#toMonotonic(operation));
