@@ -22,6 +22,7 @@ export type PhoneErrorCode =
   | 'phone.not-enrolled'
   | 'phone.enrolment-declined'
   | 'phone.enrolment-failed'
+  | 'phone.certificate-awaited'
   | 'phone.no-such-line'
   | 'phone.no-password'
   | 'phone.stopped'

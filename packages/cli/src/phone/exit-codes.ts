@@ -49,6 +49,7 @@ export function exitCodeOfEnding(ending: CallEnding): number {
 
 const ofBootError: Readonly<Record<string, number>> = {
   'phone.not-enrolled': phoneExitCodes.notEnrolled,
+  'phone.certificate-awaited': phoneExitCodes.notEnrolled,
   'phone.enrolment-declined': phoneExitCodes.enrolmentDeclined,
   'phone.files-refused': phoneExitCodes.lockedOut,
   'phone.no-trust-list': phoneExitCodes.lockedOut,
@@ -74,7 +75,10 @@ export const bootExitCodeMeanings = [
   [phoneExitCodes.noAnswer, 'interrupted before it was registered'],
   [phoneExitCodes.unreachable, 'no server of its files, no CAPF or no call manager answered, or the manager said no'],
   [phoneExitCodes.certificateRefused, "a certificate was refused: the manager's here, or the phone's there"],
-  [phoneExitCodes.notEnrolled, 'not enrolled: it has no certificate, and CAPF has nothing pending for it'],
+  [
+    phoneExitCodes.notEnrolled,
+    'not enrolled: it has no certificate, and CAPF has nothing pending for it, or waits for an outside authority',
+  ],
   [phoneExitCodes.enrolmentDeclined, 'declined by CAPF: a wrong string, a refused certificate, or locked'],
   [phoneExitCodes.lockedOut, 'locked out: it believes no list or configuration that is offered'],
   [phoneExitCodes.unprovisioned, 'the manager has no configuration for it, or none with a line and a call manager'],

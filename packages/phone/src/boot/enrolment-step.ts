@@ -1,4 +1,4 @@
-import { assertNever } from '@trustline/base';
+import { assertNever, type Redacted } from '@trustline/base';
 import type { CapfSettings } from '@trustline/provisioning';
 import type { EnrolmentProof, EnrolmentReason, EnrolmentResult } from './messages.ts';
 import { enrolmentProofs } from './plan.ts';
@@ -17,6 +17,8 @@ export class EnrolmentStep {
   readonly #bench: Workbench;
   readonly #hasString: boolean;
   #pending: Pending | undefined;
+  /** The visit of which nothing came yet: the phone was told to come again, or the connection broke. */
+  #unfinished: Pending | undefined;
   #hasBeenThere = false;
 
   constructor(bench: Workbench, hasString: boolean) {
@@ -31,7 +33,19 @@ export class EnrolmentStep {
   /** A new boot. */
   reset(): void {
     this.#pending = undefined;
+    this.#unfinished = undefined;
     this.#hasBeenThere = false;
+  }
+
+  /** The time has come that CAPF has said. */
+  again(): void {
+    const before = this.#unfinished;
+    if (before !== undefined) this.#ask(before.capf, before.reason, before.proofs);
+  }
+
+  /** A key that was made for CAPF stays with the phone, whatever becomes of the visit. */
+  keyMade(privateKey: Redacted<Uint8Array>): void {
+    this.#bench.save({ ...this.#bench.state, newKey: privateKey });
   }
 
   /** False when it has been there already, or cannot go. */
@@ -54,6 +68,7 @@ export class EnrolmentStep {
     const pending = this.#pending;
     if (pending?.id !== id) return undefined;
     this.#pending = undefined;
+    this.#unfinished = undefined;
     const [proof, next, ...others] = pending.proofs;
     switch (result.outcome) {
       case 'installed':
@@ -61,6 +76,7 @@ export class EnrolmentStep {
         this.#bench.save({
           ...this.#bench.state,
           lsc: { certificate: result.certificate, privateKey: result.privateKey },
+          newKey: undefined,
         });
         return 'changed';
       case 'deleted':
@@ -75,15 +91,31 @@ export class EnrolmentStep {
         if (next === undefined) return 'unchanged';
         this.#ask(pending.capf, pending.reason, [next, ...others]);
         return undefined;
+      case 'retry-later':
+        this.#unfinished = pending;
+        this.#bench.log('information', 'LSC: pending', this.#pendingWords(result));
+        return 'unchanged';
+      case 'failed':
+        this.#unfinished = pending;
+        return this.#nothingCame(result);
       case 'no-action':
       case 'unknown-device':
-      case 'retry-later':
-      case 'failed':
-        this.#bench.log('warning', 'LSC: update failed', `Nothing came of CAPF (${result.outcome}): ${result.reason}.`);
-        return 'unchanged';
+        return this.#nothingCame(result);
       default:
         return assertNever(result);
     }
+  }
+
+  #nothingCame({ outcome, reason }: { readonly outcome: string; readonly reason: string }): 'unchanged' {
+    this.#bench.log('warning', 'LSC: update failed', `Nothing came of CAPF (${outcome}): ${reason}.`);
+    return 'unchanged';
+  }
+
+  #pendingWords({ reason, after }: Extract<EnrolmentResult, { outcome: 'retry-later' }>): string {
+    const seconds = Math.round(after / 1000);
+    return this.#bench.state.newKey === undefined
+      ? `CAPF has no time for the phone: ${reason}.`
+      : `The phone keeps its new key; its certificate comes from elsewhere. It asks CAPF again in ${seconds} s.`;
   }
 
   #ask(capf: CapfSettings, reason: EnrolmentReason, proofs: Pending['proofs']): void {

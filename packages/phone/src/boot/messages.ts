@@ -40,16 +40,17 @@ export type EnrolmentReason =
 export type EnrolmentResult =
   | { readonly outcome: 'installed'; readonly certificate: Uint8Array; readonly privateKey: Redacted<Uint8Array> }
   | { readonly outcome: 'deleted' | 'fetched' }
-  | {
-      readonly outcome: 'no-action' | 'declined' | 'unknown-device' | 'retry-later' | 'failed';
-      readonly reason: string;
-    };
+  | { readonly outcome: 'no-action' | 'declined' | 'unknown-device' | 'failed'; readonly reason: string }
+  /** After so many milliseconds; the certificate is then there for the key that the phone has kept, or not yet. */
+  | { readonly outcome: 'retry-later'; readonly reason: string; readonly after: number };
 
 /** Answers carry the `id` of what they answer; one that nobody waits for any more is passed over. */
 export type BootInput =
   | { readonly kind: 'fetched'; readonly id: number; readonly answer: FetchAnswer }
   | { readonly kind: 'tvs-answered'; readonly id: number; readonly answer: TvsAnswer }
   | { readonly kind: 'enrolled'; readonly id: number; readonly result: EnrolmentResult }
+  /** The phone has made a key for CAPF, of which nothing has left it yet; PKCS#8 DER. */
+  | { readonly kind: 'key-made'; readonly privateKey: Redacted<Uint8Array> }
   /** A server showed its certificate (DER) in a TLS handshake; `server-judged` with this `handshake` answers. */
   | {
       readonly kind: 'server-presented';

@@ -4,7 +4,7 @@ import { EnrolmentStep } from './enrolment-step.ts';
 import { FirmwareStep } from './firmware-step.ts';
 import type { TrustJudge } from './judge.ts';
 import { ListStep } from './list-step.ts';
-import type { BootInput, BootOutput, FetchAnswer, TvsAnswer, WaitingCause } from './messages.ts';
+import type { BootInput, BootOutput, EnrolmentResult, FetchAnswer, TvsAnswer, WaitingCause } from './messages.ts';
 import { planRegistration } from './plan.ts';
 import { ServerTrust } from './server-trust.ts';
 import type { PhoneState } from './state.ts';
@@ -58,11 +58,13 @@ export class PhoneBoot {
   readonly #firmware: FirmwareStep;
   readonly #enrolment: EnrolmentStep;
   readonly #servers: ServerTrust;
-  readonly #deadlines = new Deadlines<'retry'>();
+  readonly #deadlines = new Deadlines<'retry' | 'capf'>();
   /** What the phone registers with when nothing comes of its visit to CAPF. */
   #withoutCapf: Configuration | undefined;
   #trustListTries = 0;
   #retries = 0;
+  /** The phone goes on as it is while it asks CAPF again. */
+  #isAskingAgain = false;
 
   /** @throws {ConfigurationError} when the device is not named like a phone */
   constructor(options: PhoneBootOptions) {
@@ -90,7 +92,12 @@ export class PhoneBoot {
   }
 
   handleTime(now: number): void {
-    if (this.#deadlines.takeDue(now) === 'retry') this.#begin();
+    const due = this.#deadlines.takeDue(now);
+    if (due === 'retry') this.#begin();
+    if (due === 'capf') {
+      this.#isAskingAgain = true;
+      this.#enrolment.again();
+    }
   }
 
   /** Power is on. */
@@ -122,10 +129,14 @@ export class PhoneBoot {
         break;
       case 'enrolled': {
         const end = this.#enrolment.enrolled(input.id, input.result);
+        if (end === 'unchanged') this.#askAgainLater(now, input.result);
         if (end === 'changed') this.#configurationEnded(now, this.#files.begin(true)); // it may be for the new key by now
-        if (end === 'unchanged') this.#withoutEnrolment(now);
+        if (end === 'unchanged' && !this.#isAskingAgain) this.#withoutEnrolment(now);
         break;
       }
+      case 'key-made':
+        this.#enrolment.keyMade(input.privateKey);
+        break;
       case 'server-presented':
         this.#servers.presented(now, input);
         break;
@@ -143,8 +154,17 @@ export class PhoneBoot {
     }
   }
 
+  /** Whoever waits for a certificate goes on asking, also when nobody answered for once. */
+  #askAgainLater(now: number, result: EnrolmentResult): void {
+    if (result.outcome === 'retry-later') this.#deadlines.set('capf', now + result.after);
+    if (result.outcome === 'failed' && this.#isAskingAgain) {
+      this.#deadlines.set('capf', now + this.#timing.longestRetry);
+    }
+  }
+
   #begin(): void {
     this.#deadlines.clearAll();
+    this.#isAskingAgain = false;
     this.#files.cancel();
     this.#firmware.reset();
     this.#enrolment.reset();

@@ -15,12 +15,13 @@ const state: fc.Arbitrary<PhoneState> = fc.record({
   lsc: optional(identity),
   mic: optional(identity),
   load: optional(fc.string()),
+  newKey: optional(octets.map((key) => new Redacted(key))),
 });
 
 /** With what is redacted, which is equal to anything else. */
-function revealed({ lists, configuration, lsc, mic, load }: PhoneState) {
+function revealed({ lists, configuration, lsc, mic, load, newKey }: PhoneState) {
   const open = (one: PhoneIdentity | undefined) => one && [one.certificate, one.privateKey.reveal()];
-  return [lists, configuration?.verified, configuration?.plain.reveal(), open(lsc), open(mic), load];
+  return [lists, configuration?.verified, configuration?.plain.reveal(), open(lsc), open(mic), load, newKey?.reveal()];
 }
 
 test('what a phone keeps comes back the same', () => {
@@ -43,6 +44,7 @@ test.each([
   '{"schema":1,"lsc":{"certificate":"AA=="}}',
   '{"schema":1,"lsc":1}',
   '{"schema":1,"load":1}',
+  '{"schema":1,"newKey":1}',
   '{"schema":1,"configuration":{"plain":"AA=="}}',
 ])('anything else is nothing: %s', (text) => {
   expect(parsePhoneState(text)).toBe(undefined);

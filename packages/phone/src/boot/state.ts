@@ -27,6 +27,8 @@ export interface PhoneState {
   readonly mic: PhoneIdentity | undefined;
   /** The firmware that it would run; undefined: the one that it was built with. */
   readonly load: string | undefined;
+  /** The key that it made last at CAPF, whose certificate may come at a later visit; PKCS#8 DER. */
+  readonly newKey?: Redacted<Uint8Array> | undefined;
 }
 
 /** A phone from the box, without a manufacturer's certificate. */
@@ -41,7 +43,7 @@ export const blankState: PhoneState = {
 const SCHEMA = 1;
 
 /** As text for a file that only its owner may read: it holds the phone's keys. */
-export function serializePhoneState({ lists, configuration, lsc, mic, load }: PhoneState): string {
+export function serializePhoneState({ lists, configuration, lsc, mic, load, newKey }: PhoneState): string {
   const stored = {
     schema: SCHEMA,
     ctl: encode(lists.ctl),
@@ -50,6 +52,7 @@ export function serializePhoneState({ lists, configuration, lsc, mic, load }: Ph
     lsc: encodeIdentity(lsc),
     mic: encodeIdentity(mic),
     load,
+    newKey: encode(newKey?.reveal()),
   };
   return `${JSON.stringify(stored, undefined, 2)}\n`;
 }
@@ -65,12 +68,14 @@ export function parsePhoneState(text: string): PhoneState | undefined {
   if (!isObject(stored) || stored['schema'] !== SCHEMA) return undefined;
   try {
     const configuration = stored['configuration'];
+    const newKey = decode(stored['newKey']);
     return {
       lists: { ctl: decode(stored['ctl']), itl: decode(stored['itl']) },
       configuration: configuration === undefined ? undefined : decodeConfiguration(configuration),
       lsc: decodeIdentity(stored['lsc']),
       mic: decodeIdentity(stored['mic']),
       load: decodeText(stored['load']),
+      ...(newKey === undefined ? {} : { newKey: new Redacted(newKey) }),
     };
   } catch (error) {
     if (error instanceof NotThat) return undefined;

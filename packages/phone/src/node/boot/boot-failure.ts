@@ -6,6 +6,8 @@ export interface BootFacts {
   /** Files by name. */
   readonly files: ReadonlyMap<string, 'found' | 'not-found' | 'refused' | 'failed'>;
   readonly enrolment: EnrolmentResult | undefined;
+  /** It keeps a key whose certificate it has not got. */
+  readonly hasNewKey: boolean;
   /** The last alarm of the phone, in our words. */
   readonly alarm: string | undefined;
   /** The last warning about CAPF or a file, in our words. */
@@ -29,12 +31,16 @@ export function bootFailure(device: string, host: string, cause: WaitingCause, f
         { nextStep: 'See what is published: trustline trust status. Publish a CTL with: trustline ctl update' },
       );
     case 'no-certificate':
-      return enrolmentFailure(device, facts.enrolment) ?? withoutProof(device, facts.warning, enrol);
+      return enrolmentFailure(device, facts.enrolment, facts.hasNewKey) ?? withoutProof(device, facts.warning, enrol);
   }
 }
 
 /** Why CAPF gave the phone nothing; undefined where it was not asked, or gave something. */
-export function enrolmentFailure(device: string, result: EnrolmentResult | undefined): PhoneError | undefined {
+export function enrolmentFailure(
+  device: string,
+  result: EnrolmentResult | undefined,
+  hasNewKey: boolean,
+): PhoneError | undefined {
   switch (result?.outcome) {
     case 'no-action':
       return new PhoneError('phone.not-enrolled', `${device} has no certificate, and CAPF has nothing pending for it`, {
@@ -54,13 +60,27 @@ export function enrolmentFailure(device: string, result: EnrolmentResult | undef
         nextStep: `Add it where the manager runs: trustline device add ${device} --line NUMBER`,
       });
     case 'retry-later':
+      if (hasNewKey) return awaitsCertificate(device);
+      return notEnrolled(device, result.reason);
     case 'failed':
-      return new PhoneError('phone.enrolment-failed', `${device} could not enrol: ${result.reason}`, {
-        nextStep: 'Boot it again; see `trustline events` where the manager runs.',
-      });
+      return notEnrolled(device, result.reason);
     default:
       return undefined;
   }
+}
+
+/** CAPF has its key; it keeps it, and asks again by itself. */
+function awaitsCertificate(device: string): PhoneError {
+  return new PhoneError('phone.certificate-awaited', `${device} waits for a certificate of an outside authority`, {
+    nextStep:
+      'Have its request signed where the manager runs: trustline capf csr, then trustline capf import. The phone keeps its key; boot it again then, or let it run: it asks by itself.',
+  });
+}
+
+function notEnrolled(device: string, reason: string): PhoneError {
+  return new PhoneError('phone.enrolment-failed', `${device} could not enrol: ${reason}`, {
+    nextStep: 'Boot it again; see `trustline events` where the manager runs.',
+  });
 }
 
 function withoutProof(device: string, warning: string | undefined, nextStep: string): PhoneError {
@@ -68,7 +88,11 @@ function withoutProof(device: string, warning: string | undefined, nextStep: str
   return new PhoneError('phone.not-enrolled', `${device} must use TLS and has no certificate${why}`, { nextStep });
 }
 
-function withoutConfiguration(device: string, host: string, { files, alarm, enrolment }: BootFacts): PhoneError {
+function withoutConfiguration(
+  device: string,
+  host: string,
+  { files, alarm, enrolment, hasNewKey }: BootFacts,
+): PhoneError {
   const answers = [...files];
   if (answers.every(([, answer]) => answer === 'failed')) {
     return new PhoneError('phone.files-unreachable', `No server of phones’ files answers at ${host}`, {
@@ -82,8 +106,8 @@ function withoutConfiguration(device: string, host: string, { files, alarm, enro
       nextStep: `Add it where the manager runs: trustline device add ${device} --line NUMBER`,
     });
   }
-  const notEnrolled = enrolmentFailure(device, enrolment);
-  if (notEnrolled !== undefined) return notEnrolled;
+  const failure = enrolmentFailure(device, enrolment, hasNewKey);
+  if (failure !== undefined) return failure;
   return new PhoneError('phone.files-refused', `${device} believes none of what ${host} offers: ${alarm ?? ''}`, {
     nextStep:
       'If the phone belongs to that cluster now, delete its trust lists (--erase-trust-lists) and boot it again; else something on the way changes files.',

@@ -26,6 +26,20 @@ export function pemIdentity(identity: PhoneIdentity): PemIdentity {
 
 /** @throws {PhoneError} phone.state-damaged */
 export function privateKeyOf({ privateKey }: PhoneIdentity): KeyObject {
+  return readPrivateKey(privateKey);
+}
+
+/** As PKCS#8 in DER. */
+export function writePrivateKey(privateKey: KeyObject): Redacted<Uint8Array> {
+  return new Redacted(new Uint8Array(privateKey.export({ type: 'pkcs8', format: 'der' })));
+}
+
+/**
+ * Reads what `writePrivateKey` wrote.
+ *
+ * @throws {PhoneError} phone.state-damaged
+ */
+export function readPrivateKey(privateKey: Redacted<Uint8Array>): KeyObject {
   try {
     return createPrivateKey({ key: Buffer.from(privateKey.reveal()), format: 'der', type: 'pkcs8' });
   } catch {
@@ -37,8 +51,7 @@ export function privateKeyOf({ privateKey }: PhoneIdentity): KeyObject {
 }
 
 export function identityOf(certificate: Uint8Array, privateKey: KeyObject): PhoneIdentity {
-  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
-  return { certificate, privateKey: new Redacted(new Uint8Array(pkcs8)) };
+  return { certificate, privateKey: writePrivateKey(privateKey) };
 }
 
 /**

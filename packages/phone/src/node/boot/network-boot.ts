@@ -144,6 +144,7 @@ export class NetworkBoot {
       state: () => this.state,
       judge: (service, certificate) => this.#judge(service, certificate),
       keep: (lsc) => memory.save({ ...this.state, lsc }),
+      keepKey: (privateKey) => this.#input({ kind: 'key-made', privateKey }),
       authenticationString,
       makeKey,
     });
@@ -163,7 +164,8 @@ export class NetworkBoot {
    * Resolves with the phone when it has registered for the first time; rejects when the first try has failed.
    *
    * @throws {PhoneError} phone.files-unreachable, phone.files-refused, phone.unprovisioned, phone.no-trust-list,
-   *   phone.not-enrolled, phone.enrolment-declined, phone.enrolment-failed, phone.no-password, phone.no-such-line
+   *   phone.not-enrolled, phone.enrolment-declined, phone.enrolment-failed, phone.certificate-awaited, phone.no-password,
+   *   phone.no-such-line
    * @throws {SipError} and the other errors of `Phone.registered`
    */
   registered(): Promise<Phone> {
@@ -333,7 +335,7 @@ export class NetworkBoot {
   /** A MIC does not open the registrar: a phone that got no LSC has its trouble at CAPF. */
   #explained({ device, identity }: RegisterOutput, error: TrustlineError): TrustlineError {
     if (identity !== 'MIC' || error.code !== 'phone.closed-without-a-word') return error;
-    return enrolmentFailure(device, this.#enrolment) ?? error;
+    return enrolmentFailure(device, this.#enrolment, this.state.newKey !== undefined) ?? error;
   }
 
   /** One that is told to begins again as soon as it has no call. */
@@ -370,6 +372,7 @@ export class NetworkBoot {
     const facts: BootFacts = {
       files: this.#files,
       enrolment: this.#enrolment,
+      hasNewKey: this.state.newKey !== undefined,
       alarm: this.#alarm,
       warning: this.#warning,
     };

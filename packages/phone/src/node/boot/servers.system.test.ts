@@ -45,6 +45,7 @@ describe('servers by priority', () => {
         return { accepted: true, reason: '' };
       },
       keep: () => undefined,
+      keepKey: () => undefined,
       authenticationString: undefined,
       makeKey: undefined,
     });

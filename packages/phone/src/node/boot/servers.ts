@@ -13,7 +13,7 @@ import type { PhoneService } from '../../boot/judge.ts';
 import type { BootOutput, EnrolmentResult, TvsAnswer } from '../../boot/messages.ts';
 import type { PhoneIdentity, PhoneState } from '../../boot/state.ts';
 import type { ManagerJudgement } from '../credentials.ts';
-import { identityOf, privateKeyOf, shownIdentity } from './identity.ts';
+import { identityOf, privateKeyOf, readPrivateKey, shownIdentity, writePrivateKey } from './identity.ts';
 
 /** The server of a phone's files. */
 export interface FileServer {
@@ -35,12 +35,17 @@ export interface PhoneServersOptions {
   readonly judge: (service: PhoneService, certificate: Uint8Array) => Promise<ManagerJudgement>;
   /** When it resolves, the phone will still know its new certificate after a power cut; undefined: it has none any more. */
   readonly keep: (lsc: PhoneIdentity | undefined) => void;
+  /** When it returns, the phone will still have this key after a power cut: its certificate may come at another visit. */
+  readonly keepKey: (privateKey: Redacted<Uint8Array>) => void;
   readonly authenticationString: Redacted<string> | undefined;
   readonly makeKey: ((key: CapfKeyRequest) => Promise<KeyObject>) | undefined;
 }
 
 /** TVS listens there where a configuration does not say otherwise (cisco-phones §5). */
 const usualTvsPort = 2_445;
+
+/** Where CAPF does not say when to come again, in milliseconds. */
+const shortestReturn = 60_000;
 
 /** In milliseconds. */
 const patience = {
@@ -126,14 +131,17 @@ export class PhoneServers {
   }
 
   async #enrolAt(server: ServerAddress, credential: CapfCredential): Promise<EnrolmentResult> {
-    const { device, state, keep, makeKey } = this.#options;
+    const { device, state, keep, keepKey, makeKey } = this.#options;
+    const { lsc: inUse, newKey } = state();
     let done: EnrolmentResult | undefined;
-    const { outcome, reason } = await enrolByCapf({
+    const { outcome, reason, after } = await enrolByCapf({
       ...server,
       device,
       credential,
       judgeServer: this.#judgeBy('CAPF'),
       ...(makeKey === undefined ? {} : { makeKey }),
+      heldKeys: [newKey, inUse?.privateKey].filter((key) => key !== undefined).map(readPrivateKey),
+      keepKey: (privateKey) => keepKey(writePrivateKey(privateKey)),
       async keep(certificate, privateKey) {
         const lsc = identityOf(certificate, privateKey);
         keep(lsc);
@@ -152,6 +160,7 @@ export class PhoneServers {
     if (done !== undefined) return done;
     if (outcome === 'fetched') return { outcome };
     if (outcome === 'installed' || outcome === 'deleted') return { outcome: 'failed', reason: 'nothing was kept' };
+    if (outcome === 'retry-later') return { outcome, reason, after: after ?? shortestReturn };
     return { outcome, reason };
   }
 
