@@ -436,7 +436,7 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     expect(brought).toMatchObject({ code: 0, out: 'SEP001122334402 may install its certificate once, by string.\n' });
     expect((await run('enrolment', 'open', phones[2], '--by', 'nothing')).error).toMatch(/needs its length in minutes/);
     expect(
-      (await run('enrolment', 'open', phones[2], '--by', 'nothing', '--minutes', '5', '--key', 'EC-P-256')).code,
+      (await run('enrolment', 'open', phones[2], '--by', 'nothing', '--minutes', '5', '--key-kind', 'EC-P-256')).code,
     ).toBe(0);
     expect((await run('enrolment', 'open', phones[3], '--by', 'certificate', '--json')).out).toContain('"LSC"');
     expect((await run('enrolment', 'list')).out).toMatch(/SEP001122334404 +install +LSC or MIC +open/);

@@ -217,12 +217,12 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
       nextStep: expect.stringContaining(`trustline enrolment open ${eve}`),
     });
     expect(await eventsOf('phone-left-behind')).toMatchObject([
-      { device: eve, reason: 'unsuited-key', nextStep: expect.stringContaining('--by certificate --key RSA-2048') },
+      { device: eve, reason: 'unsuited-key', nextStep: expect.stringContaining('--by certificate --key-kind RSA-2048') },
     ]);
     expect(await done('trust', 'status')).toMatch(
       /SEP001122334403 cannot register while the cluster is non-secure: the key .* is not RSA.*\n {2}next: .*enrolment open/,
     );
-    await done('enrolment', 'open', eve, '--by', 'certificate', '--key', 'RSA-2048');
+    await done('enrolment', 'open', eve, '--by', 'certificate', '--key-kind', 'RSA-2048');
     await reboot(eve);
     expect(registrationOf(eve)).toMatchObject({ transport: 'tcp', securityMode: 'non-secure' });
     expect(await done('trust', 'status')).not.toMatch(/cannot register/);

@@ -115,7 +115,7 @@ function checkProfile(leaf: Certificate): ImportProblem[] {
   }
   const granted = problems.map((problem) => wrong(problem, 'Ask the authority to grant what the request asks for.'));
   const weakness = weaknessOfKey(key, false);
-  const weak = 'Cancel the enrolment and open another one, with --key RSA-2048 or EC-P-256.';
+  const weak = 'Cancel the enrolment and open another one, with --key-kind RSA-2048 or EC-P-256.';
   return weakness === undefined ? granted : [...granted, wrong(weakness, weak)];
 }
 

@@ -9,7 +9,7 @@ interface OpenOptions {
   readonly by: EnrolmentRequest['by'];
   readonly stringFile?: string;
   readonly minutes?: number;
-  readonly key: NonNullable<EnrolmentRequest['key']>;
+  readonly keyKind: NonNullable<EnrolmentRequest['key']>;
   readonly action: NonNullable<EnrolmentRequest['action']>;
   readonly json?: true;
 }
@@ -30,7 +30,7 @@ export function addEnrolmentCommands(program: Command, terminal: Terminal): void
     .option('--string-file <file>', 'an authentication string of your own, 4 to 16 digits (default: one is made)')
     .option('--minutes <n>', 'how long a window without proof is open', wholeNumber)
     .addOption(
-      new Option('--key <kind>', 'the key that the phone makes')
+      new Option('--key-kind <kind>', 'the key that the phone makes')
         .choices(['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-P-256', 'EC-P-384', 'EC-P-521'])
         .default('RSA-2048'),
     )
@@ -90,7 +90,7 @@ Examples:
 }
 
 async function open(name: string, options: OpenOptions, command: Command, terminal: Terminal): Promise<void> {
-  const { by, stringFile, minutes, key, action } = options;
+  const { by, stringFile, minutes, keyKind: key, action } = options;
   const answer = await clientOf(command, terminal).openEnrolment(name, {
     by,
     key,

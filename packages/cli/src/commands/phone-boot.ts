@@ -31,7 +31,7 @@ interface FleetOptions {
   readonly httpPort: number;
   readonly prepare?: true;
   readonly by: 'mic' | 'string';
-  readonly key: KeyKind;
+  readonly keyKind: KeyKind;
   readonly firstMac: string;
   readonly firstLine: number;
   readonly atOnce: number;
@@ -91,7 +91,7 @@ ${codes}`,
       new Option('--by <proof>', 'with --prepare: how they prove themselves').choices(['mic', 'string']).default('mic'),
     )
     .addOption(
-      new Option('--key <kind>', 'with --prepare: their keys; RSA ones are ready-made')
+      new Option('--key-kind <kind>', 'with --prepare: their keys; RSA ones are ready-made')
         .choices(['EC-P-256', 'RSA-2048'])
         .default('EC-P-256'),
     )
@@ -111,7 +111,7 @@ Examples:
     )
     .action((count: string, options: FleetOptions, command: Command) =>
       interruptibly(terminal, async (signal) => {
-        const { tftp, httpPort, prepare, by, key, states } = options;
+        const { tftp, httpPort, prepare, by, keyKind: key, states } = options;
         const task: FleetTask = {
           count: positive(count),
           files: { host: tftp.host, httpPort, tftpPort: tftp.port },

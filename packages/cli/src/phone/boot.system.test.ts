@@ -48,7 +48,7 @@ describe('trustline phone boot', () => {
         code: 0,
         out: expect.stringContaining(`trustline enrolment open ${name} --by mic`),
       });
-      const opened = await trustline(['enrolment', 'open', name, '--by', 'mic', '--key', 'EC-P-256', ...asked]);
+      const opened = await trustline(['enrolment', 'open', name, '--by', 'mic', '--key-kind', 'EC-P-256', ...asked]);
       expect(opened).toMatchObject({ code: 0, error: '' });
       const state = join(folder, `phone-${line}`);
       states.push(state);

@@ -57,7 +57,7 @@ function why({ name }: StoredDevice, certificate: Uint8Array | undefined, takesC
       device: name,
       reason: 'unsuited-key',
       words: 'the key of its certificate (LSC) is not RSA, and phone files are encrypted to RSA keys alone',
-      nextStep: `Let it get another, then restart it: trustline enrolment open ${name} --by certificate --key RSA-2048`,
+      nextStep: `Let it get another, then restart it: trustline enrolment open ${name} --by certificate --key-kind RSA-2048`,
     };
   }
   return undefined;
