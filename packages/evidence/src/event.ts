@@ -52,6 +52,8 @@ export const eventKinds = {
   'manufacturer-imported': { severity: 'notice', meaning: 'the MICs of a further manufacturer are believed' },
   'manufacturer-renewed': { severity: 'notice', meaning: 'another manufacturing authority of the cluster issues MICs' },
   'manufacturer-removed': { severity: 'notice', meaning: 'the MICs of a manufacturer are no longer believed' },
+  'lsc-authority-imported': { severity: 'notice', meaning: 'an outside authority may issue LSCs that are imported' },
+  'lsc-authority-removed': { severity: 'notice', meaning: 'the LSCs of an outside authority are no longer believed' },
   'certificate-expiring': { severity: 'warning', meaning: 'a certificate in use expires soon' },
   'certificate-expired': { severity: 'alert', meaning: 'a certificate in use has expired' },
   'trust-list-published': { severity: 'notice', meaning: 'phones get another trust list' },

@@ -1,3 +1,4 @@
+export type { WaitingRequest } from './api/capf-contract.ts';
 export type {
   AddDeviceRequest,
   CallAnswer,

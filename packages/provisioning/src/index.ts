@@ -58,6 +58,7 @@ export {
   encodeCapfMessage,
   MAX_CAPF_MESSAGE,
 } from './capf/message.ts';
+export { describeKeyRequest } from './capf/operation.ts';
 export { type CapfProof, type CapfProofResult, makeCapfProof, verifyCapfProof } from './capf/proof.ts';
 export { CapfServerSession } from './capf/server-session.ts';
 export type {

@@ -14,6 +14,12 @@ interface OpenOptions {
   readonly json?: true;
 }
 
+const phases: Readonly<Record<PendingEnrolment['phase'], string>> = {
+  open: 'open',
+  'waiting-for-outside-authority': 'waits for the outside authority',
+  'certificate-ready': 'certificate is there',
+};
+
 export function addEnrolmentCommands(program: Command, terminal: Terminal): void {
   const enrolment = program
     .command('enrolment')
@@ -63,11 +69,12 @@ Examples:
         one.device,
         one.action,
         proofOf(one),
-        one.locked ? 'LOCKED' : 'open',
+        one.locked ? 'LOCKED' : phases[one.phase],
+        ...(one.nextStep === null ? [] : [one.nextStep]),
       ]);
-      terminal.out(
-        rows.length === 0 ? 'No enrolment is pending.\n' : table(['DEVICE', 'ACTION', 'PROOF', 'STATE'], rows),
-      );
+      const hasNext = answer.enrolments.some(({ nextStep }) => nextStep !== null);
+      const head = ['DEVICE', 'ACTION', 'PROOF', 'STATE', ...(hasNext ? ['NEXT'] : [])];
+      terminal.out(rows.length === 0 ? 'No enrolment is pending.\n' : table(head, rows));
     });
 
   enrolment

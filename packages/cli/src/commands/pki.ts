@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { clientOf } from '../options.ts';
 import { json, printable, type Terminal, table } from '../terminal.ts';
 import { names } from './ctl-words.ts';
+import { addLscAuthorityCommands } from './pki-lsc-authority.ts';
 import { addManufacturerCommands } from './pki-manufacturer.ts';
 import { addRevocationCommands } from './pki-revocation.ts';
 
@@ -90,6 +91,7 @@ Examples:
     .action((role: RenewableRole, options: RenewOptions, command: Command) => renew(role, options, command, terminal));
   addRevocationCommands(pki, terminal);
   addManufacturerCommands(pki, terminal);
+  addLscAuthorityCommands(pki, terminal);
 }
 
 async function renew(role: RenewableRole, options: RenewOptions, command: Command, terminal: Terminal): Promise<void> {

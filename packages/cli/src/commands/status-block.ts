@@ -5,6 +5,11 @@ function modeLine({ securityMode, trustNotice }: StatusAnswer): string {
   return trustNotice === null ? `${securityMode} mode` : `${securityMode} mode · ${trustNotice}`;
 }
 
+function awaited(phones: number): string {
+  const who = phones === 1 ? '1 phone waits' : `${phones} phones wait`;
+  return `${who} for a certificate of the outside authority: trustline capf csr`;
+}
+
 /** What a manager is and does now, for a terminal. */
 export function statusBlock(status: StatusAnswer): string {
   const { records, metrics, provisioning } = status;
@@ -19,6 +24,7 @@ export function statusBlock(status: StatusAnswer): string {
     ...(provisioning.length === 0 ? [] : [['provisioning', services.join(', ')]]),
     ...(metrics === null ? [] : [['metrics', `http ${metrics.host}:${metrics.port}`]]),
     ['devices', `${status.devices}, ${status.registered} registered`],
+    ...(status.awaitingCertificate === 0 ? [] : [['awaited', awaited(status.awaitingCertificate)]]),
     ['calls', String(status.calls)],
     ['records', `${records.entries} entries, signed${kept}`],
   ];

@@ -3,6 +3,7 @@ import type { Terminal } from '../terminal.ts';
 import { addAlarmCommands } from './alarms.ts';
 import { addBackupCommands } from './backup.ts';
 import { addCallCommands } from './calls.ts';
+import { addCapfCommands } from './capf.ts';
 import { addConfigCommands } from './config.ts';
 import { addCtlCommands } from './ctl.ts';
 import { addDemoCommand } from './demo.ts';
@@ -41,6 +42,7 @@ export const commandGroups: readonly CommandGroup[] = [
   addTrustCommands,
   addLineCommands,
   addEnrolmentCommands,
+  addCapfCommands,
   addOperatorCommands,
   addBackupCommands,
   addConfigCommands,

@@ -176,6 +176,8 @@ export interface StatusAnswer extends Answer {
   }[];
   readonly devices: number;
   readonly registered: number;
+  /** Phones that wait for a certificate of the outside authority. */
+  readonly awaitingCertificate: number;
   readonly calls: number;
   readonly records: {
     readonly entries: number;

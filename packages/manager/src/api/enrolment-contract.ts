@@ -1,6 +1,7 @@
 /** The part of the HTTP interface that is about CAPF: which device may enrol, and how it proves itself. */
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
+import type { EnrolmentPhase } from './capf-contract.ts';
 
 const longestWindow = 1_440;
 
@@ -45,6 +46,11 @@ export interface PendingEnrolment {
   readonly certificates: readonly ('LSC' | 'MIC')[];
   /** After five wrong strings. */
   readonly locked: boolean;
+  readonly phase: EnrolmentPhase;
+  /** Of the key that it is bound to: SHA-256 over the SubjectPublicKeyInfo, lower-case hex. */
+  readonly keyFingerprint: string | null;
+  /** What to do so that it goes on; null where the phone is next. */
+  readonly nextStep: string | null;
 }
 
 export interface EnrolmentAnswer extends Answer {

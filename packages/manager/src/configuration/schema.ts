@@ -182,6 +182,13 @@ const provisioning = z.strictObject({
   httpPort: port(6_970).describe('Port of the files by HTTP, which newer phones try first; 0 lets the system choose.'),
   httpsPort: port(6_971).describe('Port of the files by HTTPS; 0 lets the system choose.'),
   capfPort: port(3_804).describe('Port of CAPF, where phones get their certificate; 0 lets the system choose.'),
+  capfIssuer: z
+    .enum(['cluster', 'outside'])
+    .default('cluster')
+    .describe(
+      'Who issues the certificates that phones get from CAPF: the cluster at once, or an outside authority by files ' +
+        '(`trustline capf csr` and `import`): docs/how-to/outside-ca.md.',
+    ),
   tvsPort: port(2_445).describe('Port of the Trust Verification Service; 0 lets the system choose.'),
   digest: z
     .enum(['SHA-512', 'SHA-1'])

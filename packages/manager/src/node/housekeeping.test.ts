@@ -1,3 +1,4 @@
+import type { Certificate } from '@trustline/pki';
 import type { CertificateStatus, Cluster, IssuedCertificate } from '@trustline/pki/node';
 import { expect, test } from 'vitest';
 import { noticeKey } from '../expiry-watch.ts';
@@ -14,6 +15,7 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
     ({ title, subject: `CN=${title}`, fingerprint: title, notAfter, state }) as CertificateStatus;
   const issued = (holder: string, role: IssuedCertificate['role'], notAfter: number) =>
     ({ holder, role, fingerprint: `${holder} ${role} ${notAfter}`, notAfter }) as IssuedCertificate;
+  const outside = (subject: string, notAfter: number) => ({ subject, fingerprint: subject, notAfter }) as Certificate;
   const context = {
     configuration: { records: { eraseAfterDays: 0 } },
     clock: { now: () => now, monotonic: () => 0 },
@@ -43,7 +45,13 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
         issued('ada', 'operator', now + day),
         issued('SAST-1', 'sast', now + 6 * day),
       ],
-    } as Pick<Cluster, 'status' | 'issued'>,
+      importedLscs: () => [
+        { device: 'SEP1', certificate: outside('first', now + day), issuers: [] },
+        { device: 'SEP1', certificate: outside('second', now + 7 * day), issuers: [] },
+        { device: 'SEP3', certificate: outside('of a removed phone', now + day), issuers: [] },
+      ],
+      lscAuthorities: () => [outside('CN=Outside CA', now + 30 * day)],
+    } as Pick<Cluster, 'status' | 'issued' | 'importedLscs' | 'lscAuthorities'>,
     journal: {
       event: async (kind: string, { cause, device }: { cause: string; device?: string }) =>
         void said.push({ kind, cause, ...(device === undefined ? {} : { device }) }),
@@ -67,5 +75,11 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
     { kind, device: 'SEP2', cause: 'The certificate (LSC) of SEP2 expires on 2026-12-13 12:00 UTC, in 20 days.' },
     { kind, cause: 'The operator’s certificate of ada expires on 2026-11-24 12:00 UTC, in 1 day.' },
     { kind, cause: 'The certificate of the security token SAST-1 expires on 2026-11-29 12:00 UTC, in 6 days.' },
+    {
+      kind,
+      device: 'SEP1',
+      cause: 'The certificate (LSC) of an outside authority of SEP1 expires on 2026-11-30 12:00 UTC, in 7 days.',
+    },
+    { kind, cause: 'The outside authority for LSCs (CN=Outside CA) expires on 2026-12-23 12:00 UTC, in 30 days.' },
   ]);
 });

@@ -29,6 +29,9 @@ const renewals = {
   'lab-sast': tokenRenewal,
 } as const;
 
+const outsideRenewal = (device: string) =>
+  `Ask for another: trustline enrolment open ${device} --by certificate, then trustline capf csr ${device}`;
+
 /** Erases personal fields by rule, drops expired bindings, says when a certificate ends and when the wall clock jumped. */
 export function createHousekeeping({
   configuration,
@@ -92,7 +95,17 @@ export function createHousekeeping({
         nextStep: renewals[role].replace('NAME', holder),
       });
     }
-    return [...own, ...newest.values()];
+    for (const { device, certificate } of cluster.importedLscs()) {
+      if (!devices.has(device)) continue;
+      const { fingerprint, notAfter } = certificate;
+      const what = `The certificate (LSC) of an outside authority of ${device}`;
+      newest.set(`outside ${device}`, { fingerprint, notAfter, what, device, nextStep: outsideRenewal(device) });
+    }
+    const authorities = cluster.lscAuthorities().map(({ subject, fingerprint, notAfter }) => {
+      const what = `The outside authority for LSCs (${subject})`;
+      return { fingerprint, notAfter, what, nextStep: 'Let its next certificate: trustline pki lsc-authority import' };
+    });
+    return [...own, ...newest.values(), ...authorities];
   }
 
   function watchClock(): void {

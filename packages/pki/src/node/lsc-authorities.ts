@@ -10,6 +10,8 @@ import { refusedImport } from './refusals.ts';
 export interface OutsideLsc {
   readonly device: string;
   readonly certificate: Certificate;
+  /** Above it, the authority that was let issue last. */
+  readonly issuers: readonly Certificate[];
 }
 
 /** Who outside may issue LSCs, and what they have issued. */
@@ -77,15 +79,15 @@ export class LscAuthorities {
       await this.#store.commit({ manifest: { ...manifest, pins }, pinned: new Map(pinned).set(fingerprint, path) }, [
         certificateFile,
       ]);
-      return { device, certificate };
+      return { device, certificate, issuers: path.slice(1) };
     });
   }
 
   lscs(): readonly OutsideLsc[] {
     const { manifest, pinned } = this.#store.state;
     return manifest.pins.flatMap(({ device, fingerprint, means }) => {
-      const certificate = pinned.get(fingerprint)?.[0];
-      return means === 'LSC' && certificate !== undefined ? [{ device, certificate }] : [];
+      const [certificate, ...issuers] = pinned.get(fingerprint) ?? [];
+      return means === 'LSC' && certificate !== undefined ? [{ device, certificate, issuers }] : [];
     });
   }
 

@@ -58,7 +58,6 @@ export interface EnrolmentEvent {
     | 'certificate-deleted'
     | 'certificate-not-issued'
     | 'waiting-for-outside-authority'
-    | 'certificate-ready'
     | 'session-failed';
   readonly severity: 'information' | 'warning' | 'alarm';
   /** As the peer calls itself; undefined while it has not. Proved only where `authenticated` was said of it. */

@@ -298,8 +298,6 @@ export class Enrolments {
     const pending = this.#pending.get(device);
     if (pending?.operation.id !== operation || pending.outside === undefined) return false;
     pending.outside = { ...pending.outside, certificate };
-    const cause = 'the certificate of the outside authority is there; the phone gets it when it asks again';
-    this.#tell('certificate-ready', 'information', device, undefined, cause, { operation });
     return true;
   }
 

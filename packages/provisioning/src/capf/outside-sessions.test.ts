@@ -254,8 +254,7 @@ describe('the certificate of the outside authority', () => {
     next.receive(capfCommand.STORE_CERT_RES, [element(capfElement.reason, 1)]);
     expect(reasonOf(next.last)).toBe(1);
     expect(server.enrolments.pendingOf(device)).toBeUndefined();
-    expect(server.events.map(({ kind }) => kind).slice(-5)).toEqual([
-      'certificate-ready',
+    expect(server.events.map(({ kind }) => kind).slice(-4)).toEqual([
       'authenticated',
       'certificate-issued',
       'operation-closed',

@@ -1,6 +1,12 @@
 // CAPF and TVS.
 export { type CapfEnrolOptions, enrolByCapf } from './capf-client.ts';
-export { type CapfConnection, CapfServer, type CapfServerOptions, type ServiceLimits } from './capf-server.ts';
+export {
+  type CapfConnection,
+  CapfServer,
+  type CapfServerOptions,
+  type OutsideAuthority,
+  type ServiceLimits,
+} from './capf-server.ts';
 // File servers, and the clients of phones.
 export { type FetchAnswer, type FetchFileOptions, type FetchResult, type FetchWay, fetchFile } from './fetch-file.ts';
 export {

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Redacted } from '@trustline/base';
 import type { SecurityEvent } from '@trustline/evidence';
+import type { LscAuthoritiesAnswer, LscImportedAnswer, WaitingRequestsAnswer } from '../../api/capf-contract.ts';
 import {
   type AddDeviceRequest,
   type AlarmsTestedAnswer,
@@ -238,6 +239,28 @@ export class ManagerClient {
   /** As {@link mayPublishLists}, of certificates for tokens. @throws manager.role-needed */
   mayIssueTokenCertificates(): Promise<DoneAnswer> {
     return this.#json('POST', `/tokens/certificates?${onlyAsks}`);
+  }
+
+  /** What phones ask of the outside authority that issues their LSCs. */
+  waitingRequests(): Promise<WaitingRequestsAnswer> {
+    return this.#json('GET', '/capf/requests');
+  }
+
+  /** @param file PEM, DER or PKCS#7, of one phone */
+  importLsc(file: Uint8Array): Promise<LscImportedAnswer> {
+    return this.#json('POST', '/capf/certificates', { file: Buffer.from(file).toString('base64') });
+  }
+
+  lscAuthorities(): Promise<LscAuthoritiesAnswer> {
+    return this.#json('GET', '/pki/lsc-authorities');
+  }
+
+  importLscAuthorities(certificates: string): Promise<LscAuthoritiesAnswer> {
+    return this.#json('POST', '/pki/lsc-authorities', { certificates });
+  }
+
+  removeLscAuthority(fingerprint: string): Promise<LscAuthoritiesAnswer> {
+    return this.#json('DELETE', `/pki/lsc-authorities/${encodeURIComponent(fingerprint)}`);
   }
 
   issueTokenCertificate(request: TokenCertificateRequest): Promise<TokenCertificateAnswer> {

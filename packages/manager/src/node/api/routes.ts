@@ -1,5 +1,6 @@
 import { entryContent, type SecurityEvent } from '@trustline/evidence';
 import type { z } from 'zod';
+import { issuedRequest, lscAuthoritiesRequest } from '../../api/capf-contract.ts';
 import {
   API_SCHEMA,
   addDeviceRequest,
@@ -26,6 +27,13 @@ import { renewalRequest } from '../../api/renewal-contract.ts';
 import { completeWaveRequest, publishRequest } from '../../api/trust-contract.ts';
 import { testAlarms } from '../operations/alarms.ts';
 import { writeBackup } from '../operations/backup.ts';
+import {
+  importIssued,
+  importLscAuthorities,
+  listLscAuthorities,
+  removeLscAuthority,
+  waitingRequests,
+} from '../operations/capf.ts';
 import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
 import {
   cancelEnrolment,
@@ -121,6 +129,8 @@ export const routes: readonly Route[] = [
     forwardLine(services, number, body),
   ),
   { method: 'GET', path: '/enrolments', handle: (services) => listEnrolments(services) },
+  { method: 'GET', path: '/capf/requests', handle: async (services) => waitingRequests(services) },
+  withBody('POST', '/capf/certificates', issuedRequest, (services, body) => importIssued(services, body)),
   { method: 'GET', path: '/trust', handle: (services) => trustStatus(services) },
   { method: 'GET', path: '/trust/servers', handle: (services) => trustServers(services) },
   {
@@ -170,6 +180,15 @@ export const routes: readonly Route[] = [
   withBody('POST', '/pki/manufacturers/removals', manufacturerRemovalRequest, (services, body) =>
     removeManufacturer(services, body),
   ),
+  { method: 'GET', path: '/pki/lsc-authorities', handle: async (services) => listLscAuthorities(services) },
+  withBody('POST', '/pki/lsc-authorities', lscAuthoritiesRequest, (services, body) =>
+    importLscAuthorities(services, body),
+  ),
+  {
+    method: 'DELETE',
+    path: '/pki/lsc-authorities/:fingerprint',
+    handle: (services, { parameters: [fingerprint = ''] }) => removeLscAuthority(services, fingerprint),
+  },
   withBody('POST', '/tokens/certificates', tokenCertificateRequest, (services, body) =>
     issueTokenCertificate(services, body),
   ),

@@ -1,5 +1,6 @@
 import { Redacted } from '@trustline/base';
-import type { CapfKeyRequest, EnrolmentAction } from '@trustline/provisioning';
+import { keyFingerprint } from '@trustline/pki';
+import type { CapfKeyRequest, EnrolmentAction, PendingOperation } from '@trustline/provisioning';
 import type { z } from 'zod';
 import type {
   EnrolmentAnswer,
@@ -10,6 +11,7 @@ import type {
 } from '../../api/enrolment-contract.ts';
 import { ManagerError } from '../../error.ts';
 import type { EnrolmentRequest, EnrolmentService } from '../provisioning/enrolment-service.ts';
+import { enrolmentServiceOf, phaseOf } from './capf.ts';
 import { findDevice } from './devices.ts';
 import { envelope, type Services } from './services.ts';
 
@@ -27,7 +29,7 @@ export async function openEnrolment(
       nextStep: `Give it a certificate with: trustline device credentials ${device} --out FOLDER`,
     });
   }
-  const enrolment = serviceOf(services);
+  const enrolment = enrolmentServiceOf(services);
   const { string } = await enrolment.open(device, {
     action: actionOf(request),
     authentication: authenticationOf(request),
@@ -37,13 +39,16 @@ export async function openEnrolment(
 
 /** Takes it back. */
 export async function cancelEnrolment(services: Services, device: string): Promise<void> {
-  if (await serviceOf(services).cancel(device)) return;
-  throw nothingPending(device);
+  const service = enrolmentServiceOf(services);
+  const isImported = service.enrolments.pendingOf(device)?.outside?.certificate !== undefined;
+  if (!(await service.cancel(device))) throw nothingPending(device);
+  // A certificate that was to be handed out is believed no more.
+  if (isImported) await services.trustChanged();
 }
 
 /** Gives a device that was locked after wrong strings its tries back. */
 export function unlockEnrolment(services: Services, device: string): void {
-  if (!serviceOf(services).unlock(device)) {
+  if (!enrolmentServiceOf(services).unlock(device)) {
     throw new ManagerError('manager.enrolment-not-locked', `The enrolment of ${device} is not locked.`, {
       nextStep: 'trustline enrolment list shows what is pending.',
     });
@@ -51,7 +56,7 @@ export function unlockEnrolment(services: Services, device: string): void {
 }
 
 export async function listEnrolments(services: Services): Promise<EnrolmentsAnswer> {
-  const enrolment = serviceOf(services);
+  const enrolment = enrolmentServiceOf(services);
   const devices = await services.store.devices.list();
   const waiting = devices.filter(({ name }) => enrolment.enrolments.pendingOf(name) !== undefined);
   return { ...envelope(services), enrolments: waiting.map(({ name }) => pending(enrolment, name)) };
@@ -112,18 +117,26 @@ function pending({ enrolments }: EnrolmentService, device: string): PendingEnrol
     by: authentication.by,
     certificates: authentication.by === 'certificate' ? authentication.kinds : [],
     locked,
+    phase: phaseOf(operation),
+    keyFingerprint: operation.outside === undefined ? null : keyFingerprint(operation.outside.publicKey),
+    nextStep: nextStepOf(device, operation),
   };
+}
+
+function nextStepOf(device: string, operation: PendingOperation): string | null {
+  if (operation.locked) return `trustline enrolment unlock ${device}`;
+  switch (phaseOf(operation)) {
+    case 'open':
+      return null;
+    case 'waiting-for-outside-authority':
+      return `trustline capf csr ${device}; have it signed; trustline capf import FILE`;
+    case 'certificate-ready':
+      return 'the phone asks again by itself, within minutes or when it boots';
+  }
 }
 
 function nothingPending(device: string): ManagerError {
   return new ManagerError('manager.enrolment-unknown', `No enrolment of ${device} is pending.`, {
     nextStep: `Open one with: trustline enrolment open ${device} --by string`,
-  });
-}
-
-function serviceOf({ provisioning }: Services): EnrolmentService {
-  if (provisioning !== undefined) return provisioning.enrolment;
-  throw new ManagerError('manager.no-listener', 'Phones are not provisioned by this manager.', {
-    nextStep: 'Set provisioning.enabled to true in trustline.yaml and start it again.',
   });
 }

@@ -32,6 +32,9 @@ export async function status(services: Services): Promise<StatusAnswer> {
     devices: (await store.devices.list()).length,
     // A phone whose connection is gone has a binding left, and is not there.
     registered: new Set(bindings.filter(({ remoteAddress }) => remoteAddress !== '').map(({ device }) => device)).size,
+    awaitingCertificate: (services.provisioning?.enrolment.enrolments.boundKeys() ?? []).filter(
+      ({ outside }) => outside.certificate === undefined,
+    ).length,
     calls: signalling?.calls().length ?? 0,
     records: journal.status(),
   };

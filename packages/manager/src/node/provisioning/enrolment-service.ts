@@ -11,6 +11,7 @@ import {
 import { openString, STRING_NONCE_LENGTH, sealString, stringKeyOf } from '../../provisioning/sealed-string.ts';
 import type { ManagerContext } from '../parts.ts';
 import type { StoredOperation } from '../store/enrolments.ts';
+import { OutsideIssuing } from './outside-issuing.ts';
 
 /** Digits of a string that the manager makes: nobody guesses it in the five tries that there are. */
 const stringLength = 8;
@@ -31,6 +32,7 @@ export interface EnrolmentRequest {
  */
 export class EnrolmentService {
   readonly enrolments: Enrolments;
+  readonly outside: OutsideIssuing;
   readonly #context: ManagerContext;
   readonly #onEvent: (event: EnrolmentEvent) => void;
   /** By which authentication strings are sealed in the store. */
@@ -53,6 +55,7 @@ export class EnrolmentService {
         return { accepted: true, kind: judgment.means === 'MIC' ? 'MIC' : 'LSC' };
       },
     });
+    this.outside = new OutsideIssuing(context, this.enrolments);
   }
 
   /** Reads devices and operations from the store. */
@@ -60,12 +63,12 @@ export class EnrolmentService {
     const { store, log } = this.#context;
     for (const { name } of await store.devices.list()) this.#devices.add(name);
     for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
-    for (const { device, operation, locked } of await store.enrolments.list()) {
+    for (const { device, operation, locked, outside } of await store.enrolments.list()) {
       const restored = this.#fromStored(device, operation);
       if (restored === undefined) {
         log.error(`The enrolment of ${device} is over: its string was sealed by another key. Open it again.`);
         await store.enrolments.remove(device, operation.id);
-      } else this.enrolments.restoreOperation(device, restored, locked);
+      } else this.enrolments.restoreOperation(device, restored, locked, outside);
     }
   }
 
@@ -111,13 +114,14 @@ export class EnrolmentService {
     return { string: dated.by === 'string' ? dated.string : undefined };
   }
 
-  /** Takes the operation back; false where none was pending. */
+  /** Takes the operation back, with a certificate that was not handed out; false where none was pending. */
   async cancel(device: string): Promise<boolean> {
     const pending = this.enrolments.pendingOf(device);
     if (pending === undefined) return false;
     await this.#context.store.enrolments.remove(device, pending.id);
     const was = this.enrolments.cancel(device);
     this.#tell();
+    if (pending.outside !== undefined) await this.outside.withdraw(pending.outside);
     return was;
   }
 

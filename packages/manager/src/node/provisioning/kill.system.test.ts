@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Redacted } from '@trustline/base';
-import { verifyTrustList } from '@trustline/pki';
+import { encodeCertificatesPem, issueCertificate, verifyTrustList } from '@trustline/pki';
 import { openCluster } from '@trustline/pki/node';
 import { expect, test, vi } from 'vitest';
 import { openStore } from '../store/store.ts';
-import { ManagerFolder } from './running-manager.fixture.ts';
+import { ManagerFolder, phoneKey } from './running-manager.fixture.ts';
 
 const device = 'SEP001122334455';
 const string = new Redacted('12345678');
@@ -113,3 +114,54 @@ test.each([5, 40, 130, 310])(
   },
   120_000,
 );
+
+/** An authority outside, and what it issues for the key of the phone. */
+async function outsideAuthority() {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const environment = { now: Date.now(), random: randomBytes };
+  const common = { organization: 'Outside', subjectNames: [] };
+  const request = { ...common, role: 'capf-ca', commonName: 'Outside CA', publicKey } as const;
+  const certificate = await issueCertificate(request, { kind: 'self', privateKey }, environment);
+  const lsc = {
+    ...common,
+    role: 'locally-significant',
+    commonName: device,
+    publicKey: createPublicKey(phoneKey),
+  } as const;
+  const issued = await issueCertificate(lsc, { kind: 'authority', certificate, privateKey }, environment);
+  return { pem: encodeCertificatesPem([certificate]), issued: issued.der };
+}
+
+test('a key that waits for an outside authority waits on after kill -9, and so does its certificate', async () => {
+  const manager = new ManagerFolder(['provisioning.capfIssuer=outside']);
+  const credential = { by: 'string', string } as const;
+  const outside = await outsideAuthority();
+  const started = async () => {
+    const child = run(manager, false);
+    await child.saying('running');
+    return child;
+  };
+  let child = await started();
+  await manager.addPhone(device, '1001');
+  await manager.client.openEnrolment(device, { by: 'string', string: string.reveal() });
+  expect((await manager.enrol(device, credential)).result).toMatchObject({ outcome: 'retry-later' });
+  await child.kill();
+  child = await started();
+  const [waiting] = (await manager.client.waitingRequests()).requests;
+  expect(waiting).toMatchObject({ device, phase: 'waiting-for-outside-authority' });
+  expect((await manager.enrol(device, credential)).result).toMatchObject({ outcome: 'retry-later' });
+  await manager.client.importLscAuthorities(outside.pem);
+  await manager.client.importLsc(outside.issued);
+  await child.kill();
+  child = await started();
+  expect((await manager.client.enrolments()).enrolments).toMatchObject([{ device, phase: 'certificate-ready' }]);
+  const { result, certificate } = await manager.enrol(device, credential);
+  expect(result).toMatchObject({ outcome: 'installed' });
+  expect(certificate).toEqual(outside.issued);
+  await child.kill();
+  await manager.start();
+  // Killed before it was written down that the phone has it, it is had again, and is the same.
+  expect(['installed', 'no-action']).toContain((await manager.enrol(device, credential)).result.outcome);
+  expect(await manager.context.store.enrolments.certificateOf(device)).toEqual(outside.issued);
+  await manager.remove();
+}, 120_000);

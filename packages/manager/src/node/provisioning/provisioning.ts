@@ -123,6 +123,7 @@ class NodeProvisioning implements Provisioning {
             identities: [await cluster.identity('capf', clock.now())],
             enrolments: this.enrolment.enrolments,
             issue: (device, publicKey, operation) => this.enrolment.issue(device, publicKey, operation),
+            outside: this.enrolment.outside,
             carriedOut: (device, operation, connection) => this.#enrolled(device, operation, connection),
             onEvent: (event) => this.#enrolmentEvent(event),
           }),

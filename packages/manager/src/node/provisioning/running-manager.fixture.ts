@@ -131,6 +131,7 @@ export class ManagerFolder {
           ? { accepted: true }
           : { accepted: false, reason: 'CAPF shows what no list holds' },
       makeKey: async () => phoneKey,
+      heldKeys: [phoneKey],
       keep: async (certificate) => {
         kept = certificate;
       },

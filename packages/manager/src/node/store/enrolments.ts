@@ -1,5 +1,10 @@
-import type { EnrolmentAction, EnrolmentAuthentication, EnrolmentOperation } from '@trustline/provisioning';
-import type { Kysely, Selectable } from 'kysely';
+import type {
+  EnrolmentAction,
+  EnrolmentAuthentication,
+  EnrolmentOperation,
+  OutsideIssue,
+} from '@trustline/provisioning';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import { type EnrolmentTable, ROW_SCHEMA, type Tables } from './tables.ts';
 
 /** An operation as it is stored. */
@@ -22,6 +27,8 @@ export interface StoredEnrolment {
   readonly operation: StoredOperation;
   /** After five wrong strings. */
   readonly locked: boolean;
+  /** The key that it is bound to. */
+  readonly outside: OutsideIssue | undefined;
 }
 
 /** What phones may do at CAPF, and the certificate that each was issued last. */
@@ -50,6 +57,9 @@ export class EnrolmentRepository {
       certificates: authentication.by === 'certificate' ? JSON.stringify(authentication.kinds) : null,
       until: authentication.by === 'nothing' ? authentication.until : null,
       locked: 0,
+      outside_key: null,
+      outside_request: null,
+      outside_certificate: null,
       node: this.#node,
       schema: ROW_SCHEMA,
     };
@@ -78,6 +88,30 @@ export class EnrolmentRepository {
       .execute();
   }
 
+  /** Binds an operation to a key, or notes its certificate. False where the operation is not pending any more. */
+  async setOutside(device: string, operation: string, outside: OutsideIssue): Promise<boolean> {
+    const { publicKey, request = null, certificate = null } = outside;
+    const { numUpdatedRows } = await this.#database
+      .updateTable('enrolment')
+      .set({ outside_key: publicKey, outside_request: request, outside_certificate: certificate })
+      .where('device', '=', device)
+      .where('identifier', '=', operation)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows > 0n;
+  }
+
+  /** The certificate of an outside authority is given to the phone; the operation is over when the phone says so. */
+  async handedOut(
+    device: string,
+    { authentication }: EnrolmentOperation,
+    certificate: Uint8Array,
+    now: number,
+  ): Promise<void> {
+    await this.#database
+      .transaction()
+      .execute((transaction) => this.#setCertificate(transaction, device, authentication.by, certificate, now));
+  }
+
   /** The operation is over and its certificate is known: both, or neither. */
   async issued(
     device: string,
@@ -85,15 +119,25 @@ export class EnrolmentRepository {
     certificate: Uint8Array,
     now: number,
   ): Promise<void> {
-    const row = { certificate, issued_at: now, proven_by: authentication.by, node: this.#node, schema: ROW_SCHEMA };
     await this.#database.transaction().execute(async (transaction) => {
       await transaction.deleteFrom('enrolment').where('device', '=', device).where('identifier', '=', id).execute();
-      await transaction
-        .insertInto('device_certificate')
-        .values({ device, ...row })
-        .onConflict((conflict) => conflict.column('device').doUpdateSet(row))
-        .execute();
+      await this.#setCertificate(transaction, device, authentication.by, certificate, now);
     });
+  }
+
+  async #setCertificate(
+    transaction: Transaction<Tables>,
+    device: string,
+    proven_by: EnrolmentAuthentication['by'],
+    certificate: Uint8Array,
+    now: number,
+  ): Promise<void> {
+    const row = { certificate, issued_at: now, proven_by, node: this.#node, schema: ROW_SCHEMA };
+    await transaction
+      .insertInto('device_certificate')
+      .values({ device, ...row })
+      .onConflict((conflict) => conflict.column('device').doUpdateSet(row))
+      .execute();
   }
 
   /** The devices that were issued their last certificate on the word of another: whoever shows that again is suspect. */
@@ -142,6 +186,17 @@ function fromRow(row: Selectable<EnrolmentTable>): StoredEnrolment {
       authentication: authenticationOf(row),
     },
     locked: row.locked === 1,
+    outside: outsideOf(row),
+  };
+}
+
+function outsideOf(row: Selectable<EnrolmentTable>): OutsideIssue | undefined {
+  if (row.outside_key === null) return undefined;
+  const octets = (column: Uint8Array | null) => (column === null ? undefined : Uint8Array.from(column));
+  return {
+    publicKey: Uint8Array.from(row.outside_key),
+    request: octets(row.outside_request),
+    certificate: octets(row.outside_certificate),
   };
 }
 

@@ -18,6 +18,7 @@ const migrations: readonly Migration[] = [
   { name: 'forwarding of lines', up: createLineForwarding },
   { name: 'what digest passwords are derived with', up: addDigestSalt },
   { name: 'lists that were given in the name of a phone', up: createGivenLists },
+  { name: 'enrolments that wait for an outside authority', up: addOutsideIssue },
 ];
 
 /**
@@ -189,6 +190,12 @@ async function createGivenLists(database: Kysely<Tables>): Promise<void> {
     await database.insertInto('given_list').values(row).execute();
   }
   await database.deleteFrom('phone_trust').execute();
+}
+
+async function addOutsideIssue({ schema }: Kysely<Tables>): Promise<void> {
+  for (const column of ['outside_key', 'outside_request', 'outside_certificate']) {
+    await schema.alterTable('enrolment').addColumn(column, binary).execute();
+  }
 }
 
 /** What every row says: which node wrote it, and the version of its shape. */

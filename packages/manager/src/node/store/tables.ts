@@ -136,6 +136,12 @@ export interface EnrolmentTable extends Row {
   readonly until: number | null;
   /** 1 after five wrong strings. */
   readonly locked: number;
+  /** SubjectPublicKeyInfo in DER that it is bound to, once an outside authority was asked. */
+  readonly outside_key: Uint8Array | null;
+  /** PKCS#10 in DER; null where the phone could not sign one. */
+  readonly outside_request: Uint8Array | null;
+  /** In DER, once it was imported. */
+  readonly outside_certificate: Uint8Array | null;
 }
 
 /** The certificate that a phone was issued last: its configuration may be encrypted to it. */
