@@ -235,9 +235,15 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
       ['pki', 'crl-import', withKey],
       ['pki', 'manufacturer', 'import', withKey],
       ['pki', 'manufacturer', 'remove', 'ffff'],
+      ['pki', 'lsc-authority', 'import', given('authority-key.pem', keyPem)],
+      ['pki', 'lsc-authority', 'remove', 'ffff'],
+      ['capf', 'csr', 'SEP020000001007'],
     ]) {
       await refused(/^trustline: /, argv);
     }
+    await refused(/\ntrustline: /, ['capf', 'import', withKey]);
+    await done(['pki', 'lsc-authority', 'import', outside.rootFile]);
+    await done(['pki', 'lsc-authority', 'list']);
     await done(['pki', 'manufacturer', 'list']);
     await done(['pki', 'manufacturer', 'renew']);
     const { manufacturers } = await client.manufacturers();
@@ -279,7 +285,7 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
       'enrolment',
       'open',
       `SEP${macOf(line)}`,
-      '--key',
+      '--key-kind',
       'EC-P-256',
       ...words,
     ];

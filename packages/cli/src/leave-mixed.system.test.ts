@@ -217,7 +217,11 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
       nextStep: expect.stringContaining(`trustline enrolment open ${eve}`),
     });
     expect(await eventsOf('phone-left-behind')).toMatchObject([
-      { device: eve, reason: 'unsuited-key', nextStep: expect.stringContaining('--by certificate --key-kind RSA-2048') },
+      {
+        device: eve,
+        reason: 'unsuited-key',
+        nextStep: expect.stringContaining('--by certificate --key-kind RSA-2048'),
+      },
     ]);
     expect(await done('trust', 'status')).toMatch(
       /SEP001122334403 cannot register while the cluster is non-secure: the key .* is not RSA.*\n {2}next: .*enrolment open/,
