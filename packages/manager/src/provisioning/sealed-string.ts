@@ -1,10 +1,10 @@
-import { type CipherGCMTypes, createCipheriv, createDecipheriv, hkdfSync, type KeyObject } from 'node:crypto';
+import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 
 /**
  * How an authentication string is stored while its enrolment is pending:
  *
- *     key    = HKDF-SHA-256(the record signer's PKCS#8, info "trustline authentication strings"), 32 octets  (RFC 5869)
+ *     key    = 32 octets derived from the cluster's key for secrets, "authentication strings"
  *     sealed = base64(nonce(12) AES-256-GCM(key, nonce, aad device " " operation, digits) tag(16))
  *
  * A digest would do to compare it, and would be no safer: four digits are tried in no time. With the key elsewhere than
@@ -14,18 +14,12 @@ import { Redacted } from '@trustline/base';
 const cipher: CipherGCMTypes = 'aes-256-gcm';
 const TAG_LENGTH = 16;
 export const STRING_NONCE_LENGTH = 12;
+export const STRING_KEY_LENGTH = 32;
 
 /** The pending enrolment that a string is of: put into the row of another it does not open. */
 export interface SealedFor {
   readonly device: string;
   readonly operation: string;
-}
-
-/** @param recordSigner a key that the cluster never changes, so that what is pending outlives each renewal */
-export function stringKeyOf(recordSigner: KeyObject): Redacted<Uint8Array> {
-  const secret = recordSigner.export({ format: 'der', type: 'pkcs8' });
-  const info = 'trustline authentication strings';
-  return new Redacted(new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), info, 32)));
 }
 
 /** @param nonce random, and never used before */

@@ -8,7 +8,7 @@ import {
   type EnrolmentOperation,
   Enrolments,
 } from '@trustline/provisioning';
-import { openString, STRING_NONCE_LENGTH, sealString, stringKeyOf } from '../../provisioning/sealed-string.ts';
+import { openString, STRING_KEY_LENGTH, STRING_NONCE_LENGTH, sealString } from '../../provisioning/sealed-string.ts';
 import type { ManagerContext } from '../parts.ts';
 import type { StoredOperation } from '../store/enrolments.ts';
 import { OutsideIssuing } from './outside-issuing.ts';
@@ -35,8 +35,6 @@ export class EnrolmentService {
   readonly outside: OutsideIssuing;
   readonly #context: ManagerContext;
   readonly #onEvent: (event: EnrolmentEvent) => void;
-  /** By which authentication strings are sealed in the store. */
-  readonly #stringKey: Redacted<Uint8Array>;
   readonly #devices = new Set<string>();
   /** Devices that enrolled by a certificate before the last restart. */
   readonly #provenBefore = new Set<string>();
@@ -44,7 +42,6 @@ export class EnrolmentService {
   constructor(context: ManagerContext, onEvent: (event: EnrolmentEvent) => void) {
     this.#context = context;
     this.#onEvent = onEvent;
-    this.#stringKey = stringKeyOf(context.cluster.recordSigner().privateKey);
     this.enrolments = new Enrolments({
       isKnown: (device) => this.#devices.has(device),
       provedBefore: (device) => this.#provenBefore.has(device),
@@ -64,7 +61,7 @@ export class EnrolmentService {
     for (const { name } of await store.devices.list()) this.#devices.add(name);
     for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
     for (const { device, operation, locked, outside } of await store.enrolments.list()) {
-      const restored = this.#fromStored(device, operation);
+      const restored = await this.#fromStored(device, operation);
       if (restored === undefined) {
         log.error(`The enrolment of ${device} is over: its string was sealed by another key. Open it again.`);
         await store.enrolments.remove(device, operation.id);
@@ -108,7 +105,7 @@ export class EnrolmentService {
     const operation: EnrolmentOperation = { id, action, authentication: dated };
     this.enrolments.assertMaySet(device, operation);
     // A disk that is full refuses it with nothing changed.
-    await store.enrolments.set(device, this.#toStored(device, operation));
+    await store.enrolments.set(device, await this.#toStored(device, operation));
     this.enrolments.setOperation(device, this.#toMonotonic(operation));
     this.#tell();
     return { string: dated.by === 'string' ? dated.string : undefined };
@@ -151,17 +148,25 @@ export class EnrolmentService {
     for (let event = this.enrolments.poll(); event !== undefined; event = this.enrolments.poll()) this.#onEvent(event);
   }
 
-  #toStored(device: string, { id, action, authentication }: EnrolmentOperation): StoredOperation {
+  async #toStored(device: string, { id, action, authentication }: EnrolmentOperation): Promise<StoredOperation> {
     if (authentication.by !== 'string') return { id, action, authentication };
     const nonce = randomBytes(STRING_NONCE_LENGTH);
-    const sealed = sealString(this.#stringKey, { device, operation: id }, authentication.string, nonce);
+    const sealed = sealString(await this.#stringKey(), { device, operation: id }, authentication.string, nonce);
     return { id, action, authentication: { by: 'string', sealed } };
   }
 
-  #fromStored(device: string, { id, action, authentication }: StoredOperation): EnrolmentOperation | undefined {
+  async #fromStored(
+    device: string,
+    { id, action, authentication }: StoredOperation,
+  ): Promise<EnrolmentOperation | undefined> {
     if (authentication.by !== 'string') return this.#toMonotonic({ id, action, authentication });
-    const string = openString(this.#stringKey, { device, operation: id }, authentication.sealed);
+    const string = openString(await this.#stringKey(), { device, operation: id }, authentication.sealed);
     return string === undefined ? undefined : { id, action, authentication: { by: 'string', string } };
+  }
+
+  /** By which authentication strings are sealed in the store. */
+  #stringKey(): Promise<Redacted<Uint8Array>> {
+    return this.#context.cluster.deriveSecret('authentication strings', STRING_KEY_LENGTH);
   }
 
   /** Windows end by the wall clock where they are stored, and by the monotonic one where they are kept. */
