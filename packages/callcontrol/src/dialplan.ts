@@ -76,8 +76,8 @@ interface Row {
 /**
  * Builds a dial plan. Emergency numbers go before everything. A number that is a line goes to this line; the closest
  * pattern that matches it gives the policy, and may translate or block it. Any other number takes the closest pattern
- * that leads elsewhere. A row whose schedule is not active or whose partition the caller has no right to does not count;
- * where only such a row would have matched, the caller hears that the right is missing and not that the number is wrong.
+ * that leads elsewhere. A row whose schedule is not active is not there. The closest row that is there decides: a caller
+ * without the right to its partition is refused and hears why, unless another row for the same pattern is open to him.
  *
  * @throws {CallControlError} callcontrol.pattern-malformed, naming the pattern and the place;
  *   callcontrol.schedule-malformed; callcontrol.unknown-name for a schedule that is not there
@@ -93,20 +93,21 @@ export function createDialPlan({
 
   const routeOnce = (dialled: string, by: DialledBy): Route | Translated | undefined => {
     const line = isLine(dialled);
-    let missingRight: string | undefined;
+    let barred: { readonly partition: string; readonly source: string } | undefined;
     for (const { entry, pattern, isActive } of rows) {
       const { target, partition } = entry;
       if (line ? target.kind === 'trunk' : target.kind === 'lines') continue;
+      // A wider row is no way round the closest one: only another row for the very same numbers counts beside it.
+      if (barred !== undefined && pattern.source !== barred.source) break;
       const match = matchPattern(pattern, dialled);
       if (match === undefined || !isActive(by.at)) continue;
-      if (partition !== undefined && !by.rights.includes(partition)) {
-        missingRight ??= partition;
-        continue;
+      if (partition === undefined || by.rights.includes(partition)) {
+        return leadTo(target, dialled, match.rest, entry.policy ?? defaultPolicy);
       }
-      return leadTo(target, dialled, match.rest, entry.policy ?? defaultPolicy);
+      barred ??= { partition, source: pattern.source };
     }
-    if (missingRight !== undefined) {
-      const reason = `The calling line has no right to dial this number (partition ${missingRight})`;
+    if (barred !== undefined) {
+      const reason = `The calling line has no right to dial this number (partition ${barred.partition})`;
       return { kind: 'blocked', cause: 'outgoing-calls-barred', reason };
     }
     return line ? { kind: 'line', line: dialled, policy: defaultPolicy } : undefined;

@@ -148,6 +148,14 @@ describe('trunks', () => {
     expect(placedOn(world.call('0555', audio([])))).toEqual(['second']);
   });
 
+  test('when none is there the caller hears that, whether it was ever added or not', () => {
+    const world = new ScriptedWorld([alice, { ...outside, protection: undefined }], plan);
+    expect(only(world.call('0555', audio([])), 'refuse')).toMatchObject({
+      cause: 'subscriber-absent',
+      warning: 'no trunk or gateway of this route is connected',
+    });
+  });
+
   test('one that cannot passes it to the next; a called who is busy is busy', () => {
     const world = new ScriptedWorld([alice, outside, second], plan);
     const { leg } = only(world.call('0555', audio([])), 'place');

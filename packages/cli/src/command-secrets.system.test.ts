@@ -352,6 +352,7 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
     await done(['ctl', 'update', ...wave], { typed: [blue] });
     await done(['phone', 'boot', '--state', join(folder, 'phone-1001'), '--once']);
     await done(['ctl', 'wave', 'complete']);
+    await done(['device', 'reset', '--behind']);
     await done(['devices']);
     await done(['device', 'list', '--json']);
     await done(['line', 'forward', '1001', '--always', '1002']);

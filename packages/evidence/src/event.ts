@@ -29,6 +29,7 @@ export const eventKinds = {
   'backup-restored': { severity: 'warning', meaning: 'the call manager goes on from a backup' },
   'device-added': { severity: 'notice', meaning: 'a device was added' },
   'device-changed': { severity: 'notice', meaning: 'a device was changed' },
+  'device-reset': { severity: 'notice', meaning: 'a phone was told to boot again' },
   'device-removed': { severity: 'notice', meaning: 'a device was removed' },
   'line-forwarded': { severity: 'notice', meaning: 'it was changed where calls of a line go' },
   'credentials-written': {

@@ -22,6 +22,7 @@ export type ManagerErrorCode =
   | 'manager.device-exists'
   | 'manager.device-unknown'
   | 'manager.device-name-invalid'
+  | 'manager.device-not-registered'
   | 'manager.line-unknown'
   | 'manager.forwarding-refused'
   | 'manager.operator-exists'

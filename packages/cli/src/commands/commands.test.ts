@@ -29,6 +29,7 @@ const signalling: Signalling = {
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
+  resetPhones: () => undefined,
   trustChanged: () => undefined,
   modeChanged: () => undefined,
   drain: async () => undefined,
@@ -110,6 +111,13 @@ describe('a phone we did not write', () => {
     expect((await here('device', 'remove', 'SEP00112233AA01')).out).toBe('SEP00112233AA01 was removed.\n');
     const { out } = await here('device', 'remove', 'SEP00112233AA02', '--json');
     expect(JSON.parse(out)).toEqual({ schema: 1, node: 'node-1', done: true });
+  });
+
+  test('that is not registered cannot be told to boot again, and none that is behind is told so', async () => {
+    const { code, error } = await here('device', 'reset', phone);
+    expect(code).toBe(exitCodes.failed);
+    expect(error).toMatch(/SEP001122334455 is not registered and cannot be told\.\n {2}next: .*switch it off and on/);
+    expect((await here('device', 'reset', '--behind')).out).toMatch(/^No phone was told/);
   });
 
   test('keeps what it has: nothing is written over a key, unless told to, and no password is made for it', async () => {

@@ -8,7 +8,7 @@ import { json, type Terminal } from '../terminal.ts';
 import { readListFile } from './ctl-file.ts';
 import type { PublishOptions } from './ctl-options.ts';
 import { followWave } from './ctl-wave.ts';
-import { changesInWords, judgementInWords, names } from './ctl-words.ts';
+import { changesInWords, judgementInWords, leftBehindInWords, names } from './ctl-words.ts';
 
 /** Publishes a list that was signed before. */
 export async function publishFile(
@@ -49,15 +49,19 @@ export async function offerList(
   const judged = await client.publishList({ ...request, dryRun: true });
   say(wordsOfChanges(judged.changes));
   say(judgementInWords(judged));
+  if (judged.securityMode === 'non-secure') say(await leftBehindInWords(client));
   if (judged.problems.length > 0) throw refused(judged, options, terminal);
   if (options.dryRun) return finish(judged, 'Nothing was published: this was a dry run.\n', options, terminal);
   const whom = wave === undefined ? 'to all phones' : `to ${wave.length} of them (${names(wave)})`;
   await confirm(`Publish it ${whom}?`, options, terminal);
   const published = await client.publishList({ ...request, dryRun: false });
   if (published.published === null) throw refused(published, options, terminal);
-  const rest = wave === undefined ? '' : ' When they are back: trustline ctl wave complete';
+  const next =
+    wave === undefined
+      ? 'Phones take it when they next start; those that are registered are told by: trustline device reset --behind'
+      : 'When they are back: trustline ctl wave complete';
   const mode = `The list says ${published.securityMode} mode.`;
-  finish(published, `Published ${whom} as number ${published.published}. ${mode}${rest}\n`, options, terminal);
+  finish(published, `Published ${whom} as number ${published.published}. ${mode}\n${next}\n`, options, terminal);
   if (options.follow) await followWave(client, options, terminal);
 }
 

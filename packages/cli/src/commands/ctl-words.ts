@@ -1,4 +1,5 @@
 import type { PublicationAnswer } from '@trustline/manager';
+import type { ManagerClient } from '@trustline/manager/node';
 import { printable, table } from '../terminal.ts';
 import type { CtlCluster } from './ctl-cluster.ts';
 
@@ -48,6 +49,18 @@ function phonesInWords({ accepting, healing, locked }: PublicationAnswer['simula
     ...locked.slice(0, namedPhones).map(({ device, words }) => `    ${device}: ${printable(words)}`),
     ...(locked.length > namedPhones ? [`    and ${locked.length - namedPhones} more`] : []),
   ];
+}
+
+/** Who could not register once the cluster has left mixed mode. */
+export async function leftBehindInWords(client: ManagerClient): Promise<string> {
+  const { securityMode, phones } = await client.trust();
+  const behind = phones.filter(({ leftBehind }) => leftBehind !== null);
+  if (securityMode !== 'mixed' || behind.length === 0) return '';
+  const lines = behind
+    .slice(0, namedPhones)
+    .map(({ device, leftBehind }) => `  ${device}: ${printable(leftBehind?.words ?? '')}`);
+  const more = behind.length > namedPhones ? [`  and ${behind.length - namedPhones} more`] : [];
+  return `${[`${behind.length} could not register without mixed mode:`, ...lines, ...more].join('\n')}\n`;
 }
 
 /** An ISO 8601 time as people read it. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AddDeviceRequest, CredentialsAnswer, DeviceAnswer } from '@trustline/manager';
+import type { ManagerClient } from '@trustline/manager/node';
 import { type Command, Option } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
@@ -60,6 +61,26 @@ Examples:
       terminal.out(options.json ? json(answer) : `${name} was removed.\n`);
     });
 
+  device
+    .command('reset [names...]')
+    .description('tell phones to boot again, once they have no call: they fetch their trust lists and configuration')
+    .option('--behind', 'all that are registered and have not taken the lists that are published for them')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  trustline device reset SEP001122334455\n  trustline device reset --behind')
+    .action(
+      async (given: readonly string[], options: { readonly behind?: true; readonly json?: true }, command: Command) => {
+        const client = clientOf(command, terminal);
+        const names = options.behind ? await registeredBehind(client) : given;
+        for (const name of names) await client.resetDevice(name);
+        if (options.json) return terminal.out(json({ reset: names }));
+        terminal.out(
+          names.length === 0
+            ? 'No phone was told: name one, or none is behind.\n'
+            : `Told to boot again: ${names.join(', ')}\n`,
+        );
+      },
+    );
+
   const credentials = device
     .command('credentials <name>')
     .description('make certificate, key and trust bundle for a phone we did not write, and a configuration of baresip');
@@ -101,6 +122,13 @@ Example:
         terminal.out(answer.devices.length === 0 ? 'There is no device yet.\n' : deviceTable(answer.devices));
       });
   }
+}
+
+/** Phones that are registered and hold other lists than those published for them. */
+async function registeredBehind(client: ManagerClient): Promise<readonly string[]> {
+  const [{ phones }, { devices }] = [await client.trust(), await client.devices()];
+  const registered = new Set(devices.flatMap(({ name, registrations }) => (registrations.length > 0 ? [name] : [])));
+  return phones.filter(({ device, state }) => state === 'behind' && registered.has(device)).map(({ device }) => device);
 }
 
 async function add(name: string, options: AddOptions, command: Command, terminal: Terminal): Promise<void> {

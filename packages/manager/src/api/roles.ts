@@ -18,6 +18,7 @@ export const neededRoles: Readonly<Record<string, OperatorRole>> = {
   'POST /devices': 'operator',
   'DELETE /devices/:name': 'operator',
   'POST /devices/:name/credentials': 'operator',
+  'POST /devices/:name/reset': 'operator',
   'GET /lines': 'viewer',
   'POST /lines/:number/forwarding': 'operator',
   'POST /devices/:name/pin': 'trust-officer',

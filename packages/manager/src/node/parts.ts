@@ -65,6 +65,8 @@ export interface Signalling extends ManagerPart {
    * @param staying phones that are not told to boot again, for they could not register then
    */
   modeChanged(staying: readonly string[]): void;
+  /** Tells phones that are registered to boot again, as soon as they have no call. */
+  resetPhones(names: readonly string[]): void;
   /** Takes no new call; resolves when none is left, or after the time-out in milliseconds. */
   drain(timeout: number): Promise<void>;
 }

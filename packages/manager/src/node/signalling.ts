@@ -134,6 +134,7 @@ class NodeSignalling implements Signalling {
       throw namingTheOption(error, configuration.listeners[this.#listeners.length], this.#listeners.length);
     }
     this.#restoreFlows(stored);
+    this.#warnOfUnknownTrunks();
     this.#run(() => undefined);
   }
 
@@ -205,6 +206,15 @@ class NodeSignalling implements Signalling {
     this.#run((now) => this.#core.removeDevice(now, name));
   }
 
+  /** They may come later; a misspelt name would be found out only by whoever dials. */
+  #warnOfUnknownTrunks(): void {
+    const { configuration, log } = this.#context;
+    const named = configuration.dialPlan.flatMap((row) => ('devices' in row ? row.devices : []));
+    const unknown = [...new Set(named)].filter((name) => !this.#devices.has(name));
+    if (unknown.length === 0) return;
+    log.warn(`The dial plan names trunks that are not there: ${unknown.join(', ')}. Add them: trustline device add`);
+  }
+
   trustChanged(): void {
     for (const { configuration, listener } of this.#listeners) {
       if (configuration.transport !== 'tls') continue;
@@ -222,9 +232,13 @@ class NodeSignalling implements Signalling {
     );
     const names = told.map(({ name }) => name);
     // Before their connections are closed.
-    this.#run((now) => this.#core.resetPhones(now, names));
+    this.resetPhones(names);
     for (const device of this.#devices.values()) this.deviceAdded(device);
     this.#run((now) => this.#core.endClearRegistrations(now));
+  }
+
+  resetPhones(names: readonly string[]): void {
+    this.#run((now) => this.#core.resetPhones(now, names));
   }
 
   drain(timeout: number): Promise<void> {

@@ -8,6 +8,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'manager.not-found': 404,
   'manager.device-unknown': 404,
   'manager.line-unknown': 404,
+  'manager.device-not-registered': 409,
   'manager.forwarding-refused': 409,
   'manager.device-exists': 409,
   'manager.role-needed': 403,

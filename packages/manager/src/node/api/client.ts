@@ -97,6 +97,10 @@ export class ManagerClient {
     return this.#json('POST', '/devices', device);
   }
 
+  resetDevice(name: string): Promise<DoneAnswer> {
+    return this.#json('POST', `/devices/${encodeURIComponent(name)}/reset`);
+  }
+
   removeDevice(name: string): Promise<DoneAnswer> {
     return this.#json('DELETE', `/devices/${encodeURIComponent(name)}`);
   }

@@ -34,7 +34,14 @@ import {
   removeLscAuthority,
   waitingRequests,
 } from '../operations/capf.ts';
-import { addDevice, deviceCredentials, listDevices, pinDevice, removeDevice } from '../operations/devices.ts';
+import {
+  addDevice,
+  deviceCredentials,
+  listDevices,
+  pinDevice,
+  removeDevice,
+  resetDevice,
+} from '../operations/devices.ts';
 import {
   cancelEnrolment,
   listEnrolments,
@@ -91,6 +98,14 @@ export const routes: readonly Route[] = [
     path: '/devices/:name',
     async handle(services, { parameters: [name = ''] }) {
       await removeDevice(services, name);
+      return done(services);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/devices/:name/reset',
+    async handle(services, { parameters: [name = ''] }) {
+      await resetDevice(services, name);
       return done(services);
     },
   },

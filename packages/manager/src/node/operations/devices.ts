@@ -71,6 +71,23 @@ export async function removeDevice(services: Services, name: string): Promise<vo
   });
 }
 
+/**
+ * Tells a phone to boot again, once it has no call: so it fetches its lists and its configuration.
+ *
+ * @throws {ManagerError} manager.device-unknown; manager.device-not-registered for one that cannot be told
+ */
+export async function resetDevice(services: Services, name: string): Promise<void> {
+  await findDevice(services, name);
+  const { signalling, journal } = services;
+  if (signalling?.registrations().some(({ device }) => device === name) !== true) {
+    throw new ManagerError('manager.device-not-registered', `${name} is not registered and cannot be told.`, {
+      nextStep: 'It fetches its files when it starts: switch it off and on.',
+    });
+  }
+  signalling.resetPhones([name]);
+  await journal.event('device-reset', { device: name, cause: 'The phone was told to boot again.' });
+}
+
 /** Makes what a phone that we did not write needs: a certificate with its key, or a new password. */
 export async function deviceCredentials(services: Services, name: string): Promise<CredentialsAnswer> {
   const device = await findDevice(services, name);

@@ -63,7 +63,7 @@ async function judged({ trust }: Services, role: RenewableRole): Promise<Renewal
 }
 
 function wayForward(role: RenewableRole): string {
-  return `The ITL holds both certificates now, and so does the CTL after trustline ctl update. Let these phones fetch their lists, as they do when they start; then again: trustline pki renew ${role}`;
+  return `The ITL holds both certificates now, and so does the CTL after trustline ctl update. Let these phones fetch their lists, as they do when they start (trustline device reset --behind); then again: trustline pki renew ${role}`;
 }
 
 function describe({ subject, serialNumber, fingerprint, notAfter }: Certificate): RenewalAnswer['certificate'] {
