@@ -76,10 +76,9 @@ function tryTrunk(world: World, now: number, call: Call, attempt: Extract<Attemp
     placeAll(world, now, call, [{ device, line: number, protection }], world.settings.noAnswerTimeout);
     return;
   }
-  world.endCall(now, call, {
-    ...refused('subscriber-absent'),
-    warning: 'no trunk or gateway of this route is connected',
-  });
+  const last = directory.device(left.at(-1) ?? '');
+  const warning = 'no trunk or gateway of this route is there';
+  world.endCall(now, call, last === undefined ? { ...refused('subscriber-absent'), warning } : absent(last));
 }
 
 /** The next members: one after the other, or all at once. Who talks or is not there is passed over. */
