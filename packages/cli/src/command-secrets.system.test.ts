@@ -351,6 +351,8 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
     const wave = [...tokens, '--token', 'blue', '--wave', `SEP${macOf('1001')}`];
     await done(['ctl', 'update', ...wave], { typed: [blue] });
     await done(['phone', 'boot', '--state', join(folder, 'phone-1001'), '--once']);
+    await done(['ctl', 'wave', 'status', '--follow']);
+    await done(['ctl', 'wave', 'status']);
     await done(['ctl', 'wave', 'complete']);
     await done(['device', 'reset', '--behind']);
     await done(['devices']);

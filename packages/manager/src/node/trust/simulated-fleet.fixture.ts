@@ -22,8 +22,8 @@ import {
 import { createCluster, createSoftwareToken, generatePrivateKey } from '@trustline/pki/node';
 import { capfCertificateType, FileService, makeCapfProof, tvsDirectory } from '@trustline/provisioning';
 import { DigestClient, digestHa1 } from '@trustline/sip';
-import { Simulation, simulatedRealm } from '../../simulation.fixture.ts';
-import { digestRealm, newDigestPassword } from '../digest-passwords.ts';
+import { Simulation } from '../../simulation.fixture.ts';
+import { digestPasswordOf, digestRealm, newDigestPassword } from '../digest-passwords.ts';
 import { Journal } from '../journal.ts';
 import { loadConfiguration } from '../load-configuration.ts';
 import { createLog } from '../log.ts';
@@ -164,16 +164,17 @@ export class SimulatedCluster {
     const random = (length: number) => new Uint8Array(randomBytes(length));
     const time = { now: this.now, attach: () => undefined };
     const door = new Simulation(time, random);
-    const secret = { username: device, password: new Redacted('a password of a test'), random };
-    const digest = new DigestClient(secret);
-    const ha1 = digestHa1('SHA-256', device, simulatedRealm, secret.password.reveal());
+    const stored = await this.context.store.devices.find(device);
+    const password = stored && (await digestPasswordOf(this.context, stored));
+    if (stored?.digest === undefined || password === undefined) throw new Error(`${device} has no password`);
     const phone = door.phone(device, device.slice(-4), {
       transport,
-      ...(transport === 'tls' ? {} : { securityMode: 'non-secure', password: { sha256: ha1, md5: undefined } }),
+      ...(transport === 'tls' ? {} : { securityMode: 'non-secure', password: stored.digest }),
     });
     phone.register();
     const [request] = phone.sent;
     if (transport === 'udp' && request?.kind === 'request') {
+      const digest = new DigestClient({ username: device, password, random });
       const credentials = digest.answer(request, phone.answerTo('REGISTER'));
       if (credentials !== undefined) phone.register(600, [credentials]);
     }
