@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { TrustlineError } from '@trustline/base';
 import { type LoadedConfiguration, loadConfiguration, ManagerClient } from '@trustline/manager/node';
 import type { Command } from 'commander';
+import { operatorTarget } from './operator-target.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options that every command takes, before or after its name. */
@@ -58,12 +58,5 @@ export function clientOf(command: Command, terminal: Terminal): ManagerClient {
       nextStep: 'Make them where the manager runs: trustline operator add NAME --role ROLE --out FOLDER',
     });
   }
-  const target = {
-    kind: 'https',
-    url: manager,
-    certificate: readFileSync(certificate, 'utf8'),
-    privateKey: readFileSync(key, 'utf8'),
-    trustBundle: readFileSync(trust, 'utf8'),
-  } as const;
-  return new ManagerClient(target, reason);
+  return new ManagerClient(operatorTarget(manager, { certificate, key, trust }), reason);
 }

@@ -15,6 +15,7 @@ export type ManagerErrorCode =
   | 'manager.socket-path-too-long'
   | 'manager.not-running'
   | 'manager.api-unreachable'
+  | 'manager.api-untrusted'
   | 'manager.api-mismatch'
   | 'manager.request-invalid'
   | 'manager.request-too-large'

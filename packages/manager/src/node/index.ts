@@ -1,5 +1,5 @@
-export type { ApiTarget } from './api/client.ts';
 export { ManagerClient } from './api/client.ts';
+export type { ApiTarget } from './api/target.ts';
 export { type BackupContents, checkBackup, restoreBackup } from './backup/restore.ts';
 export { managerProcess } from './data-folder.ts';
 export { initialiseCluster } from './initialise-cluster.ts';

@@ -52,19 +52,7 @@ import type {
   WaveAnswer,
 } from '../../api/trust-contract.ts';
 import { ManagerError, type ManagerErrorCode } from '../../error.ts';
-
-/** Where a manager is asked: its local socket, or HTTPS with an operator's certificate. */
-export type ApiTarget =
-  | { readonly kind: 'socket'; readonly path: string }
-  | {
-      readonly kind: 'https';
-      /** `https://192.0.2.1:5443` */
-      readonly url: string;
-      /** All PEM. */
-      readonly certificate: string;
-      readonly privateKey: string;
-      readonly trustBundle: string;
-    };
+import { type ApiTarget, unanswered } from './target.ts';
 
 /** Asks a running manager. Every method throws `ManagerError` with the code and next step that the manager gave. */
 export class ManagerClient {
@@ -333,7 +321,7 @@ export class ManagerClient {
               { method, headers, cert: target.certificate, key: target.privateKey, ca: target.trustBundle },
               resolve,
             );
-      request.once('error', (cause: NodeJS.ErrnoException) => reject(unreachable(target, cause)));
+      request.once('error', (cause: NodeJS.ErrnoException) => reject(unanswered(target, cause)));
       request.end(text);
     });
     if (response.statusCode === 200) return response;
@@ -352,32 +340,6 @@ function readError(text: string, status: number): ManagerError {
       cause,
     });
   }
-}
-
-function unreachable(target: ApiTarget, cause: NodeJS.ErrnoException): ManagerError {
-  if (target.kind === 'socket' && (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED')) {
-    return new ManagerError('manager.not-running', `No manager is running on this data folder (${target.path}).`, {
-      nextStep: 'Start one with: npm start (or ./trustline start); for another data folder, add --data FOLDER.',
-      cause,
-    });
-  }
-  const where = target.kind === 'socket' ? target.path : target.url;
-  // So a manager refuses a certificate, without a word in TLS that would help a stranger.
-  if (target.kind === 'https' && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')) {
-    return new ManagerError('manager.api-unreachable', `The manager at ${where} closed the connection unanswered.`, {
-      nextStep:
-        'It does so when it does not believe the certificate: of an operator who was removed, of another cluster, or expired. ' +
-        'Whoever is listed by trustline operator list where it runs may use it; a trust officer gives another: trustline operator add NAME --role ROLE --out FOLDER',
-      cause,
-    });
-  }
-  return new ManagerError('manager.api-unreachable', `The manager at ${where} cannot be reached: ${cause.message}`, {
-    nextStep:
-      target.kind === 'socket'
-        ? 'Run this as the user who started the manager.'
-        : 'Check the address, and that the certificate is an operator’s of this cluster.',
-    cause,
-  });
 }
 
 function chunksOf(response: IncomingMessage): AsyncGenerator<string> {

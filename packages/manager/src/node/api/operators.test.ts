@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SecurityEvent } from '@trustline/evidence';
-import { openCluster } from '@trustline/pki/node';
+import { createCluster, openCluster } from '@trustline/pki/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mayUse, neededRoles, type OperatorRole, operatorRoles } from '../../api/roles.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../load-configuration.ts';
@@ -206,6 +206,19 @@ describe('an operator', () => {
     expect(await next.status()).toMatchObject({ node: 'node-1' });
     await expect(vera.status()).rejects.toMatchObject({ code: 'manager.api-unreachable' });
     await local.removeOperator('vera');
+  });
+
+  test('who trusts another cluster is told so, and of no option of Node.js', async () => {
+    const proof = await local.addOperator('tove', 'viewer');
+    const names = { cluster: 'Other', hosts: ['cm.example.org'] as const, addresses: [], domains: [] };
+    const other = await createCluster(join(scratch, 'other'), names, Date.now());
+    const asked = clientOf({ ...proof, trustBundlePem: other.trustBundlePem() }).status();
+    await expect(asked).rejects.toMatchObject({
+      code: 'manager.api-untrusted',
+      message: `${url} answers with a certificate that the trust bundle does not vouch for; nothing was asked of it.`,
+      nextStep: expect.stringMatching(/^Give with --trust the trust\.pem/),
+    });
+    await local.removeOperator('tove');
   });
 
   test('whose certificate holds but who was given no role is refused everything', async () => {
