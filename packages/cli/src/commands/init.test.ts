@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCluster } from '@trustline/pki/node';
@@ -41,6 +41,12 @@ test('a folder that holds a cluster is refused, and no document is left behind',
   });
   expect(existsSync(document)).toBe(false);
   expect(before).toContain('cluster: "Trustline"');
+});
+
+test('a host that is none is refused as the option that it is, before anything is written', async () => {
+  const refused = await init('--host', 'not a host');
+  expect(refused).toMatchObject({ code: 2, error: expect.stringMatching(/option '--host <name>'.*'not a host'.*DNS/) });
+  expect(readdirSync(scratch)).toEqual([]);
 });
 
 test('a document that is there is never changed', async () => {

@@ -2,7 +2,8 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TrustlineError } from '@trustline/base';
 import { initialiseCluster, loadConfiguration } from '@trustline/manager/node';
-import type { Command } from 'commander';
+import { isDnsName } from '@trustline/pki/node';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type CommonOptions, sameManager } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { firstDocument } from './init-document.ts';
@@ -16,12 +17,11 @@ interface InitOptions {
 }
 
 export function addInitCommands(program: Command, terminal: Terminal): void {
-  const collect = (value: string, before: readonly string[]) => [...before, value];
   program
     .command('init')
     .description('make a production cluster: non-secure, until a CTL of two security tokens is published')
     .option('--name <cluster>', `the name of the cluster; it stands in every certificate (default: ${defaultName})`)
-    .option('--host <name>', 'a name or address by which phones reach it; may be repeated', collect, [])
+    .option('--host <name>', 'a name or address by which phones reach it; may be repeated', hosts, [])
     .addHelpText(
       'after',
       `
@@ -32,6 +32,11 @@ Example:
   trustline init --data /var/lib/trustline --name example --host voice.example.net`,
     )
     .action((options: InitOptions, command: Command) => init(options, command, terminal));
+}
+
+function hosts(value: string, before: readonly string[]): readonly string[] {
+  if (isDnsName(value)) return [...before, value];
+  throw new InvalidArgumentError('Allowed is a DNS name or an IPv4 address: voice.example.net. Nothing was written.');
 }
 
 async function init({ name, host }: InitOptions, command: Command, terminal: Terminal): Promise<void> {

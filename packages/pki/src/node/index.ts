@@ -13,6 +13,7 @@ export type { OutsidePolicy } from './held.ts';
 export type { IssuedCertificate } from './ledger.ts';
 export type { OutsideLsc } from './lsc-authorities.ts';
 export type { ClusterNames } from './manifest.ts';
+export { isDnsName } from './names.ts';
 export { type OcspOutcome, OcspRefresher } from './ocsp-refresher.ts';
 export { type ClusterOptions, createCluster, openCluster } from './open.ts';
 export type { OcspSubject } from './outside-authorities.ts';

@@ -14,10 +14,15 @@ export function assertNames({ cluster, hosts, domains }: ClusterNames): void {
   const problem =
     !isNamePart(cluster) || cluster.length > MAX_CLUSTER_NAME
       ? `the cluster's name is 1 to ${MAX_CLUSTER_NAME} printable characters`
-      : [...hosts, ...domains].filter((name) => !dnsName.test(name)).map((name) => `"${name}" is not a DNS name`)[0];
+      : [...hosts, ...domains].filter((name) => !isDnsName(name)).map((name) => `"${name}" is not a DNS name`)[0];
   if (problem !== undefined) {
     throw new PkiError('pki.refused-request', problem, { nextStep: 'Correct the name in trustline.yaml.' });
   }
+}
+
+/** Whether a certificate may name a server so. */
+export function isDnsName(text: string): boolean {
+  return dnsName.test(text);
 }
 
 /** Every name a server of this cluster is reached by (RFC 5922 §7.1: SIP domains as URIs, hosts as DNS names). */
