@@ -1,5 +1,5 @@
 import { Redacted, TrustlineError } from '@trustline/base';
-import { TokenError } from '@trustline/pki';
+import { PkiError, TokenError } from '@trustline/pki';
 import { readPassphrase } from '@trustline/pki/node';
 import { type Command, Option } from 'commander';
 import type { Terminal } from '../terminal.ts';
@@ -48,13 +48,7 @@ export async function readPin(
   prompt: string,
   isNew = false,
 ): Promise<Redacted<string>> {
-  if (pinFile !== undefined) {
-    const fromFile = await readPassphrase({ kind: 'file', path: pinFile }, {}).catch(() => undefined);
-    if (fromFile !== undefined) return fromFile;
-    throw new TokenError('token.pin-source', `${pinFile} holds no PIN in its first line, or others can read it`, {
-      nextStep: `Put the PIN into the file, and run: chmod 600 '${pinFile}'`,
-    });
-  }
+  if (pinFile !== undefined) return pinIn(pinFile);
   const given = terminal.environment[PIN_VARIABLE];
   if (given !== undefined && given !== '') return new Redacted(given);
   if (terminal.askSecret === undefined) {
@@ -68,4 +62,31 @@ export async function readPin(
   }
   if (typed.reveal() !== '') return typed;
   throw new TokenError('token.pin-source', 'No PIN was given; none was tried.', { nextStep: 'Try again.' });
+}
+
+/** A PIN file is read as a passphrase is, and what is wrong with it is told of a PIN. */
+async function pinIn(file: string): Promise<Redacted<string>> {
+  try {
+    const found = await readPassphrase({ kind: 'file', path: file }, {});
+    if (found !== undefined) return found;
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    if (error.code === 'pki.key-file-exposed') throw exposed(file);
+    if (error.code !== 'pki.passphrase-source') throw unreadable(error);
+  }
+  throw new TokenError('token.pin-source', `${file} holds no PIN in its first line.`, {
+    nextStep: 'Write the PIN into its first line.',
+  });
+}
+
+function exposed(file: string): TokenError {
+  return new TokenError('token.pin-source', `Others on this machine can read the PIN in ${file}; it was not tried.`, {
+    nextStep: `Run: chmod 600 '${file}'. If others could log in here, change the PIN.`,
+  });
+}
+
+function unreadable({ message }: PkiError): TokenError {
+  return new TokenError('token.pin-source', `${message}.`, {
+    nextStep: 'Name with --pin-file a file that you may read.',
+  });
 }

@@ -116,8 +116,14 @@ describe('a PIN', () => {
     expect((await here(['init', '--software', token, '--pin-file', file])).code).toBe(0);
     chmodSync(file, 0o644);
     const refused = await here(['show', '--software', token, '--prove', '--pin-file', file]);
-    expect(refused.error).toMatch(/others can read it\n {2}next: .*chmod 600/);
+    expect(refused.error).toMatch(/Others on this machine can read the PIN.*\n {2}next: Run: chmod 600 '/);
     expect(refused.error).not.toContain(pin);
+    const empty = join(scratch, 'empty-pin');
+    writeFileSync(empty, '\n', { mode: 0o600 });
+    const nothing = await here(['show', '--software', token, '--prove', '--pin-file', empty]);
+    expect(nothing.error).toMatch(/holds no PIN in its first line\.\n {2}next: Write the PIN/);
+    const missing = await here(['show', '--software', token, '--prove', '--pin-file', join(scratch, 'no-pin')]);
+    expect(missing.error).toMatch(/no-pin cannot be read \(ENOENT\)\.\n {2}next: Name with --pin-file/);
   });
 
   test('that nobody can be asked for is an error before anything is made', async () => {
