@@ -147,7 +147,7 @@ describe('a phone we did not write', () => {
       code: exitCodes.failed,
       out: '',
       error:
-        'trustline: Line number "10O1": a line is of digits, *, # and +.\n  next: Correct it, for example: line number 1001\n',
+        'trustline: Line number "10O1": a line is of digits, *, # and +.\n  next: Correct it, for example: --line 1001\n',
     });
   });
 

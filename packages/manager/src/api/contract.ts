@@ -14,12 +14,12 @@ export const apiPrefix = '/v1';
 /** As long as the longest number that call control dials. */
 const longestLine = 48;
 
-/** `title` and `examples` are what a person is told of a field that is wrong. */
+/** `title`, `option` and `examples` are what a person is told of a field that is wrong. */
 const lineNumber = z
   .string()
   .regex(/^[0-9*#+]+$/, 'a line is of digits, *, # and +')
   .max(longestLine)
-  .meta({ title: 'line number', examples: ['1001'] });
+  .meta({ title: 'line number', option: '--line', examples: ['1001'] });
 
 const securityMode = z.enum(['non-secure', 'authenticated', 'encrypted']).meta({ title: 'security mode' });
 
@@ -28,7 +28,7 @@ const deviceLine = z.strictObject({
   displayName: z
     .string()
     .max(100)
-    .meta({ title: 'display name', examples: ['Ada'] })
+    .meta({ title: 'display name', option: '--display-name', examples: ['Ada'] })
     .optional(),
 });
 
@@ -41,12 +41,12 @@ export const addDeviceRequest = z
       .string()
       .max(200)
       .default('')
-      .meta({ title: 'description', examples: ['Reception'] }),
+      .meta({ title: 'description', option: '--description', examples: ['Reception'] }),
     lines: z
       .array(deviceLine)
       .max(100)
       .readonly()
-      .meta({ title: 'line', examples: ['1001'] }),
+      .meta({ title: 'line', option: '--line', examples: ['1001'] }),
   })
   .superRefine(({ kind, name, lines }, context) => {
     const add = (path: string, message: string, example?: string) =>
@@ -71,7 +71,7 @@ export const operatorRequest = z.strictObject({
     .max(64)
     .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]*$/u, 'a name is of letters, digits, dots, hyphens, underscores and @')
     .meta({ title: 'name of the operator', examples: ['ada'] }),
-  role: z.enum(operatorRoles).meta({ title: 'role', examples: ['viewer'] }),
+  role: z.enum(operatorRoles).meta({ title: 'role', option: '--role', examples: ['viewer'] }),
 });
 
 /** Why something is asked for: the parameter `reason` of any request that changes something. */
@@ -79,7 +79,7 @@ export const statedReason = z
   .string()
   .max(500)
   .regex(/^[^\p{Cc}]*$/u, 'a reason is one line of text')
-  .meta({ title: 'reason', examples: ['a new desk'] });
+  .meta({ title: 'reason', option: '--reason', examples: ['a new desk'] });
 
 /** The parameter by which any request only asks whether whoever sends it may do it: nothing is done, no body is read. */
 export const onlyAsks = 'may';
@@ -88,13 +88,13 @@ export const eraseRequest = z.strictObject({
   olderThanDays: z
     .int()
     .min(0)
-    .meta({ title: 'age in days', examples: [30] }),
+    .meta({ title: 'age in days', option: '--older-than', examples: [30] }),
 });
 export const drainRequest = z.strictObject({
   seconds: z
     .int()
     .min(0)
-    .meta({ title: 'seconds', examples: [60] })
+    .meta({ title: 'seconds', option: '--seconds', examples: [60] })
     .optional(),
 });
 export const pinRequest = z.strictObject({ chain: z.string(), roots: z.string() });

@@ -22,7 +22,7 @@ export const enrolmentRequest = z
       .min(1)
       .max(longestWindow)
       .optional()
-      .meta({ title: 'minutes', examples: [10] }),
+      .meta({ title: 'minutes', option: '--minutes', examples: [10] }),
     key: z
       .enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-P-256', 'EC-P-384', 'EC-P-521'])
       .default('RSA-2048')

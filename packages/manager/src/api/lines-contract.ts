@@ -3,26 +3,26 @@ import { z } from 'zod';
 import type { Answer } from './answer.ts';
 
 /** Null takes back what was set; what is left out stays. */
-const target = (title: string) =>
+const target = (title: string, option: string) =>
   z
     .string()
     .regex(/^[0-9A-D*#+]{1,48}$/, 'a number is of digits, A to D, *, # and +')
     .nullable()
     .optional()
-    .meta({ title, examples: ['1002'] });
+    .meta({ title, option, examples: ['1002'] });
 
 export const forwardingRequest = z.strictObject({
-  always: target('number for every call'),
-  busy: target('number while it is busy'),
-  noAnswer: target('number when nobody answers'),
-  unregistered: target('number while no phone is registered'),
+  always: target('number for every call', '--always'),
+  busy: target('number while it is busy', '--busy'),
+  noAnswer: target('number when nobody answers', '--unanswered'),
+  unregistered: target('number while no phone is registered', '--unregistered'),
   noAnswerSeconds: z
     .int()
     .min(1)
     .max(600)
     .nullable()
     .optional()
-    .meta({ title: 'seconds that it rings', examples: [15] }),
+    .meta({ title: 'seconds that it rings', option: '--after', examples: [15] }),
 });
 export type ForwardingRequest = z.input<typeof forwardingRequest>;
 

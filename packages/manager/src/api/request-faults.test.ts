@@ -16,14 +16,14 @@ test.each([
   [
     { lines: [{ number: '1001' }, { number: '10O2' }] },
     'Line number "10O2": a line is of digits, *, # and +.',
-    'Correct it, for example: line number 1001',
+    'Correct it, for example: --line 1001',
   ],
   [
     { lines: [{ number: 1001 }] },
     'Line number 1001: Allowed is text: put it in quotes.',
-    'Correct it, for example: line number 1001',
+    'Correct it, for example: --line 1001',
   ],
-  [{ lines: [] }, 'A phone needs a line.', 'Correct it, for example: line 1001'],
+  [{ lines: [] }, 'A phone needs a line.', 'Correct it, for example: --line 1001'],
   [
     { name: 'SEP1' },
     'Device name "SEP1": a phone is named SEP and the 12 digits of its MAC address.',
@@ -61,7 +61,7 @@ test('every fault is told at once, each with its example', () => {
     message:
       'Device name 7: Allowed is text: put it in quotes. Line number "a": a line is of digits, *, # and +. ' +
       'Line number "b": a line is of digits, *, # and +.',
-    nextStep: `Correct it, for example: device name ${name}, line number 1001`,
+    nextStep: `Correct it, for example: device name ${name}, --line 1001`,
   });
 });
 

@@ -8,6 +8,8 @@ import { requirement } from '../requirement.ts';
 interface FieldSchema {
   readonly title?: string;
   readonly examples?: readonly unknown[];
+  /** How the command line gives it; absent where its place says what it is. */
+  readonly option?: string;
   /** A secret: what was given is not shown. */
   readonly writeOnly?: boolean;
   readonly properties?: Readonly<Record<string, FieldSchema>>;
@@ -24,7 +26,7 @@ export interface RequestFaults {
 /** As much of a value as a line of an error shows. */
 const shownLength = 64;
 
-/** Describes what `schema` found wrong with `value`; names and examples are the `title` and `examples` of its fields. */
+/** Describes what `schema` found wrong with `value`; names and examples are the `title`, `option` and `examples` of its fields. */
 export function requestFaults(schema: z.ZodType, error: z.ZodError, value: unknown): RequestFaults {
   const fields = z.toJSONSchema(schema, { io: 'input' }) as FieldSchema;
   const sentences: string[] = [];
@@ -34,7 +36,7 @@ export function requestFaults(schema: z.ZodType, error: z.ZodError, value: unkno
     const title = field?.title ?? issue.path.join('.');
     sentences.push(sentence(title, issue, valueAt(value, issue.path), field?.writeOnly === true));
     const example = exampleOf(issue, field);
-    if (example !== undefined) examples.add(`${title} ${String(example)}`);
+    if (example !== undefined) examples.add(`${field?.option ?? title} ${typed(example)}`);
   }
   const message = sentences.join(' ');
   return examples.size === 0
@@ -61,6 +63,12 @@ function shown(given: string | number): string {
 /** A rule over several fields brings its own example, or has none to give. */
 function exampleOf(issue: z.core.$ZodIssue, field: FieldSchema | undefined): unknown {
   return issue.code === 'custom' ? issue.params?.['example'] : field?.examples?.[0];
+}
+
+/** As a shell takes it. */
+function typed(example: unknown): string {
+  const text = String(example);
+  return text.includes(' ') ? `'${text}'` : text;
 }
 
 function fieldAt(root: FieldSchema, path: readonly PropertyKey[]): FieldSchema | undefined {

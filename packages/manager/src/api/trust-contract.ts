@@ -14,7 +14,7 @@ export const publishRequest = z.strictObject({
     .min(1)
     .readonly()
     .optional()
-    .meta({ title: 'wave', examples: ['SEP001122334455'] }),
+    .meta({ title: 'wave', option: '--wave', examples: ['SEP001122334455'] }),
   /** Says what would happen, and does nothing. */
   dryRun: z.boolean().default(false).meta({ title: 'dry run' }),
   /**
@@ -32,7 +32,7 @@ export const completeWaveRequest = z.strictObject({
     .array(z.string())
     .readonly()
     .default([])
-    .meta({ title: 'without', examples: ['SEP001122334455'] }),
+    .meta({ title: 'without', option: '--without', examples: ['SEP001122334455'] }),
 });
 export type CompleteWaveRequest = z.input<typeof completeWaveRequest>;
 
