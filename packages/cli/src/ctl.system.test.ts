@@ -408,11 +408,20 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     const software = ['white', 'black'].flatMap((name) => ['--software', join(scratch, `${name}.token`)]);
     const refused = await run('ctl', 'update', ...software, '--yes');
     expect(refused.error).toMatch(/No token that may sign this list is here.*\n {2}next: .*ctl create --recovery/);
+    for (const more of [[], ['--dry-run']]) {
+      const needless = await ctl('create', '--recovery', ...software, '--token', 'white', ...more);
+      expect(needless.code).toBe(1);
+      expect(needless.error).toMatch(
+        /This is no recovery: .*SAST-.* not lost.\n {2}next: .*without --recovery: .*ctl update/,
+      );
+    }
     const recovered = await run('ctl', 'create', '--recovery', ...software, '--yes');
     expect(recovered.out).toMatch(/4 take it because TVS vouches for the signer/);
     expect(recovered.out).toMatch(/LAB SOFTWARE TOKEN/);
     expect(recovered.code).toBe(0);
-    expect(JSON.stringify(await allEvents())).toMatch(/in recovery, no token of the list before being left/);
+    expect(JSON.stringify(await allEvents())).toMatch(
+      /in recovery \(an operator says that no token of the list before is left\)/,
+    );
     for (const phone of phones) await boot(phone);
     expect((await run('trust', 'status', '--json')).out).toContain('"state": "up-to-date"');
     expect((await run('trust', 'status')).out).toMatch(/up to date +4 /);

@@ -3,7 +3,7 @@ import type { ManagerClient } from '@trustline/manager/node';
 import type { Certificate, ClusterSecurityMode, TrustList } from '@trustline/pki';
 import { modeOf, octets, publishedOf, readList, recordsFor, recordsOf, tokensOf } from './ctl-cluster.ts';
 import type { CtlSituation, WantedCtl } from './ctl-make.ts';
-import { has, isNamed, tokenNamed } from './ctl-tokens.ts';
+import { has, isNamed, type ReachableToken, tokenNamed } from './ctl-tokens.ts';
 
 const minimumTokens = 2;
 
@@ -20,6 +20,7 @@ export function createdList(
         'Change it with: trustline ctl update. When all of its tokens are lost: trustline ctl create --recovery',
     });
   }
+  if (published !== undefined && recovery) refuseNeedlessRecovery(tokensOf(published), tokens);
   const certificates = tokens.map(({ certificate }) => certificate);
   if (certificates.length < minimumTokens) {
     throw new TrustlineError(
@@ -29,6 +30,23 @@ export function createdList(
     );
   }
   return { records: recordsFor(cluster, certificates, mode), tokens: certificates, anySigner: true };
+}
+
+/** The new list would hold a token of the published one that can sign still: then that one signs, and phones know it. */
+function refuseNeedlessRecovery(published: readonly Certificate[], tokens: readonly ReachableToken[]): void {
+  const left = tokens.filter(
+    ({ certificate, listed }) =>
+      has(published, certificate) && certificate.notAfter > Date.now() && listed?.pin?.locked !== true,
+  );
+  if (left.length === 0) return;
+  const names = subjects(left.map(({ certificate }) => certificate));
+  throw new TrustlineError(
+    'cli.recovery-needless',
+    `This is no recovery: of the tokens in the published list ${names} ${left.length === 1 ? 'is' : 'are'} not lost.`,
+    {
+      nextStep: `Sign with ${left.length === 1 ? 'it' : 'one of them'}, without --recovery: trustline ctl update, trustline ctl add-token or trustline ctl remove-token`,
+    },
+  );
 }
 
 function nextToken(ready: number): string {

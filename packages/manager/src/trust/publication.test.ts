@@ -75,6 +75,8 @@ describe('a CTL that breaks one rule is refused for it alone:', () => {
       const tokens = [cast.strangersToken, cast.tokens[0]];
       return broken(await makeCtl(cast, { timestamp: seconds + 60, tokens }), { phones: [] });
     },
+    'recovery-needless': async () =>
+      broken(await makeCtl(cast, { timestamp: seconds + 60 }), { recovery: true, newSignerAllowed: true }),
     'server-missing': async () => {
       const servers = { ...cast.servers, capf: [] };
       return broken(await makeCtl(cast, { timestamp: seconds + 60, servers }));

@@ -25,6 +25,8 @@ export interface PublicationContext {
    * of it is left. Phones take the new one by the word of the Trust Verification Service, or not at all.
    */
   readonly newSignerAllowed?: boolean;
+  /** True where an operator says that no token of the published list is left. */
+  readonly recovery?: boolean;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -45,6 +47,7 @@ export const publicationRules = {
   timestamp: 'The list is newer than the one published, and not from the future.',
   tokens: 'Two security tokens stand in the list, so that the loss of one is no disaster.',
   'signer-unknown': 'Phones know the token that signed the list from the list published before.',
+  'recovery-needless': 'Only a token that the list published before has not signs in recovery: else one of it is left.',
   'server-missing': 'Every certificate that a server shows stands in a list of mixed mode.',
   'server-expired': 'No certificate that a server shows has ended.',
   'phones-locked': 'Every known phone takes the list.',
@@ -152,7 +155,7 @@ function headerProblems({ header }: TrustList, { published, now }: PublicationCo
 function tokenProblems(
   signer: Certificate,
   tokens: readonly Certificate[],
-  { published, newSignerAllowed = false }: PublicationContext,
+  { published, newSignerAllowed = false, recovery = false }: PublicationContext,
 ): PublicationProblem[] {
   const problems: PublicationProblem[] = [];
   const distinct = new Set(tokens.map(({ fingerprint }) => fingerprint)).size;
@@ -163,15 +166,23 @@ function tokenProblems(
       nextStep: 'Add a second one: whoever loses the only token must visit every phone. trustline ctl add-token',
     });
   }
-  if (published !== undefined && !newSignerAllowed) {
-    const known = certificatesOf(published, trustRoles.SAST);
-    if (!known.some(({ fingerprint }) => fingerprint === signer.fingerprint)) {
-      problems.push({
-        rule: 'signer-unknown',
-        message: `The list is signed by ${signer.subject}, whom no phone knows yet.`,
-        nextStep: `Sign with a token that stands in the published list: ${known.map(({ subject }) => subject).join('; ')}. When all are lost: trustline ctl create --recovery`,
-      });
-    }
+  if (published === undefined) return problems;
+  const known = certificatesOf(published, trustRoles.SAST);
+  const isKnown = known.some(({ fingerprint }) => fingerprint === signer.fingerprint);
+  if (!isKnown && !newSignerAllowed) {
+    problems.push({
+      rule: 'signer-unknown',
+      message: `The list is signed by ${signer.subject}, whom no phone knows yet.`,
+      nextStep: `Sign with a token that stands in the published list: ${known.map(({ subject }) => subject).join('; ')}. When all are lost: trustline ctl create --recovery`,
+    });
+  }
+  if (isKnown && recovery) {
+    problems.push({
+      rule: 'recovery-needless',
+      message: `This is no recovery: ${signer.subject}, who signed the list, stands in the published one and is not lost.`,
+      nextStep:
+        'Sign with it, without --recovery: trustline ctl update, trustline ctl add-token or trustline ctl remove-token',
+    });
   }
   return problems;
 }

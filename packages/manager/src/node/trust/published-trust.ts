@@ -35,7 +35,7 @@ export interface OfferedCtl {
   readonly wave?: readonly string[] | undefined;
   /** Only says what would happen. */
   readonly dryRun: boolean;
-  /** No token of the published list is left, says a trust officer. */
+  /** No token of the published list is left, says an operator; refused where the signer is one. */
   readonly recovery?: boolean;
 }
 
@@ -90,7 +90,7 @@ export class PublishedTrust {
     return this.#exclusively(async () => {
       const published = (await this.lists.current('CTL'))?.list;
       const newSignerAllowed = recovery || (published !== undefined && this.isLabs(published));
-      const publication = await this.#judge(octets, wave, newSignerAllowed);
+      const publication = await this.#judge(octets, wave, newSignerAllowed, recovery);
       if ('rule' in publication) {
         if (!dryRun) await this.#refused([publication]);
         return { kind: 'no-list', problem: publication };
@@ -175,6 +175,7 @@ export class PublishedTrust {
     octets: Uint8Array,
     wave: readonly string[] | undefined,
     newSignerAllowed: boolean,
+    recovery = false,
   ): Promise<Publication | PublicationProblem> {
     const offered = parseTrustList(octets);
     return judgePublication(octets, {
@@ -184,6 +185,7 @@ export class PublishedTrust {
       // What is published is vouched for: the tokens of a list that phones cannot know are, from then on.
       verification: await this.vouching.verification(newSignerAllowed && offered.ok ? [offered.list] : []),
       newSignerAllowed,
+      recovery,
       now: this.#context.clock.now(),
     });
   }
@@ -198,7 +200,7 @@ export class PublishedTrust {
     const stored = await store.trustLists.publish('CTL', octets, clock.now(), wave);
     const whom = wave === undefined ? 'all phones' : `a wave of ${wave.length} (${wave.join(', ')})`;
     const what = changes.length === 0 ? 'it says the same as the one before' : changes.join('; ');
-    const lost = recovery ? ' in recovery, no token of the list before being left' : '';
+    const lost = recovery ? ' in recovery (an operator says that no token of the list before is left)' : '';
     await journal.event('trust-list-published', {
       reason: `CTL ${mode}`,
       cause: `A CTL signed by ${list.header.signer.name} was published to ${whom}${lost}: ${what}.`,

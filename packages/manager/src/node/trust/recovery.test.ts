@@ -78,6 +78,18 @@ test('all tokens are lost: by a trust officer’s word TVS vouches for new ones,
   expect((await offered(await signed(found))).simulation.accepting).toEqual([phone.device]);
 }, 30_000);
 
+test('a token of the published list signs: that is no recovery, also where it is only asked about', async () => {
+  await offered(await signed(lost));
+  const octets = await signed(lost);
+  for (const dryRun of [true, false]) {
+    expect(await offered(octets, { recovery: true, dryRun })).toMatchObject({
+      rules: ['recovery-needless'],
+      published: undefined,
+    });
+  }
+  expect((await offered(octets)).published).toBeDefined();
+}, 30_000);
+
 test('a phone whose lists name no TVS is locked by it, and named; nothing is published', async () => {
   const { trustLists, phoneLists } = home.context.store;
   const withoutTvs = await signed(lost, ({ role }) => role !== 'TVS');
