@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redacted } from '@trustline/base';
@@ -149,6 +149,27 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
     return suite;
   }
 
+  /** The memory of a phone as it is now, for a `trustline phone call` of another day. */
+  async function keepFiles(device: Device, name: string): Promise<string> {
+    const folder = join(scratch, name);
+    cpSync(join(scratch, device), folder, { recursive: true });
+    const { provisioning } = await client.status();
+    const port = (service: string) => provisioning.find((one) => one.service === service)?.port ?? 0;
+    const servers = { host: '127.0.0.1', httpPort: port('HTTP'), tftpPort: port('TFTP'), tvsPort: port('TVS') };
+    new StateFolder(folder).savePlace({ device, ...servers });
+    return folder;
+  }
+
+  async function callWithFiles(folder: string) {
+    const { code, out, error } = await trustline(['phone', 'call', numbers[bob], '--state', folder]);
+    said.push(out, error);
+    expect(error).toContain(
+      `older than the mode of the cluster. Boot it again: trustline phone boot --state ${folder}`,
+    );
+    expect(error).not.toMatch(/device credentials|belongs to this device/);
+    return { code, error };
+  }
+
   const eventsOf = async (kind: string) => {
     const events: unknown[] = [];
     for await (const event of client.events({ limit: 1_000 })) if (event.kind === kind) events.push(event);
@@ -180,6 +201,7 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
   test('running phones are told when mixed mode is left: each boots by itself, after its call, and registers by digest', async () => {
     const near = await running.get(ada)?.boot.phone?.call(numbers[bob], { source: play(speechLike(60, 1)) });
     await near?.established;
+    const older = await keepFiles(ada, 'files-of-mixed-mode');
     expect(await ctl('set-cluster', 'non-secure')).toMatch(/The list says non-secure mode/);
     for (const device of [ada, bob]) {
       const told = () => running.get(device)?.told;
@@ -194,6 +216,7 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
       await eventually(`${device} without TLS`, () => registrationOf(device)?.transport === 'tcp');
     }
     expect(running.get(clear)?.told).toBeUndefined();
+    expect(await callWithFiles(older)).toMatchObject({ code: 15, error: expect.stringContaining('without a word') });
     expect(await suiteOfCall(bob, ada, 'non-secure')).toBe('clear');
   }, 90_000);
 
@@ -234,10 +257,12 @@ describe('a production cluster leaves mixed mode and comes back, without a hand 
   }, 90_000);
 
   test('back in mixed mode nobody secure stays registered without TLS, and running phones come back by themselves', async () => {
+    const older = await keepFiles(ada, 'files-of-non-secure-mode');
     expect(await ctl('set-cluster', 'mixed')).toMatch(/The list says mixed mode/);
     for (const device of [ada, bob, eve]) {
       await eventually(`${device} by TLS`, () => registrationOf(device)?.transport === 'tls');
     }
+    expect(await callWithFiles(older)).toMatchObject({ code: 14, error: expect.stringContaining('403 Forbidden') });
     const { devices } = await client.devices();
     for (const { name, securityMode, registrations } of devices) {
       const transports = registrations.map(({ transport }) => transport);

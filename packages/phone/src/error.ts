@@ -13,6 +13,7 @@ export type PhoneErrorCode =
   | 'phone.file-unreadable'
   | 'phone.file-unwritable'
   | 'phone.registration-refused'
+  | 'phone.registration-forbidden'
   | 'phone.closed-without-a-word'
   | 'phone.state-damaged'
   | 'phone.files-unreachable'

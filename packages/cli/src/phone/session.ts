@@ -109,7 +109,30 @@ function resume(
     line,
     phone: wanted,
   });
-  return { phone: () => boot.phone, registered: () => boot.registered(), stop: () => boot.stop() };
+  return {
+    phone: () => boot.phone,
+    async registered() {
+      try {
+        return await boot.registered();
+      } catch (error) {
+        throw error instanceof TrustlineError && isOfOldFiles(error) ? bootAgain(error, folder) : error;
+      }
+    },
+    stop: () => boot.stop(),
+  };
+}
+
+/** So a manager refuses a phone whose files are of another security mode than its own: by TLS, or by 403. */
+function isOfOldFiles({ code }: TrustlineError): boolean {
+  return code === 'phone.closed-without-a-word' || code === 'phone.registration-forbidden';
+}
+
+/** It goes by the files that it keeps; whoever wrote them for it has nothing to write anew. */
+function bootAgain(error: TrustlineError, { path }: StateFolder): TrustlineError {
+  return new TrustlineError(error.code, error.message, {
+    nextStep: `The phone’s files may be older than the mode of the cluster. Boot it again: trustline phone boot --state ${path}. If it is refused still, \`trustline events\` where the manager runs names the reason.`,
+    cause: error,
+  });
 }
 
 function linesOf(folder: StateFolder): readonly SessionLine[] {

@@ -165,7 +165,7 @@ export class Phone {
   /**
    * Resolves when the phone is registered; rejects when a try has failed, with the reason.
    *
-   * @throws {SipError} `sip.connect-…`, `sip.server-refused` @throws {PhoneError} phone.registration-refused
+   * @throws {SipError} `sip.connect-…`, `sip.server-refused` @throws {PhoneError} phone.registration-refused, phone.registration-forbidden
    */
   async registered(): Promise<void> {
     if (this.isRegistered) return;
@@ -353,7 +353,7 @@ export class Phone {
       );
     }
     return new PhoneError(
-      'phone.registration-refused',
+      output.status === 403 ? 'phone.registration-forbidden' : 'phone.registration-refused',
       `The manager refused to register line ${this.#options.line}: ${output.status} ${output.reason}`,
       {
         nextStep:

@@ -40,6 +40,8 @@ export async function registerWith(request: RegistrationRequest): Promise<Phone>
   } catch (error) {
     const [next] = others;
     if (next === undefined || !(error instanceof TrustlineError)) throw error;
+    // The manager was reached and does not take this phone: another transport would not change its mind.
+    if (error.code === 'phone.registration-forbidden') throw error;
     return await registerBy(next);
   }
 
