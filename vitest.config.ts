@@ -12,7 +12,9 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
           exclude: [systemTests],
-          testTimeout: 30_000,
+          // Many of them make keys and stretch passphrases: on a busy machine that takes long, and is no fault.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Every processor, where vitest would leave one idle: on two of them that is half the time.
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },

@@ -21,14 +21,14 @@ beforeAll(async () => {
   cast = await makeCast();
   const made = await Promise.all(['3', '4'].map((serial) => makeToken(cast.cluster, serial, false, began)));
   tokens = [...cast.tokens, ...(made as [ListSigner, ListSigner])];
-}, 60_000);
+}, 180_000);
 afterAll(() => cast.dispose());
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trustline-held-lists-'));
   home = await SimulatedCluster.make(join(folder, 'home'), 'Home', began);
   await home.addDevice(device);
-}, 60_000);
+}, 180_000);
 afterEach(async () => {
   await home.close();
   rmSync(folder, { recursive: true, force: true });

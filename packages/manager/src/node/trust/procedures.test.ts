@@ -48,7 +48,7 @@ beforeEach(async () => {
   for (const { device } of phones) await home.addDevice(device);
   await publish(home, tokens, tokens[0]);
   expect(await boot(home)).toEqual({ encrypted: fleetSize });
-}, 60_000);
+}, 180_000);
 afterEach(async () => {
   for (const cluster of open.splice(0)) await cluster.close();
   rmSync(folder, { recursive: true, force: true });
@@ -140,7 +140,7 @@ describe('no phone of fifty is lost when', () => {
     expect(await boot(home)).toEqual({ encrypted: fleetSize });
     await publish(home, [second, third], third);
     expect(await boot(home)).toEqual({ encrypted: fleetSize });
-  }, 60_000);
+  }, 180_000);
 
   test('the cluster leaves mixed mode, where each proves itself by a password from its encrypted file, and comes back', async () => {
     await publish(home, tokens, tokens[0], 'non-secure');
@@ -148,7 +148,7 @@ describe('no phone of fifty is lost when', () => {
     expect(await boot(home)).toEqual({ 'non-secure': fleetSize });
     await publish(home, tokens, tokens[0], 'mixed');
     expect(await boot(home)).toEqual({ encrypted: fleetSize });
-  }, 60_000);
+  }, 180_000);
 
   test('they move to another cluster and back: each lists the tokens of the other first', async () => {
     const away = await makeCluster('Away');
@@ -176,7 +176,7 @@ test('both tokens are lost: the word of a trust officer, TVS vouches for two new
   expect(await boot(home)).toEqual({ encrypted: fleetSize });
   await publish(home, next, next[1]);
   expect(await boot(home)).toEqual({ encrypted: fleetSize });
-}, 60_000);
+}, 180_000);
 
 describe('the manufacturing authority is replaced:', () => {
   /** Phones from the box, which enrol once by their MIC. */
@@ -242,7 +242,7 @@ describe('with the simulation switched off a wrong order loses phones', () => {
     await home.context.cluster.activateRenewal('tvs');
     await home.context.cluster.reissue('callmanager-rsa', home.now);
     expect(await boot(home)).toEqual({ lost: fleetSize });
-  }, 60_000);
+  }, 180_000);
 
   test('a CTL by a token that no phone knows', async () => {
     const stranger = [await home.makeToken(folder, 'new one'), await home.makeToken(folder, 'new two')] as const;
@@ -256,5 +256,5 @@ describe('with the simulation switched off a wrong order loses phones', () => {
     await home.context.cluster.reissue('callmanager-rsa', home.now);
     await home.context.cluster.reissue('tvs', home.now);
     expect(await boot(home)).toEqual({ lost: fleetSize });
-  }, 60_000);
+  }, 180_000);
 });

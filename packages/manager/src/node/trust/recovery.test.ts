@@ -29,7 +29,7 @@ beforeEach(async () => {
   found = [await home.makeToken(folder, 'three'), await home.makeToken(folder, 'four')];
   phone = new SimulatedPhone('SEP001122330001');
   await home.addDevice(phone.device);
-}, 30_000);
+}, 120_000);
 afterEach(async () => {
   await home.close();
   rmSync(folder, { recursive: true, force: true });
@@ -76,7 +76,7 @@ test('all tokens are lost: by a trust officer’s word TVS vouches for new ones,
   home.later();
   expect(await phone.boot(home)).toBe('encrypted');
   expect((await offered(await signed(found))).simulation.accepting).toEqual([phone.device]);
-}, 30_000);
+}, 120_000);
 
 test('a token of the published list signs: that is no recovery, also where it is only asked about', async () => {
   await offered(await signed(lost));
@@ -88,7 +88,7 @@ test('a token of the published list signs: that is no recovery, also where it is
     });
   }
   expect((await offered(octets)).published).toBeDefined();
-}, 30_000);
+}, 120_000);
 
 test('a phone whose lists name no TVS is locked by it, and named; nothing is published', async () => {
   const { trustLists, phoneLists } = home.context.store;
@@ -99,7 +99,7 @@ test('a phone whose lists name no TVS is locked by it, and named; nothing is pub
   const outcome = await offered(await signed(found), { recovery: true });
   expect(outcome).toMatchObject({ rules: ['phones-locked'], published: undefined });
   expect(outcome.simulation.locked).toMatchObject([{ device: phone.device, rule: 'signer-unknown' }]);
-}, 30_000);
+}, 120_000);
 
 test('the signer of a wave is vouched for too, for the phones of the wave', async () => {
   await offered(await signed(lost));
@@ -115,7 +115,7 @@ test('the signer of a wave is vouched for too, for the phones of the wave', asyn
     lost[0].certificate.commonNames[0],
   );
   expect((await home.trust.vouching.entries()).some(({ certificate }) => isSame(certificate, found[0]))).toBe(true);
-}, 30_000);
+}, 120_000);
 
 test('a phone whose first list is of a cluster that left mixed mode takes its ITL too', async () => {
   expect((await offered(await signed(lost, () => true, 'non-secure'))).rules).toEqual([]);
@@ -125,7 +125,7 @@ test('a phone whose first list is of a cluster that left mixed mode takes its IT
   const known = (await home.trust.held.phones()).find(({ device }) => device === phone.device);
   expect(known?.held).toEqual({ ctl: undefined, itl: undefined });
   expect(known?.mayHold.some(({ ctl, itl }) => ctl !== undefined && itl !== undefined)).toBe(true);
-}, 30_000);
+}, 120_000);
 
 function isSame(octets: Uint8Array, { certificate }: Token): boolean {
   return Buffer.from(octets).equals(certificate.der);
