@@ -260,6 +260,9 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
   test('tokens come and go, and one that phones do not know signs nothing', async () => {
     expect((await ctl('remove-token', 'green')).error).toMatch(/Without green only SAST-.* would stand/);
     expect((await ctl('add-token')).error).toMatch(/stands in the published list already/);
+    expect((await ctl('add-token', 'red')).error).toMatch(
+      /The token red is here, and has no certificate of this cluster yet\.\n {2}next: .*trustline token init --token red/,
+    );
     expect((await run('token', 'init', '--module', softHsmModule, '--token', 'red')).code).toBe(0);
     const unknown = await ctl('add-token', 'red', '--token', 'red');
     expect(unknown.error).toMatch(
@@ -275,6 +278,9 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
     const removed = await ctl('remove-token', 'blue', '--token', 'green');
     expect(removed.out).toMatch(/Security token \(SAST\) of SAST-.*: removed/);
     for (const phone of phones.slice(0, 3)) await boot(phone);
+    expect((await ctl('update', '--token', 'purple')).error).toMatch(
+      /no token purple of this cluster here\.\n {2}next: Sign with one of these: CN=SAST-\S+ .*\(here\)/,
+    );
     expect((await ctl('update', '--token', 'blue')).error).toMatch(/may not sign this list: it is not in the list/);
   });
 

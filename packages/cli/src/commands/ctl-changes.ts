@@ -1,9 +1,11 @@
 import { TrustlineError } from '@trustline/base';
 import type { ManagerClient } from '@trustline/manager/node';
 import type { Certificate, ClusterSecurityMode, TrustList } from '@trustline/pki';
+import { installedModules } from '@trustline/pki/node';
 import { modeOf, octets, publishedOf, readList, recordsFor, recordsOf, tokensOf } from './ctl-cluster.ts';
 import type { CtlSituation, WantedCtl } from './ctl-make.ts';
 import { has, isNamed, type ReachableToken, tokenNamed } from './ctl-tokens.ts';
+import type { ListedToken } from './token-choice.ts';
 
 const minimumTokens = 2;
 
@@ -63,15 +65,18 @@ export function updatedList({ cluster }: CtlSituation): WantedCtl {
 }
 
 /** With one token more, or with all that are here and not in the list. */
-export function listWithToken({ cluster, tokens }: CtlSituation, name: string | undefined): WantedCtl {
+export function listWithToken({ cluster, here, tokens }: CtlSituation, name: string | undefined): WantedCtl {
   const published = publishedOf(cluster);
   const listed = tokensOf(published);
   const named = name === undefined ? undefined : tokenNamed(tokens, name);
-  if (name !== undefined && named === undefined)
+  if (name !== undefined && named === undefined) {
+    const uncertified = here.find(({ label, serial, formatted }) => formatted && [label, serial].includes(name));
+    if (uncertified !== undefined) throw noCertificate(name, uncertified);
     throw noSuchToken(
       name,
       tokens.map(({ certificate }) => certificate),
     );
+  }
   const added = (named === undefined ? tokens : [named])
     .map(({ certificate }) => certificate)
     .filter((certificate) => !has(listed, certificate));
@@ -144,6 +149,20 @@ async function listOf(client: ManagerClient, number: number): Promise<TrustList>
   throw new TrustlineError('cli.no-earlier-list', `List ${number} is an ITL, which the cluster signs itself.`, {
     nextStep: 'trustline trust status --json names the numbers; ITLs and CTLs are counted together.',
   });
+}
+
+function noCertificate(name: string, { attestation }: ListedToken): TrustlineError {
+  const { kind, module } = attestation;
+  const isSoftware = kind === 'software';
+  return new TrustlineError(
+    'cli.token-uncertified',
+    `The token ${name} is here, and has no certificate of this cluster${isSoftware ? '' : ' yet'}.`,
+    {
+      nextStep: isSoftware
+        ? `${module} was made for another cluster: make one for this with trustline token init --software FILE`
+        : `Give it one: trustline token init --token ${name}${installedModules().includes(module) ? '' : ` --module ${module}`}`,
+    },
+  );
 }
 
 function noSuchToken(name: string, tokens: readonly Certificate[]): TrustlineError {

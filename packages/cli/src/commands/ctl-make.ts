@@ -15,7 +15,7 @@ import { type CtlCluster, fetchCluster, tokensOf } from './ctl-cluster.ts';
 import { CTL_SCHEMA } from './ctl-file.ts';
 import type { SigningOptions } from './ctl-options.ts';
 import { offerList } from './ctl-publish.ts';
-import { chooseSigner, type ReachableToken, reachableTokens } from './ctl-tokens.ts';
+import { chooseSigner, type ReachableToken, reachableTokens, tokensHere } from './ctl-tokens.ts';
 import { changesInWords, fingerprints } from './ctl-words.ts';
 import { type ListedToken, openListed } from './token-choice.ts';
 import { refusePinOption } from './token-pin.ts';
@@ -24,7 +24,9 @@ import { refusePinOption } from './token-pin.ts';
 export interface CtlSituation {
   readonly cluster: CtlCluster;
   readonly client: ManagerClient;
-  /** Those that are here, and those whose certificates are. */
+  /** Those that are here, with a certificate of the cluster or without. */
+  readonly here: readonly ListedToken[];
+  /** Those that a list may hold: of those that are here, and of those whose certificates are. */
   readonly tokens: readonly ReachableToken[];
 }
 
@@ -53,8 +55,9 @@ export async function makeList(
   // Before a PIN is asked for and a token signs; a list that is only written to a file may be published by another.
   if (options.out === undefined) await client.mayPublishLists();
   const cluster = await fetchCluster(client);
-  const tokens = await reachableTokens(options, cluster.manufacturing, terminal);
-  const wanted = await compose({ cluster, client, tokens });
+  const here = await tokensHere(options, terminal);
+  const tokens = reachableTokens(here, options, cluster.manufacturing);
+  const wanted = await compose({ cluster, client, here, tokens });
   const known = cluster.published === undefined || wanted.anySigner ? undefined : tokensOf(cluster.published);
   const signer = chooseSigner(signersFirst(tokens, cluster), options.token, wanted.tokens, known);
   const file = buildTrustList({

@@ -25,23 +25,23 @@ export interface ReachableToken {
 }
 
 /**
- * The tokens that are here, and those whose certificates are: each certified by a manufacturing authority of the
- * cluster, without which no phone could verify it. No PIN is needed.
+ * Of the tokens that are here and those whose certificates are, those that a list may hold: each certified by a
+ * manufacturing authority of the cluster, without which no phone could verify it.
  *
+ * @param listed those that are here
  * @throws {TrustlineError} cli.foreign-token for a certificate that was named and is of another cluster
  */
-export async function reachableTokens(
-  places: TokenPlaces,
+export function reachableTokens(
+  listed: readonly ListedToken[],
+  { tokenCertificate = [] }: TokenPlaces,
   authorities: readonly Certificate[],
-  terminal: Terminal,
-): Promise<readonly ReachableToken[]> {
-  const listed = await tokensHere(places, terminal);
+): readonly ReachableToken[] {
   const here = listed.flatMap((token) =>
     token.certificates
       .filter((certificate) => isTokenCertificate(certificate) && isIssuedBy(certificate, authorities))
       .map((certificate) => ({ certificate, listed: token })),
   );
-  const elsewhere = (places.tokenCertificate ?? []).map((file) => ({
+  const elsewhere = tokenCertificate.map((file) => ({
     certificate: certificateIn(file, authorities),
     listed: undefined,
   }));
@@ -84,16 +84,18 @@ export function chooseSigner(
   const able = here.filter(fits);
   const named = wanted === undefined ? able : here.filter((one) => isNamed(one, wanted));
   const [first, ...others] = named;
-  const may = inList.filter((one) => known === undefined || has(known, one)).map(({ subject }) => subject);
+  const may = inList.filter((one) => known === undefined || has(known, one));
   if (first === undefined) {
+    // Whoever names one that is not here has lost it, or left it elsewhere: the others are what is left to do.
+    const rest = may.filter(
+      (certificate) => wanted === undefined || !isNamed({ certificate, listed: undefined }, wanted),
+    );
     throw new TokenError(
       'token.absent',
       wanted === undefined
         ? 'No token that may sign this list is here.'
         : `There is no token ${wanted} of this cluster here.`,
-      {
-        nextStep: `Put one of these in: ${may.join('; ')}. When all of them are lost: trustline ctl create --recovery`,
-      },
+      { nextStep: able.length > 0 ? signWithOne(rest, able) : putOneIn(rest) },
     );
   }
   if (!fits(first)) {
@@ -103,7 +105,7 @@ export function chooseSigner(
     throw new TokenError('token.absent', `${first.certificate.subject} may not sign this list: ${why}.`, {
       nextStep:
         may.length > 0
-          ? `Sign with one of these: ${may.join('; ')}.`
+          ? signWithOne(may, able)
           : 'No token of it is one that phones know by now: publish another list, with trustline ctl update.',
     });
   }
@@ -115,11 +117,25 @@ export function chooseSigner(
   return first;
 }
 
+function signWithOne(may: readonly Certificate[], here: readonly ReachableToken[]): string {
+  const present = here.map(({ certificate }) => certificate);
+  const marked = may.map((one) => `${one.subject}${has(present, one) ? ' (here)' : ''}`);
+  return `Sign with one of these: ${marked.join('; ')}.`;
+}
+
+function putOneIn(may: readonly Certificate[]): string {
+  const recovery = 'When all of them are lost: trustline ctl create --recovery';
+  return may.length === 0
+    ? recovery
+    : `Put one of these in: ${may.map(({ subject }) => subject).join('; ')}. ${recovery}`;
+}
+
 export function has(certificates: readonly Certificate[], { fingerprint }: Certificate): boolean {
   return certificates.some((one) => one.fingerprint === fingerprint);
 }
 
-async function tokensHere({ module, software, tokenCertificate }: TokenPlaces, terminal: Terminal) {
+/** Every token of the places, with a certificate or without. No PIN is needed. */
+export async function tokensHere({ module, software, tokenCertificate }: TokenPlaces, terminal: Terminal) {
   const files: ListedToken[] = [];
   for (const file of software ?? []) files.push(...(await listedTokens({ software: file }, terminal)));
   if (module !== undefined) return [...files, ...(await listedTokens({ module }, terminal))];
