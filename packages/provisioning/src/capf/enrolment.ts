@@ -62,6 +62,15 @@ interface Pending {
   outside: OutsideIssue | undefined;
 }
 
+/** What was known of a pending operation before this process began. */
+export interface RestoredState {
+  readonly locked: boolean;
+  /** A restart gives nobody his tries back. */
+  readonly wrongStrings: number;
+  /** The key that it is bound to. */
+  readonly outside: OutsideIssue | undefined;
+}
+
 /** How long a session that lost the race is told to wait, in milliseconds. */
 const BUSY_WAIT = 30_000;
 
@@ -159,9 +168,12 @@ export class Enrolments {
    *
    * @throws {EnrolmentError} capf.bad-operation
    */
-  restoreOperation(device: string, operation: EnrolmentOperation, locked: boolean, outside?: OutsideIssue): void {
+  restoreOperation(
+    device: string,
+    operation: EnrolmentOperation,
+    { locked, wrongStrings, outside }: RestoredState,
+  ): void {
     assertPossibleOperation(device, operation);
-    const wrongStrings = locked ? this.#limits.wrongStrings : 0;
     this.#pending.set(device, { ...newlyPending(operation), wrongStrings, locked, outside });
   }
 

@@ -182,7 +182,11 @@ describe('an operation that is bound to a key', () => {
     expect(again.recorded).toEqual([]);
     expect(server.enrolments.pendingOf(device)?.outside?.publicKey).toEqual(spki(key));
     const restarted = new ServerEnd('nothing', { outsideRequest });
-    restarted.enrolments.restoreOperation(device, ecInstall(), false, server.enrolments.pendingOf(device)?.outside);
+    restarted.enrolments.restoreOperation(device, ecInstall(), {
+      locked: false,
+      wrongStrings: 0,
+      outside: server.enrolments.pendingOf(device)?.outside,
+    });
     restarted.authenticate();
     expect(restarted.last?.command).toBe(capfCommand.RETRY_LATER);
   });

@@ -126,6 +126,22 @@ describe('what is pending', () => {
     expect(attempt('5551202')).toBe('proceed');
   });
 
+  test('gives nobody his tries back by a restart: four wrong strings before it and one after lock', async () => {
+    await service.open(device, byString);
+    for (let turn = 0; turn < 4; turn += 1) expect(attempt('0000')).toBe('declined');
+    await told();
+    await reopen();
+    expect(pending()?.locked).toBe(false);
+    expect(attempt('0000')).toBe('declined');
+    expect(pending()?.locked).toBe(true);
+    await told();
+    service.unlock(device);
+    await told();
+    await reopen();
+    expect(attempt('0000')).toBe('declined');
+    expect(pending()?.locked).toBe(false);
+  });
+
   test('gives way to another, which stays', async () => {
     await service.open(device, byString);
     await service.open(device, { action: { kind: 'fetch' }, authentication: { by: 'certificate', kinds: ['MIC'] } });

@@ -60,12 +60,12 @@ export class EnrolmentService {
     const { store, log } = this.#context;
     for (const { name } of await store.devices.list()) this.#devices.add(name);
     for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
-    for (const { device, operation, locked, outside } of await store.enrolments.list()) {
+    for (const { device, operation, ...state } of await store.enrolments.list()) {
       const restored = await this.#fromStored(device, operation);
       if (restored === undefined) {
         log.error(`The enrolment of ${device} is over: its string was sealed by another key. Open it again.`);
         await store.enrolments.remove(device, operation.id);
-      } else this.enrolments.restoreOperation(device, restored, locked, outside);
+      } else this.enrolments.restoreOperation(device, restored, state);
     }
   }
 
@@ -81,11 +81,12 @@ export class EnrolmentService {
   }
 
   /** Writes down what an event has changed: what is over is not pending after a restart, and what is locked stays so. */
-  async follow({ kind, device, operation }: EnrolmentEvent): Promise<void> {
+  async follow({ kind, device, operation, rule }: EnrolmentEvent): Promise<void> {
     if (device === undefined || operation === undefined) return;
     const { store, log } = this.#context;
     try {
       if (kind === 'certificate-deleted') await store.enrolments.forgetCertificate(device);
+      if (rule === 'wrong-string') await store.enrolments.countWrongString(device, operation);
       if (kind === 'operation-closed') await store.enrolments.remove(device, operation);
       if (kind === 'locked' || kind === 'unlocked')
         await store.enrolments.setLocked(device, operation, kind === 'locked');

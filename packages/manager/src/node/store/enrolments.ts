@@ -27,6 +27,7 @@ export interface StoredEnrolment {
   readonly operation: StoredOperation;
   /** After five wrong strings. */
   readonly locked: boolean;
+  readonly wrongStrings: number;
   /** The key that it is bound to. */
   readonly outside: OutsideIssue | undefined;
 }
@@ -57,6 +58,7 @@ export class EnrolmentRepository {
       certificates: authentication.by === 'certificate' ? JSON.stringify(authentication.kinds) : null,
       until: authentication.by === 'nothing' ? authentication.until : null,
       locked: 0,
+      wrong_strings: 0,
       outside_key: null,
       outside_request: null,
       outside_certificate: null,
@@ -82,7 +84,17 @@ export class EnrolmentRepository {
   async setLocked(device: string, operation: string, locked: boolean): Promise<void> {
     await this.#database
       .updateTable('enrolment')
-      .set({ locked: locked ? 1 : 0 })
+      .set(locked ? { locked: 1 } : { locked: 0, wrong_strings: 0 })
+      .where('device', '=', device)
+      .where('identifier', '=', operation)
+      .execute();
+  }
+
+  /** One more wrong string was shown for the operation. */
+  async countWrongString(device: string, operation: string): Promise<void> {
+    await this.#database
+      .updateTable('enrolment')
+      .set(({ eb }) => ({ wrong_strings: eb('wrong_strings', '+', 1) }))
       .where('device', '=', device)
       .where('identifier', '=', operation)
       .execute();
@@ -186,6 +198,7 @@ function fromRow(row: Selectable<EnrolmentTable>): StoredEnrolment {
       authentication: authenticationOf(row),
     },
     locked: row.locked === 1,
+    wrongStrings: row.wrong_strings,
     outside: outsideOf(row),
   };
 }

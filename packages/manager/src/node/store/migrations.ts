@@ -19,6 +19,7 @@ const migrations: readonly Migration[] = [
   { name: 'what digest passwords are derived with', up: addDigestSalt },
   { name: 'lists that were given in the name of a phone', up: createGivenLists },
   { name: 'enrolments that wait for an outside authority', up: addOutsideIssue },
+  { name: 'wrong strings of enrolments', up: addWrongStrings },
 ];
 
 /**
@@ -196,6 +197,14 @@ async function addOutsideIssue({ schema }: Kysely<Tables>): Promise<void> {
   for (const column of ['outside_key', 'outside_request', 'outside_certificate']) {
     await schema.alterTable('enrolment').addColumn(column, binary).execute();
   }
+}
+
+async function addWrongStrings({ schema }: Kysely<Tables>): Promise<void> {
+  const column = 'wrong_strings';
+  await schema
+    .alterTable('enrolment')
+    .addColumn(column, 'integer', (one) => one.notNull().defaultTo(0))
+    .execute();
 }
 
 /** What every row says: which node wrote it, and the version of its shape. */

@@ -136,6 +136,8 @@ export interface EnrolmentTable extends Row {
   readonly until: number | null;
   /** 1 after five wrong strings. */
   readonly locked: number;
+  /** Wrong strings so far: a restart gives nobody his tries back. */
+  readonly wrong_strings: number;
   /** SubjectPublicKeyInfo in DER that it is bound to, once an outside authority was asked. */
   readonly outside_key: Uint8Array | null;
   /** PKCS#10 in DER; null where the phone could not sign one. */
