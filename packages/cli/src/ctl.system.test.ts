@@ -190,7 +190,9 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
   test('ctl create enters mixed mode', async () => {
     const created = await ctl('create', '--token', 'blue');
     expect(created).toMatchObject({ code: 0 });
-    expect(created.out).toMatch(/Published to all phones as number \d+. The list says mixed mode\.\nPhones take it when they next start; .*device reset --behind\n$/);
+    expect(created.out).toMatch(
+      /Published to all phones as number \d+. The list says mixed mode\.\nPhones take it when they next start; .*device reset --behind\n$/,
+    );
     const status = (await run('trust', 'status')).out;
     expect(status).toMatch(/^mixed mode\n/);
     expect(status).not.toMatch(/No device is given keys/);
@@ -287,7 +289,9 @@ describe.skipIf(missingPrograms('gcc') || missingSoftHsm())('a production cluste
   test('a wave first, then everybody', async () => {
     const before = await fetched(phones[1]);
     const waved = await ctl('update', '--token', 'green', '--wave', phones[0]);
-    expect(waved.out).toMatch(/Published to 1 of them \(SEP001122334401\).*\nWhen they are back: trustline ctl wave complete\n$/);
+    expect(waved.out).toMatch(
+      /Published to 1 of them \(SEP001122334401\).*\nWhen they are back: trustline ctl wave complete\n$/,
+    );
     expect((await run('trust', 'status')).out).toMatch(
       /for a wave of 1: SEP001122334401, .*\n {2}0 of 1 are back, not yet: SEP001122334401\n/,
     );

@@ -37,7 +37,7 @@ export function addEnrolmentCommands(program: Command, terminal: Terminal): void
     .option('--minutes <n>', 'how long a window without proof is open', wholeNumber)
     .addOption(
       new Option('--key-kind <kind>', 'the key that the phone makes')
-        .choices(['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-P-256', 'EC-P-384', 'EC-P-521'])
+        .choices(['RSA-1024', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-P-256', 'EC-P-384', 'EC-P-521'])
         .default('RSA-2048'),
     )
     .addOption(
@@ -51,6 +51,8 @@ string       digits that someone types into the phone; five wrong ones lock it
 certificate  its LSC, or else its MIC
 mic          its MIC, that of its maker
 nothing      no proof: whoever comes first within --minutes gets its certificate
+
+RSA-1024 is for phones that can do no better: a legacy listener alone believes such a certificate.
 
 Examples:
   trustline enrolment open SEP001122334455 --by string

@@ -24,7 +24,7 @@ export const enrolmentRequest = z
       .optional()
       .meta({ title: 'minutes', option: '--minutes', examples: [10] }),
     key: z
-      .enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-P-256', 'EC-P-384', 'EC-P-521'])
+      .enum(['RSA-1024', 'RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-P-256', 'EC-P-384', 'EC-P-521'])
       .default('RSA-2048')
       .meta({ title: 'kind of key' }),
   })

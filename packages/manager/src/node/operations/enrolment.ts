@@ -79,6 +79,7 @@ function actionOf({ action, key }: z.output<typeof enrolmentRequest>): Enrolment
 
 function keyOf(key: z.output<typeof enrolmentRequest>['key']): CapfKeyRequest {
   switch (key) {
+    case 'RSA-1024':
     case 'RSA-2048':
     case 'RSA-3072':
     case 'RSA-4096':

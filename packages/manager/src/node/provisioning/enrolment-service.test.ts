@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { Redacted } from '@trustline/base';
 import type { EnrolmentEvent, EnrolmentOperation } from '@trustline/provisioning';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -140,6 +140,17 @@ describe('what is pending', () => {
     await reopen();
     expect(attempt('0000')).toBe('declined');
     expect(pending()?.locked).toBe(false);
+  });
+
+  test('certifies a key of RSA-1024 where an operator has asked for one, and nowhere else', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+    const key = new Uint8Array(weak.publicKey.export({ type: 'spki', format: 'der' }));
+    const action = { kind: 'install', key: { type: 'RSA', bits: 1_024 } } as const;
+    await service.open(device, { ...byString, action });
+    const certificate = await service.issue(device, key, proceed());
+    expect(new X509Certificate(certificate).publicKey.asymmetricKeyDetails?.modulusLength).toBe(1_024);
+    await service.open(device, byString);
+    await expect(service.issue(device, key, proceed())).rejects.toMatchObject({ code: 'pki.refused-request' });
   });
 
   test('gives way to another, which stays', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { Redacted } from '@trustline/base';
-import { judgeEnrolmentCertificate } from '@trustline/pki';
+import { type DeviceKeyPolicy, defaultDeviceKeyPolicy, judgeEnrolmentCertificate } from '@trustline/pki';
 import {
   type EnrolmentAction,
   type EnrolmentAuthentication,
@@ -133,7 +133,8 @@ export class EnrolmentService {
   /** Certifies the key that a phone made; when it resolves all of it is on the disk, and the operation is over. */
   async issue(device: string, publicKey: Uint8Array, operation: EnrolmentOperation): Promise<Uint8Array> {
     const { cluster, store, clock } = this.#context;
-    const certificate = await cluster.issueDeviceCertificateFor(device, publicKey, clock.now());
+    const keys = keysFor(operation.action);
+    const certificate = await cluster.issueDeviceCertificateFor(device, publicKey, clock.now(), keys);
     try {
       await store.enrolments.issued(device, operation, certificate.der, clock.now());
     } catch (error) {
@@ -178,6 +179,13 @@ export class EnrolmentService {
     const until = authentication.until - clock.now() + clock.monotonic();
     return { ...operation, authentication: { by: 'nothing', until } };
   }
+}
+
+/** A key that an operator has asked for by name may be certified, though it is below what others may have. */
+function keysFor(action: EnrolmentAction): DeviceKeyPolicy {
+  if (action.kind !== 'install' || action.key.type !== 'RSA') return defaultDeviceKeyPolicy;
+  const smallestRsa = Math.min(action.key.bits, defaultDeviceKeyPolicy.smallestRsa);
+  return { ...defaultDeviceKeyPolicy, smallestRsa };
 }
 
 /** @param now epoch milliseconds, in which windows end here */
