@@ -183,6 +183,12 @@ export interface Cluster {
   ): Promise<void>;
   /** Stops believing everything ever issued to a device and unpins it; returns how many certificates that were. */
   revokeDevice(device: string, reason: string, now: number): Promise<number>;
+  /**
+   * Stops believing the LSCs of a device but the one that it keeps; returns how many that were.
+   *
+   * @param kept SHA-256 of the certificate, lower-case hex; none is kept without
+   */
+  revokeSuperseded(device: string, kept: string | undefined, reason: string, now: number): Promise<number>;
   /** Stops believing every certificate ever issued to an operator; returns how many that were. */
   revokeOperator(name: string, reason: string, now: number): Promise<number>;
 

@@ -51,6 +51,21 @@ export class Revocations {
     });
   }
 
+  async revokeSuperseded(device: string, kept: string | undefined, reason: string, now: number): Promise<number> {
+    return this.#store.exclusively(async () => {
+      const known = new Set(this.#store.state.manifest.revocations.map(revocationKey));
+      const old = this.#ledger
+        .issuedTo(device)
+        .filter((issued) => issued.role === 'locally-significant' && issued.fingerprint !== kept)
+        .filter((issued) => !known.has(revocationKey(issued)));
+      if (old.length === 0) return 0;
+      const code = 'superseded' as const;
+      const added = old.map(({ issuerHash, serialNumber }) => ({ issuerHash, serialNumber, reason, at: now, code }));
+      await this.#store.changeManifest(({ revocations }) => ({ revocations: [...revocations, ...added] }));
+      return old.length;
+    });
+  }
+
   async revokeOperator(name: string, reason: string, now: number): Promise<number> {
     return this.#store.exclusively(async () => {
       const known = new Set(this.#store.state.manifest.revocations.map(revocationKey));

@@ -230,6 +230,10 @@ export class StoredCluster implements Cluster {
     return this.#revocations.revokeDevice(device, reason, now);
   }
 
+  revokeSuperseded(device: string, kept: string | undefined, reason: string, now: number): Promise<number> {
+    return this.#revocations.revokeSuperseded(device, kept, reason, now);
+  }
+
   revokeOperator(name: string, reason: string, now: number): Promise<number> {
     return this.#revocations.revokeOperator(name, reason, now);
   }

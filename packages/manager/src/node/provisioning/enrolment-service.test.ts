@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { Redacted } from '@trustline/base';
+import { judgeEnrolmentCertificate } from '@trustline/pki';
 import type { EnrolmentEvent, EnrolmentOperation } from '@trustline/provisioning';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningTrust, TrustFolder } from '../trust/running.fixture.ts';
@@ -140,6 +141,25 @@ describe('what is pending', () => {
     await reopen();
     expect(attempt('0000')).toBe('declined');
     expect(pending()?.locked).toBe(false);
+  });
+
+  test('a certificate that the phone has replaced, or deleted, is believed no more', async () => {
+    const made: Uint8Array[] = [];
+    const isBelieved = (certificate: Uint8Array) =>
+      judgeEnrolmentCertificate(running.cluster.trust, [certificate], device, Date.now()).accepted;
+    for (let turn = 0; turn < 2; turn += 1) {
+      await service.open(device, { ...byString, action: { kind: 'install', key: { type: 'EC', curve: 'P-256' } } });
+      const operation = proceed();
+      made.push(await service.issue(device, publicKey, operation));
+      service.enrolments.done(device, '192.0.2.7', operation, 'certificate-issued', 'made');
+      service.enrolments.stored(device, '192.0.2.7', operation, undefined);
+      await told();
+    }
+    expect(made.map(isBelieved)).toEqual([false, true]);
+    await service.open(device, { ...byString, action: { kind: 'delete' } });
+    service.enrolments.done(device, '192.0.2.7', proceed(), 'certificate-deleted', 'deleted');
+    await told();
+    expect(made.map(isBelieved)).toEqual([false, false]);
   });
 
   test('certifies a key of RSA-1024 where an operator has asked for one, and nowhere else', async () => {

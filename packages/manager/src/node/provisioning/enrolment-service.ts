@@ -1,6 +1,11 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { Redacted } from '@trustline/base';
-import { type DeviceKeyPolicy, defaultDeviceKeyPolicy, judgeEnrolmentCertificate } from '@trustline/pki';
+import {
+  type DeviceKeyPolicy,
+  defaultDeviceKeyPolicy,
+  judgeEnrolmentCertificate,
+  readCertificate,
+} from '@trustline/pki';
 import {
   type EnrolmentAction,
   type EnrolmentAuthentication,
@@ -85,7 +90,11 @@ export class EnrolmentService {
     if (device === undefined || operation === undefined) return;
     const { store, log } = this.#context;
     try {
-      if (kind === 'certificate-deleted') await store.enrolments.forgetCertificate(device);
+      if (kind === 'certificate-stored') await this.#revokeAllBut(device, await store.enrolments.certificateOf(device));
+      if (kind === 'certificate-deleted') {
+        await store.enrolments.forgetCertificate(device);
+        await this.#revokeAllBut(device, undefined);
+      }
       if (rule === 'wrong-string') await store.enrolments.countWrongString(device, operation);
       if (kind === 'operation-closed') await store.enrolments.remove(device, operation);
       if (kind === 'locked' || kind === 'unlocked')
@@ -143,6 +152,14 @@ export class EnrolmentService {
       throw error;
     }
     return certificate.der;
+  }
+
+  /** A key that was replaced or deleted, perhaps because it leaked, registers nobody any more. */
+  async #revokeAllBut(device: string, kept: Uint8Array | undefined): Promise<void> {
+    const { cluster, clock } = this.#context;
+    const fingerprint = kept === undefined ? undefined : readCertificate(kept).fingerprint;
+    const reason = kept === undefined ? 'the phone has deleted it' : 'the phone has another in its place';
+    await cluster.revokeSuperseded(device, fingerprint, reason, clock.now());
   }
 
   /** What an operator has done is told while it is known who he is. */
