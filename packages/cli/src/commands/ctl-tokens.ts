@@ -160,7 +160,9 @@ function certificateIn(file: string, authorities: readonly Certificate[]): Certi
   }
   if (isIssuedBy(certificate, authorities)) return certificate;
   throw new TrustlineError('cli.foreign-token', `${certificate.subject} in ${file} is a token of another cluster.`, {
-    nextStep: 'Give the token a certificate of this cluster: trustline token init',
+    nextStep:
+      'For a token of your own: trustline token init. Where phones are to follow that cluster, believe its manufacturing ' +
+      'authority first, whose MICs may enrol here from then on: trustline pki manufacturer import',
   });
 }
 
