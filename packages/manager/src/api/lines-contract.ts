@@ -1,12 +1,11 @@
 /** The part of the HTTP interface that is about lines, whatever devices they are on. */
 import { z } from 'zod';
+import { dialableNumber } from '../dialable-number.ts';
 import type { Answer } from './answer.ts';
 
 /** Null takes back what was set; what is left out stays. */
 const target = (title: string, option: string) =>
-  z
-    .string()
-    .regex(/^[0-9A-D*#+]{1,48}$/, 'a number is of digits, A to D, *, # and +')
+  dialableNumber
     .nullable()
     .optional()
     .meta({ title, option, examples: ['1002'] });

@@ -1,8 +1,10 @@
 /** Where numbers lead: the part of `trustline.yaml` about dial plan, rights, times and hunt groups. */
 import { parsePattern, weekdays } from '@trustline/callcontrol';
 import { z } from 'zod';
+import { dialableNumber } from '../dialable-number.ts';
 
-const policy = z.enum(['require', 'prefer', 'forbid']);
+/** Whether calls have to be encrypted, may be, or may not. */
+export const encryptionPolicy = z.enum(['require', 'prefer', 'forbid']);
 
 const pattern = z.string().superRefine((text, context) => {
   const parsed = parsePattern(text);
@@ -14,8 +16,6 @@ const name = (of: string) =>
     .string()
     .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u, 'letters, digits, spaces, dots and hyphens, 63 at most')
     .describe(`Name of the ${of}, by which others refer to it.`);
-
-const number = z.string().regex(/^[0-9A-D*#+]{1,48}$/, 'a number is of digits, A to D, *, # and +');
 
 const common = {
   pattern: pattern.describe(
@@ -36,7 +36,7 @@ const common = {
     .optional()
     .describe('Name of the schedule at whose times the row is there; without one it always is.'),
 };
-const rowPolicy = policy
+const rowPolicy = encryptionPolicy
   .optional()
   .describe('Encryption policy of calls on this row; without it, that of `calls.policy`.');
 const devices = z
@@ -147,9 +147,12 @@ export const huntGroup = z.strictObject({
       'Who rings: `top-down` the first who is free, `circular` each call the next, `longest-idle` whoever has had no ' +
         'call for longest, `broadcast` all at once.',
     ),
-  members: z.array(number).min(1).describe('Lines of the group. Their own forwarding does not count within it.'),
+  members: z
+    .array(dialableNumber)
+    .min(1)
+    .describe('Lines of the group. Their own forwarding does not count within it.'),
   memberSeconds: z.int().min(1).max(600).default(12).describe('Time one member rings.'),
-  otherwise: number.optional().describe('Where a call goes that nobody takes; without it the call is refused.'),
+  otherwise: dialableNumber.optional().describe('Where a call goes that nobody takes; without it the call is refused.'),
 });
 
 interface Numbering {

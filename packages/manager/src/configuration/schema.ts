@@ -6,13 +6,19 @@ import { eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { z } from 'zod';
 import { type SyslogFacility, syslogFacilities } from '../alarms/syslog.ts';
-import { callingSearchSpace, checkNumberingNames, dialPlanRow, huntGroup, timeSchedule } from './numbering-schema.ts';
+import {
+  callingSearchSpace,
+  checkNumberingNames,
+  dialPlanRow,
+  encryptionPolicy,
+  huntGroup,
+  timeSchedule,
+} from './numbering-schema.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
 const sipPort = 5060;
 
-const policy = z.enum(['require', 'prefer', 'forbid']);
 const host = z
   .string()
   .min(1)
@@ -85,7 +91,7 @@ const limits = z.strictObject({
 });
 
 const calls = z.strictObject({
-  policy: policy
+  policy: encryptionPolicy
     .default('prefer')
     .describe(
       '`require`: encrypted or not at all. `prefer`: encrypted where both ends can, else clear and shown so. ' +

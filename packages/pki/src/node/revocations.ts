@@ -3,7 +3,7 @@ import type { AuthorityRole } from '../profiles.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { RevocationList } from '../revocation/revocation-list.ts';
 import type { ClusterStore } from './cluster-store.ts';
-import type { IssuedLedger } from './ledger.ts';
+import type { IssuedCertificate, IssuedLedger } from './ledger.ts';
 import { publishedList } from './published-lists.ts';
 
 /** What the cluster has taken back, and the lists that tell it. */
@@ -51,38 +51,33 @@ export class Revocations {
     });
   }
 
-  async revokeSuperseded(device: string, kept: string | undefined, reason: string, now: number): Promise<number> {
-    return this.#store.exclusively(async () => {
-      const known = new Set(this.#store.state.manifest.revocations.map(revocationKey));
-      const old = this.#ledger
-        .issuedTo(device)
-        .filter((issued) => issued.role === 'locally-significant' && issued.fingerprint !== kept)
-        .filter((issued) => !known.has(revocationKey(issued)));
-      if (old.length === 0) return 0;
-      const code = 'superseded' as const;
-      const added = old.map(({ issuerHash, serialNumber }) => ({ issuerHash, serialNumber, reason, at: now, code }));
-      await this.#store.changeManifest(({ revocations }) => ({ revocations: [...revocations, ...added] }));
-      return old.length;
-    });
+  revokeSuperseded(device: string, kept: string | undefined, reason: string, now: number): Promise<number> {
+    const isOld = ({ role, fingerprint }: IssuedCertificate) => role === 'locally-significant' && fingerprint !== kept;
+    return this.#revokeIssued(device, isOld, { reason, at: now, code: 'superseded' });
   }
 
-  async revokeOperator(name: string, reason: string, now: number): Promise<number> {
+  revokeOperator(name: string, reason: string, now: number): Promise<number> {
+    const isOperators = ({ role }: IssuedCertificate) => role === 'operator';
+    return this.#revokeIssued(name, isOperators, { reason, at: now, code: 'affiliationChanged' });
+  }
+
+  /** Revokes what a holder was issued, is meant and is not revoked yet; returns how many that were. */
+  #revokeIssued(
+    holder: string,
+    isMeant: (issued: IssuedCertificate) => boolean,
+    why: { readonly reason: string; readonly at: number; readonly code: RevocationReason },
+  ): Promise<number> {
     return this.#store.exclusively(async () => {
+      const meant = this.#ledger.issuedTo(holder).filter(isMeant);
+      // Every enrolment asks, and most phones have nothing that is to go.
+      if (meant.length === 0) return 0;
       const known = new Set(this.#store.state.manifest.revocations.map(revocationKey));
-      const believed = this.#ledger
-        .issuedTo(name)
-        .filter((issued) => issued.role === 'operator' && !known.has(revocationKey(issued)));
-      if (believed.length === 0) return 0;
-      const code = 'affiliationChanged' as const;
-      const added = believed.map(({ issuerHash, serialNumber }) => ({
-        issuerHash,
-        serialNumber,
-        reason,
-        at: now,
-        code,
-      }));
+      const added = meant
+        .filter((issued) => !known.has(revocationKey(issued)))
+        .map(({ issuerHash, serialNumber }) => ({ issuerHash, serialNumber, ...why }));
+      if (added.length === 0) return 0;
       await this.#store.changeManifest(({ revocations }) => ({ revocations: [...revocations, ...added] }));
-      return believed.length;
+      return added.length;
     });
   }
 
