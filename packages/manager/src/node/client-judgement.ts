@@ -5,18 +5,20 @@ import type { DeviceDirectory } from '../device-directory.ts';
 import { authorityOf } from '../legs/sip/authority.ts';
 import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { ManagerContext } from './parts.ts';
+import { noteShownMic } from './phone-proofs.ts';
 
 /**
  * Judges a TLS client from its certificate alone, resumed connections too: dates, issuer, revocation, and that it is a
- * device of this cluster that may use TLS. The reason of a refusal is a sentence for the operator; the client gets none.
+ * device of this cluster that may use TLS. Notes a MIC, where policy lets one register. The reason of a refusal is a sentence for the operator; the client gets none.
  */
 export function judgeClient(
-  { cluster, clock }: Pick<ManagerContext, 'cluster' | 'clock'>,
+  context: Pick<ManagerContext, 'cluster' | 'clock' | 'store' | 'log'>,
   directory: DeviceDirectory,
   chain: readonly Uint8Array[],
   remote: SipHostPort,
   legacy: boolean,
 ): TlsJudgement<TlsPeer> {
+  const { cluster, clock } = context;
   const judgment = judgeDeviceCertificate(cluster.trust, chain, clock.now(), { legacy });
   if (!judgment.accepted) {
     const whose = judgment.subject === undefined ? '' : `the certificate ${judgment.subject}: `;
@@ -34,6 +36,7 @@ export function judgeClient(
   if (device.securityMode === 'non-secure') {
     return { accepted: false, reason: `${device.name} is a non-secure device and may not use TLS; it uses port 5060` };
   }
+  if (judgment.means === 'MIC') noteShownMic(context, device.name, chain[0] as Uint8Array);
   return {
     accepted: true,
     peer: {

@@ -1,5 +1,6 @@
 import type { Certificate } from '@trustline/pki';
 import type { CertificateStatus, Cluster, IssuedCertificate } from '@trustline/pki/node';
+import { makeTestCertificates } from '@trustline/testing';
 import { expect, test } from 'vitest';
 import { noticeKey } from '../expiry-watch.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -16,6 +17,12 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
   const issued = (holder: string, role: IssuedCertificate['role'], notAfter: number) =>
     ({ holder, role, fingerprint: `${holder} ${role} ${notAfter}`, notAfter }) as IssuedCertificate;
   const outside = (subject: string, notAfter: number) => ({ subject, fingerprint: subject, notAfter }) as Certificate;
+  const certificates = await makeTestCertificates(now - 1_075 * day);
+  const { certificate: mic } = await certificates.manufacturerInstalled('SEP001122334455');
+  const proofs = [
+    { device: 'SEP1', mic: undefined, signsSessions: true },
+    { device: 'SEP2', mic: mic.der, signsSessions: false },
+  ];
   const context = {
     configuration: { records: { eraseAfterDays: 0 } },
     clock: { now: () => now, monotonic: () => 0 },
@@ -23,6 +30,7 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
       registrations: { removeExpired: async () => 0 },
       devices: { list: async () => [{ name: 'SEP1' }, { name: 'SEP2' }] },
       operators: { list: async () => [{ name: 'ada' }] },
+      phoneProofs: { list: async () => proofs },
       expiryNotices: {
         given: async () => given,
         remember: async (fingerprint: string, days: number) => void given.add(noticeKey(fingerprint, days)),
@@ -75,6 +83,11 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
     { kind, device: 'SEP2', cause: 'The certificate (LSC) of SEP2 expires on 2026-12-13 12:00 UTC, in 20 days.' },
     { kind, cause: 'The operator’s certificate of ada expires on 2026-11-24 12:00 UTC, in 1 day.' },
     { kind, cause: 'The certificate of the security token SAST-1 expires on 2026-11-29 12:00 UTC, in 6 days.' },
+    {
+      kind,
+      device: 'SEP2',
+      cause: 'The certificate of the manufacturer (MIC) of SEP2 expires on 2026-12-13 12:00 UTC, in 20 days.',
+    },
     {
       kind,
       device: 'SEP1',

@@ -1,3 +1,4 @@
+import { readCertificate } from '@trustline/pki';
 import { dueNotices, type WatchedCertificate } from '../expiry-watch.ts';
 import type { ManagerContext, ManagerPart } from './parts.ts';
 
@@ -74,7 +75,10 @@ export function createHousekeeping({
     }
   }
 
-  /** Those in use here, and the newest of each kind that a token, or a device or operator of today, was given. */
+  /**
+   * Those in use here, the newest of each kind that a token, or a device or operator of today, was given, and the MICs
+   * that phones have shown, whoever made them.
+   */
   async function watchedCertificates(): Promise<readonly WatchedCertificate[]> {
     const own = cluster.status().flatMap(({ title, subject, notAfter, state, fingerprint }) => {
       if (state !== 'in use' || notAfter === undefined) return [];
@@ -94,6 +98,13 @@ export function createHousekeeping({
         ...(isOperator || isToken ? {} : { device: holder }),
         nextStep: renewals[role].replace('NAME', holder),
       });
+    }
+    for (const { device, mic } of await store.phoneProofs.list()) {
+      if (mic === undefined) continue;
+      const { fingerprint, notAfter } = readCertificate(mic);
+      const kind = 'manufacturer-installed';
+      const what = `${issuedTitles[kind]} of ${device}`;
+      newest.set(`${kind} ${device}`, { fingerprint, notAfter, what, device, nextStep: renewals[kind] });
     }
     for (const { device, certificate } of cluster.importedLscs()) {
       if (!devices.has(device)) continue;

@@ -48,6 +48,11 @@ export interface EnrolmentOptions {
    * proof may have been recorded then, and is an alarm when it is shown with nothing pending. Default: none was.
    */
   readonly provedBefore?: (device: string) => boolean;
+  /**
+   * Devices that have signed the number of a session: whoever keeps it over restarts keeps recordings of their other
+   * proofs out then too. Default: a set of this process.
+   */
+  readonly signers?: Pick<Set<string>, 'has' | 'add'>;
   readonly limits?: Partial<EnrolmentLimits>;
 }
 
@@ -91,14 +96,14 @@ export class Enrolments {
   readonly #pending = new Map<string, Pending>();
   /** Known devices of which an operation was carried out on the word of a certificate. */
   readonly #provenByCertificate = new Set<string>();
-  /** Known devices that have signed the number of a session. */
-  readonly #fresh = new Set<string>();
+  readonly #signers: Pick<Set<string>, 'has' | 'add'>;
   readonly #deviceFailures: FailureCounter;
   readonly #addressFailures: FailureCounter;
   readonly #events: EnrolmentEvent[] = [];
 
   constructor(options: EnrolmentOptions) {
     this.#options = options;
+    this.#signers = options.signers ?? new Set();
     this.#limits = { ...defaultEnrolmentLimits, ...options.limits };
     this.#deviceFailures = new FailureCounter(this.#limits.deviceFailures);
     this.#addressFailures = new FailureCounter(this.#limits.addressFailures);
@@ -228,7 +233,7 @@ export class Enrolments {
     const wait = this.#deviceFailures.wait(now, device);
     if (wait > 0) return { outcome: 'later', after: wait };
     const freshness = freshnessOf(claim, this.#options.judge);
-    if (freshness.kind === 'fresh') this.#fresh.add(device);
+    if (freshness.kind === 'fresh' && !this.#signers.has(device)) this.#signers.add(device);
     const pending = this.#pending.get(device);
     if (pending === undefined) return this.#nothingPending(now, claim, freshness);
     if (pending.locked) {
@@ -386,7 +391,7 @@ export class Enrolments {
         cause: `proved itself by its MIC, for this session (SUDI, ${freshness.hashes.join(' and ')})`,
       };
     }
-    if (freshness.kind !== 'fresh' && this.#fresh.has(device)) {
+    if (freshness.kind !== 'fresh' && this.#signers.has(device)) {
       const cause =
         'it has signed the number of a session before and now shows a proof without: that may be a recording. If the ' +
         'phone was replaced, let it enrol by string';

@@ -15,6 +15,7 @@ import {
 } from '@trustline/provisioning';
 import { openString, STRING_KEY_LENGTH, STRING_NONCE_LENGTH, sealString } from '../../provisioning/sealed-string.ts';
 import type { ManagerContext } from '../parts.ts';
+import { noteShownMic, noteSignsSessions } from '../phone-proofs.ts';
 import type { StoredOperation } from '../store/enrolments.ts';
 import { OutsideIssuing } from './outside-issuing.ts';
 
@@ -43,6 +44,8 @@ export class EnrolmentService {
   readonly #devices = new Set<string>();
   /** Devices that enrolled by a certificate before the last restart. */
   readonly #provenBefore = new Set<string>();
+  /** Devices that have signed the number of a CAPF session, before the last restart too. */
+  readonly #signers = new Set<string>();
 
   constructor(context: ManagerContext, onEvent: (event: EnrolmentEvent) => void) {
     this.#context = context;
@@ -54,7 +57,16 @@ export class EnrolmentService {
         const { cluster, clock } = context;
         const judgment = judgeEnrolmentCertificate(cluster.trust, [certificate], device, clock.now());
         if (!judgment.accepted) return { accepted: false, reason: judgment.reason };
-        return { accepted: true, kind: judgment.means === 'MIC' ? 'MIC' : 'LSC' };
+        if (judgment.means !== 'MIC') return { accepted: true, kind: 'LSC' };
+        noteShownMic(context, device, certificate);
+        return { accepted: true, kind: 'MIC' };
+      },
+      signers: {
+        has: (device) => this.#signers.has(device),
+        add: (device) => {
+          noteSignsSessions(context, device);
+          return this.#signers.add(device);
+        },
       },
     });
     this.outside = new OutsideIssuing(context, this.enrolments);
@@ -65,6 +77,9 @@ export class EnrolmentService {
     const { store, log } = this.#context;
     for (const { name } of await store.devices.list()) this.#devices.add(name);
     for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
+    for (const { device, signsSessions } of await store.phoneProofs.list()) {
+      if (signsSessions) this.#signers.add(device);
+    }
     for (const { device, operation, ...state } of await store.enrolments.list()) {
       const restored = await this.#fromStored(device, operation);
       if (restored === undefined) {
@@ -81,6 +96,7 @@ export class EnrolmentService {
   deviceRemoved(name: string): void {
     this.#devices.delete(name);
     this.#provenBefore.delete(name);
+    this.#signers.delete(name);
     this.enrolments.cancel(name);
     this.#tell();
   }

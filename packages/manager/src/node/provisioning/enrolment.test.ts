@@ -70,7 +70,7 @@ describe('a phone enrols', () => {
   });
 
   test('by its MIC; the recording of its proof is an alarm, before and after a restart', async () => {
-    const mic = await manager.micOf(device);
+    const { recorded: mic } = await manager.micOf(device);
     await manager.client.openEnrolment(device, { by: 'mic' });
     expect((await manager.enrol(device, mic)).result).toMatchObject({ outcome: 'installed' });
     expect((await manager.enrol(device, mic)).result).toMatchObject({ outcome: 'no-action' });
@@ -88,6 +88,24 @@ describe('a phone enrols', () => {
     await manager.client.cancelEnrolment(device);
     await manager.enrol(device, mic);
     await soon(async () => expect(await replays()).toHaveLength(3));
+  });
+
+  test('by the number of its session once: a recording without it is an alarm, after a restart too', async () => {
+    const signer = 'SEP001122334499';
+    await manager.addPhone(signer, '1099');
+    const mic = await manager.micOf(signer);
+    await manager.client.openEnrolment(signer, { by: 'mic' });
+    expect((await manager.enrol(signer, mic.signing)).result).toMatchObject({ outcome: 'installed' });
+    await manager.restart();
+    await manager.client.openEnrolment(signer, { by: 'mic' });
+    expect((await manager.enrol(signer, mic.recorded)).result).toMatchObject({ outcome: 'declined' });
+    await soon(async () => expect(await kindsOf(signer)).toContain('enrolment-alarm replay-suspected'));
+    expect((await manager.enrol(signer, mic.signing)).result).toMatchObject({ outcome: 'installed' });
+    // Another phone by that name begins anew.
+    await manager.client.removeDevice(signer);
+    await manager.addPhone(signer, '1099');
+    await manager.client.openEnrolment(signer, { by: 'mic' });
+    expect((await manager.enrol(signer, mic.recorded)).result).toMatchObject({ outcome: 'installed' });
   });
 
   test('in a window without proof, which is closed by the first who comes', async () => {

@@ -26,6 +26,7 @@ import { ManagerError } from '../../error.ts';
 import type { ServicePlaces } from '../../provisioning/device-configuration.ts';
 import { reachableHost } from '../addresses.ts';
 import type { DeviceSighting, ManagerContext, ManagerPart } from '../parts.ts';
+import { noteShownMic } from '../phone-proofs.ts';
 import type { PublishedTrust } from '../trust/published-trust.ts';
 import { EnrolmentService } from './enrolment-service.ts';
 import { PhoneFiles } from './phone-files.ts';
@@ -230,6 +231,7 @@ class NodeProvisioning implements Provisioning {
     const { cluster, clock } = this.#options.context;
     const judgment = judgeDeviceCertificate(cluster.trust, chain, clock.now(), { purpose: 'enrolment' });
     if (!judgment.accepted) return { accepted: false as const, reason: judgment.reason };
+    if (judgment.means === 'MIC') noteShownMic(this.#options.context, judgment.device, chain[0] as Uint8Array);
     this.#options.seen({ device: judgment.device, address, since: clock.monotonic(), did: 'asked TVS' });
     return { accepted: true } as const;
   }

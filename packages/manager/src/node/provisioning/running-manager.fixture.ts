@@ -9,6 +9,7 @@ import {
   type CapfCredential,
   capfCertificateType,
   makeCapfProof,
+  makeCapfSudi,
 } from '@trustline/provisioning';
 import { enrolByCapf } from '@trustline/provisioning/node';
 import type { StatusAnswer } from '../../api/contract.ts';
@@ -139,16 +140,17 @@ export class ManagerFolder {
     return { result, certificate: kept };
   }
 
-  /** The credential of a phone that has a MIC, which is a recording for whoever has seen it. */
-  async micOf(device: string): Promise<CapfCredential> {
+  /**
+   * The credential of a phone that has a MIC, which is a recording for whoever has seen it; `signing` is of the same
+   * phone when it signs the number of its session too.
+   */
+  async micOf(device: string): Promise<{ readonly recorded: CapfCredential; readonly signing: CapfCredential }> {
     const { certificatePem, privateKeyPem } = await this.client.manufacture(device);
     const [certificate] = decodeCertificatesPem(certificatePem);
     if (certificate === undefined) throw new Error('a MIC was made');
-    const proof = makeCapfProof(
-      device,
-      { type: capfCertificateType.MIC, der: certificate },
-      createPrivateKey(privateKeyPem),
-    );
-    return { by: 'certificate', proof };
+    const privateKey = createPrivateKey(privateKeyPem);
+    const proof = makeCapfProof(device, { type: capfCertificateType.MIC, der: certificate }, privateKey);
+    const sudi = (sessionId: number) => makeCapfSudi(sessionId, certificate, privateKey);
+    return { recorded: { by: 'certificate', proof }, signing: { by: 'certificate', proof, sudi } };
   }
 }

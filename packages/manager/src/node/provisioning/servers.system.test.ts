@@ -182,7 +182,9 @@ describe.skipIf(missingPrograms('curl', 'tftp'))('the files of a phone', () => {
     await curl(`ITL${name}.tlv`);
     await soon(async () => expect(await given()).toMatchObject([{ reason: 'CTL' }, { reason: 'ITL' }]));
     await manager.client.openEnrolment(name, { by: 'mic' });
-    expect((await manager.enrol(name, await manager.micOf(name))).result).toMatchObject({ outcome: 'installed' });
+    expect((await manager.enrol(name, (await manager.micOf(name)).recorded)).result).toMatchObject({
+      outcome: 'installed',
+    });
     await soon(async () =>
       expect(await held()).toMatchObject({ state: 'up-to-date', ctl: { number: 2 }, itl: { number: 1 }, given: [] }),
     );

@@ -20,6 +20,7 @@ const migrations: readonly Migration[] = [
   { name: 'lists that were given in the name of a phone', up: createGivenLists },
   { name: 'enrolments that wait for an outside authority', up: addOutsideIssue },
   { name: 'wrong strings of enrolments', up: addWrongStrings },
+  { name: 'what phones have shown of themselves', up: createPhoneProofs },
 ];
 
 /**
@@ -204,6 +205,14 @@ async function addWrongStrings({ schema }: Kysely<Tables>): Promise<void> {
   await schema
     .alterTable('enrolment')
     .addColumn(column, 'integer', (one) => one.notNull().defaultTo(0))
+    .execute();
+}
+
+async function createPhoneProofs({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('phone_proof'))
+    .addColumn('device', 'text', (column) => column.primaryKey().references('device.name').onDelete('cascade'))
+    .addColumn('mic', binary)
+    .addColumn('signs_sessions', 'integer', (column) => column.notNull())
     .execute();
 }
 

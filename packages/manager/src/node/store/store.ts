@@ -9,6 +9,7 @@ import { LineForwardingRepository } from './line-forwarding.ts';
 import { migrate } from './migrations.ts';
 import { OperatorRepository } from './operators.ts';
 import { PhoneListRepository } from './phone-lists.ts';
+import { PhoneProofRepository } from './phone-proofs.ts';
 import { RegistrationRepository } from './registrations.ts';
 import { SettingRepository } from './settings.ts';
 import type { Tables } from './tables.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly settings: SettingRepository;
   readonly trustLists: TrustListRepository;
   readonly phoneLists: PhoneListRepository;
+  readonly phoneProofs: PhoneProofRepository;
   readonly enrolments: EnrolmentRepository;
   /** A quota for the file, in pages of 4 kB; without one the disk is the limit. Beyond it the store is full. */
   setMaximumPages(pages: number): void;
@@ -61,6 +63,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
     settings: new SettingRepository(database, node),
     trustLists: new TrustListRepository(database, node),
     phoneLists: new PhoneListRepository(database, node),
+    phoneProofs: new PhoneProofRepository(database, node),
     enrolments: new EnrolmentRepository(database, node),
     setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),
     copyTo: (target) => copyDatabase(path, target),

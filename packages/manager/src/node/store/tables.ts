@@ -156,6 +156,15 @@ export interface DeviceCertificateTable extends Row {
   readonly proven_by: 'string' | 'certificate' | 'nothing';
 }
 
+/** What a phone has shown of itself. */
+export interface PhoneProofTable extends Row {
+  readonly device: string;
+  /** DER of the MIC that it showed last. */
+  readonly mic: Uint8Array | null;
+  /** 1 once it has signed the number of a CAPF session. */
+  readonly signs_sessions: 0 | 1;
+}
+
 interface MigrationTable {
   readonly number: number;
   readonly name: string;
@@ -177,5 +186,6 @@ export interface Tables {
   readonly given_list: GivenListTable;
   readonly enrolment: EnrolmentTable;
   readonly device_certificate: DeviceCertificateTable;
+  readonly phone_proof: PhoneProofTable;
   readonly migration: MigrationTable;
 }

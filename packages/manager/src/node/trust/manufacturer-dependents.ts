@@ -15,8 +15,8 @@ export interface ManufacturerDependents {
 type Context = Pick<ManagerContext, 'cluster' | 'store' | 'clock'>;
 
 /**
- * Looks for them. Which MIC a phone of a vendor has is known to the phone alone: of those, each counts that waits to
- * enrol by its MIC, unless it is known to have one of another authority.
+ * Looks for them. Which MIC a phone of a vendor has is known once it has shown it: of those that have not, each counts
+ * that waits to enrol by its MIC.
  */
 export async function manufacturerDependents(
   context: Context,
@@ -27,10 +27,16 @@ export async function manufacturerDependents(
   const ctl = await lists.current('CTL');
   const tokens = ctl === undefined ? [] : certificatesOf(ctl.list, trustRoles.SAST);
   const waiting = await waitingByMic(context);
+  const shown = await shownMics(context);
   const devices = (await context.store.devices.list()).filter(({ kind }) => kind === 'phone');
   const phones: string[] = [];
   for (const { name } of devices) {
-    if (mayNeed(context, authority, name, waiting.has(name)) && !(await hasLsc(context, name))) phones.push(name);
+    const mic = shown.get(name) ?? madeHere(context, name);
+    const mayNeed =
+      mic === undefined
+        ? authority.origin === 'imported' && waiting.has(name)
+        : mic.issuerHash === certificate.subjectHash;
+    if (mayNeed && !(await hasLsc(context, name))) phones.push(name);
   }
   return {
     tokens: tokens.filter((token) => token.issuerHash === certificate.subjectHash && token.signedBy(certificate)),
@@ -57,12 +63,11 @@ async function hasLsc({ cluster, store, clock }: Context, device: string): Promi
     .some(({ role, notAfter }) => role === 'locally-significant' && notAfter > clock.now());
 }
 
-function mayNeed(
-  { cluster }: Context,
-  { certificate, origin }: ManufacturingAuthority,
-  device: string,
-  isWaiting: boolean,
-): boolean {
-  const mic = cluster.issuedTo(device).findLast(({ role }) => role === 'manufacturer-installed');
-  return mic === undefined ? origin === 'imported' && isWaiting : mic.issuerHash === certificate.subjectHash;
+async function shownMics({ store }: Context): Promise<ReadonlyMap<string, Certificate>> {
+  const proofs = await store.phoneProofs.list();
+  return new Map(proofs.flatMap(({ device, mic }) => (mic === undefined ? [] : [[device, readCertificate(mic)]])));
+}
+
+function madeHere({ cluster }: Context, device: string) {
+  return cluster.issuedTo(device).findLast(({ role }) => role === 'manufacturer-installed');
 }
