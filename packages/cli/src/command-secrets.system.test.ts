@@ -270,6 +270,7 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
     await done(['ctl', 'show', list]);
     await done(['ctl', 'verify', list]);
     await done(['ctl', 'diff', list, list]);
+    await done(['trust', 'sign-itl']);
     await done(['trust', 'status']);
   });
 

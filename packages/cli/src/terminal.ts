@@ -53,7 +53,7 @@ export function json(value: unknown): string {
 
 /** What the system says of a file, in words, and what to do then. */
 const fileTroubles: Readonly<Record<string, readonly [string, string]>> = {
-  ENOENT: ['does not exist.', 'Check the name.'],
+  ENOENT: ['does not exist.', 'Check the name, and that its folder is there.'],
   EEXIST: ['exists already and is not overwritten.', 'Name another file, or remove it first.'],
   EACCES: ['may not be opened by you.', 'Check its permissions, or run the command as its owner.'],
   EISDIR: ['is a folder.', 'Name a file.'],

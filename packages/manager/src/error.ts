@@ -40,6 +40,7 @@ export type ManagerErrorCode =
   | 'manager.restore-folder'
   | 'manager.no-listener'
   | 'manager.no-wave'
+  | 'manager.no-itl'
   | 'manager.no-renewal'
   | 'manager.cluster-exists'
   | 'manager.manufacturer-needed'

@@ -8,9 +8,8 @@ import { minute, names } from './ctl-words.ts';
 type Phones = TrustAnswer['phones'];
 
 export function addTrustCommands(program: Command, terminal: Terminal): void {
-  program
-    .command('trust')
-    .description('what phones believe')
+  const trust = program.command('trust').description('what phones believe');
+  trust
     .command('status')
     .description('the trust lists in force, and where each phone stands against them')
     .option('--phones', 'each phone, too: what it holds, and what was given in its name')
@@ -38,6 +37,23 @@ Examples:
       if (options.json) return terminal.out(json(answer));
       terminal.out(statusText(answer));
       if (options.phones) terminal.out(`\n${eachPhone(answer.phones)}`);
+    });
+  trust
+    .command('sign-itl')
+    .description('let the cluster sign its ITL anew, though nothing in it has changed')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+For phones that come back from another cluster: they hold its ITL, and refuse one that is older. The CTL, which they hold
+too, is signed anew where the tokens are: trustline ctl update.
+
+Example:
+  trustline trust sign-itl --reason "the phones come back"`,
+    )
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      const answer = await clientOf(command, terminal).signItl();
+      terminal.out(options.json ? json(answer) : 'The ITL was signed anew; phones take it when they next start.\n');
     });
 }
 

@@ -33,6 +33,7 @@ export const neededRoles: Readonly<Record<string, OperatorRole>> = {
   'GET /trust/servers': 'viewer',
   'GET /trust/lists/:number': 'viewer',
   'POST /trust/lists': 'trust-officer',
+  'POST /trust/itl': 'trust-officer',
   'GET /trust/wave': 'viewer',
   'POST /trust/wave/complete': 'trust-officer',
   'GET /calls': 'viewer',

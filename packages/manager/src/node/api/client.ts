@@ -144,6 +144,11 @@ export class ManagerClient {
     return this.#json('POST', `/trust/lists?${onlyAsks}`);
   }
 
+  /** Signs the ITL anew, though nothing in it has changed. */
+  signItl(): Promise<DoneAnswer> {
+    return this.#json('POST', '/trust/itl');
+  }
+
   trustWave(): Promise<WaveAnswer> {
     return this.#json('GET', '/trust/wave');
   }

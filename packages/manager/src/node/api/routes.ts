@@ -62,7 +62,15 @@ import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate
 import { renewCertificate } from '../operations/renewal.ts';
 import type { Services } from '../operations/services.ts';
 import { listCalls, showConfiguration, status } from '../operations/status.ts';
-import { completeWave, publishList, trustList, trustServers, trustStatus, waveStatus } from '../operations/trust.ts';
+import {
+  completeWave,
+  publishList,
+  signItl,
+  trustList,
+  trustServers,
+  trustStatus,
+  waveStatus,
+} from '../operations/trust.ts';
 import type { Stream } from './answers.ts';
 
 const day = 86_400_000;
@@ -154,6 +162,14 @@ export const routes: readonly Route[] = [
     handle: (services, { parameters: [number = ''] }) => trustList(services, Number(number)),
   },
   withBody('POST', '/trust/lists', publishRequest, (services, body) => publishList(services, body)),
+  {
+    method: 'POST',
+    path: '/trust/itl',
+    handle: async (services) => {
+      await signItl(services);
+      return done(services);
+    },
+  },
   { method: 'GET', path: '/trust/wave', handle: (services) => waveStatus(services) },
   withBody('POST', '/trust/wave/complete', completeWaveRequest, async (services, body) => {
     await completeWave(services, body);

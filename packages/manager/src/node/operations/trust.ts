@@ -80,6 +80,17 @@ export async function publishList(
   return { ...envelope(services), ...describePublication(publication), published: published?.number ?? null };
 }
 
+/** Signs the ITL anew, though nothing in it has changed. */
+export async function signItl(services: Services): Promise<void> {
+  if (!services.configuration.provisioning.enabled) {
+    throw new ManagerError('manager.no-itl', 'This manager serves no phones with files, and signs no ITL.', {
+      nextStep: 'Set provisioning.enabled: true in its configuration.',
+    });
+  }
+  await services.trust.signItlAnew();
+  await services.trustChanged();
+}
+
 /** Which phones of the wave are back. */
 export async function waveStatus(services: Services): Promise<WaveAnswer> {
   const wave = await services.trust.wave();

@@ -32,15 +32,20 @@ export class OwnLists {
     return this.#labTokens !== undefined && isOfTokens(list, this.#labTokens.certificates);
   }
 
-  /** The ITL holds what the servers show; when that has changed, the cluster signs another. */
-  async publishItl(): Promise<void> {
+  /**
+   * The ITL holds what the servers show; when that has changed, the cluster signs another.
+   *
+   * @param anew sign it in any case: a phone that was elsewhere holds an ITL that is newer than ours
+   */
+  async publishItl(anew = false): Promise<void> {
     const { cluster, store, clock, journal, configuration } = this.#context;
     const servers = await listedServers(this.#context);
     const signer = await cluster.identity('tftp', clock.now());
     const published = await this.#lists.current('ITL');
     const records = itlRecords(servers, signer.certificate);
     const { digest } = configuration.provisioning;
-    if (published?.list.header.digest === digest && saysTheSame(published.list, records)) return;
+    const same = published?.list.header.digest === digest && saysTheSame(published.list, records);
+    if (same && !anew) return;
     const request = {
       kind: 'ITL',
       timestamp: this.#timestampAfter(published),
@@ -52,7 +57,9 @@ export class OwnLists {
     await store.trustLists.publish('ITL', octets, clock.now());
     await journal.event('trust-list-published', {
       reason: 'ITL',
-      cause: 'The cluster signed another ITL, for what its servers show, or the hash of its signatures, has changed.',
+      cause: same
+        ? 'The cluster signed its ITL anew: phones that were elsewhere hold one that is newer than the last.'
+        : 'The cluster signed another ITL, for what its servers show, or the hash of its signatures, has changed.',
     });
   }
 

@@ -85,6 +85,11 @@ export class PublishedTrust {
     });
   }
 
+  /** Signs the ITL anew, for phones that come from another cluster and hold a newer one. */
+  signItlAnew(): Promise<void> {
+    return this.#exclusively(() => this.#own.publishItl(true));
+  }
+
   /** Publishes a CTL if every rule is kept; refused or published, it is an event. */
   offer({ octets, wave, dryRun, recovery = false }: OfferedCtl): Promise<OfferOutcome> {
     return this.#exclusively(async () => {
