@@ -7,6 +7,7 @@ import {
   carryOffer,
   checkAnswer,
   chosenFrom,
+  isUnchanged,
   isWithheld,
   type MediaFault,
   withUsableKeys,
@@ -26,9 +27,9 @@ export function ringing(world: World, call: Call, leg: Leg): void {
 export function progress(world: World, now: number, call: Call, leg: Leg, answer: MediaDescription): void {
   const { offered } = call.caller;
   if (leg.role !== 'called' || leg.state === 'connected' || offered === undefined) return;
-  // What the caller has heard of one phone, within its one dialog, cannot be taken back for another's.
-  const isOthers = call.early !== undefined && call.early.leg !== leg;
-  if (isOthers || call.called.filter(isLive).length > 1) {
+  // What the caller has heard, within its one dialog, cannot be taken back, for another phone's or for this one's
+  // second thoughts: "the UAC MUST treat the first session description it receives as the answer" (RFC 3261 §13.2.1).
+  if (call.early !== undefined || call.called.filter(isLive).length > 1) {
     ringing(world, call, leg);
     return;
   }
@@ -87,9 +88,11 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
   }
   const agreed = judgeAnswer(world, now, call, leg, description);
   if (agreed === undefined || leg.told === undefined) return;
-  // A caller has one answer to its offer (RFC 3261 §13.2.1): where another phone gave it, this one's comes as an offer.
-  const earlier = call.early?.leg === leg ? undefined : call.early?.told;
-  const told = earlier ?? answerFor(caller.offered, agreed);
+  // A caller has one answer to its offer (RFC 3261 §13.2.1): where an earlier one was another, this one comes as an offer.
+  const answer = answerFor(caller.offered, agreed);
+  const isRepeated = call.early?.leg === leg && leg.early !== undefined && isUnchanged(leg.early, agreed);
+  const earlier = isRepeated ? undefined : call.early?.told;
+  const told = earlier ?? answer;
   if (!world.mayTell(now, call, told)) return;
   connect(world, now, call, leg);
   leg.media = agreed;

@@ -82,6 +82,17 @@ describe('a call', () => {
     expect(only(world.handle({ kind: 'answered', leg }), 'accept').answer).toEqual(audio([keyOf(2)]));
   });
 
+  test('an answer that differs from the early one comes as an offer, for the caller has its answer (RFC 3261 §13.2.1)', () => {
+    const world = new ScriptedWorld([alice, bob]);
+    const { leg } = only(world.call('1002', audio([keyOf(1)])), 'place');
+    world.handle({ kind: 'progress', leg, answer: audio([keyOf(2)]) });
+    // What it hears before the answer of second thoughts is nothing.
+    expect(ofKind(world.handle({ kind: 'progress', leg, answer: audio([keyOf(3)]) }), 'progress')).toEqual([]);
+    const outputs = world.handle({ kind: 'answered', leg, media: audio([keyOf(3)]) });
+    expect(only(outputs, 'accept').answer).toEqual(audio([keyOf(2)]));
+    expect(only(outputs, 'offer')).toMatchObject({ leg: 'a', offer: audio([keyOf(3)]) });
+  });
+
   test.each([
     ['1999', 'unallocated-number'],
     ['bob', 'invalid-number-format'],

@@ -29,6 +29,7 @@ const causeTable = {
   glare: { q850: 41, text: 'both ends offered at once' },
   'timer-expired': { q850: 102, text: 'an answer came too late' },
   'protocol-error': { q850: 111, text: 'the far end broke its protocol' },
+  interworking: { q850: 127, text: 'one end needs an extension of its protocol that is not there at the other' },
   interrupted: { q850: 41, text: 'the call manager stopped' },
   'answered-elsewhere': { q850: 26, text: 'another phone took the call' },
   cancelled: { q850: 16, text: 'the caller gave up' },

@@ -25,8 +25,12 @@ const glareBackOff = { least: 2100, span: 1900 } as const;
 /** One end offers within the call: hold, resume, new addresses, new keys. */
 export function offered(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
   const other = otherLeg(call, leg);
-  // Before the answer, or with an offer under way, there is glare (RFC 3264 §4, RFC 3261 §14.2).
-  if (leg.state !== 'connected' || other === undefined || call.exchange !== undefined) {
+  if (leg.state !== 'connected') {
+    refuseOffer(world, leg, 'glare', 'No new offer is taken before the answer; try again after it');
+    return;
+  }
+  // With an offer under way there is glare (RFC 3264 §4, RFC 3261 §14.2).
+  if (other === undefined || call.exchange !== undefined) {
     refuseOffer(world, leg, 'glare', 'Another offer is under way; try again');
     return;
   }

@@ -140,6 +140,7 @@ export class CallManagerCore {
       contact: (flow) => contactOf(flow),
       authorize: (now, flow, request, session) => this.#authorize(now, flow, request, session),
       holdAcks: true,
+      reliableProvisionals: true,
       sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
       methods: ['REGISTER'],
       supported: ['path', 'outbound'],

@@ -41,6 +41,7 @@ class End {
       random: new SeededRandom(seed).bytes,
       contact: (flow) => `<sip:end@${flow.local.host}>`,
       maximumSessions,
+      reliableProvisionals: true,
     });
   }
 
@@ -56,6 +57,7 @@ class End {
       from: '<sip:me@example.com>',
       to: '<sip:you@example.com>',
       offer,
+      headers: value % 5 === 0 ? [{ name: 'Require', value: '100rel' }] : [],
     };
     this.sessions.push(this.agent.place(now, this.flow, options));
   }

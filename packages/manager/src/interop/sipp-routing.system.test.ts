@@ -1,14 +1,6 @@
-import { join } from 'node:path';
-import {
-  artefactFolder,
-  freeUdpPort,
-  Lab,
-  missingPrograms,
-  type PasswordDevice,
-  runSipp,
-  type SippOptions,
-} from '@trustline/testing/node';
+import { artefactFolder, missingPrograms } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SippLab } from './sipp-lab.fixture.ts';
 import {
   answering,
   expectRequest,
@@ -17,7 +9,6 @@ import {
   invite,
   ofLast,
   refusing,
-  register,
   request,
   respond,
   scenario,
@@ -37,48 +28,16 @@ const configuration = [
 /** The manager sends calls on, between callers and called that SIPp plays. */
 describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
   const folder = artefactFolder('sipp-routing');
-  let lab: Lab;
-  let caller: PasswordDevice;
-  /** 1002 and 1003, where each listens. */
-  const phones: { readonly device: PasswordDevice; readonly port: number }[] = [];
-  let runs = 0;
+  let phones: SippLab;
 
   beforeAll(async () => {
-    lab = await Lab.start(join(folder, 'manager'), configuration);
-    caller = await lab.passwordDevice('1001');
-    for (const line of ['1002', '1003']) {
-      const device = await lab.passwordDevice(line);
-      const port = await freeUdpPort();
-      phones.push({ device, port });
-      expect(await run(device, register, { localPort: port })).toMatchObject({ exitCode: 0 });
-    }
+    phones = await SippLab.start(folder, configuration, ['1002', '1003']);
   });
-  afterEach(() => lab.idle());
-  afterAll(() => lab?.stop());
+  afterEach(() => phones.lab.idle());
+  afterAll(() => phones?.stop());
 
-  function run(device: PasswordDevice, text: string, options: Partial<SippOptions> = {}, number = device.line) {
-    runs += 1;
-    const target = `127.0.0.1:${lab.ports.md5.udp}`;
-    const uri = text.includes('REGISTER') ? {} : { uri: `${number}@${target}` };
-    return runSipp({
-      directory: join(folder, `${runs}-${device.line}`),
-      scenario: text,
-      target,
-      ...options,
-      credentials: { user: device.name, password: device.password, ...uri },
-      variables: { line: device.line, number },
-    });
-  }
-
-  function wait(which: 0 | 1, text: string) {
-    runs += 1;
-    return runSipp({
-      directory: join(folder, `${runs}-called`),
-      scenario: text,
-      localPort: phones[which]?.port ?? 0,
-      timeout: 20,
-    });
-  }
+  const wait = (line: string, text: string) => phones.wait(text, { line });
+  const call = (text: string, number: string) => phones.call(text, { number });
 
   const talk = scenario(
     invite(),
@@ -101,9 +60,9 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
   );
 
   test('a busy phone’s call rings on the other, which is told the way: History-Info and Diversion', async () => {
-    await lab.client.forwardLine('1002', { busy: '1003' });
-    const [first, second] = [wait(0, refusing('486 Busy Here')), wait(1, answering)];
-    expect(await run(caller, talk, {}, '1002')).toMatchObject({ exitCode: 0 });
+    await phones.lab.client.forwardLine('1002', { busy: '1003' });
+    const [first, second] = [wait('1002', refusing('486 Busy Here')), wait('1003', answering)];
+    expect(await call(talk, '1002')).toMatchObject({ exitCode: 0 });
     expect(await first).toMatchObject({ exitCode: 0 });
     const { exitCode, messages } = await second;
     expect(exitCode).toBe(0);
@@ -111,18 +70,18 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
       /^History-Info: <sip:1002@.*\?Reason=SIP%3Bcause%3D486>;index=1, <sip:1003@.*>;index=1\.1;mp=1/m,
     );
     expect(messages).toMatch(/^Diversion: <sip:1002@.*>;reason=user-busy/m);
-    await lab.client.forwardLine('1002', { busy: null });
+    await phones.lab.client.forwardLine('1002', { busy: null });
   });
 
   test('a hunt group rings one member after the other, and the first stops', async () => {
-    const [first, second] = [wait(0, ringing), wait(1, answering)];
-    expect(await run(caller, talk, {}, '3000')).toMatchObject({ exitCode: 0 });
+    const [first, second] = [wait('1002', ringing), wait('1003', answering)];
+    expect(await call(talk, '3000')).toMatchObject({ exitCode: 0 });
     expect((await first).exitCode).toBe(0);
     expect((await second).exitCode).toBe(0);
   });
 
   test('a number without the right to it is refused 403, and the caller reads why', async () => {
-    const { exitCode, messages } = await run(caller, refusedWith(403), {}, '1003');
+    const { exitCode, messages } = await call(refusedWith(403), '1003');
     expect(exitCode).toBe(0);
     expect(messages).toMatch(
       /^Warning: 399 \S+ "The calling line has no right to dial this number \(partition board\)"/m,
@@ -131,8 +90,8 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
   });
 
   test('a translated number rings where it leads', async () => {
-    const first = wait(0, answering);
-    expect(await run(caller, talk, {}, '77')).toMatchObject({ exitCode: 0 });
+    const first = wait('1002', answering);
+    expect(await call(talk, '77')).toMatchObject({ exitCode: 0 });
     expect((await first).exitCode).toBe(0);
   });
 });

@@ -61,24 +61,35 @@ export const ofLast = { via: '[last_Via:]', to: '[last_To:]' } as const;
 /** Within the dialog that the last response made. */
 export const inDialog = { to: '[last_To:]' } as const;
 
+interface ResponseOptions {
+  readonly described?: boolean;
+  /** Lines in place of those of what came last. */
+  readonly cseq?: string;
+  readonly via?: string;
+  /** Adds a To tag. */
+  readonly tagged?: boolean;
+  readonly repeat?: number;
+  /** Further header lines. */
+  readonly headers?: readonly string[];
+}
+
 /** A response of the called to what came last. */
-export function respond(
-  status: string,
-  { described = false, cseq = '[last_CSeq:]', tagged = true, repeat = undefined as number | undefined } = {},
-): string {
+export function respond(status: string, options: ResponseOptions = {}): string {
+  const { described = false, cseq = '[last_CSeq:]', via = '[last_Via:]', tagged = true, headers = [] } = options;
   const head = [
     `SIP/2.0 ${status}`,
-    '[last_Via:]',
+    via,
     '[last_From:]',
     tagged ? '[last_To:];tag=[pid]to[call_number]' : '[last_To:]',
     '[last_Call-ID:]',
     cseq,
     'Contact: <sip:[local_ip]:[local_port];transport=[transport]>',
+    ...headers,
     ...(described ? ['Content-Type: application/sdp'] : []),
     'Content-Length: [len]',
     '',
   ];
-  return send([...head, ...(described ? description : [])], repeat);
+  return send([...head, ...(described ? description : [])], options.repeat);
 }
 
 export function expectResponse(status: number, { challenge = false, optional = false } = {}): string {
@@ -91,6 +102,14 @@ export const expectAcceptanceAndKeepTo =
   '<recv response="200"><action><ereg regexp=".*" search_in="hdr" header="To:" assign_to="1"/></action></recv>';
 /** Within the dialog whose To was kept. */
 export const ofKept = { to: 'To:[$1]' } as const;
+
+/** Keeps what a header of the message that is waited for says, for `[$name]` later on. */
+export function keeping(expectation: string, headers: Readonly<Record<string, string>>): string {
+  const actions = Object.entries(headers).map(
+    ([name, header]) => `<ereg regexp=".*" search_in="hdr" header="${header}:" assign_to="${name}"/>`,
+  );
+  return expectation.replace('/>', `><action>${actions.join('')}</action></recv>`);
+}
 
 export function expectRequest(method: string, { optional = false } = {}): string {
   return `<recv request="${method}"${optional ? ' optional="true"' : ''}/>`;

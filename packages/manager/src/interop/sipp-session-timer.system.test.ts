@@ -1,13 +1,6 @@
-import { join } from 'node:path';
-import {
-  artefactFolder,
-  freeUdpPort,
-  Lab,
-  missingPrograms,
-  type PasswordDevice,
-  runSipp,
-} from '@trustline/testing/node';
+import { artefactFolder, missingPrograms } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SippLab } from './sipp-lab.fixture.ts';
 import {
   answering,
   expectAcceptanceAndKeepTo,
@@ -18,7 +11,6 @@ import {
   ofKept,
   ofLast,
   pause,
-  register,
   request,
   respond,
   scenario,
@@ -27,42 +19,13 @@ import {
 /** RFC 4028 with callers and called that SIPp plays. */
 describe.skipIf(missingPrograms('sipp'))('session timers with SIPp', () => {
   const folder = artefactFolder('sipp-session-timer');
-  let lab: Lab;
-  let caller: PasswordDevice;
-  let calledPort: number;
-  let runs = 0;
+  let phones: SippLab;
 
   beforeAll(async () => {
-    lab = await Lab.start(join(folder, 'manager'), ['calls: { sessionSeconds: 90 }']);
-    caller = await lab.passwordDevice('1001');
-    const called = await lab.passwordDevice('1002');
-    calledPort = await freeUdpPort();
-    expect(await run(called, register, { localPort: calledPort })).toMatchObject({ exitCode: 0 });
+    phones = await SippLab.start(folder, ['calls: { sessionSeconds: 90 }']);
   });
-  afterAll(() => lab?.stop());
+  afterAll(() => phones?.stop());
 
-  function run(
-    device: PasswordDevice,
-    text: string,
-    options: { readonly localPort?: number; readonly timeout?: number },
-  ) {
-    runs += 1;
-    const target = `127.0.0.1:${lab.ports.md5.udp}`;
-    const isRegister = text.includes('REGISTER');
-    return runSipp({
-      directory: join(folder, `${runs}-${device.line}`),
-      scenario: text,
-      target,
-      ...options,
-      credentials: { user: device.name, password: device.password, ...(isRegister ? {} : { uri: `1002@${target}` }) },
-      variables: { line: device.line, number: isRegister ? device.line : '1002' },
-    });
-  }
-
-  function wait(text: string, timeout = 20) {
-    runs += 1;
-    return runSipp({ directory: join(folder, `${runs}-called`), scenario: text, localPort: calledPort, timeout });
-  }
   const hangUp = [
     request('ACK', { cseq: 2, ...inDialog }),
     request('BYE', { cseq: 3, ...inDialog, repeat: 500 }),
@@ -72,16 +35,16 @@ describe.skipIf(missingPrograms('sipp'))('session timers with SIPp', () => {
   test('§9: too short an interval is refused 422 with Min-SE', async () => {
     const headers = ['Supported: timer', 'Session-Expires: 30'];
     const brief = scenario(invite({ headers }), expectResponse(422), request('ACK', { cseq: 2, ...ofLast }));
-    const { exitCode, messages } = await run(caller, brief, {});
+    const { exitCode, messages } = await phones.call(brief);
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^Min-SE: 90$/m);
   });
 
   test('§9: one that knows the timer is asked to refresh; the called is offered one of ours', async () => {
     const headers = ['Supported: timer', 'Session-Expires: 1800'];
-    const waiting = wait(answering);
+    const waiting = phones.wait(answering);
     const text = scenario(invite({ headers }), expectResponse(180, { optional: true }), expectResponse(200), ...hangUp);
-    const { exitCode, messages } = await run(caller, text, {});
+    const { exitCode, messages } = await phones.call(text);
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^Session-Expires: 90;refresher=uac$/m);
     expect(messages).toMatch(/^Require: timer$/m);
@@ -106,7 +69,7 @@ describe.skipIf(missingPrograms('sipp'))('session timers with SIPp', () => {
         expectRequest('BYE'),
         respond('200 OK', { tagged: false }),
       );
-      const waiting = wait(called, 90);
+      const waiting = phones.wait(called, { timeout: 90 });
       const text = scenario(
         invite(),
         expectResponse(180, { optional: true }),
@@ -120,7 +83,7 @@ describe.skipIf(missingPrograms('sipp'))('session timers with SIPp', () => {
         request('BYE', { cseq: 3, ...ofKept, repeat: 500 }),
         expectResponse(200),
       );
-      const ran = await run(caller, text, { timeout: 90 });
+      const ran = await phones.call(text, { timeout: 90 });
       const waited = await waiting;
       expect({ caller: ran.exitCode, called: waited.exitCode }).toEqual({ caller: 0, called: 0 });
     },

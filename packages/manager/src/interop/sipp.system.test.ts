@@ -1,16 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  artefactFolder,
-  eventually,
-  freeUdpPort,
-  Lab,
-  missingPrograms,
-  type PasswordDevice,
-  runSipp,
-  type SippOptions,
-} from '@trustline/testing/node';
+import { artefactFolder, eventually, type Lab, missingPrograms, type PasswordDevice } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SippLab } from './sipp-lab.fixture.ts';
 import {
   answering,
   expectRequest,
@@ -29,63 +21,21 @@ import {
 
 describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
   const folder = artefactFolder('sipp');
+  let phones: SippLab;
   let lab: Lab;
   let caller: PasswordDevice;
-  let called: PasswordDevice;
   let third: PasswordDevice;
-  /** Where the called listens. */
-  let calledPort: number;
-  let runs = 0;
 
   beforeAll(async () => {
-    lab = await Lab.start(join(folder, 'manager'), ['calls: { noAnswerSeconds: 5 }']);
-    caller = await lab.passwordDevice('1001');
-    called = await lab.passwordDevice('1002');
+    phones = await SippLab.start(folder, ['calls: { noAnswerSeconds: 5 }']);
+    ({ lab, caller } = phones);
     third = await lab.passwordDevice('1003');
-    calledPort = await freeUdpPort();
-    expect(await run(called, register, { localPort: calledPort })).toMatchObject({ exitCode: 0 });
   });
   afterEach(() => lab.idle());
-  afterAll(() => lab?.stop());
+  afterAll(() => phones?.stop());
 
-  /** Runs a scenario as a device, which calls 1002 unless it says otherwise. */
-  function run(device: PasswordDevice, text: string, options: Partial<SippOptions> = {}) {
-    runs += 1;
-    const { name, line, password } = device;
-    const target = `127.0.0.1:${lab.ports.md5[options.transport ?? 'udp']}`;
-    const isRegister = text.includes('REGISTER');
-    const variables = { line, number: isRegister ? line : called.line, ...options.variables };
-    return runSipp({
-      directory: join(folder, `${runs}-${line}`),
-      scenario: text,
-      target,
-      ...options,
-      credentials: {
-        user: name,
-        password,
-        ...(isRegister ? {} : { uri: `${variables.number}@${target}` }),
-        ...options.credentials,
-      },
-      variables,
-    });
-  }
-
-  /** Starts the called, who waits for calls where it has registered. */
-  function wait(text: string, options: Partial<SippOptions> = {}) {
-    runs += 1;
-    return runSipp({ directory: join(folder, `${runs}-called`), scenario: text, localPort: calledPort, ...options });
-  }
-
-  /** Both ends follow their scenarios to the end. */
-  async function both(callerText: string, calledText: string, options: Partial<SippOptions> = {}) {
-    const { calls, timeout } = options;
-    const waiting = wait(calledText, { ...(calls && { calls }), ...(timeout && { timeout }) });
-    const ran = await run(caller, callerText, options);
-    const waited = await waiting;
-    expect({ caller: ran.exitCode, said: ran.errors }).toEqual({ caller: 0, said: ran.errors });
-    expect({ called: waited.exitCode, said: waited.errors }).toEqual({ called: 0, said: waited.errors });
-    return { ran, waited };
-  }
+  const run: SippLab['run'] = (...what) => phones.run(...what);
+  const both: SippLab['both'] = (...what) => phones.both(...what);
 
   const ringsAndAnswers = [expectResponse(180, { optional: true }), expectResponse(200)];
   const hangUp = [request('BYE', { cseq: 3, ...inDialog, repeat: 500 }), expectResponse(200)];
@@ -143,7 +93,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
 
     test('is told of a number that nobody has: 404', async () => {
       const text = scenario(invite(), expectResponse(404), request('ACK', { cseq: 2, ...ofLast }));
-      expect(await run(caller, text, { transport, variables: { number: '4040' } })).toMatchObject({ exitCode: 0 });
+      expect(await run(caller, text, { transport, number: '4040' })).toMatchObject({ exitCode: 0 });
     });
 
     test('is told when nobody answers, and the called stops ringing', async () => {
@@ -276,8 +226,8 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
       twice(request('ACK', { cseq: 2, ...inDialog })),
       ...hangUp,
     );
-    const { waited } = await both(text, answering);
-    expect(waited.messages.match(/^INVITE /gm)).toHaveLength(1);
+    const { called } = await both(text, answering);
+    expect(called.messages.match(/^INVITE /gm)).toHaveLength(1);
   });
 
   // SIPp knows a message again only while no other came between, and gives up at one that was overtaken: that run says
@@ -302,7 +252,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
       pause(3_000),
       ...hangUp,
     );
-    const waiting = wait(answering);
+    const waiting = phones.wait(answering);
     const directory = join(folder, 'hijacked');
     const calling = run(caller, long, { callId, directory });
     await lab.call('is answered', ({ state }) => state === 'answered');

@@ -96,6 +96,7 @@ export class PhoneCore {
       random,
       contact: (flow) => this.#contact(flow),
       sessionTimer,
+      reliableProvisionals: true,
       authorize: (_, flow) => this.#authorize(flow),
       methods: ['NOTIFY'],
       ...(options.product === undefined ? {} : { product: options.product }),

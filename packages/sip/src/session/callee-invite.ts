@@ -7,6 +7,7 @@ import { type MessageExtras, type RejectOptions, type RingOptions, wrongCommand 
 import { endSession, hangUp, sendBye } from './ending.ts';
 import { timerAnswerHeaders } from './refreshing.ts';
 import { withdrawRemoteOffer } from './remote-offer.ts';
+import { ringReliably, wayOfRing } from './ringing.ts';
 import type { ServerInvite } from './server-invite.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -19,9 +20,17 @@ export function ringInvite(session: SessionState, now: number, status: number, o
   if (status < 101 || status > 199) throw wrongCommand(`ring takes a status from 101 to 199, not ${status}`);
   const invite = unanswered(session);
   if (invite === undefined) return false;
-  const response = session.link.answerTo(invite.request, status, options.headers, options.earlyAnswer);
-  session.ring = response;
+  const way = wayOfRing(session, invite, options.earlyAnswer !== undefined);
+  if (way === 'none') return true;
+  // What has been answered reliably is not described again (RFC 3262 §5).
+  const sdp = session.reliable?.answerSent === true ? undefined : options.earlyAnswer;
+  const response = session.link.answerTo(invite.request, status, options.headers, sdp);
+  session.ring = way === 'reliable' ? session.link.answerTo(invite.request, status, options.headers) : response;
   session.deadlines.set('ring', now + RING_REPEAT);
+  if (way === 'reliable') {
+    ringReliably(session, now, invite, response);
+    return true;
+  }
   return session.host.endpoint.respond(now, invite.transaction, response);
 }
 
@@ -31,14 +40,26 @@ export function acceptFirstInvite(
   sdp: Uint8Array,
   options: MessageExtras,
 ): boolean {
+  if (unanswered(session) === undefined || session.dialog === undefined || session.acceptance !== undefined)
+    return false;
+  session.acceptance = { sdp, options };
+  acceptAsWanted(session, now);
+  return true;
+}
+
+/** Sends the 2xx that our user wants, unless a reliable provisional response with the answer still lacks its PRACK. */
+export function acceptAsWanted(session: SessionState, now: number): void {
+  const { acceptance, dialog, reliable } = session;
   const invite = unanswered(session);
-  if (invite === undefined || session.dialog === undefined) return false;
+  if (acceptance === undefined || invite === undefined || dialog === undefined || reliable?.holdsAcceptance) return;
+  session.acceptance = undefined;
   session.phase = 'established';
   session.deadlines.clear('ring');
   session.deadlines.clear('expiry');
-  session.dialog = confirmCalleeDialog(session.dialog);
-  acceptInvite(session, now, invite, sdp, options.headers);
-  return true;
+  reliable?.stop();
+  session.dialog = confirmCalleeDialog(dialog);
+  const sdp = reliable?.answerAcknowledged ? undefined : acceptance.sdp;
+  acceptInvite(session, now, invite, sdp, acceptance.options.headers);
 }
 
 export function rejectInvite(session: SessionState, now: number, status: number, options: RejectOptions): boolean {
@@ -55,7 +76,8 @@ export function rejectInvite(session: SessionState, now: number, status: number,
 export function repeatRing(session: SessionState, now: number): void {
   const invite = unanswered(session);
   if (invite === undefined || session.ring === undefined) return;
-  session.host.endpoint.respond(now, invite.transaction, session.ring);
+  if (session.reliable !== undefined) ringReliably(session, now, invite, session.ring);
+  else session.host.endpoint.respond(now, invite.transaction, session.ring);
   session.deadlines.set('ring', now + RING_REPEAT);
 }
 
@@ -72,6 +94,16 @@ export function expireIncoming(session: SessionState, now: number): void {
   session.link.refuse(now, invite.transaction, invite.request, 487);
   invite.finish();
   endSession(session, now, 'cancelled', 'remote', undefined);
+}
+
+/** No PRACK came for a reliable provisional response. */
+export function refuseUnacknowledged(session: SessionState, now: number): void {
+  const invite = unanswered(session);
+  if (invite === undefined) return;
+  // "the UAS SHOULD reject the original request with a 5xx response" (RFC 3262 §3).
+  session.link.refuse(now, invite.transaction, invite.request, 504);
+  invite.finish();
+  endSession(session, now, 'no-ack', 'remote', undefined);
 }
 
 // Any INVITE of the peer, the first or a later one.
@@ -97,7 +129,7 @@ export function acceptInvite(
   session: SessionState,
   now: number,
   invite: ServerInvite,
-  sdp: Uint8Array,
+  sdp: Uint8Array | undefined,
   headers: readonly SipHeader[] | undefined,
 ): void {
   const timed = timerAnswerHeaders(session, now, invite.request);

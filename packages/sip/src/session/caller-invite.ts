@@ -5,10 +5,12 @@ import type { ClientTransactionId } from '../endpoint/outputs.ts';
 import { cseq, formatCSeq } from '../message/cseq.ts';
 import { withHeader } from '../message/headers.ts';
 import { toTag } from '../message/name-addr.ts';
+import { reliableNumber } from '../message/reliable.ts';
 import type { SipRequest, SipResponse } from '../message/types.ts';
 import { sdpOf } from './body.ts';
 import type { HangUpOptions } from './commands.ts';
 import { endSession, hangUp } from './ending.ts';
+import { acknowledgeProgress } from './prack.ts';
 import { refreshed } from './refreshing.ts';
 import type { SentRequest } from './session-link.ts';
 import type { SessionState } from './session-state.ts';
@@ -34,7 +36,7 @@ export function handleInviteResponse(
   sent: SentRequest,
   response: SipResponse,
 ): void {
-  if (response.status < 200) handleProgress(session, sent.request, response);
+  if (response.status < 200) handleProgress(session, now, sent.request, response);
   else if (response.status < 300) handleAcceptance(session, now, transaction, sent, response);
   else {
     session.link.forget(transaction);
@@ -61,12 +63,16 @@ function inviteLonger(session: SessionState, now: number, { request }: SentReque
   return true;
 }
 
-function handleProgress(session: SessionState, request: SipRequest, response: SipResponse): void {
-  if (session.phase !== 'calling' || response.status === 100) return;
-  session.forks.note(request, response);
+function handleProgress(session: SessionState, now: number, request: SipRequest, response: SipResponse): void {
+  if (session.phase !== 'calling' || response.status === 100 || !session.forks.note(request, response)) return;
+  const tag = toTag(response);
+  if (reliableNumber(response) !== undefined && !acknowledgeProgress(session, now, tag ?? '', response)) return;
   if (session.cancelled) return;
-  const { status } = response;
-  session.emit({ kind: 'progress', status, toTag: toTag(response), earlyAnswer: sdpOf(response), response });
+  const fork = session.forks.get(tag ?? '');
+  const said = sdpOf(response);
+  // A description that comes after the answer is none (RFC 3261 §13.2.1).
+  const earlyAnswer = said === undefined || fork?.isAnswered !== true ? said : fork.earlyAnswer;
+  session.emit({ kind: 'progress', status: response.status, toTag: tag, earlyAnswer, response });
 }
 
 function handleAcceptance(
@@ -104,7 +110,7 @@ function handleAcceptance(
   } else if (sdpOf(session.invite) !== undefined) {
     session.link.acknowledgeInTurn(now, transaction, sent.request, dialog);
     // The answer belongs into the 2xx too; some peers send it in the provisional response alone.
-    const answer = sdp ?? fork?.earlyAnswer;
+    const answer = fork?.isAnswered === true ? fork.earlyAnswer : (sdp ?? fork?.earlyAnswer);
     if (answer === undefined) hangUp(session, now, 'protocol', 'remote', response);
     else session.emit({ kind: 'accepted', answer, response });
   } else if (sdp === undefined) {

@@ -1,6 +1,7 @@
 import { createCallerDialog, type Dialog, refreshTarget } from '../dialog/dialog.ts';
 import { dialogKey } from '../dialog/dialog-key.ts';
 import { toTag } from '../message/name-addr.ts';
+import { reliableNumber } from '../message/reliable.ts';
 import type { SipRequest, SipResponse } from '../message/types.ts';
 import { sdpOf } from './body.ts';
 import type { SessionHost } from './host.ts';
@@ -12,6 +13,10 @@ const MAXIMUM_FORKS = 32;
 export interface EarlyDialog {
   readonly dialog: Dialog;
   readonly earlyAnswer: Uint8Array | undefined;
+  /** The answer came reliably: what later responses describe is ignored (RFC 3261 §13.2.1, RFC 3262 §5). */
+  readonly isAnswered: boolean;
+  /** The RSeq heard last (RFC 3262 §4). */
+  readonly reliableNumber: number | undefined;
 }
 
 /** What the branches of our INVITE have said before one of them accepts, by their To tags (RFC 3261 §12.1.2). */
@@ -29,16 +34,29 @@ export class EarlyDialogs {
     return this.#byTag.get(remoteTag);
   }
 
-  /** Takes note of a provisional response; one without tag or Contact makes no dialog. */
-  note(request: SipRequest, response: SipResponse): void {
+  /**
+   * Takes note of a provisional response; one without tag or Contact makes no dialog. False for a reliable one that came
+   * again or out of order: "the client [...] MUST NOT process [it] further" (RFC 3262 §4).
+   */
+  note(request: SipRequest, response: SipResponse): boolean {
     const tag = toTag(response);
     const made = createCallerDialog(request, response);
-    if (tag === undefined || made === undefined) return;
+    if (tag === undefined || made === undefined) return true;
     const known = this.#byTag.get(tag);
-    if (known === undefined && this.#byTag.size >= MAXIMUM_FORKS) return;
+    if (known === undefined && this.#byTag.size >= MAXIMUM_FORKS) return true;
+    const number = reliableNumber(response);
+    const before = known?.reliableNumber;
+    if (number !== undefined && before !== undefined && number !== before + 1) return false;
     const dialog = known === undefined ? made : refreshTarget(known.dialog, response);
-    this.#byTag.set(tag, { dialog, earlyAnswer: sdpOf(response) ?? known?.earlyAnswer });
+    const said = known?.isAnswered === true ? undefined : sdpOf(response);
+    this.#byTag.set(tag, {
+      dialog,
+      earlyAnswer: said ?? known?.earlyAnswer,
+      isAnswered: known?.isAnswered === true || (number !== undefined && said !== undefined),
+      reliableNumber: number ?? before,
+    });
     this.#host.bind(dialogKey(dialog), this.#session);
+    return true;
   }
 
   /** Replaces a dialog after a request of the peer in it. */

@@ -54,6 +54,7 @@ export function endSession(
     if (request.method === 'INVITE' && !accepted) session.host.endpoint.cancel(now, transaction);
   }
   session.phase = 'ended';
+  session.reliable?.stop();
   session.deadlines.clearAll();
   session.forks.clear();
   session.waiting.clear();

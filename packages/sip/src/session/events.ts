@@ -12,7 +12,7 @@ export type EndCause =
   | 'rejected'
   /** The INVITE was given up, or ran out (its Expires, or an hour at the callee), before it was accepted. */
   | 'cancelled'
-  /** Our 2xx was never acknowledged; a BYE has been sent (RFC 3261 §13.3.1.4). */
+  /** Our 2xx was never acknowledged, and a BYE has been sent (RFC 3261 §13.3.1.4); or a reliable 1xx (RFC 3262 §3). */
   | 'no-ack'
   /** A request of ours was never answered finally, or answered 408; in a dialog a BYE has been sent. */
   | 'timeout'

@@ -15,6 +15,8 @@ export interface SessionHost {
   readonly random: (length: number) => Uint8Array;
   /** The ACK of a 2xx with the answer waits for `InviteSession.acknowledge`. */
   readonly holdAcks: boolean;
+  /** Whether provisional responses may ask for a PRACK (RFC 3262). */
+  readonly reliableProvisionals: boolean;
   /** How sessions are watched (RFC 4028); undefined: not at all. */
   readonly sessionTimer: SessionTimerOptions | undefined;
   /** Content types that an INFO may have. */

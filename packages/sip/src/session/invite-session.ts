@@ -31,6 +31,7 @@ import type { LocalOffer } from './local-offer.ts';
 import { cancelOffer, failRequest, handleInDialogResponse, sendWaiting } from './own-requests.ts';
 import { answerOffer, expireUpdate, rejectOffer } from './peer-offers.ts';
 import { handlePeerRequest } from './peer-requests.ts';
+import { repeatReliably } from './prack.ts';
 import { endUnrefreshed, refresh } from './refreshing.ts';
 import { withdrawRemoteOffer } from './remote-offer.ts';
 import { ServerInvite } from './server-invite.ts';
@@ -283,6 +284,7 @@ export class InviteSession {
       this.#state.link.acks.nextDeadline(),
       this.#state.waiting.nextDeadline(),
       this.#state.serverInvite?.nextDeadline(),
+      this.#state.reliable?.nextDeadline(),
     ]) {
       if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
     }
@@ -294,6 +296,7 @@ export class InviteSession {
     this.#state.link.expireAcks(now);
     this.#state.waiting.handleTime(now);
     repeatAcceptance(this.#state, now);
+    repeatReliably(this.#state, now);
     const { deadlines } = this.#state;
     for (let timer = deadlines.takeDue(now); timer !== undefined; timer = deadlines.takeDue(now)) {
       this.#runTimer(now, timer);

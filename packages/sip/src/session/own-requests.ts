@@ -92,6 +92,7 @@ function succeed(
       offerAccepted(session, now, transaction, sent, response);
       return;
     case 'invite':
+    case 'prack':
     case 'bye':
   }
 }
@@ -127,7 +128,8 @@ export function failRequest(
   status: number,
   response: SipResponse | undefined,
 ): void {
-  if (session.phase === 'ended' || sent.purpose === 'bye') return;
+  // What becomes of a PRACK, the INVITE's own final response tells.
+  if (session.phase === 'ended' || sent.purpose === 'bye' || sent.purpose === 'prack') return;
   // "If the response for a request within a dialog is a 481 or a 408, the UAC SHOULD terminate the dialog.
   // A UAC SHOULD also terminate a dialog if no response at all is received" (RFC 3261 §12.2.1.2).
   if (status === 481) endSession(session, now, 'gone', 'remote', response);

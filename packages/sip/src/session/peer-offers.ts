@@ -57,16 +57,26 @@ export function handleUpdate(
     const timed = timerAnswerHeaders(session, now, request);
     session.link.respond(now, transaction, session.link.answerTo(request, 200, timed));
     session.emit({ kind: 'updated', message: request });
-  } else {
-    const conflict = conflictOf(session);
-    if (conflict !== undefined) session.link.refuseBusy(now, transaction, request, conflict);
-    else {
-      session.remoteOffer = { kind: 'update', transaction, request };
-      session.host.own(transaction, session.owner);
-      session.deadlines.set('update-patience', now + UPDATE_PATIENCE);
-      session.emit({ kind: 'offer', offer: body.sdp, message: request });
-    }
+  } else offerInRequest(session, now, transaction, request, body.sdp);
+}
+
+/** An offer in a request that its own 2xx answers: an UPDATE, or a PRACK (RFC 3262 §5). */
+export function offerInRequest(
+  session: SessionState,
+  now: number,
+  transaction: ServerTransactionId,
+  request: SipRequest,
+  offer: Uint8Array,
+): void {
+  const conflict = conflictOf(session);
+  if (conflict !== undefined) {
+    session.link.refuseBusy(now, transaction, request, conflict);
+    return;
   }
+  session.remoteOffer = { kind: 'update', transaction, request };
+  session.host.own(transaction, session.owner);
+  session.deadlines.set('update-patience', now + UPDATE_PATIENCE);
+  session.emit({ kind: 'offer', offer, message: request });
 }
 
 /**
@@ -76,7 +86,9 @@ export function handleUpdate(
 function conflictOf(session: SessionState): 491 | 500 | undefined {
   if (session.phase === 'calling' || session.waiting.isOfferSent) return 491;
   if (session.serverInvite?.awaitsAck === true && session.serverInvite.offer === undefined) return 491;
-  return session.phase === 'incoming' || session.remoteOffer !== undefined ? 500 : undefined;
+  // Before our 2xx the caller may offer anew once a reliable provisional response has brought it the answer (RFC 3262 §5).
+  const owesAnswer = session.phase === 'incoming' && session.reliable?.answerAcknowledged !== true;
+  return owesAnswer || session.remoteOffer !== undefined ? 500 : undefined;
 }
 
 export function answerOffer(session: SessionState, now: number, sdp: Uint8Array, options: MessageExtras): boolean {
@@ -108,7 +120,8 @@ function respondToUpdate(
   sdp: Uint8Array,
   { headers = [] }: MessageExtras,
 ): void {
-  const timed = timerAnswerHeaders(session, now, request);
+  // A PRACK refreshes no session (RFC 4028 §7.1).
+  const timed = request.method === 'PRACK' ? [] : timerAnswerHeaders(session, now, request);
   session.link.respond(now, transaction, session.link.answerTo(request, 200, [...timed, ...headers], sdp));
 }
 

@@ -6,6 +6,7 @@ import type { SipRequest } from '../message/types.ts';
 import { endSession } from './ending.ts';
 import { answerInfo } from './info.ts';
 import { handleReinvite, handleUpdate } from './peer-offers.ts';
+import { handlePrack } from './prack.ts';
 import type { SessionState } from './session-state.ts';
 
 /** A request of the peer within the dialog, an ACK apart (RFC 3261 §12.2.2). */
@@ -40,6 +41,9 @@ export function handlePeerRequest(
     case 'UPDATE':
       if (isTooBrief(session, now, transaction, request)) return;
       handleUpdate(session, now, transaction, request);
+      return;
+    case 'PRACK':
+      handlePrack(session, now, transaction, request);
       return;
     case 'INFO':
       if (answerInfo(now, session.link, session.host.infoTypes, transaction, request)) {

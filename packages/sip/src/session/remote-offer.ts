@@ -7,6 +7,7 @@ import type { SessionState } from './session-state.ts';
 /** What the peer has offered, or asked for, and we have not answered. */
 export type RemoteOffer =
   | { readonly kind: 'reinvite'; readonly invite: ServerInvite }
+  /** In an UPDATE, or in a PRACK. */
   | { readonly kind: 'update'; readonly transaction: ServerTransactionId; readonly request: SipRequest }
   /** In the 2xx to our INVITE without an offer: the ACK carries the answer. */
   | { readonly kind: 'accepted'; readonly transaction: ClientTransactionId; readonly invite: SipRequest };
@@ -21,8 +22,11 @@ export function refuseRemoteOffer(
 ): void {
   if (offer.kind === 'accepted') return;
   forgetRemoteOffer(session);
-  if (offer.kind === 'update') session.link.refuse(now, offer.transaction, offer.request, status, options);
-  else {
+  if (offer.kind === 'update') {
+    // A 491 asks for the same again, which a PRACK cannot be: what it acknowledged is acknowledged (RFC 3262 §4).
+    const isRepeatable = offer.request.method !== 'PRACK' || status !== 491;
+    session.link.refuse(now, offer.transaction, offer.request, isRepeatable ? status : 488, options);
+  } else {
     session.link.refuse(now, offer.invite.transaction, offer.invite.request, status, options);
     offer.invite.finish();
   }

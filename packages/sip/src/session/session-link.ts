@@ -11,7 +11,7 @@ import type { InviteSession } from './invite-session.ts';
 import { retryAfterHeader } from './local-offer.ts';
 import { SentAcks } from './sent-acks.ts';
 
-export type Purpose = 'invite' | 'reoffer' | 'update' | 'info' | 'bye';
+export type Purpose = 'invite' | 'prack' | 'reoffer' | 'update' | 'info' | 'bye';
 
 /** A request of ours on its way. */
 export interface SentRequest {
@@ -51,9 +51,11 @@ export class SessionLink {
     return this.sent.size === 0 && this.acks.isEmpty && this.#held === undefined;
   }
 
-  /** A request of ours is not answered yet; a BYE, also that of a fork, hinders no other. */
+  /** A request of ours is not answered yet; a BYE and a PRACK, also those of a fork, hinder no other. */
   get hasOpenRequest(): boolean {
-    for (const { accepted, purpose } of this.sent.values()) if (!accepted && purpose !== 'bye') return true;
+    for (const { accepted, purpose } of this.sent.values()) {
+      if (!accepted && purpose !== 'bye' && purpose !== 'prack') return true;
+    }
     return false;
   }
 

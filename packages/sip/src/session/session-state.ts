@@ -5,13 +5,14 @@ import type { ClientTransactionId } from '../endpoint/outputs.ts';
 import type { SipFlow } from '../flow.ts';
 import { cseq, formatCSeq } from '../message/cseq.ts';
 import { headerValues, withHeader } from '../message/headers.ts';
-import { fromTag } from '../message/name-addr.ts';
+import { fromTag, toTag } from '../message/name-addr.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
-import type { HangUpOptions } from './commands.ts';
+import type { HangUpOptions, MessageExtras } from './commands.ts';
 import { EarlyDialogs } from './early-dialogs.ts';
 import type { SessionEvent } from './events.ts';
 import type { SessionHost } from './host.ts';
 import type { InviteSession } from './invite-session.ts';
+import type { ReliableProvisionals } from './reliable-provisionals.ts';
 import type { RemoteOffer } from './remote-offer.ts';
 import type { ServerInvite } from './server-invite.ts';
 import { type Purpose, type SentRequest, SessionLink } from './session-link.ts';
@@ -57,6 +58,10 @@ export class SessionState {
   hangUpAfterAck: HangUpOptions | undefined;
   /** The provisional response to repeat. */
   ring: SipResponse | undefined;
+  /** Our provisional responses that ask for a PRACK; undefined until one has gone. */
+  reliable: ReliableProvisionals | undefined;
+  /** The 2xx to the first INVITE that waits for a PRACK. */
+  acceptance: { readonly sdp: Uint8Array; readonly options: MessageExtras } | undefined;
   /** The latest INVITE of the peer. */
   serverInvite: ServerInvite | undefined;
   remoteOffer: RemoteOffer | undefined;
@@ -136,8 +141,9 @@ export class SessionState {
     if ((status !== 401 && status !== 407) || sent.challenged || this.cancelled) return false;
     const credentials = this.host.answerChallenge(sent.request, response);
     if (credentials === undefined) return false;
-    const sequence = (this.dialog?.localSequence ?? cseq(sent.request)?.sequence ?? 0) + 1;
-    if (this.dialog !== undefined) this.dialog = { ...this.dialog, localSequence: sequence };
+    const dialog = this.dialog ?? this.forks.get(toTag(sent.request) ?? '')?.dialog;
+    const sequence = (dialog?.localSequence ?? cseq(sent.request)?.sequence ?? 0) + 1;
+    if (dialog !== undefined) this.keep({ ...dialog, localSequence: sequence });
     const numbered = withHeader(sent.request, 'CSeq', formatCSeq({ sequence, method: sent.request.method }));
     const credited = withHeader(numbered, credentials.name, credentials.value);
     const transaction = this.link.send(now, sent.purpose, credited, true);

@@ -40,7 +40,7 @@ export interface SipUserAgentOptions {
   readonly answerChallenge?: (request: SipRequest, response: SipResponse) => SipHeader | undefined;
   /** Methods besides INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE and INFO that the user answers: REGISTER, MESSAGE… */
   readonly methods?: readonly string[];
-  /** Option tags listed in Supported and taken in Require (RFC 3261 §19.2). 100rel is not there yet. */
+  /** Option tags listed in Supported and taken in Require (RFC 3261 §19.2). */
   readonly supported?: readonly string[];
   /**
    * The user sends the ACK of each 2xx that brings an answer, by `InviteSession.acknowledge` as soon as it has taken
@@ -49,6 +49,11 @@ export interface SipUserAgentOptions {
   readonly holdAcks?: boolean;
   /** Watches sessions (RFC 4028): each is refreshed, and one whose peer has vanished ends. Off by default. */
   readonly sessionTimer?: SessionTimerOptions;
+  /**
+   * Provisional responses may ask for a PRACK (RFC 3262): ours where the caller requires it or gets early media, those of
+   * the called wherever they do. Off by default.
+   */
+  readonly reliableProvisionals?: boolean;
   /** Content types an INFO may have. */
   readonly infoTypes?: readonly string[];
   /** Sessions in being, those that linger included; beyond it an INVITE is answered 503. */

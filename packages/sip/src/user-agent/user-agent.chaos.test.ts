@@ -97,6 +97,7 @@ class Player {
       from: '<sip:left@x>',
       to: '<sip:right@x>',
       offer: early ? encode(this.#command()) : undefined,
+      headers: this.#random.chance(0.3) ? [{ name: 'Require', value: '100rel' }] : [],
     });
   }
 
@@ -157,7 +158,7 @@ test('on a network that loses, repeats and reorders, both ends agree, every offe
   forEachSeed(400, (random) => {
     const clock = new VirtualClock(1_000);
     const agent = (name: string) =>
-      new SipUserAgent({ random: random.bytes, contact: () => `<sip:${name}@192.0.2.9>` });
+      new SipUserAgent({ random: random.bytes, contact: () => `<sip:${name}@192.0.2.9>`, reliableProvisionals: true });
     const [leftAgent, rightAgent] = [agent('left'), agent('right')];
     const conditions = {
       loss: random.next() * 0.3,

@@ -7,6 +7,7 @@ import type { ClientTransactionId, ServerTransactionId, SipEndpointOutput } from
 import type { SipFlow } from '../flow.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import { toTag } from '../message/name-addr.ts';
+import { RELIABLE } from '../message/reliable.ts';
 import { createResponse } from '../message/response.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
 import { descriptionOf, SDP_TYPE } from '../session/body.ts';
@@ -42,6 +43,7 @@ export class SipUserAgent {
   readonly #random: (length: number) => Uint8Array;
   readonly #supported: readonly string[];
   readonly #methods: ReadonlySet<string>;
+  readonly #sessionMethods: ReadonlySet<string>;
   readonly #allow: string;
   readonly #host: SessionHost;
   readonly #sessions = new Set<InviteSession>();
@@ -62,9 +64,15 @@ export class SipUserAgent {
     const { random, timers = defaultTransactionTimers } = options;
     this.#options = options;
     this.#random = random;
-    this.#supported = [...(options.supported ?? []), ...(options.sessionTimer === undefined ? [] : ['timer'])];
+    const { reliableProvisionals = false, sessionTimer } = options;
+    this.#supported = [
+      ...(options.supported ?? []),
+      ...(reliableProvisionals ? [RELIABLE] : []),
+      ...(sessionTimer === undefined ? [] : ['timer']),
+    ];
     this.#methods = new Set(options.methods ?? []);
-    this.#allow = [...SESSION_METHODS, ...this.#methods].join(', ');
+    this.#sessionMethods = new Set([...SESSION_METHODS, ...(reliableProvisionals ? ['PRACK'] : [])]);
+    this.#allow = [...this.#sessionMethods, ...this.#methods].join(', ');
     this.#endpoint = new SipEndpoint({
       random,
       timers,
@@ -76,7 +84,8 @@ export class SipUserAgent {
       timers,
       random,
       holdAcks: options.holdAcks ?? false,
-      sessionTimer: options.sessionTimer,
+      sessionTimer,
+      reliableProvisionals,
       infoTypes: new Set(options.infoTypes ?? DEFAULT_INFO_TYPES),
       contact: options.contact,
       capabilities: (message) => this.#capabilities(message),
@@ -118,7 +127,9 @@ export class SipUserAgent {
       callId: options.callId ?? newToken(this.#random) + newToken(this.#random),
       tag,
       contact: this.#options.contact(flow),
-      headers: [...this.#capabilities('request'), ...this.#timerHeaders()],
+      // The first reliable response to an INVITE without an offer would make the offer, for its PRACK to answer: that
+      // needs an answer at once, which a user has only with the answer of the called (RFC 3262 §5).
+      headers: [...this.#capabilities('request', options.offer === undefined), ...this.#timerHeaders()],
     });
     const session = InviteSession.place(now, this.#host, this.#newSessionId(), flow, invite, tag);
     this.#byCaller.set(callerKey(session.callId, tag), session);
@@ -252,7 +263,7 @@ export class SipUserAgent {
   /** The checks that come before a request's own meaning: method (RFC 3261 §8.2.1), Require (§8.2.2.3). */
   #understands(transaction: ServerTransactionId, request: SipRequest): boolean {
     const { method } = request;
-    if (!SESSION_METHODS.includes(method) && !this.#methods.has(method)) {
+    if (!this.#sessionMethods.has(method) && !this.#methods.has(method)) {
       this.#answer(transaction, request, EXTENSION_METHODS.has(method) ? 405 : 501, [
         { name: 'Allow', value: this.#allow },
       ]);
@@ -296,7 +307,7 @@ export class SipUserAgent {
         ]);
         return;
       default:
-        // BYE, UPDATE and INFO mean something only within a dialog.
+        // BYE, UPDATE, INFO and PRACK mean something only within a dialog.
         this.#answer(transaction, request, 481);
     }
   }
@@ -350,10 +361,11 @@ export class SipUserAgent {
     this.#endpoint.respond(this.#now, transaction, response);
   }
 
-  #capabilities(message: 'request' | 'response'): readonly SipHeader[] {
+  #capabilities(message: 'request' | 'response', withoutReliable = false): readonly SipHeader[] {
     const { product } = this.#options;
     const headers: SipHeader[] = [{ name: 'Allow', value: this.#allow }];
-    if (this.#supported.length > 0) headers.push({ name: 'Supported', value: this.#supported.join(', ') });
+    const supported = withoutReliable ? this.#supported.filter((tag) => tag !== RELIABLE) : this.#supported;
+    if (supported.length > 0) headers.push({ name: 'Supported', value: supported.join(', ') });
     if (product !== undefined) headers.push({ name: message === 'request' ? 'User-Agent' : 'Server', value: product });
     return headers;
   }
