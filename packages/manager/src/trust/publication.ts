@@ -257,5 +257,5 @@ function lockProblems({ locked }: Simulation): PublicationProblem[] {
 const namedPhones = 5;
 
 function dateOf(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString().slice(0, 16).replace('T', ' ');
+  return new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ');
 }
