@@ -208,6 +208,19 @@ const provisioning = z.strictObject({
     .describe(
       'Encrypts the configuration of each phone to the certificate (LSC) that it was issued, if its key is RSA; others get it signed. Out of mixed mode that of a secure phone is always encrypted, for it holds the digest password.',
     ),
+  furtherManagers: z
+    .array(
+      z.strictObject({
+        host: z.string().min(1).describe('Name or address by which phones reach it.'),
+        sipPort: z.int().min(1).max(65_535).default(5_060).describe('Its port of SIP without TLS.'),
+        securedSipPort: z.int().min(1).max(65_535).default(5_061).describe('Its port of SIP over TLS.'),
+      }),
+    )
+    .max(4)
+    .default([])
+    .describe(
+      'Call managers that phones turn to while this one is not there, the first of them first. Their certificates must stand in the lists of the phones.',
+    ),
   folder: z
     .string()
     .min(1)

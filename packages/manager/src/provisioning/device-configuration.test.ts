@@ -9,6 +9,7 @@ const places: ServicePlaces = {
   securedSipPort: 5061,
   capfPort: 3804,
   tvsPort: 2445,
+  furtherManagers: [],
 };
 const device: ConfiguredDevice = {
   name: 'SEP001122334455',
@@ -24,6 +25,12 @@ const device: ConfiguredDevice = {
 };
 const certificateHash = '00112233445566778899aabbccddeeff';
 const modes = ['non-secure', 'authenticated', 'encrypted'] as const;
+
+test('call managers stand in it by priority, this one first', () => {
+  const further = { host: 'second.example.org', sipPort: 5060, securedSipPort: 5063 };
+  const configuration = deviceConfiguration(device, { ...places, furtherManagers: [further] }, 'mixed', '1');
+  expect(configuration.managers).toEqual([{ host: 'cm.example.org', sipPort: 5060, securedSipPort: 5061 }, further]);
+});
 
 describe('the security mode of a phone', () => {
   test.each(modes)(

@@ -17,6 +17,8 @@ export interface ServicePlaces {
   readonly securedSipPort: number | undefined;
   readonly capfPort: number;
   readonly tvsPort: number;
+  /** Call managers after this one, by priority. */
+  readonly furtherManagers: PhoneConfiguration['managers'];
 }
 
 /** A device as far as its configuration file says something of it. */
@@ -62,6 +64,7 @@ export function deviceConfiguration(
         ...(places.sipPort === undefined ? {} : { sipPort: places.sipPort }),
         ...(places.securedSipPort === undefined ? {} : { securedSipPort: places.securedSipPort }),
       },
+      ...places.furtherManagers,
     ],
     deviceSecurityMode: securityMode,
     transport: securityMode === 'non-secure' ? 'tcp-and-udp' : 'tls',

@@ -214,7 +214,7 @@ class NodeProvisioning implements Provisioning {
 
   #places(): ServicePlaces {
     const { configuration } = this.#options.context;
-    const { host, capfPort, tvsPort } = configuration.provisioning;
+    const { host, capfPort, tvsPort, furtherManagers } = configuration.provisioning;
     const port = (isWanted: (listener: ListenerStatus) => boolean) => this.#options.signalling().find(isWanted)?.port;
     return {
       host: reachableHost(configuration, { host }),
@@ -222,6 +222,7 @@ class NodeProvisioning implements Provisioning {
       securedSipPort: port(({ transport, legacy }) => transport === 'tls' && !legacy),
       capfPort: this.#servers?.capf.port ?? capfPort,
       tvsPort: this.#servers?.tvs.port ?? tvsPort,
+      furtherManagers,
     };
   }
 

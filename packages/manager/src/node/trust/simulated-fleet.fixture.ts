@@ -91,7 +91,14 @@ export class SimulatedCluster {
     const files = new PhoneFiles({
       context,
       trust,
-      places: () => ({ host: 'cm.example', sipPort: 5060, securedSipPort: 5061, capfPort: 3804, tvsPort: 2445 }),
+      places: () => ({
+        host: 'cm.example',
+        sipPort: 5060,
+        securedSipPort: 5061,
+        capfPort: 3804,
+        tvsPort: 2445,
+        furtherManagers: [],
+      }),
       enrolmentOf: (device) => this.enrolment.enrolments.pendingOf(device)?.authentication,
     });
     this.#files = new FileService({ source: files, onEvent: () => {} });
