@@ -166,7 +166,13 @@ class Sequence {
         else this.#give({ kind: 'answered', leg, media: this.#takeAnswer(state) });
         break;
       case 8:
-        this.#give({ kind: 'refused', leg, cause: this.#octet() % 2 === 0 ? 'not-acceptable-here' : 'user-busy' });
+        if (this.#octet() % 3 === 0) {
+          const numbers = [this.#octet(), this.#octet()].map(
+            (octet) => destinations[octet % destinations.length] ?? '',
+          );
+          this.#give({ kind: 'redirected', leg, numbers });
+        } else
+          this.#give({ kind: 'refused', leg, cause: this.#octet() % 2 === 0 ? 'not-acceptable-here' : 'user-busy' });
         break;
       case 9:
         this.#give({ kind: this.#octet() % 2 === 0 ? 'cancelled' : 'released', leg });

@@ -1,7 +1,7 @@
 import type { LevelChange, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
 import type { Forwarding, HuntGroup } from './directory.ts';
-import type { Diversion } from './diversion.ts';
+import type { Diversion, Redirection } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
 import type { PolicyEnd } from './policy.ts';
@@ -86,8 +86,14 @@ export interface Call {
   refusal: Cause | undefined;
   /** Where it is being tried. */
   attempt: Attempt | undefined;
+  /** From number to number before it came here, oldest first. */
+  readonly before: readonly Diversion[];
   /** From number to number, oldest first. */
   readonly diversions: Diversion[];
+  /** Numbers that those who were called have named, the latest last. */
+  readonly redirections: Redirection[];
+  /** How many of them have been tried. */
+  redirected: number;
   /** The early media that the caller was told, and whose: an answer of another phone comes as an offer after it. */
   early: { readonly leg: Leg; readonly told: MediaDescription } | undefined;
 }

@@ -6,6 +6,7 @@ import type { Cause } from './causes.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput } from './inputs.ts';
 import type { CallControlOutput } from './outputs.ts';
+import { redirected } from './redirecting.ts';
 import { refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
@@ -99,6 +100,9 @@ export class CallControl {
         return;
       case 'refused':
         refusedByCalled(world, now, call, leg, input.cause);
+        return;
+      case 'redirected':
+        redirected(world, now, call, leg, input.numbers);
         return;
       case 'cancelled':
         this.#gone(now, call, leg, 'cancelled');

@@ -3,7 +3,7 @@ import type { Cause } from './causes.ts';
 import type { Forwarding } from './directory.ts';
 
 /** Why a call was sent on, as RFC 5806 §4.1 names it. */
-export type DiversionReason = 'unconditional' | 'user-busy' | 'no-answer' | 'unavailable';
+export type DiversionReason = 'unconditional' | 'user-busy' | 'no-answer' | 'unavailable' | 'deflection' | 'unknown';
 
 /** One step of a call from the number it was for to another. */
 export interface Diversion {
@@ -14,6 +14,21 @@ export interface Diversion {
 
 /** Steps of one call at most: further ones lead in a circle, or to nobody. */
 export const mostDiversions = 6;
+
+/** Numbers that the called of one call may send it to, all in all: each may name several, which may do the same. */
+export const mostRedirections = 10;
+
+/** Numbers that a called has named in place of taking the call, and that are still to be tried. */
+export interface Redirection {
+  /** The number that it was called by. */
+  readonly from: string;
+  /** With whose rights the numbers are dialled. */
+  readonly rights: { readonly device: string; readonly line: string };
+  /** Still to be tried, the one wanted most first. */
+  readonly left: string[];
+  /** How many steps had led there. */
+  readonly diversions: number;
+}
 
 const forwardedBy: Readonly<
   Partial<Record<Cause, { readonly reason: DiversionReason; readonly key: keyof Forwarding }>>

@@ -1,4 +1,5 @@
 import type { Cause } from './causes.ts';
+import type { Diversion } from './diversion.ts';
 import type { MediaDescription } from './media.ts';
 import type { LegProtection } from './protection.ts';
 
@@ -32,6 +33,8 @@ export type CallControlInput =
       readonly caller: CallerIdentity;
       /** Absent for a late offer (RFC 3261 §13.2.1: an INVITE without one): the called offers then. */
       readonly offer?: MediaDescription;
+      /** How the call came to the device that sends it here, oldest first; from a trunk or gateway alone. */
+      readonly diversions?: readonly Diversion[];
     }
   /** The called phone rings. */
   | { readonly kind: 'ringing'; readonly leg: LegId }
@@ -44,6 +47,8 @@ export type CallControlInput =
   | { readonly kind: 'answered'; readonly leg: LegId; readonly media?: MediaDescription }
   /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606, `security-required` those that say so. */
   | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause }
+  /** The called names other numbers for the call (SIP's 3xx), the one that it wants most first; its leg is gone. */
+  | { readonly kind: 'redirected'; readonly leg: LegId; readonly numbers: readonly string[] }
   /** The caller gave up before the answer. */
   | { readonly kind: 'cancelled'; readonly leg: LegId }
   /** Either end hung up, or its leg failed; the leg is gone. */

@@ -88,6 +88,7 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
   world.addLeg(call, leg);
   leg.told = offer;
   leg.shown = callLevel(call);
+  const diversions = [...call.before, ...call.diversions];
   world.emit({
     kind: 'place',
     leg: leg.id,
@@ -97,7 +98,7 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
     caller: call.identity,
     level: leg.shown,
     ...(offer === undefined ? {} : { offer }),
-    ...(call.diversions.length === 0 ? {} : { diversions: [...call.diversions] }),
+    ...(diversions.length === 0 ? {} : { diversions }),
   });
 }
 

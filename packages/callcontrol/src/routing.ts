@@ -4,7 +4,14 @@ import type { CallOutcome } from '@trustline/evidence';
 import { type Attempt, type Call, isLive, type Leg } from './call.ts';
 import type { Cause } from './causes.ts';
 import type { Device, HuntGroup, Route } from './directory.ts';
-import { type DiversionReason, forwardedTo, mostDiversions, strictest } from './diversion.ts';
+import {
+  type DiversionReason,
+  forwardedTo,
+  mostDiversions,
+  mostRedirections,
+  type Redirection,
+  strictest,
+} from './diversion.ts';
 import { isEncrypted } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
 import { isDialable } from './number-pattern.ts';
@@ -15,11 +22,11 @@ import type { Ending, World } from './world.ts';
 /** Takes a call to where its number leads. */
 export function follow(world: World, now: number, call: Call, number: string, route: Route | undefined): void {
   if (route === undefined) {
-    world.endCall(now, call, refused(isDialable(number) ? 'unallocated-number' : 'invalid-number-format'));
+    goElsewhere(world, now, call, refused(isDialable(number) ? 'unallocated-number' : 'invalid-number-format'));
     return;
   }
   if (route.kind === 'blocked') {
-    world.endCall(now, call, { ...refused(route.cause), warning: route.reason });
+    goElsewhere(world, now, call, { ...refused(route.cause), warning: route.reason });
     return;
   }
   call.policy = call.diversions.length === 0 ? route.policy : strictest(call.policy, route.policy);
@@ -33,7 +40,7 @@ export function follow(world: World, now: number, call: Call, number: string, ro
     case 'hunt-group': {
       const group = world.ports.directory.huntGroup(route.name);
       if (group === undefined) {
-        world.endCall(now, call, refused('unallocated-number'));
+        goElsewhere(world, now, call, refused('unallocated-number'));
         return;
       }
       tryGroup(world, now, call, { kind: 'hunt-group', group, number, left: world.hunting.orderFor(group) });
@@ -78,7 +85,7 @@ function tryTrunk(world: World, now: number, call: Call, attempt: Extract<Attemp
   }
   const last = directory.device(left.at(-1) ?? '');
   const warning = 'no trunk or gateway of this route is there';
-  world.endCall(now, call, last === undefined ? { ...refused('subscriber-absent'), warning } : absent(last));
+  goElsewhere(world, now, call, last === undefined ? { ...refused('subscriber-absent'), warning } : absent(last));
 }
 
 /** The next members: one after the other, or all at once. Who talks or is not there is passed over. */
@@ -102,20 +109,28 @@ function tryGroup(world: World, now: number, call: Call, attempt: Extract<Attemp
 
 function leaveGroup(world: World, now: number, call: Call, { otherwise }: HuntGroup, number: string): void {
   if (otherwise !== undefined) divert(world, now, call, number, otherwise, 'no-answer');
-  else world.endCall(now, call, { ...refused('no-answer'), warning: 'Nobody of the group took the call' });
+  else goElsewhere(world, now, call, { ...refused('no-answer'), warning: 'Nobody of the group took the call' });
 }
 
 /** Sends a call on, with the rights of the line that sends it. */
-function divert(world: World, now: number, call: Call, from: string, to: string, reason: DiversionReason): void {
+function divert(
+  world: World,
+  now: number,
+  call: Call,
+  from: string,
+  to: string,
+  reason: DiversionReason,
+  rights: Redirection['rights'] = { device: '', line: from },
+): void {
   const isCircle = call.diversions.some((diversion) => diversion.from === from);
   if (isCircle || call.diversions.length >= mostDiversions) {
-    world.endCall(now, call, refused('exchange-routing-error'));
+    goElsewhere(world, now, call, refused('exchange-routing-error'));
     return;
   }
   call.diversions.push({ from, to, reason });
   call.attempt = undefined;
   world.event(now, 'call-forwarded', call, call.caller, reason, `${from} sends the call on to ${to}.`);
-  follow(world, now, call, to, routeOf(world, now, to, { device: '', line: from }));
+  follow(world, now, call, to, routeOf(world, now, to, rights));
 }
 
 /** The present attempt has failed: the call goes on elsewhere, or ends so. No leg of it rings any more. */
@@ -134,6 +149,23 @@ function notTaken(world: World, now: number, call: Call, ending: Ending): void {
   }
   if (attempt?.kind === 'hunt-group') {
     tryGroup(world, now, call, attempt);
+    return;
+  }
+  goElsewhere(world, now, call, ending);
+}
+
+/** This way has come to its end: the next number that a called has named is tried, or the call ends so. */
+export function goElsewhere(world: World, now: number, call: Call, ending: Ending): void {
+  for (let last = call.redirections.at(-1); last !== undefined; last = call.redirections.at(-1)) {
+    const to = last.left.shift();
+    if (to === undefined) {
+      call.redirections.pop();
+      continue;
+    }
+    if (call.redirected >= mostRedirections) break;
+    call.redirected += 1;
+    call.diversions.length = last.diversions;
+    divert(world, now, call, last.from, to, 'deflection', last.rights);
     return;
   }
   world.endCall(now, call, ending);
@@ -237,7 +269,8 @@ export function unanswered(world: World, now: number, call: Call): void {
   const { attempt } = call;
   const goesOn =
     attempt?.kind === 'hunt-group' ||
-    (attempt?.kind === 'line' && forwardedTo(attempt.forwarding, ending.cause) !== undefined);
+    (attempt?.kind === 'line' && forwardedTo(attempt.forwarding, ending.cause) !== undefined) ||
+    call.redirections.some(({ left }) => left.length > 0);
   if (!goesOn) {
     world.endCall(now, call, ending);
     return;

@@ -60,7 +60,10 @@ function openCall(world: World, now: number, input: Incoming, device: Device | u
     told: 0,
     refusal: undefined,
     attempt: undefined,
+    before: input.diversions ?? [],
     diversions: [],
+    redirections: [],
+    redirected: 0,
     early: undefined,
   };
 }

@@ -75,6 +75,7 @@ export {
 export { headerSeconds, MAXIMUM_SECONDS, maxForwards, parseRetryAfter, type RetryAfter } from './message/numbers.ts';
 export { type ParseFailure, type ParseResult, parseDatagram, type Respondable } from './message/parse.ts';
 export { reasonPhrase } from './message/reason.ts';
+export { redirectTargets } from './message/redirect.ts';
 export { createResponse, type ResponseOptions } from './message/response.ts';
 export { serializeMessage } from './message/serialize.ts';
 export { type StreamEvent, type StreamOptions, StreamParser } from './message/stream.ts';

@@ -19,6 +19,7 @@ const configuration = [
   '  - { to: hunt-group, pattern: "3000", name: sales }',
   '  - { to: lines, pattern: "1003", partition: board }',
   '  - { to: translation, pattern: "77.", prefix: "1002", discardAccessCode: true }',
+  '  - { to: translation, pattern: "88.", prefix: "1003", discardAccessCode: true, partition: chief }',
   'callingSearchSpaces:',
   '  - { name: assistant, partitions: [board], lines: ["1002"] }',
   'huntGroups:',
@@ -71,6 +72,27 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
     );
     expect(messages).toMatch(/^Diversion: <sip:1002@.*>;reason=user-busy/m);
     await phones.lab.client.forwardLine('1002', { busy: null });
+  });
+
+  test('RFC 3261 §8.1.3.4: the addresses of a 302 are tried by their q, and who rings is told the way', async () => {
+    const contact = 'Contact: <sip:1003@[local_ip]>;q=0.2, <sip:1999@[local_ip]>;q=0.9';
+    const [first, second] = [wait('1002', refusing('302 Moved Temporarily', { contact })), wait('1003', answering)];
+    expect(await call(talk, '1002')).toMatchObject({ exitCode: 0 });
+    expect((await first).exitCode).toBe(0);
+    const { exitCode, messages } = await second;
+    expect(exitCode).toBe(0);
+    // Nobody has 1999.
+    expect(messages).toMatch(/^History-Info: <sip:1002@.*\?Reason=SIP%3Bcause%3D302>;index=1, <sip:1003@/m);
+    expect(messages).toMatch(/^Diversion: <sip:1002@.*>;reason=deflection/m);
+  });
+
+  test('a redirection that the line has no right to is refused 403, and the caller reads why', async () => {
+    const contact = 'Contact: <sip:88@[local_ip]>';
+    const first = wait('1002', refusing('302 Moved Temporarily', { contact }));
+    const { exitCode, messages } = await call(refusedWith(403), '1002');
+    expect(exitCode).toBe(0);
+    expect(messages).toMatch(/^Warning: 399 .*"The calling line has no right/m);
+    expect((await first).exitCode).toBe(0);
   });
 
   test('a hunt group rings one member after the other, and the first stops', async () => {

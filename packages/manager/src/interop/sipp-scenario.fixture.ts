@@ -66,6 +66,7 @@ interface ResponseOptions {
   /** Lines in place of those of what came last. */
   readonly cseq?: string;
   readonly via?: string;
+  readonly contact?: string;
   /** Adds a To tag. */
   readonly tagged?: boolean;
   readonly repeat?: number;
@@ -83,7 +84,7 @@ export function respond(status: string, options: ResponseOptions = {}): string {
     tagged ? '[last_To:];tag=[pid]to[call_number]' : '[last_To:]',
     '[last_Call-ID:]',
     cseq,
-    'Contact: <sip:[local_ip]:[local_port];transport=[transport]>',
+    options.contact ?? 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>',
     ...headers,
     ...(described ? ['Content-Type: application/sdp'] : []),
     'Content-Length: [len]',
@@ -158,8 +159,8 @@ export function withLoss(text: string, percent: number): string {
   return text.replace(/<send(?= retrans=)|<recv(?! [^>]*(auth=|"ACK"))/g, (start) => `${start} lost="${percent}"`);
 }
 
-export function refusing(status: string): string {
-  return scenario(expectRequest('INVITE'), respond(status, { repeat: 500 }), expectRequest('ACK'));
+export function refusing(status: string, options: ResponseOptions = {}): string {
+  return scenario(expectRequest('INVITE'), respond(status, { repeat: 500, ...options }), expectRequest('ACK'));
 }
 
 function send(lines: readonly string[], repeat: number | undefined): string {

@@ -76,7 +76,7 @@ export function causeOfResponse(response: SipResponse): Cause {
   // Why a description was refused may be told more exactly, but not be made something else.
   if (ofDescription && reason === 'security-required') return reason;
   if (reason !== undefined && !ofDescription && response.status !== 491) return reason;
-  if (response.status < 400) return 'call-rejected'; // a redirection nobody here follows
+  if (response.status < 400) return 'call-rejected'; // a redirection that cannot be followed
   return causeOf[response.status] ?? causeOf[Math.floor(response.status / 100) * 100] ?? 'temporary-failure';
 }
 

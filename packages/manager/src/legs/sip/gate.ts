@@ -141,7 +141,8 @@ export class Gate {
     if (!claim.granted) {
       return this.#refuse(flow, request, { device: device.name, reason: claim.reason, cause: claim.sentence });
     }
-    this.#senders.set(request, { device: device.name, caller: claim.caller, protection });
+    const vouchesForOthers = device.kind !== 'phone';
+    this.#senders.set(request, { device: device.name, caller: claim.caller, protection, vouchesForOthers });
     return allowed;
   }
 

@@ -16,16 +16,19 @@ import {
   formatHost,
   type InviteSession,
   parseSdp,
+  redirectTargets,
   type SessionEvent,
   type SipFlow,
   type SipHeader,
   type SipRequest,
+  type SipResponse,
   type SipUserAgent,
   serializeSdp,
 } from '@trustline/sip';
 import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
-import { diversionHeaders } from './diversion-headers.ts';
+import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
+import { userOf } from './identity.ts';
 import { callerAddress, reasonOfCancel, refusalHeaders, warningHeader } from './leg-headers.ts';
 import { fromMediaDescription, toMediaDescription } from './session-description.ts';
 
@@ -34,6 +37,8 @@ export interface ProvenSender {
   readonly device: string;
   readonly caller: CallerIdentity;
   readonly protection: LegProtection;
+  /** A trunk or gateway, whose word about others is taken: who calls, and how the call came to it. */
+  readonly vouchesForOthers: boolean;
 }
 
 /** How a device is reached now. */
@@ -156,6 +161,7 @@ export class SipLegs {
       protection: sender.protection,
       caller: sender.caller,
       ...(offer === undefined ? {} : { offer }),
+      ...(sender.vouchesForOthers ? { diversions: diversionsOf(request) } : {}),
     });
   }
 
@@ -176,7 +182,7 @@ export class SipLegs {
         return;
       case 'rejected':
         this.#close(leg);
-        this.#inputs.push({ kind: 'refused', leg: leg.id, cause: causeOfResponse(event.response) });
+        this.#refused(leg, event.response);
         return;
       case 'acknowledged':
         if (event.answer === undefined) return;
@@ -316,6 +322,14 @@ export class SipLegs {
     } else if (status === 180 || status === 183) {
       this.#inputs.push({ kind: 'ringing', leg: leg.id });
     }
+  }
+
+  #refused({ id }: SipLeg, response: SipResponse): void {
+    // 305 names a proxy and 380 another service (RFC 3261 §21.3.4, §21.3.5): neither is where the call could be sent on.
+    const follows = [300, 301, 302].includes(response.status);
+    const numbers = follows ? redirectTargets(response).flatMap(({ uri }) => userOf(uri) ?? []) : [];
+    if (numbers.length > 0) this.#inputs.push({ kind: 'redirected', leg: id, numbers });
+    else this.#inputs.push({ kind: 'refused', leg: id, cause: causeOfResponse(response) });
   }
 
   #offer(now: number, leg: SipLeg, offer: MediaDescription, level: SecurityLevel): void {
