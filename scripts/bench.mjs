@@ -1,7 +1,7 @@
 // `npm run bench -- [room …] [options]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one
-// after the other, alone on the machine. `sip` brings the manager's with it: what SIP costs is seen there. The name of
-// one benchmark (`boot`) runs that one; without a room it lists what there is. What comes after the rooms, from the first option on, goes to the benchmarks; with
-// `--json` among it, standard output is theirs alone.
+// after the other, alone on the machine. `sip` brings the manager's core and TLS with it: what SIP costs is seen there. The
+// name of one benchmark (`boot`, `manager`) runs that one; without a room it lists what there is. What comes after the rooms,
+// from the first option on, goes to the benchmarks; with `--json` among it, standard output is theirs alone.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, main, root, runNode24, SetupFailure } from './setup.mjs';
@@ -23,14 +23,14 @@ await main(async () => {
   for (const room of rooms) {
     const files = all.get(room);
     const named = [...all].filter(([, names]) => names.includes(`${room}.bench.ts`));
-    if (files === undefined && named.length > 0) {
+    if (named.length > 0) {
       for (const [where] of named) worst = Math.max(worst, await run(where, `${room}.bench.ts`, options, heading));
       continue;
     }
     if (files === undefined)
       throw new SetupFailure(`${room} has no benchmark. There are: ${[...all.keys()].join(', ')}`);
     const own = files.map((file) => [room, file]);
-    const managers = (all.get('manager') ?? []).map((file) => ['manager', file]);
+    const managers = ['core.bench.ts', 'tls.bench.ts'].map((file) => ['manager', file]);
     for (const [where, file] of room === 'sip' && !rooms.includes('manager') ? [...own, ...managers] : own) {
       worst = Math.max(worst, await run(where, file, options, heading));
     }

@@ -6,6 +6,8 @@ set -euo pipefail
 packages=(
   baresip        # softphone: TLS client certificates, SDES, both directions
   sip-tester     # SIPp: scenarios, wrong orders, retransmissions
+  kamailio       # a yardstick of the load benchmark; tests start it, its service may be disabled
+  kamailio-tls-modules
   openssl        # s_client for the handshake table; pkcs12, verify and x509 as second opinions
   tshark         # reads our captures; brings dumpcap and capinfos
   sox            # a second opinion on G.711 and on audio files

@@ -1,4 +1,12 @@
 export { makeTestCertificates, type TestCertificates, type TestIdentity } from './certificates.ts';
+export {
+  LoadFleet,
+  type LoadFleetOptions,
+  type LoadOutcome,
+  type LoadPhone,
+  type LoadPhoneOptions,
+} from './load/load-fleet.ts';
+export { type LoadResult, quantile } from './load/load-result.ts';
 export { LossyNetwork, type NetworkConditions, perfectConditions } from './lossy-network.ts';
 export { forEachSeed, SeededRandom } from './seeded-random.ts';
 export { SipEnd, type SipMachine, SipPair } from './sip-pair.ts';

@@ -7,6 +7,7 @@ const probes = {
   openssl: ['openssl', 'version'],
   tshark: ['tshark', '--version'],
   dumpcap: ['dumpcap', '--version'],
+  kamailio: ['/usr/sbin/kamailio', '-v'],
   sox: ['sox', '--version'],
   gcc: ['gcc', '--version'],
   softhsm2: ['softhsm2-util', '--version'],

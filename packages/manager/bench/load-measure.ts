@@ -1,0 +1,143 @@
+import { Redacted } from '@trustline/base';
+import { type LoadResult, quantile } from '@trustline/testing';
+import { LoadGenerator, type LoadPace, type LoadWork } from '@trustline/testing/node';
+import type { Contender, Transport } from './load-contender.ts';
+import { loadPassword, loadPhoneNames } from './load-phones.ts';
+
+export interface LoadOptions {
+  /** Of each measurement. */
+  readonly seconds: number;
+  /** Calls of the long run; none at 0. */
+  readonly longRun: number;
+  /** Whether to see what becomes of twice what the server can do. */
+  readonly overload: boolean;
+}
+
+/** How fast one kind of work was done, and what one of it cost the server. */
+export interface Rate {
+  readonly perSecond: number;
+  /** Microseconds of processor time; a second of it does `perCore`. */
+  readonly processor: number;
+  readonly perCore: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly failed: Readonly<Record<number, number>>;
+}
+
+export interface Cell {
+  readonly transport: Transport;
+  readonly devices: number;
+  readonly register: Rate;
+  readonly calls: Rate;
+  /** At half of the calls a second that it can do. */
+  readonly half: Rate;
+  /** Octets of the server's memory for one of each; measured on connections, where no transaction lingers. */
+  readonly memory: { readonly connection: number; readonly registration: number; readonly call: number } | undefined;
+  /** Calls that were whole a second, under twice the load that it can bear, and under half of it right afterwards. */
+  readonly overload: { readonly offered: number; readonly goodput: number; readonly afterwards: Rate } | undefined;
+  readonly longRun: { readonly calls: number; readonly before: number; readonly after: number } | undefined;
+}
+
+/** REGISTERs or calls that are under way when a server is to do as much as it can. */
+const atOnce = { register: 40, call: 20 } as const;
+/** What is done before anything is measured, as compilers and caches want to see their work first. */
+const warmUpSeconds = 3;
+/** Calls held at the same time, to weigh one. */
+const heldCalls = 1_000;
+
+/** Puts a server under load with so many devices, and measures. */
+export async function measureCell(
+  contender: Contender,
+  transport: Transport,
+  devices: number,
+  options: LoadOptions,
+): Promise<Cell> {
+  const { seconds } = options;
+  const isSecure = transport === 'tls';
+  const names = loadPhoneNames(isSecure ? 'secure' : 'clear', devices);
+  const certificates = new Map(names.map(({ device }, at) => [device, contender.secure.certificates[at] ?? '']));
+  const generator = new LoadGenerator(
+    contender.target,
+    isSecure
+      ? {
+          kind: 'tls',
+          certificate: ({ device }) => ({ cert: certificates.get(device) ?? '', key: contender.secure.keyPem }),
+        }
+      : { kind: transport },
+    { domain: '127.0.0.1', secureMedia: isSecure, talkTime: 0 },
+  );
+  for (const name of names) {
+    generator.add(isSecure ? name : { ...name, password: new Redacted(loadPassword) });
+  }
+  const measure = async (work: LoadWork, pace: LoadPace, length = seconds) => {
+    const before = contender.usage().processor;
+    const result = await generator.run(work, pace, length);
+    return rateOf(result, contender.usage().processor - before);
+  };
+  const closed = (work: LoadWork): LoadPace => ({
+    kind: 'closed',
+    atOnce: Math.min(atOnce[work], Math.floor(devices / 2)),
+  });
+  const idle = async () => {
+    if (!(await generator.idle(40))) throw new Error('calls were left');
+  };
+
+  const before = await contender.settled();
+  await generator.connect();
+  const connected = await contender.settled();
+  await generator.registerAll(atOnce.register);
+  const registered = await contender.settled();
+  await generator.run('register', closed('register'), warmUpSeconds);
+  const register = await measure('register', closed('register'));
+  await generator.run('call', closed('call'), warmUpSeconds);
+  await idle();
+  const calls = await measure('call', closed('call'));
+  await idle();
+  const half = await measure('call', { kind: 'open', perSecond: calls.perSecond / 2 });
+  await idle();
+
+  let memory: Cell['memory'];
+  if (transport !== 'udp') {
+    const unheld = await contender.settled();
+    const held = Math.min(heldCalls, Math.floor(devices / 2));
+    await generator.hold(held);
+    const holding = await contender.settled();
+    generator.hangUp();
+    await idle();
+    memory = {
+      connection: (connected.memory - before.memory) / devices,
+      registration: (registered.memory - connected.memory) / devices,
+      call: (holding.memory - unheld.memory) / held,
+    };
+  }
+  let overload: Cell['overload'];
+  if (options.overload) {
+    const offered = 2 * calls.perSecond;
+    const beyond = await measure('call', { kind: 'open', perSecond: offered }, 2 * seconds);
+    const afterwards = await measure('call', { kind: 'open', perSecond: calls.perSecond / 2 });
+    overload = { offered, goodput: beyond.perSecond, afterwards };
+    await idle();
+  }
+  let longRun: Cell['longRun'];
+  if (options.longRun > 0) {
+    const start = (await contender.settled()).memory;
+    let done = 0;
+    while (done < options.longRun) done += (await generator.run('call', closed('call'), 10)).done;
+    await idle();
+    longRun = { calls: done, before: start, after: (await contender.settled()).memory };
+  }
+  generator.close();
+  return { transport, devices, register, calls, half, memory, overload, longRun };
+}
+
+function rateOf(result: LoadResult, processor: number): Rate {
+  const each = (1_000 * processor) / result.done;
+  return {
+    perSecond: result.done / result.seconds,
+    processor: each,
+    perCore: 1_000_000 / each,
+    p50: quantile(result, 0.5),
+    p99: quantile(result, 0.99),
+    failed: result.failed,
+  };
+}

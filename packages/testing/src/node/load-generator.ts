@@ -1,0 +1,212 @@
+import { randomFillSync } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SipHostPort } from '@trustline/sip';
+import { SipDriver } from '@trustline/sip/node';
+import {
+  LoadFleet,
+  type LoadFleetOptions,
+  type LoadOutcome,
+  type LoadOutput,
+  type LoadPhone,
+  type LoadPhoneOptions,
+} from '../load/load-fleet.ts';
+import { LoadCount, type LoadResult } from '../load/load-result.ts';
+
+/** How phones reach the server. With TLS each may show a certificate of its own. */
+export type LoadTransport =
+  | { readonly kind: 'udp' }
+  | { readonly kind: 'tcp' }
+  | { readonly kind: 'tls'; certificate(phone: LoadPhone): { readonly cert: string; readonly key: string } };
+
+/** So many at a time, one beginning as another ends; or so many a second, whatever becomes of them. */
+export type LoadPace =
+  | { readonly kind: 'closed'; readonly atOnce: number }
+  | { readonly kind: 'open'; readonly perSecond: number };
+
+export type LoadWork = 'register' | 'call';
+
+/** Connections that are opened at the same time. */
+const connectionsAtOnce = 50;
+/** How often an open pace begins what is due, in milliseconds. */
+const tick = 2;
+/** Randomness is drawn from the system in pieces of this size. */
+const poolSize = 65_536;
+
+/** A {@link LoadFleet} on real sockets: every phone has its own, as a phone on the network has. */
+export class LoadGenerator {
+  readonly phones: LoadPhone[] = [];
+  readonly fleet: LoadFleet;
+  readonly #driver: SipDriver<undefined, LoadOutput>;
+  readonly #target: SipHostPort;
+  readonly #transport: LoadTransport;
+  #count = new LoadCount();
+  #work: LoadWork = 'register';
+  /** Begins the next one as one ends; in a closed pace alone. */
+  #next: (() => void) | undefined;
+  #turn = 0;
+  #startedAt = 0;
+
+  constructor(target: SipHostPort, transport: LoadTransport, options: Omit<LoadFleetOptions, 'random'>) {
+    this.#target = target;
+    this.#transport = transport;
+    this.fleet = new LoadFleet({ ...options, random: pooledRandom() });
+    this.#driver = new SipDriver<undefined, LoadOutput>({
+      machine: this.fleet,
+      onOutput: (output) => this.#take(output),
+      limits: { datagramFlows: 1_000_000, connections: 1_000_000 },
+    });
+  }
+
+  /** Connects the phones that are not connected; with UDP it opens a socket for each. */
+  async connect(): Promise<void> {
+    const missing = this.phones.filter(({ flow }) => flow === undefined);
+    for (let at = 0; at < missing.length; at += connectionsAtOnce) {
+      await Promise.all(missing.slice(at, at + connectionsAtOnce).map((phone) => this.#connectOne(phone)));
+    }
+  }
+
+  /** Registers each of the phones once, a few at a time, and fails unless all are. */
+  async registerAll(atOnce: number): Promise<LoadResult> {
+    const started = performance.now();
+    const result = await this.#begin('register', async (begin) => {
+      let left = this.phones.length;
+      const next = () => {
+        if (left === 0) return;
+        left -= 1;
+        begin();
+      };
+      this.#next = next;
+      for (let one = 0; one < atOnce; one += 1) next();
+      while (this.#count.begun < this.phones.length || this.#outstanding > 0) await delay(tick);
+    });
+    if (result.done === this.phones.length) return { ...result, seconds: (performance.now() - started) / 1_000 };
+    throw new Error(`${this.phones.length - result.done} phones were not registered: ${JSON.stringify(result.failed)}`);
+  }
+
+  /** Works for so many seconds; what has not ended by then is not counted as done. */
+  run(work: LoadWork, pace: LoadPace, seconds: number): Promise<LoadResult> {
+    return this.#begin(work, async (begin) => {
+      const end = performance.now() + 1_000 * seconds;
+      if (pace.kind === 'closed') {
+        this.#next = () => {
+          if (performance.now() < end) begin();
+        };
+        for (let one = 0; one < pace.atOnce; one += 1) begin();
+        await delay(1_000 * seconds);
+        return;
+      }
+      const start = performance.now();
+      for (let now = start; now < end; now = performance.now()) {
+        const due = Math.floor(((now - start) / 1_000) * pace.perSecond);
+        while (this.#count.begun < due) begin();
+        await delay(tick);
+      }
+    });
+  }
+
+  /** Sets up so many calls and leaves them standing, until `hangUp`. */
+  async hold(calls: number): Promise<void> {
+    this.fleet.talkTime = Number.POSITIVE_INFINITY;
+    const before = this.fleet.calls;
+    const connected = await this.#begin('call', async (begin) => {
+      for (let at = 0; at < calls; at += connectionsAtOnce) {
+        for (let one = at; one < Math.min(calls, at + connectionsAtOnce); one += 1) begin();
+        await delay(10 * tick);
+      }
+      while (this.#count.delays < this.#count.begun - this.#count.failures) await delay(tick);
+    });
+    this.fleet.talkTime = 0;
+    if (this.fleet.calls - before !== calls) throw new Error(`calls failed: ${JSON.stringify(connected.failed)}`);
+  }
+
+  /** Hangs up all calls. */
+  hangUp(): void {
+    this.#driver.command((now) => this.fleet.hangUp(now));
+  }
+
+  /** Waits until no call is left, for so many seconds at most. */
+  async idle(seconds: number): Promise<boolean> {
+    for (const end = performance.now() + 1_000 * seconds; performance.now() < end; await delay(10)) {
+      if (this.fleet.calls === 0) return true;
+    }
+    return this.fleet.calls === 0;
+  }
+
+  close(): void {
+    this.#driver.close();
+  }
+
+  /** Adds a phone, which `connect` gives its way to the server. */
+  add(options: LoadPhoneOptions): void {
+    this.phones.push(this.fleet.addPhone(options));
+  }
+
+  async #connectOne(phone: LoadPhone): Promise<void> {
+    const { hub } = this.#driver;
+    const transport = this.#transport;
+    if (transport.kind === 'udp') {
+      const socket = await hub.listenUdp({ host: '127.0.0.1', port: 0 });
+      this.fleet.connected(phone, socket.flowTo(this.#target));
+    } else if (transport.kind === 'tcp') {
+      this.fleet.connected(phone, await hub.connectTcp(this.#target));
+    } else {
+      const flow = await hub.connectTls({
+        ...this.#target,
+        secureContextOptions: transport.certificate(phone),
+        judge: () => ({ accepted: true, peer: undefined }),
+      });
+      this.fleet.connected(phone, flow);
+    }
+  }
+
+  async #begin(work: LoadWork, drive: (begin: () => void) => Promise<void>): Promise<LoadResult> {
+    this.#count = new LoadCount();
+    this.#work = work;
+    const started = performance.now();
+    this.#startedAt = started;
+    await drive(() => this.#beginOne());
+    this.#next = undefined;
+    return this.#count.result((performance.now() - started) / 1_000);
+  }
+
+  get #outstanding(): number {
+    return this.#count.begun - this.#count.done - this.#count.failures;
+  }
+
+  #beginOne(): void {
+    this.#count.begun += 1;
+    const { phones } = this;
+    const turn = this.#turn;
+    this.#turn += 1;
+    this.#driver.command((now) => {
+      if (this.#work === 'register') this.fleet.register(now, phones[turn % phones.length] as LoadPhone);
+      else {
+        const caller = (2 * turn) % (phones.length - 1);
+        this.fleet.call(now, phones[caller] as LoadPhone, phones[caller + 1] as LoadPhone);
+      }
+    });
+  }
+
+  /** What belongs to an earlier run is over, and counts for none. */
+  #take({ kind, startedAt, at, status }: LoadOutcome): void {
+    if (startedAt < this.#startedAt) return;
+    if (kind === 'registered' || kind === 'connected') this.#count.delay(at - startedAt);
+    if (kind === 'connected') return;
+    if (kind === 'registered' || kind === 'call-over') this.#count.done += 1;
+    else this.#count.failed(status);
+    this.#next?.();
+  }
+}
+
+function pooledRandom(): (length: number) => Uint8Array {
+  let pool = new Uint8Array(0);
+  let used = 0;
+  return (length) => {
+    if (used + length > pool.length) {
+      pool = randomFillSync(new Uint8Array(Math.max(poolSize, length)));
+      used = 0;
+    }
+    used += length;
+    return pool.subarray(used - length, used);
+  };
+}
