@@ -1,4 +1,4 @@
-import type { LevelChange, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
+import type { LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
 import type { Forwarding, HuntGroup } from './directory.ts';
 import type { Diversion, Redirection } from './diversion.ts';
@@ -80,6 +80,8 @@ export interface Call {
   /** The lowest level that held with both ends in agreement. */
   lowest: SecurityLevel | undefined;
   readonly levels: LevelChange[];
+  /** Where it was led, oldest first. */
+  readonly route: RouteStep[];
   /** Legs that were told the caller's keys. */
   told: number;
   /** The most telling refusal of the called so far. */

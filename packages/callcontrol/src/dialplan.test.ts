@@ -27,7 +27,9 @@ describe('dial plan', () => {
     ['1999', undefined],
     ['', undefined],
   ])('%s leads where the table says', (dialled, route) => {
-    expect(plan.route(dialled, anybody)).toEqual(route);
+    route === undefined
+      ? expect(plan.route(dialled, anybody)).toBeUndefined()
+      : expect(plan.route(dialled, anybody)).toMatchObject(route);
   });
 
   test('a pattern that cannot be read is named', () => {

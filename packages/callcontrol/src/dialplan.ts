@@ -1,7 +1,7 @@
 import { assertNever } from '@trustline/base';
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { CallerRights } from './calling-rights.ts';
-import type { Route } from './directory.ts';
+import type { Route, RouteOrigin } from './directory.ts';
 import { CallControlError } from './error.ts';
 import { comparePatterns, isDialable, matchPattern, type NumberPattern, readPattern } from './number-pattern.ts';
 import { compileSchedule, type TimeSchedule } from './time-schedule.ts';
@@ -93,7 +93,7 @@ export function createDialPlan({
 
   const routeOnce = (dialled: string, by: DialledBy): Route | Translated | undefined => {
     const line = isLine(dialled);
-    let barred: { readonly partition: string; readonly source: string } | undefined;
+    let barred: { readonly partition: string; readonly source: string; readonly pattern: string } | undefined;
     for (const { entry, pattern, isActive } of rows) {
       const { target, partition } = entry;
       if (line ? target.kind === 'trunk' : target.kind === 'lines') continue;
@@ -102,13 +102,13 @@ export function createDialPlan({
       const match = matchPattern(pattern, dialled);
       if (match === undefined || !isActive(by.at)) continue;
       if (partition === undefined || by.rights.includes(partition)) {
-        return leadTo(target, dialled, match.rest, entry.policy ?? defaultPolicy);
+        return { ...leadTo(target, dialled, match.rest, entry.policy ?? defaultPolicy), pattern: entry.pattern };
       }
-      barred ??= { partition, source: pattern.source };
+      barred ??= { partition, source: pattern.source, pattern: entry.pattern };
     }
     if (barred !== undefined) {
       const reason = `The calling line has no right to dial this number (partition ${barred.partition})`;
-      return { kind: 'blocked', cause: 'outgoing-calls-barred', reason };
+      return { kind: 'blocked', cause: 'outgoing-calls-barred', reason, pattern: barred.pattern };
     }
     return line ? { kind: 'line', line: dialled, policy: defaultPolicy } : undefined;
   };
@@ -120,7 +120,8 @@ export function createDialPlan({
       if (match === undefined || target.kind !== 'emergency') continue;
       const number = changed(target, dialled, match.rest);
       // Help comes before encryption: it is taken where both ends have it, and its lack never stands in the way.
-      return { kind: 'trunk', devices: target.devices, number, policy: 'prefer', emergency: true };
+      const { devices } = target;
+      return { kind: 'trunk', devices, number, policy: 'prefer', emergency: true, pattern: entry.pattern };
     }
     return undefined;
   };
@@ -129,10 +130,13 @@ export function createDialPlan({
     isEmergency: (dialled) => emergency(dialled) !== undefined,
     route(dialled, by) {
       let number = dialled;
-      for (let translations = 0; translations <= mostTranslations; translations += 1) {
+      const translations: { readonly pattern: string; readonly number: string }[] = [];
+      while (translations.length <= mostTranslations) {
         const found = emergency(number) ?? routeOnce(number, by);
-        if (found?.kind !== 'translated') return found;
+        if (found === undefined) return undefined;
+        if (found.kind !== 'translated') return translations.length === 0 ? found : { ...found, translations };
         number = found.number;
+        translations.push({ pattern: found.pattern ?? '', number });
       }
       const reason = `The dial plan translates this number more than ${mostTranslations} times`;
       return { kind: 'blocked', cause: 'exchange-routing-error', reason };
@@ -140,7 +144,7 @@ export function createDialPlan({
   };
 }
 
-interface Translated {
+interface Translated extends RouteOrigin {
   readonly kind: 'translated';
   readonly number: string;
 }

@@ -44,8 +44,18 @@ export interface Line {
   readonly busyTrigger?: number;
 }
 
+/** Which rows of the dial plan led there, for people. */
+export interface RouteOrigin {
+  /** The pattern of the row that decided; absent for a line that no row speaks of. */
+  readonly pattern?: string;
+  /** Rows that made another number of it before, in order. */
+  readonly translations?: readonly { readonly pattern: string; readonly number: string }[];
+}
+
 /** Where a dialled number leads. */
-export type Route =
+export type Route = RouteOrigin & Destination;
+
+type Destination =
   | { readonly kind: 'line'; readonly line: string; readonly policy: SecurityPolicy }
   | {
       readonly kind: 'trunk';

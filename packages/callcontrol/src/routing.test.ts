@@ -31,6 +31,20 @@ describe('forwarding', () => {
     expect(eventKindsOf(outputs)).toContain('call-forwarded');
   });
 
+  test('the record says the way that the call took, step by step', () => {
+    const scripted = forwarding(world(), '1002', { busy: '1003' });
+    const { leg } = only(scripted.call('1002', audio([keyOf(1)])), 'place');
+    const next = only(scripted.handle({ kind: 'refused', leg, cause: 'user-busy' }), 'place');
+    const { record } = only(scripted.handle({ kind: 'refused', leg: next.leg, cause: 'user-busy' }), 'record');
+    expect(record.route?.map(({ cause }) => cause)).toEqual([
+      '1002 is line 1002; encryption: prefer.',
+      'It rings at 1002 on SEPB.',
+      '1002 sends the call on to 1003 (user-busy).',
+      '1003 is line 1003; encryption: prefer.',
+      'It rings at 1003 on SEPC.',
+    ]);
+  });
+
   test.each([
     ['user-busy', { busy: '1003' }, 'user-busy'],
     ['call-rejected', { busy: '1003' }, 'user-busy'],

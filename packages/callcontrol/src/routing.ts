@@ -17,10 +17,12 @@ import type { MediaFault } from './negotiation.ts';
 import { isDialable } from './number-pattern.ts';
 import { place, retryInClear, type Target } from './placing.ts';
 import type { Refusal } from './policy.ts';
+import { routeWords } from './route-words.ts';
 import type { Ending, World } from './world.ts';
 
 /** Takes a call to where its number leads. */
 export function follow(world: World, now: number, call: Call, number: string, route: Route | undefined): void {
+  world.noteRoute(now, call, routeWords(number, route));
   if (route === undefined) {
     goElsewhere(world, now, call, refused(isDialable(number) ? 'unallocated-number' : 'invalid-number-format'));
     return;
@@ -128,6 +130,7 @@ function divert(
     return;
   }
   call.diversions.push({ from, to, reason });
+  world.noteRoute(now, call, `${from} sends the call on to ${to} (${reason}).`);
   call.attempt = undefined;
   world.event(now, 'call-forwarded', call, call.caller, reason, `${from} sends the call on to ${to}.`);
   follow(world, now, call, to, routeOf(world, now, to, rights));
@@ -196,6 +199,8 @@ function placeAll(world: World, now: number, call: Call, targets: readonly Targe
     });
     return;
   }
+  const rung = call.called.filter(isLive).map(({ device, line }) => `${line} on ${device}`);
+  world.noteRoute(now, call, `It rings at ${rung.join(', ')}.`);
   world.noteLevel(now, call, 'the called were rung');
   world.deadlines.set(`no-answer ${call.id}`, now + timeout);
 }

@@ -57,6 +57,7 @@ function openCall(world: World, now: number, input: Incoming, device: Device | u
     level: 'non-secure',
     lowest: undefined,
     levels: [],
+    route: [],
     told: 0,
     refusal: undefined,
     attempt: undefined,

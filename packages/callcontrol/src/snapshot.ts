@@ -2,6 +2,7 @@ import type {
   CallRecordLeg,
   LevelChange,
   Proof,
+  RouteStep,
   SecurityLevel,
   SecurityPolicy,
   SignallingProtection,
@@ -22,6 +23,8 @@ export interface CallSnapshot {
   readonly policy: SecurityPolicy;
   readonly level: SecurityLevel;
   readonly levels: readonly LevelChange[];
+  /** Where it was led, oldest first. */
+  readonly route: readonly RouteStep[];
   readonly destination: string;
   readonly startedAt: string;
   readonly answeredAt?: string;
@@ -55,6 +58,7 @@ export function snapshotOf(world: World, call: Call): CallSnapshot {
     policy: call.policy,
     level: call.level,
     levels: [...call.levels],
+    route: [...call.route],
     destination: call.destination,
     startedAt: call.startedAt,
     ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),

@@ -151,6 +151,11 @@ export class World {
     return false;
   }
 
+  /** Notes a step of the way that a call takes, for people. */
+  noteRoute(now: number, call: Call, cause: string): void {
+    call.route.push({ at: this.ports.wallTime(now), cause });
+  }
+
   /** Notes the level after a change; {@link showLevel} tells it once the outputs that carry it have gone. */
   noteLevel(now: number, call: Call, cause: string): void {
     const level = callLevel(call);
@@ -216,6 +221,7 @@ export class World {
         cause: warning,
         level,
         levels: call.levels,
+        ...(call.route.length === 0 ? {} : { route: call.route }),
         legs,
       },
     });

@@ -41,5 +41,6 @@ export {
   type CallRecord,
   type CallRecordLeg,
   type LevelChange,
+  type RouteStep,
 } from './record.ts';
 export type { MediaKeying, Proof, SecurityLevel, SecurityPolicy, SignallingProtection } from './security.ts';

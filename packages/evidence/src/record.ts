@@ -42,6 +42,13 @@ export interface LevelChange {
   readonly cause: string;
 }
 
+/** A step of a call on its way to who answers. */
+export interface RouteStep {
+  readonly at: string;
+  /** Where it was led and by what, in an operator's words. It names lines and devices, and so is personal. */
+  readonly cause: string;
+}
+
 /** What is kept of a call. Times are ISO 8601 in UTC with milliseconds. */
 export interface CallRecord {
   readonly schema: typeof CALL_RECORD_SCHEMA;
@@ -60,5 +67,7 @@ export interface CallRecord {
   readonly level: SecurityLevel;
   /** Every change, oldest first. */
   readonly levels: readonly LevelChange[];
+  /** The way it took, oldest first; absent where it took none. */
+  readonly route?: readonly RouteStep[];
   readonly legs: readonly CallRecordLeg[];
 }

@@ -28,6 +28,7 @@ export const record: CallRecord = {
   cause: 'Line 1001 hung up.',
   level: 'encrypted',
   levels: [{ at, level: 'encrypted', cause: 'Line 1002 answered with SRTP.' }],
+  route: [{ at, cause: '1002 is a line.' }],
   legs: [
     {
       leg: 'a',

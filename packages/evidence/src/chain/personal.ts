@@ -29,16 +29,18 @@ export function joinEvent(body: JsonObject, personal: JsonObject | undefined): S
 }
 
 export function separateRecord(record: CallRecord): Separated {
-  const { cause, levels, legs, ...rest } = record;
+  const { cause, levels, legs, route, ...rest } = record;
   return {
     body: {
       ...rest,
       levels: levels.map(({ at, level }) => ({ at, level })),
+      ...(route === undefined ? {} : { route: route.map(({ at }) => ({ at })) }),
       legs: legs.map(({ party: _, ...leg }) => leg),
     },
     personal: {
       cause,
       levelCauses: levels.map((change) => change.cause),
+      ...(route === undefined ? {} : { routeCauses: route.map((step) => step.cause) }),
       parties: legs.map((leg) => ({ ...leg.party })),
     },
   };
@@ -47,14 +49,16 @@ export function separateRecord(record: CallRecord): Separated {
 /** The record of an entry whose signature was verified or that came from our own store. */
 export function joinRecord(body: JsonObject, personal: JsonObject | undefined): CallRecord | undefined {
   if (body['schema'] !== CALL_RECORD_SCHEMA) return undefined;
-  const levelCauses = list(personal?.['levelCauses']);
+  const withCauses = (items: JsonValue | undefined, causes: readonly JsonValue[]) =>
+    list(items)
+      .filter(isJsonObject)
+      .map((item, index) => ({ ...item, cause: causes[index] ?? ERASED }));
   const parties = list(personal?.['parties']);
   return {
     ...body,
     cause: personal?.['cause'] ?? ERASED,
-    levels: list(body['levels'])
-      .filter(isJsonObject)
-      .map((change, index) => ({ ...change, cause: levelCauses[index] ?? ERASED })),
+    levels: withCauses(body['levels'], list(personal?.['levelCauses'])),
+    ...(body['route'] === undefined ? {} : { route: withCauses(body['route'], list(personal?.['routeCauses'])) }),
     legs: list(body['legs'])
       .filter(isJsonObject)
       .map((leg, index) => ({ ...leg, party: parties[index] ?? { device: ERASED } })),
