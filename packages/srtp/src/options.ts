@@ -83,6 +83,7 @@ const portableNames = [
   'keyWarningAt',
   'maximumStreams',
   'replayWindow',
+  'reorderWindow',
   'atMaximumStreams',
   'rolloverCounterSearch',
 ] as const;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { exportSrtpSender, importSrtpSender } from './context-state.ts';
 import { nodeCrypto } from './node/index.ts';
 import { createSrtpReceiver } from './receiver.ts';
 import { createSrtpSender, type SrtpSenderOptions } from './sender.ts';
@@ -23,6 +24,29 @@ describe('sender', () => {
     expect(() => sender.protect(rtpPacket(SSRC, 100), out)).toThrow(code('srtp.index-reused'));
     expect(() => sender.protect(rtpPacket(SSRC, 99), out)).toThrow(code('srtp.index-reused'));
     expect(sender.protect(rtpPacket(SSRC, 101), out)).toBe(42);
+  });
+
+  test('with a window takes each late index once, and none behind the window (RFC 3711 §9.1)', () => {
+    const sender = createSrtpSender({ ...options, reorderWindow: 64 });
+    for (const late of [200, 198, 199, 201, 138]) expect(sender.protect(rtpPacket(SSRC, late), out)).toBe(42);
+    for (const used of [198, 199, 200, 138]) {
+      expect(() => sender.protect(rtpPacket(SSRC, used), out)).toThrow(code('srtp.index-reused'));
+    }
+    sender.protect(rtpPacket(SSRC, 300), out);
+    expect(() => sender.protect(rtpPacket(SSRC, 236), out)).toThrow(code('srtp.index-reused'));
+    expect(sender.protect(rtpPacket(SSRC, 237), out)).toBe(42);
+  });
+
+  test('what was used before a counter was set, or before it was sealed, is not protected late', () => {
+    const sender = createSrtpSender({ ...options, reorderWindow: 64 });
+    sender.protect(rtpPacket(SSRC, 100), out);
+    const sealed = exportSrtpSender(sender, { key: new Uint8Array(32), nonce: new Uint8Array(12) });
+    const other = importSrtpSender(sealed, { sealingKey: new Uint8Array(32), crypto: nodeCrypto });
+    expect(() => other.protect(rtpPacket(SSRC, 99), out)).toThrow(code('srtp.index-reused'));
+    expect(other.protect(rtpPacket(SSRC, 102), out)).toBe(42);
+    expect(other.protect(rtpPacket(SSRC, 101), out)).toBe(42);
+    sender.setRolloverCounter(SSRC, 1);
+    expect(() => sender.protect(rtpPacket(SSRC, 99), out)).toThrow(code('srtp.index-reused'));
   });
 
   test('counts rollovers per SSRC and never lets the counter go back (RFC 3711 §3.3.1)', () => {

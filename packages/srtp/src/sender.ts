@@ -16,6 +16,7 @@ import { ROLLOVER_COUNTER_LIMIT, SRTCP_INDEX_LIMIT } from './packet-index.ts';
 import { LONGEST_PACKET, RTCP_SSRC_AT, RTP_SSRC_AT, rtcpClearLength, rtpClearLength } from './packet-layout.ts';
 import { PacketWork, warnIfDue } from './packet-work.ts';
 import type { SrtpProfile } from './profiles.ts';
+import { MAXIMUM_REPLAY_WINDOW, MINIMUM_REPLAY_WINDOW } from './replay-window.ts';
 import {
   exhausted,
   nextIndex,
@@ -34,6 +35,11 @@ export const LARGEST_MAXIMUM_STREAMS = 1_000_000;
 export interface SrtpSenderOptions extends SrtpContextOptions {
   /** SSRC that may be sent; one more is refused, because forgetting one would use its indices again. Default 64. */
   readonly maximumStreams?: number;
+  /**
+   * How many packets behind the highest a packet may come that was not protected yet: for a relay, which sends in the order
+   * in which the network brought them. 0 (default): each index lies above the last. Else 64 to 32,768; each index once.
+   */
+  readonly reorderWindow?: number;
 }
 
 const ENCRYPTED = 0x8000_0000;
@@ -71,6 +77,7 @@ export class SrtpSender {
   private readonly end: PacketEnd;
   private readonly streams = new Map<number, SenderStream>();
   private readonly maximumStreams: number;
+  private readonly reorderWindow: number;
   /** Nothing but the payload is encrypted, and only the tag follows it. */
   private readonly plain: boolean;
   private readonly plainTagLength: number;
@@ -89,6 +96,7 @@ export class SrtpSender {
       1,
       LARGEST_MAXIMUM_STREAMS,
     );
+    this.reorderWindow = reorderWindowOption(options.reorderWindow);
     const keys = activateKeys(this.options, options.masterKeys);
     this.#keys = keys;
     this.#key = keys[0];
@@ -176,7 +184,7 @@ export class SrtpSender {
     }
     const index = rolloverCounter * 0x10000 + (stream.highestIndex % 0x10000);
     if (index < stream.highestIndex) throw reused('rollover counter');
-    stream.highestIndex = index;
+    stream.continueFrom(index);
   }
 
   /** The index of the next SRTCP packet of this SSRC; 0 before the first (RFC 3711 §3.4). */
@@ -226,7 +234,7 @@ export class SrtpSender {
     const index = nextIndex(known, sequenceNumber);
     const stream = known ?? this.addStream(ssrc);
     const session = key.rtp.only ?? key.rtp.at(index);
-    stream.highestIndex = index;
+    stream.spend(index);
     work.warns = key.count('rtp');
     work.key = key;
     work.session = session;
@@ -325,7 +333,7 @@ export class SrtpSender {
   private addStream(ssrc: number): SenderStream {
     this.refuseSsrc?.(ssrc);
     if (this.streams.size >= this.maximumStreams) throw tooManyStreams(this.maximumStreams);
-    const stream = new SenderStream(ssrc);
+    const stream = new SenderStream(ssrc, this.reorderWindow);
     this.streams.set(ssrc, stream);
     return stream;
   }
@@ -337,8 +345,15 @@ export class SrtpSender {
   }
 
   private restore(state: RestoredSender): void {
-    for (const [ssrc, known] of state.streams) Object.assign(this.addStream(ssrc), known);
+    for (const [ssrc, known] of state.streams) {
+      Object.assign(this.addStream(ssrc), known, { floor: known.highestIndex }); // which below it were used is not sealed
+    }
     for (const [position, counts] of state.counts.entries()) Object.assign(this.#keys[position] as ActiveKey, counts);
     this.#key = this.#keys[state.current] as ActiveKey;
   }
+}
+
+function reorderWindowOption(given = 0): number {
+  if (given === 0) return 0;
+  return integerOption('reorderWindow', given, MINIMUM_REPLAY_WINDOW, MAXIMUM_REPLAY_WINDOW, 'RFC 3711 §9.1');
 }
