@@ -8,6 +8,7 @@ packages=(
   sip-tester     # SIPp: scenarios, wrong orders, retransmissions
   kamailio       # a yardstick of the load benchmark; tests start it, its service may be disabled
   kamailio-tls-modules
+  rtpengine-daemon # a media relay, beside which ours is measured
   openssl        # s_client for the handshake table; pkcs12, verify and x509 as second opinions
   tshark         # reads our captures; brings dumpcap and capinfos
   sox            # a second opinion on G.711 and on audio files

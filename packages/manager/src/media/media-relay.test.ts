@@ -1,0 +1,174 @@
+import { parseRtcpCompound, serializeRtcpCompound } from '@trustline/rtp';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { alice, bob, Party, RelayLab, srtp } from './party.fixture.ts';
+
+const elsewhere = { address: '203.0.113.9', port: 9_000 };
+
+describe('the relay', () => {
+  test('brings SRTP of one party to another that has none, and back', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    const [secure, plain] = [new Party(0xa, alice, 1, 2), new Party(0xb, bob)];
+    const [out] = lab.receive(1, secure.rtp(7));
+    expect(out?.to).toEqual(bob);
+    expect(plain.hears(out?.datagram as Uint8Array).payload).toBe('voice 7');
+    const [back] = lab.receive(2, plain.rtp(9));
+    expect(back?.to).toEqual(alice);
+    expect(secure.hears(back?.datagram as Uint8Array).payload).toBe('voice 9');
+  });
+
+  test('brings SRTP under the keys of one side into that of the other, each with an SSRC of ours', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) }, { protection: srtp(3, 4) });
+    const [one, other] = [new Party(0xa, alice, 1, 2), new Party(0xb, bob, 3, 4)];
+    const heard = other.hears(lab.receive(1, one.rtp(7))[0]?.datagram as Uint8Array);
+    expect(heard.payload).toBe('voice 7');
+    expect(heard.ssrc).not.toBe(0xa);
+    expect(one.hears(lab.receive(2, other.rtp(9))[0]?.datagram as Uint8Array).payload).toBe('voice 9');
+  });
+
+  test('whatever the network loses and reorders, the other hears in the same distances (property)', () => {
+    const order = fc.shuffledSubarray(
+      Array.from({ length: 60 }, (_, at) => at),
+      { minLength: 2 },
+    );
+    fc.assert(
+      fc.property(order, fc.integer({ min: 0, max: 0xffff }), (order, first) => {
+        const lab = new RelayLab({ protection: srtp(1, 2) }, { protection: srtp(3, 4) });
+        const [one, other] = [new Party(0xa, alice, 1, 2), new Party(0xb, bob, 3, 4)];
+        const packets = Array.from({ length: 60 }, (_, at) => one.rtp((first + at) & 0xffff, `voice ${at}`, at * 160));
+        const heard = order
+          .flatMap((at) => lab.receive(1, packets[at] as Uint8Array))
+          .map((sent) => other.hears(sent.datagram));
+        // Around a rollover that its receiver could not know of (RFC 3711 §3.3.1), packets of before it are lost.
+        const wraps = first + 59 > 0xffff;
+        if (!wraps) expect(heard).toHaveLength(order.length);
+        const [start] = heard;
+        for (const { payload, sequenceNumber, timestamp } of heard) {
+          const distance = Number(payload.slice(6)) - Number(start?.payload.slice(6));
+          expect((sequenceNumber - (start?.sequenceNumber ?? 0)) << 16).toBe(distance << 16);
+          expect((timestamp - (start?.timestamp ?? 0)) | 0).toBe(distance * 160);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('gives nothing to a party that holds, and takes nothing from one that does not send (RFC 3264 §8.4)', () => {
+    const lab = new RelayLab({}, { gives: false });
+    const [one, other] = [new Party(0xa, alice), new Party(0xb, bob)];
+    expect(lab.receive(1, one.rtp(1))).toEqual([]);
+    lab.set(2, { takes: false });
+    expect(lab.receive(2, other.rtp(1))).toEqual([]);
+    expect(lab.receive(1, one.rtp(2))).toHaveLength(1);
+  });
+
+  test('closed sides pass nothing on and their keys are gone', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    expect(lab.relay.close(0, 1)?.received).toBe(0);
+    expect(lab.receive(1, new Party(0xa, alice, 1, 2).rtp(1))).toEqual([]);
+    expect(lab.receive(2, new Party(0xb, bob).rtp(1))).toEqual([]);
+    expect(lab.relay.size).toBe(1);
+  });
+});
+
+describe('where a party is', () => {
+  test('it is followed to where SRTP authenticates from, and nowhere else', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    const [secure, plain] = [new Party(0xa, alice, 1, 2), new Party(0xb, bob)];
+    const forged = secure.rtp(1);
+    forged[20] = (forged[20] as number) ^ 1;
+    expect(lab.receive(1, forged, elsewhere)).toEqual([]);
+    expect(lab.receive(2, plain.rtp(1))[0]?.to).toEqual(alice);
+    lab.receive(1, secure.rtp(2), elsewhere);
+    expect(lab.receive(2, plain.rtp(2))[0]?.to).toEqual(elsewhere);
+    expect(lab.notices()).toEqual([{ kind: 'moved', side: 1, to: elsewhere }]);
+    expect(lab.relay.counts(1)).toMatchObject({ received: 2, taken: 1, authenticationFailed: 1, moved: 1 });
+  });
+
+  test('a packet that was recorded and sent again moves nobody', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    const packet = new Party(0xa, alice, 1, 2).rtp(1);
+    lab.receive(1, packet);
+    lab.receive(1, packet, elsewhere);
+    expect(lab.relay.counts(1)).toMatchObject({ replayed: 1, moved: 0 });
+  });
+
+  test('clear RTP goes to the address signalled, and is taken from its host alone', () => {
+    const lab = new RelayLab();
+    const [one, other] = [new Party(0xa, alice), new Party(0xb, bob)];
+    expect(lab.receive(1, one.rtp(1), elsewhere)).toEqual([]);
+    expect(lab.receive(1, one.rtp(2), { ...alice, port: 4_444 })).toHaveLength(1);
+    expect(lab.receive(2, other.rtp(1))[0]?.to).toEqual(alice);
+  });
+
+  test('by the policy for NAT, clear RTP is followed to the address of its signalling alone', () => {
+    const lab = new RelayLab({ clearSource: elsewhere.address });
+    const [one, other] = [new Party(0xa, alice), new Party(0xb, bob)];
+    expect(lab.receive(1, one.rtp(1), { address: '203.0.113.66', port: 1 })).toEqual([]);
+    lab.receive(1, one.rtp(2), elsewhere);
+    expect(lab.receive(2, other.rtp(1))[0]?.to).toEqual(elsewhere);
+  });
+
+  test('a new address that is signalled counts from then on', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    lab.receive(1, new Party(0xa, alice, 1, 2).rtp(1), elsewhere);
+    lab.set(1, { protection: srtp(1, 2), remote: { address: '192.0.2.77', port: 6_000 } });
+    expect(lab.receive(2, new Party(0xb, bob).rtp(1))[0]?.to).toEqual({ address: '192.0.2.77', port: 6_000 });
+  });
+});
+
+describe('RTCP', () => {
+  test('a report speaks of the SSRC, the sequence numbers and the timestamps that each party knows', () => {
+    const lab = new RelayLab();
+    const [one, other] = [new Party(0xa, alice), new Party(0xb, bob)];
+    const heardByOther = other.hears(lab.receive(1, one.rtp(100))[0]?.datagram as Uint8Array);
+    const heardByOne = one.hears(lab.receive(2, other.rtp(200))[0]?.datagram as Uint8Array);
+    const report = {
+      ssrc: heardByOne.ssrc,
+      fractionLost: 3,
+      cumulativeLost: 1,
+      highestSequenceNumber: heardByOne.sequenceNumber,
+      jitter: 4,
+      lastSenderReport: 5,
+      delaySinceLastSenderReport: 6,
+    };
+    const compound = serializeRtcpCompound([
+      {
+        kind: 'sender-report',
+        ssrc: one.ssrc,
+        ntp: { seconds: 1, fraction: 2 },
+        rtpTimestamp: 100 * 160,
+        packetCount: 1,
+        octetCount: 9,
+        reports: [report],
+        extension: new Uint8Array(0),
+      },
+      { kind: 'source-description', chunks: [{ ssrc: one.ssrc, items: [] }] },
+      { kind: 'goodbye', sources: [one.ssrc], reason: undefined },
+    ]);
+    const [sent] = lab.receive(1, compound, { ...alice, port: 4_001 }, 'rtcp');
+    expect(sent).toMatchObject({ component: 'rtcp', to: { address: bob.address, port: 5_001 } });
+    const parsed = parseRtcpCompound(sent?.datagram as Uint8Array);
+    expect(parsed).toMatchObject([
+      {
+        kind: 'sender-report',
+        ssrc: heardByOther.ssrc,
+        rtpTimestamp: heardByOther.timestamp,
+        reports: [{ ssrc: other.ssrc, highestSequenceNumber: 200, jitter: 4 }],
+      },
+      { kind: 'source-description', chunks: [{ ssrc: heardByOther.ssrc }] },
+    ]);
+    expect(parsed).toHaveLength(2);
+  });
+
+  test('any octets are refused or passed on, and harm nothing (property)', () => {
+    const lab = new RelayLab();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (octets) => {
+        if (octets.byteLength > 1)
+          octets.set([0x80 | ((octets[0] as number) & 0x3f), 192 + ((octets[1] as number) & 31)]);
+        for (const { datagram } of lab.receive(1, octets)) expect(datagram.byteLength % 4).toBe(0);
+      }),
+    );
+  });
+});

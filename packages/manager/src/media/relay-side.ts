@@ -1,0 +1,155 @@
+import type { SrtpCryptoProvider, SrtpRejection } from '@trustline/srtp';
+import { FailureWatch } from './failure-watch.ts';
+import { RtpOutbound } from './rtp-outbound.ts';
+import type {
+  Component,
+  DirectionKeys,
+  FailureCause,
+  MediaEndpoint,
+  RelayNotice,
+  SideCounts,
+  SideSettings,
+} from './settings.ts';
+import { openWith, receiverOf, SrtpInbound } from './srtp-inbound.ts';
+
+/** One side of the relay: a party, what it sends with, where it is, and our stream towards it. */
+export class RelaySide {
+  readonly outbound: RtpOutbound;
+  readonly counts: SideCounts = {
+    received: 0,
+    taken: 0,
+    sent: 0,
+    octetsReceived: 0,
+    octetsSent: 0,
+    refused: 0,
+    authenticationFailed: 0,
+    replayed: 0,
+    strange: 0,
+    unsent: 0,
+    moved: 0,
+  };
+  settings: SideSettings;
+  /** The side that has what this party sends, and whose party this one hears. */
+  partner: RelaySide | undefined;
+  /** Undefined where the party sends RTP without protection. */
+  inbound: SrtpInbound | undefined;
+  /** Where packets go: as signalled, until the party has shown to be elsewhere. */
+  rtp: MediaEndpoint;
+  rtcp: MediaEndpoint;
+  readonly #crypto: SrtpCryptoProvider;
+  readonly #watch = new FailureWatch();
+  readonly #notice: (notice: RelayNotice) => void;
+
+  constructor(
+    crypto: SrtpCryptoProvider,
+    random: (length: number) => Uint8Array,
+    notice: (notice: RelayNotice) => void,
+    settings: SideSettings,
+  ) {
+    this.#crypto = crypto;
+    this.#notice = notice;
+    this.outbound = new RtpOutbound(crypto, random);
+    this.settings = settings;
+    this.rtp = settings.remote;
+    this.rtcp = above(settings.remote);
+    this.#useKeys(0, settings, true);
+  }
+
+  /** What was learned stays where nothing says otherwise: the address a party was followed to, and its counters. */
+  update(now: number, settings: SideSettings): void {
+    const before = this.settings;
+    const isSameAddress = sameEndpoint(before.remote, settings.remote);
+    this.settings = settings;
+    if (!isSameAddress) {
+      this.rtp = settings.remote;
+      this.rtcp = above(settings.remote);
+    }
+    this.#useKeys(now, settings, isSameAddress);
+  }
+
+  /** Whether clear RTP may come from there. */
+  mayComeFrom(address: string): boolean {
+    const { clearSource, remote } = this.settings;
+    return address === (clearSource ?? remote.address) || address === this.rtp.address;
+  }
+
+  /** The party has shown to be there, by a packet that authenticated or by the policy for clear RTP. */
+  follow(component: Component, address: string, port: number): void {
+    const known = this[component];
+    if (known.port === port && known.address === address) return;
+    this[component] = { address, port };
+    this.counts.moved += 1;
+    if (component === 'rtp') this.#notice({ kind: 'moved', side: this.settings.side, to: this.rtp });
+  }
+
+  /** Notes an RTP packet that authenticated. */
+  authentic(ssrc: number): void {
+    this.inbound?.accepted(ssrc);
+    this.#watch.note(false);
+  }
+
+  /** Notes a packet that SRTP has refused. */
+  refused(rejection: SrtpRejection, component: Component, packet: Uint8Array, source: MediaEndpoint): void {
+    const { counts } = this;
+    if (rejection === 'replayed' || rejection === 'too-old') counts.replayed += 1;
+    else if (rejection === 'authentication-failed') counts.authenticationFailed += 1;
+    else counts.refused += 1;
+    if (rejection !== 'authentication-failed' || !this.#watch.note(true)) return;
+    this.#notice({
+      kind: 'authentication-failures',
+      side: this.settings.side,
+      fingerprint: this.inbound?.fingerprint ?? '',
+      received: this.#watch.received,
+      failed: this.#watch.failed,
+      source,
+      cause: this.#whyItFails(component, packet, source),
+    });
+  }
+
+  close(): void {
+    this.inbound?.close();
+    this.inbound = undefined;
+    this.outbound.close();
+  }
+
+  #whyItFails(component: Component, packet: Uint8Array, source: MediaEndpoint): FailureCause {
+    const { protection } = this.settings;
+    if (protection.kind === 'srtp' && this.inbound?.authenticated === true && component === 'rtp') {
+      // A fresh context reads with a counter of zero. Nothing of what it opens is used.
+      const probe = receiverOf(this.#crypto, protection.receive);
+      const outcome = openWith(probe, component, packet, new Uint8Array(packet.byteLength));
+      probe.close();
+      if (typeof outcome === 'number') return 'rollover-counter-reset';
+    }
+    if (this.inbound?.opensByKeyBefore(component, packet) === true) return 'key-before';
+    if (this.inbound?.authenticated !== true) return 'another-key';
+    return sameEndpoint(source, this[component]) ? 'changed-since' : 'another-source';
+  }
+
+  #useKeys(now: number, { protection }: SideSettings, isSameAddress: boolean): void {
+    if (protection.kind === 'clear') {
+      this.inbound?.close();
+      this.inbound = undefined;
+      this.outbound.useKeys(undefined);
+      return;
+    }
+    this.outbound.useKeys(protection.send);
+    this.#receiveWith(now, protection.receive, isSameAddress);
+  }
+
+  #receiveWith(now: number, keys: DirectionKeys, isSameAddress: boolean): void {
+    if (this.inbound?.fingerprint === keys.fingerprint) return;
+    this.#watch.begin();
+    if (this.inbound === undefined) this.inbound = new SrtpInbound(this.#crypto, keys);
+    else this.inbound.useKeys(now, keys, isSameAddress);
+  }
+}
+
+/** RTCP goes to the next port (RFC 3550 §11). */
+function above({ address, port }: MediaEndpoint): MediaEndpoint {
+  return { address, port: port + 1 };
+}
+
+function sameEndpoint(one: MediaEndpoint, other: MediaEndpoint): boolean {
+  return one.port === other.port && one.address === other.address;
+}

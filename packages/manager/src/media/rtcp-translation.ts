@@ -1,0 +1,70 @@
+/** RTCP on its way through the relay: in the SSRC and the numbers that the party at the other end knows. */
+import { readUint16, readUint32, writeUint16, writeUint32 } from './octets.ts';
+import type { RtpOutbound } from './rtp-outbound.ts';
+
+const SENDER_REPORT = 200;
+const RECEIVER_REPORT = 201;
+const SOURCE_DESCRIPTION = 202;
+const GOODBYE = 203;
+const APPLICATION = 204;
+/** Transport and payload feedback (RFC 4585 §6.1). */
+const FEEDBACK = [205, 206];
+const EXTENDED_REPORT = 207;
+const REPORT_BLOCK_LENGTH = 24;
+
+/**
+ * Rewrites a compound packet of one party for the other, in place: the sender's SSRC becomes ours towards the other, reports
+ * about what we send to the one become reports about what the other sends. A goodbye is taken out: who ends a
+ * call says so by signalling, and a change of source is none.
+ *
+ * @param from our stream towards the party that sent it
+ * @param to our stream towards the party that is to have it
+ * @returns the length of what is left, 0 when that is nothing or it was no compound packet (RFC 3550 A.2)
+ */
+export function translateRtcp(bytes: Uint8Array, length: number, from: RtpOutbound, to: RtpOutbound): number {
+  let written = 0;
+  for (let at = 0; at < length; ) {
+    if (at + 4 > length || (bytes[at] as number) >> 6 !== 2) return 0;
+    const end = at + 4 + 4 * readUint16(bytes, at + 2);
+    if (end > length) return 0;
+    if (translateOne(bytes, at, end, from, to)) {
+      bytes.copyWithin(written, at, end);
+      written += end - at;
+    }
+    at = end;
+  }
+  return written;
+}
+
+/** False for what is left out. */
+function translateOne(bytes: Uint8Array, at: number, end: number, from: RtpOutbound, to: RtpOutbound): boolean {
+  const count = (bytes[at] as number) & 0x1f;
+  const type = bytes[at + 1] as number;
+  if (type === GOODBYE || end < at + 8) return false;
+  if (type === SOURCE_DESCRIPTION) {
+    if (count !== 1) return false; // whoever describes more than itself is a mixer, whose sources we do not pass on
+    writeUint32(bytes, at + 4, to.ssrc);
+    return true;
+  }
+  if (type !== SENDER_REPORT && type !== RECEIVER_REPORT && type !== APPLICATION) {
+    if (type !== EXTENDED_REPORT && !FEEDBACK.includes(type)) return false;
+    writeUint32(bytes, at + 4, to.ssrc);
+    if (FEEDBACK.includes(type) && end >= at + 12 && from.source !== undefined) writeUint32(bytes, at + 8, from.source);
+    return true;
+  }
+  writeUint32(bytes, at + 4, to.ssrc);
+  if (type === APPLICATION) return true;
+  let block = at + 8;
+  if (type === SENDER_REPORT) {
+    if (end < at + 28) return false;
+    writeUint32(bytes, at + 16, readUint32(bytes, at + 16) + to.timestampOffset);
+    block = at + 28;
+  }
+  if (end < block + count * REPORT_BLOCK_LENGTH) return false;
+  for (let number = 0; number < count; number++, block += REPORT_BLOCK_LENGTH) {
+    if (readUint32(bytes, block) !== from.ssrc || from.source === undefined) continue;
+    writeUint32(bytes, block, from.source);
+    writeUint16(bytes, block + 10, readUint16(bytes, block + 10) - from.sequenceOffset);
+  }
+  return true;
+}
