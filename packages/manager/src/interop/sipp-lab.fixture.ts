@@ -71,6 +71,7 @@ export class SippLab {
       directory: this.#nextFolder(device.line),
       scenario: text,
       target,
+      timeout: 15,
       ...options,
       credentials: {
         user: device.name,
@@ -96,7 +97,7 @@ export class SippLab {
       scenario: text,
       localPort: port,
       timeout: 20,
-      variables: { line },
+      variables: { line, number: this.caller.line },
       ...rest,
     });
   }

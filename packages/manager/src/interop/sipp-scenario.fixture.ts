@@ -1,14 +1,29 @@
 /** SIPp scenarios, composed of the few messages that ours need. `[line]` calls `[number]`. */
 
-const description = [
-  'v=0',
-  'o=- 1 1 IN IP4 [local_ip]',
-  's=-',
-  'c=IN IP4 [local_ip]',
-  't=0 0',
-  'm=audio [auto_media_port] RTP/AVP 8',
-  'a=rtpmap:8 PCMA/8000',
-];
+/** What an end describes of its audio. */
+interface Described {
+  /** RFC 3264 §8.4; `sendrecv` is not written. */
+  readonly direction?: 'sendonly' | 'recvonly' | 'inactive';
+  /** Of the audio; one of SIPp's by default. */
+  readonly port?: number;
+  /** Of the audio; SIPp's by default. */
+  readonly address?: string;
+}
+
+function description(described: boolean | Described | undefined): readonly string[] {
+  if (described === undefined || described === false) return [];
+  const { direction, port = '[auto_media_port]', address = '[local_ip]' } = described === true ? {} : described;
+  return [
+    'v=0',
+    'o=- 1 1 IN IP[local_ip_type] [local_ip]',
+    's=-',
+    `c=IN IP[local_ip_type] ${address}`,
+    't=0 0',
+    `m=audio ${port} RTP/AVP 8`,
+    'a=rtpmap:8 PCMA/8000',
+    ...(direction === undefined ? [] : [`a=${direction}`]),
+  ];
+}
 
 /** Puts steps together to one scenario. */
 export function scenario(...steps: readonly string[]): string {
@@ -19,7 +34,9 @@ interface RequestOptions {
   readonly cseq: number;
   /** Answers the challenge that came last. */
   readonly authenticated?: boolean;
-  readonly described?: boolean;
+  readonly described?: boolean | Described;
+  /** Where it goes, in place of the number at the manager: who is called does not know that address. */
+  readonly uri?: string;
   /** Lines in place of the usual Via or To. */
   readonly via?: string;
   readonly to?: string;
@@ -37,9 +54,9 @@ const fromLine = 'From: <sip:[line]@[local_ip]>;tag=[pid]from[call_number]';
 /** A request of the caller. */
 export function request(method: string, options: RequestOptions): string {
   const { cseq, authenticated = false, described = false, via = newVia, to = toNumber, from = fromLine } = options;
-  const { headers = [] } = options;
+  const { headers = [], uri = `sip:${method === 'REGISTER' ? '' : '[number]@'}[remote_ip]:[remote_port]` } = options;
   const head = [
-    `${method} sip:${method === 'REGISTER' ? '' : '[number]@'}[remote_ip]:[remote_port] SIP/2.0`,
+    `${method} ${uri} SIP/2.0`,
     via,
     'Max-Forwards: 70',
     from,
@@ -49,11 +66,11 @@ export function request(method: string, options: RequestOptions): string {
     'Contact: <sip:[line]@[local_ip]:[local_port];transport=[transport]>',
     ...headers,
     ...(authenticated ? ['[authentication]'] : []),
-    ...(described ? ['Content-Type: application/sdp'] : []),
+    ...(described === false ? [] : ['Content-Type: application/sdp']),
     'Content-Length: [len]',
     '',
   ];
-  return send([...head, ...(described ? description : [])], options.repeat);
+  return send([...head, ...description(described)], options.repeat);
 }
 
 /** Of the response that came last: the same transaction, the far end's tag. */
@@ -62,10 +79,12 @@ export const ofLast = { via: '[last_Via:]', to: '[last_To:]' } as const;
 export const inDialog = { to: '[last_To:]' } as const;
 
 interface ResponseOptions {
-  readonly described?: boolean;
+  readonly described?: boolean | Described;
   /** Lines in place of those of what came last. */
   readonly cseq?: string;
   readonly via?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly contact?: string;
   /** Adds a To tag. */
   readonly tagged?: boolean;
@@ -80,17 +99,17 @@ export function respond(status: string, options: ResponseOptions = {}): string {
   const head = [
     `SIP/2.0 ${status}`,
     via,
-    '[last_From:]',
-    tagged ? '[last_To:];tag=[pid]to[call_number]' : '[last_To:]',
+    options.from ?? '[last_From:]',
+    options.to ?? (tagged ? '[last_To:];tag=[pid]to[call_number]' : '[last_To:]'),
     '[last_Call-ID:]',
     cseq,
     options.contact ?? 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>',
     ...headers,
-    ...(described ? ['Content-Type: application/sdp'] : []),
+    ...(described === false ? [] : ['Content-Type: application/sdp']),
     'Content-Length: [len]',
     '',
   ];
-  return send([...head, ...(described ? description : [])], options.repeat);
+  return send([...head, ...description(described)], options.repeat);
 }
 
 export function expectResponse(status: number, { challenge = false, optional = false } = {}): string {
@@ -121,13 +140,17 @@ export function pause(milliseconds: number): string {
 }
 
 /** An INVITE that is challenged and sent again; what it comes to follows. The CSeq is 2 then. */
-export function invite({ repeat = 500, headers = [] as readonly string[] } = {}): string {
+export function invite({
+  repeat = 500,
+  headers = [] as readonly string[],
+  described = true as boolean | Described,
+} = {}): string {
   return [
-    request('INVITE', { cseq: 1, described: true, headers, repeat }),
+    request('INVITE', { cseq: 1, described, headers, repeat }),
     expectResponse(100, { optional: true }),
     expectResponse(401, { challenge: true }),
     request('ACK', { cseq: 1, ...ofLast }),
-    request('INVITE', { cseq: 2, described: true, authenticated: true, headers, repeat }),
+    request('INVITE', { cseq: 2, described, authenticated: true, headers, repeat }),
     expectResponse(100, { optional: true }),
   ].join('\n');
 }
