@@ -2,3 +2,15 @@ export { ByteReader, ByteWriter } from './bytes.ts';
 export { Deadlines } from './deadlines.ts';
 export { assertNever, TrustlineError } from './error.ts';
 export { Redacted } from './redacted.ts';
+export {
+  isXmlName,
+  isXmlText,
+  type NewXmlElement,
+  readXml,
+  writeXml,
+  type XmlContent,
+  type XmlElement,
+  type XmlLimits,
+  type XmlReject,
+  type XmlResult,
+} from './xml.ts';

@@ -1,7 +1,7 @@
 // Errors and flows.
 
 // Dialogs (RFC 3261 §12).
-export type { Dialog } from './dialog/dialog.ts';
+export { createCalleeDialog, type Dialog } from './dialog/dialog.ts';
 export { type DialogKey, dialogKeyOfRequest } from './dialog/dialog-key.ts';
 // Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760).
 export { type DigestAlgorithm, type DigestQop, digestHa1, digestUserhash } from './digest/algorithm.ts';
@@ -31,6 +31,44 @@ export type {
   TransportFailure,
 } from './endpoint/outputs.ts';
 export { SipError, type SipErrorCode } from './error.ts';
+// Event packages (RFC 4235, 3856, 3863, 3842, 3680).
+export {
+  DIALOG_EVENT,
+  DIALOG_INFO_TYPE,
+  type DialogInfo,
+  type DialogParty,
+  type DialogStateName,
+  formatDialogInfo,
+  parseDialogInfo,
+  type WatchedDialog,
+} from './event-package/dialog-info.ts';
+export {
+  formatMessageSummary,
+  MESSAGE_SUMMARY_EVENT,
+  MESSAGE_SUMMARY_TYPE,
+  type MessageClass,
+  type MessageCounts,
+  type MessageSummary,
+  parseMessageSummary,
+} from './event-package/message-summary.ts';
+export {
+  formatPresence,
+  PIDF_TYPE,
+  PRESENCE_EVENT,
+  type Presence,
+  type PresenceTuple,
+  parsePresence,
+} from './event-package/pidf.ts';
+export {
+  type ContactEvent,
+  formatRegInfo,
+  parseRegInfo,
+  REG_EVENT,
+  REG_INFO_TYPE,
+  type RegInfo,
+  type RegisteredAddress,
+  type RegisteredContact,
+} from './event-package/reg-info.ts';
 export { isReliable, type SipFlow, type SipHostPort } from './flow.ts';
 // Messages (RFC 3261 §7, §18.3, §20).
 export { type CallInfo, formatCallInfo, parseCallInfo } from './message/call-info.ts';
@@ -170,6 +208,35 @@ export type {
 export type { EndCause, SessionEvent, SessionSide } from './session/events.ts';
 export type { InviteSession } from './session/invite-session.ts';
 export { LEAST_SESSION_INTERVAL, type SessionTimerOptions } from './session/session-timer.ts';
+// Subscriptions (RFC 6665).
+export {
+  type EventType,
+  eventTypeOf,
+  formatEventType,
+  isSameEvent,
+  parseEventType,
+} from './subscription/event-type.ts';
+export { type ExpiryGrant, type ExpiryRules, grantExpiry, type SubscribeAnswer } from './subscription/expiry.ts';
+export {
+  type NotifierOptions,
+  type NotifierOutput,
+  NotifierSubscription,
+  type NotifyBody,
+  type WriteState,
+} from './subscription/notifier-subscription.ts';
+export {
+  Subscriber,
+  type SubscriberOptions,
+  type SubscriberOutput,
+  type SubscriberToken,
+} from './subscription/subscriber.ts';
+export {
+  formatSubscriptionState,
+  parseSubscriptionState,
+  type SubscriptionReason,
+  type SubscriptionState,
+  subscriptionStateOf,
+} from './subscription/subscription-state.ts';
 export { defaultTransactionTimers, type TransactionTimers } from './transaction/timers.ts';
 export type { Authorization, SipUserAgentOptions } from './user-agent/options.ts';
 export type { SipUserAgentOutput } from './user-agent/outputs.ts';

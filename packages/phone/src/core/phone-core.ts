@@ -24,6 +24,7 @@ import {
   type SipResponse,
   SipUserAgent,
   type SipUserAgentOutput,
+  toTag,
   unescapeUri,
 } from '@trustline/sip';
 import type { MediaEndpoint } from '../call/call-media.ts';
@@ -326,13 +327,15 @@ export class PhoneCore {
 
   /** Only what comes from whoever took our REGISTER is obeyed: nobody else knows its Call-ID. */
   #notified(request: SipRequest): SipResponse {
-    const toTag = Array.from(this.#options.random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+    const ownTag = Array.from(this.#options.random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+    // Of a subscription that is not there (RFC 6665 §4.1.3).
+    if (toTag(request) !== undefined) return createResponse(request, 481);
     const event = headerValue(request, 'Event')?.split(';')[0]?.trim().toLowerCase();
-    if (event !== SERVICE_CONTROL_EVENT) return createResponse(request, 489, { toTag, reason: 'Bad Event' });
+    if (event !== SERVICE_CONTROL_EVENT) return createResponse(request, 489, { toTag: ownTag, reason: 'Bad Event' });
     const control = parseServiceControl(request.body);
-    if (control?.registerCallId !== this.#registration.callId) return createResponse(request, 400, { toTag });
+    if (control?.registerCallId !== this.#registration.callId) return createResponse(request, 400, { toTag: ownTag });
     this.#outputs.push({ kind: 'service-control', action: control.action });
-    return createResponse(request, 200, { toTag });
+    return createResponse(request, 200, { toTag: ownTag });
   }
 
   /** The manager alone may ask anything of this phone, over the connection that the phone opened to it. */

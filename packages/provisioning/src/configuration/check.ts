@@ -1,8 +1,8 @@
-import { Redacted } from '@trustline/base';
+import { isXmlName, isXmlText, Redacted } from '@trustline/base';
 import { ConfigurationError } from './error.ts';
 import type { ConfigurationFile, OtherElement, PhoneConfiguration, PhoneLine } from './phone-configuration.ts';
 import { MAXIMUM_SERVERS } from './values.ts';
-import { isXmlName, isXmlText, MAXIMUM_DEPTH } from './xml.ts';
+import { MAXIMUM_DEPTH } from './xml.ts';
 
 /** Names of the root's elements that have a field, so that nothing can be said twice in one file. */
 const ownNames = {

@@ -1,7 +1,7 @@
-import { Redacted } from '@trustline/base';
+import { Redacted, type XmlElement } from '@trustline/base';
 import { namesSecret, type OtherElement } from './phone-configuration.ts';
 import { wordOf } from './values.ts';
-import { type ConfigurationReject, type ConfigurationRejectCode, type Element, reject } from './xml.ts';
+import { type ConfigurationReject, type ConfigurationRejectCode, reject } from './xml.ts';
 
 /** Ends the reading of a file at its first fault; `parseConfiguration` catches it, and nobody else sees it. */
 export class Unreadable extends Error {
@@ -15,28 +15,28 @@ export class Unreadable extends Error {
 
 /** The elements in one element, taken by name; what nobody takes is left for `others`. */
 export class Fields {
-  readonly #left: Set<Element>;
-  readonly #all: readonly Element[];
+  readonly #left: Set<XmlElement>;
+  readonly #all: readonly XmlElement[];
 
-  constructor(element: Element | undefined) {
+  constructor(element: XmlElement | undefined) {
     this.#all = element?.children ?? [];
     this.#left = new Set(this.#all);
   }
 
   /** The only element of that name. Two would be read differently by two readers. */
-  take(name: string): Element | undefined {
+  take(name: string): XmlElement | undefined {
     const [first, second] = this.takeAll(name);
     if (second !== undefined) throw new Unreadable('duplicate-element', second.offset, `<${name}> stands there twice`);
     return first;
   }
 
-  takeAll(name: string): readonly Element[] {
+  takeAll(name: string): readonly XmlElement[] {
     const found = this.#all.filter((element) => element.name === name);
     for (const element of found) this.#left.delete(element);
     return found;
   }
 
-  takeMatching(pattern: RegExp): readonly Element[] {
+  takeMatching(pattern: RegExp): readonly XmlElement[] {
     const names = new Set(this.#all.map(({ name }) => name).filter((name) => pattern.test(name)));
     return [...names].map((name) => this.take(name)).filter((element) => element !== undefined);
   }
@@ -82,7 +82,7 @@ export class Fields {
   }
 }
 
-function textOf(element: Element): string | undefined {
+function textOf(element: XmlElement): string | undefined {
   if (element.children.length > 0) {
     throw new Unreadable('bad-value', element.offset, `<${element.name}> has elements where a text belongs`);
   }
@@ -90,7 +90,7 @@ function textOf(element: Element): string | undefined {
 }
 
 /** Decimal digits with white space around; undefined when there is nothing else. */
-export function numberOf(text: string, element: Element, least: number, most: number): number | undefined {
+export function numberOf(text: string, element: XmlElement, least: number, most: number): number | undefined {
   const digits = text.trim();
   if (digits === '' && element.children.length === 0) return undefined;
   const number = /^\d{1,10}$/.test(digits) ? Number(digits) : Number.NaN;
@@ -98,7 +98,7 @@ export function numberOf(text: string, element: Element, least: number, most: nu
   throw new Unreadable('bad-value', element.offset, `<${element.name}> is not a number from ${least} to ${most}`);
 }
 
-function otherOf(element: Element): OtherElement {
+function otherOf(element: XmlElement): OtherElement {
   const { name, attributes, text } = element;
   const isSecret = namesSecret(name) && text.trim() !== '';
   return { name, attributes, children: element.children.map(otherOf), text: isSecret ? new Redacted(text) : text };

@@ -1,4 +1,4 @@
-import { Redacted } from '@trustline/base';
+import { Redacted, type XmlElement } from '@trustline/base';
 import { Fields, numberOf, Unreadable } from './fields.ts';
 import type {
   CallManagerAddress,
@@ -19,7 +19,7 @@ import {
   securityModes,
   transports,
 } from './values.ts';
-import { type ConfigurationReject, type Element, readXml, reject } from './xml.ts';
+import { type ConfigurationReject, readXml, reject } from './xml.ts';
 
 export type ConfigurationResult = { readonly ok: true; readonly file: ConfigurationFile } | ConfigurationReject;
 
@@ -44,7 +44,7 @@ export function parseConfiguration(octets: Uint8Array): ConfigurationResult {
   }
 }
 
-function readRoot(root: Element): ConfigurationFile | undefined {
+function readRoot(root: XmlElement): ConfigurationFile | undefined {
   const fields = new Fields(root);
   const isFull = fields.flag('fullConfig') ?? true;
   if (root.name === 'Default') return readDefault(fields);
@@ -96,7 +96,7 @@ function readServer(host: string | undefined, port: number): ServerAddress | und
 }
 
 /** `members/member[@priority]`, by priority: the lowest is tried first. */
-function readMembers(list: Fields): readonly Element[] {
+function readMembers(list: Fields): readonly XmlElement[] {
   const members = list.within('members').takeAll('member');
   if (members.length > MAXIMUM_SERVERS) {
     const offset = members[MAXIMUM_SERVERS]?.offset ?? 0;
@@ -108,7 +108,7 @@ function readMembers(list: Fields): readonly Element[] {
     .map(({ member }) => member);
 }
 
-function readManager(member: Element): CallManagerAddress | undefined {
+function readManager(member: XmlElement): CallManagerAddress | undefined {
   const manager = new Fields(member).within('callManager');
   const ports = manager.within('ports');
   const host = manager.text('processNodeName')?.trim() ?? '';
@@ -167,7 +167,7 @@ function readProtocol(fields: Fields): 'SIP' | 'SCCP' | undefined {
   throw new Unreadable('bad-value', element.offset, '<deviceProtocol> is neither SIP nor SCCP');
 }
 
-function readLine(element: Element): PhoneLine {
+function readLine(element: XmlElement): PhoneLine {
   const line = new Fields(element);
   const button = numberOf(element.attributes['button'] ?? '', element, 1, 999);
   if (button === undefined) throw new Unreadable('bad-value', element.offset, 'A <line> has no button');

@@ -1,4 +1,4 @@
-import { Redacted } from '@trustline/base';
+import { type NewXmlElement, Redacted, writeXml, type XmlContent } from '@trustline/base';
 import { checkWritable } from './check.ts';
 import type {
   CallManagerAddress,
@@ -12,7 +12,6 @@ import type {
   StubConfiguration,
 } from './phone-configuration.ts';
 import { capfAuthentications, securityModes, transports } from './values.ts';
-import { type Content, type NewElement, writeXml } from './xml.ts';
 
 /**
  * Writes a configuration as SIP desk phones read it: names and order of elements are those of CUCM's files and of the
@@ -32,15 +31,15 @@ export function serializeConfiguration(file: ConfigurationFile): Uint8Array {
   }
 }
 
-function element(name: string, content: Content, attributes: Readonly<Record<string, string>> = {}): NewElement {
+function element(name: string, content: XmlContent, attributes: Readonly<Record<string, string>> = {}): NewXmlElement {
   return { name, content, attributes };
 }
 
-function optional(name: string, value: string | number | undefined): readonly NewElement[] {
+function optional(name: string, value: string | number | undefined): readonly NewXmlElement[] {
   return value === undefined ? [] : [element(name, String(value))];
 }
 
-function fullElements(file: PhoneConfiguration): readonly NewElement[] {
+function fullElements(file: PhoneConfiguration): readonly NewXmlElement[] {
   return [
     element('fullConfig', 'true'),
     ...optional('deviceProtocol', file.deviceProtocol),
@@ -58,7 +57,7 @@ function fullElements(file: PhoneConfiguration): readonly NewElement[] {
 }
 
 /** In the order of the stub that Cisco shows, which is complete: an empty `certHash` and `capfList` stay. */
-function stubElements(file: StubConfiguration): readonly NewElement[] {
+function stubElements(file: StubConfiguration): readonly NewXmlElement[] {
   return [
     element('fullConfig', 'false'),
     ...optional('loadInformation', file.loadInformation),
@@ -67,7 +66,7 @@ function stubElements(file: StubConfiguration): readonly NewElement[] {
   ];
 }
 
-function defaultElements(file: DefaultConfiguration): readonly NewElement[] {
+function defaultElements(file: DefaultConfiguration): readonly NewXmlElement[] {
   return [
     element('fullConfig', 'true'),
     ...optional('ipAddressMode', file.ipAddressMode),
@@ -80,18 +79,18 @@ function defaultElements(file: DefaultConfiguration): readonly NewElement[] {
   ];
 }
 
-function devicePool(file: PhoneConfiguration | DefaultConfiguration): readonly NewElement[] {
+function devicePool(file: PhoneConfiguration | DefaultConfiguration): readonly NewXmlElement[] {
   const managers = file.managers.map((manager, priority) => member(priority, [callManager(manager)]));
   const group = managers.length === 0 ? [] : [element('callManagerGroup', [element('members', managers)])];
   const content = [...file.others.devicePool.map(other), ...group];
   return content.length === 0 ? [] : [element('devicePool', content)];
 }
 
-function member(priority: number, content: readonly NewElement[]): NewElement {
+function member(priority: number, content: readonly NewXmlElement[]): NewXmlElement {
   return element('member', content, { priority: String(priority) });
 }
 
-function callManager(manager: CallManagerAddress): NewElement {
+function callManager(manager: CallManagerAddress): NewXmlElement {
   const ports = [
     ...optional('ethernetPhonePort', manager.ethernetPhonePort),
     ...optional('sipPort', manager.sipPort),
@@ -100,7 +99,7 @@ function callManager(manager: CallManagerAddress): NewElement {
   return element('callManager', [element('ports', ports), element('processNodeName', manager.host)]);
 }
 
-function sipProfile(file: PhoneConfiguration): readonly NewElement[] {
+function sipProfile(file: PhoneConfiguration): readonly NewXmlElement[] {
   const content = [
     ...file.others.sipProfile.map(other),
     ...optional('phoneLabel', file.phoneLabel),
@@ -109,7 +108,7 @@ function sipProfile(file: PhoneConfiguration): readonly NewElement[] {
   return content.length === 0 ? [] : [element('sipProfile', content)];
 }
 
-function line(value: PhoneLine): NewElement {
+function line(value: PhoneLine): NewXmlElement {
   const { authentication } = value;
   const content = [
     ...optional('featureLabel', value.label),
@@ -125,12 +124,12 @@ function line(value: PhoneLine): NewElement {
   return element('line', content, { button: String(value.button) });
 }
 
-function defaultLoad({ deviceType, model, load }: DefaultLoad): NewElement {
+function defaultLoad({ deviceType, model, load }: DefaultLoad): NewXmlElement {
   const name = `loadInformation${String(deviceType).padStart(5, '0')}`;
   return element(name, load, model === undefined ? {} : { model });
 }
 
-function security(file: PhoneConfiguration | DefaultConfiguration): readonly NewElement[] {
+function security(file: PhoneConfiguration | DefaultConfiguration): readonly NewXmlElement[] {
   const { deviceSecurityMode: mode, transport } = file;
   return [
     ...optional('deviceSecurityMode', mode === undefined ? undefined : securityModes[mode]),
@@ -138,7 +137,7 @@ function security(file: PhoneConfiguration | DefaultConfiguration): readonly New
   ];
 }
 
-function trustVerification(servers: readonly ServerAddress[]): readonly NewElement[] {
+function trustVerification(servers: readonly ServerAddress[]): readonly NewXmlElement[] {
   if (servers.length === 0) return [];
   const members = servers.map(({ host, port }, priority) =>
     member(priority, [element('port', String(port)), element('address', host)]),
@@ -146,7 +145,7 @@ function trustVerification(servers: readonly ServerAddress[]): readonly NewEleme
   return [element('TVS', [element('members', members)])];
 }
 
-function certificates(file: ConfigurationFile): readonly NewElement[] {
+function certificates(file: ConfigurationFile): readonly NewXmlElement[] {
   const servers = file.capf.servers.map(({ host, port }) =>
     element('capf', [element('phonePort', String(port)), element('processNodeName', host)]),
   );
@@ -158,7 +157,7 @@ function certificates(file: ConfigurationFile): readonly NewElement[] {
   ];
 }
 
-function other({ name, attributes, children, text }: OtherElement): NewElement {
+function other({ name, attributes, children, text }: OtherElement): NewXmlElement {
   const plain = text instanceof Redacted ? text.reveal() : text;
   return element(name, children.length > 0 ? children.map(other) : plain, attributes);
 }

@@ -38,7 +38,10 @@ export interface SipUserAgentOptions {
   ) => Authorization;
   /** Credentials for a request of a session that was challenged, once for each request. */
   readonly answerChallenge?: (request: SipRequest, response: SipResponse) => SipHeader | undefined;
-  /** Methods besides INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE and INFO that the user answers: REGISTER, MESSAGE… */
+  /**
+   * Methods besides INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE and INFO that the user answers: REGISTER, MESSAGE…
+   * SUBSCRIBE and NOTIFY come with any To tag that is no session's: the user knows the dialogs of its subscriptions.
+   */
   readonly methods?: readonly string[];
   /** Option tags listed in Supported and taken in Require (RFC 3261 §19.2). */
   readonly supported?: readonly string[];

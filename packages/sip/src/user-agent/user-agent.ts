@@ -256,7 +256,7 @@ export class SipUserAgent {
     }
     if (!this.#understands(transaction, request)) return;
     if (session !== undefined) session.handleRequest(this.#now, flow, transaction, request);
-    else if (key !== undefined) this.#refuseUnknownDialog(transaction, request);
+    else if (key !== undefined && !this.#isOfUsersDialogs(request)) this.#refuseUnknownDialog(transaction, request);
     else this.#takeOutside(flow, transaction, request);
   }
 
@@ -278,6 +278,11 @@ export class SipUserAgent {
     // Unsupported header field, and list in it those options it does not understand."
     this.#answer(transaction, request, 420, [{ name: 'Unsupported', value: unsupported.join(', ') }]);
     return false;
+  }
+
+  /** Subscriptions have dialogs of their own (RFC 6665 §4.5.1), which the user knows who answers these methods. */
+  #isOfUsersDialogs({ method }: SipRequest): boolean {
+    return (method === 'SUBSCRIBE' || method === 'NOTIFY') && this.#methods.has(method);
   }
 
   /** A To tag that names no session of ours (RFC 3261 §12.2.2). */
