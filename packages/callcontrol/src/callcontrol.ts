@@ -1,10 +1,10 @@
 import { assertNever } from '@trustline/base';
-import { securityEvent } from '@trustline/evidence';
+import { type SecurityLevel, securityEvent } from '@trustline/evidence';
 import { answered, progress, ringing } from './answering.ts';
 import type { Call, Leg } from './call.ts';
 import type { Cause } from './causes.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
-import type { CallControlInput } from './inputs.ts';
+import type { CallControlInput, LegId } from './inputs.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { redirected } from './redirecting.ts';
 import { refusedByCalled, unanswered } from './routing.ts';
@@ -66,6 +66,12 @@ export class CallControl {
   /** Calls that run now, oldest first. */
   calls(): readonly CallSnapshot[] {
     return [...this.#world.calls.values()].map((call) => snapshotOf(this.#world, call));
+  }
+
+  /** The call that a leg is in, with its line and the level of the call; undefined once it is gone. */
+  legOf(leg: LegId): { readonly call: string; readonly line: string; readonly level: SecurityLevel } | undefined {
+    const found = this.#world.legs.get(leg);
+    return found && { call: found.call.id, line: found.leg.line, level: found.call.level };
   }
 
   get draining(): boolean {

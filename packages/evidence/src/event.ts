@@ -31,6 +31,7 @@ export const eventKinds = {
   'device-changed': { severity: 'notice', meaning: 'a device was changed' },
   'device-reset': { severity: 'notice', meaning: 'a phone was told to boot again' },
   'device-removed': { severity: 'notice', meaning: 'a device was removed' },
+  'signalling-traced': { severity: 'notice', meaning: 'a person watched the signalling of a device' },
   'line-forwarded': { severity: 'notice', meaning: 'it was changed where calls of a line go' },
   'credentials-written': {
     severity: 'notice',

@@ -32,6 +32,7 @@ import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { serviceControlRequest } from './legs/sip/service-control.ts';
 import { SipLegs } from './legs/sip/sip-legs.ts';
 import { RateLimit } from './rate-limit.ts';
+import type { MessageLeg } from './trace/message-trace.ts';
 
 export interface CallManagerCoreOptions {
   /** Name of this node, in every event and record. */
@@ -325,6 +326,13 @@ export class CallManagerCore {
 
   calls(): readonly CallSnapshot[] {
     return this.#callControl.calls();
+  }
+
+  /** The leg whose SIP messages carry this Call-ID, for people who watch. */
+  legOfMessage(callId: string): MessageLeg | undefined {
+    const leg = this.#legs.legOfCallId(callId);
+    const known = leg && this.#callControl.legOf(leg.id);
+    return leg && known && { ...known, role: leg.role, device: leg.device };
   }
 
   /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */

@@ -39,6 +39,8 @@ export type ManagerErrorCode =
   | 'manager.backup-damaged'
   | 'manager.restore-folder'
   | 'manager.no-listener'
+  | 'manager.call-unknown'
+  | 'manager.call-ambiguous'
   | 'manager.no-wave'
   | 'manager.no-itl'
   | 'manager.no-renewal'

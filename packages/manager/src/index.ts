@@ -2,6 +2,7 @@ export type { WaitingRequest } from './api/capf-contract.ts';
 export type {
   AddDeviceRequest,
   CallAnswer,
+  CallExplanation,
   CallsAnswer,
   CredentialsAnswer,
   DeviceAnswer,
@@ -16,6 +17,7 @@ export type { ForwardingRequest, LineAnswer } from './api/lines-contract.ts';
 export { publishingRoles, type RevokeCode, statedRevocationReasons } from './api/outside-contract.ts';
 export type { RenewalAnswer } from './api/renewal-contract.ts';
 export { type OperatorRole, operatorRoles } from './api/roles.ts';
+export type { TracedMessage, TracedText } from './api/trace-contract.ts';
 export type {
   PublicationAnswer,
   PublishedListAnswer,

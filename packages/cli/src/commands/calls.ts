@@ -3,26 +3,47 @@ import type { CallAnswer } from '@trustline/manager';
 import type { Command } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
+import { explanation } from './call-explanation.ts';
+import { rungOf } from './ladder.ts';
 
 export function addCallCommands(program: Command, terminal: Terminal): void {
   program
     .command('calls')
     .description('running calls with their security level, and the last that ended')
-    .option('--json', 'as JSON')
+    .option('-f, --follow', 'instead, the messages of all calls as they pass, as a ladder, until Ctrl-C')
+    .option('--json', 'as JSON; with --follow one object a line')
     .addHelpText(
       'after',
       `
 ${mark} marks a call of which a device has lost its connection; below the table stands which, and how long it is waited for.
 
-Example:
-  trustline calls --json`,
+Examples:
+  trustline calls --json
+  trustline calls --follow`,
     )
-    .action(async (options: { readonly json?: true }, command: Command) => {
-      const answer = await clientOf(command, terminal).calls();
+    .action(async (options: { readonly follow?: true; readonly json?: true }, command: Command) => {
+      const client = clientOf(command, terminal);
+      if (options.follow) {
+        for await (const message of client.callMessages()) {
+          terminal.out(options.json ? `${JSON.stringify(message)}\n` : rungOf(message, terminal.takesColour === true));
+        }
+        return;
+      }
+      const answer = await client.calls();
       if (options.json) return terminal.out(json(answer));
       terminal.out(answer.calls.length === 0 ? 'No call is running.\n' : runningCalls(answer.calls));
       if (answer.ended.length > 0)
         terminal.out(`\nEnded:\n${answer.ended.map((one) => `${recordLine(one)}\n`).join('')}`);
+    });
+  program
+    .command('call')
+    .argument('<call>', 'its name, or enough of its beginning')
+    .description('explain a call: its way, its level and what lowered it, its legs and keys, its times, why it ended')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  trustline call 3fa2b1')
+    .action(async (call: string, options: { readonly json?: true }, command: Command) => {
+      const answer = await clientOf(command, terminal).call(call);
+      terminal.out(options.json ? json(answer) : explanation(answer));
     });
 }
 

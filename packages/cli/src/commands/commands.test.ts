@@ -29,6 +29,7 @@ const signalling: Signalling = {
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
+  watchMessages: () => () => undefined,
   resetPhones: () => undefined,
   trustChanged: () => undefined,
   modeChanged: () => undefined,
@@ -190,6 +191,9 @@ test('a call whose device has lost its connection is marked, with the reason and
     answeredAt: '2026-11-23T19:49:02.000Z',
     level: 'encrypted',
     policy: 'prefer',
+    destination: '1002',
+    levels: [{ at: '2026-11-23T19:49:02.000Z', level: 'encrypted', cause: 'the call was answered' }],
+    route: [{ at: '2026-11-23T19:49:00.000Z', cause: '1002 is line 1002; encryption: prefer.' }],
     legs: [leg('1001', null), leg('1002', lost)],
   });
   const { out } = await here('calls');
@@ -198,7 +202,18 @@ test('a call whose device has lost its connection is marked, with the reason and
   expect(JSON.parse((await here('calls', '--json')).out)).toMatchObject({
     calls: [{ legs: [{ lost: null }, { lost }] }],
   });
+  expect((await here('call', '75')).out.split('\n').slice(0, 8)).toEqual([
+    'Call 75df to 1002 is answered, encrypted; encryption: prefer.',
+    '',
+    'Its way',
+    '  19:49:00.000  1002 is line 1002; encryption: prefer.',
+    '',
+    'Its level',
+    '  19:49:02.000  encrypted: the call was answered',
+    '',
+  ]);
   running.pop();
+  expect(await here('call', '75')).toMatchObject({ code: 1, error: expect.stringMatching(/There is no call 75\./) });
 });
 
 describe('records', () => {

@@ -16,6 +16,7 @@ import { addOperatorCommands } from './operator.ts';
 import { addPhoneCommands } from './phone.ts';
 import { addPkiCommands } from './pki.ts';
 import { addRecordCommands } from './records.ts';
+import { addSipCommands } from './sip-trace.ts';
 import { addStartCommands } from './start.ts';
 import { addStatusCommands } from './status.ts';
 import { addTokenCommands } from './token.ts';
@@ -33,6 +34,7 @@ export const commandGroups: readonly CommandGroup[] = [
   addDeviceCommands,
   addPhoneCommands,
   addCallCommands,
+  addSipCommands,
   addEventCommands,
   addAlarmCommands,
   addRecordCommands,

@@ -2,7 +2,7 @@
  * The HTTP interface, version 1: what may be asked and what is answered, as JSON. Requests are validated by these
  * schemas; answers are typed by them. Every answer carries the node's name and {@link API_SCHEMA}.
  */
-import type { CallRecord, ChainHead } from '@trustline/evidence';
+import type { CallRecord, ChainHead, LevelChange, RouteStep, SecurityEvent } from '@trustline/evidence';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { type OperatorRole, operatorRoles } from './roles.ts';
@@ -245,6 +245,12 @@ export interface CallAnswer {
   readonly answeredAt: string | null;
   readonly level: 'non-secure' | 'authenticated' | 'encrypted';
   readonly policy: 'require' | 'prefer' | 'forbid';
+  /** What was dialled. */
+  readonly destination: string;
+  /** Every change of the level, oldest first, with what made it. */
+  readonly levels: readonly LevelChange[];
+  /** Where it was led, oldest first. */
+  readonly route: readonly RouteStep[];
   readonly legs: readonly {
     readonly leg: string;
     readonly role: 'calling' | 'called';
@@ -259,6 +265,14 @@ export interface CallAnswer {
     readonly lost: { readonly cause: string; readonly until: string } | null;
   }[];
 }
+/** All that is known of one call: as it runs, or its record; one of the two is null. */
+export interface CallExplanation extends Answer {
+  readonly running: CallAnswer | null;
+  readonly record: CallRecord | null;
+  /** What was said of it, oldest first. */
+  readonly events: readonly SecurityEvent[];
+}
+
 export interface CallsAnswer extends Answer {
   readonly calls: readonly CallAnswer[];
   /** The last calls that ended, oldest first. */

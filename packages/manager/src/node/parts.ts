@@ -3,6 +3,7 @@ import type { Cluster } from '@trustline/pki/node';
 import type { Logger } from 'pino';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import type { Configuration } from '../configuration/schema.ts';
+import type { WatchedMessage } from '../trace/message-trace.ts';
 import type { Journal } from './journal.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
@@ -51,6 +52,8 @@ export interface Signalling extends ManagerPart {
   calls(): readonly CallAnswer[];
   /** How many connections of devices are open. */
   connections(): number;
+  /** Calls the watcher with every SIP message from now on; the returned function ends that. */
+  watchMessages(watcher: (message: WatchedMessage) => void): () => void;
   /** Called before the answer to who added it. */
   deviceAdded(device: StoredDevice): void;
   /** Calls of this line go there from now on. */

@@ -21,6 +21,7 @@ import { addressOf, authorityOf } from '../legs/sip/authority.ts';
 import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { PendingRegister } from '../legs/sip/registrar.ts';
 import { type StrangerEvent, StrangerEvents } from '../stranger-events.ts';
+import { MessageTrace, type WatchedMessage } from '../trace/message-trace.ts';
 import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
@@ -58,6 +59,7 @@ class NodeSignalling implements Signalling {
   readonly #seen: (sighting: DeviceSighting) => void;
   readonly #core: CallManagerCore;
   readonly #hub: SipTransportHub<TlsPeer>;
+  readonly #trace: MessageTrace;
   readonly #listeners: OpenListener[] = [];
   /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
   readonly #flows = new Map<string, SipFlow>();
@@ -101,6 +103,10 @@ class NodeSignalling implements Signalling {
       sessionInterval: calls.sessionSeconds,
       digestAlgorithms: (flow) => this.#digestAlgorithms(flow),
     });
+    this.#trace = new MessageTrace({
+      legOf: (callId) => this.#core.legOfMessage(callId),
+      devicesOn: (flowId) => this.#core.directory.devicesOn(flowId),
+    });
     this.#hub = new SipTransportHub<TlsPeer>({
       limits: {
         connections: limits.connections,
@@ -109,7 +115,11 @@ class NodeSignalling implements Signalling {
         handshakeTimeout: limits.handshakeSeconds * 1_000,
         messageTimeout: limits.halfMessageSeconds * 1_000,
       },
-      onMessage: (flow, message) => this.#run((now) => this.#core.receive(now, flow, message)),
+      onMessage: (flow, message) =>
+        this.#run((now) => {
+          this.#trace.received(now, flow, message);
+          this.#core.receive(now, flow, message);
+        }),
       onFlowOpen: (flow, identity) => this.#opened(flow, identity),
       onFlowClosed: (flow, reason) => {
         this.#flows.delete(flow.id);
@@ -144,6 +154,10 @@ class NodeSignalling implements Signalling {
     for (const sum of this.#strangers.rest(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
   }
 
+  watchMessages(watcher: (message: WatchedMessage) => void): () => void {
+    return this.#trace.watch(watcher);
+  }
+
   listeners(): readonly ListenerStatus[] {
     return this.#listeners.map(({ configuration, listener }) => ({
       transport: configuration.transport,
@@ -174,6 +188,9 @@ class NodeSignalling implements Signalling {
         answeredAt: call.answeredAt ?? null,
         level: call.level,
         policy: call.policy,
+        destination: call.destination,
+        levels: call.levels,
+        route: call.route,
         legs: call.legs.map((leg) => ({
           leg: leg.leg,
           role: leg.role,
@@ -297,6 +314,7 @@ class NodeSignalling implements Signalling {
   #run(input: (now: number) => void): void {
     input(this.#context.clock.monotonic());
     for (let output = this.#core.poll(); output !== undefined; output = this.#core.poll()) this.#carryOut(output);
+    this.#trace.settle();
     // The core wants to be asked every second at least, so that no sum waits long.
     for (const sum of this.#strangers.due(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
     clearTimeout(this.#timer);
@@ -308,6 +326,7 @@ class NodeSignalling implements Signalling {
   #carryOut(output: CallManagerOutput): void {
     switch (output.kind) {
       case 'transmit':
+        this.#trace.sent(this.#context.clock.monotonic(), output.flow, output.message);
         if (!this.#hub.send(output.flow.id, serializeMessage(output.message))) {
           this.#core.flowClosed(this.#context.clock.monotonic(), output.flow.id);
         }

@@ -112,6 +112,11 @@ export class SipLegs {
     return this.#bySession.get(session);
   }
 
+  /** The leg whose dialog has this Call-ID: looked for one by one, for people who watch. */
+  legOfCallId(callId: string): SipLeg | undefined {
+    return [...this.#byLeg.values()].find(({ session }) => session.callId === callId);
+  }
+
   /** The legs of a device. */
   legsOf(device: string): readonly SipLeg[] {
     return [...(this.#byDevice.get(device) ?? [])];

@@ -6,6 +6,7 @@ import { isDiskFull } from '../store/store.ts';
 /** HTTP status by the stable code of an error; what is not here was the request's fault if it is ours at all. */
 const statusByCode: Readonly<Record<string, number>> = {
   'manager.not-found': 404,
+  'manager.call-unknown': 404,
   'manager.device-unknown': 404,
   'manager.line-unknown': 404,
   'manager.device-not-registered': 409,

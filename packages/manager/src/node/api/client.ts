@@ -7,6 +7,7 @@ import {
   type AddDeviceRequest,
   type AlarmsTestedAnswer,
   apiPrefix,
+  type CallExplanation,
   type CallsAnswer,
   type CertificateRequestAnswer,
   type ConfigurationAnswer,
@@ -42,6 +43,7 @@ import type {
 } from '../../api/outside-contract.ts';
 import type { RenewalAnswer, RenewalRequest } from '../../api/renewal-contract.ts';
 import type { OperatorRole } from '../../api/roles.ts';
+import type { TracedMessage, TracedText } from '../../api/trace-contract.ts';
 import type {
   CompleteWaveRequest,
   PublicationAnswer,
@@ -161,12 +163,32 @@ export class ManagerClient {
     return this.#json('GET', '/calls');
   }
 
+  /** @param beginning of the name of the call */
+  call(beginning: string): Promise<CallExplanation> {
+    return this.#json('GET', `/calls/${encodeURIComponent(beginning)}`);
+  }
+
+  /** The SIP messages of calls as they pass, until the manager stops. */
+  async *callMessages(): AsyncGenerator<TracedMessage> {
+    for await (const line of this.#lines('GET', '/calls/messages')) yield JSON.parse(line) as TracedMessage;
+  }
+
+  /**
+   * The SIP messages of a device as they pass, until the manager stops.
+   *
+   * @param decrypted with what passes over TLS; needs a reason
+   */
+  async *deviceMessages(device: string, decrypted: boolean): AsyncGenerator<TracedText> {
+    const path = `/devices/${encodeURIComponent(device)}/messages${decrypted ? '/decrypted' : ''}`;
+    for await (const line of this.#lines('POST', path)) yield JSON.parse(line) as TracedText;
+  }
+
   /** The last events, then, when followed, all that come until the manager stops. */
   async *events(options: { readonly limit?: number; readonly follow?: boolean } = {}): AsyncGenerator<SecurityEvent> {
     const query = new URLSearchParams();
     if (options.limit !== undefined) query.set('limit', String(options.limit));
     if (options.follow === true) query.set('follow', '1');
-    for await (const line of this.#lines(`/events?${query}`)) yield JSON.parse(line) as SecurityEvent;
+    for await (const line of this.#lines('GET', `/events?${query}`)) yield JSON.parse(line) as SecurityEvent;
   }
 
   /** The export of the records, in chunks as they come. */
@@ -299,8 +321,8 @@ export class ManagerClient {
     return JSON.parse(await readAll(response)) as Answer;
   }
 
-  async *#lines(path: string): AsyncGenerator<string> {
-    const response = await this.#request('GET', path);
+  async *#lines(method: string, path: string): AsyncGenerator<string> {
+    const response = await this.#request(method, path);
     let rest = '';
     for await (const chunk of chunksOf(response)) {
       const lines = (rest + chunk).split('\n');

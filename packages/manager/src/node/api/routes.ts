@@ -1,4 +1,4 @@
-import { entryContent, type SecurityEvent } from '@trustline/evidence';
+import { entryContent } from '@trustline/evidence';
 import type { z } from 'zod';
 import { issuedRequest, lscAuthoritiesRequest } from '../../api/capf-contract.ts';
 import {
@@ -25,8 +25,10 @@ import {
 } from '../../api/outside-contract.ts';
 import { renewalRequest } from '../../api/renewal-contract.ts';
 import { completeWaveRequest, publishRequest } from '../../api/trust-contract.ts';
+import type { JournalNotice } from '../journal.ts';
 import { testAlarms } from '../operations/alarms.ts';
 import { writeBackup } from '../operations/backup.ts';
+import { explainCall, listCalls } from '../operations/calls.ts';
 import {
   importIssued,
   importLscAuthorities,
@@ -61,7 +63,8 @@ import { importRevocationList, publishedRevocationList, revokeCertificate } from
 import { importCertificate, issueTokenCertificate, pkiStatus, requestCertificate } from '../operations/pki.ts';
 import { renewCertificate } from '../operations/renewal.ts';
 import type { Services } from '../operations/services.ts';
-import { listCalls, showConfiguration, status } from '../operations/status.ts';
+import { showConfiguration, status } from '../operations/status.ts';
+import { callMessages, deviceMessages } from '../operations/tracing.ts';
 import {
   completeWave,
   publishList,
@@ -72,12 +75,11 @@ import {
   waveStatus,
 } from '../operations/trust.ts';
 import type { Stream } from './answers.ts';
+import { following } from './following.ts';
 
 const day = 86_400_000;
 const eventsShown = 50;
 const eventsShownAtMost = 1_000;
-/** Events that wait for a slow reader; it then loses the connection, and never the manager its memory. */
-const followBacklog = 10_000;
 
 interface RouteInput {
   /** The variable parts of the path, in order. */
@@ -176,6 +178,30 @@ export const routes: readonly Route[] = [
     return done(services);
   }),
   { method: 'GET', path: '/calls', handle: (services) => listCalls(services) },
+  {
+    method: 'GET',
+    path: '/calls/messages',
+    handle: (services, { signal }) => ({ lines: callMessages(services, signal) }),
+  },
+  {
+    method: 'GET',
+    path: '/calls/:call',
+    handle: (services, { parameters: [call = ''] }) => explainCall(services, call),
+  },
+  {
+    method: 'POST',
+    path: '/devices/:name/messages',
+    handle: async (services, { parameters: [name = ''], signal }) => ({
+      lines: await deviceMessages(services, name, false, signal),
+    }),
+  },
+  {
+    method: 'POST',
+    path: '/devices/:name/messages/decrypted',
+    handle: async (services, { parameters: [name = ''], signal }) => ({
+      lines: await deviceMessages(services, name, true, signal),
+    }),
+  },
   { method: 'GET', path: '/events', handle: (services, input) => ({ lines: events(services, input) }) },
   { method: 'GET', path: '/records/export', handle: ({ journal }) => ({ lines: journal.exportLines() }) },
   {
@@ -267,35 +293,20 @@ export function done({ configuration }: Pick<Services, 'configuration'>): DoneAn
 async function* events({ journal, store }: Services, { query, signal }: RouteInput): AsyncGenerator<string> {
   const wanted = Number(query.get('limit') ?? eventsShown);
   const limit = Number.isSafeInteger(wanted) ? Math.min(Math.max(wanted, 0), eventsShownAtMost) : eventsShown;
-  const coming: { readonly sequence: number | undefined; readonly event: SecurityEvent }[] = [];
-  let wake = () => {};
-  const follow = query.get('follow') === '1';
-  const unsubscribe = follow
-    ? journal.subscribe(({ sequence, content }) => {
-        if (content.kind === 'event') coming.push({ sequence, event: content.event });
-        wake();
-      })
-    : () => {};
-  signal.addEventListener('abort', () => wake());
-  try {
-    await journal.flush();
-    let last = 0;
-    for (const entry of await store.evidence.latest(limit, 'events')) {
-      last = entry.sequence;
-      const content = entryContent(entry);
-      if (content?.kind === 'event') yield `${JSON.stringify(content.event)}\n`;
-    }
-    while (follow && coming.length <= followBacklog) {
-      for (const { sequence, event } of coming.splice(0)) {
-        if (sequence === undefined || sequence > last) yield `${JSON.stringify(event)}\n`;
-      }
-      if (coming.length > 0) continue;
-      if (signal.aborted) break;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  } finally {
-    unsubscribe();
+  const coming =
+    query.get('follow') === '1'
+      ? following<JournalNotice>((listener) => journal.subscribe(listener), signal)
+      : undefined;
+  await journal.flush();
+  let last = 0;
+  for (const entry of await store.evidence.latest(limit, 'events')) {
+    last = entry.sequence;
+    const content = entryContent(entry);
+    if (content?.kind === 'event') yield `${JSON.stringify(content.event)}\n`;
+  }
+  if (coming === undefined) return;
+  for await (const { sequence, content } of coming) {
+    if (content.kind !== 'event' || (sequence !== undefined && sequence <= last)) continue;
+    yield `${JSON.stringify(content.event)}\n`;
   }
 }

@@ -1,11 +1,7 @@
-import { entryContent } from '@trustline/evidence';
-import { API_SCHEMA, type CallsAnswer, type ConfigurationAnswer, type StatusAnswer } from '../../api/contract.ts';
+import { API_SCHEMA, type ConfigurationAnswer, type StatusAnswer } from '../../api/contract.ts';
 import { version } from '../../version.ts';
 import { noKeysBecause } from './no-keys.ts';
 import type { Services } from './services.ts';
-
-/** Calls that ended which `trustline calls` shows. */
-const endedCallsShown = 20;
 
 export async function status(services: Services): Promise<StatusAnswer> {
   const { configuration, loaded, cluster, store, journal, signalling, clock } = services;
@@ -38,16 +34,6 @@ export async function status(services: Services): Promise<StatusAnswer> {
     calls: signalling?.calls().length ?? 0,
     records: journal.status(),
   };
-}
-
-export async function listCalls({ configuration, signalling, journal, store }: Services): Promise<CallsAnswer> {
-  await journal.flush();
-  const entries = await store.evidence.latestCalls(endedCallsShown);
-  const ended = entries.flatMap((entry) => {
-    const content = entryContent(entry);
-    return content?.kind === 'call' ? [content.record] : [];
-  });
-  return { schema: API_SCHEMA, node: configuration.node, calls: signalling?.calls() ?? [], ended };
 }
 
 /** The effective configuration. It holds no secret itself; the file that does is not named to strangers. */

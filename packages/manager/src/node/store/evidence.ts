@@ -43,6 +43,18 @@ export class EvidenceRepository {
     return rows.map(parse).reverse();
   }
 
+  /** All about one call, oldest first; two calls where what is given begins the names of both, and so on. */
+  async ofCall(beginning: string): Promise<readonly ChainEntry[]> {
+    const rows = await this.#database
+      .selectFrom('evidence')
+      .select('entry')
+      .where('call', '>=', beginning)
+      .where('call', '<', `${beginning}\u{10ffff}`)
+      .orderBy('sequence')
+      .execute();
+    return rows.map(parse);
+  }
+
   /** Every entry up to one, in order; a page at a time, so that others get their turn. */
   async *all(upTo: number): AsyncGenerator<ChainEntry> {
     for (let after = 0; after < upTo; ) {
@@ -107,6 +119,7 @@ export class EvidenceRepository {
         sequence: entry.sequence,
         at: entry.at,
         kind: entry.kind === 'event' ? String(entry.body['kind']) : entry.kind,
+        call: callOfEntry(entry),
         entry: JSON.stringify(entry),
         personal: entry.personal === undefined ? (0 as const) : (1 as const),
         node: this.#node,
@@ -115,6 +128,12 @@ export class EvidenceRepository {
       await transaction.insertInto('evidence').values(row).execute();
     }
   }
+}
+
+/** The call that an entry is about; null for none. */
+export function callOfEntry({ body }: ChainEntry): string | null {
+  const { call } = body;
+  return typeof call === 'string' ? call : null;
 }
 
 function parse(row: { readonly entry: string }): ChainEntry {

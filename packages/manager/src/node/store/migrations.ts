@@ -1,5 +1,7 @@
+import type { ChainEntry } from '@trustline/evidence';
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { ManagerError } from '../../error.ts';
+import { callOfEntry } from './evidence.ts';
 import type { Tables } from './tables.ts';
 
 /** Octets; SQLite keeps the name as it is and what is put there as it comes. */
@@ -21,6 +23,7 @@ const migrations: readonly Migration[] = [
   { name: 'enrolments that wait for an outside authority', up: addOutsideIssue },
   { name: 'wrong strings of enrolments', up: addWrongStrings },
   { name: 'what phones have shown of themselves', up: createPhoneProofs },
+  { name: 'which call an entry is about', up: addCallsOfEntries },
 ];
 
 /**
@@ -214,6 +217,23 @@ async function createPhoneProofs({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('mic', binary)
     .addColumn('signs_sessions', 'integer', (column) => column.notNull())
     .execute();
+}
+
+/** Entries from before are read a page at a time. */
+async function addCallsOfEntries(database: Kysely<Tables>): Promise<void> {
+  await database.schema.alterTable('evidence').addColumn('call', 'text').execute();
+  await database.schema.createIndex('evidence_call').on('evidence').columns(['call', 'sequence']).execute();
+  for (let after = 0; ; ) {
+    const page = database.selectFrom('evidence').select(['sequence', 'entry']).where('sequence', '>', after);
+    const rows = await page.orderBy('sequence').limit(500).execute();
+    if (rows.length === 0) return;
+    for (const { sequence, entry } of rows) {
+      after = sequence;
+      const call = callOfEntry(JSON.parse(entry) as ChainEntry);
+      if (call !== null)
+        await database.updateTable('evidence').set({ call }).where('sequence', '=', sequence).execute();
+    }
+  }
 }
 
 /** What every row says: which node wrote it, and the version of its shape. */

@@ -59,6 +59,8 @@ interface EvidenceTable extends Row {
   readonly at: string;
   /** `call`, `erased`, or the kind of the event. */
   readonly kind: string;
+  /** The call that it is about; null for what is about none. */
+  readonly call: string | null;
   /** The entry in its canonical JSON. */
   readonly entry: string;
   /** 1 while personal fields are there. */

@@ -1,0 +1,84 @@
+import { eventLine } from '@trustline/evidence';
+import type { CallExplanation } from '@trustline/manager';
+import { printable, table } from '../terminal.ts';
+
+type Running = NonNullable<CallExplanation['running']>;
+type Record = NonNullable<CallExplanation['record']>;
+
+/** One leg, of a running call or of a record. */
+interface LegRow {
+  readonly role: string;
+  readonly device: string;
+  readonly line: string;
+  readonly signalling: string;
+  readonly proof: string;
+  readonly keying: string;
+  readonly suite: string | null;
+  readonly level: string;
+}
+
+/** All that is known of a call, for somebody who asks why it went as it did. */
+export function explanation({ running, record, events }: CallExplanation): string {
+  const call = record ?? running;
+  const legs = record === null ? (running?.legs ?? []) : record.legs.map(legRow);
+  return [
+    `${headline(running, record, events[0]?.call ?? '')}\n`,
+    section(
+      'Its way',
+      (call?.route ?? []).map(({ at, cause }) => `${time(at)}  ${cause}`),
+    ),
+    section(
+      'Its level',
+      (call?.levels ?? []).map(({ at, level, cause }) => `${time(at)}  ${level}: ${cause}`),
+    ),
+    legs.length === 0 ? '' : `\nIts legs\n${legsTable(legs)}`,
+    section('Its times', timings(running, record)),
+    record === null ? '' : section('Why it ended', [`${record.cause} (${record.reason ?? record.outcome})`]),
+    section('What was said of it', events.map(eventLine)),
+  ].join('');
+}
+
+function headline(running: Running | null, record: Record | null, name: string): string {
+  if (record !== null)
+    return `Call ${record.call} is over: ${record.outcome}, ${record.level}; encryption: ${record.policy}.`;
+  if (running === null) return `Call ${name}: no record was kept.`;
+  return `Call ${running.call} to ${printable(running.destination)} is ${running.state}, ${running.level}; encryption: ${running.policy}.`;
+}
+
+function legRow({ role, party, signalling, proof, keying, suite = '', level }: Record['legs'][number]): LegRow {
+  const { device = '', line = party.number ?? '' } = party;
+  return { role, device, line, signalling, proof, keying, suite, level };
+}
+
+function legsTable(legs: readonly LegRow[]): string {
+  const rows = legs.map(({ role, device, line, signalling, proof, keying, suite, level }) => [
+    `  ${role}`,
+    line,
+    device,
+    `${signalling}, proved by ${proof}`,
+    keying === 'none' || suite === null || suite === '' ? 'no SRTP' : `${suite}, key by ${keying}`,
+    level,
+  ]);
+  return table(['  LEG', 'LINE', 'DEVICE', 'SIGNALLING', 'MEDIA', 'LEVEL'], rows);
+}
+
+function timings(running: Running | null, record: Record | null): readonly string[] {
+  const startedAt = (record ?? running)?.startedAt;
+  if (startedAt === undefined) return [];
+  const answeredAt = record?.answeredAt ?? running?.answeredAt ?? undefined;
+  const after = (from: string, to: string) => `${((Date.parse(to) - Date.parse(from)) / 1_000).toFixed(3)} s`;
+  return [
+    `began ${startedAt.replace('T', ' ').replace('Z', ' UTC')}`,
+    ...(answeredAt === undefined ? [] : [`answered after ${after(startedAt, answeredAt)}`]),
+    ...(record === null ? [] : [`over after ${after(startedAt, record.endedAt)}`]),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  return `\n${title}\n${lines.map((line) => `  ${printable(line)}\n`).join('')}`;
+}
+
+function time(at: string): string {
+  return at.slice(11, 23);
+}

@@ -1,0 +1,79 @@
+import { serializeMessage } from '@trustline/sip';
+import { API_SCHEMA } from '../../api/answer.ts';
+import type { TracedMessage, TracedText } from '../../api/trace-contract.ts';
+import { ManagerError } from '../../error.ts';
+import { hideKeys } from '../../trace/hidden-keys.ts';
+import { endsOf, type WatchedMessage } from '../../trace/message-trace.ts';
+import { mediaWords, messageWords } from '../../trace/message-words.ts';
+import { following } from '../api/following.ts';
+import { currentAttribution } from './attribution.ts';
+import type { Services } from './services.ts';
+
+/** The messages of calls as they pass, a line of JSON each. */
+export async function* callMessages(services: Services, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const watched of watching(services, signal)) {
+    if (watched.leg !== undefined) yield `${JSON.stringify(describe(services, watched))}\n`;
+  }
+}
+
+/**
+ * The SIP messages of one device as they pass, with their text and without keys, a line of JSON each. It is an event that
+ * somebody watches.
+ *
+ * @param decrypted with what passes over TLS, which nobody else sees: then a reason is needed
+ * @throws {ManagerError} manager.device-unknown, manager.reason-needed
+ */
+export async function deviceMessages(
+  services: Services,
+  device: string,
+  decrypted: boolean,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<string>> {
+  const { store, journal } = services;
+  if ((await store.devices.find(device)) === undefined) {
+    throw new ManagerError('manager.device-unknown', `There is no device ${device}.`, {
+      nextStep: 'trustline device list shows them all.',
+    });
+  }
+  if (decrypted && currentAttribution()?.statedReason === undefined) {
+    throw new ManagerError('manager.reason-needed', 'Somebody wants to see into TLS, and says not why.', {
+      nextStep: `Say it, for the record: trustline sip trace --device ${device} --decrypted --reason "…"`,
+    });
+  }
+  await journal.event('signalling-traced', {
+    device,
+    reason: decrypted ? 'decrypted' : 'without-tls',
+    cause: decrypted
+      ? `The signalling of ${device} is watched, with what passes over TLS; keys are hidden.`
+      : `The signalling of ${device} is watched, as far as it passes without TLS; keys are hidden.`,
+  });
+  return (async function* () {
+    for await (const watched of watching(services, signal)) {
+      if (watched.device !== device) continue;
+      const isHidden = watched.flow.transport === 'tls' && !decrypted;
+      const text = isHidden ? null : hideKeys(Buffer.from(serializeMessage(watched.message)).toString('utf8'));
+      yield `${JSON.stringify({ ...describe(services, watched), text } satisfies TracedText)}\n`;
+    }
+  })();
+}
+
+function watching({ signalling }: Services, signal: AbortSignal): AsyncGenerator<WatchedMessage> {
+  return following((watcher) => signalling?.watchMessages(watcher) ?? (() => undefined), signal);
+}
+
+function describe({ configuration, clock }: Services, watched: WatchedMessage): TracedMessage {
+  const { now, direction, flow, message, callId, device = null, leg } = watched;
+  return {
+    schema: API_SCHEMA,
+    node: configuration.node,
+    at: new Date(clock.now() - clock.monotonic() + now).toISOString(),
+    direction,
+    transport: flow.transport,
+    ...endsOf(flow),
+    device,
+    words: messageWords(message),
+    media: mediaWords(message) ?? null,
+    callId,
+    leg: leg === undefined ? null : { call: leg.call, role: leg.role, line: leg.line, level: leg.level },
+  };
+}

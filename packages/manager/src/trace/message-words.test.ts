@@ -1,0 +1,44 @@
+import { createResponse, type SipRequest } from '@trustline/sip';
+import { describe, expect, test } from 'vitest';
+import { mediaWords, messageWords } from './message-words.ts';
+
+const request = (method: string, body = ''): SipRequest => ({
+  kind: 'request',
+  method,
+  uri: 'sip:1002@cm.example',
+  headers: [
+    { name: 'Via', value: 'SIP/2.0/TLS 192.0.2.7;branch=z9hG4bKa' },
+    { name: 'CSeq', value: `1 ${method}` },
+  ],
+  body: Buffer.from(body),
+});
+const description = (media: string) =>
+  ['v=0', 'o=- 1 1 IN IP4 192.0.2.7', 's=-', 'c=IN IP4 192.0.2.7', 't=0 0', media, ''].join('\r\n');
+const crypto = (tag: number, suite: string) => `a=crypto:${tag} ${suite} inline:c2VjcmV0`;
+
+test('a message in few words', () => {
+  expect(messageWords(request('INVITE'))).toBe('INVITE 1002');
+  expect(messageWords(request('BYE'))).toBe('BYE');
+  expect(messageWords(createResponse(request('INVITE'), 180, { reason: 'Ringing' }))).toBe('180 Ringing');
+  expect(messageWords(createResponse(request('BYE'), 200, { reason: 'OK' }))).toBe('200 OK (BYE)');
+});
+
+describe('what a message says of media', () => {
+  test.each([
+    ['m=audio 4000 RTP/AVP 0', 'RTP/AVP'],
+    ['m=audio 4000 RTP/AVP 0\r\na=inactive', 'RTP/AVP, inactive'],
+    [`m=audio 4000 RTP/SAVP 0\r\n${crypto(1, 'AEAD_AES_256_GCM')}`, 'RTP/SAVP AEAD_AES_256_GCM'],
+    [
+      `m=audio 4000 RTP/SAVP 0\r\n${crypto(1, 'A')}\r\n${crypto(2, 'B')}\r\n${crypto(3, 'B')}\r\na=sendonly`,
+      'RTP/SAVP A and 1 more, sendonly',
+    ],
+    ['m=audio 4000 RTP/AVP 0\r\nm=video 0 RTP/AVP 99', 'RTP/AVP; video refused'],
+  ])('%j', (media, words) => {
+    expect(mediaWords(request('INVITE', description(media)))).toBe(words);
+  });
+
+  test('is nothing where there is no description, or none that can be read', () => {
+    expect(mediaWords(request('BYE'))).toBeUndefined();
+    expect(mediaWords(request('MESSAGE', 'inline:c2VjcmV0'))).toBeUndefined();
+  });
+});

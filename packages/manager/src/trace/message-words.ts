@@ -1,0 +1,38 @@
+import {
+  attributeValues,
+  cseq,
+  mediaDirection,
+  parseSdp,
+  type SessionDescription,
+  type SipMessage,
+} from '@trustline/sip';
+import { userOf } from '../legs/sip/identity.ts';
+
+/** What a message is, in few words: `INVITE 1002`, `180 Ringing`, `200 OK (BYE)`. */
+export function messageWords(message: SipMessage): string {
+  if (message.kind === 'request') {
+    const user = message.method === 'INVITE' ? userOf(message.uri) : undefined;
+    return user === undefined ? message.method : `${message.method} ${user}`;
+  }
+  const method = cseq(message)?.method ?? 'INVITE';
+  const said = `${message.status} ${message.reason}`.trim();
+  return method === 'INVITE' ? said : `${said} (${method})`;
+}
+
+/** What a message says of media, without its keys: `RTP/SAVP AES_CM_128_HMAC_SHA1_80, sendonly`; undefined for nothing. */
+export function mediaWords(message: SipMessage): string | undefined {
+  if (message.body.byteLength === 0) return undefined;
+  const read = parseSdp(message.body);
+  if (!read.ok) return undefined;
+  return read.session.media.map((media) => streamWords(read.session, media)).join('; ');
+}
+
+function streamWords(session: SessionDescription, media: SessionDescription['media'][number]): string {
+  if (media.port === 0) return `${media.type} refused`;
+  const suites = [...new Set(attributeValues(media.attributes, 'crypto').map((line) => line.split(/\s+/)[1] ?? ''))];
+  const direction = mediaDirection(session, media);
+  const kind = media.type === 'audio' ? '' : `${media.type} `;
+  const others = suites.length > 1 ? ` and ${suites.length - 1} more` : '';
+  const keyed = suites[0] === undefined ? '' : ` ${suites[0]}${others}`;
+  return `${kind}${media.protocol}${keyed}${direction === 'sendrecv' ? '' : `, ${direction}`}`;
+}
