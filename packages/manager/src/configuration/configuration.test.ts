@@ -153,6 +153,9 @@ test('every key is documented, and has a default unless it must be given or is o
     'alarms.syslog.trustFile',
     'alarms.webhook',
     'alarms.webhook.authorizationFile',
+    'telemetry.traces',
+    'telemetry.traces.authorizationFile',
+    'telemetry.traces.trustFile',
     'alarms.webhook.trustFile',
   ];
   const keys = configurationKeys();

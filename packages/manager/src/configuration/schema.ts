@@ -317,6 +317,20 @@ const webhook = z.strictObject({
   trustFile: trustFile('the server'),
 });
 
+const telemetry = z.strictObject({
+  traces: z
+    .strictObject({
+      url: z
+        .string()
+        .refine(isProtected, 'an address with https:// is wanted; http:// is taken on this machine alone')
+        .describe('Where traces are posted (OTLP over HTTP): `https://collector.example.org/v1/traces`.'),
+      authorizationFile: webhook.shape.authorizationFile,
+      trustFile: trustFile('the collector'),
+    })
+    .optional()
+    .describe('Collector of OpenTelemetry that gets each call that ends as a trace, naming nobody. Off unless given.'),
+});
+
 const alarms = z.strictObject({
   minimumSeverity: z
     .enum(['notice', 'warning', 'alert'])
@@ -386,6 +400,7 @@ const document = z.strictObject({
   records: records.prefault({}).describe('How long events and call records say who it was.'),
   api: api.prefault({}).describe('Where the command line and operators reach the manager.'),
   alarms: alarms.prefault({}).describe('Which events reach people, and how.'),
+  telemetry: telemetry.prefault({}).describe('What programs that watch many machines are told.'),
   log: log.prefault({}).describe('What the process says.'),
   drainSeconds: z
     .int()

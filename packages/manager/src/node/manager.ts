@@ -24,6 +24,7 @@ import { createProvisioning } from './provisioning/provisioning.ts';
 import { createRevocationWatch } from './revocation-watch.ts';
 import { createSignalling } from './signalling.ts';
 import { openStore } from './store/store.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
 import { labTokens } from './trust/lab-tokens.ts';
 import { PublishedTrust } from './trust/published-trust.ts';
 
@@ -97,7 +98,9 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     await trust.refresh();
     const seen = (sighting: DeviceSighting) => void trust.held.seen(sighting);
     const signalling = (options.signalling ?? createSignalling)(context, seen);
-    const alarms = createAlarms(context, loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file)));
+    const base = loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file));
+    const alarms = createAlarms(context, base);
+    const { traces } = configuration.telemetry;
     const provisioning = configuration.provisioning.enabled
       ? createProvisioning({ context, trust, dataFolder: folder.path, signalling: () => signalling.listeners(), seen })
       : undefined;
@@ -141,6 +144,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     // In this order; stopped in the opposite one, so that the command line can ask until the end.
     const parts: (ManagerPart | undefined)[] = [
       alarms, // first, so that it misses nothing that the others say
+      traces && createTelemetry(context, traces, base),
       createLocalApi(services),
       https,
       metrics,

@@ -52,10 +52,12 @@ type WebhookConfiguration = NonNullable<Services['configuration']['alarms']['web
 export function redactedConfiguration(configuration: Services['configuration']): unknown {
   const { passphraseFile, ...identity } = configuration.identity;
   const { webhook, ...alarms } = configuration.alarms;
+  const { traces } = configuration.telemetry;
   return {
     ...configuration,
     // The path of a webhook is a secret, more often than not.
     alarms: webhook === undefined ? alarms : { ...alarms, webhook: redactedWebhook(webhook) },
+    telemetry: traces === undefined ? {} : { traces: redactedWebhook(traces) },
     identity: passphraseFile === undefined ? identity : { ...identity, passphraseFile: '[redacted]' },
   };
 }
