@@ -86,6 +86,8 @@ export interface Call {
   told: number;
   /** The most telling refusal of the called so far. */
   refusal: Cause | undefined;
+  /** Of the line that was dialled this device alone is meant. */
+  readonly onlyOn: string | undefined;
   /** Where it is being tried. */
   attempt: Attempt | undefined;
   /** From number to number before it came here, oldest first. */

@@ -13,6 +13,14 @@ export interface CallerIdentity {
   readonly displayName?: string;
   /** The caller wants number and name withheld from the called (RFC 3323); the record keeps them. */
   readonly anonymous: boolean;
+  /** What somebody else has signed about who calls whom; goes on as it came, and nothing is concluded from it here. */
+  readonly signed?: SignedIdentity;
+}
+
+/** Signed statements about the caller (RFC 8224: the values of Identity headers, and of the Date that they cover). */
+export interface SignedIdentity {
+  readonly statements: readonly string[];
+  readonly date?: string;
 }
 
 /**
@@ -29,6 +37,8 @@ export type CallControlInput =
       readonly line: string;
       /** What was dialled. */
       readonly destination: string;
+      /** Of the line that was dialled this device alone is meant (a GRUU, RFC 5627); `''` where it is not there. */
+      readonly onlyOn?: string;
       readonly protection: LegProtection;
       readonly caller: CallerIdentity;
       /** Absent for a late offer (RFC 3261 §13.2.1: an INVITE without one): the called offers then. */

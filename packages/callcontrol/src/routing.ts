@@ -217,6 +217,7 @@ function targetsOfLine(world: World, call: Call, line: string): Target[] | Endin
     // A line that calls itself rings on its other devices.
     if (device === undefined || protection === undefined) continue;
     if (device.kind === 'phone' && name === call.caller.device) continue;
+    if (call.onlyOn !== undefined && call.diversions.length === 0 && name !== call.onlyOn) continue;
     targets.push({ device, line, protection });
   }
   const limit = known?.busyTrigger ?? world.settings.busyTrigger;

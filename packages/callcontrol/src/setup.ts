@@ -60,6 +60,7 @@ function openCall(world: World, now: number, input: Incoming, device: Device | u
     route: [],
     told: 0,
     refusal: undefined,
+    onlyOn: input.onlyOn,
     attempt: undefined,
     before: input.diversions ?? [],
     diversions: [],

@@ -12,6 +12,7 @@ import { type CallRecord, type SecurityEvent, securityEvent } from '@trustline/e
 import {
   type Authorization,
   type DigestAlgorithm,
+  GruuIssuer,
   type InviteSession,
   LEAST_SESSION_INTERVAL,
   parseUri,
@@ -28,9 +29,10 @@ import { DeviceDirectory, type ManagedDevice, type Registration } from './device
 import { addressOf, authorityOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
 import { userOf } from './legs/sip/identity.ts';
+import { warningHeader } from './legs/sip/leg-headers.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { serviceControlRequest } from './legs/sip/service-control.ts';
-import { SipLegs } from './legs/sip/sip-legs.ts';
+import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { MessageLeg } from './trace/message-trace.ts';
 
@@ -106,6 +108,7 @@ export class CallManagerCore {
   readonly #outputs: CallManagerOutput[] = [];
   /** Devices that must use TLS may still have calls on connections without it. */
   #hasClearFlows = false;
+  #gruus: GruuIssuer | undefined;
   #now = 0;
   #nextExpiry = 0;
   #overloadSaidAt = Number.NEGATIVE_INFINITY;
@@ -120,7 +123,12 @@ export class CallManagerCore {
       INVITE: new RateLimit(options.callsPerSecond),
     });
     this.#rates = { proven: rates(), clear: rates() };
-    this.#registrar = new Registrar(this.directory, options.registrar, () => tag(random));
+    this.#registrar = new Registrar(
+      this.directory,
+      options.registrar,
+      () => this.#gruus,
+      () => tag(random),
+    );
     this.#gate = new Gate({
       directory: this.directory,
       random,
@@ -144,7 +152,7 @@ export class CallManagerCore {
       reliableProvisionals: true,
       sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
       methods: ['REGISTER'],
-      supported: ['path', 'outbound'],
+      supported: ['path', 'outbound', 'gruu'],
       ...(options.timers === undefined ? {} : { timers: options.timers }),
     });
     this.#callControl = new CallControl(
@@ -155,10 +163,19 @@ export class CallManagerCore {
       userAgent: this.#userAgent,
       random,
       senderOf: (request) => this.#gate.senderOf(request),
-      destinationOf: (request) => destinationOf(request),
-      reach: (device, line) => this.directory.reach(device, line),
+      destinationOf: (request) => this.#destination(request),
+      reach: (device, line, failed) => this.directory.reach(device, line, failed),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
+  }
+
+  /**
+   * Phones that ask for it get addresses of their own from now on (RFC 5627).
+   *
+   * @param key 32 octets that temporary ones are made with; over restarts the same
+   */
+  issueGruus(key: Uint8Array): void {
+    this.#gruus = new GruuIssuer(key, this.#options.random);
   }
 
   /** Takes a device in, or its change. */
@@ -354,7 +371,9 @@ export class CallManagerCore {
   #authorize(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
     if (session === undefined && !this.#takesWork(now, flow, request)) {
       const retryAfter = 5 + ((this.#options.random(1)[0] ?? 0) % 10); // spread, so that they do not all come back at once
-      return { kind: 'refuse', status: 503, headers: [{ name: 'Retry-After', value: String(retryAfter) }] };
+      const words = `More comes in than the call manager takes; try again in ${retryAfter} seconds`;
+      const headers = [{ name: 'Retry-After', value: String(retryAfter) }, warningHeader(flow, words)];
+      return { kind: 'refuse', status: 503, headers };
     }
     return this.#gate.authorize(now, flow, request, session);
   }
@@ -373,6 +392,14 @@ export class CallManagerCore {
       this.#event('overload', { cause, reason: what, nextStep });
     }
     return false;
+  }
+
+  #destination(request: SipRequest): Destination {
+    const gruu = this.#gruus?.read(request.uri);
+    if (gruu === undefined) return { destination: destinationOf(request) };
+    const isMeant = (device: string) =>
+      this.directory.bindings(device, gruu.user).some(({ instance, callId }) => gruu.names(instance, callId));
+    return { destination: gruu.user, onlyOn: this.directory.devicesOf(gruu.user).find(isMeant) ?? '' };
   }
 
   /** A device is there on a new connection: its calls go on there. */

@@ -22,6 +22,8 @@ export interface ReachedDevice {
   readonly flow: SipFlow;
   readonly requestUri: string;
   readonly route: readonly string[];
+  /** A trunk or gateway: what it is told of a caller stays within the trust domain (RFC 3325 §2). */
+  readonly isTrusted: boolean;
 }
 
 /** A connection on which a device has proved who it is. */
@@ -46,6 +48,8 @@ export class DeviceDirectory implements Directory {
   readonly #flows = new Map<string, ProvenFlow[]>();
   /** Connection → devices: one behind TLS, several where a password proves them over one UDP address. */
   readonly #devicesOfFlow = new Map<string, Set<string>>();
+  /** Which connection a binding was made on; nothing is known of those from before a restart. */
+  readonly #flowOf = new WeakMap<Binding, string>();
 
   /** @param numbering where numbers lead that are not asked for by a device's own line alone */
   constructor(numbering: Pick<Directory, 'route' | 'huntGroup'>) {
@@ -135,6 +139,11 @@ export class DeviceDirectory implements Directory {
     );
   }
 
+  /** A binding was made or refreshed on this connection. */
+  bindingMade(binding: Binding, flowId: string): void {
+    this.#flowOf.set(binding, flowId);
+  }
+
   /** Replaces the bindings of a line by a device. */
   setBindings(device: string, line: string, bindings: readonly Binding[]): void {
     const lines = this.#bindings.get(device) ?? new Map<string, readonly Binding[]>();
@@ -198,18 +207,25 @@ export class DeviceDirectory implements Directory {
     return (this.#flows.get(device) ?? []).map(({ flow }) => flow);
   }
 
-  reach(device: string, line: string): ReachedDevice | undefined {
-    const newest = this.#flows.get(device)?.at(-1);
+  /**
+   * How a device is reached now: down its newest connection, with the binding that was made on it.
+   *
+   * @param failed connections that have been tried: the next newest then (RFC 5626 §6)
+   */
+  reach(device: string, line: string, failed: ReadonlySet<string> = nothing): ReachedDevice | undefined {
+    const newest = this.#flows.get(device)?.findLast(({ flow: { id } }) => !failed.has(id));
     const known = this.#devices.get(device);
     if (newest === undefined || known === undefined) return undefined;
     const { flow } = newest;
     if (known.kind !== 'phone') {
       // A trunk is reached with any number, down the connection it has made.
       const requestUri = `sip:${escapeUser(line)}@${addressOf(flow)};transport=${flow.transport}`;
-      return { flow, requestUri, route: [] };
+      return { flow, requestUri, route: [], isTrusted: true };
     }
-    const binding = newestOf(this.bindings(device, line));
-    return binding === undefined ? undefined : { flow, requestUri: binding.uri, route: binding.path };
+    const bindings = this.bindings(device, line);
+    const made = bindings.filter((binding) => this.#flowOf.get(binding) === flow.id);
+    const binding = newestOf(made.length === 0 ? bindings : made);
+    return binding === undefined ? undefined : { flow, requestUri: binding.uri, route: binding.path, isTrusted: false };
   }
 
   #forgetLines(name: string): void {
@@ -221,6 +237,8 @@ export class DeviceDirectory implements Directory {
     }
   }
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 /** A phone that came back may have left an older contact behind: the one that lives longest is the newest. */
 function newestOf(bindings: readonly Binding[]): Binding | undefined {

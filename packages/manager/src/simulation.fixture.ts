@@ -91,6 +91,7 @@ export class Simulation {
       digestAlgorithms: () => ['SHA-256'],
       ...options,
     });
+    this.core.issueGruus(new Uint8Array(32).fill(7));
     time.attach(this.core, () => this.pump());
   }
 

@@ -150,6 +150,7 @@ export {
   type RegistrationClientOptions,
   type RegistrationOutput,
 } from './registration/client.ts';
+export { GruuIssuer, type Gruus, type GruuTarget } from './registration/gruu.ts';
 // Session descriptions (RFC 8866) and offer/answer (RFC 3264).
 export {
   attributeValue,

@@ -132,7 +132,8 @@ class NodeSignalling implements Signalling {
   }
 
   async start(): Promise<void> {
-    const { configuration, store, clock } = this.#context;
+    const { configuration, store, clock, cluster } = this.#context;
+    this.#core.issueGruus((await cluster.deriveSecret('temporary GRUUs', 32)).reveal());
     for (const device of await store.devices.list()) this.deviceAdded(device);
     for (const [number, forwarding] of await store.lineForwarding.all()) this.lineForwarded(number, forwarding);
     const stored = (await store.registrations.list(clock.now())).filter((one) => this.#mayGoOn(one));

@@ -86,6 +86,9 @@ export class PhoneCore {
   #flow: SipFlow | undefined;
   #register: ClientTransactionId | undefined;
   #isConnecting = false;
+  /** What the registrar gave with the registration. */
+  #gruu: string | undefined;
+  #serviceRoute: readonly string[] = [];
   #isStopping = false;
   #lastCall = 0;
 
@@ -107,6 +110,7 @@ export class PhoneCore {
       registrar: `sip:${formatHost(server.host)}:${server.port}`,
       addressOfRecord: `<sip:${escapeUser(line)}@${formatHost(server.host)}>`,
       contact: () => this.#registeredContact(),
+      headers: [{ name: 'Supported', value: 'path, outbound, gruu' }],
       random,
       ...(options.expires === undefined ? {} : { expires: options.expires }),
       ...(digest === undefined ? {} : { digest }),
@@ -290,6 +294,8 @@ export class PhoneCore {
         this.#sendRegister(now, output.request);
         return;
       case 'registered':
+        this.#gruu = output.publicGruu;
+        this.#serviceRoute = output.serviceRoute;
         this.#outputs.push({ kind: 'registered', expires: output.expires });
         for (const call of this.#calls.values()) {
           if (this.#flow !== undefined && call.session?.flow.id !== this.#flow.id) call.moveTo(now, this.#flow);
@@ -343,17 +349,22 @@ export class PhoneCore {
     return flow.id === this.#flow?.id ? { kind: 'allow' } : { kind: 'refuse', status: 403 };
   }
 
-  #contact({ local, transport }: SipFlow): string {
+  /** Of calls: the GRUU, which reaches this phone wherever it is (RFC 5627 §4.4), else for the flow (RFC 5626 §4.3). */
+  #contact(flow: SipFlow): string {
+    return this.#gruu === undefined ? this.#boundContact(flow).replace(/>$/, ';ob>') : `<${this.#gruu}>`;
+  }
+
+  #boundContact({ local, transport }: SipFlow): string {
     return `<sip:${escapeUser(this.#options.line)}@${formatHost(local.host)}:${local.port};transport=${transport}>`;
   }
 
   #registeredContact(): string {
     if (this.#flow === undefined) return '<sip:not-connected.invalid>'; // never sent
     const address = /^SEP([0-9A-F]{12})$/i.exec(this.#options.device ?? '')?.[1];
-    if (address === undefined) return this.#contact(this.#flow);
+    if (address === undefined) return this.#boundContact(this.#flow);
     // RFC 5626 §4.1: the same for the life of the device, so that a new connection takes the place of the old one.
     const instance = `<urn:uuid:00000000-0000-0000-0000-${address.toLowerCase()}>`;
-    return `${this.#contact(this.#flow)};+sip.instance="${instance}"`;
+    return `${this.#boundContact(this.#flow)};+sip.instance="${instance}";reg-id=1`;
   }
 
   #incoming(now: number, session: InviteSession, request: SipRequest): void {
@@ -409,6 +420,7 @@ export class PhoneCore {
       requestUri: uri,
       from: formatNameAddr({ uri: `sip:${escapeUser(line)}@${host}`, displayName, parameters: [] }),
       to: `<${uri}>`,
+      route: this.#serviceRoute,
       offer,
     });
   }

@@ -7,6 +7,7 @@ import { createResponse } from '../message/response.ts';
 import type { SipHeader, SipMessage, SipRequest } from '../message/types.ts';
 import { topVia } from '../message/via.ts';
 import { SipEndpoint, type SipEndpointOptions } from './endpoint.ts';
+import { stampRequest } from './hop.ts';
 import type { RequestOutput, SipEndpointOutput } from './outputs.ts';
 
 const flow: SipFlow = {
@@ -224,4 +225,23 @@ describe('overload', () => {
     const transaction = sender.sendRequest(0, flow, sampleRequest('OPTIONS'));
     expect(outputs(sender).at(-1)).toEqual({ kind: 'transport-error', transaction, reason: 'too-many-transactions' });
   });
+});
+
+test('RFC 5923 §5: what goes out by TLS asks for requests to come back down the same connection', () => {
+  const [udp, tls] = (['udp', 'tls'] as const).map((transport) => {
+    const address = { host: '192.0.2.1', port: 5060 };
+    const flow = { id: transport, transport, local: address, remote: address };
+    const request: SipRequest = {
+      kind: 'request',
+      method: 'OPTIONS',
+      uri: 'sip:x',
+      headers: [],
+      body: new Uint8Array(0),
+    };
+    return headerValue(stampRequest(request, flow, address, 'z9hG4bK1'), 'Via');
+  });
+  expect([udp, tls]).toEqual([
+    'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport',
+    'SIP/2.0/TLS 192.0.2.1:5060;branch=z9hG4bK1;rport;alias',
+  ]);
 });

@@ -22,8 +22,8 @@ export function hex(bytes: Uint8Array): string {
 }
 
 /**
- * Puts this hop on top of a request: a Via with a branch of its own and an empty `rport`
- * (RFC 3581 §3), and Max-Forwards where the user has set none.
+ * Puts this hop on top of a request: a Via with a branch of its own, an empty `rport` (RFC 3581 §3) and on TLS
+ * `alias` (RFC 5923), and Max-Forwards where the user has set none.
  */
 export function stampRequest(request: SipRequest, flow: SipFlow, sentBy: SipHostPort, branch: string): SipRequest {
   const via: Via = {
@@ -34,6 +34,8 @@ export function stampRequest(request: SipRequest, flow: SipFlow, sentBy: SipHost
     parameters: [
       { name: 'branch', value: branch },
       { name: 'rport', value: undefined },
+      // What the peer asks of us comes back down this connection, which has proved both ends (RFC 5923 §5, §6).
+      ...(flow.transport === 'tls' ? [{ name: 'alias', value: undefined }] : []),
     ],
   };
   const value = formatVia(via);

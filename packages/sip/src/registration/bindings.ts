@@ -1,11 +1,13 @@
 import { assertNever } from '@trustline/base';
 import { cseq } from '../message/cseq.ts';
-import { parameterValue, parseDecimal, type SipParameter, withParameter } from '../message/grammar.ts';
+import { parameterValue, parseDecimal, quote, type SipParameter, withParameter } from '../message/grammar.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
-import { addresses, contacts, formatNameAddr, type NameAddr } from '../message/name-addr.ts';
+import { addresses, contacts, formatNameAddr, type NameAddr, parseNameAddr } from '../message/name-addr.ts';
 import type { SipHeader, SipRequest } from '../message/types.ts';
-import { parseUri } from '../message/uri.ts';
+import { parseSipUri, parseUri } from '../message/uri.ts';
 import { equalUris } from '../message/uri-compare.ts';
+import { vias } from '../message/via.ts';
+import type { Gruus } from './gruu.ts';
 
 /** One address at which an address-of-record can be reached (RFC 3261 §10). */
 export interface Binding {
@@ -38,6 +40,8 @@ export interface RegistrarPolicy {
   readonly maximumBindings: number;
   /** The Flow-Timer given to phones that register a flow (RFC 5626 §5.4); none by default. */
   readonly flowTimer?: number;
+  /** The GRUUs of a phone's instance, for those that ask for them (RFC 5627 §5); none by default. */
+  readonly gruus?: (instance: string, callId: string) => Gruus;
 }
 
 export const defaultRegistrarPolicy: RegistrarPolicy = {
@@ -93,6 +97,8 @@ export function register(
   const callId = headerValue(request, 'Call-ID');
   const path = addresses(request, 'Path')?.map(formatNameAddr);
   if (sequence === undefined || callId === undefined || path === undefined) return refuse(400, 'Bad Request - Path');
+  const unfit = unfitForOutbound(request, path);
+  if (unfit !== undefined) return unfit;
   const wish = readWish(request, policy);
   if (wish.kind === 'refused') return wish;
   const order = { callId, sequence };
@@ -107,6 +113,26 @@ export function register(
     default:
       return assertNever(wish);
   }
+}
+
+/** Why a REGISTER cannot have the flow that it asks for (RFC 5626 §6). */
+function unfitForOutbound(request: SipRequest, path: readonly string[]): RegisterResult | undefined {
+  const list = contacts(request);
+  if (list === undefined || list === 'all') return undefined;
+  const numbered = list.filter(({ parameters }) => {
+    const isNumbered = parameterValue(parameters, 'reg-id') !== undefined;
+    return isNumbered && parameterValue(parameters, '+sip.instance') !== undefined;
+  });
+  if (numbered.length === 0) return undefined;
+  // "If the request contains more than one Contact [with a reg-id that is to be added], the registrar MUST return a 400."
+  if (numbered.length > 1) return refuse(400, 'Bad Request - One Contact With A reg-id');
+  if (!optionTags(request, 'Supported').has('outbound')) return undefined;
+  // "If [the UA] is not directly connected and the first URI in the Path does not have ob, [the] registrar MUST return
+  // a 439 (First Hop Lacks Outbound Support)": the last Path is that of the hop next to the phone (RFC 3327 §5.1).
+  const firstHop = parseSipUri(parseNameAddr(path.at(-1) ?? '')?.uri ?? '');
+  const isDirect = (vias(request)?.length ?? 1) <= 1 && path.length === 0;
+  const keepsFlows = firstHop !== undefined && parameterValue(firstHop.parameters, 'ob') !== undefined;
+  return isDirect || keepsFlows ? undefined : refuse(439);
 }
 
 /** Takes out what has expired. */
@@ -241,8 +267,12 @@ function registered(
   removed: readonly Binding[],
   policy: RegistrarPolicy,
 ): RegisterResult {
-  const headers: SipHeader[] = bindings.map((binding) => ({ name: 'Contact', value: contactValue(now, binding) }));
   const supported = optionTags(request, 'Supported');
+  const gruus = supported.has('gruu') ? policy.gruus : undefined;
+  const headers: SipHeader[] = bindings.map((binding) => ({
+    name: 'Contact',
+    value: contactValue(now, binding, gruus),
+  }));
   // "The registrar SHOULD include the Path in its 200 if the UA indicated support" (RFC 3327 §5.3).
   if (supported.has('path')) headers.push(...request.headers.filter(({ name }) => name === 'Path'));
   const usesFlow = [...added, ...refreshed].some(({ registrationId }) => registrationId !== undefined);
@@ -255,9 +285,21 @@ function registered(
 }
 
 /** As the 200 lists it, with the seconds that are left (RFC 3261 §10.3 step 8). */
-function contactValue(now: number, { uri, displayName, parameters, expiresAt }: Binding): string {
-  const expires = String(Math.max(0, Math.ceil((expiresAt - now) / 1_000)));
-  return formatNameAddr({ displayName, uri, parameters: [...parameters, { name: 'expires', value: expires }] });
+function contactValue(now: number, binding: Binding, gruus: RegistrarPolicy['gruus']): string {
+  const { uri, displayName, parameters, expiresAt, instance, callId } = binding;
+  const own = instance === undefined ? undefined : gruus?.(instance, callId);
+  const all = [
+    // What a phone writes there itself means nothing (RFC 5627 §5.1).
+    ...parameters.filter(({ name }) => !/^(pub|temp)-gruu$/i.test(name)),
+    ...(own === undefined
+      ? []
+      : [
+          { name: 'pub-gruu', value: quote(own.public) },
+          { name: 'temp-gruu', value: quote(own.temporary) },
+        ]),
+    { name: 'expires', value: String(Math.max(0, Math.ceil((expiresAt - now) / 1_000))) },
+  ];
+  return formatNameAddr({ displayName, uri, parameters: all });
 }
 
 function optionTags(request: SipRequest, name: string): ReadonlySet<string> {

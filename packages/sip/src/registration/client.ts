@@ -4,7 +4,7 @@ import type { DigestClient } from '../digest/client.ts';
 import { formatCSeq } from '../message/cseq.ts';
 import { parameterValue, parseDecimal } from '../message/grammar.ts';
 import { headerValue, withHeader } from '../message/headers.ts';
-import { contacts, parseNameAddr, withTag } from '../message/name-addr.ts';
+import { addresses, contacts, formatNameAddr, type NameAddr, parseNameAddr, withTag } from '../message/name-addr.ts';
 import type { SipHeader, SipRequest, SipResponse } from '../message/types.ts';
 import { newToken } from '../session/invite-request.ts';
 
@@ -44,7 +44,15 @@ export interface RegistrationClientOptions {
 export type RegistrationOutput =
   /** Send this in a transaction, and hand in what comes of it. */
   | { readonly kind: 'send'; readonly request: SipRequest }
-  | { readonly kind: 'registered'; readonly expires: number; readonly response: SipResponse }
+  | {
+      readonly kind: 'registered';
+      readonly expires: number;
+      /** Route values for requests of ours outside any dialog, first hop first (RFC 3608 §6.1). */
+      readonly serviceRoute: readonly string[];
+      /** The address of this phone alone that anybody may have (RFC 5627 §4.2); undefined where none was given. */
+      readonly publicGruu: string | undefined;
+      readonly response: SipResponse;
+    }
   /** Refused or unreachable. It goes on by itself at `retryAt`; undefined: only `start` goes on. */
   | {
       readonly kind: 'failed';
@@ -82,6 +90,8 @@ export class RegistrationClient {
   #sequence = 0;
   #expires: number;
   #failures = 0;
+  /** A hop on the way keeps no flows (RFC 5626 §4.2.1, 439): the binding goes without `reg-id`. */
+  #withoutFlow = false;
   #pingInterval: readonly [least: number, most: number] = [95_000, 120_000];
 
   constructor(options: RegistrationClientOptions) {
@@ -148,6 +158,11 @@ export class RegistrationClient {
         this.#send(purpose);
         return;
       }
+    }
+    if (status === 439 && purpose === 'register' && !this.#withoutFlow) {
+      this.#withoutFlow = true;
+      this.#send(purpose);
+      return;
     }
     this.#fail(now, status, response);
   }
@@ -221,21 +236,28 @@ export class RegistrationClient {
     this.#deadlines.set('refresh', now + 1_000 * (expires > 1_200 ? expires - 600 : expires / 2));
     this.#noteFlowTimer(response);
     if (this.#options.keepAlive === 'stream') this.#armPing(now);
-    this.#outputs.push({ kind: 'registered', expires, response });
+    const publicGruu = parameterValue(this.#ownContact(response)?.parameters ?? [], 'pub-gruu');
+    const serviceRoute = (addresses(response, 'Service-Route') ?? []).map(formatNameAddr);
+    this.#outputs.push({ kind: 'registered', expires, serviceRoute, publicGruu, response });
   }
 
   /** What the registrar granted for our own contact; its Expires header, or what we asked for, where it does not say. */
   #grantedExpires(response: SipResponse): number {
-    const own = parseNameAddr(this.#contact())?.uri;
-    const list = contacts(response);
-    const contact = list === 'all' ? undefined : list?.find(({ uri }) => uri === own);
+    const contact = this.#ownContact(response);
     const text = (contact && parameterValue(contact.parameters, 'expires')) ?? headerValue(response, 'Expires');
     return Math.max(1, parseDecimal(text ?? '', LONGEST_EXPIRES) ?? this.#expires);
   }
 
   #contact(): string {
     const { contact } = this.#options;
-    return typeof contact === 'string' ? contact : contact();
+    const whole = typeof contact === 'string' ? contact : contact();
+    return this.#withoutFlow ? whole.replace(/;reg-id=\d+/i, '') : whole;
+  }
+
+  #ownContact(response: SipResponse): NameAddr | undefined {
+    const own = parseNameAddr(this.#contact())?.uri;
+    const list = contacts(response);
+    return list === 'all' ? undefined : list?.find(({ uri }) => uri === own);
   }
 
   #unregistered(): void {

@@ -11,7 +11,8 @@ import {
 } from '@trustline/sip';
 import type { DeviceDirectory } from '../../device-directory.ts';
 import { addressOf } from './authority.ts';
-import { claimIdentity } from './identity.ts';
+import { type ClaimedIdentity, claimIdentity } from './identity.ts';
+import { refusalHeaders } from './leg-headers.ts';
 import type { ProvenSender } from './sip-legs.ts';
 
 /** What a TLS connection has proved, from the judgement of its certificate. */
@@ -57,9 +58,16 @@ export interface GatePorts {
   authenticated(flow: SipFlow, device: string, isNew: boolean): void;
 }
 
+type RefusalReason =
+  | Extract<ClaimedIdentity, { granted: false }>['reason']
+  | 'unknown-device'
+  | 'certificate-expired'
+  | 'leg-of-another-device'
+  | 'not-non-secure';
+
 interface Refusal {
   readonly device: string | undefined;
-  readonly reason: string;
+  readonly reason: RefusalReason;
   readonly cause: string;
   readonly nextStep?: string;
 }
@@ -229,9 +237,19 @@ export class Gate {
       remoteAddress: addressOf(flow),
       ...(nextStep === undefined ? {} : { nextStep }),
     });
-    return { kind: 'refuse', status: 403 };
+    return { kind: 'refuse', status: 403, headers: refusalHeaders(flow, 'call-rejected', wordsOf[reason]) };
   }
 }
+
+/** What the sender reads: nothing that it does not know of itself. */
+const wordsOf: Readonly<Record<RefusalReason, string>> = {
+  'unknown-device': 'This device is not known here; ask whoever runs the call manager',
+  'certificate-expired': 'The certificate of this phone has expired: it needs a new one',
+  'leg-of-another-device': 'This call is not one of this device',
+  'not-non-secure': 'This device must use TLS: restart it, so that it fetches its configuration',
+  'no-line-named': 'The request names none of the lines of this device in From',
+  'line-of-another-device': 'The request names a line that this device does not have',
+};
 
 const digestSentences = {
   malformed: 'its credentials could not be read',

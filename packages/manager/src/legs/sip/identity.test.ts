@@ -67,6 +67,32 @@ describe('a request is bound to the device that proved itself', () => {
     });
   });
 
+  test('RFC 3325 §5: what a trunk asserts goes before its From, what a phone asserts is nothing', () => {
+    const headers = { From: '<sip:1003@h>;tag=1', 'P-Asserted-Identity': '"Ada" <sip:4711@h>, <tel:+4930123>' };
+    expect(claimIdentity(request('INVITE', headers), trunk, devicesOf)).toMatchObject({
+      caller: { number: '4711', displayName: 'Ada', anonymous: false },
+    });
+    expect(claimIdentity(request('INVITE', headers), phone, devicesOf)).toMatchObject({ caller: { number: '1003' } });
+    const hidden = { From: '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1', Privacy: 'id;critical' };
+    const asserted = { ...hidden, 'P-Asserted-Identity': '<tel:+49-30-123>' };
+    expect(claimIdentity(request('INVITE', asserted), trunk, devicesOf)).toMatchObject({
+      caller: { number: '+4930123', anonymous: true },
+    });
+  });
+
+  test('RFC 8224 §6: what others have signed is kept of a trunk, with the Date that it covers, and not of a phone', () => {
+    const headers = {
+      From: '<sip:1003@h>;tag=1',
+      Identity: 'ey.J.x;info=<https://c.example>',
+      Date: 'Fri, 27 Nov 2026 10:00:00 GMT',
+    };
+    expect(claimIdentity(request('INVITE', headers), trunk, devicesOf)).toMatchObject({
+      caller: { signed: { statements: [headers.Identity], date: headers.Date } },
+    });
+    const ofPhone = claimIdentity(request('INVITE', headers), phone, devicesOf);
+    expect(ofPhone.granted && ofPhone.caller.signed).toBeUndefined();
+  });
+
   test('what has no user names no line', () => {
     expect(userOf('sip:example.org')).toBeUndefined();
     expect(userOf('urn:service:sos')).toBeUndefined();

@@ -1,9 +1,10 @@
 import type { CallerIdentity, Device } from '@trustline/callcontrol';
 import {
+  addresses,
   fromAddress,
   headerValue,
+  headerValues,
   type NameAddr,
-  parseNameAddr,
   parseUri,
   type SipRequest,
   toAddress,
@@ -13,12 +14,18 @@ import {
 /** Whom a request claims to be from, once the device that sent it may claim it; or why it may not. */
 export type ClaimedIdentity =
   | { readonly granted: true; readonly caller: CallerIdentity }
-  | { readonly granted: false; readonly reason: string; readonly sentence: string };
+  | {
+      readonly granted: false;
+      readonly reason: 'no-line-named' | 'line-of-another-device';
+      readonly sentence: string;
+    };
 
 /**
  * Binds a request outside a dialog to the device whose certificate or password came with it: From, or
  * P-Preferred-Identity when From is anonymous (RFC 3325 §9.2), must be one of the device's lines, and of a REGISTER
- * the To as well. Trunks and gateways are bound by their connection and may name any caller. Contact is free.
+ * the To as well. Trunks and gateways are bound by their connection and may name any caller: they are inside the trust
+ * domain, so that what they assert goes before what From says (RFC 3325 §5), and what others signed (RFC 8224) goes on.
+ * Of a phone neither is believed. Contact is free.
  *
  * @param device the device that proved itself
  * @param devicesOf the names of the devices that a line appears on, for the operator's sentence
@@ -30,12 +37,12 @@ export function claimIdentity(
 ): ClaimedIdentity {
   const sender = fromAddress(request);
   const anonymous = isAnonymous(sender) || withholdsIdentity(request);
-  const preferred = preferredIdentity(request);
-  const claimed = isAnonymous(sender) ? preferred : sender;
+  const said = isAnonymous(sender) ? firstNumber(request, 'P-Preferred-Identity') : sender;
+  const claimed = device.kind === 'phone' ? said : (firstNumber(request, 'P-Asserted-Identity') ?? said);
   const number = userOf(claimed?.uri);
   const displayName = claimed?.displayName;
   const caller = { number: number ?? '', anonymous, ...(displayName === undefined ? {} : { displayName }) };
-  if (device.kind !== 'phone') return { granted: true, caller };
+  if (device.kind !== 'phone') return { granted: true, caller: { ...caller, ...signedOf(request) } };
 
   if (number === undefined) {
     const sentence = `${device.name} sent ${request.method} with no line in From or P-Preferred-Identity`;
@@ -67,11 +74,23 @@ function isAnonymous(sender: NameAddr | undefined): boolean {
 }
 
 function withholdsIdentity(request: SipRequest): boolean {
-  const tokens = (headerValue(request, 'Privacy') ?? '').toLowerCase().split(/[;,\s]+/);
-  return tokens.includes('id') || tokens.includes('user');
+  const wanted = privacyOf(request);
+  return wanted.has('id') || wanted.has('user');
 }
 
-function preferredIdentity(request: SipRequest): NameAddr | undefined {
-  const value = headerValue(request, 'P-Preferred-Identity');
-  return value === undefined ? undefined : parseNameAddr(value);
+/** What a request wants withheld, in lower case (RFC 3323 §4.2). */
+export function privacyOf(request: SipRequest): ReadonlySet<string> {
+  const lines = headerValues(request, 'Privacy').flatMap((line) => line.toLowerCase().split(/[;,\s]+/));
+  return new Set(lines.filter((token) => token !== ''));
+}
+
+/** Of a `sip` and a `tel` URI the first that has a number (RFC 3325 §9.1, §9.2). */
+function firstNumber(request: SipRequest, header: string): NameAddr | undefined {
+  return addresses(request, header)?.find(({ uri }) => userOf(uri) !== undefined);
+}
+
+function signedOf(request: SipRequest): Pick<CallerIdentity, 'signed'> {
+  const statements = headerValues(request, 'Identity');
+  const date = headerValue(request, 'Date');
+  return statements.length === 0 ? {} : { signed: { statements, ...(date === undefined ? {} : { date }) } };
 }

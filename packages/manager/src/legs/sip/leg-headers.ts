@@ -20,6 +20,22 @@ export function warningHeader(flow: SipFlow, warning: string): SipHeader {
   return { name: 'Warning', value: `399 ${authorityOf(flow.local)} "${text}"` };
 }
 
+/**
+ * Who calls, asserted (RFC 3325). A trunk or gateway is inside the trust domain: it is told always, and that the caller
+ * withholds it (`Privacy: id`, §9.3) and what others have signed about it (RFC 8224), unchanged. A phone is where the
+ * domain ends: it is told what the caller withholds from nobody (§7).
+ */
+export function assertedIdentity(caller: CallerIdentity, flow: SipFlow, isTrusted: boolean): readonly SipHeader[] {
+  if (caller.number === '' || (caller.anonymous && !isTrusted)) return [];
+  const { signed } = caller;
+  return [
+    { name: 'P-Asserted-Identity', value: callerAddress({ ...caller, anonymous: false }, flow) },
+    ...(caller.anonymous ? [{ name: 'Privacy', value: 'id' }] : []),
+    ...(signed?.statements ?? []).map((value) => ({ name: 'Identity', value })),
+    ...(signed?.date === undefined ? [] : [{ name: 'Date', value: signed.date }]),
+  ];
+}
+
 /** The From of a call to a phone; RFC 3323 §4.1.1.3 where the caller withholds name and number. */
 export function callerAddress(caller: CallerIdentity, flow: SipFlow): string {
   if (caller.anonymous) return '"Anonymous" <sip:anonymous@anonymous.invalid>';

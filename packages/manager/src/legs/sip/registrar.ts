@@ -2,6 +2,7 @@ import {
   type Binding,
   createResponse,
   formatNameAddr,
+  type GruuIssuer,
   headerValue,
   type RegisterResult,
   type RegistrarPolicy,
@@ -58,13 +59,20 @@ export type RegisterStep =
 export class Registrar {
   readonly #directory: DeviceDirectory;
   readonly #policy: RegistrarPolicy;
+  readonly #gruus: () => GruuIssuer | undefined;
   readonly #newTag: () => string;
   /** What lines will have once the stores under way are done, so that a REGISTER in between builds on it. */
   readonly #underway = new Map<string, PendingRegister>();
 
-  constructor(directory: DeviceDirectory, policy: RegistrarPolicy, newTag: () => string) {
+  constructor(
+    directory: DeviceDirectory,
+    policy: RegistrarPolicy,
+    gruus: () => GruuIssuer | undefined,
+    newTag: () => string,
+  ) {
     this.#directory = directory;
     this.#policy = policy;
+    this.#gruus = gruus;
     this.#newTag = newTag;
   }
 
@@ -79,7 +87,13 @@ export class Registrar {
     const line = userOf(toAddress(request)?.uri) ?? '';
     const key = `${device} ${line}`;
     const current = this.#underway.get(key)?.result.bindings ?? this.#directory.bindings(device, line);
-    const result = register(now, current, request, this.#policy);
+    const gruus = this.#gruus();
+    const result = register(now, current, request, {
+      ...this.#policy,
+      ...(gruus === undefined
+        ? {}
+        : { gruus: (instance, callId) => gruus.issue(flow.local.host, line, instance, callId) }),
+    });
     if (result.kind === 'refused') {
       const { status, reason, headers } = result;
       const options = { toTag: this.#newTag(), headers, ...(reason === undefined ? {} : { reason }) };
@@ -109,6 +123,9 @@ export class Registrar {
     this.#finish(pending);
     if (!this.#mayRegister(pending)) return { response: this.#forbidden(request), notices: [] };
     this.#directory.setBindings(device, line, result.bindings);
+    for (const binding of [...result.added, ...result.refreshed]) {
+      this.#directory.bindingMade(binding, change.flow.id);
+    }
     const common = { device, line, remoteAddress: addressOf(change.flow) };
     const notices: GateNotice[] = [];
     if (result.added.length > 0) {

@@ -28,8 +28,8 @@ import {
 import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
-import { userOf } from './identity.ts';
-import { callerAddress, reasonOfCancel, refusalHeaders, warningHeader } from './leg-headers.ts';
+import { privacyOf, userOf } from './identity.ts';
+import { assertedIdentity, callerAddress, reasonOfCancel, refusalHeaders, warningHeader } from './leg-headers.ts';
 import { fromMediaDescription, toMediaDescription } from './session-description.ts';
 
 /** Who sends a request, as the gate has established it. */
@@ -41,12 +41,20 @@ export interface ProvenSender {
   readonly vouchesForOthers: boolean;
 }
 
+/** A number, and where a GRUU was asked for the one device of it that is meant. */
+export interface Destination {
+  readonly destination: string;
+  readonly onlyOn?: string;
+}
+
 /** How a device is reached now. */
 export interface ReachableDevice {
   readonly flow: SipFlow;
   readonly requestUri: string;
   /** The Path of its registration (RFC 3327), first hop first. */
   readonly route: readonly string[];
+  /** A trunk or gateway, which is inside the trust domain (RFC 3325 §2). */
+  readonly isTrusted: boolean;
 }
 
 /** What the legs need of the manager around them. */
@@ -55,9 +63,10 @@ export interface SipLegsPorts {
   readonly random: (length: number) => Uint8Array;
   /** The sender of an INVITE that the gate has let through. */
   senderOf(request: SipRequest): ProvenSender | undefined;
-  /** The number that an INVITE asks for. */
-  destinationOf(request: SipRequest): string;
-  reach(device: string, line: string): ReachableDevice | undefined;
+  /** What an INVITE asks for. */
+  destinationOf(request: SipRequest): Destination;
+  /** @param failed connections that have been tried */
+  reach(device: string, line: string, failed?: ReadonlySet<string>): ReachableDevice | undefined;
   /** Something a phone said could not be read; one sentence for the operator. */
   malformed(leg: SipLeg, sentence: string): void;
 }
@@ -75,6 +84,8 @@ export interface SipLeg {
   lastDescription: string;
   /** The far end has asked for an offer by a re-INVITE without one. */
   offerRequested: boolean;
+  /** How it was placed, and the connections on which that failed; undefined for a leg that called. */
+  placed: { readonly as: Extract<CallControlOutput, { kind: 'place' }>; readonly failed: Set<string> } | undefined;
   /** The level shown to it last. */
   level: SecurityLevel;
 }
@@ -150,6 +161,14 @@ export class SipLegs {
       session.reject(now, 403);
       return;
     }
+    const wanted = privacyOf(request);
+    if (wanted.has('session') && wanted.has('critical')) {
+      // Media go straight to the called, who learns the caller's address (RFC 3323 §5.2, §4.2).
+      const words = 'The address of your media cannot be hidden, as your phone asks';
+      const headers = refusalHeaders(session.flow, 'interworking', words);
+      session.reject(now, 500, { reason: 'Privacy Not Available', headers });
+      return;
+    }
     const leg = this.#open(this.#newLegId(), session, sender.device, 'calling');
     const offer = session.initialOffer === undefined ? undefined : this.#read(leg, session.initialOffer);
     if (offer !== undefined && 'unreadable' in offer) {
@@ -162,7 +181,7 @@ export class SipLegs {
       leg: leg.id,
       device: sender.device,
       line: sender.caller.number,
-      destination: this.#ports.destinationOf(request),
+      ...this.#ports.destinationOf(request),
       protection: sender.protection,
       caller: sender.caller,
       ...(offer === undefined ? {} : { offer }),
@@ -186,6 +205,8 @@ export class SipLegs {
         this.#described(now, leg, event.offer, (media) => ({ kind: 'answered', leg: leg.id, media }));
         return;
       case 'rejected':
+        // 430: an edge proxy has lost this connection of the phone, which may have others (RFC 5626 §5.3, §6).
+        if (event.status === 430 && this.#placeElsewhere(now, leg)) return;
         this.#close(leg);
         this.#refused(leg, event.response);
         return;
@@ -216,6 +237,7 @@ export class SipLegs {
         return;
       }
       case 'ended':
+        if (event.cause === 'transport' && this.#placeElsewhere(now, leg)) return;
         this.#ended(leg, event);
         return;
       case 'fork-accepted': // the session has hung up the further branch
@@ -279,7 +301,7 @@ export class SipLegs {
       case 'refuse-offer':
         leg.offerRequested = false;
         session.rejectOffer(now, statusOfCause(output.cause), {
-          headers: [warningHeader(session.flow, output.warning)],
+          headers: refusalHeaders(session.flow, output.cause, output.warning),
         });
         return true;
       case 'show': {
@@ -294,8 +316,8 @@ export class SipLegs {
     }
   }
 
-  #place(now: number, output: Extract<CallControlOutput, { kind: 'place' }>): void {
-    const reached = this.#ports.reach(output.device, output.line);
+  #place(now: number, output: Extract<CallControlOutput, { kind: 'place' }>, failed = new Set<string>()): void {
+    const reached = this.#ports.reach(output.device, output.line, failed);
     if (reached === undefined) {
       this.#inputs.push({ kind: 'refused', leg: output.leg, cause: 'subscriber-absent' });
       return;
@@ -308,15 +330,31 @@ export class SipLegs {
       route: reached.route,
       from: callerAddress(output.caller, flow),
       to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
-      headers: [callInfoHeader(output.level, 'from'), ...diversionHeaders(output.diversions ?? [], output.line, flow)],
+      headers: [
+        callInfoHeader(output.level, 'from'),
+        ...assertedIdentity(output.caller, flow, reached.isTrusted),
+        ...diversionHeaders(output.diversions ?? [], output.line, flow),
+      ],
       offer,
     });
     const leg = this.#open(output.leg, session, output.device, 'called', sessionId);
     leg.level = output.level;
+    leg.placed = { as: output, failed };
     if (offer !== undefined) {
       leg.sessionVersion = 1;
       leg.lastDescription = fingerprint(offer);
     }
+  }
+
+  /** Calls a device again that its connection did not reach, on another one of its own; false where it has none. */
+  #placeElsewhere(now: number, leg: SipLeg): boolean {
+    const { placed, session } = leg;
+    if (placed === undefined || session.dialog !== undefined) return false;
+    placed.failed.add(session.flow.id);
+    if (this.#ports.reach(leg.device, placed.as.line, placed.failed) === undefined) return false;
+    this.#close(leg);
+    this.#place(now, placed.as, placed.failed);
+    return true;
   }
 
   #progress(leg: SipLeg, status: number, earlyAnswer: Uint8Array | undefined): void {
@@ -362,8 +400,7 @@ export class SipLegs {
       return;
     }
     this.#close(leg);
-    const { headers } = badDescription(leg, media);
-    leg.session.bye(now, { reason: reasonOfCause('protocol-error'), headers });
+    leg.session.bye(now, { headers: badDescription(leg, media).headers });
     this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'protocol-error' });
   }
 
@@ -420,6 +457,7 @@ export class SipLegs {
       sessionVersion: 0,
       lastDescription: '',
       offerRequested: false,
+      placed: undefined,
       level: 'non-secure',
     };
     this.#byLeg.set(id, leg);
@@ -462,7 +500,10 @@ const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['caus
 
 /** 400 to a description that cannot be read, with what is wrong in it (RFC 3261 §20.43, §21.4.1). */
 function badDescription({ session }: SipLeg, { unreadable }: Unreadable) {
-  return { reason: 'Bad Request - Session Description', headers: [warningHeader(session.flow, unreadable)] };
+  return {
+    reason: 'Bad Request - Session Description',
+    headers: refusalHeaders(session.flow, 'protocol-error', unreadable),
+  };
 }
 
 function describe(media: MediaDescription, sessionId: string, sessionVersion: number, address: string): Uint8Array {
