@@ -92,6 +92,8 @@ export const eventKinds = {
   'call-answered': { severity: 'info', meaning: 'a call was answered' },
   'call-ended': { severity: 'info', meaning: 'a call ended' },
   'call-forwarded': { severity: 'info', meaning: 'a call was sent on to another number' },
+  'call-transferred': { severity: 'info', meaning: 'a call was transferred to somebody else' },
+  'transfer-refused': { severity: 'notice', meaning: 'a transfer was refused or came to nothing; the call goes on' },
   'emergency-call': { severity: 'alert', meaning: 'somebody calls an emergency number' },
   'call-refused': { severity: 'notice', meaning: 'a call was refused' },
   'call-downgraded': { severity: 'notice', meaning: 'a call goes on without the encryption that was offered' },

@@ -40,6 +40,7 @@ export {
   type CallParty,
   type CallRecord,
   type CallRecordLeg,
+  type CallTransfer,
   type LevelChange,
   type RouteStep,
 } from './record.ts';

@@ -70,4 +70,15 @@ export interface CallRecord {
   /** The way it took, oldest first; absent where it took none. */
   readonly route?: readonly RouteStep[];
   readonly legs: readonly CallRecordLeg[];
+  /** How the call came about, where somebody had its caller sent to its called. */
+  readonly transfer?: CallTransfer;
+}
+
+/** That a call was made by a transfer, and by whose. */
+export interface CallTransfer {
+  /** To a number, or to somebody whom the transferor had called himself. */
+  readonly kind: 'blind' | 'attended';
+  /** The calls that it goes on from. */
+  readonly calls: readonly string[];
+  readonly by: CallParty;
 }

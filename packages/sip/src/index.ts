@@ -135,6 +135,16 @@ export { bareNumber, equalUris } from './message/uri-compare.ts';
 export { validateMessage } from './message/validate.ts';
 export { formatVia, parseVia, topVia, type Via, viaBranch, vias } from './message/via.ts';
 export { formatWarning, parseWarnings, type Warning } from './message/warning.ts';
+export {
+  REFER_EVENT,
+  type ReferNotice,
+  ReferNotifier,
+  readReferNotice,
+} from './refer/refer-subscription.ts';
+// REFER and Replaces (RFC 3515, 3420, 3891).
+export { formatReferTo, type ReferReading, type ReferTarget, readReferTo } from './refer/refer-to.ts';
+export { formatReplaces, parseReplaces, type Replaces } from './refer/replaces.ts';
+export { parseSipfrag, SIPFRAG_TYPE } from './refer/sipfrag.ts';
 // Registrations (RFC 3261 §10, RFC 3327, RFC 5626).
 export {
   type Binding,
@@ -204,6 +214,7 @@ export type {
   PlaceOptions,
   RejectOptions,
   ReofferOptions,
+  RequestContent,
   RingOptions,
 } from './session/commands.ts';
 export type { EndCause, SessionEvent, SessionSide } from './session/events.ts';

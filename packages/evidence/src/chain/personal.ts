@@ -29,19 +29,21 @@ export function joinEvent(body: JsonObject, personal: JsonObject | undefined): S
 }
 
 export function separateRecord(record: CallRecord): Separated {
-  const { cause, levels, legs, route, ...rest } = record;
+  const { cause, levels, legs, route, transfer, ...rest } = record;
   return {
     body: {
       ...rest,
       levels: levels.map(({ at, level }) => ({ at, level })),
       ...(route === undefined ? {} : { route: route.map(({ at }) => ({ at })) }),
       legs: legs.map(({ party: _, ...leg }) => leg),
+      ...(transfer === undefined ? {} : { transfer: { kind: transfer.kind, calls: [...transfer.calls] } }),
     },
     personal: {
       cause,
       levelCauses: levels.map((change) => change.cause),
       ...(route === undefined ? {} : { routeCauses: route.map((step) => step.cause) }),
       parties: legs.map((leg) => ({ ...leg.party })),
+      ...(transfer === undefined ? {} : { transferor: { ...transfer.by } }),
     },
   };
 }
@@ -62,6 +64,9 @@ export function joinRecord(body: JsonObject, personal: JsonObject | undefined): 
     legs: list(body['legs'])
       .filter(isJsonObject)
       .map((leg, index) => ({ ...leg, party: parties[index] ?? { device: ERASED } })),
+    ...(isJsonObject(body['transfer'])
+      ? { transfer: { ...body['transfer'], by: personal?.['transferor'] ?? { device: ERASED } } }
+      : {}),
   } as unknown as CallRecord;
 }
 

@@ -7,12 +7,12 @@ import type { Dialog } from './dialog.ts';
 export type DialogKey = string;
 
 /** Neither a Call-ID nor a tag can hold a space. */
-function join(callId: string, localTag: string, remoteTag: string): DialogKey {
+export function dialogKeyOf(callId: string, localTag: string, remoteTag: string): DialogKey {
   return `${callId} ${localTag} ${remoteTag}`;
 }
 
 export function dialogKey(dialog: Dialog): DialogKey {
-  return join(dialog.callId, dialog.localTag, dialog.remoteTag);
+  return dialogKeyOf(dialog.callId, dialog.localTag, dialog.remoteTag);
 }
 
 /** The dialog a request of the peer belongs to: our tag stands in To. Undefined outside any dialog. */
@@ -20,5 +20,5 @@ export function dialogKeyOfRequest(request: SipRequest): DialogKey | undefined {
   const localTag = toTag(request);
   return localTag === undefined
     ? undefined
-    : join(headerValue(request, 'Call-ID') ?? '', localTag, fromTag(request) ?? '');
+    : dialogKeyOf(headerValue(request, 'Call-ID') ?? '', localTag, fromTag(request) ?? '');
 }

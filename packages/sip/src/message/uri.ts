@@ -211,13 +211,22 @@ export function unescapeUri(text: string): string {
 
 /** Text as the user part of a SIP URI, with everything escaped that may not stand there. */
 export function escapeUser(text: string): string {
+  return escaped(text, USER);
+}
+
+function escaped(text: string, allowed: string): string {
   let out = '';
   for (const octet of UTF8_BYTES.encode(text)) {
     const plain =
-      octet < 128 && (isAlphaCode(octet) || isDigitCode(octet) || USER.includes(String.fromCharCode(octet)));
+      octet < 128 && (isAlphaCode(octet) || isDigitCode(octet) || allowed.includes(String.fromCharCode(octet)));
     out += plain ? String.fromCharCode(octet) : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return out;
+}
+
+/** Text as the value of a header within a SIP URI, with everything escaped that may not stand there (RFC 3261 §19.1.2). */
+export function escapeHeader(text: string): string {
+  return escaped(text, UNRESERVED);
 }
 
 function sameText(a: string, b: string): boolean {

@@ -47,6 +47,13 @@ export interface InfoContent extends MessageExtras {
   readonly body: Uint8Array;
 }
 
+/** A request of the user's own within the dialog, of a method that the session has no meaning for: REFER, NOTIFY. */
+export interface RequestContent extends MessageExtras {
+  readonly method: string;
+  /** Its Content-Type goes into `headers`. */
+  readonly body?: Uint8Array;
+}
+
 /** A command that no state of the network excuses. */
 export function wrongCommand(message: string): SipError {
   return new SipError('sip.wrong-command', message);

@@ -64,6 +64,13 @@ export type SessionEvent =
   | { readonly kind: 'info'; readonly message: SipRequest }
   /** What became of our INFO. */
   | { readonly kind: 'info-answered'; readonly status: number; readonly response: SipResponse | undefined }
+  /** What became of a request of the user's own; no response where none came. */
+  | {
+      readonly kind: 'request-answered';
+      readonly method: string;
+      readonly status: number;
+      readonly response: SipResponse | undefined;
+    }
   /** Another request within the dialog, of a method that the user of the user agent answers himself. */
   | { readonly kind: 'request'; readonly transaction: ServerTransactionId; readonly message: SipRequest }
   /** The session is to be refreshed and the peer has named no UPDATE: `reoffer` what holds now (RFC 4028 §7.4). */

@@ -22,6 +22,7 @@ import type {
   MessageExtras,
   RejectOptions,
   ReofferOptions,
+  RequestContent,
   RingOptions,
 } from './commands.ts';
 import { hangUp } from './ending.ts';
@@ -217,7 +218,27 @@ export class InviteSession {
 
   /** Sends an INFO, after those before it have been answered. */
   info(now: number, content: InfoContent): boolean {
-    if (this.#state.phase === 'ended' || !this.#state.waiting.wantInfo(content)) return false;
+    if (this.#state.phase === 'ended' || !this.#state.waiting.queue({ purpose: 'info', content })) return false;
+    return this.#done(now, true);
+  }
+
+  /** Sends a request of the user's own, after those before it have been answered; `request-answered` follows. */
+  request(now: number, content: RequestContent): boolean {
+    if (this.#state.phase === 'ended' || !this.#state.waiting.queue({ purpose: 'request', content })) return false;
+    return this.#done(now, true);
+  }
+
+  /** Answers a `request` event finally. A 2xx names our Contact, as those to REFER and NOTIFY have to (RFC 6665 §4.1.2). */
+  answerRequest(
+    now: number,
+    transaction: ServerTransactionId,
+    request: SipRequest,
+    status: number,
+    options: RejectOptions = {},
+  ): boolean {
+    const { link } = this.#state;
+    const target = status < 300 ? link.contactHeaders() : [];
+    link.refuse(now, transaction, request, status, { ...options, headers: [...target, ...(options.headers ?? [])] });
     return this.#done(now, true);
   }
 

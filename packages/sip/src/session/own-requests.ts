@@ -37,6 +37,11 @@ export function sendWaiting(session: SessionState, now: number): void {
       session.sendInDialog(now, 'info', 'INFO', [...headers, { name: 'Content-Type', value: contentType }], body);
       break;
     }
+    case 'request': {
+      const { method, body, headers = [] } = next.content;
+      session.sendInDialog(now, 'request', method, [...session.link.targetHeaders(), ...headers], body);
+      break;
+    }
     case undefined:
   }
 }
@@ -82,6 +87,9 @@ function succeed(
   switch (sent.purpose) {
     case 'info':
       session.emit({ kind: 'info-answered', status, response });
+      return;
+    case 'request':
+      session.emit({ kind: 'request-answered', method: sent.request.method, status, response });
       return;
     case 'update':
       refreshed(session, now, response);
@@ -130,6 +138,11 @@ export function failRequest(
 ): void {
   // What becomes of a PRACK, the INVITE's own final response tells.
   if (session.phase === 'ended' || sent.purpose === 'bye' || sent.purpose === 'prack') return;
+  // Of another usage of the dialog: its failure, a 481 to a NOTIFY for instance, ends no session (RFC 5057 §5.1).
+  if (sent.purpose === 'request') {
+    session.emit({ kind: 'request-answered', method: sent.request.method, status, response });
+    return;
+  }
   // "If the response for a request within a dialog is a 481 or a 408, the UAC SHOULD terminate the dialog.
   // A UAC SHOULD also terminate a dialog if no response at all is received" (RFC 3261 §12.2.1.2).
   if (status === 481) endSession(session, now, 'gone', 'remote', response);

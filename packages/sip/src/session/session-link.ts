@@ -11,7 +11,7 @@ import type { InviteSession } from './invite-session.ts';
 import { retryAfterHeader } from './local-offer.ts';
 import { SentAcks } from './sent-acks.ts';
 
-export type Purpose = 'invite' | 'prack' | 'reoffer' | 'update' | 'info' | 'bye';
+export type Purpose = 'invite' | 'prack' | 'reoffer' | 'update' | 'info' | 'request' | 'bye';
 
 /** A request of ours on its way. */
 export interface SentRequest {
@@ -123,6 +123,7 @@ export class SessionLink {
     if (response.status >= 200) this.#host.disown(transaction);
   }
 
+  /** A final response without a description: a refusal, or the answer to a request that has none. */
   refuse(
     now: number,
     transaction: ServerTransactionId,
@@ -171,7 +172,11 @@ export class SessionLink {
 
   /** What every request carries that refreshes the target. */
   targetHeaders(): readonly SipHeader[] {
-    return [this.#contact(), ...this.#host.capabilities('request')];
+    return [...this.contactHeaders(), ...this.#host.capabilities('request')];
+  }
+
+  contactHeaders(): readonly SipHeader[] {
+    return [this.#contact()];
   }
 
   #contact(): SipHeader {

@@ -1,16 +1,21 @@
 import type { ClientTransactionId } from '../endpoint/outputs.ts';
 import type { SipHeader } from '../message/types.ts';
-import type { InfoContent } from './commands.ts';
+import type { InfoContent, RequestContent } from './commands.ts';
 import { type LocalOffer, MAXIMUM_GLARES } from './local-offer.ts';
 
-/** INFO requests that wait for their turn. */
-const MAXIMUM_WAITING_INFOS = 64;
+/** Requests that wait for their turn, offers and UPDATE apart. */
+const MAXIMUM_QUEUED = 64;
+
+/** What is sent in the order in which it was wanted. */
+export type QueuedRequest =
+  | { readonly purpose: 'info'; readonly content: InfoContent }
+  | { readonly purpose: 'request'; readonly content: RequestContent };
 
 /** What may be sent now. */
 export type NextRequest =
   | { readonly purpose: 'reoffer'; readonly offer: LocalOffer }
   | { readonly purpose: 'update'; readonly headers: readonly SipHeader[] }
-  | { readonly purpose: 'info'; readonly content: InfoContent };
+  | QueuedRequest;
 
 interface WaitingUpdate {
   readonly headers: readonly SipHeader[];
@@ -20,13 +25,13 @@ interface WaitingUpdate {
 
 /**
  * What the user of a session wants sent within the dialog and the time has not come for: one offer, one
- * UPDATE without an offer, any number of INFOs. They go one at a time, for on UDP two could change places
+ * UPDATE without an offer, any number of INFOs and requests of the user's own. They go one at a time, for on UDP two could change places
  * and the later one would make the earlier one out of order.
  */
 export class WaitingRequests {
   #offer: LocalOffer | undefined;
   #update: WaitingUpdate | undefined;
-  readonly #infos: InfoContent[] = [];
+  readonly #queued: QueuedRequest[] = [];
 
   /** Our offer is at the peer. */
   get isOfferSent(): boolean {
@@ -54,19 +59,19 @@ export class WaitingRequests {
     if (this.#update === undefined) this.wantUpdate([]);
   }
 
-  wantInfo(content: InfoContent): boolean {
-    if (this.#infos.length >= MAXIMUM_WAITING_INFOS) return false;
-    this.#infos.push(content);
+  /** False where too many wait already. */
+  queue(request: QueuedRequest): boolean {
+    if (this.#queued.length >= MAXIMUM_QUEUED) return false;
+    this.#queued.push(request);
     return true;
   }
 
-  /** Whose turn it is. An INFO is taken out; offer and UPDATE stay until their outcome is known. */
+  /** Whose turn it is. What was queued is taken out; offer and UPDATE stay until their outcome is known. */
   next(mayOffer: boolean): NextRequest | undefined {
     const { offer, update } = { offer: this.#offer, update: this.#update };
     if (offer !== undefined && mayOffer && offer.notBefore === undefined) return { purpose: 'reoffer', offer };
     if (update !== undefined && update.notBefore === undefined) return { purpose: 'update', headers: update.headers };
-    const content = this.#infos.shift();
-    return content === undefined ? undefined : { purpose: 'info', content };
+    return this.#queued.shift();
   }
 
   offerSent(transaction: ClientTransactionId | undefined): void {
@@ -103,7 +108,7 @@ export class WaitingRequests {
   clear(): void {
     this.#offer = undefined;
     this.#update = undefined;
-    this.#infos.length = 0;
+    this.#queued.length = 0;
   }
 
   nextDeadline(): number | undefined {

@@ -1,6 +1,6 @@
 import { assertNever } from '@trustline/base';
 import { createCalleeDialog } from '../dialog/dialog.ts';
-import { type DialogKey, dialogKeyOfRequest } from '../dialog/dialog-key.ts';
+import { type DialogKey, dialogKeyOf, dialogKeyOfRequest } from '../dialog/dialog-key.ts';
 import { DeadlineQueue } from '../endpoint/deadline-queue.ts';
 import { SipEndpoint } from '../endpoint/endpoint.ts';
 import type { ClientTransactionId, ServerTransactionId, SipEndpointOutput } from '../endpoint/outputs.ts';
@@ -10,6 +10,7 @@ import { toTag } from '../message/name-addr.ts';
 import { RELIABLE } from '../message/reliable.ts';
 import { createResponse } from '../message/response.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
+import type { Replaces } from '../refer/replaces.ts';
 import { descriptionOf, SDP_TYPE } from '../session/body.ts';
 import type { PlaceOptions } from '../session/commands.ts';
 import type { SessionHost } from '../session/host.ts';
@@ -136,6 +137,11 @@ export class SipUserAgent {
     this.#add(session);
     this.#changed(now, session);
     return session;
+  }
+
+  /** The session of a dialog by its identifiers as a Replaces header names them (RFC 3891 §3): the to-tag is ours. */
+  sessionOf({ callId, toTag, fromTag }: Replaces): InviteSession | undefined {
+    return this.#byDialog.get(dialogKeyOf(callId, toTag, fromTag));
   }
 
   /** Sends a request outside any session; `response` outputs or one `request-failed` follow. */
