@@ -6,7 +6,7 @@
 import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
 import type { DialPlanEntry } from '../src/dialplan.ts';
 import type { Forwarding, HuntGroup } from '../src/directory.ts';
-import type { CallControlInput } from '../src/inputs.ts';
+import type { CallControlInput, TransferTarget } from '../src/inputs.ts';
 import type { MediaDescription, MediaStream } from '../src/media.ts';
 import type { CallControlOutput } from '../src/outputs.ts';
 import {
@@ -93,8 +93,11 @@ class Sequence {
   readonly #world: ScriptedWorld;
   readonly #legs = new Map<string, LegState>();
   readonly #callOfLeg = new Map<string, string>();
+  /** Every call that a leg has been in: a transfer takes it to another. */
+  readonly #callsOfLeg = new Map<string, Set<string>>();
   readonly #policyOfCall = new Map<string, string>();
-  readonly #callOfKey = new Map<string, string>();
+  /** Fingerprint → the legs that said they send with the key. */
+  readonly #makersOfKey = new Map<string, Set<string>>();
   #opened = 0;
   #seed = 100;
 
@@ -192,12 +195,25 @@ class Sequence {
         this.#give({ kind: 'offer-refused', leg, cause: this.#octet() % 2 === 0 ? 'glare' : 'not-acceptable-here' });
         break;
       default:
-        if (this.#octet() > 200) this.#give({ kind: 'device-lost', device: state.device });
+        if (this.#octet() < 80) this.#transfer(leg);
+        else if (this.#octet() > 200) this.#give({ kind: 'device-lost', device: state.device });
         else if (!state.owes) {
           state.owes = true;
           this.#give({ kind: 'offer-requested', leg });
         }
     }
+  }
+
+  /** To a number, or to any leg: mostly one that it may not have. */
+  #transfer(leg: string): void {
+    const legs = [...this.#legs.keys()].filter(
+      (other) => this.#legs.get(other)?.device === this.#legs.get(leg)?.device,
+    );
+    const other = legs[this.#octet() % Math.max(1, legs.length)];
+    const number = destinations[this.#octet() % destinations.length] ?? '1001';
+    const to =
+      this.#octet() % 2 === 0 && other !== undefined ? { kind: 'leg', leg: other } : { kind: 'number', number };
+    this.#give({ kind: 'transfer', leg, to: to as TransferTarget });
   }
 
   #open(): void {
@@ -286,7 +302,20 @@ class Sequence {
     return { streams, attributes: [] };
   }
 
+  /** Takes note of the keys that a leg says. */
+  #noteKeys(input: CallControlInput): void {
+    const description =
+      'offer' in input ? input.offer : 'answer' in input ? input.answer : 'media' in input ? input.media : undefined;
+    if (description === undefined || !('leg' in input)) return;
+    for (const { material } of description.streams.flatMap(({ keys }) => keys).flatMap(({ keys }) => keys)) {
+      const fingerprint = keyFingerprint(material);
+      const makers = this.#makersOfKey.get(fingerprint) ?? new Set();
+      this.#makersOfKey.set(fingerprint, makers.add(input.leg));
+    }
+  }
+
   #give(input: CallControlInput): void {
+    this.#noteKeys(input);
     if (input.kind === 'cancelled' || input.kind === 'released' || input.kind === 'refused') {
       const state = this.#legs.get(input.leg);
       if (input.kind !== 'refused' || state?.answered === false) this.#legs.delete(input.leg);
@@ -301,15 +330,24 @@ class Sequence {
   #seen(outputs: readonly CallControlOutput[]): void {
     for (const call of this.#world.control.calls()) {
       this.#policyOfCall.set(call.call, call.policy);
-      for (const { leg } of call.legs) this.#callOfLeg.set(leg, call.call);
+      for (const { leg } of call.legs) this.#isIn(leg, call.call);
     }
     for (const output of outputs) this.#seeOne(output);
+  }
+
+  #isIn(leg: string, call: string): void {
+    this.#callOfLeg.set(leg, call);
+    this.#callsOfLeg.set(leg, (this.#callsOfLeg.get(leg) ?? new Set()).add(call));
+  }
+
+  #haveMet(one: string, other: string): boolean {
+    return [...(this.#callsOfLeg.get(one) ?? [])].some((call) => this.#callsOfLeg.get(other)?.has(call) === true);
   }
 
   #seeOne(output: CallControlOutput): void {
     if (output.kind === 'place') {
       const { leg, device, offer, call } = output;
-      this.#callOfLeg.set(leg, call);
+      this.#isIn(leg, call);
       this.#legs.set(leg, { device, owes: false, asked: offer, told: undefined, seed: 0, answered: false });
     }
     const told = descriptionOf(output);
@@ -352,9 +390,13 @@ class Sequence {
       if (this.#policyOfCall.get(call) === 'require') check(stream.keys.length > 0, 'a clear stream under require');
       for (const { material } of stream.keys.flatMap(({ keys }) => keys)) {
         const fingerprint = keyFingerprint(material);
-        const owner = this.#callOfKey.get(fingerprint) ?? call;
-        check(owner === call, 'a key was used by two calls');
-        this.#callOfKey.set(fingerprint, call);
+        const makers = [...(this.#makersOfKey.get(fingerprint) ?? [])].filter((maker) => maker !== leg);
+        check(makers.length > 0, 'an end was told a key of its own');
+        if (!this.#world.control.calls().some((running) => running.call === call)) continue; // begun and ended at once
+        check(
+          makers.some((maker) => this.#haveMet(maker, leg)),
+          'a key was told to an end that was in no call with its maker',
+        );
       }
     }
   }
@@ -363,7 +405,9 @@ class Sequence {
     for (const call of this.#world.control.calls()) {
       const ranks = { 'non-secure': 0, authenticated: 1, encrypted: 2 } as const;
       const lowest = Math.min(...call.legs.map(({ level }) => ranks[level]));
-      check(ranks[call.level] === lowest, 'the level is not the minimum over the legs');
+      // Whose other end has transferred it and hung up keeps the level that it had.
+      const isAlone = call.legs.length === 1;
+      check(ranks[call.level] === lowest || isAlone, 'the level is not the minimum over the legs');
       if (call.level !== 'encrypted') continue;
       for (const { leg, signalling } of call.legs) {
         const streams = this.#legs.get(leg)?.told?.streams.filter(({ port }) => port !== 0) ?? [];

@@ -20,13 +20,24 @@ export function ringing(world: World, call: Call, leg: Leg): void {
   leg.state = 'ringing';
   if (call.caller.state !== 'trying') return;
   call.caller.state = 'ringing';
-  world.emit({ kind: 'ring', leg: call.caller.id, call: call.id, level: call.level });
+  if (isForTransfer(call)) world.noteTransfer(call, { kind: 'rings' });
+  else world.emit({ kind: 'ring', leg: call.caller.id, call: call.id, level: call.level });
+}
+
+/** Whether a call is placed for somebody who talks in another one still. */
+function isForTransfer(call: Call): boolean {
+  return call.transfer?.target === call && call.transfer.other === undefined;
 }
 
 /** Early media: only where one phone rings, since the caller could not tell several apart. */
 export function progress(world: World, now: number, call: Call, leg: Leg, answer: MediaDescription): void {
   const { offered } = call.caller;
-  if (leg.role !== 'called' || leg.state === 'connected' || offered === undefined) return;
+  if (leg.role !== 'called' || leg.state === 'connected') return;
+  if (isForTransfer(call)) {
+    ringing(world, call, leg); // the transferee hears nothing of it yet
+    return;
+  }
+  if (offered === undefined) return;
   // What the caller has heard, within its one dialog, cannot be taken back, for another phone's or for this one's
   // second thoughts: "the UAC MUST treat the first session description it receives as the answer" (RFC 3261 §13.2.1).
   if (call.early !== undefined || call.called.filter(isLive).length > 1) {
@@ -47,7 +58,7 @@ export function progress(world: World, now: number, call: Call, leg: Leg, answer
 }
 
 /** Takes the called's answer to the offer it was placed with; a bad one ends the call, and undefined is returned. */
-function judgeAnswer(
+export function judgeAnswer(
   world: World,
   now: number,
   call: Call,
@@ -82,6 +93,13 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
     });
     return;
   }
+  if (isForTransfer(call) && call.transfer !== undefined) {
+    stopOthers(world, now, call, leg);
+    call.transfer.answer = description;
+    world.noteLevel(now, call, 'one of the called answered');
+    world.noteTransfer(call, { kind: 'answered' });
+    return;
+  }
   if (caller.offered === undefined) {
     answeredWithOffer(world, now, call, leg, description);
     return;
@@ -113,35 +131,64 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
 /** A late offer (RFC 3264 §4): the called is the offerer now, and policy judges it as one. */
 function answeredWithOffer(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
   const { caller } = call;
+  const told = carryLateOffer(world, now, call, leg, received);
+  if (told === undefined) return;
+  connect(world, now, call, leg);
+  world.noteLevel(now, call, 'the call was answered');
+  caller.shown = call.level;
+  world.emit({ kind: 'accept-with-offer', leg: caller.id, offer: told, level: call.level });
+  saidAnswered(world, now, call, leg);
+}
+
+/** The same to a caller that talks already, to somebody else: it is offered within its session. */
+export function offerCaller(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
+  const { caller } = call;
+  const told = carryLateOffer(world, now, call, leg, received);
+  if (told === undefined) return;
+  world.noteLevel(now, call, 'the called answered');
+  caller.shown = call.level;
+  world.emit({ kind: 'offer', leg: caller.id, offer: told, level: call.level });
+}
+
+/** The called's late offer as the caller is told it, with the exchange begun; undefined where it ended the call. */
+function carryLateOffer(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  received: MediaDescription,
+): MediaDescription | undefined {
+  const { caller } = call;
   const offer = withUsableKeys(received);
   const decision = decide(call.policy, offeredSecurity(offer), policyEnd(leg), policyEnd(caller));
   if (decision.kind === 'refuse') {
     failSetup(world, now, call, leg, decision);
-    return;
+    return undefined;
   }
   const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
   const fault = carried.kind === 'fault' ? carried.fault : world.claim(now, call, leg, carried.description);
   if (fault !== undefined) {
     failSetup(world, now, call, leg, fault);
-    return;
+    return undefined;
   }
-  if (carried.kind === 'fault' || !world.mayTell(now, call, carried.description)) return;
+  if (carried.kind === 'fault' || !world.mayTell(now, call, carried.description)) return undefined;
   if (decision.kind === 'clear') world.downgraded(now, call, leg, decision.downgrade);
-  connect(world, now, call, leg);
   leg.offered = offer;
   call.exchange = { kind: 'late', from: leg, to: caller, told: carried.description };
   world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
-  world.noteLevel(now, call, 'the call was answered');
-  caller.shown = call.level;
-  world.emit({ kind: 'accept-with-offer', leg: caller.id, offer: carried.description, level: call.level });
-  saidAnswered(world, now, call, leg);
+  return carried.description;
 }
 
 function connect(world: World, now: number, call: Call, leg: Leg): void {
-  world.deadlines.clear(`no-answer ${call.id}`);
-  call.connected = leg;
+  stopOthers(world, now, call, leg);
   call.caller.state = 'connected';
   call.answeredAt = world.ports.wallTime(now);
+}
+
+/** The call is this phone's: the others stop ringing. */
+function stopOthers(world: World, now: number, call: Call, leg: Leg): void {
+  world.deadlines.clear(`no-answer ${call.id}`);
+  call.connected = leg;
   for (const other of call.called.filter((other) => other !== leg && isLive(other))) {
     world.emit({ kind: 'cancel', leg: other.id, cause: 'answered-elsewhere' });
     world.dropLeg(now, call, other);

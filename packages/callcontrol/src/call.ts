@@ -1,4 +1,4 @@
-import type { LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
+import type { CallRecordLeg, LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
 import type { Forwarding, HuntGroup } from './directory.ts';
 import type { Diversion, Redirection } from './diversion.ts';
@@ -6,11 +6,13 @@ import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
 import type { PolicyEnd } from './policy.ts';
 import { type DeviceSecurityMode, type LegProtection, legLevel } from './protection.ts';
+import type { Home, Referral, Transfer } from './transfer-state.ts';
 
 /** One leg of a call, as call control holds it. */
 export interface Leg {
   readonly id: LegId;
-  readonly role: 'calling' | 'called';
+  /** In its present call. */
+  role: 'calling' | 'called';
   readonly device: string;
   /** The device's line, or the number presented or dialled on a trunk. */
   readonly line: string;
@@ -31,6 +33,8 @@ export interface Leg {
   retryInClear: boolean;
   /** Others learned this end's key: it is asked for a new one. */
   renewKey: boolean;
+  /** What it sent with in calls before this one, whose other ends know those keys. */
+  readonly exposed: MediaDescription[];
   /** The level that this end was told last. */
   shown: SecurityLevel | undefined;
 }
@@ -45,6 +49,8 @@ export type Exchange =
       readonly offer: MediaDescription;
       readonly told: MediaDescription;
     }
+  /** Asked to offer, on the way to somebody else. */
+  | { readonly kind: 'requested'; readonly to: Leg }
   /** The called offered in its answer; the caller has to answer. */
   | { readonly kind: 'late'; readonly from: Leg; readonly to: Leg; readonly told: MediaDescription }
   /** Written here, from what the other end said last. */
@@ -66,8 +72,9 @@ export interface Call {
   readonly id: string;
   readonly startedAt: string;
   readonly destination: string;
-  readonly identity: CallerIdentity;
-  readonly caller: Leg;
+  identity: CallerIdentity;
+  /** Of a call that somebody is being transferred to, until he is: a stand-in that has no signalling. */
+  caller: Leg;
   /** Every leg that was placed, in order; the ended ones too, for the record. */
   readonly called: Leg[];
   policy: SecurityPolicy;
@@ -100,6 +107,46 @@ export interface Call {
   redirected: number;
   /** The early media that the caller was told, and whose: an answer of another phone comes as an offer after it. */
   early: { readonly leg: Leg; readonly told: MediaDescription } | undefined;
+  /** The transfer that it takes part in, while that is not decided. */
+  transfer: Transfer | undefined;
+  /** The transfer by which it came about. */
+  referral: Referral | undefined;
+  /** The calls that its legs come from, and go back to if they do not agree here. */
+  homes: readonly Home[];
+  /** How its legs were when one of them left for another call. */
+  recorded: readonly CallRecordLeg[] | undefined;
+}
+
+/** A call as it begins. */
+export function beginCall(
+  start: Pick<Call, 'id' | 'startedAt' | 'destination' | 'identity' | 'caller'> & Partial<Call>,
+): Call {
+  return {
+    called: [],
+    policy: 'prefer',
+    connected: undefined,
+    answeredAt: undefined,
+    exchange: undefined,
+    ownOffers: 0,
+    level: 'non-secure',
+    lowest: undefined,
+    levels: [],
+    route: [],
+    told: 0,
+    refusal: undefined,
+    onlyOn: undefined,
+    attempt: undefined,
+    before: [],
+    diversions: [],
+    redirections: [],
+    redirected: 0,
+    early: undefined,
+    transfer: undefined,
+    referral: undefined,
+    homes: [],
+    recorded: undefined,
+    ...start,
+  };
 }
 
 export function otherLeg(call: Call, leg: Leg): Leg | undefined {

@@ -11,6 +11,7 @@ import { refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
+import { goneFromTransfer, runTransfers, transfer } from './transfer.ts';
 import { type CallControlPorts, type TimerName, World } from './world.ts';
 
 type LegInput = Exclude<CallControlInput, { kind: 'incoming' | 'device-lost' | 'drain' }>;
@@ -29,6 +30,12 @@ export class CallControl {
 
   /** @throws {CallControlError} callcontrol.leg-exists when an incoming leg's identifier is in use */
   handle(now: number, input: CallControlInput): void {
+    const call = 'leg' in input ? this.#world.legs.get(input.leg)?.call : undefined;
+    this.#take(now, input);
+    runTransfers(this.#world, now, call);
+  }
+
+  #take(now: number, input: CallControlInput): void {
     switch (input.kind) {
       case 'incoming':
         incoming(this.#world, now, input);
@@ -49,6 +56,7 @@ export class CallControl {
   tick(now: number): void {
     for (let name = this.#world.deadlines.takeDue(now); name !== undefined; ) {
       this.#timerDue(now, name);
+      runTransfers(this.#world, now, this.#world.calls.get(name.split(' ')[1] ?? ''));
       name = this.#world.deadlines.takeDue(now);
     }
   }
@@ -128,6 +136,9 @@ export class CallControl {
       case 'offer-refused':
         offerRefused(world, now, call, leg, input.cause);
         return;
+      case 'transfer':
+        transfer(world, now, call, leg, input.to);
+        return;
       default:
         assertNever(input);
     }
@@ -136,12 +147,13 @@ export class CallControl {
   /** A leg has ended by itself. */
   #gone(now: number, call: Call, leg: Leg, cause: Cause): void {
     const world = this.#world;
+    if (goneFromTransfer(world, now, call, leg, cause)) return;
     if (leg.role === 'called' && leg !== call.connected) {
       refusedByCalled(world, now, call, leg, cause);
       return;
     }
     world.dropLeg(now, call, leg);
-    if (call.connected !== undefined) {
+    if (call.answeredAt !== undefined) {
       world.endCall(now, call, { outcome: 'answered', cause });
       return;
     }
@@ -176,7 +188,7 @@ export class CallControl {
     if (name === 'drain') {
       for (const call of [...world.calls.values()]) {
         world.endCall(now, call, {
-          outcome: call.connected === undefined ? 'failed' : 'answered',
+          outcome: call.answeredAt === undefined ? 'failed' : 'answered',
           cause: 'interrupted',
         });
       }

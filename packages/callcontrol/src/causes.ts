@@ -19,7 +19,9 @@ const causeTable = {
   'temporary-failure': { q850: 41, text: 'a temporary failure' },
   'switching-equipment-congestion': { q850: 42, text: 'the call manager has as many calls as it may hold' },
   'service-unavailable': { q850: 63, text: 'the call manager takes no new calls now' },
+  'facility-not-subscribed': { q850: 50, text: 'this line has no right to that' },
   'outgoing-calls-barred': { q850: 52, text: 'the calling line has no right to this number' },
+  'unknown-call': { q850: 86, text: 'there is no such call any more' },
   'security-required': { q850: 57, text: 'the route requires encryption, which this call does not have' },
   'security-forbidden': { q850: 57, text: 'encryption is not allowed here' },
   'security-lost': { q850: 57, text: 'the call would have lost its encryption' },
@@ -32,6 +34,7 @@ const causeTable = {
   interworking: { q850: 127, text: 'one end needs an extension of its protocol that is not there at the other' },
   interrupted: { q850: 41, text: 'the call manager stopped' },
   'answered-elsewhere': { q850: 26, text: 'another phone took the call' },
+  transferred: { q850: 16, text: 'the call was transferred' },
   cancelled: { q850: 16, text: 'the caller gave up' },
 } as const;
 

@@ -1,5 +1,5 @@
 /** Offers and answers once a call is answered: the ends' own, and those that call control writes. */
-import { type Call, type Exchange, type Leg, otherLeg, policyEnd } from './call.ts';
+import { type Call, type Exchange, isLive, type Leg, otherLeg, policyEnd } from './call.ts';
 import type { Cause } from './causes.ts';
 import { type MediaDescription, offeredSecurity } from './media.ts';
 import {
@@ -29,8 +29,10 @@ export function offered(world: World, now: number, call: Call, leg: Leg, receive
     refuseOffer(world, leg, 'glare', 'No new offer is taken before the answer; try again after it');
     return;
   }
-  // With an offer under way there is glare (RFC 3264 §4, RFC 3261 §14.2).
-  if (other === undefined || call.exchange !== undefined) {
+  if (call.exchange?.kind === 'requested' && call.exchange.to === leg) finish(world, call);
+  // With an offer under way there is glare (RFC 3264 §4, RFC 3261 §14.2); the same while the other end is away, to be
+  // joined with somebody else.
+  if (other === undefined || !world.owns(call, other) || call.exchange !== undefined) {
     refuseOffer(world, leg, 'glare', 'Another offer is under way; try again');
     return;
   }
@@ -40,18 +42,19 @@ export function offered(world: World, now: number, call: Call, leg: Leg, receive
     // The call goes on as it was, keys and all: a re-INVITE or UPDATE does not make it clear.
     const kind = call.level === 'encrypted' ? 'downgrade-refused' : decision.event;
     world.event(now, kind, call, leg, decision.cause, `${decision.warning}.`);
-    refuseOffer(world, leg, decision.cause, decision.warning);
+    turnDown(world, now, call, leg, offer, decision.cause, decision.warning);
     return;
   }
   const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
   if (carried.kind === 'carried' && carried.steered) {
-    refuseOffer(world, leg, 'not-acceptable-here', 'No key was offered under a crypto suite of this call');
+    const warning = 'No key was offered under a crypto suite of this call';
+    turnDown(world, now, call, leg, offer, 'not-acceptable-here', warning);
     return;
   }
   const fault = carried.kind === 'fault' ? carried.fault : world.claim(now, call, leg, carried.description);
   if (fault !== undefined) {
     world.faultEvent(now, call, leg, fault);
-    refuseOffer(world, leg, fault.cause, fault.warning);
+    turnDown(world, now, call, leg, offer, fault.cause, fault.warning);
     return;
   }
   if (carried.kind === 'fault' || !world.mayTell(now, call, carried.description)) return;
@@ -62,7 +65,8 @@ export function offered(world: World, now: number, call: Call, leg: Leg, receive
 
 /** One end asks for an offer: it gets what it was told last, and its answer may change its own side. */
 export function offerRequested(world: World, now: number, call: Call, leg: Leg): void {
-  const source = otherLeg(call, leg)?.media;
+  const other = otherLeg(call, leg);
+  const source = other !== undefined && world.owns(call, other) ? other.media : undefined;
   if (leg.state !== 'connected' || source === undefined || call.exchange !== undefined) {
     refuseOffer(world, leg, 'glare', 'Another offer is under way; try again');
     return;
@@ -74,15 +78,18 @@ export function offerRequested(world: World, now: number, call: Call, leg: Leg):
 /** An answer to the offer under way; any other is a race and says nothing. */
 export function answeredOffer(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
   const { exchange } = call;
-  if (exchange === undefined || exchange.to !== leg) return;
+  if (exchange === undefined || exchange.to !== leg || exchange.kind === 'requested') return;
   const result = checkAnswer(exchange.told, withUsableKeys(received));
   const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
   if (fault !== undefined) {
+    // It has taken the offer: what it had with somebody else is no more what it holds, and it cannot go back to that.
+    call.homes = call.homes.filter((home) => home.leg !== leg);
     failExchange(world, now, call, leg, fault);
     return;
   }
   if (result.kind === 'fault') return;
   finish(world, call);
+  if (call.homes.length > 0) call.levels.length = 0; // what the two had with others is no level of theirs
   switch (exchange.kind) {
     case 'own':
       takeOwnAnswer(world, now, call, exchange, result.answer);
@@ -94,8 +101,21 @@ export function answeredOffer(world: World, now: number, call: Call, leg: Leg, r
       if (!takeAnswer(world, now, call, exchange, exchange.from.offered ?? exchange.told, result.answer)) return;
       break;
   }
+  if (call.homes.length > 0) agreedAnew(world, now, call);
   world.showLevel(call);
   settle(world, now, call);
+}
+
+/** Two ends that came from other calls have agreed. Whose key the others there know is asked for a new one. */
+function agreedAnew(world: World, now: number, call: Call): void {
+  for (const leg of [call.caller, call.connected]) {
+    if (leg?.media === undefined) continue;
+    const { media } = leg;
+    leg.renewKey = leg.exposed.some((before) => sharesKey(before, media));
+  }
+  call.answeredAt ??= world.ports.wallTime(now);
+  call.caller.state = 'connected';
+  world.noteTransfer(call, { kind: 'agreed' });
 }
 
 /** Carries an answer back to the end that offered. Returns false when that ended the call. */
@@ -103,7 +123,7 @@ function takeAnswer(
   world: World,
   now: number,
   call: Call,
-  exchange: Exclude<Exchange, { kind: 'own' }>,
+  exchange: Extract<Exchange, { kind: 'relayed' | 'late' }>,
   offer: MediaDescription,
   answer: MediaDescription,
 ): boolean {
@@ -118,7 +138,8 @@ function takeAnswer(
   from.toldFrom = isWithheld(answer, told) ? undefined : answer;
   world.noteLevel(now, call, exchange.kind === 'late' ? 'the call was answered' : `${from.line} changed its media`);
   from.shown = call.level;
-  world.emit({ kind: 'answer', leg: from.id, answer: told, level: call.level });
+  // A transferor may have hung up meanwhile.
+  if (isLive(from)) world.emit({ kind: 'answer', leg: from.id, answer: told, level: call.level });
   return true;
 }
 
@@ -140,7 +161,7 @@ function takeOwnAnswer(
 }
 
 function keyNotRenewed(world: World, now: number, call: Call, leg: Leg): void {
-  const cause = `Every phone that rang knows the key that ${leg.line} sends with, and it made no new one.`;
+  const cause = `Others know the key that ${leg.line} sends with, and it made no new one.`;
   world.event(now, 'key-not-renewed', call, leg, 'key-not-renewed', cause);
 }
 
@@ -150,7 +171,8 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
   if (exchange === undefined || exchange.to !== leg) return;
   finish(world, call);
   if (exchange.kind === 'relayed') {
-    refuseOffer(world, exchange.from, cause, 'The other end refused the offer');
+    const warning = 'The other end refused the offer';
+    turnDown(world, now, call, exchange.from, exchange.offer, cause, warning);
     settle(world, now, call);
     return;
   }
@@ -170,12 +192,26 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
     settle(world, now, call);
     return;
   }
+  if (exchange.kind === 'requested' || call.homes.length > 0) {
+    failExchange(world, now, call, leg, { cause, warning: 'The other end takes no such media', security: false });
+    return;
+  }
   failExchange(world, now, call, leg, {
     cause,
     warning: 'The far end refused the offer that would have given it the keys of the other',
     security: true,
     event: 'keys-not-agreed',
   });
+}
+
+/** An end has gone and its call goes on without it: nobody waits for its answer any more. */
+export function abandonExchange(world: World, call: Call, leg: Leg): void {
+  const { exchange } = call;
+  if (exchange === undefined || exchange.to !== leg) return;
+  finish(world, call);
+  if (exchange.kind === 'relayed') {
+    refuseOffer(world, exchange.from, 'destination-out-of-order', 'The other end has hung up');
+  }
 }
 
 /**
@@ -201,6 +237,7 @@ export function settle(world: World, now: number, call: Call): void {
   ] as const) {
     const source = other.media;
     if (source === undefined || (leg.toldFrom === source && !leg.renewKey)) continue;
+    if (!world.owns(call, leg)) continue; // away, or gone
     call.ownOffers += 1;
     if (call.ownOffers > mostOwnOffers) {
       failExchange(world, now, call, leg, {
@@ -219,7 +256,7 @@ export function settle(world: World, now: number, call: Call): void {
   world.settleLevel(call);
 }
 
-function send(world: World, now: number, call: Call, exchange: Exchange): void {
+function send(world: World, now: number, call: Call, exchange: Exclude<Exchange, { kind: 'requested' }>): void {
   call.exchange = exchange;
   exchange.to.shown = call.level;
   world.emit({ kind: 'offer', leg: exchange.to.id, offer: exchange.told, level: call.level });
@@ -231,12 +268,35 @@ function finish(world: World, call: Call): void {
   world.deadlines.clear(`offer ${call.id}`);
 }
 
+/** Refuses an offer of an end; of one that offered to be joined, the call to be is over, and its offer goes home with it. */
+function turnDown(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  offer: MediaDescription,
+  cause: Cause,
+  warning: string,
+): void {
+  if (!call.homes.some((home) => home.leg === leg)) {
+    refuseOffer(world, leg, cause, warning);
+    return;
+  }
+  if (call.transfer !== undefined) call.transfer.owed = { leg, offer };
+  world.endCall(now, call, { outcome: 'failed', cause, warning });
+}
+
 function refuseOffer(world: World, leg: Leg, cause: Cause, warning: string): void {
-  world.emit({ kind: 'refuse-offer', leg: leg.id, cause, warning });
+  if (isLive(leg)) world.emit({ kind: 'refuse-offer', leg: leg.id, cause, warning });
 }
 
 /** What an end holds now is not what the other sends: the call cannot go on, and must not go on in the clear. */
 function failExchange(world: World, now: number, call: Call, leg: Leg, fault: MediaFault): void {
   world.faultEvent(now, call, leg, fault);
+  const { exchange, transfer } = call;
+  // An offer that was made for the join is answered where its maker goes back to.
+  if (exchange?.kind === 'relayed' && transfer?.joined === call) {
+    transfer.owed = { leg: exchange.from, offer: exchange.offer };
+  }
   world.endCall(now, call, { outcome: 'failed', cause: fault.cause, warning: fault.warning });
 }

@@ -5,7 +5,7 @@ export type { DialPlanEntry, DialPlanTarget } from './dialplan.ts';
 export type { Device, Directory, Forwarding, HuntGroup, HuntOrder, Line, Route } from './directory.ts';
 export type { Diversion, DiversionReason } from './diversion.ts';
 export { CallControlError, type CallControlErrorCode } from './error.ts';
-export type { CallControlInput, CallerIdentity, LegId } from './inputs.ts';
+export type { CallControlInput, CallerIdentity, LegId, TransferTarget } from './inputs.ts';
 export type { MediaKey } from './keys.ts';
 export {
   isEncrypted,

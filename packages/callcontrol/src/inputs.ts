@@ -23,6 +23,11 @@ export interface SignedIdentity {
   readonly date?: string;
 }
 
+/** Whom a transferred party is to talk to: a number, or whoever another leg of the transferor talks to or calls. */
+export type TransferTarget =
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'leg'; readonly leg: LegId };
+
 /**
  * What legs tell call control. A leg says each thing once: retransmissions, forks below it and provisional
  * acknowledgements are its own affair. An input for a leg that has ended meanwhile is a race, not an error.
@@ -74,6 +79,8 @@ export type CallControlInput =
   | { readonly kind: 'answer'; readonly leg: LegId; readonly answer: MediaDescription }
   /** An `offer` was refused; the session stays as it was. `glare` (SIP's 491) means: again, a little later. */
   | { readonly kind: 'offer-refused'; readonly leg: LegId; readonly cause: Cause }
+  /** This end wants the other to talk to somebody else in its place: with its rights, and it hears how that goes. */
+  | { readonly kind: 'transfer'; readonly leg: LegId; readonly to: TransferTarget }
   /** A device is no longer there: its connection closed, its registration ended, it was removed. */
   | { readonly kind: 'device-lost'; readonly device: string }
   /** Take no new calls; running ones end by themselves or after the time-out, in milliseconds. */

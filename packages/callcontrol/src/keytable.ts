@@ -50,6 +50,16 @@ export class KeyTable {
     return 'granted';
   }
 
+  /** A leg goes on in another call, with its keys. */
+  move(leg: string, from: string, to: string): void {
+    const left = this.#ofCall.get(from) ?? new Set();
+    const moved = [...left].filter((fingerprint) => this.#running.get(fingerprint) === leg);
+    if (moved.length === 0) return;
+    for (const fingerprint of moved) left.delete(fingerprint);
+    if (left.size === 0) this.#ofCall.delete(from);
+    this.#ofCall.set(to, new Set([...(this.#ofCall.get(to) ?? []), ...moved]));
+  }
+
   /** The call is over: its keys are nobody's from now on. */
   end(now: number, call: string): void {
     for (const fingerprint of this.#ofCall.get(call) ?? []) {

@@ -17,6 +17,8 @@ export type CallControlOutput =
       readonly caller: CallerIdentity;
       readonly level: SecurityLevel;
       readonly offer?: MediaDescription;
+      /** Who has sent the caller here: a transfer. */
+      readonly referredBy?: CallerIdentity;
       /** How the call came here, oldest first; absent where it was for this number from the start. */
       readonly diversions?: readonly Diversion[];
     }
@@ -49,6 +51,18 @@ export type CallControlOutput =
    * as soon as its protocol allows one (SIP: after the ACK).
    */
   | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription; readonly level: SecurityLevel }
+  /** Ask the far end for an offer that leaves nothing out (RFC 3725 §4): it comes as an input, `offer` or `offer-refused`. */
+  | { readonly kind: 'request-offer'; readonly leg: LegId; readonly level: SecurityLevel }
+  /** A transfer that this end asked for is refused at once; its call goes on as it was. */
+  | { readonly kind: 'refuse-transfer'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
+  /** A transfer that this end asked for is under way. `transferred` or `transfer-failed` follows, unless the leg goes first. */
+  | { readonly kind: 'accept-transfer'; readonly leg: LegId }
+  /** The one that the transfer is to rings. */
+  | { readonly kind: 'transfer-rings'; readonly leg: LegId }
+  /** The other end talks to somebody else now; `release` follows. */
+  | { readonly kind: 'transferred'; readonly leg: LegId }
+  /** The transfer came to nothing; the call goes on as it was. */
+  | { readonly kind: 'transfer-failed'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
   /** The answer to an offer of the far end: to an `offer`, or to the late offer of its `answered`. */
   | { readonly kind: 'answer'; readonly leg: LegId; readonly answer: MediaDescription; readonly level: SecurityLevel }
   /** Refuse an offer within the call; the session stays as it was. */

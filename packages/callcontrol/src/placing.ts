@@ -1,6 +1,7 @@
 /** Opening legs to the called: what each may be offered, and that one is asked again without SRTP. */
 import { type Call, callLevel, type Leg, policyEnd } from './call.ts';
 import type { Device } from './directory.ts';
+import type { CallerIdentity } from './inputs.ts';
 import { type MediaDescription, offeredSecurity } from './media.ts';
 import { carryOffer, type MediaFault } from './negotiation.ts';
 import { decide, decideLateOffer, type PolicyDecision, type Refusal } from './policy.ts';
@@ -37,6 +38,7 @@ export function openLeg(
     early: undefined,
     retryInClear: false,
     renewKey: false,
+    exposed: [],
     shown: undefined,
   };
 }
@@ -99,7 +101,13 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
     level: leg.shown,
     ...(offer === undefined ? {} : { offer }),
     ...(diversions.length === 0 ? {} : { diversions }),
+    ...(call.referral === undefined ? {} : { referredBy: referrerOf(world, call.referral.by) }),
   });
+}
+
+function referrerOf(world: World, { line }: Leg): CallerIdentity {
+  const displayName = world.ports.directory.line(line)?.displayName;
+  return { number: line, anonymous: false, ...(displayName === undefined ? {} : { displayName }) };
 }
 
 /** A phone that takes no SRTP is asked again without, under `prefer` and where the caller's offer allows it. */

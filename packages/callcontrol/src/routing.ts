@@ -31,7 +31,8 @@ export function follow(world: World, now: number, call: Call, number: string, ro
     goElsewhere(world, now, call, { ...refused(route.cause), warning: route.reason });
     return;
   }
-  call.policy = call.diversions.length === 0 ? route.policy : strictest(call.policy, route.policy);
+  const isFirst = call.diversions.length === 0 && call.referral === undefined;
+  call.policy = isFirst ? route.policy : strictest(call.policy, route.policy);
   switch (route.kind) {
     case 'line':
       tryLine(world, now, call, route.line);
@@ -54,6 +55,15 @@ export function follow(world: World, now: number, call: Call, number: string, ro
 /** Asks the dial plan about a number that a line of a device dials, or sends a call on to. */
 export function routeOf(world: World, now: number, number: string, caller: { device: string; line: string }) {
   return world.ports.directory.route(number, caller, Date.parse(world.ports.wallTime(now)));
+}
+
+/** A call for help is said at once, and passes every restriction. */
+export function announceEmergency(world: World, now: number, call: Call, route: Route | undefined): boolean {
+  if (route?.kind !== 'trunk' || route.emergency !== true) return false;
+  const { line, device } = call.caller;
+  const cause = `${line} on ${device} calls for help: ${call.destination}.`;
+  world.event(now, 'emergency-call', call, call.caller, 'emergency-call', cause);
+  return true;
 }
 
 function tryLine(world: World, now: number, call: Call, line: string): void {

@@ -1,11 +1,11 @@
 /** The first word of a caller: who it is, and whether it may call at all now. */
-import type { Call } from './call.ts';
+import { beginCall, type Call } from './call.ts';
 import type { Device } from './directory.ts';
 import { CallControlError } from './error.ts';
 import type { CallControlInput, CallerIdentity } from './inputs.ts';
 import { withUsableKeys } from './negotiation.ts';
 import { openLeg } from './placing.ts';
-import { follow, refused, routeOf } from './routing.ts';
+import { announceEmergency, follow, refused, routeOf } from './routing.ts';
 import type { Ending, World } from './world.ts';
 
 type Incoming = Extract<CallControlInput, { kind: 'incoming' }>;
@@ -32,42 +32,22 @@ export function incoming(world: World, now: number, input: Incoming): void {
     world.endCall(now, call, refusal);
     return;
   }
-  if (isEmergency) {
-    const cause = `${input.line} on ${input.device} calls for help: ${input.destination}.`;
-    world.event(now, 'emergency-call', call, call.caller, 'emergency-call', cause);
-  }
+  announceEmergency(world, now, call, route);
   follow(world, now, call, input.destination, route);
 }
 
 function openCall(world: World, now: number, input: Incoming, device: Device | undefined): Call {
   const caller = openLeg(input.leg, 'calling', input.device, input.line, device, input.protection);
   if (input.offer !== undefined) caller.offered = withUsableKeys(input.offer);
-  return {
+  return beginCall({
     id: world.identifier(),
     startedAt: world.ports.wallTime(now),
     destination: input.destination,
     identity: device?.kind === 'phone' ? ownIdentity(world, input) : input.caller,
     caller,
-    called: [],
-    policy: 'prefer',
-    connected: undefined,
-    answeredAt: undefined,
-    exchange: undefined,
-    ownOffers: 0,
-    level: 'non-secure',
-    lowest: undefined,
-    levels: [],
-    route: [],
-    told: 0,
-    refusal: undefined,
     onlyOn: input.onlyOn,
-    attempt: undefined,
     before: input.diversions ?? [],
-    diversions: [],
-    redirections: [],
-    redirected: 0,
-    early: undefined,
-  };
+  });
 }
 
 /** A phone is who the directory says, whatever its message says. */

@@ -54,7 +54,7 @@ export function snapshotOf(world: World, call: Call): CallSnapshot {
     schema: CALL_SNAPSHOT_SCHEMA,
     node: world.settings.node,
     call: call.id,
-    state: call.caller.state === 'ended' ? 'trying' : call.caller.state,
+    state: stateOf(call),
     policy: call.policy,
     level: call.level,
     levels: [...call.levels],
@@ -64,6 +64,12 @@ export function snapshotOf(world: World, call: Call): CallSnapshot {
     ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),
     legs: [call.caller, ...call.called].filter(isLive).map(legSnapshot),
   };
+}
+
+/** A call is where its caller is; one whose caller has transferred the other and hung up is answered still. */
+function stateOf({ caller, answeredAt }: Call): CallSnapshot['state'] {
+  if (answeredAt !== undefined) return 'connected';
+  return caller.state === 'ended' ? 'trying' : caller.state;
 }
 
 function legSnapshot(leg: Leg): LegSnapshot {

@@ -7,7 +7,7 @@ import {
   type EventKind,
   securityEvent,
 } from '@trustline/evidence';
-import { type Call, callLevel, isLive, type Leg, levelOf } from './call.ts';
+import { type Call, callLevel, type Leg, levelOf } from './call.ts';
 import { type Cause, causeText } from './causes.ts';
 import type { Directory } from './directory.ts';
 import { Hunting } from './hunting.ts';
@@ -18,6 +18,7 @@ import type { MediaFault } from './negotiation.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type DowngradeReason, downgradeWords } from './policy.ts';
 import type { CallControlSettings } from './settings.ts';
+import { recordOf, type Transfer, type TransferEvent } from './transfer-state.ts';
 
 export type TimerName = 'drain' | `no-answer ${string}` | `offer ${string}` | `again ${string}`;
 
@@ -55,6 +56,8 @@ export class World {
   readonly calls = new Map<string, Call>();
   readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
   readonly outputs: CallControlOutput[] = [];
+  /** What has happened to transfers while one input was handled. */
+  readonly transferEvents: { readonly transfer: Transfer; readonly event: TransferEvent }[] = [];
   draining = false;
   #drained = false;
   readonly #callsOfLine = new Map<string, Set<Call>>();
@@ -87,13 +90,35 @@ export class World {
   dropLeg(now: number, call: Call, leg: Leg): void {
     leg.state = 'ended';
     this.legs.delete(leg.id);
-    const stillOnLine = [call.caller, ...call.called].some((other) => isLive(other) && other.line === leg.line);
-    const calls = this.#callsOfLine.get(leg.line);
+    this.#leaveLine(now, call, leg.line);
+  }
+
+  /** Whether a leg is in this call now; one that has left for another is not, nor is a stand-in. */
+  owns(call: Call, leg: Leg): boolean {
+    return this.legs.get(leg.id)?.call === call;
+  }
+
+  /** A leg goes on in another call, with its keys. */
+  moveLeg(now: number, leg: Leg, from: Call, to: Call): void {
+    this.addLeg(to, leg);
+    this.keys.move(leg.id, from.id, to.id);
+    this.#leaveLine(now, from, leg.line);
+  }
+
+  /** The call is none of this line any more, unless another leg of it is. */
+  #leaveLine(now: number, call: Call, line: string): void {
+    const stillOnLine = [call.caller, ...call.called].some((leg) => this.owns(call, leg) && leg.line === line);
+    const calls = this.#callsOfLine.get(line);
     if (stillOnLine || calls === undefined) return;
     calls.delete(call);
     if (calls.size > 0) return;
-    this.#callsOfLine.delete(leg.line);
-    this.hunting.idle(now, leg.line);
+    this.#callsOfLine.delete(line);
+    this.hunting.idle(now, line);
+  }
+
+  /** Something has happened to the transfer that a call takes part in, if it does; it is looked at after the input. */
+  noteTransfer(call: Call, event: TransferEvent): void {
+    if (call.transfer !== undefined) this.transferEvents.push({ transfer: call.transfer, event });
   }
 
   emit(output: CallControlOutput): void {
@@ -194,9 +219,10 @@ export class World {
     if (!this.calls.delete(call.id)) return;
     const { cause } = ending;
     const warning = ending.warning ?? causeText(cause);
-    const legs = recordedLegs(call);
+    const legs = call.recorded ?? recordedLegs(call);
     const level = call.lowest ?? call.level;
-    for (const leg of [call.caller, ...call.called].filter(isLive)) {
+    this.#sendHome(now, call);
+    for (const leg of [call.caller, ...call.called].filter((leg) => this.owns(call, leg))) {
       const id = leg.id;
       if (leg.state === 'connected') this.emit({ kind: 'release', leg: id, cause, warning });
       else if (leg.role === 'calling') this.emit({ kind: 'refuse', leg: id, cause, warning });
@@ -205,6 +231,12 @@ export class World {
     }
     for (const name of ['no-answer', 'offer', 'again'] as const) this.deadlines.clear(`${name} ${call.id}`);
     this.keys.end(now, call.id);
+    this.noteTransfer(call, { kind: 'call-ended', call, cause, warning });
+    // Of two who talked in calls of their own and could not be joined, nothing began and nothing is over.
+    if (call.transfer?.joined === call && call.transfer.other !== undefined) {
+      if (this.draining) this.sayDrained();
+      return;
+    }
     this.event(now, ending.event ?? 'call-ended', call, call.caller, cause, `${warning}.`);
     this.emit({
       kind: 'record',
@@ -223,9 +255,22 @@ export class World {
         levels: call.levels,
         ...(call.route.length === 0 ? {} : { route: call.route }),
         legs,
+        ...recordOf(call),
       },
     });
     if (this.draining) this.sayDrained();
+  }
+
+  /** Legs that came to be joined here and were not go back where they came from, as they were. */
+  #sendHome(now: number, call: Call): void {
+    for (const { leg, call: home, role, toldFrom } of call.homes) {
+      if (!this.owns(call, leg) || !this.calls.has(home.id)) continue;
+      leg.role = role;
+      leg.toldFrom = toldFrom;
+      this.moveLeg(now, leg, call, home);
+      home.recorded = undefined;
+    }
+    call.homes = [];
   }
 
   /** Says once that draining is over, when it is. */
@@ -243,7 +288,7 @@ export class World {
 }
 
 /** The legs as they are at the end: of an answered call the two that talked. */
-function recordedLegs(call: Call): CallRecordLeg[] {
+export function recordedLegs(call: Call): CallRecordLeg[] {
   const called = call.connected === undefined ? call.called : [call.connected];
   return [call.caller, ...called].map((leg) => {
     const { protocol, signalling, proof, provenIdentity, remoteAddress } = leg.protection;

@@ -1,0 +1,259 @@
+/** Transfers: one end of a call has the other talk to somebody else. Whatever goes wrong, its call goes on as it was. */
+import { assertNever } from '@trustline/base';
+import { securityEvent } from '@trustline/evidence';
+import { beginCall, type Call, isLive, type Leg, otherLeg } from './call.ts';
+import { type Cause, causeText } from './causes.ts';
+import { strictest } from './diversion.ts';
+import { abandonExchange, offered } from './exchange.ts';
+import type { CallerIdentity, TransferTarget } from './inputs.ts';
+import { joinAnswered, joinTalking } from './joining.ts';
+import { mayUseKeys } from './protection.ts';
+import { announceEmergency, follow, routeOf } from './routing.ts';
+import { nextOf, type Transfer, type TransferEvent } from './transfer-state.ts';
+import type { World } from './world.ts';
+
+interface Refusal {
+  readonly cause: Cause;
+  readonly warning?: string;
+}
+
+/** One end asks for a transfer. */
+export function transfer(world: World, now: number, call: Call, leg: Leg, to: TransferTarget): void {
+  const transferee = otherLeg(call, leg);
+  const found = to.kind === 'leg' ? world.legs.get(to.leg) : undefined;
+  const refusal =
+    transferee === undefined ? { cause: 'unknown-call' as const } : whyNot(world, call, leg, transferee, to, found);
+  if (transferee === undefined || refusal !== undefined) {
+    const cause = refusal?.cause ?? 'unknown-call';
+    const warning = refusal?.warning ?? causeText(cause);
+    world.event(now, 'transfer-refused', call, leg, cause, `A transfer was refused: ${warning}.`);
+    world.emit({ kind: 'refuse-transfer', leg: leg.id, cause, warning });
+    return;
+  }
+  world.emit({ kind: 'accept-transfer', leg: leg.id });
+  if (to.kind === 'number') referTo(world, now, call, leg, transferee, to.number);
+  else if (found !== undefined && found.leg.state === 'connected') {
+    const { call: target, leg: other } = found;
+    begin(call, { kind: 'attended', state: 'answered', transferor: leg, transferee, target, other });
+  } else if (found !== undefined) takeOver(world, now, call, leg, transferee, found.call);
+}
+
+/** Why a transfer is not even tried. */
+function whyNot(
+  world: World,
+  call: Call,
+  leg: Leg,
+  transferee: Leg,
+  to: TransferTarget,
+  found: { readonly call: Call; readonly leg: Leg } | undefined,
+): Refusal | undefined {
+  if (leg.state !== 'connected' || !world.owns(call, transferee)) {
+    return { cause: 'unknown-call', warning: 'Only an answered call can be transferred' };
+  }
+  if (call.transfer !== undefined || found?.call.transfer !== undefined) {
+    return { cause: 'glare', warning: 'A transfer of this call is under way' };
+  }
+  if (to.kind === 'number') {
+    if (world.draining) return { cause: 'service-unavailable' };
+    return world.calls.size >= world.settings.mostCalls ? { cause: 'switching-equipment-congestion' } : undefined;
+  }
+  if (found === undefined || found.call === call) return { cause: 'unknown-call' };
+  if (found.leg.device !== leg.device) {
+    return { cause: 'facility-not-subscribed', warning: 'The other call belongs to another device' };
+  }
+  if (found.leg.state === 'connected') return undefined;
+  if (found.leg !== found.call.caller) return { cause: 'unknown-call' };
+  const isRequired = strictest(found.call.policy, call.policy) === 'require';
+  return isRequired && !mayUseKeys(transferee.mode, transferee.protection) ? { cause: 'security-required' } : undefined;
+}
+
+function begin(origin: Call, start: Omit<Transfer, 'origin' | 'answer' | 'joined' | 'owed'>): Transfer {
+  const begun: Transfer = { ...start, origin, answer: undefined, joined: undefined, owed: undefined };
+  origin.transfer = begun;
+  begun.target.transfer = begun;
+  return begun;
+}
+
+/** Calls a number for the transferee, with the rights of the transferor and at least the policy of their call. */
+function referTo(world: World, now: number, call: Call, transferor: Leg, transferee: Leg, number: string): void {
+  const target = beginCall({
+    id: world.identifier(),
+    startedAt: world.ports.wallTime(now),
+    destination: number,
+    identity: identityOf(world, call, transferee),
+    caller: standIn(world, call, transferee),
+    policy: call.policy,
+    referral: { kind: 'blind', by: transferor, calls: [call.id] },
+  });
+  begin(call, { kind: 'blind', state: 'waiting', transferor, transferee, target, other: undefined });
+  world.calls.set(target.id, target);
+  const cause = `${transferee.line} calls ${number}, transferred by ${transferor.line}.`;
+  world.event(now, 'call-started', target, target.caller, 'call-started', cause);
+  world.noteLevel(now, target, 'the call began');
+  const route = routeOf(world, now, number, transferor);
+  announceEmergency(world, now, target, route);
+  follow(world, now, target, number, route);
+}
+
+/** The transferor's own call that rings is the transferee's from now on: early attended transfer. */
+function takeOver(world: World, now: number, call: Call, transferor: Leg, transferee: Leg, target: Call): void {
+  const { caller } = target;
+  const { state } = caller;
+  world.emit({ kind: 'refuse', leg: caller.id, cause: 'transferred', warning: causeText('transferred') });
+  world.dropLeg(now, target, caller);
+  target.caller = { ...standIn(world, call, transferee), state };
+  target.identity = identityOf(world, call, transferee);
+  target.policy = strictest(target.policy, call.policy);
+  target.referral = { kind: 'attended', by: transferor, calls: [call.id] };
+  world.noteLevel(now, target, 'the call was handed over while it rang');
+  begin(call, { kind: 'attended', state: 'waiting', transferor, transferee, target, other: undefined });
+}
+
+/**
+ * Stands for the transferee in the call that is placed for it: policy and routing see the device that is to talk, and
+ * no signalling is there to be told. It offers nothing, so that the called does: what the transferee sends with now is
+ * known to the transferor, and no key of it goes to anybody else. Where no keys are, it offers what it has.
+ */
+function standIn(world: World, call: Call, transferee: Leg): Leg {
+  const { mode, protection, media } = transferee;
+  const isSecret = mayUseKeys(mode, protection) && call.policy !== 'forbid';
+  return {
+    ...transferee,
+    id: world.identifier(),
+    role: 'calling',
+    state: 'trying',
+    offered: isSecret || media === undefined ? undefined : unheld(media),
+    media: undefined,
+    told: undefined,
+    toldFrom: undefined,
+    early: undefined,
+    retryInClear: false,
+    renewKey: false,
+    shown: undefined,
+    exposed: [],
+  };
+}
+
+/** A description as it was before the other end held. */
+function unheld(media: NonNullable<Leg['media']>): NonNullable<Leg['media']> {
+  const streams = media.streams.map((stream) =>
+    stream.direction === 'sendonly' ? stream : { ...stream, direction: 'sendrecv' as const },
+  );
+  return { ...media, streams };
+}
+
+function identityOf(world: World, call: Call, leg: Leg): CallerIdentity {
+  if (leg === call.caller) return call.identity;
+  const displayName = world.ports.directory.line(leg.line)?.displayName;
+  return { number: leg.line, anonymous: false, ...(displayName === undefined ? {} : { displayName }) };
+}
+
+/** Looks at what has happened to transfers while an input was handled, until nothing more does. */
+export function runTransfers(world: World, now: number, call?: Call): void {
+  if (call?.transfer?.state === 'answered') noteIdle(world, call.transfer);
+  for (let next = world.transferEvents.shift(); next !== undefined; next = world.transferEvents.shift()) {
+    step(world, now, next.transfer, next.event);
+  }
+}
+
+function noteIdle(world: World, transfer: Transfer): void {
+  if (transfer.origin.exchange !== undefined || transfer.target.exchange !== undefined) return;
+  world.transferEvents.push({ transfer, event: { kind: 'idle' } });
+}
+
+function step(world: World, now: number, transfer: Transfer, event: TransferEvent): void {
+  const next = nextOf(transfer, event);
+  if (next === undefined) return;
+  const { to, act } = next;
+  transfer.state = to;
+  switch (act) {
+    case 'none':
+      if (event.kind === 'answered') noteIdle(world, transfer);
+      return;
+    case 'tell-ringing':
+      if (isLive(transfer.transferor)) world.emit({ kind: 'transfer-rings', leg: transfer.transferor.id });
+      return;
+    case 'join':
+      if (transfer.other === undefined) joinAnswered(world, now, transfer);
+      else joinTalking(world, now, transfer, transfer.other, identityOf(world, transfer.origin, transfer.transferee));
+      return;
+    case 'conclude':
+      conclude(world, now, transfer);
+      return;
+    case 'fail':
+      if (event.kind === 'call-ended') fail(world, now, transfer, event.cause, event.warning);
+      return;
+    default:
+      assertNever(act);
+  }
+}
+
+/** The two talk: the calls that they came from are over. */
+function conclude(world: World, now: number, transfer: Transfer): void {
+  const { transferor, transferee, origin, target, other } = transfer;
+  const joined = transfer.joined ?? target;
+  for (const call of [origin, target, joined]) call.transfer = undefined;
+  joined.homes = [];
+  const from = joined.caller === transferee ? joined.connected : joined.caller;
+  const cause = `${transferor.line} transferred ${transferee.line} to ${from?.line ?? joined.destination}.`;
+  world.event(now, 'call-transferred', joined, transferor, transfer.kind, cause);
+  if (origin.level !== joined.level) sayLevel(world, now, origin, joined);
+  if (isLive(transferor)) world.emit({ kind: 'transferred', leg: transferor.id });
+  const ending = { outcome: 'answered', cause: 'transferred' } as const;
+  world.endCall(now, origin, ending);
+  if (other !== undefined) world.endCall(now, target, ending);
+}
+
+/** To those who hear of levels, the transferee's call goes on with another level than it had. */
+function sayLevel(world: World, now: number, before: Call, after: Call): void {
+  const event = securityEvent('level-changed', {
+    at: world.ports.wallTime(now),
+    node: world.settings.node,
+    call: after.id,
+    from: before.level,
+    to: after.level,
+    reason: 'transferred',
+    cause: 'the call was transferred',
+  });
+  world.emit({ kind: 'event', event });
+}
+
+/** The transfer has come to nothing: whoever has a call to go back to does, and the transferor hears why. */
+function fail(world: World, now: number, transfer: Transfer, cause: Cause, warning: string): void {
+  const { transferor, transferee, origin, target, other, owed } = transfer;
+  transfer.state = 'failed';
+  for (const call of [origin, target, transfer.joined]) if (call !== undefined) call.transfer = undefined;
+  if (world.calls.has(origin.id)) {
+    const sentence = `The transfer by ${transferor.line} came to nothing: ${warning}.`;
+    world.event(now, 'transfer-refused', origin, transferor, cause, sentence);
+    if (isLive(transferor)) world.emit({ kind: 'transfer-failed', leg: transferor.id, cause, warning });
+  }
+  // A call that was placed for the transfer ends with it, and so does one whose other end has gone meanwhile.
+  if (other === undefined) world.endCall(now, target, { outcome: 'cancelled', cause: 'cancelled' });
+  else if (!isLive(other) || !world.owns(target, otherLeg(target, other) ?? other)) endHome(world, now, target, cause);
+  if (!isLive(transferor) || !world.owns(origin, transferee)) endHome(world, now, origin, cause);
+  if (owed === undefined) return;
+  const home = world.legs.get(owed.leg.id)?.call;
+  if (home !== undefined) offered(world, now, home, owed.leg, owed.offer);
+}
+
+function endHome(world: World, now: number, call: Call, cause: Cause): void {
+  world.endCall(now, call, { outcome: 'answered', cause });
+}
+
+/**
+ * A leg of a call that takes part in a transfer is gone. True where that ends nothing: a transferor may hang up and
+ * leave the others to themselves.
+ */
+export function goneFromTransfer(world: World, now: number, call: Call, leg: Leg, cause: Cause): boolean {
+  const { transfer } = call;
+  if (transfer === undefined || call === transfer.joined) return false;
+  if (leg === transfer.transferor || leg === transfer.other) {
+    world.dropLeg(now, call, leg);
+    abandonExchange(world, call, leg);
+    return true;
+  }
+  const isPlacedForIt = call === transfer.target && transfer.other === undefined;
+  if (!isPlacedForIt) fail(world, now, transfer, cause, 'The party to be transferred hung up');
+  return false;
+}
