@@ -11,6 +11,7 @@ import {
 import { type CallRecord, type SecurityEvent, securityEvent } from '@trustline/evidence';
 import {
   type Authorization,
+  createResponse,
   type DigestAlgorithm,
   GruuIssuer,
   type InviteSession,
@@ -21,6 +22,7 @@ import {
   type SipFlow,
   type SipMessage,
   type SipRequest,
+  type SipResponse,
   SipUserAgent,
   type SipUserAgentOutput,
   type TransactionTimers,
@@ -151,8 +153,8 @@ export class CallManagerCore {
       holdAcks: true,
       reliableProvisionals: true,
       sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
-      methods: ['REGISTER'],
-      supported: ['path', 'outbound', 'gruu'],
+      methods: ['REGISTER', 'REFER'],
+      supported: ['path', 'outbound', 'gruu', 'replaces'],
       ...(options.timers === undefined ? {} : { timers: options.timers }),
     });
     this.#callControl = new CallControl(
@@ -457,7 +459,15 @@ export class CallManagerCore {
         this.#legs.session(now, output.session, output.event);
         return;
       case 'request':
-        this.#register(now, output.transaction, output.flow, output.request);
+        if (output.request.method === 'REGISTER') {
+          this.#register(now, output.transaction, output.flow, output.request);
+        } else {
+          this.#userAgent.respond(
+            now,
+            output.transaction,
+            refusedOutside(output.request, output.flow, tag(this.#options.random)),
+          );
+        }
         return;
       case 'response':
       case 'request-failed':
@@ -540,6 +550,12 @@ export class CallManagerCore {
 /** Our Contact: requests within the dialog come back down the same flow. */
 function contactOf({ local, transport }: SipFlow): string {
   return `<sip:${authorityOf(local)};transport=${transport}>`;
+}
+
+/** A REFER outside a dialog would have a phone called that is in no call: nobody here needs that. */
+function refusedOutside(request: SipRequest, flow: SipFlow, toTag: string): SipResponse {
+  const headers = [warningHeader(flow, 'A REFER is taken within a call only')];
+  return createResponse(request, 403, { toTag, headers });
 }
 
 function destinationOf(request: SipRequest): string {

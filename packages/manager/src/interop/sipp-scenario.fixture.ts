@@ -135,6 +135,17 @@ export function expectRequest(method: string, { optional = false } = {}): string
   return `<recv request="${method}"${optional ? ' optional="true"' : ''}/>`;
 }
 
+/** Waits for an INVITE and keeps who sent it and to whom, for a request of the called in the same dialog: {@link ofCalled}. */
+export const expectInviteAndKeepEnds = [
+  '<recv request="INVITE"><action>',
+  '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="2"/>',
+  '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="3"/>',
+  '</action></recv>',
+  '<Reference variables="2,3"/>', // a scenario that only waits uses neither, which SIPp takes for a mistake
+].join('');
+/** From the called, in the dialog that its responses have made. */
+export const ofCalled = { from: 'From:[$3];tag=[pid]to[call_number]', to: 'To:[$2]' } as const;
+
 export function pause(milliseconds: number): string {
   return `<pause milliseconds="${milliseconds}"/>`;
 }

@@ -244,6 +244,7 @@ export class PhoneCall {
       case 'fork-accepted':
       case 'update-answered':
       case 'info-answered':
+      case 'request-answered':
       case 'request':
       case 'flow-lost': // the phone connects again and moves the call there
         return;

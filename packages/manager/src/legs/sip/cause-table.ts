@@ -16,7 +16,9 @@ const statusOf: Readonly<Record<Cause, number>> = {
   'temporary-failure': 503,
   'switching-equipment-congestion': 503,
   'service-unavailable': 503,
+  'facility-not-subscribed': 403,
   'outgoing-calls-barred': 403,
+  'unknown-call': 481,
   'security-required': 488,
   'security-forbidden': 488,
   'security-lost': 488,
@@ -29,6 +31,7 @@ const statusOf: Readonly<Record<Cause, number>> = {
   interworking: 500,
   interrupted: 503,
   'answered-elsewhere': 486,
+  transferred: 487,
   cancelled: 487,
 };
 

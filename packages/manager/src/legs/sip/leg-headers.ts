@@ -36,6 +36,11 @@ export function assertedIdentity(caller: CallerIdentity, flow: SipFlow, isTruste
   ];
 }
 
+/** Who has sent the caller here, as it was proved (RFC 3892 §3): no header where nobody has. */
+export function referredByHeader(referrer: CallerIdentity | undefined, flow: SipFlow): readonly SipHeader[] {
+  return referrer === undefined ? [] : [{ name: 'Referred-By', value: callerAddress(referrer, flow) }];
+}
+
 /** The From of a call to a phone; RFC 3323 §4.1.1.3 where the caller withholds name and number. */
 export function callerAddress(caller: CallerIdentity, flow: SipFlow): string {
   if (caller.anonymous) return '"Anonymous" <sip:anonymous@anonymous.invalid>';

@@ -29,8 +29,10 @@ import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
 import { privacyOf, userOf } from './identity.ts';
-import { assertedIdentity, callerAddress, reasonOfCancel, refusalHeaders, warningHeader } from './leg-headers.ts';
+import { assertedIdentity, callerAddress, reasonOfCancel, referredByHeader, refusalHeaders } from './leg-headers.ts';
+import { farewell, LegTransfers } from './leg-transfers.ts';
 import { fromMediaDescription, toMediaDescription } from './session-description.ts';
+import { StreamPlaces } from './stream-places.ts';
 
 /** Who sends a request, as the gate has established it. */
 export interface ProvenSender {
@@ -59,7 +61,7 @@ export interface ReachableDevice {
 
 /** What the legs need of the manager around them. */
 export interface SipLegsPorts {
-  readonly userAgent: Pick<SipUserAgent, 'place'>;
+  readonly userAgent: Pick<SipUserAgent, 'place' | 'sessionOf'>;
   readonly random: (length: number) => Uint8Array;
   /** The sender of an INVITE that the gate has let through. */
   senderOf(request: SipRequest): ProvenSender | undefined;
@@ -88,6 +90,7 @@ export interface SipLeg {
   placed: { readonly as: Extract<CallControlOutput, { kind: 'place' }>; readonly failed: Set<string> } | undefined;
   /** The level shown to it last. */
   level: SecurityLevel;
+  readonly places: StreamPlaces;
 }
 
 /** A description that could not be read, and why, in words for its sender. */
@@ -109,9 +112,14 @@ export class SipLegs {
   /** Legs whose 2xx waits for its ACK: call control takes the answer first, so that the ACK can show the level. */
   readonly #unacknowledged = new Set<SipLeg>();
   readonly #inputs: CallControlInput[] = [];
+  readonly #transfers: LegTransfers;
 
   constructor(ports: SipLegsPorts) {
     this.#ports = ports;
+    this.#transfers = new LegTransfers((replaces) => {
+      const session = ports.userAgent.sessionOf(replaces);
+      return session === undefined ? undefined : this.#bySession.get(session);
+    });
   }
 
   get size(): number {
@@ -170,7 +178,7 @@ export class SipLegs {
       return;
     }
     const leg = this.#open(this.#newLegId(), session, sender.device, 'calling');
-    const offer = session.initialOffer === undefined ? undefined : this.#read(leg, session.initialOffer);
+    const offer = session.initialOffer === undefined ? undefined : this.#read(leg, session.initialOffer, 'offer');
     if (offer !== undefined && 'unreadable' in offer) {
       this.#close(leg);
       session.reject(now, 400, badDescription(leg, offer));
@@ -191,18 +199,24 @@ export class SipLegs {
 
   /** Something has happened in a session. */
   session(now: number, session: InviteSession, event: SessionEvent): void {
+    if (event.kind === 'ended') this.#transfers.ended(session);
+    if (event.kind === 'request-answered') this.#transfers.notified(now, session);
     const leg = this.#bySession.get(session);
-    if (leg === undefined) return; // call control is done with it; the session finishes by itself
+    if (leg === undefined) {
+      // Call control is done with it; the session finishes by itself.
+      if (event.kind === 'request') session.answerRequest(now, event.transaction, event.message, 481);
+      return;
+    }
     switch (event.kind) {
       case 'progress':
         this.#progress(leg, event.status, event.earlyAnswer);
         return;
       case 'accepted':
         this.#unacknowledged.add(leg);
-        this.#described(now, leg, event.answer, (media) => ({ kind: 'answered', leg: leg.id, media }));
+        this.#described(now, leg, event.answer, 'answer', (media) => ({ kind: 'answered', leg: leg.id, media }));
         return;
       case 'accepted-with-offer':
-        this.#described(now, leg, event.offer, (media) => ({ kind: 'answered', leg: leg.id, media }));
+        this.#described(now, leg, event.offer, 'offer', (media) => ({ kind: 'answered', leg: leg.id, media }));
         return;
       case 'rejected':
         // 430: an edge proxy has lost this connection of the phone, which may have others (RFC 5626 §5.3, §6).
@@ -212,7 +226,7 @@ export class SipLegs {
         return;
       case 'acknowledged':
         if (event.answer === undefined) return;
-        this.#described(now, leg, event.answer, (answer) => ({ kind: 'answer', leg: leg.id, answer }));
+        this.#described(now, leg, event.answer, 'answer', (answer) => ({ kind: 'answer', leg: leg.id, answer }));
         return;
       case 'offer':
         this.#offered(now, leg, event.offer);
@@ -229,13 +243,16 @@ export class SipLegs {
         return;
       case 'reoffer-answered':
         this.#unacknowledged.add(leg);
-        this.#described(now, leg, event.answer, (answer) => ({ kind: 'answer', leg: leg.id, answer }));
+        this.#described(now, leg, event.answer, 'answer', (answer) => ({ kind: 'answer', leg: leg.id, answer }));
         return;
       case 'reoffer-rejected': {
         const cause = event.response === undefined ? 'timer-expired' : causeOfResponse(event.response);
         this.#inputs.push({ kind: 'offer-refused', leg: leg.id, cause });
         return;
       }
+      case 'request':
+        this.#requested(now, leg, event);
+        return;
       case 'ended':
         if (event.cause === 'transport' && this.#placeElsewhere(now, leg)) return;
         this.#ended(leg, event);
@@ -245,7 +262,7 @@ export class SipLegs {
       case 'update-answered':
       case 'info':
       case 'info-answered':
-      case 'request':
+      case 'request-answered':
       case 'flow-lost': // the gate waits for the device to come back
         return;
       default:
@@ -285,12 +302,23 @@ export class SipLegs {
         this.#close(leg);
         session.cancel(now, { reason: reasonOfCancel(output.cause) });
         return true;
-      case 'release':
+      case 'release': {
         this.#close(leg);
-        session.bye(now, {
-          reason: reasonOfCause(output.cause),
-          headers: [warningHeader(session.flow, output.warning)],
-        });
+        const hangUp = farewell(session, output);
+        if (!this.#transfers.hangsUpLater(session, hangUp)) session.bye(now, hangUp);
+        return true;
+      }
+      case 'request-offer':
+        if (!session.requestOffer(now, this.#shown(leg, output.level))) {
+          this.#inputs.push({ kind: 'offer-refused', leg: leg.id, cause: 'temporary-failure' });
+        }
+        return true;
+      case 'accept-transfer':
+      case 'refuse-transfer':
+      case 'transfer-rings':
+      case 'transferred':
+      case 'transfer-failed':
+        this.#transfers.control(now, leg, output);
         return true;
       case 'offer':
         this.#offer(now, leg, output.offer, output.level);
@@ -324,7 +352,9 @@ export class SipLegs {
     }
     const { flow } = reached;
     const sessionId = this.#newSessionId();
-    const offer = output.offer === undefined ? undefined : describe(output.offer, sessionId, 1, flow.local.host);
+    const places = new StreamPlaces();
+    const offer =
+      output.offer === undefined ? undefined : describe(places.fill(output.offer), sessionId, 1, flow.local.host);
     const session = this.#ports.userAgent.place(now, flow, {
       requestUri: reached.requestUri,
       route: reached.route,
@@ -334,10 +364,11 @@ export class SipLegs {
         callInfoHeader(output.level, 'from'),
         ...assertedIdentity(output.caller, flow, reached.isTrusted),
         ...diversionHeaders(output.diversions ?? [], output.line, flow),
+        ...referredByHeader(output.referredBy, flow),
       ],
       offer,
     });
-    const leg = this.#open(output.leg, session, output.device, 'called', sessionId);
+    const leg = this.#open(output.leg, session, output.device, 'called', sessionId, places);
     leg.level = output.level;
     leg.placed = { as: output, failed };
     if (offer !== undefined) {
@@ -358,7 +389,7 @@ export class SipLegs {
   }
 
   #progress(leg: SipLeg, status: number, earlyAnswer: Uint8Array | undefined): void {
-    const answer = earlyAnswer === undefined ? undefined : this.#read(leg, earlyAnswer);
+    const answer = earlyAnswer === undefined ? undefined : this.#read(leg, earlyAnswer, 'answer');
     // RFC 3960 §2: whatever rings or plays, the caller hears it; an unreadable preview is only not shown.
     if (answer !== undefined && !('unreadable' in answer)) {
       this.#inputs.push({ kind: 'progress', leg: leg.id, answer });
@@ -384,7 +415,7 @@ export class SipLegs {
   }
 
   #offered(now: number, leg: SipLeg, sdp: Uint8Array): void {
-    const offer = this.#read(leg, sdp);
+    const offer = this.#read(leg, sdp, 'offer');
     if ('unreadable' in offer) {
       leg.session.rejectOffer(now, 400, badDescription(leg, offer));
       return;
@@ -393,8 +424,14 @@ export class SipLegs {
   }
 
   /** An answer, or an offer that can only be answered or ended: what cannot be read ends the leg. */
-  #described(now: number, leg: SipLeg, sdp: Uint8Array, input: (media: MediaDescription) => CallControlInput): void {
-    const media = this.#read(leg, sdp);
+  #described(
+    now: number,
+    leg: SipLeg,
+    sdp: Uint8Array,
+    role: 'offer' | 'answer',
+    input: (media: MediaDescription) => CallControlInput,
+  ): void {
+    const media = this.#read(leg, sdp, role);
     if (!('unreadable' in media)) {
       this.#inputs.push(input(media));
       return;
@@ -402,6 +439,16 @@ export class SipLegs {
     this.#close(leg);
     leg.session.bye(now, { headers: badDescription(leg, media).headers });
     this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'protocol-error' });
+  }
+
+  /** REFER is the one method that the user agent lets through within a dialog. */
+  #requested(now: number, leg: SipLeg, { transaction, message }: Extract<SessionEvent, { kind: 'request' }>): void {
+    if (message.method !== 'REFER') {
+      leg.session.answerRequest(now, transaction, message, 405);
+      return;
+    }
+    const input = this.#transfers.asked(now, leg, transaction, message);
+    if (input !== undefined) this.#inputs.push(input);
   }
 
   #ended(leg: SipLeg, event: Extract<SessionEvent, { kind: 'ended' }>): void {
@@ -414,7 +461,7 @@ export class SipLegs {
     this.#inputs.push({ kind: 'released', leg: leg.id, cause: said ?? causeOfEnd[event.cause] });
   }
 
-  #read(leg: SipLeg, sdp: Uint8Array): MediaDescription | Unreadable {
+  #read(leg: SipLeg, sdp: Uint8Array, role: 'offer' | 'answer'): MediaDescription | Unreadable {
     const parsed = parseSdp(sdp);
     if (!parsed.ok) {
       const { message } = parsed.error;
@@ -423,10 +470,11 @@ export class SipLegs {
     }
     const { description, rejections } = toMediaDescription(parsed.session);
     if (rejections.length > 0) this.#ports.malformed(leg, `crypto lines were passed over: ${listed(rejections)}`);
-    return description;
+    return role === 'offer' ? leg.places.take(description) : leg.places.trim(description);
   }
 
-  #write(leg: SipLeg, description: MediaDescription): Uint8Array {
+  #write(leg: SipLeg, said: MediaDescription): Uint8Array {
+    const description = leg.places.fill(said);
     const address = leg.session.flow.local.host;
     const same = fingerprint(describe(description, leg.sessionId, leg.sessionVersion, address));
     // "If a session description differs from the previous one, its version MUST be higher by one" (RFC 3264 §8).
@@ -447,6 +495,7 @@ export class SipLegs {
     device: string,
     role: SipLeg['role'],
     sessionId: string = this.#newSessionId(),
+    places = new StreamPlaces(),
   ): SipLeg {
     const leg: SipLeg = {
       id,
@@ -459,6 +508,7 @@ export class SipLegs {
       offerRequested: false,
       placed: undefined,
       level: 'non-secure',
+      places,
     };
     this.#byLeg.set(id, leg);
     this.#bySession.set(session, leg);
