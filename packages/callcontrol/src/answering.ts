@@ -17,9 +17,9 @@ import type { World } from './world.ts';
 
 export function ringing(world: World, call: Call, leg: Leg): void {
   if (leg.role !== 'called' || leg.state !== 'trying') return;
-  leg.state = 'ringing';
+  world.enter(leg, 'ringing');
   if (call.caller.state !== 'trying') return;
-  call.caller.state = 'ringing';
+  world.enter(call.caller, 'ringing');
   if (isForTransfer(call)) world.noteTransfer(call, { kind: 'rings' });
   else world.emit({ kind: 'ring', leg: call.caller.id, call: call.id, level: call.level });
 }
@@ -82,7 +82,7 @@ function failSetup(world: World, now: number, call: Call, leg: Leg, fault: Media
 /** The called answered: the others stop ringing, and the caller gets the answer, or the late offer. */
 export function answered(world: World, now: number, call: Call, leg: Leg, media: MediaDescription | undefined): void {
   if (leg.role !== 'called' || leg.state === 'connected' || call.connected !== undefined) return;
-  leg.state = 'connected'; // whatever is wrong with its answer, it is hung up and not cancelled
+  world.enter(leg, 'connected'); // whatever is wrong with its answer, it is hung up and not cancelled
   const { caller } = call;
   const description = media ?? leg.early;
   if (description === undefined) {
@@ -181,7 +181,7 @@ function carryLateOffer(
 
 function connect(world: World, now: number, call: Call, leg: Leg): void {
   stopOthers(world, now, call, leg);
-  call.caller.state = 'connected';
+  world.enter(call.caller, 'connected');
   call.answeredAt = world.ports.wallTime(now);
 }
 

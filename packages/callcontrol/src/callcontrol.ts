@@ -5,6 +5,7 @@ import type { Call, Leg } from './call.ts';
 import type { Cause } from './causes.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
+import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { redirected } from './redirecting.ts';
 import { refusedByCalled, unanswered } from './routing.ts';
@@ -80,6 +81,20 @@ export class CallControl {
   legOf(leg: LegId): { readonly call: string; readonly line: string; readonly level: SecurityLevel } | undefined {
     const found = this.#world.legs.get(leg);
     return found && { call: found.call.id, line: found.leg.line, level: found.call.level };
+  }
+
+  /** What a line does now. */
+  lineCalls(line: string): readonly LineCall[] {
+    return lineCalls(this.#world, line);
+  }
+
+  /** Lines whose calls are others, or in another state, since this was asked last. */
+  takeChangedLines(): readonly string[] {
+    const { changedLines } = this.#world;
+    if (changedLines.size === 0) return [];
+    const lines = [...changedLines];
+    changedLines.clear();
+    return lines;
   }
 
   get draining(): boolean {

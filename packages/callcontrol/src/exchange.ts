@@ -114,7 +114,7 @@ function agreedAnew(world: World, now: number, call: Call): void {
     leg.renewKey = leg.exposed.some((before) => sharesKey(before, media));
   }
   call.answeredAt ??= world.ports.wallTime(now);
-  call.caller.state = 'connected';
+  world.enter(call.caller, 'connected');
   world.noteTransfer(call, { kind: 'agreed' });
 }
 

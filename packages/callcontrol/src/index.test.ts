@@ -13,9 +13,11 @@ test('the room exports what its README names', () => {
     'defaultSettings',
     'isConfidential',
     'isEncrypted',
+    'matchPattern',
     'mayUseKeys',
     'parsePattern',
     'q850',
+    'readPattern',
     'weekdays',
   ]);
 });

@@ -7,6 +7,7 @@ export type { Diversion, DiversionReason } from './diversion.ts';
 export { CallControlError, type CallControlErrorCode } from './error.ts';
 export type { CallControlInput, CallerIdentity, LegId, TransferTarget } from './inputs.ts';
 export type { MediaKey } from './keys.ts';
+export type { LineCall } from './line-calls.ts';
 export {
   isEncrypted,
   type MediaAttribute,
@@ -16,7 +17,7 @@ export {
   type MediaStream,
   type MediaTransport,
 } from './media.ts';
-export { parsePattern } from './number-pattern.ts';
+export { matchPattern, parsePattern, readPattern } from './number-pattern.ts';
 export { createNumbering, type Numbering, type NumberingOptions } from './numbering.ts';
 export type { CallControlOutput } from './outputs.ts';
 export { decide, type PolicyDecision, type PolicyEnd } from './policy.ts';

@@ -58,6 +58,8 @@ export class World {
   readonly outputs: CallControlOutput[] = [];
   /** What has happened to transfers while one input was handled. */
   readonly transferEvents: { readonly transfer: Transfer; readonly event: TransferEvent }[] = [];
+  /** Lines whose calls are others now, or in another state, than when somebody last asked. */
+  readonly changedLines = new Set<string>();
   draining = false;
   #drained = false;
   readonly #callsOfLine = new Map<string, Set<Call>>();
@@ -80,6 +82,17 @@ export class World {
     this.legs.set(leg.id, { call, leg });
     const calls = this.#callsOfLine.get(leg.line) ?? new Set();
     this.#callsOfLine.set(leg.line, calls.add(call));
+    this.changedLines.add(leg.line);
+  }
+
+  /** A leg that lives is in another state now. */
+  enter(leg: Leg, state: Exclude<Leg['state'], 'ended'>): void {
+    leg.state = state;
+    this.changedLines.add(leg.line);
+  }
+
+  callsAt(line: string): readonly Call[] {
+    return [...(this.#callsOfLine.get(line) ?? [])];
   }
 
   callsOfLine(line: string): number {
@@ -107,6 +120,7 @@ export class World {
 
   /** The call is none of this line any more, unless another leg of it is. */
   #leaveLine(now: number, call: Call, line: string): void {
+    this.changedLines.add(line);
     const stillOnLine = [call.caller, ...call.called].some((leg) => this.owns(call, leg) && leg.line === line);
     const calls = this.#callsOfLine.get(line);
     if (stillOnLine || calls === undefined) return;

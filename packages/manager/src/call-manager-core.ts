@@ -36,6 +36,10 @@ import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { serviceControlRequest } from './legs/sip/service-control.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
 import { RateLimit } from './rate-limit.ts';
+import type { WaitingMessages } from './subscriptions/documents.ts';
+import { type SubscriptionLimits, Subscriptions } from './subscriptions/subscriptions.ts';
+import { openWatchable, type WatchedWorld } from './subscriptions/watchable.ts';
+import { compileWatchingRights, type WatchingRight } from './subscriptions/watching-rights.ts';
 import type { MessageLeg } from './trace/message-trace.ts';
 
 export interface CallManagerCoreOptions {
@@ -55,6 +59,9 @@ export interface CallManagerCoreOptions {
   readonly callsPerSecond: number;
   /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
   readonly lostDevicePatience: number;
+  readonly subscriptions: SubscriptionLimits;
+  /** Who may watch the calls of whom. */
+  readonly watchers: readonly WatchingRight[];
   /** Seconds after which a call without a sign of its phone is over (RFC 4028); such signs are asked for at half of it. */
   readonly sessionInterval: number;
   /** The digest algorithms that the listener of a flow takes, preferred first. */
@@ -98,6 +105,9 @@ export class CallManagerCore {
   readonly #gate: Gate;
   readonly #legs: SipLegs;
   readonly #registrar: Registrar;
+  readonly #subscriptions: Subscriptions;
+  /** Messages that wait for a line; a line without has no entry. */
+  readonly #messages = new Map<string, WaitingMessages>();
   readonly #passwords = new Map<string, PasswordSecret>();
   /** Device → when the patience with its lost connection ends. */
   readonly #lost = new Map<string, number>();
@@ -153,7 +163,7 @@ export class CallManagerCore {
       holdAcks: true,
       reliableProvisionals: true,
       sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
-      methods: ['REGISTER', 'REFER'],
+      methods: ['REGISTER', 'REFER', 'SUBSCRIBE'],
       supported: ['path', 'outbound', 'gruu', 'replaces'],
       ...(options.timers === undefined ? {} : { timers: options.timers }),
     });
@@ -169,6 +179,37 @@ export class CallManagerCore {
       reach: (device, line, failed) => this.directory.reach(device, line, failed),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
+    const viewOf = compileWatchingRights(options.watchers);
+    const watched: WatchedWorld = {
+      directory: this.directory,
+      lineCalls: (line) => this.#callControl.lineCalls(line),
+      identifiersOf: (leg) => this.#legs.identifiersOf(leg),
+      messagesOf: (line) => this.#messages.get(line) ?? { new: 0, old: 0 },
+      route: (now, number, watcher) => this.directory.route(number, watcher, options.wallTime(now)),
+      viewOf,
+    };
+    this.#subscriptions = new Subscriptions(
+      {
+        userAgent: this.#userAgent,
+        newTag: () => tag(random),
+        contact: contactOf,
+        senderOf: (request) => this.#gate.senderOf(request),
+        flowsOf: (device) => this.directory.flowsOf(device),
+        open: (...asked) => openWatchable(watched, ...asked),
+        refused: (flow, device, reason, cause) =>
+          this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) }),
+      },
+      options.subscriptions,
+    );
+  }
+
+  /** So many messages wait for a line; its phones are told. */
+  setWaitingMessages(now: number, line: string, messages: WaitingMessages): void {
+    this.#now = now;
+    if (messages.new === 0 && messages.old === 0) this.#messages.delete(line);
+    else this.#messages.set(line, messages);
+    this.#subscriptions.changed(now, [line]);
+    this.#settle(now);
   }
 
   /**
@@ -196,6 +237,7 @@ export class CallManagerCore {
     this.#passwords.delete(name);
     this.#lost.delete(name);
     this.#loseCalls(now, name);
+    this.#subscriptions.deviceRemoved(now, name);
     this.#settle(now);
     if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
     for (const flow of flows) if (flow.transport !== 'udp') this.#outputs.push({ kind: 'close-flow', flow });
@@ -322,6 +364,7 @@ export class CallManagerCore {
     this.#now = now;
     this.#userAgent.handleTime(now);
     this.#callControl.tick(now);
+    this.#subscriptions.handleTime(now);
     for (const [device, at] of this.#lost) {
       if (at > now) continue;
       this.#lost.delete(device);
@@ -335,6 +378,7 @@ export class CallManagerCore {
     let earliest = this.#nextExpiry;
     earliest = Math.min(earliest, this.#userAgent.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callControl.nextDeadline() ?? earliest);
+    earliest = Math.min(earliest, this.#subscriptions.nextDeadline() ?? earliest);
     for (const at of this.#lost.values()) earliest = Math.min(earliest, at);
     return earliest;
   }
@@ -358,6 +402,11 @@ export class CallManagerCore {
   waitedUntil(device: string): string | undefined {
     const at = this.#lost.get(device);
     return at === undefined ? undefined : this.#isoTime(at);
+  }
+
+  /** How many subscriptions there are. */
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
   }
 
   /** How many entries the tables of calls hold; all zero once every call is over. */
@@ -443,8 +492,15 @@ export class CallManagerCore {
       }
       const wanted = this.#callControl.poll();
       if (wanted !== undefined) this.#fromCallControl(now, wanted);
-      else if (!this.#legs.acknowledge(now)) return;
+      else if (!this.#legs.acknowledge(now) && !this.#tellWatchers(now)) return;
     }
+  }
+
+  /** Tells of lines that are in another state now; false where none is. */
+  #tellWatchers(now: number): boolean {
+    const lines = [...this.#callControl.takeChangedLines(), ...this.directory.takeChangedLines()];
+    this.#subscriptions.changed(now, lines);
+    return lines.length > 0;
   }
 
   #fromUserAgent(now: number, output: SipUserAgentOutput): void {
@@ -461,6 +517,8 @@ export class CallManagerCore {
       case 'request':
         if (output.request.method === 'REGISTER') {
           this.#register(now, output.transaction, output.flow, output.request);
+        } else if (output.request.method === 'SUBSCRIBE') {
+          this.#subscriptions.take(now, output.transaction, output.flow, output.request);
         } else {
           this.#userAgent.respond(
             now,
@@ -469,9 +527,12 @@ export class CallManagerCore {
           );
         }
         return;
-      case 'response':
+      case 'response': // or of a phone that was told to boot again: one that does not know how will do so in its own time
+        this.#subscriptions.handleResponse(now, output.transaction, output.response);
+        return;
       case 'request-failed':
-        return; // of a phone that was told to boot again: one that does not know how will do so in its own time
+        this.#subscriptions.handleFailure(now, output.transaction);
+        return;
       default:
         assertNever(output);
     }

@@ -51,6 +51,9 @@ export class DeviceDirectory implements Directory {
   /** Which connection a binding was made on; nothing is known of those from before a restart. */
   readonly #flowOf = new WeakMap<Binding, string>();
 
+  /** Lines that were registered, or are no longer, since somebody last asked. */
+  readonly #changedLines = new Set<string>();
+
   /** @param numbering where numbers lead that are not asked for by a device's own line alone */
   constructor(numbering: Pick<Directory, 'route' | 'huntGroup'>) {
     this.#numbering = numbering;
@@ -147,6 +150,7 @@ export class DeviceDirectory implements Directory {
   /** Replaces the bindings of a line by a device. */
   setBindings(device: string, line: string, bindings: readonly Binding[]): void {
     const lines = this.#bindings.get(device) ?? new Map<string, readonly Binding[]>();
+    this.#changedLines.add(line);
     if (bindings.length === 0) lines.delete(line);
     else lines.set(line, bindings);
     if (lines.size === 0) this.#bindings.delete(device);
@@ -159,6 +163,7 @@ export class DeviceDirectory implements Directory {
     if (devices.has(device)) return false;
     this.#devicesOfFlow.set(flow.id, devices.add(device));
     this.#flows.set(device, [...(this.#flows.get(device) ?? []), { flow, protection }]);
+    this.#noteLines(device);
     return true;
   }
 
@@ -172,6 +177,7 @@ export class DeviceDirectory implements Directory {
       } else {
         this.#flows.delete(device);
         unreachable.push(device);
+        this.#noteLines(device);
       }
     }
     this.#devicesOfFlow.delete(flowId);
@@ -228,7 +234,20 @@ export class DeviceDirectory implements Directory {
     return binding === undefined ? undefined : { flow, requestUri: binding.uri, route: binding.path, isTrusted: false };
   }
 
+  /** Lines whose registrations are others, or that are reached or not since this was asked last. */
+  takeChangedLines(): readonly string[] {
+    if (this.#changedLines.size === 0) return [];
+    const lines = [...this.#changedLines];
+    this.#changedLines.clear();
+    return lines;
+  }
+
+  #noteLines(device: string): void {
+    for (const line of this.#devices.get(device)?.lines ?? []) this.#changedLines.add(line);
+  }
+
   #forgetLines(name: string): void {
+    this.#noteLines(name);
     for (const number of this.#devices.get(name)?.lines ?? []) {
       const line = this.#lines.get(number);
       if (line === undefined) continue;

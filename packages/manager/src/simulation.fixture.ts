@@ -2,6 +2,7 @@
 import type { DialPlanEntry } from '@trustline/callcontrol';
 import type { CallRecord, SecurityEvent, SecurityPolicy } from '@trustline/evidence';
 import {
+  createResponse,
   type InviteSession,
   parseDatagram,
   type SessionEvent,
@@ -86,6 +87,8 @@ export class Simulation {
       numbering: { entries, defaultPolicy: policy },
       registrationsPerSecond: 1_000_000,
       callsPerSecond: 1_000_000,
+      subscriptions: { perDevice: 20, expiry: { minimum: 60, maximum: 3_600, default: 600 } },
+      watchers: [],
       lostDevicePatience: 40_000,
       sessionInterval: 1_800,
       digestAlgorithms: () => ['SHA-256'],
@@ -185,6 +188,8 @@ export class Simulation {
         phone.onEvent(output.session, output.event);
       } else if (output.kind === 'response') {
         phone.onResponse(output.response);
+      } else if (output.kind === 'request') {
+        phone.agent.respond(this.time.now, output.transaction, phone.onRequest(output.request));
       }
     }
     return busy;
@@ -247,6 +252,8 @@ export class SimulatedPhone {
   onIncoming: (session: InviteSession, request: SipRequest) => void = () => {};
   onEvent: (session: InviteSession, event: SessionEvent) => void = () => {};
   onResponse: (response: SipResponse) => void = () => {};
+  /** Answers requests outside calls, of the methods that its agent was told. */
+  onRequest: (request: SipRequest) => SipResponse = (request) => createResponse(request, 481);
   readonly #simulation: Simulation;
   readonly #random: (length: number) => Uint8Array;
   readonly #transport: SipFlow['transport'];

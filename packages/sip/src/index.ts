@@ -3,6 +3,7 @@
 // Dialogs (RFC 3261 §12).
 export { createCalleeDialog, type Dialog } from './dialog/dialog.ts';
 export { type DialogKey, dialogKeyOfRequest } from './dialog/dialog-key.ts';
+export { recordRouteHeaders } from './dialog/in-dialog-request.ts';
 // Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760).
 export { type DigestAlgorithm, type DigestQop, digestHa1, digestUserhash } from './digest/algorithm.ts';
 export { DigestClient, type DigestClientOptions } from './digest/client.ts';
@@ -14,6 +15,7 @@ export {
   type DigestVerdict,
 } from './digest/server.ts';
 // The transaction layer (RFC 3261 §17, RFC 6026).
+export { DeadlineQueue } from './endpoint/deadline-queue.ts';
 export { SipEndpoint, type SipEndpointOptions } from './endpoint/endpoint.ts';
 export { defaultSipEndpointLimits, type SipEndpointLimits } from './endpoint/limits.ts';
 export type {

@@ -6,19 +6,19 @@ import { dialableNumber } from '../dialable-number.ts';
 /** Whether calls have to be encrypted, may be, or may not. */
 export const encryptionPolicy = z.enum(['require', 'prefer', 'forbid']);
 
-const pattern = z.string().superRefine((text, context) => {
+export const numberPattern = z.string().superRefine((text, context) => {
   const parsed = parsePattern(text);
   if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault.reason });
 });
 
-const name = (of: string) =>
+export const name = (of: string) =>
   z
     .string()
     .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u, 'letters, digits, spaces, dots and hyphens, 63 at most')
     .describe(`Name of the ${of}, by which others refer to it.`);
 
 const common = {
-  pattern: pattern.describe(
+  pattern: numberPattern.describe(
     'Numbers that this row is for: digits, `*`, `#`, `+`, `X` for a digit, `[2-9]` for a set, `!` for one or more ' +
       'digits, and one `.` behind the access code. The closest pattern counts, wherever it stands.',
   ),
@@ -131,7 +131,10 @@ export const timeSchedule = z.strictObject({
 export const callingSearchSpace = z.strictObject({
   name: name('calling search space'),
   partitions: z.array(z.string().min(1)).describe('Partitions of the dial plan that its callers may dial.'),
-  lines: z.array(pattern).default([]).describe('Patterns of calling lines; the closest one of all spaces counts.'),
+  lines: z
+    .array(numberPattern)
+    .default([])
+    .describe('Patterns of calling lines; the closest one of all spaces counts.'),
   devices: z
     .array(z.string().min(1))
     .default([])

@@ -14,6 +14,7 @@ import {
   huntGroup,
   timeSchedule,
 } from './numbering-schema.ts';
+import { subscriptions, watcher } from './subscription-schema.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
@@ -395,6 +396,13 @@ const document = z.strictObject({
     .default([])
     .describe('Which callers may dial which partitions of the dial plan.'),
   huntGroups: z.array(huntGroup).default([]).describe('Groups of lines that take the calls of one number.'),
+  subscriptions: subscriptions.prefault({}).describe('How phones may subscribe: presence, calls of lines, messages.'),
+  watchers: z
+    .array(watcher)
+    .default([])
+    .describe(
+      'Who may watch whose calls. Presence needs no right but to call the line; a phone’s own lines need none.',
+    ),
   registrations: registrations.prefault({}).describe('How long registrations live.'),
   limits: limits.prefault({}).describe('What keeps running calls unharmed when too much comes.'),
   records: records.prefault({}).describe('How long events and call records say who it was.'),

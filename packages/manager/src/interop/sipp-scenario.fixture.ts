@@ -197,6 +197,38 @@ export function refusing(status: string, options: ResponseOptions = {}): string 
   return scenario(expectRequest('INVITE'), respond(status, { repeat: 500, ...options }), expectRequest('ACK'));
 }
 
+/** A SUBSCRIBE that is challenged and answered, with a To of one that was kept where it is within a dialog. */
+export function subscribe(
+  event: string,
+  {
+    cseq = 1,
+    expires = 300,
+    within = {},
+    expected = expectResponse(200),
+  }: { cseq?: number; expires?: number; within?: { readonly to?: string }; expected?: string } = {},
+): string {
+  const headers = [`Event: ${event}`, `Expires: ${expires}`];
+  return [
+    request('SUBSCRIBE', { cseq, headers, repeat: 500, ...within }),
+    expectResponse(401, { challenge: true }),
+    request('SUBSCRIBE', { cseq: cseq + 1, headers, authenticated: true, repeat: 500, ...within }),
+    expected,
+  ].join('\n');
+}
+
+/** Takes NOTIFY requests until one says what matches. `name` tells this from the others in a scenario. */
+export function notifyUntil(name: string, expression: string): string {
+  const action = `<action><ereg regexp="${expression}" search_in="msg" assign_to="${name}"/></action>`;
+  const accept = respond('200 OK', { tagged: false });
+  return [
+    `<label id="${name}"/>`,
+    `<recv request="NOTIFY" next="${name}-done" test="${name}">${action}</recv>`,
+    accept.replace('<send', `<send next="${name}"`),
+    `<label id="${name}-done"/>`,
+    accept,
+  ].join('\n');
+}
+
 function send(lines: readonly string[], repeat: number | undefined): string {
   const attributes = repeat === undefined ? '' : ` retrans="${repeat}"`;
   return `<send${attributes}><![CDATA[\n\n${lines.join('\n')}\n\n]]></send>`;

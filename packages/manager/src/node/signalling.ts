@@ -77,7 +77,7 @@ class NodeSignalling implements Signalling {
     this.#seen = seen;
     this.#mode = context.cluster.trust.securityMode();
     const { configuration } = context;
-    const { calls, limits, registrations } = configuration;
+    const { calls, limits, registrations, subscriptions } = configuration;
     this.#core = new CallManagerCore({
       node: configuration.node,
       random: pooledRandom(),
@@ -99,6 +99,15 @@ class NodeSignalling implements Signalling {
       numbering: numberingOf(configuration),
       registrationsPerSecond: limits.registrationsPerSecond,
       callsPerSecond: limits.callsPerSecond,
+      subscriptions: {
+        perDevice: subscriptions.perDevice,
+        expiry: {
+          minimum: subscriptions.minimumSeconds,
+          default: subscriptions.defaultSeconds,
+          maximum: subscriptions.maximumSeconds,
+        },
+      },
+      watchers: configuration.watchers,
       lostDevicePatience,
       sessionInterval: calls.sessionSeconds,
       digestAlgorithms: (flow) => this.#digestAlgorithms(flow),

@@ -30,6 +30,11 @@ export class EarlyDialogs {
     this.#session = session;
   }
 
+  /** That of the branch that was heard first. */
+  get first(): Dialog | undefined {
+    return this.#byTag.values().next().value?.dialog;
+  }
+
   get(remoteTag: string): EarlyDialog | undefined {
     return this.#byTag.get(remoteTag);
   }

@@ -118,6 +118,11 @@ export class InviteSession {
     return this.#state.dialog;
   }
 
+  /** The dialog, or while it rings that of the branch which was heard first: what a Replaces header could name. */
+  get namedDialog(): Dialog | undefined {
+    return this.#state.dialog ?? this.#state.forks.first;
+  }
+
   /** Nothing is left to do; the user agent forgets it. */
   get isSettled(): boolean {
     if (this.#state.phase !== 'ended') return false;

@@ -16,7 +16,7 @@ export interface NotifyBody {
 }
 
 /** Writes the present state of the resource, as document number `version` of this subscription, from 0. */
-export type WriteState = (version: number) => NotifyBody | undefined;
+export type WriteState = (now: number, version: number) => NotifyBody | undefined;
 
 export interface NotifierOptions {
   readonly event: EventType;
@@ -182,7 +182,7 @@ export class NotifierSubscription {
     this.#isWanted = false;
     this.#isOnItsWay = true;
     this.#notBefore = now + (this.#options.leastInterval ?? 0);
-    const content = this.#options.writeState(this.#version);
+    const content = this.#options.writeState(now, this.#version);
     if (content !== undefined) this.#version += 1;
     const { dialog, request } = createInDialogRequest(this.#dialog, 'NOTIFY', {
       headers: [

@@ -68,7 +68,7 @@ class Pair {
       event,
       expiry,
       contact: '<sip:192.0.2.1>',
-      writeState: (version) => ({
+      writeState: (_now, version) => ({
         contentType: 'text/plain',
         body: new TextEncoder().encode(`${version} ${this.state}`),
       }),

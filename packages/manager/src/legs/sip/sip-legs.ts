@@ -25,6 +25,7 @@ import {
   type SipUserAgent,
   serializeSdp,
 } from '@trustline/sip';
+import type { DialogIdentifiers } from '../../subscriptions/documents.ts';
 import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
@@ -134,6 +135,13 @@ export class SipLegs {
   /** The leg whose dialog has this Call-ID: looked for one by one, for people who watch. */
   legOfCallId(callId: string): SipLeg | undefined {
     return [...this.#byLeg.values()].find(({ session }) => session.callId === callId);
+  }
+
+  /** The dialog of a leg as its phone has it (RFC 4235 §4.1.2); undefined before the phone has said anything. */
+  identifiersOf(leg: LegId): DialogIdentifiers | undefined {
+    const dialog = this.#byLeg.get(leg)?.session.namedDialog;
+    if (dialog === undefined) return undefined;
+    return { callId: dialog.callId, localTag: dialog.remoteTag, remoteTag: dialog.localTag };
   }
 
   /** The legs of a device. */
