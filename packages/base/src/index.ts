@@ -1,6 +1,8 @@
 export { ByteReader, ByteWriter } from './bytes.ts';
+export { DeadlineQueue } from './deadline-queue.ts';
 export { Deadlines } from './deadlines.ts';
 export { assertNever, TrustlineError } from './error.ts';
+export { hexadecimal } from './hexadecimal.ts';
 export { Redacted } from './redacted.ts';
 export {
   isXmlName,

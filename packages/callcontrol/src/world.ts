@@ -1,5 +1,5 @@
 /** What all of call control shares while it handles one input: its tables, its outputs, its evidence. */
-import { Deadlines } from '@trustline/base';
+import { DeadlineQueue, hexadecimal } from '@trustline/base';
 import {
   CALL_RECORD_SCHEMA,
   type CallOutcome,
@@ -52,7 +52,7 @@ export class World {
   readonly ports: CallControlPorts;
   readonly keys = new KeyTable();
   readonly hunting = new Hunting();
-  readonly deadlines = new Deadlines<TimerName>();
+  readonly deadlines = new DeadlineQueue<TimerName>();
   readonly calls = new Map<string, Call>();
   readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
   readonly outputs: CallControlOutput[] = [];
@@ -70,7 +70,7 @@ export class World {
   }
 
   identifier(): string {
-    return Array.from(this.ports.random(16), (octet) => octet.toString(16).padStart(2, '0')).join('');
+    return hexadecimal(this.ports.random(16));
   }
 
   addCall(call: Call): void {

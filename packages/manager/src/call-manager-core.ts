@@ -1,4 +1,4 @@
-import { assertNever } from '@trustline/base';
+import { assertNever, hexadecimal } from '@trustline/base';
 import {
   CallControl,
   type CallControlOutput,
@@ -87,6 +87,11 @@ export type CallManagerOutput =
 
 /** Connections that a phone may have at once: it needs one, and another while it moves. Beyond it the oldest goes. */
 const CONNECTIONS_OF_A_PHONE = 4;
+/**
+ * On UDP a transaction lives 32 s after its answer (RFC 3261 §17.2.2): these carry some 3,000 requests a second, of devices
+ * that have proved who they are. What is refused is not kept, and what is beyond them is answered 503.
+ */
+const transactionLimits = { serverTransactions: 100_000, reservedForDialogs: 20_000, clientTransactions: 100_000 };
 /** How often expired registrations are looked for, in milliseconds. */
 const EXPIRY_INTERVAL = 1_000;
 /** An overload is said at most this often, in milliseconds. */
@@ -123,6 +128,8 @@ export class CallManagerCore {
   #gruus: GruuIssuer | undefined;
   #now = 0;
   #nextExpiry = 0;
+  /** Much is said in one millisecond. */
+  #lastTime = { at: Number.NaN, text: '' };
   #overloadSaidAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CallManagerCoreOptions) {
@@ -165,6 +172,7 @@ export class CallManagerCore {
       sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
       methods: ['REGISTER', 'REFER', 'SUBSCRIBE'],
       supported: ['path', 'outbound', 'gruu', 'replaces'],
+      limits: transactionLimits,
       ...(options.timers === undefined ? {} : { timers: options.timers }),
     });
     this.#callControl = new CallControl(
@@ -604,7 +612,9 @@ export class CallManagerCore {
   }
 
   #isoTime(now: number): string {
-    return new Date(this.#options.wallTime(now)).toISOString();
+    const at = Math.floor(this.#options.wallTime(now));
+    if (at !== this.#lastTime.at) this.#lastTime = { at, text: new Date(at).toISOString() };
+    return this.#lastTime.text;
   }
 }
 
@@ -624,5 +634,5 @@ function destinationOf(request: SipRequest): string {
 }
 
 function tag(random: (length: number) => Uint8Array): string {
-  return Array.from(random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+  return hexadecimal(random(8));
 }

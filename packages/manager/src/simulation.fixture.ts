@@ -1,4 +1,5 @@
 /** A call manager and its phones in one process, for the tests, benches and fuzz targets of this room: no sockets. */
+import { hexadecimal } from '@trustline/base';
 import type { DialPlanEntry } from '@trustline/callcontrol';
 import type { CallRecord, SecurityEvent, SecurityPolicy } from '@trustline/evidence';
 import {
@@ -436,5 +437,5 @@ function carried(message: SipMessage): SipMessage {
 }
 
 function token(random: (length: number) => Uint8Array): string {
-  return Array.from(random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+  return hexadecimal(random(8));
 }

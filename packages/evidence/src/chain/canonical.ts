@@ -9,6 +9,18 @@ export type JsonValue =
   | { readonly [name: string]: JsonValue | undefined };
 export type JsonObject = { readonly [name: string]: JsonValue | undefined };
 
+/** A value that is written already, as a part of a larger one. */
+export class CanonicalText {
+  readonly text: string;
+
+  constructor(value: JsonValue) {
+    this.text = canonicalJson(value);
+  }
+}
+
+/** What can be written: JSON, or an object with parts that are written already. */
+export type Canonical = JsonValue | { readonly [name: string]: JsonValue | CanonicalText | undefined };
+
 /** Deeper than anything an entry holds; it bounds recursion over a hostile export. */
 const MAXIMUM_DEPTH = 16;
 
@@ -20,7 +32,8 @@ const MAXIMUM_DEPTH = 16;
  * @throws {TrustlineError} evidence.not-canonical for what JSON cannot hold: NaN, infinities, lone surrogates
  *   (RFC 8785 §3.2.2), functions, or nesting deeper than any entry's
  */
-export function canonicalJson(value: JsonValue, depth = 0): string {
+export function canonicalJson(value: Canonical | CanonicalText, depth = 0): string {
+  if (value instanceof CanonicalText) return value.text;
   if (depth > MAXIMUM_DEPTH) throw notCanonical('it nests too deeply');
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
@@ -33,12 +46,13 @@ export function canonicalJson(value: JsonValue, depth = 0): string {
   }
   if (typeof value !== 'object') throw notCanonical(`JSON has no ${typeof value}`);
   if (isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`;
-  const members: string[] = [];
+  let members = '';
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) members.push(`${canonicalJson(name)}:${canonicalJson(member, depth + 1)}`);
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${canonicalJson(name)}:${canonicalJson(member, depth + 1)}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${members}}`;
 }
 
 /** Reads a line that is the canonical form of an object; undefined for any other, a second spelling of one included. */
@@ -55,7 +69,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isArray(value: JsonValue): value is readonly JsonValue[] {
+function isArray(value: Canonical): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 

@@ -59,10 +59,13 @@ export function content(index: number): EntryContent {
   return { kind: 'event', event };
 }
 
-export function chainOf(contents: readonly EntryContent[]): { entries: ChainEntry[]; state: ChainState } {
+/** @param together so many entries share a signature */
+export function chainOf(contents: readonly EntryContent[], together = 1): { entries: ChainEntry[]; state: ChainState } {
   let state = emptyChain(keys.publicKey);
   const entries = contents.map((item, index) => {
-    const appended = appendEntry(state, item, { at, salt: new Uint8Array(32).fill(index + 1), sign });
+    const isSigned = (index + 1) % together === 0;
+    const salt = new Uint8Array(32).fill(index + 1);
+    const appended = appendEntry(state, item, { at, salt, sign: isSigned ? sign : undefined });
     state = appended.state;
     return appended.entry;
   });

@@ -4,17 +4,20 @@
  *     genesis  = SHA-256("trustline evidence genesis" LF canonical {publicKey, schema})
  *     personalHash = SHA-256("trustline evidence personal" LF canonical {fields, salt}), or null
  *     hash     = SHA-256("trustline evidence entry" LF canonical entry without hash, signature and personal)
- *     signature = Ed25519 over "trustline evidence entry signature" LF hash in hexadecimal
+ *     signature = Ed25519 over "trustline evidence entry signature" LF hash in hexadecimal, or null
+ *
+ * Entries that are stored together are signed together: the last of them has the signature, which its hash, made over
+ * theirs, extends to the others. A chain whose last entry is not signed does not hold.
  *
  * "Canonical" is RFC 8785; hashes and signatures are lower-case hexadecimal. The hash covers the personal fields
  * only through `personalHash`: so they, with their salt, can be removed and every hash still holds, and without
  * the salt nobody can test guesses of a number against what is left.
  */
-import { createHash, createPublicKey, type KeyObject, sign as nodeSign } from 'node:crypto';
-import { TrustlineError } from '@trustline/base';
+import { createPublicKey, hash, type KeyObject, sign as nodeSign } from 'node:crypto';
+import { hexadecimal, TrustlineError } from '@trustline/base';
 import type { SecurityEvent } from '../event.ts';
 import type { CallRecord } from '../record.ts';
-import { canonicalJson, type JsonObject } from './canonical.ts';
+import { type Canonical, CanonicalText, canonicalJson, type JsonObject } from './canonical.ts';
 import { joinEvent, joinRecord, separateEvent, separateRecord } from './personal.ts';
 
 export const CHAIN_SCHEMA = 1;
@@ -49,7 +52,8 @@ export interface ChainEntry {
   readonly personalHash: string | null;
   readonly previous: string;
   readonly hash: string;
-  readonly signature: string;
+  /** Null for an entry that is signed with a later one. */
+  readonly signature: string | null;
 }
 
 /** Where a chain stands: all that is needed to append to it. */
@@ -91,7 +95,8 @@ export function stateAfter(entry: ChainEntry): ChainState {
 }
 
 /**
- * Appends: the entry to store and the state after it. Store the entry before using the new state.
+ * Appends: the entry to store and the state after it. Store the entry before using the new state. Without `sign` the
+ * entry is signed with the next one that is, and has to be stored together with that.
  *
  * @throws {TrustlineError} evidence.not-canonical when the content holds what JSON cannot
  * @throws {TrustlineError} evidence.short-salt when the salt is shorter than {@link SALT_LENGTH}
@@ -99,28 +104,30 @@ export function stateAfter(entry: ChainEntry): ChainState {
 export function appendEntry(
   state: ChainState,
   content: EntryContent,
-  { at, salt, sign }: { readonly at: string; readonly salt: Uint8Array; readonly sign: Signer },
+  { at, salt, sign }: { readonly at: string; readonly salt: Uint8Array; readonly sign: Signer | undefined },
 ): { readonly entry: ChainEntry; readonly state: ChainState } {
   if (salt.byteLength < SALT_LENGTH) {
     throw new TrustlineError('evidence.short-salt', `The salt of an entry has at least ${SALT_LENGTH} octets.`);
   }
   const { body, personal } = separate(content);
-  const sealed = personal === undefined ? undefined : { fields: clean(personal), salt: hexadecimal(salt) };
-  const unsigned = {
+  const fields = personal && new CanonicalText(personal);
+  const written = new CanonicalText(body);
+  const saltText = hexadecimal(salt);
+  const common = {
     schema: CHAIN_SCHEMA,
     sequence: state.count + 1,
     at,
     kind: content.kind,
-    body: clean(body),
-    personalHash: sealed === undefined ? null : personalHash(sealed),
+    personalHash: fields === undefined ? null : labelledHash('personal', { fields, salt: saltText }),
     previous: state.hash,
   } as const;
-  const hash = entryHash(unsigned);
+  const hashed = labelledHash('entry', { ...common, body: written });
   const entry: ChainEntry = {
-    ...unsigned,
-    ...(sealed === undefined ? {} : { personal: sealed }),
-    hash,
-    signature: hexadecimal(sign(signedOctets('entry signature', hash))),
+    ...common,
+    body: read(written),
+    ...(fields === undefined ? {} : { personal: { fields: read(fields), salt: saltText } }),
+    hash: hashed,
+    signature: sign === undefined ? null : hexadecimal(sign(signedOctets('entry signature', hashed))),
   };
   return { entry, state: stateAfter(entry) };
 }
@@ -163,12 +170,6 @@ export function signedOctets(label: 'entry signature' | 'head signature' | 'expo
   return new TextEncoder().encode(`trustline evidence ${label}\n${text}`);
 }
 
-export function hexadecimal(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
-}
-
 function separate(content: EntryContent): { readonly body: JsonObject; readonly personal?: JsonObject } {
   switch (content.kind) {
     case 'event':
@@ -181,12 +182,10 @@ function separate(content: EntryContent): { readonly body: JsonObject; readonly 
 }
 
 /** What JSON will make of it once stored: no undefined members, no shared references. */
-function clean(value: JsonObject): JsonObject {
-  return JSON.parse(canonicalJson(value)) as JsonObject;
+function read({ text }: CanonicalText): JsonObject {
+  return JSON.parse(text) as JsonObject;
 }
 
-function labelledHash(label: 'genesis' | 'personal' | 'entry', value: JsonObject): string {
-  return createHash('sha256')
-    .update(`trustline evidence ${label}\n${canonicalJson(value)}`)
-    .digest('hex');
+function labelledHash(label: 'genesis' | 'personal' | 'entry', value: Canonical): string {
+  return hash('sha256', `trustline evidence ${label}\n${canonicalJson(value)}`, 'hex');
 }

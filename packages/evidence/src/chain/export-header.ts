@@ -6,8 +6,9 @@
  * Schema 1 was the same without a signature. It is still read, and told apart: what it says of node and time is a claim.
  */
 import { createPublicKey, type KeyObject, verify as nodeVerify } from 'node:crypto';
+import { hexadecimal } from '@trustline/base';
 import { canonicalJson, type JsonObject, parseCanonical } from './canonical.ts';
-import { exportPublicKey, hexadecimal, type Signer, signedOctets } from './entry.ts';
+import { exportPublicKey, type Signer, signedOctets } from './entry.ts';
 import { fromHexadecimal, isSignature } from './head.ts';
 
 const EXPORT_SCHEMA = 2;

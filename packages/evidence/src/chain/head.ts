@@ -1,6 +1,7 @@
 import { type KeyObject, verify as nodeVerify } from 'node:crypto';
+import { hexadecimal } from '@trustline/base';
 import { canonicalJson, isJsonObject } from './canonical.ts';
-import { type ChainState, hexadecimal, type Signer, signedOctets } from './entry.ts';
+import { type ChainState, type Signer, signedOctets } from './entry.ts';
 
 /** Heads of schema 1 named no node; they are still read. */
 const HEAD_SCHEMA = 2;

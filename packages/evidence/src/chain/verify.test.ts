@@ -1,3 +1,4 @@
+import { hexadecimal } from '@trustline/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from './canonical.ts';
@@ -9,7 +10,6 @@ import {
   emptyChain,
   entryContent,
   erasePersonalFields,
-  hexadecimal,
   signedOctets,
 } from './entry.ts';
 import { createHead, headText, parseHead } from './head.ts';
@@ -55,6 +55,35 @@ describe('a chain as it was written', () => {
     const append = () => appendEntry(emptyChain(keys.publicKey), content(0), { at, salt: new Uint8Array(8), sign });
     expect(append).toThrow(expect.objectContaining({ code: 'evidence.short-salt' }));
     expect(() => ed25519Signer(keys.publicKey as never).call(undefined, new Uint8Array())).toThrow();
+  });
+});
+
+describe('entries that are signed together', () => {
+  /** Nine entries, of which every third signs those before it. */
+  const { entries } = chainOf(
+    Array.from({ length: 9 }, (_, index) => content(index)),
+    3,
+  );
+
+  test('hold, and have one signature', async () => {
+    expect(entries.map(({ signature }) => signature !== null)).toEqual([2, 5, 8].flatMap(() => [false, false, true]));
+    expect(await verifyEntries(entries, keys.publicKey)).toMatchObject({ ok: true, count: 9 });
+  });
+
+  test('do not hold without the one that signs them', async () => {
+    expect(await verifyEntries(entries.slice(0, 8), keys.publicKey)).toMatchObject({
+      ok: false,
+      rule: 'signature',
+      sequence: 7,
+      index: 6,
+    });
+    expect(await verifyEntries(entries.slice(0, 6), keys.publicKey)).toMatchObject({ ok: true, count: 6 });
+  });
+
+  test('made anew by somebody without the key do not hold, from the first of them on', async () => {
+    const forged = chainOf([content(0), content(1), content(1)], 3).entries;
+    const stolen = forged.with(2, { ...(forged[2] as ChainEntry), signature: entries[2]?.signature ?? null });
+    expect(await verifyEntries(stolen, keys.publicKey)).toMatchObject({ ok: false, rule: 'signature', sequence: 1 });
   });
 });
 

@@ -59,6 +59,8 @@ export class ChainVerifier {
   readonly #head: ChainHead | undefined;
   #state: ChainState;
   #break: ChainBreak | undefined;
+  /** The first of the entries at the end that no signature covers yet. */
+  #unsignedSince: number | undefined;
   /** Entries that should have personal fields and have none. */
   readonly #missing = new SequenceSet();
   /** Entries that never had personal fields. */
@@ -105,8 +107,17 @@ export class ChainVerifier {
           : `Entry ${expected} does not follow entry ${expected - 1}: one of the two was put in place of another.`;
       return this.#fail(expected, 'previous', sentence);
     }
-    if (!nodeVerify(null, signedOctets('entry signature', hash), this.#publicKey, fromHexadecimal(signature))) {
-      return this.#fail(expected, 'signature', `Entry ${expected} was not signed with the key of these records.`);
+    if (signature === null) {
+      this.#unsignedSince ??= expected;
+    } else if (nodeVerify(null, signedOctets('entry signature', hash), this.#publicKey, fromHexadecimal(signature))) {
+      this.#unsignedSince = undefined;
+    } else {
+      const first = this.#unsignedSince ?? expected;
+      const sentence =
+        first === expected
+          ? `Entry ${expected} was not signed with the key of these records.`
+          : `Entries ${first} to ${expected} were not signed with the key of these records.`;
+      return this.#fail(first, 'signature', sentence, first - 1);
     }
     if (personal !== undefined && (entry.personalHash === null || personalHash(personal) !== entry.personalHash)) {
       return this.#fail(expected, 'personal', `The personal fields of entry ${expected} were altered.`);
@@ -128,6 +139,11 @@ export class ChainVerifier {
     if (head !== undefined && count < head.count) {
       const sentence = `The tail was cut: entry ${count + 1} is missing, and on ${head.at} there were ${head.count}.`;
       return this.#fail(count + 1, 'tail', sentence);
+    }
+    const unsigned = this.#unsignedSince;
+    if (unsigned !== undefined) {
+      const sentence = `Entry ${unsigned} and what follows it are not signed: the entry that signs them is missing.`;
+      return this.#fail(unsigned, 'signature', sentence, unsigned - 1);
     }
     const unexplained = this.#missing.firstOutside(this.#erased);
     if (unexplained !== undefined) {
@@ -186,7 +202,8 @@ function readEntry(value: unknown): ChainEntry | undefined {
   if (schema !== CHAIN_SCHEMA || typeof sequence !== 'number' || !Number.isSafeInteger(sequence)) return undefined;
   if (typeof at !== 'string' || (kind !== 'event' && kind !== 'call' && kind !== 'erased')) return undefined;
   if (!isJsonObject(body) || typeof previous !== 'string' || typeof hash !== 'string') return undefined;
-  if (!isSignature(signature) || (personalHash !== null && typeof personalHash !== 'string')) return undefined;
+  if ((signature !== null && !isSignature(signature)) || (personalHash !== null && typeof personalHash !== 'string'))
+    return undefined;
   if ('personal' in value) {
     if (!isJsonObject(personal) || !isJsonObject(personal['fields'])) return undefined;
     if (typeof personal['salt'] !== 'string' || Object.keys(personal).length !== 2) return undefined;

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Redacted, TrustlineError } from '@trustline/base';
 import { type SdesSuiteName, sdesSuites } from './suites.ts';
 
-const FINGERPRINT_LABEL = 'Trustline master key fingerprint';
+const labelOctets = new TextEncoder().encode('Trustline master key fingerprint');
 /** The shortest master key of any suite; longer keys that agree this far are no coincidence either. */
 const FINGERPRINTED_OCTETS = 16;
 
@@ -24,12 +24,15 @@ export function generateMasterKey(random: (length: number) => Uint8Array, suite:
 }
 
 /**
- * A value that tells whether two master keys are the same without keeping either: HMAC-SHA256 under the key itself,
- * in hexadecimal. The salt is left out, so the same key under another salt or suite is recognised too. Keys are
- * random, so the fingerprint cannot be searched backwards.
+ * A value that tells whether two master keys are the same without keeping either: a SHA-256 over a label and the key, in
+ * hexadecimal. The salt is left out, so the same key under another salt or suite is recognised too. Keys are random, so
+ * the fingerprint cannot be searched backwards.
  */
 export function keyFingerprint(material: Redacted<Uint8Array>): string {
-  return createHmac('sha256', material.reveal().subarray(0, FINGERPRINTED_OCTETS))
-    .update(FINGERPRINT_LABEL)
-    .digest('hex');
+  const octets = new Uint8Array(labelOctets.length + FINGERPRINTED_OCTETS);
+  octets.set(labelOctets);
+  octets.set(material.reveal().subarray(0, FINGERPRINTED_OCTETS), labelOctets.length);
+  const fingerprint = hash('sha256', octets, 'hex');
+  octets.fill(0);
+  return fingerprint;
 }

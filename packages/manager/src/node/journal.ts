@@ -1,7 +1,6 @@
-import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   appendEntry,
-  type CallRecord,
   type ChainEntry,
   type ChainHead,
   type ChainState,
@@ -19,6 +18,7 @@ import {
   stateAfter,
 } from '@trustline/evidence';
 import { ManagerError } from '../error.ts';
+import { pooledRandom } from './random.ts';
 import type { EvidenceRepository } from './store/evidence.ts';
 import { isStoreFull, type Store } from './store/store.ts';
 
@@ -64,6 +64,8 @@ type EventFields<Kind extends EventKind> = Omit<Parameters<typeof securityEvent<
 
 /** Milliseconds for which notes wait for each other. */
 export const NOTES_TOGETHER = 25;
+/** The same for what is said of calls. */
+export const CALLS_TOGETHER = 10;
 
 /**
  * The one writer of the chain of evidence: security events and call records, in the order in which they came. Entries
@@ -75,6 +77,7 @@ export class Journal {
   readonly #repository: EvidenceRepository;
   readonly #node: string;
   readonly #sign: Signer;
+  readonly #random = pooledRandom();
   readonly #memoryLimit: number;
   readonly #now: () => number;
   readonly #attribution: NonNullable<JournalOptions['attribution']>;
@@ -144,10 +147,6 @@ export class Journal {
     return this.#say(kind, { ...fields, ...this.#attribution() }, NOTES_TOGETHER);
   }
 
-  record(record: CallRecord): Promise<Fate> {
-    return this.append({ kind: 'call', record });
-  }
-
   /**
    * Settles when the entry's fate is known; it never rejects, and nothing has to wait for it.
    *
@@ -213,7 +212,7 @@ export class Journal {
         await this.#write();
         const ranges = await this.#repository.erasable(new Date(before).toISOString(), erasureBatch);
         if (ranges.length === 0) return 0;
-        const { entry, state } = this.#next(this.#state, { kind: 'erased', ranges, rule }, this.#time());
+        const { entry, state } = this.#next(this.#state, { kind: 'erased', ranges, rule }, this.#time(), this.#sign);
         await this.#repository.erase(ranges, entry);
         this.#state = state;
         return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
@@ -267,14 +266,15 @@ export class Journal {
       const batch = this.#waiting.slice(0, batchSize);
       const entries: ChainEntry[] = [];
       let state = this.#state;
-      for (const { content, at } of batch) {
-        const appended = this.#next(state, content, at);
+      for (const [index, { content, at }] of batch.entries()) {
+        const appended = this.#next(state, content, at, index === batch.length - 1 ? this.#sign : undefined);
         entries.push(appended.entry);
         state = appended.state;
       }
       try {
         await this.#repository.append(entries);
       } catch (error) {
+        await this.#dropCommitted();
         this.#cannotWrite(error);
         return;
       }
@@ -289,8 +289,18 @@ export class Journal {
     }
   }
 
-  #next(state: ChainState, content: EntryContent, at: string): { entry: ChainEntry; state: ChainState } {
-    return appendEntry(state, content, { at, salt: randomBytes(SALT_LENGTH), sign: this.#sign });
+  /** Entries that are stored together are signed together, by the last of them. */
+  #next(state: ChainState, content: EntryContent, at: string, sign: Signer | undefined) {
+    return appendEntry(state, content, { at, salt: this.#random(SALT_LENGTH), sign });
+  }
+
+  /** A disk that fails after the commit leaves the entries in the store all the same: they are not written twice. */
+  async #dropCommitted(): Promise<void> {
+    const last = await this.#repository.last().catch(() => undefined);
+    const committed = (last?.sequence ?? 0) - this.#state.count;
+    if (last === undefined || committed <= 0) return;
+    this.#state = stateAfter(last);
+    for (const one of this.#waiting.splice(0, committed)) this.#keep(one);
   }
 
   #cannotWrite(error: unknown): void {

@@ -25,7 +25,7 @@ import { MessageTrace, type WatchedMessage } from '../trace/message-trace.ts';
 import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
-import { NOTES_TOGETHER } from './journal.ts';
+import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
 import type { DeviceSighting, ManagerContext, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
 import type { StoredDevice } from './store/devices.ts';
@@ -365,12 +365,12 @@ class NodeSignalling implements Signalling {
       case 'event': {
         const event = this.#throttle.admit(this.#context.clock.monotonic(), output.event);
         if (event === undefined) return;
-        const patience = event.kind === 'registration' ? NOTES_TOGETHER : 0;
+        const patience = event.kind === 'registration' ? NOTES_TOGETHER : event.call === undefined ? 0 : CALLS_TOGETHER;
         void this.#context.journal.append({ kind: 'event', event }, patience);
         return;
       }
       case 'record':
-        void this.#context.journal.record(output.record);
+        void this.#context.journal.append({ kind: 'call', record: output.record }, CALLS_TOGETHER);
         return;
       case 'drained':
         this.#drained?.();

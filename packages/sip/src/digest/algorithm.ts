@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as nodeHash, timingSafeEqual } from 'node:crypto';
 
 /** Digest algorithms we compute, in the spelling of the headers (RFC 7616 §6.1, RFC 8760 §2.1). */
 export type DigestAlgorithm = 'SHA-256' | 'SHA-512-256' | 'MD5';
@@ -19,7 +19,7 @@ export function digestAlgorithm(name: string | undefined): DigestAlgorithm | und
 
 /** In lower-case hexadecimal, as every value of RFC 7616 is. */
 function hash(algorithm: DigestAlgorithm, data: string | Uint8Array): string {
-  return createHash(HASHES[algorithm]).update(data).digest('hex');
+  return nodeHash(HASHES[algorithm], data, 'hex');
 }
 
 /**

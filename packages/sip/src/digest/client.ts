@@ -1,4 +1,4 @@
-import type { Redacted } from '@trustline/base';
+import { hexadecimal, type Redacted } from '@trustline/base';
 import { headerValues } from '../message/headers.ts';
 import type { SipHeader, SipRequest, SipResponse } from '../message/types.ts';
 import {
@@ -73,7 +73,7 @@ export class DigestClient {
     const { username, password, random } = this.#options;
     const { realm, nonce, opaque, algorithm, qop } = challenge;
     const nonceCount = this.#count.toString(16).padStart(8, '0');
-    const clientNonce = Array.from(random(12), (octet) => octet.toString(16).padStart(2, '0')).join('');
+    const clientNonce = hexadecimal(random(12));
     const ha1 = digestHa1(algorithm, username, realm, password.reveal());
     const { method, uri, body } = request;
     const response = digestResponse(algorithm, { ha1, method, uri, nonce, nonceCount, clientNonce, qop, body });

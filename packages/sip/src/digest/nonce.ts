@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { hexadecimal } from '@trustline/base';
 import { sameSecret } from './algorithm.ts';
 
 /** Nonces whose counts are remembered. */
@@ -54,7 +55,7 @@ export class Nonces {
   }
 
   issue(now: number, realm: string): string {
-    const unique = Array.from(this.#random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+    const unique = hexadecimal(this.#random(8));
     const stem = `${Math.floor(now).toString(36)}.${unique}`;
     return `${stem}.${this.#seal(stem, realm)}`;
   }

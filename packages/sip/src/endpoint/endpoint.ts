@@ -107,6 +107,14 @@ export class SipEndpoint {
   }
 
   /**
+   * Answers a request and forgets it, as suits one that has not been authenticated: nothing is retransmitted, and an ACK
+   * goes nowhere (RFC 3261 §8.2.7). `response` is given the To tag to use.
+   */
+  refuse(transaction: ServerTransactionId, response: (toTag: string) => SipResponse): void {
+    this.#server.refuse(transaction, response);
+  }
+
+  /**
    * Gives up an INVITE. The CANCEL is held until a provisional response has come (RFC 3261 §9.1)
    * and is dropped when the final one comes first; either way the INVITE's own final response (or
    * timeout) still comes out. Does nothing once the final response is there. `reason` is the value of

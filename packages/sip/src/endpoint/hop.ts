@@ -1,3 +1,4 @@
+import { hexadecimal } from '@trustline/base';
 import type { SipFlow, SipHostPort } from '../flow.ts';
 import { parameterValue, withParameter } from '../message/grammar.ts';
 import { headerValue, prependHeader } from '../message/headers.ts';
@@ -12,13 +13,7 @@ const initialMaxForwards = '70';
 
 /** 128 random bits: nobody answers or cancels a transaction without having seen it. */
 export function newBranch(random: (length: number) => Uint8Array): string {
-  return branchCookie + hex(random(16));
-}
-
-export function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (const octet of bytes) text += octet.toString(16).padStart(2, '0');
-  return text;
+  return branchCookie + hexadecimal(random(16));
 }
 
 /**

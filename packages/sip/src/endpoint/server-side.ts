@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { assertNever } from '@trustline/base';
+import { hash } from 'node:crypto';
+import { assertNever, hexadecimal } from '@trustline/base';
 import { isReliable, type SipFlow } from '../flow.ts';
 import { type CSeq, cseq } from '../message/cseq.ts';
 import { parseDecimal } from '../message/grammar.ts';
@@ -16,7 +16,7 @@ import {
 import { type OutwardEffect, RunningTransaction, type Transaction } from '../transaction/running-transaction.ts';
 import { type CommonInput, step } from '../transaction/step.ts';
 import type { EndpointContext } from './context.ts';
-import { type ArrivedRequest, hex, noteSource } from './hop.ts';
+import { type ArrivedRequest, noteSource } from './hop.ts';
 import { inviteMethod, mergeKey, type ServerKey, serverKey } from './matching.ts';
 import type { ServerTransactionId } from './outputs.ts';
 import { TransactionTable } from './transaction-table.ts';
@@ -113,6 +113,18 @@ export class ServerSide {
     if (transaction === undefined || !mayRespond(transaction.running.stateName, response.status)) return false;
     this.#respond(now, transaction, response);
     return true;
+  }
+
+  /**
+   * Answers a request once and keeps nothing of it: "if unauthenticated requests were handled statefully, then malicious
+   * floods of unauthenticated requests could create massive amounts of transaction state" (RFC 3261 §8.2.7). The To tag
+   * follows from the request, so that a retransmission is given the same.
+   */
+  refuse(id: ServerTransactionId, response: (toTag: string) => SipResponse): void {
+    const transaction = this.#table.get(id);
+    if (transaction === undefined) return;
+    this.#context.emit({ kind: 'transmit', flow: transaction.flow, message: response(statelessTag(transaction.key)) });
+    this.#remove(transaction);
   }
 
   flowClosed(now: number, flowId: string): void {
@@ -292,6 +304,10 @@ export class ServerSide {
       this.#table.reschedule(transaction);
       return;
     }
+    this.#remove(transaction);
+  }
+
+  #remove(transaction: ServerTransaction): void {
     this.#table.remove(transaction);
     const { mergeKey: common } = transaction;
     if (common !== undefined && this.#mergeable.get(common) === transaction) this.#mergeable.delete(common);
@@ -300,13 +316,17 @@ export class ServerSide {
   /** A 503 that leaves nothing behind. A stateless server gives a retransmission the same To tag (RFC 3261 §8.2.7). */
   #overloaded(request: SipRequest, key: ServerKey): SipResponse {
     const retryAfter: SipHeader = { name: 'Retry-After', value: String(this.#context.limits.retryAfterSeconds) };
-    const tag = createHash('sha256').update(key.text).digest('hex').slice(0, 16);
-    return createResponse(request, 503, { toTag: tag, headers: [retryAfter] });
+    return createResponse(request, 503, { toTag: statelessTag(key.text), headers: [retryAfter] });
   }
 
   #newTag(): string {
-    return hex(this.#context.random(8));
+    return hexadecimal(this.#context.random(8));
   }
+}
+
+/** Of the key of a transaction that is not kept. */
+function statelessTag(key: string): string {
+  return hash('sha256', key, 'hex').slice(0, 16);
 }
 
 /** A final response ends it, except that a 2xx to an INVITE is repeated by the user (RFC 6026 §7.1). */

@@ -1,4 +1,4 @@
-import { DeadlineQueue } from './deadline-queue.ts';
+import { DeadlineQueue } from '@trustline/base';
 
 /** What the table has to know of a transaction. */
 export interface TableEntry {

@@ -1,3 +1,4 @@
+import { hexadecimal } from '@trustline/base';
 import { INITIAL_MAX_FORWARDS } from '../dialog/in-dialog-request.ts';
 import { formatCSeq } from '../message/cseq.ts';
 import { withTag } from '../message/name-addr.ts';
@@ -40,5 +41,5 @@ export function createInvite(
 
 /** 64 bits in hexadecimal: RFC 3261 §19.3 asks for at least 32 random bits in a tag. */
 export function newToken(random: (length: number) => Uint8Array): string {
-  return Array.from(random(8), (octet) => octet.toString(16).padStart(2, '0')).join('');
+  return hexadecimal(random(8));
 }

@@ -1,7 +1,6 @@
-import { assertNever } from '@trustline/base';
+import { assertNever, DeadlineQueue } from '@trustline/base';
 import { createCalleeDialog } from '../dialog/dialog.ts';
 import { type DialogKey, dialogKeyOf, dialogKeyOfRequest } from '../dialog/dialog-key.ts';
-import { DeadlineQueue } from '../endpoint/deadline-queue.ts';
 import { SipEndpoint } from '../endpoint/endpoint.ts';
 import type { ClientTransactionId, ServerTransactionId, SipEndpointOutput } from '../endpoint/outputs.ts';
 import type { SipFlow } from '../flow.ts';
@@ -257,7 +256,9 @@ export class SipUserAgent {
     }
     if (authorization.kind === 'refuse') {
       const { status, reason, headers = [] } = authorization;
-      this.#answer(transaction, request, status, headers, reason);
+      this.#endpoint.refuse(transaction, (toTag) =>
+        createResponse(request, status, { toTag, headers, ...(reason === undefined ? {} : { reason }) }),
+      );
       return;
     }
     if (!this.#understands(transaction, request)) return;

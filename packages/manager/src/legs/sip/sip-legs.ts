@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { assertNever } from '@trustline/base';
+import { hash } from 'node:crypto';
+import { assertNever, hexadecimal } from '@trustline/base';
 import type {
   CallControlInput,
   CallControlOutput,
@@ -484,9 +484,12 @@ export class SipLegs {
   #write(leg: SipLeg, said: MediaDescription): Uint8Array {
     const description = leg.places.fill(said);
     const address = leg.session.flow.local.host;
-    const same = fingerprint(describe(description, leg.sessionId, leg.sessionVersion, address));
+    if (leg.lastDescription !== '') {
+      const same = describe(description, leg.sessionId, leg.sessionVersion, address);
+      if (fingerprint(same) === leg.lastDescription) return same;
+    }
     // "If a session description differs from the previous one, its version MUST be higher by one" (RFC 3264 §8).
-    if (same !== leg.lastDescription) leg.sessionVersion += 1;
+    leg.sessionVersion += 1;
     const bytes = describe(description, leg.sessionId, leg.sessionVersion, address);
     leg.lastDescription = fingerprint(bytes);
     return bytes;
@@ -534,7 +537,7 @@ export class SipLegs {
   }
 
   #newLegId(): LegId {
-    return Array.from(this.#ports.random(12), (octet) => octet.toString(16).padStart(2, '0')).join('');
+    return hexadecimal(this.#ports.random(12));
   }
 
   /** RFC 3264 §5 wants a number below 2^63; these stay below 2^32. */
@@ -570,7 +573,7 @@ function describe(media: MediaDescription, sessionId: string, sessionVersion: nu
 
 /** Tells descriptions apart without keeping the keys in them. */
 function fingerprint(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64');
+  return hash('sha256', bytes, 'base64');
 }
 
 function listed(rejections: readonly SdesRejection[]): string {

@@ -1,16 +1,24 @@
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
-import { SqliteDialect } from 'kysely';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type QueryResult,
+  SelectQueryNode,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** How long a statement waits for another process that reads the file (a backup, for instance). */
 const busyTimeout = 5_000;
 /** Prepared statements kept; the store has some dozens of texts. */
 const statementLimit = 200;
 
-/** Opens a SQLite file so that what was committed is on the disk (a sync a commit), and what was erased is not. */
+/** Opens a SQLite file for {@link nodeSqliteDialect}, which brings to the disk what is committed; what was erased is not on it. */
 export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: true });
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;',
   );
   return database;
 }
@@ -30,22 +38,78 @@ export async function copyDatabase(path: string, target: string): Promise<void> 
   }
 }
 
-/** Kysely's dialect for `node:sqlite`, whose statements do not say by themselves whether they return rows. */
-export function nodeSqliteDialect(database: DatabaseSync): SqliteDialect {
+/**
+ * Kysely's dialect for `node:sqlite`, whose statements do not say by themselves whether they return rows. A change, or
+ * the commit of a transaction, resolves when it is on the disk, and the process is not held up meanwhile.
+ */
+export function nodeSqliteDialect(database: DatabaseSync, path: string): SqliteDialect {
   const statements = new Map<string, Statement>();
-  return new SqliteDialect({
-    database: {
-      prepare(sql) {
-        const known = statements.get(sql);
-        if (known !== undefined) return known;
-        if (statements.size >= statementLimit) statements.clear();
-        const statement = new Statement(database, sql);
-        statements.set(sql, statement);
-        return statement;
-      },
-      close: () => database.close(),
-    },
-  });
+  const log = new WriteAheadLog(path);
+  const prepare = (sql: string): Statement => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    if (statements.size >= statementLimit) statements.clear();
+    const statement = new Statement(database, sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  const close = (): void => {
+    log.close();
+    database.close();
+  };
+  return new DurableDialect({ prepare, close }, () => (database.isTransaction ? undefined : log.synced()));
+}
+
+class DurableDialect extends SqliteDialect {
+  readonly #database: ConstructorParameters<typeof SqliteDialect>[0]['database'];
+  readonly #synced: () => Promise<void> | undefined;
+
+  /** @param synced resolves when what is committed is on the disk; undefined within a transaction */
+  constructor(
+    database: ConstructorParameters<typeof SqliteDialect>[0]['database'],
+    synced: () => Promise<void> | undefined,
+  ) {
+    super({ database });
+    this.#database = database;
+    this.#synced = synced;
+  }
+
+  override createDriver(): SqliteDriver {
+    return new DurableDriver({ database: this.#database }, this.#synced);
+  }
+}
+
+class DurableDriver extends SqliteDriver {
+  readonly #synced: () => Promise<void> | undefined;
+
+  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], synced: () => Promise<void> | undefined) {
+    super(config);
+    this.#synced = synced;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return new DurableConnection(await super.acquireConnection(), this.#synced);
+  }
+}
+
+class DurableConnection implements DatabaseConnection {
+  readonly #connection: DatabaseConnection;
+  readonly #synced: () => Promise<void> | undefined;
+
+  constructor(connection: DatabaseConnection, synced: () => Promise<void> | undefined) {
+    this.#connection = connection;
+    this.#synced = synced;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const result = await this.#connection.executeQuery<Row>(query);
+    if (!SelectQueryNode.is(query.query)) await this.#synced();
+    return result;
+  }
+
+  streamQuery<Row>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<Row>> {
+    return this.#connection.streamQuery<Row>(query, chunkSize);
+  }
 }
 
 type Value = null | number | bigint | string | Uint8Array;

@@ -1,5 +1,5 @@
 import { type ChainEntry, erasePersonalFields, type SequenceRange } from '@trustline/evidence';
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import { ROW_SCHEMA, type Tables } from './tables.ts';
 
 /** Entries fetched at once when the whole chain is read. */
@@ -9,6 +9,8 @@ const pageSize = 500;
 export class EvidenceRepository {
   readonly #database: Kysely<Tables>;
   readonly #node: string;
+  /** Its parameters are the values of a row, in their order: it is compiled once, as that takes longer than to run it. */
+  #put: CompiledQuery | undefined;
 
   constructor(database: Kysely<Tables>, node: string) {
     this.#database = database;
@@ -125,7 +127,8 @@ export class EvidenceRepository {
         node: this.#node,
         schema: ROW_SCHEMA,
       };
-      await transaction.insertInto('evidence').values(row).execute();
+      this.#put ??= this.#database.insertInto('evidence').values(row).compile();
+      await transaction.executeQuery({ ...this.#put, parameters: Object.values(row) });
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import { type RegistrationTable, ROW_SCHEMA, type Tables } from './tables.ts';
 
 /** A binding (RFC 3261 §10.3): through this contact, this device answers for this line until it expires. */
@@ -32,6 +32,7 @@ export class RegistrationRepository {
   readonly #node: string;
   #waiting: { readonly change: RegistrationChange; resolve(): void; reject(error: unknown): void }[] = [];
   #writing = false;
+  #put: CompiledQuery | undefined;
 
   constructor(database: Kysely<Tables>, node: string) {
     this.#database = database;
@@ -115,22 +116,47 @@ export class RegistrationRepository {
         .execute();
     }
     for (const binding of put) {
-      const changing = {
-        call_id: binding.callId,
-        sequence: binding.sequence,
-        path: JSON.stringify(binding.path),
-        transport: binding.transport,
-        remote_address: binding.remoteAddress,
-        registered_at: binding.registeredAt,
-        expires_at: binding.expiresAt,
-        node: this.#node,
-        schema: ROW_SCHEMA,
-      };
-      await transaction
-        .insertInto('registration')
-        .values({ line: binding.line, device: binding.device, contact: binding.contact, ...changing })
-        .onConflict((conflict) => conflict.columns(['line', 'device', 'contact']).doUpdateSet(changing))
-        .execute();
+      const row = this.#row(binding);
+      this.#put ??= compilePut(this.#database, row);
+      await transaction.executeQuery({ ...this.#put, parameters: Object.values(row) });
     }
   }
+
+  #row(binding: StoredRegistration): RegistrationTable {
+    return {
+      line: binding.line,
+      device: binding.device,
+      contact: binding.contact,
+      call_id: binding.callId,
+      sequence: binding.sequence,
+      path: JSON.stringify(binding.path),
+      transport: binding.transport,
+      remote_address: binding.remoteAddress,
+      registered_at: binding.registeredAt,
+      expires_at: binding.expiresAt,
+      node: this.#node,
+      schema: ROW_SCHEMA,
+    };
+  }
+}
+
+/** Its parameters are the values of a row, in their order: it is compiled once, as that takes longer than to run it. */
+function compilePut(database: Kysely<Tables>, row: RegistrationTable): CompiledQuery {
+  return database
+    .insertInto('registration')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['line', 'device', 'contact']).doUpdateSet(({ ref }) => ({
+        call_id: ref('excluded.call_id'),
+        sequence: ref('excluded.sequence'),
+        path: ref('excluded.path'),
+        transport: ref('excluded.transport'),
+        remote_address: ref('excluded.remote_address'),
+        registered_at: ref('excluded.registered_at'),
+        expires_at: ref('excluded.expires_at'),
+        node: ref('excluded.node'),
+        schema: ref('excluded.schema'),
+      })),
+    )
+    .compile();
 }

@@ -177,6 +177,24 @@ describe('the journal', () => {
     expect(await verifyExport(lines, { publicKey })).toMatchObject({ ok: true, count: 3, erased: 1 });
   });
 
+  test('a disk that fails after the commit has the entry once: the chain goes on behind it', async () => {
+    const store = await reopen();
+    const journal = await openJournal(store);
+    const append = store.evidence.append.bind(store.evidence);
+    store.evidence.append = async (entries) => {
+      store.evidence.append = append;
+      await append(entries);
+      throw new Error('EIO: i/o error, fdatasync');
+    };
+    expect(await say(journal, 'first')).toBe('kept');
+    await say(journal, 'second');
+    await journal.flush();
+    const lines = await all(journal.exportLines());
+    const causes = lines.slice(1).map((line) => JSON.parse(line).personal.fields.cause);
+    expect(causes.filter((cause) => cause === 'first' || cause === 'second')).toEqual(['first', 'second']);
+    expect(await verifyExport(lines, { publicKey })).toMatchObject({ ok: true });
+  });
+
   test('on a full disk keeps what it can, counts what it cannot, and goes on when there is room', async () => {
     const store = await reopen();
     store.setMaximumPages(40);

@@ -45,7 +45,7 @@ export interface StoreOptions {
 /** Opens the store in a SQLite file, making or migrating it. */
 export async function openStore(path: string, { node, now }: StoreOptions): Promise<Store> {
   const file = openDatabase(path);
-  const database = new Kysely<Tables>({ dialect: nodeSqliteDialect(file) });
+  const database = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, path) });
   try {
     chmodSync(path, 0o600);
     await migrate(database, now);

@@ -2,7 +2,7 @@
  * The deadlines of thousands of machines in one place: a binary heap that knows where each item
  * stands, so that moving or removing a deadline costs no more than the heap is deep.
  */
-export class DeadlineQueue<Item extends object> {
+export class DeadlineQueue<Item extends object | string> {
   readonly #heap: { readonly item: Item; readonly at: number }[] = [];
   readonly #position = new Map<Item, number>();
 
@@ -25,6 +25,11 @@ export class DeadlineQueue<Item extends object> {
     const before = this.#heap[position]?.at ?? at;
     if (at < before) this.#rise(position, { item, at });
     else this.#sink(position, { item, at });
+  }
+
+  /** Removes the deadline of an item. */
+  clear(item: Item): void {
+    this.set(item, undefined);
   }
 
   /** The earliest deadline. */
