@@ -25,6 +25,9 @@ export interface UdpSocketOptions {
   readonly messageLimits: SipLimits;
 }
 
+/** Octets that may wait to be read, as far as the system grants it: a burst of phones is not to be lost. */
+const receiveBuffer = 4_194_304;
+
 /** One UDP socket; each remote address on it is a flow. */
 export class UdpSocket {
   readonly #socket: Socket;
@@ -43,10 +46,16 @@ export class UdpSocket {
 
   /** @throws {SipError} `sip.port-in-use`, `sip.port-not-allowed`, `sip.no-such-address` or `sip.listen-failed`. */
   static async open(where: SipHostPort, options: UdpSocketOptions): Promise<UdpSocket> {
-    const socket = createSocket(isIPv6(where.host) ? 'udp6' : 'udp4');
+    const socket = createSocket({
+      type: isIPv6(where.host) ? 'udp6' : 'udp4',
+      recvBufferSize: receiveBuffer,
+      // Addresses are addresses here: asking the system about each, for each datagram, takes as long as sending it.
+      lookup: (host, _options, found) => found(null, host, isIPv6(host) ? 6 : 4),
+    });
     try {
+      const listening = once(socket, 'listening'); // it may be so before `bind` returns
       socket.bind(where.port, where.host);
-      await once(socket, 'listening');
+      await listening;
     } catch (cause) {
       socket.close();
       throw listenFailure('udp', where, cause);

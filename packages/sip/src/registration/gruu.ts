@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import { hex } from '../endpoint/hop.ts';
+import { hexadecimal } from '@trustline/base';
 import { parameterValue } from '../message/grammar.ts';
 import { formatHost } from '../message/host.ts';
 import { escapeUser, formatUri, parseSipUri, unescapeUri } from '../message/uri.ts';
@@ -67,7 +67,7 @@ export class GruuIssuer {
     const nonce = this.#random(NONCE_LENGTH);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
     const sealed = cipher.update(text, 'utf8', 'hex') + cipher.final('hex');
-    return hex(nonce) + sealed + cipher.getAuthTag().toString('hex');
+    return hexadecimal(nonce) + sealed + cipher.getAuthTag().toString('hex');
   }
 
   #open(user: string): string | undefined {
