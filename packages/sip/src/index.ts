@@ -15,7 +15,6 @@ export {
   type DigestVerdict,
 } from './digest/server.ts';
 // The transaction layer (RFC 3261 §17, RFC 6026).
-export { DeadlineQueue } from './endpoint/deadline-queue.ts';
 export { SipEndpoint, type SipEndpointOptions } from './endpoint/endpoint.ts';
 export { defaultSipEndpointLimits, type SipEndpointLimits } from './endpoint/limits.ts';
 export type {

@@ -1,8 +1,8 @@
+import { DeadlineQueue } from '@trustline/base';
 import {
   type ClientTransactionId,
   createCalleeDialog,
   createResponse,
-  DeadlineQueue,
   type Dialog,
   type DialogKey,
   dialogKeyOfRequest,
