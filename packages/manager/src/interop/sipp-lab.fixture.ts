@@ -8,6 +8,7 @@ interface CalledPhone {
   readonly device: PasswordDevice;
   /** Where it has registered and listens. */
   readonly port: number;
+  readonly localAddress: string;
 }
 
 /** What a run of the caller may say besides its scenario. */
@@ -34,21 +35,26 @@ export class SippLab {
    * @param folder for what the runs leave behind
    * @param configuration further lines of `trustline.yaml`
    * @param lines of the phones that are called
+   * @param host where the manager listens
    */
   static async start(
     folder: string,
     configuration: readonly string[] = [],
     lines: readonly string[] = ['1002'],
+    host = '127.0.0.1',
   ): Promise<SippLab> {
-    const lab = await Lab.start(join(folder, 'manager'), configuration);
+    const lab = await Lab.start(join(folder, 'manager'), configuration, host);
     const made = new SippLab(folder, lab, await lab.passwordDevice('1001'));
-    for (const line of lines) {
-      const device = await lab.passwordDevice(line);
-      const port = await freeUdpPort();
-      made.#called.set(line, { device, port });
-      expect(await made.run(device, register, { localPort: port })).toMatchObject({ exitCode: 0 });
-    }
+    for (const line of lines) await made.add(line);
     return made;
+  }
+
+  /** Adds a phone that is called. */
+  async add(line: string, localAddress = '127.0.0.1'): Promise<void> {
+    const device = await this.lab.passwordDevice(line);
+    const port = await freeUdpPort();
+    this.#called.set(line, { device, port, localAddress });
+    expect(await this.run(device, register, { localPort: port, localAddress })).toMatchObject({ exitCode: 0 });
   }
 
   stop(): Promise<void> {
@@ -64,7 +70,7 @@ export class SippLab {
 
   /** Runs a scenario as a device; one with a REGISTER is for its own line. */
   run(device: PasswordDevice, text: string, { number = '1002', ...options }: CallerOptions = {}) {
-    const target = `127.0.0.1:${this.lab.ports.md5[options.transport ?? 'udp']}`;
+    const target = `${options.localAddress === '::1' ? '[::1]' : '127.0.0.1'}:${this.lab.ports.md5[options.transport ?? 'udp']}`;
     const isRegister = text.includes('REGISTER');
     const dialled = isRegister ? device.line : number;
     return runSipp({
@@ -76,7 +82,7 @@ export class SippLab {
       credentials: {
         user: device.name,
         password: device.password,
-        ...(isRegister ? {} : { uri: `${dialled}@${target}` }),
+        uri: isRegister ? target : `${dialled}@${target}`,
         ...options.credentials,
       },
       variables: { line: device.line, number: dialled, ...options.variables },
@@ -91,11 +97,12 @@ export class SippLab {
   /** Starts a phone that waits for calls. */
   wait(text: string, options: Partial<SippOptions> & { readonly line?: string } = {}) {
     const { line = '1002', ...rest } = options;
-    const { port } = this.phone(line);
+    const { port, localAddress } = this.phone(line);
     return runSipp({
       directory: this.#nextFolder(`called-${line}`),
       scenario: text,
       localPort: port,
+      localAddress,
       timeout: 20,
       variables: { line, number: this.caller.line },
       ...rest,
@@ -104,8 +111,12 @@ export class SippLab {
 
   /** Caller and called follow their scenarios to the end. */
   async both(callerText: string, calledText: string, options: CallerOptions = {}) {
-    const { calls, timeout } = options;
-    const waiting = this.wait(calledText, { ...(calls && { calls }), ...(timeout && { timeout }) });
+    const { calls, timeout, number } = options;
+    const waiting = this.wait(calledText, {
+      ...(calls && { calls }),
+      ...(timeout && { timeout }),
+      ...(number && { line: number }),
+    });
     const caller = await this.call(callerText, options);
     const called = await waiting;
     expect({ caller: caller.exitCode, said: caller.errors }).toEqual({ caller: 0, said: caller.errors });

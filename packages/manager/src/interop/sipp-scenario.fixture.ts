@@ -12,12 +12,12 @@ interface Described {
 
 function description(described: boolean | Described | undefined): readonly string[] {
   if (described === undefined || described === false) return [];
-  const { direction, port = '[auto_media_port]', address = '[local_ip]' } = described === true ? {} : described;
+  const { direction, port = '[auto_media_port]', address = '[media_ip]' } = described === true ? {} : described;
   return [
     'v=0',
-    'o=- 1 1 IN IP[local_ip_type] [local_ip]',
+    'o=- 1 1 IN IP[media_ip_type] [media_ip]',
     's=-',
-    `c=IN IP[local_ip_type] ${address}`,
+    `c=IN IP[media_ip_type] ${address}`,
     't=0 0',
     `m=audio ${port} RTP/AVP 8`,
     'a=rtpmap:8 PCMA/8000',

@@ -252,3 +252,33 @@ test('closing the hub ends every flow and frees its ports', async () => {
     )
     .toBe(true);
 });
+
+describe('IPv6', () => {
+  test('a listener on :: hears both families, and answers each (RFC 3493 §3.7)', async () => {
+    const server = startHub();
+    const listener = await server.hub.listenUdp({ host: '::', port: 0 });
+    for (const [type, host] of [
+      ['udp4', '127.0.0.1'],
+      ['udp6', '::1'],
+    ] as const) {
+      const socket = createSocket(type);
+      opened.push({ close: () => socket.close() });
+      socket.send(octets, listener.local.port, host);
+      await expect.poll(() => server.messages.at(-1)?.flow.remote.host).toBe(host);
+      const flow = server.messages.at(-1)?.flow;
+      expect(flow?.local).toEqual({ host, port: listener.local.port });
+      const heard = once(socket, 'message');
+      server.hub.send(flow?.id ?? '', serializeMessage(createResponse(options, 200, { toTag: 'b' })));
+      expect(String((await heard)[0])).toMatch(/^SIP\/2\.0 200 OK/);
+    }
+  });
+
+  test('an IPv6 address in Via and in a flow stands as RFC 3261 §25.1 writes it', async () => {
+    const [server, client] = [startHub(), startHub()];
+    const listener = await server.hub.listenTcp({ host: '::1', port: 0 });
+    const flow = await client.hub.connectTcp({ host: '::1', port: listener.local.port });
+    expect(flow.remote).toEqual({ host: '::1', port: listener.local.port });
+    client.hub.send(flow.id, octets);
+    await expect.poll(() => server.messages[0]?.flow.remote).toEqual(flow.local);
+  });
+});

@@ -10,8 +10,7 @@ const headerLength = 20;
 
 /**
  * The answer to a STUN Binding request, which is how SIP clients keep a UDP flow alive through a NAT
- * (RFC 5626 §4.4.2, RFC 8489 §5 and §14.2); undefined for anything else. An IPv6 client gets no
- * mapped address to read, since only the answer itself keeps the flow.
+ * (RFC 5626 §4.4.2, RFC 8489 §5 and §14.2); undefined for anything else.
  */
 export function stunBindingResponse(datagram: Uint8Array, remote: SipHostPort): Uint8Array | undefined {
   if (datagram.byteLength < headerLength) return undefined;
@@ -22,7 +21,7 @@ export function stunBindingResponse(datagram: Uint8Array, remote: SipHostPort): 
     return undefined;
   }
   const transaction = reader.take(12);
-  const attributes = isIPv4(remote.host) ? mappedAddress(remote) : new Uint8Array(0);
+  const attributes = mappedAddress(remote, transaction);
   return new ByteWriter(headerLength + attributes.byteLength)
     .u16(bindingSuccess)
     .u16(attributes.byteLength)
@@ -32,13 +31,24 @@ export function stunBindingResponse(datagram: Uint8Array, remote: SipHostPort): 
     .finish();
 }
 
-function mappedAddress({ host, port }: SipHostPort): Uint8Array {
-  const address = host.split('.').reduce((value, octet) => value * 256 + Number(octet), 0);
-  return new ByteWriter(12)
+/** XOR-MAPPED-ADDRESS (RFC 8489 §14.2): the address is masked by the cookie, and of IPv6 the rest by the transaction. */
+function mappedAddress({ host, port }: SipHostPort, transaction: Uint8Array): Uint8Array {
+  const address = isIPv4(host) ? Uint8Array.from(host.split('.'), Number) : octetsOfIPv6(host);
+  const mask = new ByteWriter(16).u32(magicCookie).bytes(transaction).finish();
+  return new ByteWriter(8 + address.byteLength)
     .u16(xorMappedAddress)
-    .u16(8)
-    .u16(0x0001)
+    .u16(4 + address.byteLength)
+    .u16(address.byteLength === 4 ? 0x0001 : 0x0002)
     .u16(port ^ (magicCookie >>> 16))
-    .u32((address ^ magicCookie) >>> 0)
+    .bytes(address.map((octet, at) => octet ^ (mask[at] ?? 0)))
     .finish();
+}
+
+function octetsOfIPv6(host: string): Uint8Array {
+  const [before = '', after] = (host.split('%')[0] ?? '').split('::');
+  const groups = (text: string | undefined) => (text === undefined || text === '' ? [] : text.split(':'));
+  const [front, back] = [groups(before), groups(after)];
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => '0');
+  const values = [...front, ...zeros, ...back].map((group) => Number.parseInt(group, 16));
+  return Uint8Array.from(values.flatMap((value) => [value >>> 8, value & 255]));
 }

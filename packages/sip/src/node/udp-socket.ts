@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { SipFlow, SipHostPort } from '../flow.ts';
 import type { SipLimits } from '../message/limits.ts';
 import { parseDatagram } from '../message/parse.ts';
@@ -99,7 +99,7 @@ export class UdpSocket {
     const stun = stunBindingResponse(bytes, remote);
     if (stun !== undefined) {
       this.#flows.get(addressText(remote))?.heard();
-      this.#socket.send(stun, remote.port, remote.host, () => {});
+      this.#socket.send(stun, remote.port, socketAddress(this.#socket, remote.host), () => {});
       return;
     }
     const opened = this.flowTo(remote);
@@ -145,7 +145,8 @@ export class UdpFlow implements OpenFlow {
   send(bytes: Uint8Array): boolean {
     if (this.#closed) return false;
     // An ICMP answer to an earlier datagram says nothing certain about the next: the timers decide.
-    this.#socket.send(bytes, this.flow.remote.port, this.flow.remote.host, () => {});
+    const { host, port } = this.flow.remote;
+    this.#socket.send(bytes, port, socketAddress(this.#socket, host), () => {});
     return true;
   }
 
@@ -160,4 +161,9 @@ export class UdpFlow implements OpenFlow {
     const { idleTimeout, unauthenticatedIdleTimeout } = this.#options.limits;
     if (now - this.#lastHeard > (this.#authenticated ? idleTimeout : unauthenticatedIdleTimeout)) this.close('idle');
   }
+}
+
+/** An IPv6 socket that is bound to every address reaches IPv4 too, by mapped addresses (RFC 4291 §2.5.5.2, RFC 3493 §3.7). */
+function socketAddress(socket: Socket, host: string): string {
+  return isIPv4(host) && socket.address().family === 'IPv6' ? `::ffff:${host}` : host;
 }

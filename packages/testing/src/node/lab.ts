@@ -8,16 +8,16 @@ import { loadConfiguration, ManagerClient, type RunningManager, startManager } f
 import { eventually } from './eventually.ts';
 
 /**
- * TLS, a legacy TLS, UDP and TCP on loopback, on ports that the system gives; and UDP and TCP for digest with MD5 alone,
+ * TLS, a legacy TLS, UDP and TCP, on ports that the system gives; and UDP and TCP for digest with MD5 alone,
  * since baresip 1.0.0 and SIPp 3.6.1 give up when SHA-256 is offered beside it.
  */
-const listeners = [
-  '{ transport: tls, host: 127.0.0.1, port: 0 }',
-  '{ transport: tls, host: 127.0.0.1, port: 0, legacy: true }',
-  '{ transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
-  '{ transport: tcp, host: 127.0.0.1, port: 0, digestAlgorithms: [SHA-256, MD5] }',
-  '{ transport: udp, host: 127.0.0.1, port: 0, digestAlgorithms: [MD5] }',
-  '{ transport: tcp, host: 127.0.0.1, port: 0, digestAlgorithms: [MD5] }',
+const listenersOn = (host: string) => [
+  `{ transport: tls, host: "${host}", port: 0 }`,
+  `{ transport: tls, host: "${host}", port: 0, legacy: true }`,
+  `{ transport: udp, host: "${host}", port: 0, digestAlgorithms: [SHA-256, MD5] }`,
+  `{ transport: tcp, host: "${host}", port: 0, digestAlgorithms: [SHA-256, MD5] }`,
+  `{ transport: udp, host: "${host}", port: 0, digestAlgorithms: [MD5] }`,
+  `{ transport: tcp, host: "${host}", port: 0, digestAlgorithms: [MD5] }`,
 ];
 
 /** What a secure device needs to register, as files. */
@@ -56,8 +56,9 @@ export class Lab {
   /**
    * @param folder where the devices' files go, and what the manager has said when it stops
    * @param configuration further lines of `trustline.yaml`
+   * @param host where it listens
    */
-  static async start(folder: string, configuration: readonly string[] = []): Promise<Lab> {
+  static async start(folder: string, configuration: readonly string[] = [], host = '127.0.0.1'): Promise<Lab> {
     const scratch = mkdtempSync(join(tmpdir(), 'trustline-lab-'));
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'trustline.yaml');
@@ -70,7 +71,7 @@ export class Lab {
     const provisioning = configuration.some((line) => line.startsWith('provisioning:'))
       ? []
       : ['provisioning: { enabled: false }'];
-    const document = [...lines, ...listeners.map((one) => `  - ${one}`), ...provisioning, ...configuration];
+    const document = [...lines, ...listenersOn(host).map((one) => `  - ${one}`), ...provisioning, ...configuration];
     writeFileSync(file, `${document.join('\n')}\n`);
     const loaded = loadConfiguration({ file, environment: {} });
     const manager = await startManager({ loaded, environment: {} });

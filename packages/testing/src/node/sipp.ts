@@ -15,6 +15,8 @@ export interface SippOptions {
   /** Values for `[name]` in the scenario. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly localPort?: number;
+  /** Of SIPp; 127.0.0.1 by default. */
+  readonly localAddress?: string;
   /** For `[authentication]` in the scenario. */
   readonly credentials?: {
     readonly user: string;
@@ -53,7 +55,7 @@ export async function runSipp(options: SippOptions): Promise<SippResult> {
       '-sf',
       file('scenario.xml'),
       '-i',
-      '127.0.0.1',
+      options.localAddress ?? '127.0.0.1',
       '-m',
       String(options.calls ?? 1),
       '-r',
