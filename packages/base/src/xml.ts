@@ -105,7 +105,8 @@ export type XmlContent = string | readonly NewXmlElement[];
 export interface NewXmlElement {
   readonly name: string;
   readonly attributes?: Readonly<Record<string, string>>;
-  readonly content: XmlContent;
+  /** Absent for an empty-element tag, `<a/>`. */
+  readonly content?: XmlContent;
 }
 
 /** Writes a document of one root element. Names must be names and texts must be `isXmlText`: callers have checked. */
@@ -115,6 +116,7 @@ export function writeXml(root: NewXmlElement): Uint8Array {
 
 function format({ name, attributes = {}, content }: NewXmlElement, indent: string): string {
   const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(value)}"`);
+  if (content === undefined) return `${indent}<${name}${pairs.join('')}/>\n`;
   const start = `${indent}<${name}${pairs.join('')}>`;
   if (typeof content === 'string') return `${start}${escapeXml(content)}</${name}>\n`;
   if (content.length === 0) return `${start}</${name}>\n`;

@@ -29,6 +29,7 @@ const signalling: Signalling = {
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
+  messagesWait: () => undefined,
   watchMessages: () => () => undefined,
   resetPhones: () => undefined,
   trustChanged: () => undefined,
@@ -313,10 +314,19 @@ test('a wrong command line is told, with another exit code', async () => {
 });
 
 describe('a line', () => {
+  test('has messages that wait, until none do', async () => {
+    expect((await here('device', 'add', 'SEP0011223344F3', '--line', '1811')).code).toBe(0);
+    const told = await here('line', 'message-waiting', '1811', '--new', '2', '--old', '1');
+    expect(told.out).toMatch(/^1811 .*2 new, 1 old$/m);
+    expect((await here('line', 'list')).out).toMatch(/^1811 .*2 new, 1 old$/m);
+    expect((await here('line', 'message-waiting', '1811')).out).toMatch(/^1811 .* -$/m);
+    expect((await here('line', 'message-waiting', '1819')).error).toContain('No device has the line 1819');
+  });
+
   test('forwards its calls where it is told, keeps what is not named, and says so', async () => {
     expect((await here('device', 'add', 'SEP0011223344F1', '--line', '1801', '--display-name', 'Eve')).code).toBe(0);
     const first = await here('line', 'forward', '1801', '--busy', '1802', '--unanswered', '0555', '--after', '15');
-    expect(first.out).toMatch(/^1801 +Eve +SEP0011223344F1 +busy 1802, unanswered after 15 s 0555$/m);
+    expect(first.out).toMatch(/^1801 +Eve +SEP0011223344F1 +busy 1802, unanswered after 15 s 0555 +-$/m);
     await here('line', 'forward', '1801', '--always', '1803', '--off', 'unanswered');
     const { lines } = JSON.parse((await here('line', 'list', '--json')).out);
     expect(lines.find((line: { number: string }) => line.number === '1801').forwarding).toEqual({

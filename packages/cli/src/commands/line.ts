@@ -16,6 +16,12 @@ interface ForwardOptions {
   readonly json?: true;
 }
 
+interface MessageOptions {
+  readonly new?: number;
+  readonly old?: number;
+  readonly json?: true;
+}
+
 export function addLineCommands(program: Command, terminal: Terminal): void {
   const line = program.command('line').description('directory numbers, and where their calls go');
 
@@ -57,6 +63,32 @@ Examples:
       const answer = await clientOf(command, terminal).forwardLine(number, requestOf(options));
       terminal.out(options.json ? json(answer) : lineTable(answer.lines));
     });
+
+  addMessageWaiting(line, terminal);
+}
+
+function addMessageWaiting(line: Command, terminal: Terminal): void {
+  line
+    .command('message-waiting <number>')
+    .description('tell the phones of a line how many voice messages wait for it')
+    .option('--new <count>', 'messages that nobody has heard (default: none)', wholeNumber)
+    .option('--old <count>', 'messages that somebody has heard (default: none)', wholeNumber)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+For whoever keeps the messages: a voice mail system, or a script. Phones of the line that have subscribed
+(message-summary, RFC 3842) are told at once, others when they subscribe. Without options nothing waits any more.
+
+Examples:
+  trustline line message-waiting 1002 --new 2 --old 1
+  trustline line message-waiting 1002`,
+    )
+    .action(async (number: string, options: MessageOptions, command: Command) => {
+      const { new: fresh = 0, old = 0 } = options;
+      const answer = await clientOf(command, terminal).setWaitingMessages(number, { new: fresh, old });
+      terminal.out(options.json ? json(answer) : lineTable(answer.lines));
+    });
 }
 
 function requestOf({ always, busy, unanswered, unregistered, after, off = [] }: ForwardOptions): ForwardingRequest {
@@ -73,13 +105,14 @@ function requestOf({ always, busy, unanswered, unregistered, after, off = [] }: 
 }
 
 function lineTable(lines: readonly LineAnswer[]): string {
-  const rows = lines.map(({ number, displayName, devices, forwarding }) => [
+  const rows = lines.map(({ number, displayName, devices, forwarding, messages }) => [
     number,
     displayName ?? '-',
     devices.join(', '),
     forwardingText(forwarding),
+    messages.new + messages.old === 0 ? '-' : `${messages.new} new, ${messages.old} old`,
   ]);
-  return table(['line', 'name', 'devices', 'forwarding'], rows);
+  return table(['line', 'name', 'devices', 'forwarding', 'messages'], rows);
 }
 
 function forwardingText({ always, busy, noAnswer, unregistered, noAnswerSeconds }: LineAnswer['forwarding']): string {

@@ -25,6 +25,21 @@ export const forwardingRequest = z.strictObject({
 });
 export type ForwardingRequest = z.input<typeof forwardingRequest>;
 
+const count = (title: string, option: string) =>
+  z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .meta({ title, option, examples: [2] });
+
+/** Of voice messages; what is left out is none. */
+export const waitingMessagesRequest = z.strictObject({
+  new: count('number of new messages', '--new'),
+  old: count('number of old messages', '--old'),
+});
+export type WaitingMessagesRequest = z.input<typeof waitingMessagesRequest>;
+
 /** Where the calls of a line go that it does not take; null where they end. */
 export interface ForwardingAnswer {
   readonly always: string | null;
@@ -40,6 +55,8 @@ export interface LineAnswer {
   readonly displayName: string | null;
   readonly devices: readonly string[];
   readonly forwarding: ForwardingAnswer;
+  /** Voice messages that wait for it. */
+  readonly messages: { readonly new: number; readonly old: number };
 }
 
 export interface LinesAnswer extends Answer {

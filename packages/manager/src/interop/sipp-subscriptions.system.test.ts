@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { artefactFolder, missingPrograms } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SippLab } from './sipp-lab.fixture.ts';
@@ -96,6 +97,29 @@ describe.skipIf(missingPrograms('sipp'))('SIPp subscribes', () => {
   test('to its own registration (RFC 3680)', async () => {
     const once = scenario(subscribe('reg'), notifyUntil('active', 'registration [^>]*state=.active.'));
     expect(await watch(once, { number: '1003' })).toMatchObject({ exitCode: 0 });
+  });
+
+  test('to the messages of its line: it is told when they come (RFC 3842)', async () => {
+    const watching = watch(
+      scenario(
+        subscribe('message-summary'),
+        notifyUntil('none', 'Messages-Waiting: no'),
+        notifyUntil('some', 'Voice-Message: 2/1'),
+      ),
+      { number: '1003' },
+    );
+    // They come and go until it has heard both: it may not have subscribed yet.
+    let isOver = false;
+    const done = watching.finally(() => {
+      isOver = true;
+    });
+    for (let round = 0; !isOver; round += 1) {
+      await phones.lab.client.setWaitingMessages('1003', round % 2 === 0 ? {} : { new: 2, old: 1 });
+      await delay(100);
+    }
+    const { exitCode, errors } = await done;
+    await phones.lab.client.setWaitingMessages('1003', {});
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors });
   });
 
   test('too briefly, or to what is not served: 423 and 489 say what is', async () => {

@@ -3,6 +3,7 @@ import type { Cluster } from '@trustline/pki/node';
 import type { Logger } from 'pino';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import type { Configuration } from '../configuration/schema.ts';
+import type { WaitingMessages } from '../subscriptions/documents.ts';
 import type { WatchedMessage } from '../trace/message-trace.ts';
 import type { Journal } from './journal.ts';
 import type { StoredDevice } from './store/devices.ts';
@@ -58,6 +59,8 @@ export interface Signalling extends ManagerPart {
   deviceAdded(device: StoredDevice): void;
   /** Calls of this line go there from now on. */
   lineForwarded(number: string, forwarding: Forwarding): void;
+  /** So many messages wait for a line: its phones are told. */
+  messagesWait(number: string, messages: WaitingMessages): void;
   /** Also ends its connections and calls. */
   deviceRemoved(name: string): void;
   /** The manager's certificates or its trust changed: judge and serve by the new ones from now on. */

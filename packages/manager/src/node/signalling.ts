@@ -21,6 +21,7 @@ import { addressOf, authorityOf } from '../legs/sip/authority.ts';
 import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { PendingRegister } from '../legs/sip/registrar.ts';
 import { type StrangerEvent, StrangerEvents } from '../stranger-events.ts';
+import type { WaitingMessages } from '../subscriptions/documents.ts';
 import { MessageTrace, type WatchedMessage } from '../trace/message-trace.ts';
 import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
@@ -145,6 +146,7 @@ class NodeSignalling implements Signalling {
     this.#core.issueGruus((await cluster.deriveSecret('temporary GRUUs', 32)).reveal());
     for (const device of await store.devices.list()) this.deviceAdded(device);
     for (const [number, forwarding] of await store.lineForwarding.all()) this.lineForwarded(number, forwarding);
+    for (const [number, messages] of await store.waitingMessages.all()) this.messagesWait(number, messages);
     const stored = (await store.registrations.list(clock.now())).filter((one) => this.#mayGoOn(one));
     this.#core.restore(stored.flatMap((one) => fromStored(one, clock)));
     try {
@@ -219,6 +221,10 @@ class NodeSignalling implements Signalling {
 
   lineForwarded(number: string, forwarding: Forwarding): void {
     this.#core.directory.setForwarding(number, Object.keys(forwarding).length === 0 ? undefined : forwarding);
+  }
+
+  messagesWait(number: string, messages: WaitingMessages): void {
+    this.#run((now) => this.#core.setWaitingMessages(now, number, messages));
   }
 
   deviceAdded(device: StoredDevice): void {

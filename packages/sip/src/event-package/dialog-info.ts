@@ -87,7 +87,7 @@ function partyElement(name: 'local' | 'remote', party: DialogParty | undefined):
       content: [
         { name: 'identity', attributes, content: xmlText(party.uri) },
         // Phones show what `target` says; it is the identity once more, and never where somebody is reached.
-        { name: 'target', attributes: attributesOf({ uri: party.uri }), content: '' },
+        { name: 'target', attributes: attributesOf({ uri: party.uri }) },
       ],
     },
   ];

@@ -26,7 +26,8 @@ export interface Presence {
 }
 
 export function formatPresence({ entity, tuples, activities, note }: Presence): Uint8Array {
-  const doing = activities.map((name) => ({ name: `rpid:${name}`, content: '' }));
+  // As empty-element tags: baresip knows no other form.
+  const doing = activities.map((name) => ({ name: `rpid:${name}` }));
   const person = {
     name: 'dm:person',
     attributes: { id: 'person' },

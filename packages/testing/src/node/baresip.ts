@@ -21,6 +21,8 @@ export interface BaresipOptions {
   readonly wavFile: string;
   /** Where it listens for UDP and TCP, with TLS one above; any port by default. */
   readonly sipPort?: number;
+  /** The lines of its `contacts` file: `"Bob" <sip:1002@127.0.0.1>;presence=p2p`. */
+  readonly contacts?: readonly string[];
   /** Further lines of `config`. */
   readonly configuration?: readonly string[];
 }
@@ -54,7 +56,7 @@ export class Baresip {
     await mkdir(options.directory, { recursive: true });
     await writeFile(join(options.directory, 'config'), configurationFile(options, controlPort, consolePort));
     await writeFile(join(options.directory, 'accounts'), `${options.account}\n`);
-    await writeFile(join(options.directory, 'contacts'), '');
+    await writeFile(join(options.directory, 'contacts'), (options.contacts ?? []).map((line) => `${line}\n`).join(''));
     const child = spawn('baresip', ['-f', options.directory, '-v', '-s'], {
       cwd: options.directory,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -33,7 +33,7 @@ import type {
   EnrolmentsAnswer,
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
-import type { ForwardingRequest, LinesAnswer } from '../../api/lines-contract.ts';
+import type { ForwardingRequest, LinesAnswer, WaitingMessagesRequest } from '../../api/lines-contract.ts';
 import type {
   ManufacturerRemovalAnswer,
   ManufacturersAnswer,
@@ -77,6 +77,10 @@ export class ManagerClient {
 
   forwardLine(number: string, request: ForwardingRequest): Promise<LinesAnswer> {
     return this.#json('POST', `/lines/${encodeURIComponent(number)}/forwarding`, request);
+  }
+
+  setWaitingMessages(number: string, request: WaitingMessagesRequest): Promise<LinesAnswer> {
+    return this.#json('POST', `/lines/${encodeURIComponent(number)}/messages`, request);
   }
 
   devices(): Promise<DevicesAnswer> {

@@ -15,7 +15,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
-import { forwardingRequest } from '../../api/lines-contract.ts';
+import { forwardingRequest, waitingMessagesRequest } from '../../api/lines-contract.ts';
 import {
   manufacturerRemovalRequest,
   manufacturerRenewalRequest,
@@ -51,7 +51,7 @@ import {
   openEnrolment,
   unlockEnrolment,
 } from '../operations/enrolment.ts';
-import { forwardLine, listLines } from '../operations/lines.ts';
+import { forwardLine, listLines, setWaitingMessages } from '../operations/lines.ts';
 import {
   importManufacturers,
   listManufacturers,
@@ -152,6 +152,9 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/lines', handle: (services) => listLines(services) },
   withBody('POST', '/lines/:number/forwarding', forwardingRequest, (services, body, [number = '']) =>
     forwardLine(services, number, body),
+  ),
+  withBody('POST', '/lines/:number/messages', waitingMessagesRequest, (services, body, [number = '']) =>
+    setWaitingMessages(services, number, body),
   ),
   { method: 'GET', path: '/enrolments', handle: (services) => listEnrolments(services) },
   { method: 'GET', path: '/capf/requests', handle: async (services) => waitingRequests(services) },

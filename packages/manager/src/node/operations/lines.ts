@@ -1,6 +1,12 @@
 import type { Forwarding } from '@trustline/callcontrol';
 import type { z } from 'zod';
-import type { ForwardingAnswer, forwardingRequest, LineAnswer, LinesAnswer } from '../../api/lines-contract.ts';
+import type {
+  ForwardingAnswer,
+  forwardingRequest,
+  LineAnswer,
+  LinesAnswer,
+  waitingMessagesRequest,
+} from '../../api/lines-contract.ts';
 import { ManagerError } from '../../error.ts';
 import { envelope, type Services } from './services.ts';
 
@@ -20,12 +26,7 @@ export async function forwardLine(
   request: z.output<typeof forwardingRequest>,
 ): Promise<LinesAnswer> {
   const { store, signalling, journal } = services;
-  const line = (await linesOf(services)).find((one) => one.number === number);
-  if (line === undefined) {
-    throw new ManagerError('manager.line-unknown', `No device has the line ${number}.`, {
-      nextStep: 'List them with: trustline line list',
-    });
-  }
+  const line = await lineOf(services, number);
   if ([request.always, request.busy, request.noAnswer, request.unregistered].includes(number)) {
     throw new ManagerError('manager.forwarding-refused', `The line ${number} cannot forward its calls to itself.`, {
       nextStep: 'Name another line, or a number outside.',
@@ -38,8 +39,33 @@ export async function forwardLine(
   return { ...envelope(services), lines: [{ ...line, forwarding: answerOf(forwarding) }] };
 }
 
+/**
+ * Notes how many messages wait for a line, and tells its phones (RFC 3842).
+ *
+ * @throws {ManagerError} manager.line-unknown
+ */
+export async function setWaitingMessages(
+  services: Services,
+  number: string,
+  messages: z.output<typeof waitingMessagesRequest>,
+): Promise<LinesAnswer> {
+  const line = await lineOf(services, number);
+  await services.store.waitingMessages.set(number, messages);
+  services.signalling?.messagesWait(number, messages);
+  return { ...envelope(services), lines: [{ ...line, messages }] };
+}
+
+async function lineOf(services: Services, number: string): Promise<LineAnswer> {
+  const line = (await linesOf(services)).find((one) => one.number === number);
+  if (line !== undefined) return line;
+  throw new ManagerError('manager.line-unknown', `No device has the line ${number}.`, {
+    nextStep: 'List them with: trustline line list',
+  });
+}
+
 async function linesOf({ store }: Services): Promise<readonly LineAnswer[]> {
   const forwarding = await store.lineForwarding.all();
+  const messages = await store.waitingMessages.all();
   const devices = await store.devices.list();
   const lines = devices.flatMap(({ name, lines }) => lines.map((line) => ({ ...line, name })));
   return [...Map.groupBy(lines, ({ number }) => number)]
@@ -48,6 +74,7 @@ async function linesOf({ store }: Services): Promise<readonly LineAnswer[]> {
       displayName: on.find(({ displayName }) => displayName !== undefined)?.displayName ?? null,
       devices: on.map(({ name }) => name),
       forwarding: answerOf(forwarding.get(number) ?? {}),
+      messages: messages.get(number) ?? { new: 0, old: 0 },
     }))
     .sort((a, b) => (a.number < b.number ? -1 : 1));
 }

@@ -24,6 +24,7 @@ const migrations: readonly Migration[] = [
   { name: 'wrong strings of enrolments', up: addWrongStrings },
   { name: 'what phones have shown of themselves', up: createPhoneProofs },
   { name: 'which call an entry is about', up: addCallsOfEntries },
+  { name: 'messages that wait for lines', up: createWaitingMessages },
 ];
 
 /**
@@ -234,6 +235,14 @@ async function addCallsOfEntries(database: Kysely<Tables>): Promise<void> {
         await database.updateTable('evidence').set({ call }).where('sequence', '=', sequence).execute();
     }
   }
+}
+
+async function createWaitingMessages({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('waiting_messages'))
+    .addColumn('number', 'text', (column) => column.primaryKey())
+    .addColumn('new_messages', 'integer', (column) => column.notNull())
+    .addColumn('old_messages', 'integer', (column) => column.notNull())
+    .execute();
 }
 
 /** What every row says: which node wrote it, and the version of its shape. */

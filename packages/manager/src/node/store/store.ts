@@ -14,11 +14,13 @@ import { RegistrationRepository } from './registrations.ts';
 import { SettingRepository } from './settings.ts';
 import type { Tables } from './tables.ts';
 import { TrustListRepository } from './trust-lists.ts';
+import { WaitingMessagesRepository } from './waiting-messages.ts';
 
 /** Everything the manager keeps, behind one query layer. */
 export interface Store {
   readonly devices: DeviceRepository;
   readonly lineForwarding: LineForwardingRepository;
+  readonly waitingMessages: WaitingMessagesRepository;
   readonly registrations: RegistrationRepository;
   readonly evidence: EvidenceRepository;
   readonly operators: OperatorRepository;
@@ -56,6 +58,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
   return {
     devices: new DeviceRepository(database, node),
     lineForwarding: new LineForwardingRepository(database, node),
+    waitingMessages: new WaitingMessagesRepository(database, node),
     registrations: new RegistrationRepository(database, node),
     evidence: new EvidenceRepository(database, node),
     operators: new OperatorRepository(database, node),

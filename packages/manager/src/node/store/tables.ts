@@ -40,6 +40,13 @@ export interface LineForwardingTable extends Row {
   readonly no_answer_timeout: number | null;
 }
 
+/** Messages of a line that wait somewhere else; a line without has no row. */
+interface WaitingMessagesTable extends Row {
+  readonly number: string;
+  readonly new_messages: number;
+  readonly old_messages: number;
+}
+
 export interface RegistrationTable extends Row {
   readonly line: string;
   readonly device: string;
@@ -177,6 +184,7 @@ export interface Tables {
   readonly device: DeviceTable;
   readonly line: LineTable;
   readonly line_forwarding: LineForwardingTable;
+  readonly waiting_messages: WaitingMessagesTable;
   readonly registration: RegistrationTable;
   readonly evidence: EvidenceTable;
   readonly operator: OperatorTable;
