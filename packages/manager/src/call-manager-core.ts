@@ -35,6 +35,7 @@ import { warningHeader } from './legs/sip/leg-headers.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { serviceControlRequest } from './legs/sip/service-control.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
+import { OverloadControl } from './overload-control.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
 import { type SubscriptionLimits, Subscriptions } from './subscriptions/subscriptions.ts';
@@ -118,6 +119,7 @@ export class CallManagerCore {
   readonly #lost = new Map<string, number>();
   /** Strangers without a certificate have buckets of their own, so that they take no place from devices with one. */
   readonly #rates: Readonly<Record<'proven' | 'clear', { readonly REGISTER: RateLimit; readonly INVITE: RateLimit }>>;
+  readonly #overload = new OverloadControl();
   /** When each connection was made; datagrams have none. */
   readonly #openedAt = new Map<string, number>();
   /** Devices that have just proved themselves by password on a connection that was not theirs before. */
@@ -370,6 +372,8 @@ export class CallManagerCore {
 
   handleTime(now: number): void {
     this.#now = now;
+    this.#overload.late(Math.max(0, now - this.nextDeadline()));
+    this.#overload.handleTime(now);
     this.#userAgent.handleTime(now);
     this.#callControl.tick(now);
     this.#subscriptions.handleTime(now);
@@ -387,6 +391,7 @@ export class CallManagerCore {
     earliest = Math.min(earliest, this.#userAgent.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callControl.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#subscriptions.nextDeadline() ?? earliest);
+    earliest = Math.min(earliest, this.#overload.nextDeadline() ?? earliest);
     for (const at of this.#lost.values()) earliest = Math.min(earliest, at);
     return earliest;
   }
@@ -442,13 +447,20 @@ export class CallManagerCore {
     const { method } = request;
     if (method !== 'REGISTER' && method !== 'INVITE') return true;
     if (method === 'INVITE' && this.#numbering.isEmergency(destinationOf(request))) return true;
-    if (this.#rates[flow.transport === 'tls' ? 'proven' : 'clear'][method].take(now)) return true;
+    const isInTime = this.#overload.takes(now);
+    if (isInTime && this.#rates[flow.transport === 'tls' ? 'proven' : 'clear'][method].take(now)) return true;
     if (now - this.#overloadSaidAt >= OVERLOAD_NOTICE_INTERVAL) {
       this.#overloadSaidAt = now;
       const what = method === 'REGISTER' ? 'registrations' : 'calls';
-      const cause = `more ${what} come in than are taken; the rest is answered 503 with Retry-After`;
-      const nextStep = `Find out who sends them, or raise limits.${what}PerSecond`;
-      this.#event('overload', { cause, reason: what, nextStep });
+      const limit = { reason: what, nextStep: `Find out who sends them, or raise limits.${what}PerSecond` };
+      const processor = {
+        reason: 'processor',
+        nextStep: 'Find out who sends them, or give the machine more processors.',
+      };
+      const cause = isInTime
+        ? `more ${what} come in than are taken; the rest is answered 503 with Retry-After`
+        : 'more comes in than the machine has time for; a share of new work is answered 503 with Retry-After';
+      this.#event('overload', { cause, ...(isInTime ? limit : processor) });
     }
     return false;
   }

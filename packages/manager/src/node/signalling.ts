@@ -69,6 +69,7 @@ class NodeSignalling implements Signalling {
   /** What the wall clock is ahead of the monotonic one, in milliseconds. */
   #wallOffset = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
   #drained: (() => void) | undefined;
   readonly #devices = new Map<string, StoredDevice>();
   #mode: ClusterSecurityMode;
@@ -333,9 +334,20 @@ class NodeSignalling implements Signalling {
     this.#trace.settle();
     // The core wants to be asked every second at least, so that no sum waits long.
     for (const sum of this.#strangers.due(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
+    this.#arm();
+  }
+
+  /** A timer that is set stays, unless it would be too late: set anew with every message it would never be due. */
+  #arm(): void {
+    const at = this.#core.nextDeadline();
+    if (at >= this.#timerAt) return;
     clearTimeout(this.#timer);
-    const wait = Math.max(shortestWait, this.#core.nextDeadline() - this.#context.clock.monotonic());
-    this.#timer = setTimeout(() => this.#run((now) => this.#core.handleTime(now)), wait);
+    this.#timerAt = at;
+    const wait = Math.max(shortestWait, at - this.#context.clock.monotonic());
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.#run((now) => this.#core.handleTime(now));
+    }, wait);
     this.#timer.unref();
   }
 

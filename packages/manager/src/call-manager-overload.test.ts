@@ -1,0 +1,58 @@
+import { headerValue } from '@trustline/sip';
+import { SeededRandom, VirtualClock } from '@trustline/testing';
+import { describe, expect, test } from 'vitest';
+import { cryptoLine, description, octets, Simulation } from './simulation.fixture.ts';
+
+/** A manager with a running call, on a machine that comes to its work half a second late. */
+function late() {
+  const clock = new VirtualClock(1_000);
+  const target = { kind: 'emergency', devices: ['GW1'], discardAccessCode: false, prefix: '' } as const;
+  const lab = new Simulation(clock, new SeededRandom(5).bytes, {
+    entries: [{ pattern: '112', target }],
+  });
+  const [alice, bob] = [lab.phone('SEP000000000001', '1001'), lab.phone('SEP000000000002', '1002')];
+  const gateway = lab.phone('GW1', '112', { kind: 'trunk' });
+  for (const phone of [alice, bob]) phone.register();
+  alice.call('1002', description([cryptoLine(1)]));
+  lab.act((now) => bob.session.accept(now, octets(description([cryptoLine(2)]))));
+  const talking = alice.session;
+  let now = clock.now;
+  /** An interval in which this was asked for, so many milliseconds late. */
+  const interval = (ask: () => void, delay: number) => {
+    ask();
+    now += 100 + delay;
+    lab.core.handleTime(now);
+    lab.pump();
+  };
+  const registers = (count: number) => {
+    for (let turn = 0; turn < count; turn += 1) bob.register();
+  };
+  return { lab, alice, bob, gateway, talking, interval, registers };
+}
+
+describe('RFC 7339: a machine that has no time', () => {
+  test('refuses a growing share of new work, and says so; running calls and calls for help are served', () => {
+    const { lab, alice, bob, gateway, talking, interval, registers } = late();
+    for (let turn = 0; turn < 40; turn += 1) interval(() => registers(50), 500);
+    bob.forget();
+    registers(100);
+    const statuses = bob.received.map((message) => (message.kind === 'response' ? message.status : 0));
+    expect(statuses.filter((status) => status === 200).length).toBeLessThan(10);
+    expect(headerValue(bob.answerTo('REGISTER'), 'Retry-After')).toBeDefined();
+    expect(lab.eventsOf('overload')).toMatchObject([{ reason: 'processor' }]);
+
+    for (let turn = 0; turn < 20; turn += 1) alice.call('112', description([cryptoLine(10 + turn)]));
+    expect(gateway.sessions).toHaveLength(20);
+    lab.act((now) => talking.bye(now));
+    expect(bob.happened.at(-1)).toBe('ended');
+  });
+
+  test('takes everything again within seconds once it is in time', () => {
+    const { bob, interval, registers } = late();
+    for (let turn = 0; turn < 40; turn += 1) interval(() => registers(50), 500);
+    for (let turn = 0; turn < 80; turn += 1) interval(() => registers(5), 0);
+    bob.forget();
+    registers(50);
+    expect(bob.received.every((message) => message.kind === 'response' && message.status === 200)).toBe(true);
+  });
+});
