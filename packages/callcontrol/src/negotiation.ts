@@ -5,7 +5,7 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { Cause } from './causes.ts';
-import { allowedKeys, isSameKey, isSameRate, isUsable, steeredKey } from './keys.ts';
+import { allowedKeys, isSameKey, isSameRate, isUsable, keyFingerprints, steeredKey } from './keys.ts';
 import { isActive, isSecure, type MediaAttribute, type MediaDescription, type MediaStream, refused } from './media.ts';
 
 /** Streams of one description at most. */
@@ -189,10 +189,12 @@ export function isUnchanged(before: MediaDescription, after: MediaDescription): 
   );
 }
 
-/** True when the two send with a key in common. */
+/** True when the two send with a key in common, be it under another suite: a phone may cut a shorter key from a longer. */
 export function sharesKey(before: MediaDescription, after: MediaDescription): boolean {
-  const keys = after.streams.flatMap((stream) => stream.keys);
-  return before.streams.some((stream) => stream.keys.some((key) => keys.some((other) => isSameKey(key, other))));
+  const fingerprintsOf = ({ streams }: MediaDescription) =>
+    streams.flatMap(({ keys }) => keys).flatMap(keyFingerprints);
+  const known = new Set(fingerprintsOf(before));
+  return fingerprintsOf(after).some((fingerprint) => known.has(fingerprint));
 }
 
 function mapStreams(

@@ -13,6 +13,7 @@ import {
   type Phone,
   phone,
   ScriptedWorld,
+  suite32,
 } from './scripted.fixture.ts';
 import { type LiveTransferState, transferTable } from './transfer-state.ts';
 
@@ -212,6 +213,14 @@ describe('RFC 3515: a blind transfer', () => {
     expect(eventKindsOf(world.handle({ kind: 'answer', leg: 'a', answer: audio([keyOf(1)]) }))).toContain(
       'key-not-renewed',
     );
+  });
+
+  test('knows a key again that the transferee cuts from the old one for another suite, as baresip does', () => {
+    const { world, outputs } = referred();
+    const { leg: c } = only(outputs, 'place');
+    world.handle({ kind: 'answered', leg: c, media: audio([keyOf(3, suite32)]) });
+    const joined = world.handle({ kind: 'answer', leg: 'a', answer: audio([keyOf(1, suite32)]) });
+    expect(only(joined, 'offer').leg).toBe('a');
   });
 
   test('rings where the number is sent on to', () => {
