@@ -26,6 +26,9 @@ interface PhoneOptions {
   readonly record?: string;
   readonly digits?: string;
   readonly duration?: number;
+  readonly hold?: number;
+  readonly transfer?: string;
+  readonly attended?: true;
   readonly answer?: 'auto' | 'never';
 }
 
@@ -65,6 +68,7 @@ Hangs up after --duration, or when --play has been heard to its end; without eit
 Examples:
   trustline phone call 1002 --credentials phone-1001 --play hello.wav --record heard.wav
   trustline phone call 1002 --credentials phone-1001 --digits 12# --duration 10 --json
+  trustline phone call 1002 --credentials phone-1001 --transfer 1003 --attended
 
 Exit codes:
 ${codes}`,
@@ -122,7 +126,10 @@ function withMedia(command: Command): Command {
     .option('--loop', 'say it again and again')
     .option('--record <file>', 'write what is heard to this WAV file')
     .option('--digits <digits>', 'send these once it is answered: 0-9 * # A-D', digits)
-    .option('--duration <seconds>', 'hang up so long after the answer', seconds);
+    .option('--duration <seconds>', 'hang up so long after the answer', seconds)
+    .option('--hold <seconds>', 'put the far end on hold so long, from the answer on', seconds)
+    .option('--transfer <number>', 'in place of hanging up, have the far end talk to this number')
+    .option('--attended', 'with --transfer: call the number first, and join the two once it is answered');
 }
 
 function hostAndPort(text: string): { host: string; port: number } {

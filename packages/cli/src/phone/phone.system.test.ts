@@ -10,6 +10,7 @@ const folder = artefactFolder('phone-commands');
 let lab: Lab;
 let caller: string;
 let called: string;
+let other: string;
 
 class Recorded implements Terminal {
   readonly environment = {};
@@ -60,6 +61,7 @@ beforeAll(async () => {
   lab = await Lab.start(join(folder, 'manager'));
   caller = await extension('1001');
   called = await extension('1002');
+  other = await extension('1003');
 });
 afterAll(() => lab?.stop());
 
@@ -90,6 +92,26 @@ describe('trustline phone', () => {
     expect(parseWav(readFileSync(heard)).samples.length).toBeGreaterThan(14_000);
     expect(readFileSync(capture).length).toBeGreaterThan(20_000);
     expect(terminal.text + other.terminal.text).not.toContain('inline:');
+  });
+
+  test.each([
+    ['--transfer', ['--transfer', '1003']],
+    ['--hold, then --transfer --attended', ['--hold', '0.2', '--duration', '0.5', '--transfer', '1003', '--attended']],
+  ])('%s has the two others talk, encrypted, and both see it through', async (_, words) => {
+    const answering = phone('answer', '--credentials', called, '--json');
+    const sound = join(folder, 'short.wav');
+    writeFileSync(sound, serializeWav(speechLike(1, 1)));
+    const third = phone('answer', '--credentials', other, '--play', sound, '--json');
+    await registered('1002');
+    await registered('1003');
+    const { code, terminal } = await phone('call', '1002', '--credentials', caller, ...words);
+    expect(code).toBe(0);
+    expect(terminal.text).toContain('The call is transferred.');
+    for (const end of await Promise.all([answering, third])) {
+      expect(end.code).toBe(0);
+      expect(end.terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject({ level: 'encrypted' });
+    }
+    await lab.idle();
   });
 
   test('`clear` towards a phone that takes encrypted media only exits with 13, and both ends say why', async () => {

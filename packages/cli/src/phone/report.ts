@@ -193,7 +193,9 @@ function sentence(event: PhoneEvent): string | undefined {
   }
 }
 
-function callSentence(event: Extract<PhoneEvent, { readonly kind: 'call' }>['event']): string | undefined {
+type CallEvent = Extract<PhoneEvent, { readonly kind: 'call' }>['event'];
+
+function callSentence(event: CallEvent): string | undefined {
   switch (event.kind) {
     case 'ringing':
       return 'It rings.';
@@ -211,9 +213,24 @@ function callSentence(event: Extract<PhoneEvent, { readonly kind: 'call' }>['eve
       return `A change of the call was refused: ${event.status} ${shown(event.reason)}.`;
     case 'refused-offer':
       return `A change of the call by the far end was refused: ${shown(event.reason)}.`;
+    case 'transfer':
+      return transferSentence(event);
     case 'media':
     case 'ended': // the result says it
       return undefined;
+  }
+}
+
+function transferSentence({ state, status, reason }: Extract<CallEvent, { kind: 'transfer' }>): string {
+  switch (state) {
+    case 'accepted':
+      return 'The transfer is under way.';
+    case 'ringing':
+      return 'The one that the call is transferred to rings.';
+    case 'done':
+      return 'The call is transferred.';
+    case 'failed':
+      return `The transfer came to nothing: ${status} ${shown(reason)}.`;
   }
 }
 

@@ -38,6 +38,12 @@ export interface PhoneTask {
   readonly digits?: string | undefined;
   /** Seconds after the answer. */
   readonly duration?: number | undefined;
+  /** Seconds on hold, from the answer on. */
+  readonly hold?: number | undefined;
+  /** Whom the far end is to talk to in place of being hung up. */
+  readonly transfer?: string | undefined;
+  /** Call that one first, and join the two when he has answered. */
+  readonly attended?: boolean | undefined;
   readonly capture?: string | undefined;
   readonly json?: boolean | undefined;
 }
@@ -94,12 +100,12 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
     if (signal.aborted || phone === undefined) return phoneExitCodes.noAnswer;
     const one = media(0);
     if (task.kind === 'call')
-      return await finish(task, await phone.call(task.number ?? '', one.options), one.source, report, signal);
+      return await finish(task, phone, await phone.call(task.number ?? '', one.options), one.source, report, signal);
     await Promise.race([arrived.promise, aborted(signal)]);
     const [call] = incoming;
     if (call === undefined) return phoneExitCodes.noAnswer;
     await phone.answer(call, one.options);
-    return await finish(task, call, one.source, report, signal);
+    return await finish(task, phone, call, one.source, report, signal);
   } finally {
     await session.stop();
     await capture?.close();
@@ -122,8 +128,10 @@ async function runUntilAborted(
       if (task.answer === 'never') continue;
       const one = media(count);
       count += 1;
-      await session.phone()?.answer(call, one.options);
-      running.push(finish(task, call, one.source, report, signal));
+      const phone = session.phone();
+      if (phone === undefined) continue;
+      await phone.answer(call, one.options);
+      running.push(finish(task, phone, call, one.source, report, signal));
     }
     await pause(POLL_INTERVAL);
   }
@@ -133,6 +141,7 @@ async function runUntilAborted(
 /** Goes through with a call: digits, duration, the end of what is played; says how it went. */
 async function finish(
   task: PhoneTask,
+  phone: Phone,
   call: RunningCall,
   source: AudioSource | undefined,
   report: PhoneReport,
@@ -143,16 +152,21 @@ async function finish(
   void call.established.then(async () => {
     startedAt = performance.now();
     if (task.digits !== undefined) call.sendDigits(task.digits);
+    if (task.hold !== undefined && call.hold()) {
+      await pause(task.hold * 1_000);
+      call.resume();
+    }
   });
-  void talk(task, call, source, signal, () => startedAt);
+  void talk(task, phone, call, source, signal, () => startedAt);
   const ended = await call.ended;
   const seconds = startedAt === 0 ? 0 : Math.round((performance.now() - startedAt) / 100) / 10;
   return report.result(call, ended, seconds);
 }
 
-/** Hangs up when it is time to. */
+/** Hangs up when it is time to, or transfers. */
 async function talk(
   task: PhoneTask,
+  phone: Phone,
   call: RunningCall,
   source: AudioSource | undefined,
   signal: AbortSignal,
@@ -162,16 +176,38 @@ async function talk(
   while (call.state !== 'ended') {
     const now = performance.now();
     if (call.state === 'established' && startedAt() > 0) {
-      const isSaid = task.duration === undefined && source?.isDone === true && !call.sendsDigits;
+      const nothingToSay = task.transfer !== undefined && source === undefined;
+      const isSaid = task.duration === undefined && (source?.isDone ?? nothingToSay) && !call.sendsDigits;
       const isOver = task.duration !== undefined && now - startedAt() >= task.duration * 1_000 && !call.sendsDigits;
       if (isSaid || isOver) doneAt ??= now + (isSaid ? TAIL : 0);
     }
-    if (signal.aborted || (doneAt !== undefined && now >= doneAt)) {
+    const isDone = doneAt !== undefined && now >= doneAt;
+    if (isDone && task.transfer !== undefined && !signal.aborted && (await transfer(task, phone, call, signal))) return;
+    if (signal.aborted || isDone) {
       call.hangUp();
       return;
     }
     await pause(POLL_INTERVAL);
   }
+}
+
+/** Transfers the far end of a call, and waits until that is over; false where the call has to be hung up by us. */
+async function transfer(
+  { transfer: number = '', attended }: PhoneTask,
+  phone: Phone,
+  call: RunningCall,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let other: RunningCall | undefined;
+  if (attended === true) {
+    call.hold();
+    other = await phone.call(number);
+    await Promise.race([other.established, other.ended, aborted(signal)]);
+    if (other.state !== 'established' || !call.join(other)) return other.hangUp() && false;
+  } else if (!call.transfer(number)) return false;
+  const isTransferred = await Promise.race([call.transferred, call.ended.then(() => true), aborted(signal)]);
+  if (isTransferred !== true) other?.hangUp();
+  return isTransferred === true;
 }
 
 /** `heard.wav`, `heard-1.wav`, `heard-2.wav` for the calls of one run. */

@@ -225,11 +225,14 @@ export class CallMedia {
 
   /**
    * An offer that changes nothing can only want a new key: the one we send with was told to others, too (a call that
-   * rang at several phones), and the manager has it replaced. Any other offer keeps it (RFC 4568 §7.1.4).
+   * rang at several phones), and the manager has it replaced. One from another address is of another partner, who is
+   * not to be told a key that the last one knows. Any other offer keeps it (RFC 4568 §7.1.4).
    */
   #asksForNewKeys(farside: Farside): boolean {
     const before = this.#agreed?.farside;
-    return before !== undefined && before.fingerprint === farside.fingerprint;
+    if (before === undefined) return false;
+    const isSamePlace = before.rtp.host === farside.rtp.host && before.rtp.port === farside.rtp.port;
+    return before.fingerprint === farside.fingerprint || (!isSamePlace && farside.direction !== 'inactive');
   }
 
   #answerWithoutStream(offer: SessionDescription): OfferOutcome {

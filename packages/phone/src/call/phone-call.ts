@@ -3,8 +3,12 @@ import type { SecurityLevel } from '@trustline/evidence';
 import { type DtmfDigit, dtmfEventOf } from '@trustline/rtp';
 import {
   formatHost,
+  formatReferTo,
   formatWarning,
   type InviteSession,
+  type Replaces,
+  readReferNotice,
+  type ServerTransactionId,
   type SessionEvent,
   type SipFlow,
   type SipHeader,
@@ -40,7 +44,11 @@ export type CallEvent =
   | { readonly kind: 'refused-offer'; readonly reason: string }
   /** A digit that came as SIP INFO. */
   | { readonly kind: 'digit'; readonly digit: DtmfDigit }
+  /** How a transfer goes that we asked for (RFC 3515). When it has failed, the call goes on. */
+  | { readonly kind: 'transfer'; readonly state: TransferProgress; readonly status: number; readonly reason: string }
   | ({ readonly kind: 'ended' } & EndedCall);
+
+export type TransferProgress = 'accepted' | 'ringing' | 'done' | 'failed';
 
 export interface PhoneCallPorts {
   /** Places an INVITE with this offer for the same call. */
@@ -73,6 +81,8 @@ export class PhoneCall {
   #verdict: Pick<EndedCall, 'ending' | 'reason'> | undefined;
   #rejected: { readonly status: number; readonly response: SipMessage } | undefined;
   #silentUntil: number | undefined;
+  /** The far end's tag while it rings. */
+  #ringingTag: string | undefined;
 
   constructor(
     id: string,
@@ -166,6 +176,24 @@ export class PhoneCall {
     return this.#reoffer(now, { holding });
   }
 
+  /**
+   * Has the far end talk to somebody else in our place (RFC 3515): at this URI, or in the call of ours that `replaces`
+   * names (RFC 3891). `transfer` events say how it goes.
+   */
+  transfer(now: number, uri: string, replaces?: Replaces): boolean {
+    if (!this.isEstablished) return false;
+    const referTo = { name: 'Refer-To', value: formatReferTo({ uri, replaces }) };
+    return this.#session?.request(now, { method: 'REFER', headers: [referTo] }) === true;
+  }
+
+  /** How this call is named to whoever is to take it over; undefined before the far end has said anything. */
+  get replaces(): Replaces | undefined {
+    const session = this.#session;
+    const toTag = session?.dialog?.remoteTag ?? this.#ringingTag;
+    if (session === undefined || toTag === undefined) return undefined;
+    return { callId: session.callId, toTag, fromTag: session.localTag, earlyOnly: false };
+  }
+
   /** Replaces the keys we send with. */
   renewKeys(now: number): boolean {
     return this.#reoffer(now, { newKeys: true });
@@ -192,6 +220,7 @@ export class PhoneCall {
     switch (event.kind) {
       case 'progress':
         this.#noteLevel(event.response);
+        this.#ringingTag = event.toTag;
         if (event.status === 180 || event.status === 183) this.#ports.emit({ kind: 'ringing' });
         if (event.earlyAnswer !== undefined) this.#preview(event.earlyAnswer);
         return;
@@ -206,6 +235,7 @@ export class PhoneCall {
         this.#rejected = { status: event.status, response: event.response };
         return;
       case 'acknowledged':
+        this.#noteLevel(event.message); // of a late offer, the ACK tells what the answer has led to
         if (event.answer !== undefined) this.#takeAnswer(now, event.answer);
         else this.#establish();
         return;
@@ -215,7 +245,8 @@ export class PhoneCall {
         return;
       case 'offer-requested':
         this.#noteLevel(event.message);
-        if (this.#media !== undefined) this.#session?.answerOffer(now, this.#media.offer());
+        // As if the call began anew (RFC 3261 §14.2), with a partner who may be another one: so with new keys.
+        if (this.#media !== undefined) this.#session?.answerOffer(now, this.#media.offer({ newKeys: true }));
         return;
       case 'reoffer-answered':
         this.#noteLevel(event.message);
@@ -244,9 +275,15 @@ export class PhoneCall {
       case 'fork-accepted':
       case 'update-answered':
       case 'info-answered':
-      case 'request-answered':
-      case 'request':
       case 'flow-lost': // the phone connects again and moves the call there
+        return;
+      case 'request-answered':
+        if (event.method !== 'REFER') return;
+        if (event.status < 300) this.#transfers('accepted', event.status, '');
+        else this.#transfers('failed', event.status, sentenceOf(event.response) ?? `refused with ${event.status}`);
+        return;
+      case 'request':
+        this.#notified(now, event.transaction, event.message);
         return;
       case 'ended':
         this.#sessionEnded(now, event);
@@ -254,6 +291,25 @@ export class PhoneCall {
       default:
         assertNever(event);
     }
+  }
+
+  /** A NOTIFY about a transfer that we asked for. When it has come about, this call is over (RFC 5589 §6.1). */
+  #notified(now: number, transaction: ServerTransactionId, request: SipRequest): void {
+    const notice = readReferNotice(request);
+    if (notice === undefined) {
+      this.#session?.answerRequest(now, transaction, request, 489);
+      return;
+    }
+    this.#session?.answerRequest(now, transaction, request, 200);
+    const { status, reason } = notice;
+    if (status >= 300) this.#transfers('failed', status, reason);
+    else if (status >= 200) this.#transfers('done', status, reason);
+    else if (status > 100) this.#transfers('ringing', status, reason);
+    if (status >= 200 && status < 300) this.hangUp(now);
+  }
+
+  #transfers(state: TransferProgress, status: number, reason: string): void {
+    this.#ports.emit({ kind: 'transfer', state, status, reason });
   }
 
   #sessionEnded(now: number, event: Extract<SessionEvent, { readonly kind: 'ended' }>): void {

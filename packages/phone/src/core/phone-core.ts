@@ -184,6 +184,21 @@ export class PhoneCore {
     return this.#command(now, id, (call) => call.hold(now, holding));
   }
 
+  /** Has the far end of a call talk to a number in our place. */
+  transfer(now: number, id: string, number: string): boolean {
+    const uri = `sip:${escapeUser(number)}@${formatHost(this.#options.server.host)}`;
+    return this.#command(now, id, (call) => call.transfer(now, uri));
+  }
+
+  /** Has the far end of a call talk to whom another call of ours is with, or rings. */
+  join(now: number, id: string, other: string): boolean {
+    const partner = this.#calls.get(other);
+    const replaces = partner?.replaces;
+    if (partner === undefined || replaces === undefined || id === other) return false;
+    const uri = `sip:${escapeUser(partner.number)}@${formatHost(this.#options.server.host)}`;
+    return this.#command(now, id, (call) => call.transfer(now, uri, replaces));
+  }
+
   /** Makes new keys for what we send in a call. */
   renewKeys(now: number, id: string): boolean {
     return this.#command(now, id, (call) => call.renewKeys(now));

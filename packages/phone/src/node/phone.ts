@@ -300,6 +300,7 @@ export class Phone {
       case 'established':
       case 'level':
       case 'digit':
+      case 'transfer':
         call.note(event);
         break;
       case 'ended':
@@ -375,6 +376,8 @@ export class Phone {
     const command = (act: (now: number) => boolean) => this.#driver.command(act);
     const call = new RunningCall(id, direction, far, {
       hold: (holding) => command((now) => this.#core.hold(now, id, holding)),
+      transfer: (number) => command((now) => this.#core.transfer(now, id, number)),
+      join: (other) => command((now) => this.#core.join(now, id, other.id)),
       renewKeys: () => command((now) => this.#core.renewKeys(now, id)),
       hangUp: () => command((now) => this.#core.hangUp(now, id)),
       refuse: (status) => command((now) => this.#core.refuse(now, id, status)),

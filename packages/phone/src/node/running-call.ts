@@ -2,6 +2,7 @@ import type { SecurityLevel } from '@trustline/evidence';
 import type { DtmfDigit } from '@trustline/rtp';
 import type { SrtpProfileName } from '@trustline/srtp';
 import type { EndedCall } from '../call/ending.ts';
+import type { TransferProgress } from '../call/phone-call.ts';
 import type { AudioStatistics } from '../media/audio-stream.ts';
 import type { CallAudio } from './call-audio.ts';
 
@@ -20,6 +21,8 @@ export type CallState = 'calling' | 'ringing' | 'incoming' | 'established' | 'en
 export interface CallCommands {
   hold(holding: boolean): boolean;
   renewKeys(): boolean;
+  transfer(number: string): boolean;
+  join(other: RunningCall): boolean;
   hangUp(): boolean;
   refuse(status: number): boolean;
 }
@@ -34,6 +37,7 @@ export class RunningCall {
   readonly ended: Promise<EndedCall>;
   readonly #commands: CallCommands;
   readonly #established = Promise.withResolvers<void>();
+  #transferred = Promise.withResolvers<boolean>();
   readonly #ended = Promise.withResolvers<EndedCall>();
   readonly #digits: DtmfDigit[] = [];
   #state: CallState;
@@ -57,6 +61,11 @@ export class RunningCall {
     /** Resolves when the call is answered; never where it is not. */
     this.established = this.#established.promise;
     this.ended = this.#ended.promise;
+  }
+
+  /** Resolves when a transfer is decided: whether the far end talks to somebody else now. */
+  get transferred(): Promise<boolean> {
+    return this.#transferred.promise;
   }
 
   get state(): CallState {
@@ -106,6 +115,18 @@ export class RunningCall {
     return this.#commands.hold(false);
   }
 
+  /** Has the far end talk to a number in our place; `transfer` events of the phone say how it goes. */
+  transfer(number: string): boolean {
+    this.#transferred = Promise.withResolvers();
+    return this.#commands.transfer(number);
+  }
+
+  /** Has the far end talk to whom another call of ours is with, or rings: both calls end when they are joined. */
+  join(other: RunningCall): boolean {
+    this.#transferred = Promise.withResolvers();
+    return this.#commands.join(other);
+  }
+
   /** Makes new keys for what we send. */
   renewKeys(): boolean {
     return this.#commands.renewKeys();
@@ -128,6 +149,7 @@ export class RunningCall {
       | { readonly kind: 'level'; readonly level: SecurityLevel }
       | { readonly kind: 'digit'; readonly digit: DtmfDigit }
       | { readonly kind: 'ringing' | 'established' }
+      | { readonly kind: 'transfer'; readonly state: TransferProgress }
       | ({ readonly kind: 'ended' } & EndedCall),
   ): void {
     switch (change.kind) {
@@ -150,6 +172,11 @@ export class RunningCall {
         this.#state = 'established';
         this.#established.resolve();
         return;
+      case 'transfer': {
+        const { state } = change;
+        if (state === 'done' || state === 'failed') this.#transferred.resolve(state === 'done');
+        return;
+      }
       case 'ended': {
         const { kind: _, ...ended } = change;
         this.#last = this.#audio?.statistics();
