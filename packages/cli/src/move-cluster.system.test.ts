@@ -134,6 +134,12 @@ describe('a phone moves to another cluster and back, by commands', () => {
     expect(await home.ctl('add-token', '--token-certificate', token)).toMatch(/1 take it, knowing who signed/);
     await home.boot(state);
     expect(await home.done('trust', 'status')).toMatch(/up to date +1 +SEP001122334411/);
+    const left = ['blue', 'green'].flatMap((label) => ['--software', home.path(`${label}.token`)]);
+    const lone = await home.run('ctl', 'remove-token', 'green', ...left, '--token', 'blue', '--yes');
+    expect(lone).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/1 security token of this cluster .*O=away is another's/),
+    });
   });
 
   test('the other cluster signs a newer list, and the phone follows it there with nothing taken blindly', async () => {

@@ -63,7 +63,7 @@ export const eventKinds = {
   'trust-list-given': { severity: 'info', meaning: 'a trust list was given to somebody in the name of a phone' },
   'trust-list-taken': { severity: 'info', meaning: 'a phone was seen to hold a trust list that it did not have' },
   'trust-list-not-taken': { severity: 'alert', meaning: 'a phone refuses the trust list that is published for it' },
-  'trust-list-outdated': { severity: 'alert', meaning: 'a server shows a certificate that the trust list lacks' },
+  'trust-list-outdated': { severity: 'warning', meaning: 'a server shows a certificate that the trust list lacks' },
   'phone-left-behind': {
     severity: 'alert',
     meaning: 'a secure phone cannot register since the cluster left mixed mode',

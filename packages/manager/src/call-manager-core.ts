@@ -577,8 +577,10 @@ export class CallManagerCore {
   #register(now: number, transaction: ServerTransactionId, flow: SipFlow, request: SipRequest): void {
     const device = this.#gate.senderOf(request)?.device ?? '';
     const step = this.#registrar.take(now, transaction, flow, request, device);
-    if (step.kind === 'answer') this.#userAgent.respond(now, transaction, step.response);
-    else this.#outputs.push({ kind: 'store-registration', pending: step.pending });
+    if (step.kind === 'answer') {
+      this.#userAgent.respond(now, transaction, step.response);
+      if (step.notice !== undefined) this.#notice(step.notice);
+    } else this.#outputs.push({ kind: 'store-registration', pending: step.pending });
   }
 
   /** Where calls go on they may end; nothing else is taken there, and nobody is called. */

@@ -118,8 +118,8 @@ describe('a phone we did not write', () => {
   test('that is not registered cannot be told to boot again, and none that is behind is told so', async () => {
     const { code, error } = await here('device', 'reset', phone);
     expect(code).toBe(exitCodes.failed);
-    expect(error).toMatch(/SEP001122334455 is not registered and cannot be told\.\n {2}next: .*switch it off and on/);
-    expect((await here('device', 'reset', '--behind')).out).toMatch(/^No phone was told/);
+    expect(error).toMatch(/SEP001122334455 is not connected and cannot be told\.\n {2}next: .*switch it off and on/);
+    expect((await here('device', 'reset', '--behind')).out).toBe('No phone is behind.\n');
   });
 
   test('keeps what it has: nothing is written over a key, unless told to, and no password is made for it', async () => {
@@ -339,6 +339,19 @@ describe('a line', () => {
     expect((await here('line', 'forward', '1801', '--off', 'all')).out).toMatch(/^1801 .* -$/m);
     expect((await here('events', '--limit', '5')).out).toContain('Calls of line 1801: none are forwarded.');
     await here('device', 'remove', 'SEP0011223344F1');
+  });
+
+  test('that loses its last device leaves nothing to whoever gets the number next', async () => {
+    const add = (name: string) => here('device', 'add', name, '--line', '1805');
+    await add('SEP0011223344F3');
+    await add('SEP0011223344F4');
+    await here('line', 'forward', '1805', '--always', '1806');
+    await here('device', 'remove', 'SEP0011223344F3');
+    expect((await here('line', 'list')).out).toMatch(/^1805 .* always 1806$/m);
+    await here('device', 'remove', 'SEP0011223344F4');
+    await add('SEP0011223344F3');
+    expect((await here('line', 'list')).out).toMatch(/^1805 .* -$/m);
+    await here('device', 'remove', 'SEP0011223344F3');
   });
 
   test('that is not there, or would forward to itself, is refused with the next step', async () => {

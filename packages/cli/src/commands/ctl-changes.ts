@@ -167,7 +167,8 @@ function noCertificate(name: string, { attestation }: ListedToken): TrustlineErr
 
 function noSuchToken(name: string, tokens: readonly Certificate[]): TrustlineError {
   return new TrustlineError('cli.token-unknown', `There is no token ${name} among ${subjects(tokens)}.`, {
-    nextStep: 'Name it by its serial number, by its label where it is here, or by the name of its certificate.',
+    nextStep:
+      'Name it by its serial number, by its label where it is here, or by the name of its certificate. trustline token list shows which are here: one that is lost is not.',
   });
 }
 

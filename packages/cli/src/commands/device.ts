@@ -70,14 +70,17 @@ Examples:
     .action(
       async (given: readonly string[], options: { readonly behind?: true; readonly json?: true }, command: Command) => {
         const client = clientOf(command, terminal);
-        const names = options.behind ? await registeredBehind(client) : given;
-        for (const name of names) await client.resetDevice(name);
-        if (options.json) return terminal.out(json({ reset: names }));
-        terminal.out(
-          names.length === 0
-            ? 'No phone was told: name one, or none is behind.\n'
-            : `Told to boot again: ${names.join(', ')}\n`,
-        );
+        const { told, away } = options.behind ? await phonesBehind(client) : { told: given, away: [] };
+        for (const name of told) await client.resetDevice(name);
+        if (options.json) return terminal.out(json({ reset: told, away }));
+        if (told.length > 0) terminal.out(`Told to boot again: ${told.join(', ')}\n`);
+        if (away.length > 0) {
+          terminal.out(`Behind and not connected, so not told: ${away.join(', ')}\n`);
+          terminal.out('  next: They fetch their lists when they start: switch them off and on.\n');
+        }
+        if (told.length + away.length === 0) {
+          terminal.out(options.behind ? 'No phone is behind.\n' : 'No phone was told: name one, or give --behind.\n');
+        }
       },
     );
 
@@ -125,10 +128,14 @@ Example:
 }
 
 /** Phones that are registered and hold other lists than those published for them. */
-async function registeredBehind(client: ManagerClient): Promise<readonly string[]> {
+/** Phones that have not taken the lists published for them: those that can be told, and those that cannot. */
+async function phonesBehind(client: ManagerClient) {
   const [{ phones }, { devices }] = [await client.trust(), await client.devices()];
-  const registered = new Set(devices.flatMap(({ name, registrations }) => (registrations.length > 0 ? [name] : [])));
-  return phones.filter(({ device, state }) => state === 'behind' && registered.has(device)).map(({ device }) => device);
+  const connected = new Set(
+    devices.flatMap(({ name, registrations }) => (registrations.some((one) => one.remoteAddress) ? [name] : [])),
+  );
+  const behind = phones.filter(({ state }) => state === 'behind').map(({ device }) => device);
+  return { told: behind.filter((name) => connected.has(name)), away: behind.filter((name) => !connected.has(name)) };
 }
 
 async function add(name: string, options: AddOptions, command: Command, terminal: Terminal): Promise<void> {

@@ -69,7 +69,8 @@ function statusText(answer: TrustAnswer): string {
 function unlistedText({ unlisted }: TrustAnswer): string {
   if (unlisted.length === 0) return '';
   const lines = unlisted.map(({ service, subject, serialNumber }) => `  ${service} ${subject}, serial ${serialNumber}`);
-  const head = 'The published CTL lags behind: it lacks what these servers show, and phones will refuse them.';
+  const head =
+    'The published CTL lags behind: it lacks what these servers show; phones take them by the word of TVS alone, or not at all.';
   const next = '  next: Sign a list of the present certificates where the tokens are: trustline ctl update';
   return [head, ...lines.map(printable), next].map((line) => `${line}\n`).join('');
 }

@@ -27,6 +27,8 @@ export interface PublicationContext {
   readonly newSignerAllowed?: boolean;
   /** True where an operator says that no token of the published list is left. */
   readonly recovery?: boolean;
+  /** Authorities of other clusters that are believed: tokens of theirs, for phones that move, do not count as ours. */
+  readonly foreignAuthorities?: readonly Certificate[];
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -45,7 +47,7 @@ export const publicationRules = {
   'list-broken': 'The file is a trust list in order, and its signature is that of a token in it.',
   'file-name': 'The list is named CTLFile.tlv.',
   timestamp: 'The list is newer than the one published, and not from the future.',
-  tokens: 'Two security tokens stand in the list, so that the loss of one is no disaster.',
+  tokens: 'Two security tokens of this cluster stand in the list, so that the loss of one is no disaster.',
   'signer-unknown': 'Phones know the token that signed the list from the list published before.',
   'recovery-needless': 'Only a token that the list published before has not signs in recovery: else one of it is left.',
   'server-missing': 'Every certificate that a server shows stands in a list of mixed mode.',
@@ -155,14 +157,17 @@ function headerProblems({ header }: TrustList, { published, now }: PublicationCo
 function tokenProblems(
   signer: Certificate,
   tokens: readonly Certificate[],
-  { published, newSignerAllowed = false, recovery = false }: PublicationContext,
+  { published, newSignerAllowed = false, recovery = false, foreignAuthorities = [] }: PublicationContext,
 ): PublicationProblem[] {
   const problems: PublicationProblem[] = [];
-  const distinct = new Set(tokens.map(({ fingerprint }) => fingerprint)).size;
-  if (distinct < minimumTokens) {
+  const isForeign = (token: Certificate) => foreignAuthorities.some((authority) => token.signedBy(authority));
+  const foreign = tokens.filter(isForeign);
+  const own = new Set(tokens.filter((token) => !isForeign(token)).map(({ fingerprint }) => fingerprint)).size;
+  if (own < minimumTokens) {
+    const others = foreign.length === 0 ? '' : ` (${foreign.map(({ subject }) => subject).join('; ')} is another's)`;
     problems.push({
       rule: 'tokens',
-      message: `${distinct} security token stands in the list; ${minimumTokens} must.`,
+      message: `${own} security token of this cluster stands in the list; ${minimumTokens} must${others}.`,
       nextStep: 'Add a second one: whoever loses the only token must visit every phone. trustline ctl add-token',
     });
   }

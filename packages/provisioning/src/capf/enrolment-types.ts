@@ -75,6 +75,8 @@ export interface EnrolmentEvent {
 export type RefusalRule =
   | 'unknown-device'
   | 'nothing-pending'
+  | 'second-try'
+  | 'proved-again'
   | 'replay-suspected'
   | 'busy'
   | 'locked'

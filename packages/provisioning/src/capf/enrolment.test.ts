@@ -166,7 +166,7 @@ describe('certificates', () => {
     const restarted = new Enrolments({
       isKnown: () => true,
       judge: () => ({ accepted: true, kind: 'MIC' }),
-      provedBefore: (name) => name === device,
+      carriedOutBefore: (name) => (name === device ? 'certificate' : undefined),
     });
     restarted.setOperation(device, byString());
     restarted.cancel(device);
@@ -175,6 +175,24 @@ describe('certificates', () => {
     const told: (string | undefined)[] = [];
     for (let event = restarted.poll(); event !== undefined; event = restarted.poll()) told.push(event.rule);
     expect(told.filter((rule) => rule !== undefined)).toEqual(['replay-suspected', 'nothing-pending']);
+  });
+
+  test('whoever comes after a window has closed behind another raises an alarm, whatever he shows', () => {
+    const operation = { ...byMic(), authentication: { by: 'nothing', until: 60_000 } } as const;
+    enrolments.setOperation(device, operation);
+    enrolments.attempt(0, claim());
+    enrolments.done(device, '192.0.2.66', operation, 'certificate-issued', 'a key was certified');
+    events();
+    expect(enrolments.attempt(1, claim())).toEqual({ outcome: 'no-action' });
+    expect(enrolments.attempt(2, claim({ proof }))).toEqual({ outcome: 'no-action' });
+    expect(events()).toMatchObject([
+      {
+        severity: 'alarm',
+        rule: 'second-try',
+        cause: expect.stringContaining('a window in which everybody was believed'),
+      },
+      { severity: 'alarm', rule: 'second-try' },
+    ]);
   });
 
   test('with nothing pending it counts for nothing, and that is said without alarm', () => {

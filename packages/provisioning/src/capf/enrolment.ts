@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Redacted } from '@trustline/base';
 import { EnrolmentError } from '../elements/error.ts';
 import type {
+  EnrolmentAuthentication,
   EnrolmentCertificate,
   EnrolmentCertificateJudgement,
   EnrolmentClaim,
@@ -44,10 +45,10 @@ export interface EnrolmentOptions {
   /** Whether this certificate (DER) is one of that device, and of which kind; its revocation included. */
   readonly judge: (certificate: Uint8Array, device: string) => EnrolmentCertificateJudgement;
   /**
-   * Whether an operation of this device was carried out on the word of a certificate before this process began: its
-   * proof may have been recorded then, and is an alarm when it is shown with nothing pending. Default: none was.
+   * By what the last operation of this device that was carried out before this process began was authenticated: the
+   * proof of a certificate may have been recorded then, and in a window anybody may have come. Default: none was.
    */
-  readonly provedBefore?: (device: string) => boolean;
+  readonly carriedOutBefore?: (device: string) => EnrolmentAuthentication['by'] | undefined;
   /**
    * Devices that have signed the number of a session: whoever keeps it over restarts keeps recordings of their other
    * proofs out then too. Default: a set of this process.
@@ -94,8 +95,8 @@ export class Enrolments {
   readonly #options: EnrolmentOptions;
   readonly #limits: EnrolmentLimits;
   readonly #pending = new Map<string, Pending>();
-  /** Known devices of which an operation was carried out on the word of a certificate. */
-  readonly #provenByCertificate = new Set<string>();
+  /** By what the last operation of each device that was carried out was authenticated. */
+  readonly #carriedOut = new Map<string, EnrolmentAuthentication['by']>();
   readonly #signers: Pick<Set<string>, 'has' | 'add'>;
   readonly #deviceFailures: FailureCounter;
   readonly #addressFailures: FailureCounter;
@@ -274,7 +275,7 @@ export class Enrolments {
     if (!this.isUnderWay(device, operation)) return false;
     this.#tell(kind, 'information', device, address, cause, { operation: operation.id });
     this.#close(device, 'done', 'carried out');
-    if (operation.authentication.by === 'certificate') this.#provenByCertificate.add(device);
+    this.#carriedOut.set(device, operation.authentication.by);
     return true;
   }
 
@@ -338,8 +339,18 @@ export class Enrolments {
 
   #nothingPending(now: number, claim: EnrolmentClaim, { kind }: Freshness): EnrolmentDecision {
     const { device, proof } = claim;
-    const wasProven = this.#provenByCertificate.has(device) || this.#options.provedBefore?.(device) === true;
-    if (proof !== undefined && wasProven && kind !== 'fresh') {
+    const last = this.#carriedOut.get(device) ?? this.#options.carriedOutBefore?.(device);
+    if (last === 'nothing') {
+      const cause =
+        'somebody came for it after a window in which everybody was believed had closed behind another: one of the two ' +
+        'may not be the phone. Check that the phone has the certificate that was issued; if not, revoke that one';
+      this.#refuse(now, claim, 'second-try', cause);
+    } else if (last === 'certificate' && kind === 'fresh') {
+      const cause =
+        'it proved itself again, for this session, after its operation was carried out: the phone has lost its ' +
+        'certificate, or another has its key';
+      this.#refuse(now, claim, 'proved-again', cause);
+    } else if (proof !== undefined && last === 'certificate') {
       const cause =
         "a certificate's proof was shown again after its operation was carried out: it may be a recording. " +
         'Check that the phone has the certificate that was issued; if not, revoke that one';
@@ -471,6 +482,7 @@ function newlyPending(operation: EnrolmentOperation): Pending {
 
 const severityOf: Readonly<Partial<Record<RefusalRule, EnrolmentEvent['severity']>>> = {
   'replay-suspected': 'alarm',
+  'second-try': 'alarm',
   'nothing-pending': 'information',
 };
 

@@ -132,7 +132,7 @@ describe('a phone that signs the number of its session with the key of its MIC',
     expect(said().at(-1)?.slice(0, 2)).toEqual(['warning', 'busy']);
     enrolments.done(device, address, operation, 'certificate-deleted', 'done');
     expect(attempt(3, authResponse(3, credential(mic, mic)))).toBe(false);
-    expect(said().at(-1)?.slice(0, 2)).toEqual(['information', 'nothing-pending']);
+    expect(said().at(-1)?.slice(0, 2)).toEqual(['warning', 'proved-again']);
     expect(said().some(([severity]) => severity === 'alarm')).toBe(false);
   });
 

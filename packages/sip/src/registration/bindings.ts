@@ -36,7 +36,7 @@ export interface RegistrarPolicy {
   readonly maximumExpires: number;
   /** Where the phone does not say. */
   readonly defaultExpires: number;
-  /** Bindings of one address-of-record. */
+  /** Bindings of one address-of-record; those that expire first give way to further ones. */
   readonly maximumBindings: number;
   /** The Flow-Timer given to phones that register a flow (RFC 5626 §5.4); none by default. */
   readonly flowTimer?: number;
@@ -213,7 +213,16 @@ function bind(
       }
     }
   }
-  if (bindings.length > policy.maximumBindings) return refuse(403, 'Forbidden - Too Many Contacts');
+  if (added.length + refreshed.length > policy.maximumBindings) return refuse(403, 'Forbidden - Too Many Contacts');
+  // A phone that lost its connection, or its power, has a contact more each time: what it left behind gives way.
+  const leftBehind = bindings
+    .filter((binding) => live.includes(binding))
+    .toSorted((a, b) => a.expiresAt - b.expiresAt)
+    .slice(0, Math.max(0, bindings.length - policy.maximumBindings));
+  for (const binding of leftBehind) {
+    bindings.splice(bindings.indexOf(binding), 1);
+    removed.push(binding);
+  }
   return registered(now, request, bindings, added, refreshed, removed, policy);
 }
 

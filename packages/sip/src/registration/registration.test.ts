@@ -114,6 +114,19 @@ describe('the registrar', () => {
     expect(expireBindings(60_000, ten)).toMatchObject({ bindings: [], expired: { length: 10 } });
     expect(registered(60_000, ten, registration(many.slice(0, 1), [], 2)).bindings).toHaveLength(1);
   });
+
+  test('a phone that comes back from elsewhere each time is never shut out: what expires first gives way', () => {
+    let bindings: readonly Binding[] = [];
+    for (let index = 0; index < 25; index += 1) {
+      const result = registered(index, bindings, registration([`<sip:1001@host:${40_000 + index}>`], [], index + 1));
+      bindings = result.bindings;
+      expect(result.added).toHaveLength(1);
+      expect(result.removed).toHaveLength(index < 10 ? 0 : 1);
+    }
+    expect(bindings.map(({ uri }) => uri)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `sip:1001@host:${40_015 + index}`),
+    );
+  });
 });
 
 /** A phone and a registrar joined directly; `answer` may be changed. */

@@ -49,7 +49,7 @@ export interface PendingRegister {
 
 /** What a REGISTER comes to: an answer at once, or something to store first. */
 export type RegisterStep =
-  | { readonly kind: 'answer'; readonly response: SipResponse }
+  | { readonly kind: 'answer'; readonly response: SipResponse; readonly notice?: GateNotice }
   | { readonly kind: 'store'; readonly pending: PendingRegister };
 
 /**
@@ -97,7 +97,17 @@ export class Registrar {
     if (result.kind === 'refused') {
       const { status, reason, headers } = result;
       const options = { toTag: this.#newTag(), headers, ...(reason === undefined ? {} : { reason }) };
-      return { kind: 'answer', response: createResponse(request, status, options) };
+      const response = createResponse(request, status, options);
+      // A phone that asked for too short a time asks again by itself (RFC 3261 §10.2.8).
+      if (status === 423) return { kind: 'answer', response };
+      const cause = `the registration of line ${line} by ${device} cannot be carried out: ${status} ${response.reason}`;
+      const nextStep = `Look at what it sends: trustline sip trace --device ${device}`;
+      const common = { device, line, remoteAddress: addressOf(flow), nextStep } as const;
+      return {
+        kind: 'answer',
+        response,
+        notice: { ...common, kind: 'registration-refused', reason: String(status), cause },
+      };
     }
     const owned = (binding: Binding): Registration => ({ device, line, binding });
     const kept = new Set(result.bindings.map(contactOfBinding));

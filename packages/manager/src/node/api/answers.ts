@@ -50,14 +50,19 @@ export async function sendStream(response: ServerResponse, stream: Stream): Prom
   response.flushHeaders();
   for await (const chunk of 'lines' in stream ? stream.lines : stream.octets) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    }
+    if (!response.write(chunk)) await drainedOrGone(response);
   }
   response.end();
+}
+
+function drainedOrGone(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
+  });
 }
 
 /** Answers an error; one that is no typed error of ours is a bug, said as such without its insides. */

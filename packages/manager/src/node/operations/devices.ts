@@ -14,6 +14,7 @@ import { ManagerError } from '../../error.ts';
 import { reachableHost } from '../addresses.ts';
 import { digestRealm, newDigestPassword, randomPassword } from '../digest-passwords.ts';
 import type { StoredDevice } from '../store/devices.ts';
+import { forgetUnusedLines } from './lines.ts';
 import { noKeysBecause } from './no-keys.ts';
 import { envelope, type Services } from './services.ts';
 
@@ -51,7 +52,7 @@ export async function addDevice(
 
 /** Removes a device, ends its connections and calls, and stops believing every certificate it was given. */
 export async function removeDevice(services: Services, name: string): Promise<void> {
-  await findDevice(services, name);
+  const device = await findDevice(services, name);
   // First of all, so that no enrolment that is under way ends in a certificate after the others were revoked.
   services.provisioning?.deviceRemoved(name);
   let revoked: number;
@@ -63,6 +64,7 @@ export async function removeDevice(services: Services, name: string): Promise<vo
     throw error;
   }
   services.signalling?.deviceRemoved(name);
+  await forgetUnusedLines(services, device.lines);
   await services.trust.held.forget(name);
   await services.trustChanged();
   await services.journal.event('device-removed', {
@@ -79,8 +81,10 @@ export async function removeDevice(services: Services, name: string): Promise<vo
 export async function resetDevice(services: Services, name: string): Promise<void> {
   await findDevice(services, name);
   const { signalling, journal } = services;
-  if (signalling?.registrations().some(({ device }) => device === name) !== true) {
-    throw new ManagerError('manager.device-not-registered', `${name} is not registered and cannot be told.`, {
+  // One whose connection is gone has a registration left, and hears nothing.
+  const reached = signalling?.registrations().filter(({ remoteAddress }) => remoteAddress !== '') ?? [];
+  if (signalling === undefined || !reached.some(({ device }) => device === name)) {
+    throw new ManagerError('manager.device-not-registered', `${name} is not connected and cannot be told.`, {
       nextStep: 'It fetches its files when it starts: switch it off and on.',
     });
   }

@@ -63,6 +63,20 @@ async function lineOf(services: Services, number: string): Promise<LineAnswer> {
   });
 }
 
+/** Lines that are on no device any more leave nothing to whoever gets the number next. */
+export async function forgetUnusedLines(
+  services: Services,
+  lines: readonly { readonly number: string }[],
+): Promise<void> {
+  const used = new Set((await linesOf(services)).map(({ number }) => number));
+  for (const { number } of lines) {
+    if (used.has(number)) continue;
+    await services.store.lineForwarding.set(number, {});
+    services.signalling?.lineForwarded(number, {});
+    await services.store.waitingMessages.set(number, { new: 0, old: 0 });
+  }
+}
+
 async function linesOf({ store }: Services): Promise<readonly LineAnswer[]> {
   const forwarding = await store.lineForwarding.all();
   const messages = await store.waitingMessages.all();

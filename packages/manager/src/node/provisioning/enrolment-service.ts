@@ -42,8 +42,8 @@ export class EnrolmentService {
   readonly #context: ManagerContext;
   readonly #onEvent: (event: EnrolmentEvent) => void;
   readonly #devices = new Set<string>();
-  /** Devices that enrolled by a certificate before the last restart. */
-  readonly #provenBefore = new Set<string>();
+  /** By what the last enrolment of each device before the last restart was authenticated. */
+  #carriedOutBefore = new Map<string, EnrolmentAuthentication['by']>();
   /** Devices that have signed the number of a CAPF session, before the last restart too. */
   readonly #signers = new Set<string>();
 
@@ -52,7 +52,7 @@ export class EnrolmentService {
     this.#onEvent = onEvent;
     this.enrolments = new Enrolments({
       isKnown: (device) => this.#devices.has(device),
-      provedBefore: (device) => this.#provenBefore.has(device),
+      carriedOutBefore: (device) => this.#carriedOutBefore.get(device),
       judge: (certificate, device) => {
         const { cluster, clock } = context;
         const judgment = judgeEnrolmentCertificate(cluster.trust, [certificate], device, clock.now());
@@ -76,7 +76,7 @@ export class EnrolmentService {
   async restore(): Promise<void> {
     const { store, log } = this.#context;
     for (const { name } of await store.devices.list()) this.#devices.add(name);
-    for (const device of await store.enrolments.provenByCertificate()) this.#provenBefore.add(device);
+    this.#carriedOutBefore = new Map(await store.enrolments.provenBy());
     for (const { device, signsSessions } of await store.phoneProofs.list()) {
       if (signsSessions) this.#signers.add(device);
     }
@@ -95,7 +95,7 @@ export class EnrolmentService {
 
   deviceRemoved(name: string): void {
     this.#devices.delete(name);
-    this.#provenBefore.delete(name);
+    this.#carriedOutBefore.delete(name);
     this.#signers.delete(name);
     this.enrolments.cancel(name);
     this.#tell();

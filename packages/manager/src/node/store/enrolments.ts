@@ -152,14 +152,10 @@ export class EnrolmentRepository {
       .execute();
   }
 
-  /** The devices that were issued their last certificate on the word of another: whoever shows that again is suspect. */
-  async provenByCertificate(): Promise<readonly string[]> {
-    const rows = await this.#database
-      .selectFrom('device_certificate')
-      .select('device')
-      .where('proven_by', '=', 'certificate')
-      .execute();
-    return rows.map(({ device }) => device);
+  /** By what each device proved itself for the certificate that it was issued last: whoever shows that again is suspect. */
+  async provenBy(): Promise<ReadonlyMap<string, EnrolmentAuthentication['by']>> {
+    const rows = await this.#database.selectFrom('device_certificate').select(['device', 'proven_by']).execute();
+    return new Map(rows.map(({ device, proven_by }) => [device, proven_by]));
   }
 
   /** The certificate that the device was issued last, DER. */

@@ -37,7 +37,7 @@ export class OutdatedCtl {
     );
     await this.#context.journal.event('trust-list-outdated', {
       reason: 'CTL',
-      cause: `The published CTL lacks what these servers show, and phones will refuse them: ${whose.join('; ')}.`,
+      cause: `The published CTL lacks what these servers show; phones take them by the word of TVS alone, or not at all: ${whose.join('; ')}.`,
       nextStep: 'Sign a list of the present certificates where the tokens are: trustline ctl update',
     });
   }

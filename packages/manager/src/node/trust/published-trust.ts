@@ -191,6 +191,9 @@ export class PublishedTrust {
       verification: await this.vouching.verification(newSignerAllowed && offered.ok ? [offered.list] : []),
       newSignerAllowed,
       recovery,
+      foreignAuthorities: this.#context.cluster
+        .manufacturers()
+        .flatMap(({ origin, certificate }) => (origin === 'imported' ? [certificate] : [])),
       now: this.#context.clock.now(),
     });
   }

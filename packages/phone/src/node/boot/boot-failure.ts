@@ -1,3 +1,4 @@
+import type { TrustlineError } from '@trustline/base';
 import type { EnrolmentResult, WaitingCause } from '../../boot/messages.ts';
 import { PhoneError } from '../../error.ts';
 
@@ -67,6 +68,18 @@ export function enrolmentFailure(
     default:
       return undefined;
   }
+}
+
+/**
+ * A manager closes the connection without a word when it does not believe the certificate of the phone.
+ *
+ * @param warning what the phone said last about CAPF or a file
+ */
+export function notBelieved(device: string, error: TrustlineError, warning: string | undefined): PhoneError {
+  const before = warning === undefined ? '' : ` (${warning.replace(/\.$/, '')})`;
+  return new PhoneError('phone.closed-without-a-word', `${error.message}${before}`, {
+    nextStep: `It does not believe the certificate of the phone: \`trustline events\` there says why. Let the phone get one there: trustline enrolment open ${device} --by mic, and boot it with --mic FOLDER; or --by string, with --authentication-string`,
+  });
 }
 
 /** CAPF has its key; it keeps it, and asks again by itself. */

@@ -19,7 +19,7 @@ import { trustListJudge } from '../../boot/trust-judge.ts';
 import { PhoneError } from '../../error.ts';
 import type { ManagerJudgement } from '../credentials.ts';
 import type { Phone, PhoneEvent } from '../phone.ts';
-import { type BootFacts, bootFailure, enrolmentFailure } from './boot-failure.ts';
+import { type BootFacts, bootFailure, enrolmentFailure, notBelieved } from './boot-failure.ts';
 import { Registrar } from './registrar.ts';
 import type { WantedOfPhone } from './registration.ts';
 import { type FileServer, PhoneServers } from './servers.ts';
@@ -174,11 +174,13 @@ export class NetworkBoot {
 
   /** The phone boots again, as when it is told to. */
   reset(): void {
+    this.#servers.begin();
     this.#input({ kind: 'reset' });
   }
 
   /** Somebody deletes the trust lists in the settings of the phone, which then boots again. */
   eraseTrustLists(): void {
+    this.#servers.begin();
     this.#input({ kind: 'erase-trust-lists' });
   }
 
@@ -332,10 +334,12 @@ export class NetworkBoot {
     });
   }
 
-  /** A MIC does not open the registrar: a phone that got no LSC has its trouble at CAPF. */
+  /** A MIC does not open the registrar, nor an LSC of another cluster: a phone that got none here has its trouble at CAPF. */
   #explained({ device, identity }: RegisterOutput, error: TrustlineError): TrustlineError {
-    if (identity !== 'MIC' || error.code !== 'phone.closed-without-a-word') return error;
-    return enrolmentFailure(device, this.#enrolment, this.state.newKey !== undefined) ?? error;
+    if (error.code !== 'phone.closed-without-a-word') return error;
+    const failed =
+      identity === 'MIC' ? enrolmentFailure(device, this.#enrolment, this.state.newKey !== undefined) : undefined;
+    return failed ?? notBelieved(device, error, this.#warning);
   }
 
   /** One that is told to begins again as soon as it has no call. */
@@ -363,6 +367,7 @@ export class NetworkBoot {
       if (this.phone?.isRegistered === true) return;
       if ((this.phone?.calls.length ?? 0) > 0) return this.#beginAgainLater();
       this.#forgetTry();
+      this.#servers.begin();
       this.#act(() => this.#machine.start());
     }, wait);
   }

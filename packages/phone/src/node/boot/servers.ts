@@ -61,7 +61,8 @@ const patience = {
 export class PhoneServers {
   readonly #options: PhoneServersOptions;
   readonly #abort = new AbortController();
-  /** HTTP first, then TFTP; once one has answered, that one first: a phone does not wait for a dead port six times. */
+  readonly #ways: readonly FetchWay[];
+  /** HTTP first, then TFTP; once one has answered, that one first for the rest of the boot: nobody waits for a dead port six times. */
   #order: readonly FetchWay[];
 
   /** Nobody answered for the last file. */
@@ -70,10 +71,17 @@ export class PhoneServers {
   constructor(options: PhoneServersOptions) {
     this.#options = options;
     const { httpPort, tftpPort } = options.files;
-    this.#order = [
+    this.#ways = [
       { transport: 'http', port: httpPort },
       { transport: 'tftp', port: tftpPort },
     ];
+    this.#order = this.#ways;
+  }
+
+  /** The phone boots: it asks by HTTP first again. */
+  begin(): void {
+    this.#order = this.#ways;
+    this.#isSilent = false;
   }
 
   /** Gives up what is being asked. */
