@@ -76,11 +76,15 @@ export class BootReport {
     }
     const hash = (list: Uint8Array | undefined) => (list === undefined ? 'none' : displayedHashes(list).sha1);
     this.#say('');
-    this.#say(`${this.#device} is registered${isOver ? '' : '; Ctrl-C switches it off'}.`);
+    this.#say(
+      `${this.#device} is registered${isOver ? '' : '; it rings and nobody picks up; Ctrl-C switches it off'}.`,
+    );
     this.#say(`  CTL ${hash(lists.ctl)}`);
     this.#say(`  ITL ${hash(lists.itl)}`);
     this.#say(`  LSC ${lsc === undefined ? 'none' : 'installed'}`);
-    this.#say(`  next: trustline phone call NUMBER --state ${folder}`);
+    this.#say(
+      `  next: trustline phone call NUMBER --state ${folder}, or to be called: trustline phone answer --state ${folder}`,
+    );
   }
 
   /** The first try came to nothing. Returns the exit code. */

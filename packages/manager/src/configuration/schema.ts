@@ -356,7 +356,9 @@ const log = z.strictObject({
   level: z
     .enum(['error', 'warn', 'info', 'debug'])
     .default('info')
-    .describe('How much the process says on standard error. Events and records are kept whatever this is.'),
+    .describe(
+      'How much the process says on standard error; `debug` follows events, files and SIP messages, without keys. Events and records are kept whatever this is.',
+    ),
   json: z.boolean().default(false).describe('Writes the log as one JSON object a line.'),
 });
 

@@ -10,6 +10,7 @@ import { createLocalApi } from './api/server.ts';
 import { tellRestored } from './backup/restore.ts';
 import { clusterPassphrase } from './cluster-passphrase.ts';
 import { openDataFolder } from './data-folder.ts';
+import { createDebugLog } from './debug-log.ts';
 import { completeDigestPasswords } from './digest-passwords.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
@@ -144,6 +145,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     // In this order; stopped in the opposite one, so that the command line can ask until the end.
     const parts: (ManagerPart | undefined)[] = [
       alarms, // first, so that it misses nothing that the others say
+      createDebugLog(context, signalling),
       traces && createTelemetry(context, traces, base),
       createLocalApi(services),
       https,

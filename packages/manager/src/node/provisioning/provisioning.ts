@@ -254,6 +254,10 @@ class NodeProvisioning implements Provisioning {
   }
 
   async #fileEvent(event: FileEvent): Promise<void> {
+    const { log } = this.#options.context;
+    log.debug(
+      `${event.kind} ${event.name} ${event.transport} ${event.remoteAddress}${'reason' in event ? `: ${event.reason}` : ''}`,
+    );
     if (event.kind !== 'file-served') {
       this.#events.fileNotGiven(event);
       return;
