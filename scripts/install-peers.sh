@@ -33,7 +33,7 @@ packages=(
   rsyslog        # receives alarms by UDP, TCP and TLS
   rsyslog-gnutls
   systemd        # systemd-analyze judges the unit file
-  chromium       # a browser, for the npm package of srtp
+  chromium       # a browser, for the npm package of srtp and for phones in a page
 )
 
 run() {

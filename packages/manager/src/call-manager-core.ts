@@ -26,6 +26,7 @@ import {
   SipUserAgent,
   type SipUserAgentOutput,
   type TransactionTimers,
+  uriTransport,
 } from '@trustline/sip';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
 import { addressOf, authorityOf } from './legs/sip/authority.ts';
@@ -633,8 +634,8 @@ export class CallManagerCore {
 }
 
 /** Our Contact: requests within the dialog come back down the same flow. */
-function contactOf({ local, transport }: SipFlow): string {
-  return `<sip:${authorityOf(local)};transport=${transport}>`;
+function contactOf(flow: SipFlow): string {
+  return `<sip:${authorityOf(flow.local)};transport=${uriTransport(flow)}>`;
 }
 
 /** A REFER outside a dialog would have a phone called that is in no call: nobody here needs that. */

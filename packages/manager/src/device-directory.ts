@@ -1,5 +1,5 @@
 import type { Device, Directory, Forwarding, HuntGroup, LegProtection, Line, Route } from '@trustline/callcontrol';
-import { type Binding, escapeUser, type SipFlow } from '@trustline/sip';
+import { type Binding, escapeUser, type SipFlow, uriTransport } from '@trustline/sip';
 import { addressOf } from './legs/sip/authority.ts';
 
 /** A device as the store keeps it. */
@@ -189,7 +189,9 @@ export class DeviceDirectory implements Directory {
     return [...this.#flows].flatMap(([device, flows]) =>
       this.#devices.get(device)?.securityMode === 'non-secure'
         ? []
-        : flows.filter(({ protection }) => protection.signalling === 'none').map(({ flow }) => ({ device, flow })),
+        : flows
+            .filter(({ protection }) => protection.signalling !== 'tls-mutual')
+            .map(({ flow }) => ({ device, flow })),
     );
   }
 
@@ -225,7 +227,7 @@ export class DeviceDirectory implements Directory {
     const { flow } = newest;
     if (known.kind !== 'phone') {
       // A trunk is reached with any number, down the connection it has made.
-      const requestUri = `sip:${escapeUser(line)}@${addressOf(flow)};transport=${flow.transport}`;
+      const requestUri = `sip:${escapeUser(line)}@${addressOf(flow)};transport=${uriTransport(flow)}`;
       return { flow, requestUri, route: [], isTrusted: true };
     }
     const bindings = this.bindings(device, line);

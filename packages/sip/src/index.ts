@@ -70,7 +70,7 @@ export {
   type RegisteredAddress,
   type RegisteredContact,
 } from './event-package/reg-info.ts';
-export { isReliable, type SipFlow, type SipHostPort } from './flow.ts';
+export { isReliable, type SipFlow, type SipHostPort, uriTransport } from './flow.ts';
 // Messages (RFC 3261 §7, §18.3, §20).
 export { type CallInfo, formatCallInfo, parseCallInfo } from './message/call-info.ts';
 export { MESSAGE_ERRORS, type MessageErrorCode } from './message/codes.ts';

@@ -142,7 +142,7 @@ export const tokenCertificateRequest = z.strictObject({
 export type TokenCertificateRequest = z.input<typeof tokenCertificateRequest>;
 
 export interface ListenerStatus {
-  readonly transport: 'tls' | 'tcp' | 'udp' | 'https';
+  readonly transport: 'tls' | 'tcp' | 'udp' | 'wss' | 'https';
   readonly host: string;
   /** As bound: never 0. */
   readonly port: number;

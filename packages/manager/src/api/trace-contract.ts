@@ -6,7 +6,7 @@ export interface TracedMessage extends Answer {
   /** ISO 8601. */
   readonly at: string;
   readonly direction: 'received' | 'sent';
-  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'wss';
   /** Address and port of this side, and of the other. */
   readonly local: string;
   readonly remote: string;

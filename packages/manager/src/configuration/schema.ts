@@ -48,6 +48,17 @@ const tlsListener = z.strictObject({
     ),
 });
 
+const digestAlgorithms = z
+  .array(z.enum(['SHA-256', 'MD5']))
+  .min(1)
+  .refine((all) => new Set(all).size === all.length, 'an algorithm is named twice')
+  .default(['SHA-256'])
+  .describe(
+    'Digest algorithms that are offered, preferred first (RFC 8760 §2.3). Phones that know MD5 alone, and give up ' +
+      'when they see another beside it (baresip 1.0.0), need a listener with `[MD5]`; make their password after ' +
+      'setting it.',
+  );
+
 const plainListener = (transport: 'tcp' | 'udp') =>
   z.strictObject({
     transport: z
@@ -58,19 +69,41 @@ const plainListener = (transport: 'tcp' | 'udp') =>
       ),
     host,
     port: port(sipPort),
-    digestAlgorithms: z
-      .array(z.enum(['SHA-256', 'MD5']))
-      .min(1)
-      .refine((all) => new Set(all).size === all.length, 'an algorithm is named twice')
-      .default(['SHA-256'])
-      .describe(
-        'Digest algorithms that are offered, preferred first (RFC 8760 §2.3). Phones that know MD5 alone, and give up ' +
-          'when they see another beside it (baresip 1.0.0), need a listener with `[MD5]`; make their password after ' +
-          'setting it.',
-      ),
+    digestAlgorithms,
   });
 
-const listener = z.discriminatedUnion('transport', [tlsListener, plainListener('tcp'), plainListener('udp')]);
+/** Chosen by nobody; 8443 is what pages and firewalls know. */
+const webSocketPort = 8_443;
+
+const webSocketListener = z.strictObject({
+  transport: z
+    .literal('wss')
+    .describe(
+      'SIP over WebSockets over TLS (RFC 7118), for softphones in a browser: devices whose security mode is non-secure, ' +
+        'with a digest password. It shows the certificate of the call manager, which the browser must believe.',
+    ),
+  host,
+  port: port(webSocketPort),
+  origins: z
+    .array(z.string().refine(isOrigin, 'a web origin is written https://name or https://name:port'))
+    .min(1)
+    .describe('Web origins whose pages may connect (RFC 6454), for instance `https://phone.example.com`.'),
+  digestAlgorithms,
+});
+
+/** RFC 6454 §6.2: scheme, host and port, and nothing after them; in the clear from this machine alone. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol, hostname } = new URL(text);
+  return origin === text && (protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+}
+
+const listener = z.discriminatedUnion('transport', [
+  tlsListener,
+  plainListener('tcp'),
+  plainListener('udp'),
+  webSocketListener,
+]);
 
 const limits = z.strictObject({
   connections: z.int().min(1).default(20_000).describe('Connections held at once, over all listeners.'),

@@ -36,14 +36,16 @@ export class SippLab {
    * @param configuration further lines of `trustline.yaml`
    * @param lines of the phones that are called
    * @param host where the manager listens
+   * @param listeners further ones, as lines of `trustline.yaml`
    */
   static async start(
     folder: string,
     configuration: readonly string[] = [],
     lines: readonly string[] = ['1002'],
     host = '127.0.0.1',
+    listeners: readonly string[] = [],
   ): Promise<SippLab> {
-    const lab = await Lab.start(join(folder, 'manager'), configuration, host);
+    const lab = await Lab.start(join(folder, 'manager'), configuration, host, listeners);
     const made = new SippLab(folder, lab, await lab.passwordDevice('1001'));
     for (const line of lines) await made.add(line);
     return made;

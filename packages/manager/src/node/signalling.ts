@@ -251,8 +251,9 @@ class NodeSignalling implements Signalling {
 
   trustChanged(): void {
     for (const { configuration, listener } of this.#listeners) {
-      if (configuration.transport !== 'tls') continue;
-      (listener as TlsListener).setSecureContext(tlsOptions(this.#context.cluster, configuration.legacy));
+      if (configuration.transport !== 'tls' && configuration.transport !== 'wss') continue;
+      const legacy = configuration.transport === 'tls' && configuration.legacy;
+      (listener as TlsListener).setSecureContext(tlsOptions(this.#context.cluster, legacy));
     }
     this.#rejudge();
   }
@@ -299,6 +300,13 @@ class NodeSignalling implements Signalling {
           this.#event('legacy-listener-opened', { cause, nextStep, reason: 'legacy-tls' });
           this.#context.log.warn(`LEGACY TLS: ${cause} ${nextStep}`);
         }
+        return;
+      }
+      case 'wss': {
+        const { origins } = configuration;
+        const secureContextOptions = tlsOptions(this.#context.cluster, false);
+        const listener = await this.#hub.listenWebSocket({ ...where, origins, secureContextOptions });
+        this.#listeners.push({ configuration, listener });
         return;
       }
       case 'tcp':

@@ -17,6 +17,8 @@ import { StreamListener } from './stream-listener.ts';
 import { TlsDoor } from './tls-door.ts';
 import { judgeConnection, type TlsFacts, type TlsJudge, tlsFacts } from './tls-judgement.ts';
 import { type UdpFlow, UdpSocket } from './udp-socket.ts';
+import { WebSocketDoor } from './web-socket-door.ts';
+import { WebSocketFlow } from './web-socket-flow.ts';
 
 /** Who is at the other end of a flow, as far as the transport knows. */
 export type FlowIdentity<Peer> =
@@ -59,6 +61,12 @@ export interface TlsListenOptions<Peer> extends SipHostPort {
   readonly judge: TlsJudge<Peer>;
 }
 
+export interface WebSocketListenOptions extends SipHostPort {
+  readonly secureContextOptions: SecureContextOptions;
+  /** Web origins (RFC 6454) whose pages may connect, for instance `https://phone.example`. */
+  readonly origins: readonly string[];
+}
+
 export interface TcpConnectOptions extends SipHostPort {
   readonly keepAlive?: KeepAlive;
 }
@@ -75,7 +83,7 @@ interface Guest {
   readonly socket: Socket;
   readonly local: SipHostPort;
   readonly remote: SipHostPort;
-  flow: StreamFlow | undefined;
+  flow: OpenFlow | undefined;
   /** It had to leave for another; that has been said, and its end is no news. */
   evicted: boolean;
 }
@@ -189,6 +197,48 @@ export class SipTransportHub<Peer = never> {
           admit: (socket, peer, tls) => {
             this.#guests.prove(guest);
             this.#seat(guest, 'tls', socket, { kind: 'judged', peer, tls });
+          },
+          refuse: (reason) => {
+            this.#guests.remove(guest);
+            if (guest.evicted || this.#closed) return;
+            this.#event({ kind: 'handshake-refused', local, remote, reason });
+          },
+        });
+      },
+      (error) => this.#event({ kind: 'listener-failed', local: options, reason: error.message }),
+    );
+    return {
+      local: listener.local,
+      setSecureContext: (context) => door.setSecureContext(context),
+      close: this.#listener(() => listener.close()),
+    };
+  }
+
+  /**
+   * SIP over WebSockets over TLS (RFC 7118), for pages of the web origins named. Its users prove themselves by digest.
+   *
+   * @throws {SipError} `sip.port-in-use`, `sip.port-not-allowed`, `sip.no-such-address` or `sip.listen-failed`.
+   */
+  async listenWebSocket(options: WebSocketListenOptions): Promise<TlsListener> {
+    const { handshakes, handshakeTimeout } = this.#limits;
+    const maximumMessage = this.#messageLimits.head + this.#messageLimits.body;
+    const door = new WebSocketDoor({ ...options, handshakes, handshakeTimeout, maximumMessage });
+    const listener = await StreamListener.open(
+      'tls',
+      options,
+      (raw, local, remote) => {
+        const guest = this.#welcome(raw, local, remote);
+        if (guest === undefined) return;
+        door.take({
+          raw,
+          admit: (socket) => {
+            const flow = { id: newFlowId('wss'), transport: 'wss', local, remote } as const;
+            this.#guestOfFlow.set(flow.id, guest);
+            const limits = { limits: this.#limits, messageLimits: this.#messageLimits };
+            const opened = new WebSocketFlow(flow, socket, this.#owner, limits);
+            this.#flows.set(flow.id, opened);
+            guest.flow = opened;
+            this.#options.onFlowOpen?.(flow, { kind: 'unknown' });
           },
           refuse: (reason) => {
             this.#guests.remove(guest);

@@ -136,11 +136,11 @@ export class TlsDoor<Peer> {
 }
 
 /** The TLS socket and the raw one under it have the same ends. */
-function progressKey(socket: Socket): string {
+export function progressKey(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
 }
 
-function contextOptions(options: SecureContextOptions): SecureContextOptions {
+export function contextOptions(options: SecureContextOptions): SecureContextOptions {
   return {
     minVersion: 'TLSv1.2',
     ...options,

@@ -57,8 +57,14 @@ export class Lab {
    * @param folder where the devices' files go, and what the manager has said when it stops
    * @param configuration further lines of `trustline.yaml`
    * @param host where it listens
+   * @param further listeners, as lines of `trustline.yaml`
    */
-  static async start(folder: string, configuration: readonly string[] = [], host = '127.0.0.1'): Promise<Lab> {
+  static async start(
+    folder: string,
+    configuration: readonly string[] = [],
+    host = '127.0.0.1',
+    further: readonly string[] = [],
+  ): Promise<Lab> {
     const scratch = mkdtempSync(join(tmpdir(), 'trustline-lab-'));
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'trustline.yaml');
@@ -71,7 +77,13 @@ export class Lab {
     const provisioning = configuration.some((line) => line.startsWith('provisioning:'))
       ? []
       : ['provisioning: { enabled: false }'];
-    const document = [...lines, ...listenersOn(host).map((one) => `  - ${one}`), ...provisioning, ...configuration];
+    const document = [
+      ...lines,
+      ...listenersOn(host).map((one) => `  - ${one}`),
+      ...further,
+      ...provisioning,
+      ...configuration,
+    ];
     writeFileSync(file, `${document.join('\n')}\n`);
     const loaded = loadConfiguration({ file, environment: {} });
     const manager = await startManager({ loaded, environment: {} });

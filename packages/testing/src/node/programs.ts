@@ -20,6 +20,7 @@ const probes = {
   xmllint: ['xmllint', '--version'],
   rsyslogd: ['/usr/sbin/rsyslogd', '-v'],
   'systemd-analyze': ['systemd-analyze', '--version'],
+  chromium: ['chromium', '--version'],
 } as const;
 
 export type ForeignProgram = keyof typeof probes;

@@ -198,7 +198,8 @@ export class Gate {
     }
     const protection: LegProtection = {
       protocol: 'sip',
-      signalling: 'none',
+      // A page on a WebSocket has seen our certificate; its media stay non-secure, as those of every such device.
+      signalling: flow.transport === 'wss' ? 'tls-server-only' : 'none',
       proof: 'digest',
       provenIdentity: name,
       remoteAddress: addressOf(flow),

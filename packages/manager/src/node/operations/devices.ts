@@ -106,7 +106,7 @@ export async function deviceCredentials(services: Services, name: string): Promi
   const listener = listeners.find(({ transport, legacy }) =>
     secure ? transport === 'tls' && !legacy : transport === 'udp' || transport === 'tcp',
   );
-  if (listener === undefined || listener.transport === 'https') {
+  if (listener === undefined || listener.transport === 'https' || listener.transport === 'wss') {
     throw new ManagerError('manager.no-listener', `No listener takes ${device.securityMode} devices.`, {
       nextStep: `Add a ${secure ? 'tls' : 'udp'} listener under listeners in trustline.yaml.`,
     });

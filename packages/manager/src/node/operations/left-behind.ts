@@ -19,7 +19,7 @@ export async function leftBehind(
   context: Pick<ManagerContext, 'store' | 'configuration'>,
 ): Promise<readonly LeftBehind[]> {
   const { store, configuration } = context;
-  const takesClear = configuration.listeners.some(({ transport }) => transport !== 'tls');
+  const takesClear = configuration.listeners.some(({ transport }) => transport === 'udp' || transport === 'tcp');
   const certificates = await store.enrolments.certificates();
   const secure = (await store.devices.list()).filter(
     ({ kind, securityMode }) => kind === 'phone' && securityMode !== 'non-secure',

@@ -114,7 +114,9 @@ async function proveServed(
 
 function placesOf({ signalling, provisioning }: Services, role: RenewableRole): readonly TlsPlace[] {
   if (role === 'callmanager-rsa' || role === 'callmanager-ecdsa') {
-    const listeners = (signalling?.listeners() ?? []).filter(({ transport }) => transport === 'tls');
+    const listeners = (signalling?.listeners() ?? []).filter(
+      ({ transport }) => transport === 'tls' || transport === 'wss',
+    );
     return listeners.map(({ host, port, legacy }) => ({ service: 'SIP', host, port, legacy }));
   }
   const service = { capf: 'CAPF', tvs: 'TVS', tftp: 'HTTPS' }[role];

@@ -50,7 +50,7 @@ export async function deviceMessages(
   return (async function* () {
     for await (const watched of watching(services, signal)) {
       if (watched.device !== device) continue;
-      const isHidden = watched.flow.transport === 'tls' && !decrypted;
+      const isHidden = ['tls', 'wss'].includes(watched.flow.transport) && !decrypted;
       const text = isHidden ? null : hideKeys(Buffer.from(serializeMessage(watched.message)).toString('utf8'));
       yield `${JSON.stringify({ ...describe(services, watched), text } satisfies TracedText)}\n`;
     }

@@ -55,7 +55,7 @@ export interface RegistrationTable extends Row {
   readonly sequence: number;
   /** JSON array of the Path values (RFC 3327), in order. */
   readonly path: string;
-  readonly transport: 'tls' | 'tcp' | 'udp';
+  readonly transport: 'tls' | 'tcp' | 'udp' | 'wss';
   readonly remote_address: string;
   readonly registered_at: number;
   readonly expires_at: number;
