@@ -36,6 +36,7 @@ import { warningHeader } from './legs/sip/leg-headers.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { serviceControlRequest } from './legs/sip/service-control.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
+import { type TextMessageLimits, TextMessages } from './messages/text-messages.ts';
 import { OverloadControl } from './overload-control.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
@@ -62,6 +63,7 @@ export interface CallManagerCoreOptions {
   /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
   readonly lostDevicePatience: number;
   readonly subscriptions: SubscriptionLimits;
+  readonly textMessages: TextMessageLimits;
   /** Who may watch the calls of whom. */
   readonly watchers: readonly WatchingRight[];
   /** Seconds after which a call without a sign of its phone is over (RFC 4028); such signs are asked for at half of it. */
@@ -113,6 +115,7 @@ export class CallManagerCore {
   readonly #legs: SipLegs;
   readonly #registrar: Registrar;
   readonly #subscriptions: Subscriptions;
+  readonly #textMessages: TextMessages;
   /** Messages that wait for a line; a line without has no entry. */
   readonly #messages = new Map<string, WaitingMessages>();
   readonly #passwords = new Map<string, PasswordSecret>();
@@ -173,7 +176,7 @@ export class CallManagerCore {
       holdAcks: true,
       reliableProvisionals: true,
       sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
-      methods: ['REGISTER', 'REFER', 'SUBSCRIBE'],
+      methods: ['REGISTER', 'REFER', 'SUBSCRIBE', 'MESSAGE'],
       supported: ['path', 'outbound', 'gruu', 'replaces'],
       limits: transactionLimits,
       ...(options.timers === undefined ? {} : { timers: options.timers }),
@@ -190,6 +193,8 @@ export class CallManagerCore {
       reach: (device, line, failed) => this.directory.reach(device, line, failed),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
+    const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
+      this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) });
     const viewOf = compileWatchingRights(options.watchers);
     const watched: WatchedWorld = {
       directory: this.directory,
@@ -199,6 +204,17 @@ export class CallManagerCore {
       route: (now, number, watcher) => this.directory.route(number, watcher, options.wallTime(now)),
       viewOf,
     };
+    this.#textMessages = new TextMessages(
+      {
+        userAgent: this.#userAgent,
+        directory: this.directory,
+        newTag: () => tag(random),
+        senderOf: (request) => this.#gate.senderOf(request),
+        route: watched.route,
+        refused,
+      },
+      options.textMessages,
+    );
     this.#subscriptions = new Subscriptions(
       {
         userAgent: this.#userAgent,
@@ -207,8 +223,7 @@ export class CallManagerCore {
         senderOf: (request) => this.#gate.senderOf(request),
         flowsOf: (device) => this.directory.flowsOf(device),
         open: (...asked) => openWatchable(watched, ...asked),
-        refused: (flow, device, reason, cause) =>
-          this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) }),
+        refused,
       },
       options.subscriptions,
     );
@@ -249,6 +264,7 @@ export class CallManagerCore {
     this.#lost.delete(name);
     this.#loseCalls(now, name);
     this.#subscriptions.deviceRemoved(now, name);
+    this.#textMessages.deviceRemoved(name);
     this.#settle(now);
     if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
     for (const flow of flows) if (flow.transport !== 'udp') this.#outputs.push({ kind: 'close-flow', flow });
@@ -423,6 +439,11 @@ export class CallManagerCore {
     return this.#subscriptions.size;
   }
 
+  /** How many messages between lines are under way. */
+  get textMessageCount(): number {
+    return this.#textMessages.size;
+  }
+
   /** How many entries the tables of calls hold; all zero once every call is over. */
   get tableSizes(): Readonly<Record<'sessions' | 'dialogs' | 'transactions' | 'callers' | 'legs' | 'lost', number>> {
     const { sessions, dialogs, transactions, callers } = this.#userAgent.tableSizes;
@@ -540,6 +561,8 @@ export class CallManagerCore {
           this.#register(now, output.transaction, output.flow, output.request);
         } else if (output.request.method === 'SUBSCRIBE') {
           this.#subscriptions.take(now, output.transaction, output.flow, output.request);
+        } else if (output.request.method === 'MESSAGE') {
+          this.#textMessages.take(now, output.transaction, output.flow, output.request);
         } else {
           this.#userAgent.respond(
             now,
@@ -549,10 +572,14 @@ export class CallManagerCore {
         }
         return;
       case 'response': // or of a phone that was told to boot again: one that does not know how will do so in its own time
-        this.#subscriptions.handleResponse(now, output.transaction, output.response);
+        if (!this.#subscriptions.handleResponse(now, output.transaction, output.response)) {
+          this.#textMessages.handleResponse(now, output.transaction, output.response);
+        }
         return;
       case 'request-failed':
-        this.#subscriptions.handleFailure(now, output.transaction);
+        if (!this.#subscriptions.handleFailure(now, output.transaction)) {
+          this.#textMessages.handleFailure(now, output.transaction);
+        }
         return;
       default:
         assertNever(output);

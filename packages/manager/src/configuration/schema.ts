@@ -14,7 +14,7 @@ import {
   huntGroup,
   timeSchedule,
 } from './numbering-schema.ts';
-import { subscriptions, watcher } from './subscription-schema.ts';
+import { subscriptions, textMessages, watcher } from './subscription-schema.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
@@ -432,6 +432,9 @@ const document = z.strictObject({
     .describe('Which callers may dial which partitions of the dial plan.'),
   huntGroups: z.array(huntGroup).default([]).describe('Groups of lines that take the calls of one number.'),
   subscriptions: subscriptions.prefault({}).describe('How phones may subscribe: presence, calls of lines, messages.'),
+  textMessages: textMessages
+    .prefault({})
+    .describe('Messages between lines (MESSAGE, RFC 3428). Nothing of them is kept.'),
   watchers: z
     .array(watcher)
     .default([])

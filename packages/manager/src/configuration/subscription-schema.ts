@@ -18,6 +18,22 @@ export const subscriptions = z.strictObject({
   maximumSeconds: z.int().min(1).default(86_400).describe('Longer subscriptions are shortened to this.'),
 });
 
+export const textMessages = z.strictObject({
+  maximumOctets: z
+    .int()
+    .min(1)
+    .max(16_384)
+    .default(1_024)
+    .describe(
+      'Longest text of a message between lines (MESSAGE); a longer one is answered 413. Over UDP a whole request may have 1,300 octets (RFC 3428 §8).',
+    ),
+  perSecond: z
+    .int()
+    .min(1)
+    .default(5)
+    .describe('Messages that one device may send in a second; more are answered 503.'),
+});
+
 export const watcher = z.strictObject({
   name: name('right'),
   lines: z.array(numberPattern).default([]).describe('Patterns of the lines that may watch.'),

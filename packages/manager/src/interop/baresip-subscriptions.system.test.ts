@@ -31,7 +31,14 @@ describe.skipIf(missingPrograms('baresip'))('baresip watches', () => {
     const { name, password } = await lab.passwordDevice('1003');
     const account = `<sip:1003@127.0.0.1:${lab.ports.md5.udp};transport=udp>;auth_user=${name};auth_pass=${password};regint=60;mwi=yes`;
     const directory = join(folder, '1003');
-    mailbox = await Baresip.start({ directory, account, wavFile, configuration: ['module_app mwi.so'] });
+    mailbox = await Baresip.start({
+      directory,
+      account,
+      wavFile,
+      configuration: ['module_app contact.so', 'module_app mwi.so'],
+      // It subscribes and writes by UDP whatever its account says.
+      contacts: [`"Bob" <sip:1002@127.0.0.1:${lab.ports.md5.udp}>`],
+    });
     await lab.registered(name);
   });
   afterAll(async () => {
@@ -51,5 +58,11 @@ describe.skipIf(missingPrograms('baresip'))('baresip watches', () => {
     await eventually('its subscription', () => mailbox.log().includes('Messages-Waiting: no'));
     await lab.client.setWaitingMessages('1003', { new: 3, old: 4 });
     await eventually('its messages', () => mailbox.log().includes('Voice-Message: 3/4'));
+  });
+
+  test('and it writes to a colleague, who reads it (MESSAGE, RFC 3428)', async () => {
+    mailbox.command('contact_next');
+    mailbox.command('message', 'See you at three');
+    await eventually('the message', () => watched.log().includes('See you at three'));
   });
 });

@@ -35,6 +35,8 @@ interface RequestOptions {
   /** Answers the challenge that came last. */
   readonly authenticated?: boolean;
   readonly described?: boolean | Described;
+  /** A body of plain text. */
+  readonly text?: string;
   /** Where it goes, in place of the number at the manager: who is called does not know that address. */
   readonly uri?: string;
   /** Lines in place of the usual Via or To. */
@@ -54,7 +56,11 @@ const fromLine = 'From: <sip:[line]@[local_ip]>;tag=[pid]from[call_number]';
 /** A request of the caller. */
 export function request(method: string, options: RequestOptions): string {
   const { cseq, authenticated = false, described = false, via = newVia, to = toNumber, from = fromLine } = options;
-  const { headers = [], uri = `sip:${method === 'REGISTER' ? '' : '[number]@'}[remote_ip]:[remote_port]` } = options;
+  const {
+    text,
+    headers = [],
+    uri = `sip:${method === 'REGISTER' ? '' : '[number]@'}[remote_ip]:[remote_port]`,
+  } = options;
   const head = [
     `${method} ${uri} SIP/2.0`,
     via,
@@ -67,10 +73,11 @@ export function request(method: string, options: RequestOptions): string {
     ...headers,
     ...(authenticated ? ['[authentication]'] : []),
     ...(described === false ? [] : ['Content-Type: application/sdp']),
+    ...(text === undefined ? [] : ['Content-Type: text/plain']),
     'Content-Length: [len]',
     '',
   ];
-  return send([...head, ...description(described)], options.repeat);
+  return send([...head, ...description(described), ...(text === undefined ? [] : [text])], options.repeat);
 }
 
 /** Of the response that came last: the same transaction, the far end's tag. */
@@ -212,6 +219,16 @@ export function subscribe(
     request('SUBSCRIBE', { cseq, headers, repeat: 500, ...within }),
     expectResponse(401, { challenge: true }),
     request('SUBSCRIBE', { cseq: cseq + 1, headers, authenticated: true, repeat: 500, ...within }),
+    expected,
+  ].join('\n');
+}
+
+/** A MESSAGE of plain text that is challenged and answered. */
+export function message(text: string, expected: string): string {
+  return [
+    request('MESSAGE', { cseq: 1, text, repeat: 500 }),
+    expectResponse(401, { challenge: true }),
+    request('MESSAGE', { cseq: 2, text, authenticated: true, repeat: 500 }),
     expected,
   ].join('\n');
 }

@@ -79,7 +79,7 @@ class NodeSignalling implements Signalling {
     this.#seen = seen;
     this.#mode = context.cluster.trust.securityMode();
     const { configuration } = context;
-    const { calls, limits, registrations, subscriptions } = configuration;
+    const { calls, limits, registrations, subscriptions, textMessages } = configuration;
     this.#core = new CallManagerCore({
       node: configuration.node,
       random: pooledRandom(),
@@ -110,6 +110,7 @@ class NodeSignalling implements Signalling {
         },
       },
       watchers: configuration.watchers,
+      textMessages: { octets: textMessages.maximumOctets, perSecond: textMessages.perSecond },
       lostDevicePatience,
       sessionInterval: calls.sessionSeconds,
       digestAlgorithms: (flow) => this.#digestAlgorithms(flow),

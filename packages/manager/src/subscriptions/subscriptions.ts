@@ -121,13 +121,14 @@ export class Subscriptions {
     return true;
   }
 
-  /** A NOTIFY got no response. */
-  handleFailure(now: number, transaction: ClientTransactionId): void {
+  /** A NOTIFY got no response; false when it was no NOTIFY of a subscription. */
+  handleFailure(now: number, transaction: ClientTransactionId): boolean {
     const subscription = this.#byTransaction.get(transaction);
-    if (subscription === undefined) return;
+    if (subscription === undefined) return false;
     this.#byTransaction.delete(transaction);
     subscription.notifier.handleFailure();
     this.#settle(now, subscription);
+    return true;
   }
 
   /** A device was taken out. */

@@ -21,6 +21,11 @@ describe('what of a message opens media or passwords is hidden', () => {
     expect(hidden).toContain(rest);
   });
 
+  test('and so is what people write to each other (RFC 3428)', () => {
+    const hidden = hideKeys('MESSAGE sip:1002@cm SIP/2.0\r\nContent-Type: text/plain\r\n\r\nSee you at ½ 3');
+    expect(hidden).toBe('MESSAGE sip:1002@cm SIP/2.0\r\nContent-Type: text/plain\r\n\r\nxxxxxxxxxxxxxxx');
+  });
+
   test('and nothing else: a message without keys stays as it is', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-j :;\r\n]*$/), (text) => {

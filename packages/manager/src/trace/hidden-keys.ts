@@ -9,7 +9,12 @@ const secrets: readonly RegExp[] = [
   /(?<=^(?:Proxy-)?Authorization[ \t]*:.*\bresponse[ \t]*=[ \t]*")[^"]*/gim,
 ];
 
-/** The message without its secrets: as long as it was, so that every length in it still holds. */
+/** The message without its secrets, and without what people write to each other: as long as it was, so that every length in it still holds. */
 export function hideKeys(text: string): string {
-  return secrets.reduce((said, secret) => said.replace(secret, (found) => 'x'.repeat(found.length)), text);
+  const hidden = secrets.reduce((said, secret) => said.replace(secret, (found) => 'x'.repeat(found.length)), text);
+  // What people write to each other (MESSAGE, RFC 3428) is nobody else's.
+  if (!hidden.startsWith('MESSAGE ')) return hidden;
+  const end = hidden.indexOf('\r\n\r\n');
+  if (end < 0) return hidden;
+  return hidden.slice(0, end + 4) + 'x'.repeat(new TextEncoder().encode(hidden.slice(end + 4)).length);
 }
