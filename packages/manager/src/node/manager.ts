@@ -13,6 +13,7 @@ import { openDataFolder } from './data-folder.ts';
 import { createDebugLog } from './debug-log.ts';
 import { completeDigestPasswords } from './digest-passwords.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import { recordInterruptedCalls } from './interrupted-calls.ts';
 import { Journal } from './journal.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
@@ -84,6 +85,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       complain: (sentence) => log.error(sentence),
     });
     undo.push(() => journal.close());
+    await recordInterruptedCalls(store, journal, configuration, clock.now());
     for (const role of await cluster.coverNames(names, clock.now())) {
       const cause = `A new certificate was made for ${role}: the manager is reached by further names.`;
       await journal.event('certificate-generated', { reason: role, cause });

@@ -108,7 +108,6 @@ export class DigestServer {
     if (read.uri !== request.uri) return refused('uri', username);
     const { realm } = this.#options;
     const verdict = this.#nonces.judge(now, realm, read.nonce, count);
-    if (verdict === 'foreign') return refused('foreign-nonce', username);
     const account = lookup({ realm, algorithm, username, hashed: read.hashed });
     const expected = digestResponse(algorithm, {
       // An unknown user costs the same time as a wrong password.
@@ -122,6 +121,10 @@ export class DigestServer {
       body: request.body,
     });
     const right = sameSecret(expected, read.response.toLowerCase());
+    // After a restart every phone still has a nonce of before: "stale [...] indicating that the previous request from the
+    // client was rejected because the nonce value was stale" (RFC 7616 §3.3) has it try again and not give up.
+    if (verdict === 'foreign')
+      return right && account !== undefined ? { kind: 'stale' } : refused('foreign-nonce', username);
     if (account === undefined) return refused('unknown-user', username);
     if (!right) return refused('wrong-password', username);
     if (verdict === 'stale') return { kind: 'stale' };

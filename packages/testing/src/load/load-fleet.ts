@@ -148,7 +148,10 @@ export class LoadFleet {
   /** Calls another phone of the fleet. */
   call(now: number, caller: LoadPhone, called: LoadPhone): void {
     this.#now = now;
-    if (caller.flow === undefined) throw new Error(`${caller.device} is not connected`);
+    if (caller.flow === undefined) {
+      this.#say('call-failed', { phone: caller, startedAt: now }, 503);
+      return;
+    }
     const requestUri = called.addressOfRecord;
     const credentials = caller.digest?.credentials(request('INVITE', requestUri, []));
     const session = this.#agent.place(now, caller.flow, {
@@ -263,12 +266,19 @@ export class LoadFleet {
     this.#say('not-registered', running, cause === 'timeout' ? 408 : 503);
   }
 
-  #say(kind: LoadOutcome['kind'], { phone, startedAt }: RunningRegister | RunningCall, status: number): void {
+  #say(
+    kind: LoadOutcome['kind'],
+    { phone, startedAt }: Pick<RunningCall, 'phone' | 'startedAt'>,
+    status: number,
+  ): void {
     this.#outputs.push({ kind, phone, startedAt, at: this.#now, status });
   }
 
   #sendRegister(now: number, startedAt: number, phone: LoadPhone, sent: SipRequest): void {
-    if (phone.flow === undefined) throw new Error(`${phone.device} is not connected`);
+    if (phone.flow === undefined) {
+      this.#say('not-registered', { phone, startedAt }, 503);
+      return;
+    }
     const transaction = this.#agent.sendRequest(now, phone.flow, sent);
     this.#registers.set(transaction, { phone, request: sent, startedAt });
   }

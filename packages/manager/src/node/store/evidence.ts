@@ -11,6 +11,8 @@ export class EvidenceRepository {
   readonly #node: string;
   /** Its parameters are the values of a row, in their order: it is compiled once, as that takes longer than to run it. */
   #put: CompiledQuery | undefined;
+  #began: CompiledQuery | undefined;
+  #ended: CompiledQuery | undefined;
 
   constructor(database: Kysely<Tables>, node: string) {
     this.#database = database;
@@ -115,6 +117,27 @@ export class EvidenceRepository {
     });
   }
 
+  /** Calls that have begun and have no record: after a start, those that were interrupted. */
+  async unfinishedCalls(): Promise<readonly string[]> {
+    const rows = await this.#database.selectFrom('running_call').select('call').orderBy('call').execute();
+    return rows.map(({ call }) => call);
+  }
+
+  async #noteCall(transaction: Kysely<Tables>, kind: string, call: string): Promise<void> {
+    if (kind === 'call-started') {
+      const row = { call, node: this.#node, schema: ROW_SCHEMA };
+      this.#began ??= this.#database
+        .insertInto('running_call')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .compile();
+      await transaction.executeQuery({ ...this.#began, parameters: Object.values(row) });
+    } else if (kind === 'call') {
+      this.#ended ??= this.#database.deleteFrom('running_call').where('call', '=', call).compile();
+      await transaction.executeQuery({ ...this.#ended, parameters: [call] });
+    }
+  }
+
   async #insert(transaction: Kysely<Tables>, entries: readonly ChainEntry[]): Promise<void> {
     for (const entry of entries) {
       const row = {
@@ -129,6 +152,7 @@ export class EvidenceRepository {
       };
       this.#put ??= this.#database.insertInto('evidence').values(row).compile();
       await transaction.executeQuery({ ...this.#put, parameters: Object.values(row) });
+      if (row.call !== null) await this.#noteCall(transaction, row.kind, row.call);
     }
   }
 }

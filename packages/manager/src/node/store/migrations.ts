@@ -25,6 +25,7 @@ const migrations: readonly Migration[] = [
   { name: 'what phones have shown of themselves', up: createPhoneProofs },
   { name: 'which call an entry is about', up: addCallsOfEntries },
   { name: 'messages that wait for lines', up: createWaitingMessages },
+  { name: 'calls that run', up: createRunningCalls },
 ];
 
 /**
@@ -242,6 +243,12 @@ async function createWaitingMessages({ schema }: Kysely<Tables>): Promise<void> 
     .addColumn('number', 'text', (column) => column.primaryKey())
     .addColumn('new_messages', 'integer', (column) => column.notNull())
     .addColumn('old_messages', 'integer', (column) => column.notNull())
+    .execute();
+}
+
+async function createRunningCalls({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('running_call'))
+    .addColumn('call', 'text', (column) => column.primaryKey())
     .execute();
 }
 

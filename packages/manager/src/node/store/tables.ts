@@ -174,6 +174,11 @@ export interface PhoneProofTable extends Row {
   readonly signs_sessions: 0 | 1;
 }
 
+/** A call that has begun and has no record yet. What is left of them at a start was interrupted. */
+interface RunningCallTable extends Row {
+  readonly call: string;
+}
+
 interface MigrationTable {
   readonly number: number;
   readonly name: string;
@@ -187,6 +192,7 @@ export interface Tables {
   readonly waiting_messages: WaitingMessagesTable;
   readonly registration: RegistrationTable;
   readonly evidence: EvidenceTable;
+  readonly running_call: RunningCallTable;
   readonly operator: OperatorTable;
   readonly expiry_notice: ExpiryNoticeTable;
   readonly setting: SettingTable;
