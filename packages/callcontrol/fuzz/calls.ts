@@ -98,19 +98,21 @@ class Sequence {
   readonly #policyOfCall = new Map<string, string>();
   /** Fingerprint → the legs that said they send with the key. */
   readonly #makersOfKey = new Map<string, Set<string>>();
+  /** Fingerprint of a key of the relay → the leg that it sends to with it. */
+  readonly #legOfRelayKey = new Map<string, string>();
+  /** Sides of the relay that were given out and not closed. */
+  readonly #sides = new Set<number>();
+  #sidesGiven = 0;
   #opened = 0;
   #seed = 100;
 
   constructor(data: Uint8Array) {
     this.#data = data;
-    this.#world = new ScriptedWorld(
-      phones,
-      plan,
-      { suites: suiteLists[this.#octet() % 3] ?? [suite80] },
-      {
-        huntGroups,
-      },
-    );
+    const choice = this.#octet();
+    const mediaPath = choice % 2 === 0 ? 'direct' : 'relayed';
+    const suites = suiteLists[this.#octet() % 3] ?? [suite80];
+    const relay = choice % 4 === 0 ? undefined : { allocate: () => this.#allocate() };
+    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath }, { huntGroups }, relay);
     if (this.#octet() % 2 === 0) for (const [line, to] of forwarding) this.#world.forwarding.set(line, to);
   }
 
@@ -121,6 +123,15 @@ class Sequence {
     this.#world.pass(10_000_000);
     check(this.#world.control.nextDeadline() === undefined, 'a timer is left though no call is');
     check(this.#legs.size === 0, 'a leg is left though its call ended');
+    check(this.#sides.size === 0, 'a side of the relay is left though its call ended');
+  }
+
+  /** Every eighth time there is none. */
+  #allocate() {
+    const side = this.#sidesGiven++;
+    if (side % 8 === 7) return undefined;
+    this.#sides.add(side);
+    return { side, address: '198.51.100.1', port: 20_000 + 2 * side };
   }
 
   #octet(): number {
@@ -350,6 +361,7 @@ class Sequence {
       this.#isIn(leg, call);
       this.#legs.set(leg, { device, owes: false, asked: offer, told: undefined, seed: 0, answered: false });
     }
+    this.#seeRelay(output);
     const told = descriptionOf(output);
     if (told !== undefined) this.#checkTold(told.leg, told.description);
     if (!('leg' in output)) return;
@@ -383,6 +395,25 @@ class Sequence {
     }
   }
 
+  #seeRelay(output: CallControlOutput): void {
+    if (output.kind === 'relay-close') check(this.#sides.delete(output.side), 'a side was closed that was not open');
+    if (output.kind !== 'relay-side') return;
+    check(this.#sides.has(output.side), 'a side was set that is closed');
+    if (output.keys === undefined) return;
+    const [receive, send] = [output.keys.receive, output.keys.send].map(({ keys }) => keyFingerprint(keys[0].material));
+    check(receive !== send, 'the relay sends with the key of the leg itself');
+  }
+
+  /** A key that was told before anybody said it is the relay's, and for this leg alone. */
+  #isOfRelay(fingerprint: string, leg: string): boolean {
+    if (!this.#makersOfKey.has(fingerprint) && !this.#legOfRelayKey.has(fingerprint)) {
+      this.#legOfRelayKey.set(fingerprint, leg);
+    }
+    const of = this.#legOfRelayKey.get(fingerprint);
+    check(of === undefined || (of === leg && this.#sidesGiven > 0), 'a key of the relay was told to two legs');
+    return of !== undefined;
+  }
+
   #checkTold(leg: string, description: MediaDescription): void {
     const call = this.#callOfLeg.get(leg) ?? '';
     for (const stream of description.streams) {
@@ -390,6 +421,7 @@ class Sequence {
       if (this.#policyOfCall.get(call) === 'require') check(stream.keys.length > 0, 'a clear stream under require');
       for (const { material } of stream.keys.flatMap(({ keys }) => keys)) {
         const fingerprint = keyFingerprint(material);
+        if (this.#isOfRelay(fingerprint, leg)) continue;
         const makers = [...(this.#makersOfKey.get(fingerprint) ?? [])].filter((maker) => maker !== leg);
         check(makers.length > 0, 'an end was told a key of its own');
         if (!this.#world.control.calls().some((running) => running.call === call)) continue; // begun and ended at once

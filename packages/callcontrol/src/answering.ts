@@ -1,7 +1,8 @@
 /** The called's side of a call that is set up: it rings, gives early media, answers. */
-import { type Call, isLive, type Leg, policyEnd } from './call.ts';
+import { type Call, isLive, type Leg } from './call.ts';
 import { settle } from './exchange.ts';
-import { type MediaDescription, offeredSecurity } from './media.ts';
+import type { MediaDescription } from './media.ts';
+import { decideWithRelay, takeToRelay } from './media-path.ts';
 import {
   answerFor,
   carryOffer,
@@ -12,7 +13,8 @@ import {
   type MediaFault,
   withUsableKeys,
 } from './negotiation.ts';
-import { decide, type Refusal } from './policy.ts';
+import type { Refusal } from './policy.ts';
+import { behindNat } from './relaying.ts';
 import type { World } from './world.ts';
 
 export function ringing(world: World, call: Call, leg: Leg): void {
@@ -125,6 +127,7 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
   caller.shown = call.level;
   world.emit({ kind: 'accept', leg: caller.id, answer: told, level: call.level });
   saidAnswered(world, now, call, leg);
+  if (agreed.streams.some((stream) => behindNat(leg, stream) !== undefined)) takeToRelay(world, call, 'behind-nat');
   settle(world, now, call);
 }
 
@@ -160,7 +163,7 @@ function carryLateOffer(
 ): MediaDescription | undefined {
   const { caller } = call;
   const offer = withUsableKeys(received);
-  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(leg), policyEnd(caller));
+  const decision = decideWithRelay(world, call, offer, leg, caller);
   if (decision.kind === 'refuse') {
     failSetup(world, now, call, leg, decision);
     return undefined;

@@ -6,6 +6,7 @@ import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
 import type { PolicyEnd } from './policy.ts';
 import { type DeviceSecurityMode, type LegProtection, legLevel } from './protection.ts';
+import type { RelayedLeg } from './relay-state.ts';
 import type { Home, Referral, Transfer } from './transfer-state.ts';
 
 /** One leg of a call, as call control holds it. */
@@ -37,6 +38,8 @@ export interface Leg {
   readonly exposed: MediaDescription[];
   /** The level that this end was told last. */
   shown: SecurityLevel | undefined;
+  /** Its media go over the relay. */
+  relay: RelayedLeg | undefined;
 }
 
 /** An offer within the call that waits for its answer. There is one at a time, so glare has one place to be seen. */
@@ -91,6 +94,8 @@ export interface Call {
   readonly route: RouteStep[];
   /** Legs that were told the caller's keys. */
   told: number;
+  /** More than one phone rings. */
+  forks: boolean;
   /** The most telling refusal of the called so far. */
   refusal: Cause | undefined;
   /** Of the line that was dialled this device alone is meant. */
@@ -133,6 +138,7 @@ export function beginCall(
     levels: [],
     route: [],
     told: 0,
+    forks: false,
     refusal: undefined,
     onlyOn: undefined,
     attempt: undefined,
@@ -157,7 +163,9 @@ export function isLive(leg: Leg): boolean {
   return leg.state !== 'ended';
 }
 
+/** What policy goes by. An end without SRTP that has the relay before it can have keys, for the relay can. */
 export function policyEnd(leg: Leg): PolicyEnd {
+  if (leg.relay?.isClear === true) return { mode: 'encrypted', signalling: 'tls-mutual' };
   return { mode: leg.mode, signalling: leg.protection.signalling };
 }
 
@@ -168,5 +176,7 @@ export function callLevel(call: Call): SecurityLevel {
 }
 
 export function levelOf(leg: Leg): SecurityLevel {
+  // What is agreed on in the name of an end without SRTP protects the other alone.
+  if (leg.relay?.isClear === true) return legLevel(leg.mode, leg.protection, undefined, undefined);
   return legLevel(leg.mode, leg.protection, leg.media, leg.told);
 }

@@ -8,6 +8,7 @@ import type { CallControlInput, LegId } from './inputs.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { redirected } from './redirecting.ts';
+import { overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
 import { refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
@@ -15,7 +16,7 @@ import { type CallSnapshot, snapshotOf } from './snapshot.ts';
 import { goneFromTransfer, runTransfers, transfer } from './transfer.ts';
 import { type CallControlPorts, type TimerName, World } from './world.ts';
 
-type LegInput = Exclude<CallControlInput, { kind: 'incoming' | 'device-lost' | 'drain' }>;
+type LegInput = Exclude<Extract<CallControlInput, { leg: LegId }>, { kind: 'incoming' }>;
 
 /**
  * The heart: calls between legs that speak any protocol. Inputs go in with the time in monotonic milliseconds,
@@ -31,9 +32,11 @@ export class CallControl {
 
   /** @throws {CallControlError} callcontrol.leg-exists when an incoming leg's identifier is in use */
   handle(now: number, input: CallControlInput): void {
+    this.#world.now = now;
     const call = 'leg' in input ? this.#world.legs.get(input.leg)?.call : undefined;
     this.#take(now, input);
     runTransfers(this.#world, now, call);
+    tellRelays(this.#world);
   }
 
   #take(now: number, input: CallControlInput): void {
@@ -47,6 +50,12 @@ export class CallControl {
       case 'drain':
         this.#drain(now, input.timeout);
         return;
+      case 'relay-lost':
+        relayLost(this.#world, now, input.sides);
+        return;
+      case 'relay-failures':
+        relayFailures(this.#world, now, input);
+        return;
       default:
         this.#handleLeg(now, input);
         return;
@@ -55,11 +64,13 @@ export class CallControl {
 
   /** Lets timers run that are due. */
   tick(now: number): void {
+    this.#world.now = now;
     for (let name = this.#world.deadlines.takeDue(now); name !== undefined; ) {
       this.#timerDue(now, name);
       runTransfers(this.#world, now, this.#world.calls.get(name.split(' ')[1] ?? ''));
       name = this.#world.deadlines.takeDue(now);
     }
+    tellRelays(this.#world);
   }
 
   /** The next thing to do, oldest first; undefined when there is none. */
@@ -101,15 +112,15 @@ export class CallControl {
     return this.#world.draining;
   }
 
-  #handleLeg(now: number, input: LegInput): void {
+  #handleLeg(now: number, said: LegInput): void {
     const world = this.#world;
-    const found = world.legs.get(input.leg);
+    const found = world.legs.get(said.leg);
     if (found === undefined) {
       // An answer that crossed our cancel: nobody is there for it.
-      if (input.kind === 'answered') {
+      if (said.kind === 'answered') {
         world.emit({
           kind: 'release',
-          leg: input.leg,
+          leg: said.leg,
           cause: 'cancelled',
           warning: 'The call was over before it was answered',
         });
@@ -117,6 +128,7 @@ export class CallControl {
       return;
     }
     const { call, leg } = found;
+    const input = overRelay(world, call, leg, said);
     switch (input.kind) {
       case 'ringing':
         ringing(world, call, leg);

@@ -1,7 +1,8 @@
 /** Offers and answers once a call is answered: the ends' own, and those that call control writes. */
-import { type Call, type Exchange, isLive, type Leg, otherLeg, policyEnd } from './call.ts';
+import { type Call, type Exchange, isLive, type Leg, otherLeg } from './call.ts';
 import type { Cause } from './causes.ts';
-import { type MediaDescription, offeredSecurity } from './media.ts';
+import type { MediaDescription } from './media.ts';
+import { decideWithRelay, takeToRelay } from './media-path.ts';
 import {
   answerFor,
   carryOffer,
@@ -14,7 +15,7 @@ import {
   withUsableKeys,
   writeOffer,
 } from './negotiation.ts';
-import { decide } from './policy.ts';
+import { closeSides, isForRelayAlone } from './relaying.ts';
 import type { World } from './world.ts';
 
 /** Offers of our own in a row at most: an end that makes a new key at each never agrees (RFC 4568 §7.1.4). */
@@ -37,7 +38,8 @@ export function offered(world: World, now: number, call: Call, leg: Leg, receive
     return;
   }
   const offer = withUsableKeys(received);
-  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(leg), policyEnd(other));
+  const relays = [leg.relay, other.relay] as const;
+  const decision = decideWithRelay(world, call, offer, leg, other);
   if (decision.kind === 'refuse') {
     // The call goes on as it was, keys and all: a re-INVITE or UPDATE does not make it clear.
     const kind = call.level === 'encrypted' ? 'downgrade-refused' : decision.event;
@@ -48,12 +50,14 @@ export function offered(world: World, now: number, call: Call, leg: Leg, receive
   const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
   if (carried.kind === 'carried' && carried.steered) {
     const warning = 'No key was offered under a crypto suite of this call';
+    [leg.relay, other.relay] = relays;
     turnDown(world, now, call, leg, offer, 'not-acceptable-here', warning);
     return;
   }
   const fault = carried.kind === 'fault' ? carried.fault : world.claim(now, call, leg, carried.description);
   if (fault !== undefined) {
     world.faultEvent(now, call, leg, fault);
+    [leg.relay, other.relay] = relays;
     turnDown(world, now, call, leg, offer, fault.cause, fault.warning);
     return;
   }
@@ -83,6 +87,7 @@ export function answeredOffer(world: World, now: number, call: Call, leg: Leg, r
   const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
   if (fault !== undefined) {
     // It has taken the offer: what it had with somebody else is no more what it holds, and it cannot go back to that.
+    for (const home of call.homes) if (home.leg === leg) closeSides(world, home.relay);
     call.homes = call.homes.filter((home) => home.leg !== leg);
     failExchange(world, now, call, leg, fault);
     return;
@@ -154,7 +159,13 @@ function takeOwnAnswer(
   const before = to.media;
   to.told = exchange.told;
   to.toldFrom = exchange.source;
-  if (before === undefined || !isUnchanged(before, answer)) to.media = answer;
+  if (before === undefined || !isUnchanged(before, answer)) {
+    to.media = answer;
+    const other = otherLeg(call, to);
+    if (before !== undefined && other?.toldFrom === before && isForRelayAlone(call, before, answer)) {
+      other.toldFrom = answer;
+    }
+  }
   if (to.renewKey && before !== undefined && sharesKey(before, answer)) keyNotRenewed(world, now, call, to);
   to.renewKey = false;
   world.noteLevel(now, call, 'the ends agreed on keys');
@@ -163,6 +174,8 @@ function takeOwnAnswer(
 function keyNotRenewed(world: World, now: number, call: Call, leg: Leg): void {
   const cause = `Others know the key that ${leg.line} sends with, and it made no new one.`;
   world.event(now, 'key-not-renewed', call, leg, 'key-not-renewed', cause);
+  world.keepsKeys.add(leg.device);
+  takeToRelay(world, call, 'key-kept');
 }
 
 /** An offer was refused by the end it went to. */

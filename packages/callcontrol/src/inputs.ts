@@ -2,6 +2,7 @@ import type { Cause } from './causes.ts';
 import type { Diversion } from './diversion.ts';
 import type { MediaDescription } from './media.ts';
 import type { LegProtection } from './protection.ts';
+import type { RelaySideId } from './relay-state.ts';
 
 /** A leg's identifier: of at least 64 random bits, unique in this process. Whoever opens the leg chooses it. */
 export type LegId = string;
@@ -83,5 +84,18 @@ export type CallControlInput =
   | { readonly kind: 'transfer'; readonly leg: LegId; readonly to: TransferTarget }
   /** A device is no longer there: its connection closed, its registration ended, it was removed. */
   | { readonly kind: 'device-lost'; readonly device: string }
+  /** The relay has lost these sides: their calls cannot go on. */
+  | { readonly kind: 'relay-lost'; readonly sides: readonly RelaySideId[] }
+  /** More than one in a hundred of the packets that come to this side do not authenticate. */
+  | {
+      readonly kind: 'relay-failures';
+      readonly side: RelaySideId;
+      /** Names the key that the leg should send with. */
+      readonly fingerprint: string;
+      /** What share fails, and the likely cause, for a person. */
+      readonly sentence: string;
+      /** The cause in one word. */
+      readonly reason: string;
+    }
   /** Take no new calls; running ones end by themselves or after the time-out, in milliseconds. */
   | { readonly kind: 'drain'; readonly timeout: number };

@@ -4,9 +4,10 @@ import { beginCall, type Call, type Leg, otherLeg, policyEnd } from './call.ts';
 import { strictest } from './diversion.ts';
 import { settle } from './exchange.ts';
 import type { CallerIdentity } from './inputs.ts';
-import { offeredSecurity } from './media.ts';
-import { decide, decideLateOffer } from './policy.ts';
+import { decideWithRelay } from './media-path.ts';
+import { decideLateOffer } from './policy.ts';
 import { mayUseKeys } from './protection.ts';
+import { withoutKeys } from './relaying.ts';
 import type { Transfer } from './transfer-state.ts';
 import { recordedLegs, type World } from './world.ts';
 
@@ -25,7 +26,7 @@ export function joinAnswered(world: World, now: number, transfer: Transfer): voi
   }
   const agreed = judgeAnswer(world, now, call, answerer, answer);
   if (agreed === undefined) return;
-  const decision = decide(call.policy, offeredSecurity(agreed), policyEnd(answerer), policyEnd(transferee));
+  const decision = decideWithRelay(world, call, agreed, answerer, transferee);
   if (decision.kind === 'refuse') {
     world.event(now, decision.event, call, answerer, decision.cause, `${decision.warning}.`);
     world.endCall(now, call, { outcome: 'failed', cause: decision.cause, warning: decision.warning });
@@ -82,7 +83,14 @@ function isCapable({ mode, protection }: Leg): boolean {
 /** Takes a leg into another call. It goes back by itself should that end before the two have agreed. */
 function fetch(world: World, now: number, leg: Leg, from: Call, to: Call, role: Leg['role']): void {
   from.recorded = recordedLegs(from);
-  to.homes = [...to.homes, { leg, call: from, role: leg.role, toldFrom: leg.toldFrom }];
+  const { role: roleThere, toldFrom, relay, media, told } = leg;
+  to.homes = [...to.homes, { leg, call: from, role: roleThere, toldFrom, relay, media, told }];
+  // What stood for keys of a leg without SRTP stands for nothing here.
+  if (relay?.isClear === true) {
+    leg.media = media && withoutKeys(media);
+    leg.told = told && withoutKeys(told);
+  }
+  leg.relay = undefined;
   world.moveLeg(now, leg, from, to);
   leg.role = role;
   if (leg.media !== undefined) leg.exposed.push(leg.media);

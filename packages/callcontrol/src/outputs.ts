@@ -2,7 +2,9 @@ import type { CallRecord, SecurityEvent, SecurityLevel } from '@trustline/eviden
 import type { Cause } from './causes.ts';
 import type { Diversion } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
+import type { MediaKey } from './keys.ts';
 import type { MediaDescription } from './media.ts';
+import type { RelaySideId } from './relay-state.ts';
 
 /** What call control tells the legs and the evidence. `level` is that of the call at this moment, for the far end to show. */
 export type CallControlOutput =
@@ -69,6 +71,25 @@ export type CallControlOutput =
   | { readonly kind: 'refuse-offer'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
   /** The level of the call changed: show it. */
   | { readonly kind: 'show'; readonly leg: LegId; readonly level: SecurityLevel }
+  /** A side of the relay, whole, as it is to be from now on. */
+  | {
+      readonly kind: 'relay-side';
+      readonly side: RelaySideId;
+      /** Where the leg receives. */
+      readonly remote: { readonly address: string; readonly port: number };
+      /** SRTP: what the leg sends with, and what it is sent with. Absent for RTP without protection. */
+      readonly keys?: { readonly receive: MediaKey; readonly send: MediaKey };
+      /** Whether the leg sends, and whether it receives. */
+      readonly takes: boolean;
+      readonly gives: boolean;
+      /** In hertz. */
+      readonly clockRate: number;
+      /** RTP without protection is followed to wherever it comes from at this address: the leg is behind a NAT. */
+      readonly clearSource?: string;
+    }
+  /** Two sides hear each other from now on, and nobody else. */
+  | { readonly kind: 'relay-bridge'; readonly one: RelaySideId; readonly other: RelaySideId }
+  | { readonly kind: 'relay-close'; readonly side: RelaySideId }
   | { readonly kind: 'event'; readonly event: SecurityEvent }
   /** A call ended; one record a call. */
   | { readonly kind: 'record'; readonly record: CallRecord }

@@ -3,9 +3,12 @@ import { type Call, callLevel, type Leg, policyEnd } from './call.ts';
 import type { Device } from './directory.ts';
 import type { CallerIdentity } from './inputs.ts';
 import { type MediaDescription, offeredSecurity } from './media.ts';
+import { decideWithRelay } from './media-path.ts';
 import { carryOffer, type MediaFault } from './negotiation.ts';
-import { decide, decideLateOffer, type PolicyDecision, type Refusal } from './policy.ts';
-import type { LegProtection } from './protection.ts';
+import { decideLateOffer, type PolicyDecision, type Refusal } from './policy.ts';
+import { type LegProtection, mayUseKeys } from './protection.ts';
+import { relayedLeg } from './relay-state.ts';
+import { asSaid, leaveRelay, takeSides } from './relaying.ts';
 import type { World } from './world.ts';
 
 /** A device that may ring, and how it is reached. */
@@ -40,6 +43,7 @@ export function openLeg(
     renewKey: false,
     exposed: [],
     shown: undefined,
+    relay: undefined,
   };
 }
 
@@ -54,7 +58,7 @@ export function place(world: World, now: number, call: Call, target: Target): Re
     if (refusal === undefined) ring(world, call, leg, undefined);
     return refusal;
   }
-  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(caller), policyEnd(leg));
+  const decision = decideWithRelay(world, call, offer, caller, leg);
   if (decision.kind === 'refuse') return decision;
   return placeWithOffer(world, now, call, leg, offer, decision);
 }
@@ -75,13 +79,16 @@ function placeWithOffer(
     world.endCall(now, call, { outcome: 'refused', cause: fault.cause, warning: fault.warning });
     return fault;
   }
+  const congestion = takeSides(world, call, leg, carried.description);
+  if (congestion !== undefined) return congestion;
   if (decision.kind === 'secure') {
-    leg.retryInClear = decision.retryInClear;
-    call.told += 1;
+    leg.retryInClear = decision.retryInClear || mayBridge(world, call, leg);
+    if (leg.relay === undefined) call.told += 1;
   } else {
     world.downgraded(now, call, call.caller, decision.downgrade);
   }
   if (world.mayTell(now, call, carried.description)) ring(world, call, leg, carried.description);
+  else leaveRelay(world, leg);
   return undefined;
 }
 
@@ -105,6 +112,34 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
   });
 }
 
+/** Whether a phone that takes no SRTP may be asked again without, while the caller keeps it: the relay stands between. */
+function mayBridge(world: World, call: Call, leg: Leg): boolean {
+  const isFree = call.caller.relay?.isClear !== true && leg.relay?.isClear !== true;
+  return call.policy === 'prefer' && world.ports.relay !== undefined && isFree;
+}
+
+/**
+ * A phone that takes nothing but SRTP is asked again with it, though the caller has none: the relay stands between. Only
+ * where one phone is called, since the others were offered RTP.
+ */
+export function retryWithSrtp(world: World, now: number, call: Call, leg: Leg): boolean {
+  const { caller } = call;
+  const { directory, relay } = world.ports;
+  const device = directory.device(leg.device);
+  const protection = directory.registration(leg.device, leg.line);
+  const { offered } = caller;
+  if (call.policy !== 'prefer' || relay === undefined || call.forks || offered === undefined) return false;
+  if (offeredSecurity(offered) !== 'clear') return false;
+  if (device === undefined || protection === undefined || !mayUseKeys(device.securityMode, protection)) return false;
+  const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
+  again.relay = relayedLeg('one-end-without-srtp', false);
+  caller.relay ??= relayedLeg('one-end-without-srtp', true);
+  if (takeSides(world, call, again, offered) !== undefined) return false;
+  caller.offered = asSaid(world, call, caller, offered, undefined);
+  const decision = { kind: 'secure', retryInClear: false } as const;
+  return placeWithOffer(world, now, call, again, caller.offered, decision) === undefined;
+}
+
 function referrerOf(world: World, { line }: Leg): CallerIdentity {
   const displayName = world.ports.directory.line(line)?.displayName;
   return { number: line, anonymous: false, ...(displayName === undefined ? {} : { displayName }) };
@@ -118,7 +153,11 @@ export function retryInClear(world: World, now: number, call: Call, leg: Leg): b
   const protection = directory.registration(leg.device, leg.line);
   if (offer === undefined || call.policy !== 'prefer' || device === undefined || protection === undefined) return false;
   const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
-  const decision = { kind: 'clear', downgrade: 'other-end-incapable' } as const;
+  const bridged = mayBridge(world, call, again) && offeredSecurity(offer) !== 'clear';
+  if (bridged) again.relay = relayedLeg('one-end-without-srtp', true);
+  const decision = bridged
+    ? ({ kind: 'secure', retryInClear: false } as const)
+    : ({ kind: 'clear', downgrade: 'other-end-incapable' } as const);
   const fault = placeWithOffer(world, now, call, again, offer, decision);
   if (fault === undefined) world.noteLevel(now, call, 'a phone took no SRTP and was asked again without');
   return fault === undefined;

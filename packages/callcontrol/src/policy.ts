@@ -42,7 +42,7 @@ export type PolicyDecision =
  *
  * A device's mode bounds what it may use; keys count only over protected signalling. `require` refuses whatever would
  * be clear; `forbid` allows no keys; `prefer` takes keys where both ends can have them. An SAVP offer is answered with
- * keys or refused, since no relay could stand between; an AVP offer that carries keys may be answered with or without.
+ * keys or refused (a relay may stand between: `media-path.ts`); an AVP offer that carries keys may be answered with or without.
  */
 export function decide(
   policy: SecurityPolicy,
@@ -50,7 +50,7 @@ export function decide(
   offerer: PolicyEnd,
   answerer: PolicyEnd,
 ): PolicyDecision {
-  const obstacle = offered === 'clear' ? undefined : whyNoKeys(policy, offerer, answerer);
+  const obstacle = offered === 'clear' ? undefined : obstacleToKeys(policy, offerer, answerer);
   if (offered !== 'clear' && obstacle === undefined) {
     return { kind: 'secure', retryInClear: policy === 'prefer' && offered === 'clear-with-keys' };
   }
@@ -65,11 +65,16 @@ export function decide(
  * through {@link decide} with the ends exchanged.
  */
 export function decideLateOffer(policy: SecurityPolicy, caller: PolicyEnd, called: PolicyEnd): Refusal | undefined {
-  const obstacle = whyNoKeys(policy, called, caller);
+  const obstacle = obstacleToKeys(policy, called, caller);
   return policy === 'require' && obstacle !== undefined ? refuseRequired(obstacle) : undefined;
 }
 
-function whyNoKeys(policy: SecurityPolicy, offerer: PolicyEnd, answerer: PolicyEnd): DowngradeReason | undefined {
+/** Why the two can have no keys between them; undefined where they can. */
+export function obstacleToKeys(
+  policy: SecurityPolicy,
+  offerer: PolicyEnd,
+  answerer: PolicyEnd,
+): DowngradeReason | undefined {
   if (!isConfidential(offerer.signalling)) return 'keys-unprotected';
   if (offerer.mode !== 'encrypted') return 'mode-forbids-keys';
   if (policy === 'forbid') return 'policy-forbids-keys';

@@ -15,7 +15,7 @@ import {
 import { isEncrypted } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
 import { isDialable } from './number-pattern.ts';
-import { place, retryInClear, type Target } from './placing.ts';
+import { place, retryInClear, retryWithSrtp, type Target } from './placing.ts';
 import type { Refusal } from './policy.ts';
 import { routeWords } from './route-words.ts';
 import type { Ending, World } from './world.ts';
@@ -196,6 +196,7 @@ const ofTrunk: readonly Cause[] = [
 function placeAll(world: World, now: number, call: Call, targets: readonly Target[], timeout: number): void {
   let refusal: Refusal | MediaFault | undefined;
   call.refusal = undefined;
+  call.forks = targets.length > 1;
   for (const target of targets) {
     refusal = place(world, now, call, target) ?? refusal;
     if (!world.calls.has(call.id)) return; // a key of another call ends this one
@@ -259,7 +260,10 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
   if (leg.role !== 'called' || leg.state === 'connected') return;
   world.dropLeg(now, call, leg);
   call.refusal = telling.find((candidate) => candidate === cause || candidate === call.refusal) ?? cause;
-  if (ofMedia.includes(cause) && leg.retryInClear && retryInClear(world, now, call, leg)) return;
+  if (ofMedia.includes(cause)) {
+    if (leg.retryInClear && retryInClear(world, now, call, leg)) return;
+    if (retryWithSrtp(world, now, call, leg)) return;
+  }
   if (call.called.some(isLive)) {
     world.noteLevel(now, call, 'one of the called refused');
     return;

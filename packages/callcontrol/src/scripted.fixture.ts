@@ -9,6 +9,7 @@ import type { MediaDescription, MediaStream } from './media.ts';
 import { createNumbering, type NumberingOptions } from './numbering.ts';
 import type { CallControlOutput } from './outputs.ts';
 import type { LegProtection } from './protection.ts';
+import type { RelayPort } from './relay-state.ts';
 import type { CallControlSettings } from './settings.ts';
 
 export const suite80: SdesSuiteName = 'AES_CM_128_HMAC_SHA1_80';
@@ -70,6 +71,7 @@ export class ScriptedWorld {
     plan: readonly DialPlanEntry[] = [],
     settings: Partial<CallControlSettings> = {},
     features: Omit<NumberingOptions, 'entries'> = {},
+    relay?: RelayPort,
   ) {
     this.phones = phones;
     const line = (number: string): Line | undefined => {
@@ -88,6 +90,7 @@ export class ScriptedWorld {
           huntGroup: numbering.huntGroup,
           registration: (name) => find(name)?.protection,
         },
+        ...(relay === undefined ? {} : { relay }),
         random: (length) => Uint8Array.from({ length }, () => this.#random()),
         wallTime: (now) => new Date(Date.UTC(2026, 0, 1) + now).toISOString(),
       },

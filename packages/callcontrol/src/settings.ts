@@ -20,6 +20,8 @@ export interface CallControlSettings {
   readonly busyTrigger: number;
   /** Calls at once in this node. */
   readonly mostCalls: number;
+  /** `direct`: media go straight between the ends wherever they can; `relayed`: always over the relay. */
+  readonly mediaPath: 'direct' | 'relayed';
 }
 
 export const defaultSettings: CallControlSettings = {
@@ -31,6 +33,7 @@ export const defaultSettings: CallControlSettings = {
   callsPerLine: 4,
   busyTrigger: 2,
   mostCalls: 20_000,
+  mediaPath: 'direct',
 };
 
 /** @throws {CallControlError} callcontrol.setting-out-of-range */

@@ -9,6 +9,8 @@ import type {
 } from '@trustline/evidence';
 import { type Call, isLive, type Leg, levelOf } from './call.ts';
 import { isActive } from './media.ts';
+import type { RelayReason } from './relay-state.ts';
+import { heardLeg } from './relaying.ts';
 import { keyingOf, type World } from './world.ts';
 
 /** The version of the snapshot's shape. */
@@ -28,6 +30,8 @@ export interface CallSnapshot {
   readonly destination: string;
   readonly startedAt: string;
   readonly answeredAt?: string;
+  /** Why its media go over the relay; absent where they go straight between the ends. */
+  readonly relayed?: RelayReason;
   readonly legs: readonly LegSnapshot[];
 }
 
@@ -50,6 +54,7 @@ export interface LegSnapshot {
 }
 
 export function snapshotOf(world: World, call: Call): CallSnapshot {
+  const relay = heardLeg(call)?.relay;
   return {
     schema: CALL_SNAPSHOT_SCHEMA,
     node: world.settings.node,
@@ -62,6 +67,7 @@ export function snapshotOf(world: World, call: Call): CallSnapshot {
     destination: call.destination,
     startedAt: call.startedAt,
     ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),
+    ...(relay === undefined ? {} : { relayed: relay.reason }),
     legs: [call.caller, ...call.called].filter(isLive).map(legSnapshot),
   };
 }

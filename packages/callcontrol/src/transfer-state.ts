@@ -3,6 +3,7 @@ import type { CallRecord } from '@trustline/evidence';
 import type { Call, Leg } from './call.ts';
 import type { Cause } from './causes.ts';
 import type { MediaDescription } from './media.ts';
+import type { RelayedLeg } from './relay-state.ts';
 
 /** `waiting`: nobody has answered; `answered`: both ends are there, one of them not idle; `joining`: they are agreeing. */
 export type LiveTransferState = 'waiting' | 'answered' | 'joining';
@@ -33,6 +34,10 @@ export interface Home {
   readonly call: Call;
   readonly role: Leg['role'];
   readonly toldFrom: MediaDescription | undefined;
+  readonly media: MediaDescription | undefined;
+  readonly told: MediaDescription | undefined;
+  /** Its place at the relay there; in the call to be it has another, or none. */
+  readonly relay: RelayedLeg | undefined;
 }
 
 /** By whom a call came about that was transferred, and of which calls it is made. */

@@ -8,6 +8,7 @@ import { abandonExchange, offered } from './exchange.ts';
 import type { CallerIdentity, TransferTarget } from './inputs.ts';
 import { joinAnswered, joinTalking } from './joining.ts';
 import { mayUseKeys } from './protection.ts';
+import { asSaid, closeSides, withoutKeys } from './relaying.ts';
 import { announceEmergency, follow, routeOf } from './routing.ts';
 import { nextOf, type Transfer, type TransferEvent } from './transfer-state.ts';
 import type { World } from './world.ts';
@@ -115,11 +116,15 @@ function takeOver(world: World, now: number, call: Call, transferor: Leg, transf
  * known to the transferor, and no key of it goes to anybody else. Where no keys are, it offers what it has.
  */
 function standIn(world: World, call: Call, transferee: Leg): Leg {
-  const { mode, protection, media } = transferee;
+  const { mode, protection, relay } = transferee;
+  // What stands for keys at the relay is nothing to offer.
+  const media =
+    relay?.isClear === true && transferee.media !== undefined ? withoutKeys(transferee.media) : transferee.media;
   const isSecret = mayUseKeys(mode, protection) && call.policy !== 'forbid';
   return {
     ...transferee,
     id: world.identifier(),
+    relay: undefined,
     role: 'calling',
     state: 'trying',
     offered: isSecret || media === undefined ? undefined : unheld(media),
@@ -193,6 +198,7 @@ function conclude(world: World, now: number, transfer: Transfer): void {
   const { transferor, transferee, origin, target, other } = transfer;
   const joined = transfer.joined ?? target;
   for (const call of [origin, target, joined]) call.transfer = undefined;
+  for (const home of joined.homes) closeSides(world, home.relay);
   joined.homes = [];
   const from = joined.caller === transferee ? joined.connected : joined.caller;
   const cause = `${transferor.line} transferred ${transferee.line} to ${from?.line ?? joined.destination}.`;
@@ -234,7 +240,8 @@ function fail(world: World, now: number, transfer: Transfer, cause: Cause, warni
   if (!isLive(transferor) || !world.owns(origin, transferee)) endHome(world, now, origin, cause);
   if (owed === undefined) return;
   const home = world.legs.get(owed.leg.id)?.call;
-  if (home !== undefined) offered(world, now, home, owed.leg, owed.offer);
+  if (home === undefined) return;
+  offered(world, now, home, owed.leg, asSaid(world, home, owed.leg, owed.offer, undefined));
 }
 
 function endHome(world: World, now: number, call: Call, cause: Cause): void {

@@ -17,6 +17,8 @@ import { isActive, isEncrypted, isSecure, lowestLevel, type MediaDescription } f
 import type { MediaFault } from './negotiation.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type DowngradeReason, downgradeWords } from './policy.ts';
+import type { RelayPort } from './relay-state.ts';
+import { asTold, closeSides, leaveRelay } from './relaying.ts';
 import type { CallControlSettings } from './settings.ts';
 import { recordOf, type Transfer, type TransferEvent } from './transfer-state.ts';
 
@@ -25,6 +27,8 @@ export type TimerName = 'drain' | `no-answer ${string}` | `offer ${string}` | `a
 /** The adapters of call control. */
 export interface CallControlPorts {
   readonly directory: Directory;
+  /** The media relay; absent where there is none, and media go straight between the ends or not at all. */
+  readonly relay?: RelayPort;
   /** Fresh random octets, for identifiers and for the back-off after glare. */
   random(length: number): Uint8Array;
   /** The wall clock at the moment `now`, ISO 8601 in UTC with milliseconds: only for what people read. */
@@ -60,6 +64,12 @@ export class World {
   readonly transferEvents: { readonly transfer: Transfer; readonly event: TransferEvent }[] = [];
   /** Lines whose calls are others now, or in another state, than when somebody last asked. */
   readonly changedLines = new Set<string>();
+  /** Calls whose relay may have to hear of a change when the present input is done with. */
+  readonly relayed = new Set<Call>();
+  /** Devices that went on with a key that others had learned: they are relayed when they call several phones at once. */
+  readonly keepsKeys = new Set<string>();
+  /** When the present input came. */
+  now = 0;
   draining = false;
   #drained = false;
   readonly #callsOfLine = new Map<string, Set<Call>>();
@@ -103,6 +113,7 @@ export class World {
   dropLeg(now: number, call: Call, leg: Leg): void {
     leg.state = 'ended';
     this.legs.delete(leg.id);
+    leaveRelay(this, leg);
     this.#leaveLine(now, call, leg.line);
   }
 
@@ -135,8 +146,20 @@ export class World {
     if (call.transfer !== undefined) this.transferEvents.push({ transfer: call.transfer, event });
   }
 
+  /** Tells a leg, or the evidence. Media that go over the relay are told as the relay's. */
   emit(output: CallControlOutput): void {
-    this.outputs.push(output);
+    const found = 'leg' in output ? this.legs.get(output.leg) : undefined;
+    if (found === undefined) {
+      this.outputs.push(output);
+      return;
+    }
+    const { call, leg } = found;
+    const told = (description: MediaDescription) => asTold(this, call, leg, description);
+    if ('answer' in output) this.outputs.push({ ...output, answer: told(output.answer) });
+    else if ('offer' in output && output.offer !== undefined)
+      this.outputs.push({ ...output, offer: told(output.offer) });
+    else this.outputs.push(output);
+    if (leg.relay !== undefined) this.relayed.add(call);
   }
 
   event(now: number, kind: PlainEventKind, call: Call, leg: Leg, reason: string, cause: string): void {
@@ -183,9 +206,9 @@ export class World {
    * before it did. Ends the call when that was tried.
    */
   mayTell(now: number, call: Call, description: MediaDescription): boolean {
-    if (call.policy !== 'require' || description.streams.every((stream) => !isActive(stream) || isSecure(stream))) {
-      return true;
-    }
+    const isBridged = [call.caller, ...call.called].some((leg) => this.owns(call, leg) && leg.relay?.isClear === true);
+    const isSafe = !isBridged && description.streams.every((stream) => !isActive(stream) || isSecure(stream));
+    if (call.policy !== 'require' || isSafe) return true;
     this.endCall(now, call, { outcome: 'failed', cause: 'security-lost', event: 'downgrade-refused' });
     return false;
   }
@@ -277,8 +300,13 @@ export class World {
 
   /** Legs that came to be joined here and were not go back where they came from, as they were. */
   #sendHome(now: number, call: Call): void {
-    for (const { leg, call: home, role, toldFrom } of call.homes) {
-      if (!this.owns(call, leg) || !this.calls.has(home.id)) continue;
+    for (const { leg, call: home, role, toldFrom, relay, media, told } of call.homes) {
+      if (!this.owns(call, leg) || !this.calls.has(home.id)) {
+        closeSides(this, relay);
+        continue;
+      }
+      leaveRelay(this, leg);
+      Object.assign(leg, { relay, media, told });
       leg.role = role;
       leg.toldFrom = toldFrom;
       this.moveLeg(now, leg, call, home);
@@ -332,7 +360,9 @@ const keyingByProtocol = { sip: 'sdes', sccp: 'sccp', h323: 'h235' } as const;
 /** How the media of a leg got its keys, and the suite; `none` until an answer has chosen one. */
 export function keyingOf(leg: Leg): Pick<CallRecordLeg, 'keying' | 'suite'> {
   const suite = leg.media?.streams.find(isSecure)?.keys[0]?.suite?.name;
-  const agreed = leg.media !== undefined && leg.told !== undefined && isEncrypted(leg.media);
+  // Of an end without SRTP there is nothing to say but that: its keys stand in for the relay's.
+  const agreed =
+    leg.relay?.isClear !== true && leg.media !== undefined && leg.told !== undefined && isEncrypted(leg.media);
   return agreed && suite !== undefined
     ? { keying: keyingByProtocol[leg.protection.protocol], suite }
     : { keying: 'none' };

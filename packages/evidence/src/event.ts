@@ -98,6 +98,11 @@ export const eventKinds = {
   'call-refused': { severity: 'notice', meaning: 'a call was refused' },
   'call-downgraded': { severity: 'notice', meaning: 'a call goes on without the encryption that was offered' },
   'key-not-renewed': { severity: 'warning', meaning: 'a media key that others learned is still in use' },
+  'media-authentication-failures': {
+    severity: 'warning',
+    meaning: 'of what a leg sends, more than one packet in a hundred does not authenticate',
+  },
+  'media-relay-failed': { severity: 'alert', meaning: 'the media relay has no ports left, or a thread of it failed' },
   'keys-not-agreed': { severity: 'warning', meaning: 'a call was ended because its ends did not agree on keys' },
   'downgrade-refused': { severity: 'alert', meaning: 'a secure call was asked to become clear and did not' },
   'key-reuse-refused': { severity: 'alert', meaning: 'a media key of another call was offered' },

@@ -7,6 +7,7 @@ import {
   createNumbering,
   type Numbering,
   type NumberingOptions,
+  type RelayPort,
 } from '@trustline/callcontrol';
 import { type CallRecord, type SecurityEvent, securityEvent } from '@trustline/evidence';
 import {
@@ -36,6 +37,7 @@ import { warningHeader } from './legs/sip/leg-headers.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { serviceControlRequest } from './legs/sip/service-control.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
+import type { RelayInput } from './media/relay-control.ts';
 import { type TextMessageLimits, TextMessages } from './messages/text-messages.ts';
 import { OverloadControl } from './overload-control.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -56,6 +58,8 @@ export interface CallManagerCoreOptions {
   readonly product: string;
   readonly registrar: RegistrarPolicy;
   readonly calls: Partial<CallControlSettings>;
+  /** Ports of the media relay; absent where there is none. */
+  readonly relay?: RelayPort | undefined;
   /** Where numbers lead. */
   readonly numbering: NumberingOptions;
   readonly registrationsPerSecond: number;
@@ -85,6 +89,8 @@ export type CallManagerOutput =
   | { readonly kind: 'device-seen'; readonly device: string; readonly flow: SipFlow; readonly since: number }
   /** These bindings are gone: they expired, or their device was removed. */
   | { readonly kind: 'registrations-gone'; readonly registrations: readonly Registration[] }
+  /** What the media relay is to do. */
+  | Extract<CallControlOutput, { readonly kind: 'relay-side' | 'relay-bridge' | 'relay-close' }>
   | { readonly kind: 'event'; readonly event: SecurityEvent }
   | { readonly kind: 'record'; readonly record: CallRecord }
   | { readonly kind: 'drained' };
@@ -182,7 +188,12 @@ export class CallManagerCore {
       ...(options.timers === undefined ? {} : { timers: options.timers }),
     });
     this.#callControl = new CallControl(
-      { directory: this.directory, random, wallTime: (now) => this.#isoTime(now) },
+      {
+        directory: this.directory,
+        random,
+        wallTime: (now) => this.#isoTime(now),
+        ...(options.relay === undefined ? {} : { relay: options.relay }),
+      },
       { ...options.calls, node },
     );
     this.#legs = new SipLegs({
@@ -384,6 +395,13 @@ export class CallManagerCore {
   drain(now: number, timeout: number): void {
     this.#now = now;
     this.#callControl.handle(now, { kind: 'drain', timeout });
+    this.#settle(now);
+  }
+
+  /** The media relay says something. */
+  relaySays(now: number, input: RelayInput): void {
+    this.#now = now;
+    this.#callControl.handle(now, input);
     this.#settle(now);
   }
 
@@ -589,12 +607,11 @@ export class CallManagerCore {
   #fromCallControl(now: number, output: CallControlOutput): void {
     switch (output.kind) {
       case 'event':
-        this.#outputs.push(output);
-        return;
       case 'record':
-        this.#outputs.push(output);
-        return;
       case 'drained':
+      case 'relay-side':
+      case 'relay-bridge':
+      case 'relay-close':
         this.#outputs.push(output);
         return;
       default:

@@ -12,6 +12,7 @@ export type ManagerErrorCode =
   | 'manager.records-key-changed'
   | 'manager.port-in-use'
   | 'manager.listener-failed'
+  | 'manager.media-relay-failed'
   | 'manager.socket-path-too-long'
   | 'manager.not-running'
   | 'manager.api-unreachable'

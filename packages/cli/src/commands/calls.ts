@@ -56,6 +56,7 @@ function runningCalls(calls: readonly CallAnswer[]): string {
     call.legs.some(({ lost }) => lost !== null) ? `${call.state} ${mark}` : call.state,
     call.level,
     call.policy,
+    call.relayed === null ? 'direct' : `relayed (${call.relayed})`,
     call.legs
       .map(({ line, device, signalling, suite }) => `${line || device} (${signalling}, ${suite ?? 'no SRTP'})`)
       .join(' -> '),
@@ -65,5 +66,5 @@ function runningCalls(calls: readonly CallAnswer[]): string {
       lost === null ? [] : [`${mark} ${call}: ${lost.cause}; waited for until ${lost.until}\n`],
     ),
   );
-  return `${table(['CALL', 'STATE', 'LEVEL', 'POLICY', 'LEGS'], rows)}${waiting.join('')}`;
+  return `${table(['CALL', 'STATE', 'LEVEL', 'POLICY', 'MEDIA', 'LEGS'], rows)}${waiting.join('')}`;
 }

@@ -2,6 +2,7 @@
  * The HTTP interface, version 1: what may be asked and what is answered, as JSON. Requests are validated by these
  * schemas; answers are typed by them. Every answer carries the node's name and {@link API_SCHEMA}.
  */
+import type { RelayReason } from '@trustline/callcontrol';
 import type { CallRecord, ChainHead, LevelChange, RouteStep, SecurityEvent } from '@trustline/evidence';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
@@ -251,6 +252,8 @@ export interface CallAnswer {
   readonly levels: readonly LevelChange[];
   /** Where it was led, oldest first. */
   readonly route: readonly RouteStep[];
+  /** Why its media go over the manager's relay; null where they go straight between the phones. */
+  readonly relayed: RelayReason | null;
   readonly legs: readonly {
     readonly leg: string;
     readonly role: 'calling' | 'called';

@@ -31,12 +31,14 @@ describe('the document', () => {
   });
 
   test('names an unknown key with its line and the nearest valid name, at every depth', () => {
-    expect(problems('nod: x\nlisteners:\n  - transport: tls\n    prot: 1\nlog:\n  lvel: info\nzebra: 1\n')).toEqual([
-      'trustline.yaml:1: nod: There is no such key. Did you mean node?',
-      'trustline.yaml:4: listeners[0].prot: There is no such key. Did you mean port?',
-      'trustline.yaml:6: log.lvel: There is no such key. Did you mean level?',
-      'trustline.yaml:7: zebra: There is no such key.',
-    ]);
+    expect(problems('nod: x\nlisteners:\n  - transport: tls\n    prot: 1\nlog:\n  lvel: info\nxylophone: 1\n')).toEqual(
+      [
+        'trustline.yaml:1: nod: There is no such key. Did you mean node?',
+        'trustline.yaml:4: listeners[0].prot: There is no such key. Did you mean port?',
+        'trustline.yaml:6: log.lvel: There is no such key. Did you mean level?',
+        'trustline.yaml:7: xylophone: There is no such key.',
+      ],
+    );
   });
 
   test('says what a wrong value is and what it may be', () => {
@@ -144,6 +146,7 @@ describe('overrides', () => {
 test('every key is documented, and has a default unless it must be given or is off', () => {
   const off = [
     'api.https',
+    'media.address',
     'identity.passphraseFile',
     'dialPlan.[].policy',
     'dialPlan.[].partition',

@@ -105,6 +105,37 @@ const listener = z.discriminatedUnion('transport', [
   webSocketListener,
 ]);
 
+const media = z.strictObject({
+  relay: z
+    .enum(['needed', 'always', 'never'])
+    .default('needed')
+    .describe(
+      'When the media of a call go over the manager’s relay. `needed`: only where they must: SRTP on one side and none on ' +
+        'the other, a phone behind a NAT, a key that others have learned. `always`: every call. `never`: they go straight ' +
+        'between the phones or not at all.',
+    ),
+  host: host.describe('Address that the relay’s ports are bound to. `0.0.0.0` is every IPv4 address of the machine.'),
+  address: z
+    .union([z.ipv4(), z.ipv6()])
+    .optional()
+    .describe(
+      'Address that phones are told to send their media to. Without it that at which the signalling of the phone came in.',
+    ),
+  firstPort: z.int().min(1_024).max(65_534).default(16_384).describe('First of the relay’s UDP ports.'),
+  lastPort: z
+    .int()
+    .min(1_025)
+    .max(65_535)
+    .default(32_767)
+    .describe('Last of them. A relayed call takes four for its voice: RTP and RTCP towards each end.'),
+  workers: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(1)
+    .describe('Threads of the relay; one bears several hundred calls. 0 is one for each core of the machine.'),
+});
+
 const limits = z.strictObject({
   connections: z.int().min(1).default(20_000).describe('Connections held at once, over all listeners.'),
   unauthenticatedConnections: z
@@ -424,6 +455,7 @@ const document = z.strictObject({
   identity: identity.prefault({}).describe('What the manager is called and reached by.'),
   provisioning: provisioning.prefault({}).describe('What phones need before they can call.'),
   calls: calls.prefault({}).describe('What holds for every call.'),
+  media: media.prefault({}).describe('The relay for media that cannot, or shall not, go straight between two ends.'),
   dialPlan: z.array(dialPlanRow).default([]).describe('Numbers beyond the exact ones of the devices’ lines.'),
   schedules: z.array(timeSchedule).default([]).describe('Times at which rows of the dial plan are there.'),
   callingSearchSpaces: z

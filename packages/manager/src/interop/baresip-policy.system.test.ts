@@ -14,7 +14,10 @@ describe.skipIf(missingPrograms('baresip'))('calls between baresips of which not
   let lenient: Baresip;
 
   beforeAll(async () => {
-    lab = await Lab.start(join(folder, 'manager'), ['dialPlan: [{ pattern: "1001", to: lines, policy: require }]']);
+    lab = await Lab.start(join(folder, 'manager'), [
+      'dialPlan: [{ pattern: "1001", to: lines, policy: require }]',
+      'media: { relay: never }',
+    ]);
     const wavFile = join(folder, 'tone.wav');
     writeTone(wavFile, 440);
     const secure = async (line: string, extra: string) => {

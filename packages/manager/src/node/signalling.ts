@@ -27,6 +27,7 @@ import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
 import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
+import { createMedia, type MediaPart } from './media/media.ts';
 import type { DeviceSighting, ManagerContext, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
 import type { StoredDevice } from './store/devices.ts';
@@ -59,6 +60,7 @@ class NodeSignalling implements Signalling {
   readonly #context: ManagerContext;
   readonly #seen: (sighting: DeviceSighting) => void;
   readonly #core: CallManagerCore;
+  readonly #media: MediaPart | undefined;
   readonly #hub: SipTransportHub<TlsPeer>;
   readonly #trace: MessageTrace;
   readonly #listeners: OpenListener[] = [];
@@ -80,7 +82,9 @@ class NodeSignalling implements Signalling {
     this.#mode = context.cluster.trust.securityMode();
     const { configuration } = context;
     const { calls, limits, registrations, subscriptions, textMessages } = configuration;
+    this.#media = createMedia(context, (input) => this.#run((now) => this.#core.relaySays(now, input)));
     this.#core = new CallManagerCore({
+      relay: this.#media,
       node: configuration.node,
       random: pooledRandom(),
       wallTime: (now) => this.#wallTime(now),
@@ -97,6 +101,7 @@ class NodeSignalling implements Signalling {
         noAnswerTimeout: calls.noAnswerSeconds * 1_000,
         forwardTimeout: calls.forwardSeconds * 1_000,
         mostCalls: limits.calls,
+        mediaPath: configuration.media.relay === 'always' ? 'relayed' : 'direct',
       },
       numbering: numberingOf(configuration),
       registrationsPerSecond: limits.registrationsPerSecond,
@@ -151,10 +156,12 @@ class NodeSignalling implements Signalling {
     for (const [number, messages] of await store.waitingMessages.all()) this.messagesWait(number, messages);
     const stored = (await store.registrations.list(clock.now())).filter((one) => this.#mayGoOn(one));
     this.#core.restore(stored.flatMap((one) => fromStored(one, clock)));
+    await this.#startMedia();
     try {
       for (const listener of configuration.listeners) await this.#listen(listener);
     } catch (error) {
       this.#hub.close();
+      await this.#media?.stop();
       throw namingTheOption(error, configuration.listeners[this.#listeners.length], this.#listeners.length);
     }
     this.#restoreFlows(stored);
@@ -165,6 +172,7 @@ class NodeSignalling implements Signalling {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#hub.close();
+    await this.#media?.stop();
     for (const sum of this.#strangers.rest(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
   }
 
@@ -205,6 +213,7 @@ class NodeSignalling implements Signalling {
         destination: call.destination,
         levels: call.levels,
         route: call.route,
+        relayed: call.relayed ?? null,
         legs: call.legs.map((leg) => ({
           leg: leg.leg,
           role: leg.role,
@@ -282,6 +291,17 @@ class NodeSignalling implements Signalling {
       this.#drained = resolve;
       this.#run((now) => this.#core.drain(now, timeout));
     });
+  }
+
+  async #startMedia(): Promise<void> {
+    try {
+      await this.#media?.start();
+    } catch (error) {
+      const nextStep = 'In trustline.yaml they are media.host, media.firstPort and media.lastPort.';
+      throw new ManagerError('manager.media-relay-failed', `The media relay: ${(error as Error).message}`, {
+        nextStep,
+      });
+    }
   }
 
   async #listen(configuration: ListenerConfiguration): Promise<void> {
@@ -389,6 +409,11 @@ class NodeSignalling implements Signalling {
         });
         return;
       }
+      case 'relay-side':
+      case 'relay-bridge':
+      case 'relay-close':
+        this.#media?.carryOut(output);
+        return;
       case 'event': {
         const event = this.#throttle.admit(this.#context.clock.monotonic(), output.event);
         if (event === undefined) return;

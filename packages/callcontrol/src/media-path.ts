@@ -1,0 +1,54 @@
+/** Whether the media of a call go straight between its ends, or over the relay. Straight is the rule. */
+import { type Call, type Leg, policyEnd } from './call.ts';
+import { type MediaDescription, offeredSecurity } from './media.ts';
+import { decide, obstacleToKeys, type PolicyDecision } from './policy.ts';
+import { relayedLeg } from './relay-state.ts';
+import { behindNat } from './relaying.ts';
+import type { World } from './world.ts';
+
+/**
+ * Decides about an offer from one leg towards another that is to be told it, and by which way its media go. Where policy would
+ * refuse keys, or give them up, only because the other end has none, the relay keeps SRTP with the one that can:
+ * under `prefer`, and the level of the call is that of the other all the same.
+ */
+export function decideWithRelay(world: World, call: Call, offer: MediaDescription, from: Leg, to: Leg): PolicyDecision {
+  const offered = offeredSecurity(offer);
+  const direct = decide(call.policy, offered, policyEnd(from), policyEnd(to));
+  if (world.ports.relay === undefined) return direct;
+  const called = to === call.caller ? from : to;
+  const bridges =
+    call.policy === 'prefer' &&
+    offered !== 'clear' &&
+    obstacleToKeys(call.policy, policyEnd(from), policyEnd(to)) === 'other-end-incapable';
+  if (bridges) {
+    called.relay ??= relayedLeg('one-end-without-srtp', called === to);
+    to.relay ??= relayedLeg('one-end-without-srtp', true);
+    return { kind: 'secure', retryInClear: false };
+  }
+  if (direct.kind === 'refuse') return direct;
+  if (from.relay?.isClear === true) called.relay ??= relayedLeg(from.relay.reason, false);
+  const reason = wanted(world, call, offer, from);
+  if (reason !== undefined) called.relay ??= relayedLeg(reason, false);
+  return direct;
+}
+
+function wanted(world: World, call: Call, offer: MediaDescription, from: Leg) {
+  if (world.settings.mediaPath === 'relayed') return 'configured';
+  if (offer.streams.some((stream) => behindNat(from, stream) !== undefined)) return 'behind-nat';
+  const meetsOthers = call.forks || call.homes.length > 0;
+  return meetsOthers && world.keepsKeys.has(from.device) ? 'key-kept' : undefined;
+}
+
+/**
+ * Takes a call that talks over to the relay: both ends are offered the relay's media by the next {@link settle}. False
+ * where there is no relay, or it is there already.
+ */
+export function takeToRelay(world: World, call: Call, reason: 'key-kept' | 'behind-nat'): boolean {
+  const { connected, caller } = call;
+  if (world.ports.relay === undefined || connected === undefined || connected.relay !== undefined) return false;
+  for (const leg of [caller, connected]) {
+    leg.relay ??= relayedLeg(reason, false);
+    leg.toldFrom = undefined;
+  }
+  return true;
+}

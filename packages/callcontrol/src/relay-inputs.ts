@@ -1,0 +1,73 @@
+/** What comes from legs whose media go over the relay, and from the relay itself. */
+import type { Call, Leg } from './call.ts';
+import type { CallControlInput, LegId } from './inputs.ts';
+import type { RelaySideId } from './relay-state.ts';
+import { asSaid, heardLeg, leaveRelay, tellRelay } from './relaying.ts';
+import type { World } from './world.ts';
+
+type LegInput = Exclude<Extract<CallControlInput, { leg: LegId }>, { kind: 'incoming' }>;
+
+/** An input of a leg as call control takes it; only a leg without SRTP that has the relay before it is spoken for. */
+export function overRelay(world: World, call: Call, leg: Leg, input: LegInput): LegInput {
+  if (call.caller.relay !== undefined || leg.relay !== undefined) world.relayed.add(call);
+  if (leg.relay === undefined) return input;
+  switch (input.kind) {
+    case 'progress':
+      return { ...input, answer: asSaid(world, call, leg, input.answer, leg.told) };
+    case 'answered':
+      return input.media === undefined ? input : { ...input, media: asSaid(world, call, leg, input.media, leg.told) };
+    case 'offer':
+      return { ...input, offer: asSaid(world, call, leg, input.offer, undefined) };
+    case 'answer':
+      return { ...input, answer: asSaid(world, call, leg, input.answer, offerTo(call, leg)) };
+    default:
+      return input;
+  }
+}
+
+/** The offer that a leg answers. */
+function offerTo({ exchange }: Call, leg: Leg) {
+  return exchange === undefined || exchange.kind === 'requested' || exchange.to !== leg ? undefined : exchange.told;
+}
+
+/** The relay hears what the present input has changed; an end that is told the other's own media again leaves it. */
+export function tellRelays(world: World): void {
+  for (const call of world.relayed) {
+    if (!world.calls.has(call.id)) continue;
+    tellRelay(world, call);
+    const { caller, connected, exchange } = call;
+    const isDirect = connected !== undefined && heardLeg(call)?.relay === undefined && exchange === undefined;
+    if (isDirect && caller.toldFrom === connected.media) leaveRelay(world, caller);
+  }
+  world.relayed.clear();
+}
+
+/** A thread of the relay has failed: the calls that it had end, since their ends hear each other no longer. */
+export function relayLost(world: World, now: number, sides: readonly RelaySideId[]): void {
+  for (const side of sides) {
+    const found = legOfSide(world, side);
+    if (found === undefined) continue;
+    const warning = 'The media relay of this call has failed';
+    world.endCall(now, found.call, { outcome: 'failed', cause: 'temporary-failure', warning });
+  }
+}
+
+/** More of a leg's packets than may be do not authenticate: somebody ought to know, before its people complain. */
+export function relayFailures(
+  world: World,
+  now: number,
+  input: Extract<CallControlInput, { kind: 'relay-failures' }>,
+): void {
+  const found = legOfSide(world, input.side);
+  if (found === undefined) return;
+  const { call, leg } = found;
+  const cause = `${input.sentence} The key of ${leg.line} is ${input.fingerprint.slice(0, 16)}.`;
+  world.event(now, 'media-authentication-failures', call, leg, input.reason, cause);
+}
+
+function legOfSide(world: World, side: RelaySideId): { readonly call: Call; readonly leg: Leg } | undefined {
+  for (const found of world.legs.values()) {
+    if (found.leg.relay?.streams.some((stream) => stream?.side === side)) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,55 @@
+/** A leg whose media go over the relay: the relay's ends towards it, and what it is told in place of the other's. */
+import type { SdesSuiteName } from '@trustline/keying';
+import type { MediaKey } from './keys.ts';
+
+/** Why media go over the relay; they go straight between the ends otherwise. */
+export type RelayReason =
+  /** The configuration wants every call relayed. */
+  | 'configured'
+  /** One end has SRTP and the other has none. */
+  | 'one-end-without-srtp'
+  /** An end is behind a NAT: it names an address that is none outside. */
+  | 'behind-nat'
+  /** An end goes on with a key that others have learned. */
+  | 'key-kept';
+
+/** A side of the relay, as the port that gives them out names it. */
+export type RelaySideId = number;
+
+/** What the relay gives for one stream of one leg. */
+export interface AllocatedRelaySide {
+  readonly side: RelaySideId;
+  /** The address to tell; empty for that at which the leg's signalling reaches us. */
+  readonly address: string;
+  /** Of RTP; RTCP has the next. */
+  readonly port: number;
+}
+
+export interface RelayPort {
+  /** A side for a stream, at once; `beside` is one of the same call. Undefined when none is left. */
+  allocate(beside: RelaySideId | undefined): AllocatedRelaySide | undefined;
+}
+
+/** One stream of the leg. */
+export interface RelayedStream extends AllocatedRelaySide {
+  /** The keys that the relay sends with towards this leg. */
+  readonly own: Map<SdesSuiteName, MediaKey>;
+  /** Stand for those of a leg without SRTP, so that the other end agrees on keys: with the relay. They protect nothing. */
+  readonly standIns: Map<SdesSuiteName, MediaKey>;
+  /** What the relay was told last, to tell it changes alone. */
+  said: string;
+  /** The side that it is bridged with. */
+  bridgedWith: RelaySideId | undefined;
+}
+
+export interface RelayedLeg {
+  readonly reason: RelayReason;
+  /** The leg has no SRTP; the other may have, with the relay. */
+  readonly isClear: boolean;
+  /** In the order of its description; a hole where none was allocated. */
+  readonly streams: (RelayedStream | undefined)[];
+}
+
+export function relayedLeg(reason: RelayReason, isClear: boolean): RelayedLeg {
+  return { reason, isClear, streams: [] };
+}

@@ -1,0 +1,52 @@
+/** Between call control, which knows legs and keys, and the relay, which knows sides and packets. */
+import type { CallControlInput, CallControlOutput, MediaKey } from '@trustline/callcontrol';
+import { keyDerivationRateOf, keyFingerprint, masterKeysOf } from '@trustline/keying';
+import type { DirectionKeys, FailureCause, RelayNotice, SideSettings } from './settings.ts';
+
+/** What call control hears of the relay. */
+export type RelayInput = Extract<CallControlInput, { kind: 'relay-lost' | 'relay-failures' }>;
+
+type SideOutput = Extract<CallControlOutput, { kind: 'relay-side' }>;
+
+/** A side as the relay takes it. Its master keys are copies, for the thread that gets them. */
+export function sideSettings({ side, remote, keys, takes, gives, clockRate, clearSource }: SideOutput): SideSettings {
+  const protection =
+    keys === undefined
+      ? ({ kind: 'clear' } as const)
+      : ({ kind: 'srtp', receive: directionKeys(keys.receive), send: directionKeys(keys.send) } as const);
+  return { side, remote, protection, takes, gives, clockRate, ...(clearSource === undefined ? {} : { clearSource }) };
+}
+
+function directionKeys(attribute: MediaKey): DirectionKeys {
+  const { suite } = attribute;
+  if (suite === undefined) throw new TypeError('call control gives the relay keys of known suites only');
+  const keyDerivationRate = keyDerivationRateOf(attribute);
+  return {
+    profile: suite.name,
+    masterKeys: masterKeysOf({ attribute, suite, profile: suite.name }),
+    keyDerivationRate,
+    fingerprint: [
+      suite.name,
+      keyDerivationRate,
+      ...attribute.keys.map(({ material }) => keyFingerprint(material)),
+    ].join(' '),
+  };
+}
+
+const causeWords: Readonly<Record<FailureCause, string>> = {
+  'another-key': 'nothing ever authenticated under the key that it signalled: it sends with another',
+  'key-before': 'it still sends with the key before the one that it signalled last',
+  'rollover-counter-reset':
+    'it has set its rollover counter back under the same key, which RFC 3711 §3.3.1 does not allow',
+  'another-source': 'they come from elsewhere than its voice: somebody else sends to this port',
+  'changed-since': 'they did until now: it has changed its key or its counters without a word',
+};
+
+/** What call control hears of a notice; undefined where it is nothing to it. */
+export function inputOf(notice: RelayNotice): RelayInput | undefined {
+  if (notice.kind !== 'authentication-failures') return undefined;
+  const { side, received, failed, source, cause } = notice;
+  const sentence = `${failed} of ${received} packets from ${source.address} do not authenticate; likely cause: ${causeWords[cause]}.`;
+  const [, , fingerprint = ''] = notice.fingerprint.split(' ');
+  return { kind: 'relay-failures', side, fingerprint, sentence, reason: cause };
+}
