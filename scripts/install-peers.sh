@@ -32,6 +32,7 @@ packages=(
   curl           # TFTP, HTTP and HTTPS client
   rsyslog        # receives alarms by UDP, TCP and TLS
   rsyslog-gnutls
+  dnsmasq-base   # a name server with NAPTR and SRV records; tests start it
   systemd        # systemd-analyze judges the unit file
   chromium       # a browser, for the npm package of srtp and for phones in a page
 )

@@ -88,6 +88,8 @@ export const eventKinds = {
   registration: { severity: 'info', meaning: 'a device registered' },
   'registration-refused': { severity: 'warning', meaning: 'a registration was refused' },
   unregistration: { severity: 'info', meaning: 'a device unregistered, expired or was lost' },
+  'trunk-connected': { severity: 'notice', meaning: 'a trunk that the manager connects to is reached' },
+  'trunk-unreachable': { severity: 'warning', meaning: 'a trunk that the manager connects to is not reached' },
   'call-started': { severity: 'info', meaning: 'a call began' },
   'call-answered': { severity: 'info', meaning: 'a call was answered' },
   'call-ended': { severity: 'info', meaning: 'a call ended' },

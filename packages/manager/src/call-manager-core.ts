@@ -295,6 +295,20 @@ export class CallManagerCore {
     this.directory.flowProven(flow, device, { ...protection, remoteAddress: addressOf(flow) });
   }
 
+  /**
+   * We have connected to a trunk: calls for it go down this connection first. Who answers there has proved nothing
+   * without TLS, so that requests of its own are asked for its password all the same.
+   */
+  trunkConnected(now: number, flow: SipFlow, device: string): void {
+    this.#now = now;
+    if (flow.transport !== 'tls') {
+      const protection = { protocol: 'sip', signalling: 'none', proof: 'none' } as const;
+      this.directory.flowProven(flow, device, { ...protection, remoteAddress: addressOf(flow) });
+    }
+    this.directory.preferFlow(flow.id, device);
+    this.#settle(now);
+  }
+
   /** A connection is open; `peer` is what its certificate proved, absent for UDP and TCP. */
   flowOpened(now: number, flow: SipFlow, peer: TlsPeer | undefined): void {
     this.#now = now;

@@ -157,6 +157,13 @@ export class DeviceDirectory implements Directory {
     else this.#bindings.set(device, lines);
   }
 
+  /** Of the connections of a device this one goes before all others. */
+  preferFlow(flowId: string, device: string): void {
+    const flows = this.#flows.get(device) ?? [];
+    const preferred = flows.filter(({ flow }) => flow.id === flowId);
+    this.#flows.set(device, [...flows.filter(({ flow }) => flow.id !== flowId), ...preferred]);
+  }
+
   /** A device has proved who it is on a connection; false when it had done so before. */
   flowProven(flow: SipFlow, device: string, protection: LegProtection): boolean {
     const devices = this.#devicesOfFlow.get(flow.id) ?? new Set();

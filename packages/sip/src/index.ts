@@ -71,6 +71,8 @@ export {
   type RegisteredContact,
 } from './event-package/reg-info.ts';
 export { isReliable, type SipFlow, type SipHostPort, uriTransport } from './flow.ts';
+// Where servers are (RFC 3263).
+export type { ServerTarget, ServerTransport } from './location/server-location.ts';
 // Messages (RFC 3261 §7, §18.3, §20).
 export { type CallInfo, formatCallInfo, parseCallInfo } from './message/call-info.ts';
 export { MESSAGE_ERRORS, type MessageErrorCode } from './message/codes.ts';

@@ -54,9 +54,9 @@ describe('the document', () => {
     ['calls: { policy: maybe }', 'calls.policy: Allowed are require, prefer and forbid. It is "maybe".'],
     [
       'listeners: [{ transport: tsl }]',
-      'listeners[0].transport: Allowed are tls, tcp and udp. It is "tsl". Did you mean tls?',
+      'listeners[0].transport: Allowed are tls, tcp, udp and wss. It is "tsl". Did you mean tls?',
     ],
-    ['listeners: [{ port: 5 }]', 'listeners[0].transport: It is missing. Allowed are tls, tcp and udp.'],
+    ['listeners: [{ port: 5 }]', 'listeners[0].transport: It is missing. Allowed are tls, tcp, udp and wss.'],
     [
       'calls: { suites: [x] }',
       'calls.suites[0]: Allowed are AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_192_CM_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32, F8_128_HMAC_SHA1_80, AEAD_AES_128_GCM and AEAD_AES_256_GCM. It is "x".',

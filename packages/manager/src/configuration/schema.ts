@@ -4,6 +4,7 @@
  */
 import { eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
+import { parseSipUri } from '@trustline/sip';
 import { z } from 'zod';
 import { type SyslogFacility, syslogFacilities } from '../alarms/syslog.ts';
 import {
@@ -426,6 +427,26 @@ const log = z.strictObject({
   json: z.boolean().default(false).describe('Writes the log as one JSON object a line.'),
 });
 
+const trunk = z.strictObject({
+  device: z.string().min(1).describe('Name of the trunk or gateway, as it was added.'),
+  address: z
+    .string()
+    .refine((text) => parseSipUri(text) !== undefined, 'a SIP address is written sip:name or sips:name')
+    .describe(
+      'Where it is: `sip:carrier.example.com`, `sips:…`, with `;transport=tcp` or a port where they matter. Servers are found by NAPTR and SRV records ' +
+        '(RFC 3263), and calls go to the next one where one is not there or says 503. By TLS it has to show the certificate of the device.',
+    ),
+});
+
+const dns = z.strictObject({
+  servers: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Name servers that are asked for trunks, as `address` or `address:port`; those of the machine by default.',
+    ),
+});
+
 const document = z.strictObject({
   node: z
     .string()
@@ -452,6 +473,11 @@ const document = z.strictObject({
       { transport: 'udp', host: '0.0.0.0', port: sipPort, digestAlgorithms: ['SHA-256'] },
     ])
     .describe('Where devices connect. Given, the list replaces the usual one: TLS on 5061, TCP and UDP on 5060.'),
+  trunks: z
+    .array(trunk)
+    .default([])
+    .describe('Trunks and gateways that the manager connects to. One that is not named here connects itself.'),
+  dns: dns.prefault({}).describe('How the servers of trunks are found.'),
   identity: identity.prefault({}).describe('What the manager is called and reached by.'),
   provisioning: provisioning.prefault({}).describe('What phones need before they can call.'),
   calls: calls.prefault({}).describe('What holds for every call.'),

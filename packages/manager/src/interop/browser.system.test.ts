@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { artefactFolder, missingPrograms } from '@trustline/testing/node';
+import { artefactFolder, freeTcpPort, missingPrograms } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SippLab } from './sipp-lab.fixture.ts';
 import { answering } from './sipp-scenario.fixture.ts';
@@ -88,11 +88,3 @@ describe.skipIf(missingPrograms('sipp', 'chromium'))('a phone in a browser', () 
     expect(ended.at(-1)).toMatchObject({ level: 'non-secure' });
   });
 });
-
-async function freeTcpPort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}

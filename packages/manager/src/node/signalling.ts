@@ -1,10 +1,12 @@
+import { isIP, isIPv6 } from 'node:net';
 import type { Forwarding } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
-import { type DigestAlgorithm, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
+import { type DigestAlgorithm, type ServerTarget, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
   type FlowCloseReason,
   type FlowIdentity,
+  ServerResolver,
   type SipListener,
   type SipTransportEvent,
   SipTransportHub,
@@ -34,6 +36,7 @@ import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
 import { fromStored, toStored } from './stored-registration.ts';
 import { tlsOptions } from './tls-options.ts';
+import { TrunkConnections } from './trunk-connections.ts';
 
 /** How long calls wait for a device whose connection was lost, in milliseconds. */
 const lostDevicePatience = 40_000;
@@ -64,6 +67,7 @@ class NodeSignalling implements Signalling {
   readonly #hub: SipTransportHub<TlsPeer>;
   readonly #trace: MessageTrace;
   readonly #listeners: OpenListener[] = [];
+  readonly #trunks: TrunkConnections;
   /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
   readonly #flows = new Map<string, SipFlow>();
   readonly #throttle = new EventThrottle();
@@ -142,10 +146,12 @@ class NodeSignalling implements Signalling {
         this.#flows.delete(flow.id);
         const cause = closeSentences[reason];
         if (cause !== undefined) this.#connectionClosed({ cause, reason, remoteAddress: addressOf(flow) }, flow);
+        this.#trunks.closed(flow.id);
         this.#run((now) => this.#core.flowClosed(now, flow.id));
       },
       onEvent: (event) => this.#transportEvent(event),
     });
+    this.#trunks = this.#trunkConnections();
   }
 
   async start(): Promise<void> {
@@ -166,11 +172,13 @@ class NodeSignalling implements Signalling {
     }
     this.#restoreFlows(stored);
     this.#warnOfUnknownTrunks();
+    this.#trunks.start();
     this.#run(() => undefined);
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#trunks.stop();
     this.#hub.close();
     await this.#media?.stop();
     for (const sum of this.#strangers.rest(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
@@ -243,6 +251,7 @@ class NodeSignalling implements Signalling {
     // A cluster in non-secure mode gives no device keys, whatever its own mode says.
     const securityMode = this.#mode === 'mixed' ? device.securityMode : 'non-secure';
     this.#core.addDevice({ ...device, securityMode }, device.digest);
+    if (device.kind !== 'phone' && this.#listeners.length > 0) this.#trunks.keep();
   }
 
   deviceRemoved(name: string): void {
@@ -335,6 +344,55 @@ class NodeSignalling implements Signalling {
         return;
       case 'udp':
         this.#listeners.push({ configuration, listener: await this.#hub.listenUdp(where) });
+    }
+  }
+
+  #trunkConnections(): TrunkConnections {
+    const { configuration, clock } = this.#context;
+    const resolver = new ServerResolver({ servers: configuration.dns.servers, transports: ['tls', 'tcp', 'udp'] });
+    return new TrunkConnections(
+      configuration.trunks,
+      resolver,
+      {
+        mayConnect: (name, { transport }) => {
+          const device = this.#core.directory.device(name);
+          return device !== undefined && (device.securityMode === 'non-secure') === (transport !== 'tls');
+        },
+        open: (device, target) => this.#connect(device, target),
+        connected: (device, flow) => this.#run((now) => this.#core.trunkConnected(now, flow, device)),
+        told: (device, is, cause, nextStep) =>
+          this.#event(`trunk-${is}`, { cause, device, reason: is, ...(nextStep === undefined ? {} : { nextStep }) }),
+      },
+      () => clock.monotonic(),
+    );
+  }
+
+  async #connect(device: string, { transport, host, port, domain }: ServerTarget): Promise<SipFlow> {
+    const keepAlive = { interval: 30_000 };
+    switch (transport) {
+      case 'udp': {
+        const speaks = ({ configuration }: OpenListener) =>
+          configuration.transport === 'udp' &&
+          (configuration.host === '::' || isIPv6(configuration.host) === isIPv6(host));
+        const udp = this.#listeners.find(speaks);
+        if (udp !== undefined) return (udp.listener as UdpListener).flowTo({ host, port });
+        throw new SipError('sip.listen-failed', `no listener of this manager speaks UDP to ${host}`);
+      }
+      case 'tcp':
+        return this.#hub.connectTcp({ host, port, keepAlive });
+      case 'tls':
+        return this.#hub.connectTls({
+          host,
+          port,
+          ...(isIP(domain) === 0 ? { serverName: domain } : {}),
+          keepAlive,
+          secureContextOptions: tlsOptions(this.#context.cluster, false),
+          judge: (chain, { remote }) => {
+            const judgement = judgeClient(this.#context, this.#core.directory, chain, remote, false);
+            if (!judgement.accepted || judgement.peer.device === device) return judgement;
+            return { accepted: false, reason: `its certificate is of ${judgement.peer.device}, not of ${device}` };
+          },
+        });
     }
   }
 

@@ -13,5 +13,6 @@ export {
   type UdpListener,
 } from './hub.ts';
 export { defaultSipTransportLimits, type SipTransportLimits } from './limits.ts';
+export { ServerResolver, type ServerResolverOptions } from './resolver.ts';
 export type { KeepAlive } from './stream-flow.ts';
 export { certificateChain, type TlsFacts, type TlsJudge, type TlsJudgement } from './tls-judgement.ts';

@@ -1,5 +1,6 @@
 export { artefactFolder } from './artefacts.ts';
 export { Baresip, type BaresipEvent, type BaresipOptions } from './baresip.ts';
+export { type DnsServer, startDnsServer } from './dns-server.ts';
 export { Dumpcap, missingCapture } from './dumpcap.ts';
 export { eventually } from './eventually.ts';
 export { Kamailio, type KamailioOptions } from './kamailio.ts';

@@ -21,6 +21,7 @@ const probes = {
   rsyslogd: ['/usr/sbin/rsyslogd', '-v'],
   'systemd-analyze': ['systemd-analyze', '--version'],
   chromium: ['chromium', '--version'],
+  dnsmasq: ['/usr/sbin/dnsmasq', '--version'],
 } as const;
 
 export type ForeignProgram = keyof typeof probes;

@@ -227,8 +227,9 @@ export class SipLegs {
         this.#described(now, leg, event.offer, 'offer', (media) => ({ kind: 'answered', leg: leg.id, media }));
         return;
       case 'rejected':
-        // 430: an edge proxy has lost this connection of the phone, which may have others (RFC 5626 §5.3, §6).
-        if (event.status === 430 && this.#placeElsewhere(now, leg)) return;
+        // 430: an edge proxy has lost this connection of the phone, which may have others (RFC 5626 §5.3, §6). 503: the
+        // next server of a trunk may take it (RFC 3263 §4.3).
+        if ((event.status === 430 || event.status === 503) && this.#placeElsewhere(now, leg)) return;
         this.#close(leg);
         this.#refused(leg, event.response);
         return;
@@ -262,7 +263,7 @@ export class SipLegs {
         this.#requested(now, leg, event);
         return;
       case 'ended':
-        if (event.cause === 'transport' && this.#placeElsewhere(now, leg)) return;
+        if ((event.cause === 'transport' || event.cause === 'timeout') && this.#placeElsewhere(now, leg)) return;
         this.#ended(leg, event);
         return;
       case 'fork-accepted': // the session has hung up the further branch

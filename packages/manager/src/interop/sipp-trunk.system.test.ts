@@ -1,0 +1,90 @@
+import { artefactFolder, type DnsServer, freeUdpPort, missingPrograms, startDnsServer } from '@trustline/testing/node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SippLab } from './sipp-lab.fixture.ts';
+import {
+  answering,
+  expectResponse,
+  inDialog,
+  invite,
+  ofLast,
+  refusing,
+  request,
+  scenario,
+} from './sipp-scenario.fixture.ts';
+
+/** A trunk whose servers SIPp plays and dnsmasq tells: the first of two by SRV, and one that nobody has. */
+describe.skipIf(missingPrograms('sipp', 'dnsmasq'))('a trunk that is found by DNS', () => {
+  const folder = artefactFolder('sipp-trunk');
+  let dns: DnsServer;
+  let phones: SippLab;
+  let ports: readonly [first: number, second: number];
+
+  beforeAll(async () => {
+    ports = [await freeUdpPort(), await freeUdpPort()];
+    dns = await startDnsServer([
+      '--naptr-record=carrier.test,10,10,S,SIP+D2U,,_sip._udp.carrier.test',
+      `--srv-host=_sip._udp.carrier.test,two.carrier.test,${ports[1]},20`,
+      `--srv-host=_sip._udp.carrier.test,one.carrier.test,${ports[0]},10`,
+      '--host-record=one.carrier.test,127.0.0.1',
+      '--host-record=two.carrier.test,127.0.0.1',
+    ]);
+    phones = await SippLab.start(folder, [
+      `dns: { servers: ["${dns.address}"] }`,
+      'trunks:',
+      '  - { device: carrier, address: "sip:carrier.test" }',
+      '  - { device: nowhere, address: "sip:nowhere.test" }',
+      'dialPlan:',
+      '  - { to: trunk, pattern: "0.!", devices: [carrier], discardAccessCode: true }',
+    ]);
+    for (const name of ['carrier', 'nowhere']) {
+      await phones.lab.client.addDevice({ name, kind: 'trunk', securityMode: 'non-secure', lines: [] });
+    }
+    await phones.lab.event('the trunk is connected', ({ kind }) => kind === 'trunk-connected');
+  });
+  afterEach(() => phones.lab.idle());
+  afterAll(async () => {
+    await phones?.stop();
+    await dns?.stop();
+  });
+
+  const talk = scenario(
+    invite(),
+    expectResponse(180, { optional: true }),
+    expectResponse(200),
+    request('ACK', { cseq: 2, ...inDialog }),
+    request('BYE', { cseq: 3, ...inDialog, repeat: 500 }),
+    expectResponse(200),
+  );
+  const server = (which: 0 | 1, text: string) => phones.wait(text, { localPort: ports[which] });
+
+  test('RFC 3263 §4.2: a call goes to the server of the best priority, with the number and who calls', async () => {
+    const first = server(0, answering);
+    expect(await phones.call(talk, { number: '0555' })).toMatchObject({ exitCode: 0 });
+    const { exitCode, messages } = await first;
+    expect(exitCode).toBe(0);
+    expect(messages).toMatch(/^INVITE sip:555@127\.0\.0\.1:\d+;transport=udp SIP\/2\.0/m);
+    expect(messages).toMatch(/^P-Asserted-Identity: <sip:1001@/m);
+  });
+
+  test('RFC 3263 §4.3: where that says 503 the next one is tried, and the caller hears nothing of it', async () => {
+    const first = server(0, refusing('503 Service Unavailable'));
+    const second = server(1, answering);
+    const { exitCode, messages } = await phones.call(talk, { number: '0555' });
+    expect(exitCode).toBe(0);
+    expect(messages).not.toMatch(/^SIP\/2\.0 503/m);
+    expect([(await first).exitCode, (await second).exitCode]).toEqual([0, 0]);
+  });
+
+  test('a refusal of the called is no reason to ask another server', async () => {
+    const first = server(0, refusing('486 Busy Here'));
+    const refused = scenario(invite(), expectResponse(486), request('ACK', { cseq: 2, ...ofLast }));
+    expect(await phones.call(refused, { number: '0555' })).toMatchObject({ exitCode: 0 });
+    expect(await first).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a trunk that no name server knows is an event with the next step', async () => {
+    const { cause, nextStep } = await phones.lab.event('nowhere', ({ kind }) => kind === 'trunk-unreachable');
+    expect(cause).toBe('nowhere cannot be reached at sip:nowhere.test: No SIP server was found for nowhere.test.');
+    expect(nextStep).toContain('tried again');
+  });
+});
