@@ -65,11 +65,14 @@ export class Simulation {
   store: 'at once' | 'fails' | 'held' = 'at once';
   readonly held: PendingRegister[] = [];
   drained = false;
+  /** Milliseconds after which a message arrives over a flow, once for each; not at all where there is none. */
+  transit: (flow: SipFlow) => readonly number[] = () => [0];
   /** How far the wall clock is from where it should be, in milliseconds. */
   wallOffset = 0;
   readonly #random: (length: number) => Uint8Array;
   readonly #wires = new Map<string, Wire>();
   readonly #phones: SimulatedPhone[] = [];
+  readonly #underway: { readonly at: number; readonly arrive: () => void }[] = [];
   #lastFlow = 0;
   #pumping = false;
 
@@ -98,6 +101,7 @@ export class Simulation {
     });
     this.core.issueGruus(new Uint8Array(32).fill(7));
     time.attach(this.core, () => this.pump());
+    time.attach({ nextDeadline: () => this.#nextArrival(), handleTime: (now) => this.#arrive(now) }, () => this.pump());
   }
 
   /** Adds a device with one line, and a phone that is connected with it. */
@@ -180,7 +184,8 @@ export class Simulation {
         const wire = this.#wires.get(output.flow.id);
         for (const message of phone.alter(output.message)) {
           phone.sent.push(message);
-          if (wire !== undefined) this.core.receive(this.time.now, wire.flow, carried(message));
+          if (wire === undefined) continue;
+          this.#send(wire.flow, () => this.core.receive(this.time.now, wire.flow, carried(message)));
         }
       } else if (output.kind === 'incoming') {
         phone.sessions.push(output.session);
@@ -197,15 +202,35 @@ export class Simulation {
     return busy;
   }
 
+  #send(flow: SipFlow, arrive: () => void): void {
+    for (const delay of this.transit(flow)) {
+      if (delay === 0) arrive();
+      else this.#underway.push({ at: this.time.now + delay, arrive });
+    }
+  }
+
+  #nextArrival(): number | undefined {
+    return this.#underway.length === 0 ? undefined : Math.min(...this.#underway.map(({ at }) => at));
+  }
+
+  #arrive(now: number): void {
+    for (const due of this.#underway.filter(({ at }) => at <= now)) {
+      this.#underway.splice(this.#underway.indexOf(due), 1);
+      due.arrive();
+    }
+  }
+
   #carryOut(output: CallManagerOutput): void {
     switch (output.kind) {
       case 'transmit': {
         const wire = this.#wires.get(output.flow.id);
         if (wire === undefined) return;
-        wire.phone.received.push(output.message);
+        const { phone } = wire;
         const message = carried(output.message);
-        if (wire.phone.isDeaf) return;
-        wire.phone.agent.receive(this.time.now, wire.phone.flow, message);
+        this.#send(wire.flow, () => {
+          phone.received.push(output.message);
+          if (!phone.isDeaf) phone.agent.receive(this.time.now, phone.flow, message);
+        });
         return;
       }
       case 'close-flow':
