@@ -114,6 +114,8 @@ export interface Call {
   early: { readonly leg: Leg; readonly told: MediaDescription } | undefined;
   /** The transfer that it takes part in, while that is not decided. */
   transfer: Transfer | undefined;
+  /** The number that a line is called back about, until it has answered; absent for any other call. */
+  readonly callBack: string | undefined;
   /** The transfer by which it came about. */
   referral: Referral | undefined;
   /** The calls that its legs come from, and go back to if they do not agree here. */
@@ -148,6 +150,7 @@ export function beginCall(
     redirected: 0,
     early: undefined,
     transfer: undefined,
+    callBack: undefined,
     referral: undefined,
     homes: [],
     recorded: undefined,

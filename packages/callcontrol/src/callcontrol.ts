@@ -2,6 +2,7 @@ import { assertNever } from '@trustline/base';
 import { type SecurityLevel, securityEvent } from '@trustline/evidence';
 import { answered, progress, ringing } from './answering.ts';
 import type { Call, Leg } from './call.ts';
+import { answeredCallBack, callBack } from './call-back.ts';
 import type { Cause } from './causes.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
@@ -46,6 +47,9 @@ export class CallControl {
         return;
       case 'device-lost':
         this.#deviceLost(now, input.device);
+        return;
+      case 'call-back':
+        callBack(this.#world, now, input);
         return;
       case 'drain':
         this.#drain(now, input.timeout);
@@ -137,7 +141,9 @@ export class CallControl {
         progress(world, now, call, leg, input.answer);
         return;
       case 'answered':
-        answered(world, now, call, leg, input.media);
+        if (call.callBack !== undefined && input.media !== undefined) {
+          answeredCallBack(world, now, call, leg, input.media);
+        } else answered(world, now, call, leg, input.media);
         return;
       case 'refused':
         refusedByCalled(world, now, call, leg, input.cause);

@@ -82,6 +82,11 @@ export type CallControlInput =
   | { readonly kind: 'offer-refused'; readonly leg: LegId; readonly cause: Cause }
   /** This end wants the other to talk to somebody else in its place: with its rights, and it hears how that goes. */
   | { readonly kind: 'transfer'; readonly leg: LegId; readonly to: TransferTarget }
+  /**
+   * The number that this line of this device found busy is free: the device is rung, and once it has answered the number is
+   * called for it, with its rights.
+   */
+  | { readonly kind: 'call-back'; readonly device: string; readonly line: string; readonly destination: string }
   /** A device is no longer there: its connection closed, its registration ended, it was removed. */
   | { readonly kind: 'device-lost'; readonly device: string }
   /** The relay has lost these sides: their calls cannot go on. */

@@ -35,7 +35,7 @@ export function joinAnswered(world: World, now: number, transfer: Transfer): voi
   answerer.media = agreed;
   world.noteLevel(now, call, 'the called answered');
   // It holds what the transferee had, or what the transferor offered it while it rang.
-  answerer.toldFrom = transfer.kind === 'blind' ? transferee.media : undefined;
+  answerer.toldFrom = transfer.kind === 'attended' ? undefined : transferee.media;
   transferee.toldFrom = undefined;
   settle(world, now, call);
 }

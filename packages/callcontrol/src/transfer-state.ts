@@ -11,7 +11,8 @@ export type TransferState = LiveTransferState | 'done' | 'failed';
 
 export interface Transfer {
   state: TransferState;
-  readonly kind: 'blind' | 'attended';
+  /** `call-back`: nobody transfers; the call came from here, and waits for the number that it is about. */
+  readonly kind: 'blind' | 'attended' | 'call-back';
   readonly transferor: Leg;
   readonly transferee: Leg;
   /** The call in which it was asked for. */
@@ -42,7 +43,7 @@ export interface Home {
 
 /** By whom a call came about that was transferred, and of which calls it is made. */
 export interface Referral {
-  readonly kind: Transfer['kind'];
+  readonly kind: Exclude<Transfer['kind'], 'call-back'>;
   readonly by: Leg;
   readonly calls: readonly string[];
 }

@@ -35,7 +35,7 @@ export function transfer(world: World, now: number, call: Call, leg: Leg, to: Tr
   if (to.kind === 'number') referTo(world, now, call, leg, transferee, to.number);
   else if (found !== undefined && found.leg.state === 'connected') {
     const { call: target, leg: other } = found;
-    begin(call, { kind: 'attended', state: 'answered', transferor: leg, transferee, target, other });
+    beginTransfer(call, { kind: 'attended', state: 'answered', transferor: leg, transferee, target, other });
   } else if (found !== undefined) takeOver(world, now, call, leg, transferee, found.call);
 }
 
@@ -68,7 +68,8 @@ function whyNot(
   return isRequired && !mayUseKeys(transferee.mode, transferee.protection) ? { cause: 'security-required' } : undefined;
 }
 
-function begin(origin: Call, start: Omit<Transfer, 'origin' | 'answer' | 'joined' | 'owed'>): Transfer {
+/** The transferee waits, or talks, in `origin`; what is to become of it is looked at after each input from now on. */
+export function beginTransfer(origin: Call, start: Omit<Transfer, 'origin' | 'answer' | 'joined' | 'owed'>): Transfer {
   const begun: Transfer = { ...start, origin, answer: undefined, joined: undefined, owed: undefined };
   origin.transfer = begun;
   begun.target.transfer = begun;
@@ -86,7 +87,7 @@ function referTo(world: World, now: number, call: Call, transferor: Leg, transfe
     policy: call.policy,
     referral: { kind: 'blind', by: transferor, calls: [call.id] },
   });
-  begin(call, { kind: 'blind', state: 'waiting', transferor, transferee, target, other: undefined });
+  beginTransfer(call, { kind: 'blind', state: 'waiting', transferor, transferee, target, other: undefined });
   world.calls.set(target.id, target);
   const cause = `${transferee.line} calls ${number}, transferred by ${transferor.line}.`;
   world.event(now, 'call-started', target, target.caller, 'call-started', cause);
@@ -107,7 +108,7 @@ function takeOver(world: World, now: number, call: Call, transferor: Leg, transf
   target.policy = strictest(target.policy, call.policy);
   target.referral = { kind: 'attended', by: transferor, calls: [call.id] };
   world.noteLevel(now, target, 'the call was handed over while it rang');
-  begin(call, { kind: 'attended', state: 'waiting', transferor, transferee, target, other: undefined });
+  beginTransfer(call, { kind: 'attended', state: 'waiting', transferor, transferee, target, other: undefined });
 }
 
 /**
@@ -115,7 +116,7 @@ function takeOver(world: World, now: number, call: Call, transferor: Leg, transf
  * no signalling is there to be told. It offers nothing, so that the called does: what the transferee sends with now is
  * known to the transferor, and no key of it goes to anybody else. Where no keys are, it offers what it has.
  */
-function standIn(world: World, call: Call, transferee: Leg): Leg {
+export function standIn(world: World, call: Call, transferee: Leg): Leg {
   const { mode, protection, relay } = transferee;
   // What stands for keys at the relay is nothing to offer.
   const media =
@@ -201,8 +202,13 @@ function conclude(world: World, now: number, transfer: Transfer): void {
   for (const home of joined.homes) closeSides(world, home.relay);
   joined.homes = [];
   const from = joined.caller === transferee ? joined.connected : joined.caller;
-  const cause = `${transferor.line} transferred ${transferee.line} to ${from?.line ?? joined.destination}.`;
-  world.event(now, 'call-transferred', joined, transferor, transfer.kind, cause);
+  if (transfer.kind === 'call-back') {
+    const cause = `${from?.line ?? joined.destination} answered ${transferee.line}, which was called back for it.`;
+    world.event(now, 'call-answered', joined, from ?? transferee, 'call-back', cause);
+  } else {
+    const cause = `${transferor.line} transferred ${transferee.line} to ${from?.line ?? joined.destination}.`;
+    world.event(now, 'call-transferred', joined, transferor, transfer.kind, cause);
+  }
   if (origin.level !== joined.level) sayLevel(world, now, origin, joined);
   if (isLive(transferor)) world.emit({ kind: 'transferred', leg: transferor.id });
   const ending = { outcome: 'answered', cause: 'transferred' } as const;
@@ -229,7 +235,8 @@ function fail(world: World, now: number, transfer: Transfer, cause: Cause, warni
   const { transferor, transferee, origin, target, other, owed } = transfer;
   transfer.state = 'failed';
   for (const call of [origin, target, transfer.joined]) if (call !== undefined) call.transfer = undefined;
-  if (world.calls.has(origin.id)) {
+  // Of a call back, the call that was placed says itself what became of it.
+  if (world.calls.has(origin.id) && transfer.kind !== 'call-back') {
     const sentence = `The transfer by ${transferor.line} came to nothing: ${warning}.`;
     world.event(now, 'transfer-refused', origin, transferor, cause, sentence);
     if (isLive(transferor)) world.emit({ kind: 'transfer-failed', leg: transferor.id, cause, warning });

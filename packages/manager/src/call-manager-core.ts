@@ -27,8 +27,10 @@ import {
   SipUserAgent,
   type SipUserAgentOutput,
   type TransactionTimers,
+  toTag,
   uriTransport,
 } from '@trustline/sip';
+import { type CallBackOptions, CallBacks } from './call-back/call-backs.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
 import { addressOf, authorityOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
@@ -68,6 +70,8 @@ export interface CallManagerCoreOptions {
   readonly lostDevicePatience: number;
   readonly subscriptions: SubscriptionLimits;
   readonly textMessages: TextMessageLimits;
+  /** Call back on busy by numbers of ours; undefined for none. */
+  readonly callBack: CallBackOptions | undefined;
   /** Who may watch the calls of whom. */
   readonly watchers: readonly WatchingRight[];
   /** Seconds after which a call without a sign of its phone is over (RFC 4028); such signs are asked for at half of it. */
@@ -122,6 +126,7 @@ export class CallManagerCore {
   readonly #registrar: Registrar;
   readonly #subscriptions: Subscriptions;
   readonly #textMessages: TextMessages;
+  readonly #callBacks: CallBacks | undefined;
   /** Messages that wait for a line; a line without has no entry. */
   readonly #messages = new Map<string, WaitingMessages>();
   readonly #passwords = new Map<string, PasswordSecret>();
@@ -215,6 +220,19 @@ export class CallManagerCore {
       route: (now, number, watcher) => this.directory.route(number, watcher, options.wallTime(now)),
       viewOf,
     };
+    this.#callBacks =
+      options.callBack &&
+      new CallBacks(
+        {
+          lineCalls: watched.lineCalls,
+          isRegistered: (device, line) => this.directory.registration(device, line) !== undefined,
+          devicesOf: (line) => this.directory.devicesOf(line),
+          route: watched.route,
+          callBack: (now, { device, line }, destination) =>
+            this.#callControl.handle(now, { kind: 'call-back', device, line, destination }),
+        },
+        options.callBack,
+      );
     this.#textMessages = new TextMessages(
       {
         userAgent: this.#userAgent,
@@ -276,6 +294,7 @@ export class CallManagerCore {
     this.#loseCalls(now, name);
     this.#subscriptions.deviceRemoved(now, name);
     this.#textMessages.deviceRemoved(name);
+    this.#callBacks?.deviceRemoved(name);
     this.#settle(now);
     if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
     for (const flow of flows) if (flow.transport !== 'udp') this.#outputs.push({ kind: 'close-flow', flow });
@@ -426,6 +445,7 @@ export class CallManagerCore {
     this.#userAgent.handleTime(now);
     this.#callControl.tick(now);
     this.#subscriptions.handleTime(now);
+    this.#callBacks?.handleTime(now);
     for (const [device, at] of this.#lost) {
       if (at > now) continue;
       this.#lost.delete(device);
@@ -440,6 +460,7 @@ export class CallManagerCore {
     earliest = Math.min(earliest, this.#userAgent.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callControl.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#subscriptions.nextDeadline() ?? earliest);
+    earliest = Math.min(earliest, this.#callBacks?.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#overload.nextDeadline() ?? earliest);
     for (const at of this.#lost.values()) earliest = Math.min(earliest, at);
     return earliest;
@@ -499,6 +520,9 @@ export class CallManagerCore {
   /** Overload turns new work away and leaves running calls unharmed; a call for help is taken all the same. */
   #takesWork(now: number, flow: SipFlow, request: SipRequest): boolean {
     const { method } = request;
+    // What may wait gives way to calls; a refresh within a dialog goes on.
+    if (method === 'SUBSCRIBE' || method === 'MESSAGE')
+      return toTag(request) !== undefined || this.#overload.takes(now);
     if (method !== 'REGISTER' && method !== 'INVITE') return true;
     if (method === 'INVITE' && this.#numbering.isEmergency(destinationOf(request))) return true;
     const isInTime = this.#overload.takes(now);
@@ -574,6 +598,7 @@ export class CallManagerCore {
   #tellWatchers(now: number): boolean {
     const lines = [...this.#callControl.takeChangedLines(), ...this.directory.takeChangedLines()];
     this.#subscriptions.changed(now, lines);
+    this.#callBacks?.changed(now, lines);
     return lines.length > 0;
   }
 
@@ -583,7 +608,9 @@ export class CallManagerCore {
         this.#outputs.push(output);
         return;
       case 'incoming':
-        this.#legs.incoming(now, output.session, output.request);
+        if (!this.#dialledFeature(now, output.session, output.request)) {
+          this.#legs.incoming(now, output.session, output.request);
+        }
         return;
       case 'session':
         this.#legs.session(now, output.session, output.event);
@@ -618,6 +645,26 @@ export class CallManagerCore {
     }
   }
 
+  /** True where a number of ours was dialled: it is answered with words, and no call begins. */
+  #dialledFeature(now: number, session: InviteSession, request: SipRequest): boolean {
+    const sender = this.#gate.senderOf(request);
+    if (sender === undefined) return false;
+    const wisher = { device: sender.device, line: sender.caller.number };
+    const answer = this.#callBacks?.dialled(now, destinationOf(request), wisher);
+    if (answer === undefined) return false;
+    const { status, reason, words } = answer;
+    session.reject(now, status, { reason, headers: [warningHeader(session.flow, words)] });
+    return true;
+  }
+
+  /** Whoever is refused because a number is busy may want to be called back. */
+  #noteBusy({ leg, cause }: Extract<CallControlOutput, { kind: 'refuse' }>): void {
+    const request = cause === 'user-busy' ? this.#legs.inviteOf(leg) : undefined;
+    const sender = request === undefined ? undefined : this.#gate.senderOf(request);
+    if (request === undefined || sender === undefined) return;
+    this.#callBacks?.foundBusy({ device: sender.device, line: sender.caller.number }, destinationOf(request));
+  }
+
   #fromCallControl(now: number, output: CallControlOutput): void {
     switch (output.kind) {
       case 'event':
@@ -627,6 +674,10 @@ export class CallManagerCore {
       case 'relay-bridge':
       case 'relay-close':
         this.#outputs.push(output);
+        return;
+      case 'refuse':
+        this.#noteBusy(output);
+        this.#legs.control(now, output);
         return;
       default:
         this.#legs.control(now, output);

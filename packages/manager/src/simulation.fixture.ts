@@ -93,6 +93,7 @@ export class Simulation {
       callsPerSecond: 1_000_000,
       subscriptions: { perDevice: 20, expiry: { minimum: 60, maximum: 3_600, default: 600 } },
       watchers: [],
+      callBack: { activate: '*37', cancel: '#37', lifetime: 2_700_000 },
       textMessages: { octets: 1_300, perSecond: 10 },
       lostDevicePatience: 40_000,
       sessionInterval: 1_800,

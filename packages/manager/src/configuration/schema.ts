@@ -15,7 +15,7 @@ import {
   huntGroup,
   timeSchedule,
 } from './numbering-schema.ts';
-import { subscriptions, textMessages, watcher } from './subscription-schema.ts';
+import { callBack, subscriptions, textMessages, watcher } from './subscription-schema.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
@@ -493,6 +493,9 @@ const document = z.strictObject({
   textMessages: textMessages
     .prefault({})
     .describe('Messages between lines (MESSAGE, RFC 3428). Nothing of them is kept.'),
+  callBack: callBack
+    .optional()
+    .describe('Call back on busy by numbers of the manager. Off unless given; `callBack: {}` takes the usual ones.'),
   watchers: z
     .array(watcher)
     .default([])

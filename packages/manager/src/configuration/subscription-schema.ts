@@ -1,5 +1,6 @@
 /** Who is told what about lines: the part of `trustline.yaml` about subscriptions. */
 import { z } from 'zod';
+import { dialableNumber } from '../dialable-number.ts';
 import { name, numberPattern } from './numbering-schema.ts';
 
 export const subscriptions = z.strictObject({
@@ -32,6 +33,16 @@ export const textMessages = z.strictObject({
     .min(1)
     .default(5)
     .describe('Messages that one device may send in a second; more are answered 503.'),
+});
+
+export const callBack = z.strictObject({
+  activate: dialableNumber
+    .default('*37')
+    .describe(
+      'Dialled after a busy line: the phone is rung when that line is free, and then the line (as CCBS of GSM and ISDN).',
+    ),
+  cancel: dialableNumber.default('#37').describe('Dialled to be called back no more.'),
+  minutes: z.int().min(1).max(1_440).default(45).describe('How long a call back is waited for.'),
 });
 
 export const watcher = z.strictObject({

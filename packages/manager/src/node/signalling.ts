@@ -85,7 +85,7 @@ class NodeSignalling implements Signalling {
     this.#seen = seen;
     this.#mode = context.cluster.trust.securityMode();
     const { configuration } = context;
-    const { calls, limits, registrations, subscriptions, textMessages } = configuration;
+    const { calls, limits, registrations, subscriptions, textMessages, callBack } = configuration;
     this.#media = createMedia(context, (input) => this.#run((now) => this.#core.relaySays(now, input)));
     this.#core = new CallManagerCore({
       relay: this.#media,
@@ -119,6 +119,11 @@ class NodeSignalling implements Signalling {
         },
       },
       watchers: configuration.watchers,
+      callBack: callBack && {
+        activate: callBack.activate,
+        cancel: callBack.cancel,
+        lifetime: callBack.minutes * 60_000,
+      },
       textMessages: { octets: textMessages.maximumOctets, perSecond: textMessages.perSecond },
       lostDevicePatience,
       sessionInterval: calls.sessionSeconds,

@@ -144,6 +144,11 @@ export class SipLegs {
     return { callId: dialog.callId, localTag: dialog.remoteTag, remoteTag: dialog.localTag };
   }
 
+  /** The INVITE that a leg began with. */
+  inviteOf(leg: LegId): SipRequest | undefined {
+    return this.#byLeg.get(leg)?.session.invite;
+  }
+
   /** The legs of a device. */
   legsOf(device: string): readonly SipLeg[] {
     return [...(this.#byDevice.get(device) ?? [])];
