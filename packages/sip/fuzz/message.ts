@@ -1,9 +1,12 @@
 import { parseDatagram } from '../src/message/parse.ts';
+import { redirectTargets } from '../src/message/redirect.ts';
+import { acknowledging, responseAcknowledged } from '../src/message/reliable.ts';
 import { createResponse } from '../src/message/response.ts';
 import { serializeMessage } from '../src/message/serialize.ts';
 import { formatUri, parseUri } from '../src/message/uri.ts';
 import { equalUris } from '../src/message/uri-compare.ts';
 import { validateMessage } from '../src/message/validate.ts';
+import { GruuIssuer } from '../src/registration/gruu.ts';
 
 /**
  * One datagram from a stranger: whatever is read can be written, reads back as the same message, and
@@ -24,8 +27,17 @@ export function fuzz(data: Uint8Array): void {
   if (twice.length !== written.length || twice.some((octet, i) => octet !== written[i])) {
     throw new Error('What was read back is another message');
   }
-  if (result.message.kind === 'request') checkUri(result.message.uri);
+  if (result.message.kind === 'request') {
+    checkUri(result.message.uri);
+    responseAcknowledged(result.message);
+    gruus.read(result.message.uri);
+  } else {
+    acknowledging(result.message);
+    redirectTargets(result.message);
+  }
 }
+
+const gruus = new GruuIssuer(new Uint8Array(32), (length) => new Uint8Array(length));
 
 function checkUri(text: string): void {
   const uri = parseUri(text);

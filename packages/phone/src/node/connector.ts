@@ -77,7 +77,7 @@ async function connectClear(
   }
   const host = isIP(server.host) === 0 ? (await resolve(server)).address : server.host;
   const listener = await hub.listenUdp({ host: isIPv6(host) ? '::' : '0.0.0.0', port: 0 });
-  return { flow: listener.flowTo({ host, port: server.port }), close: () => listener.close() };
+  return { flow: listener.flowTo({ host, port: server.port }, { keepAlive: true }), close: () => listener.close() };
 }
 
 async function resolve(server: SipHostPort): Promise<{ readonly address: string }> {

@@ -11,6 +11,8 @@ export type FlowCloseReason =
   | 'idle'
   | 'slow-reader'
   | 'no-pong'
+  /** A NAT gave us another address: the far end does not reach us at the old one (RFC 5626 §4.4.2). */
+  | 'address-changed'
   | 'connection-limit';
 
 /** What an operator may want to know about the transports; `reason` is a sentence in an operator's words. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type SecureContextOptions, type TLSSocket } from 'node:tls';
@@ -49,11 +50,12 @@ export interface TlsListener extends SipListener {
 
 export interface UdpListener extends SipListener {
   /**
-   * The flow from this socket to a remote address, which must be an IP address.
+   * The flow from this socket to a remote address, which must be an IP address. `keepAlive` asks it by STUN whether it is
+   * there still (RFC 5626 §4.4.2).
    *
    * @throws {SipError} `sip.too-many-flows`
    */
-  readonly flowTo: (remote: SipHostPort) => SipFlow;
+  readonly flowTo: (remote: SipHostPort, options?: { readonly keepAlive?: boolean }) => SipFlow;
 }
 
 export interface TlsListenOptions<Peer> extends SipHostPort {
@@ -152,11 +154,12 @@ export class SipTransportHub<Peer = never> {
       limits: this.#limits,
       messageLimits: this.#messageLimits,
     });
-    const flowTo = (remote: SipHostPort): SipFlow => {
+    const flowTo: UdpListener['flowTo'] = (remote, { keepAlive = false } = {}) => {
       const opened = socket.flowTo(remote);
       if (opened !== undefined) {
         // We chose to talk to it: no stranger's datagram may push it out.
         this.authenticate(opened.flow.id);
+        if (keepAlive) opened.keepAlive(() => randomBytes(12));
         return opened.flow;
       }
       throw new SipError('sip.too-many-flows', `There is no room for a flow to ${remote.host}`, {

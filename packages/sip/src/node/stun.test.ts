@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stunBindingResponse } from './stun.ts';
+import { isStunBindingResponse, mappedAddressIn, stunBindingRequest, stunBindingResponse } from './stun.ts';
 
 const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex');
 const transaction = 'b7e7a701bc34d686fa87dfae';
@@ -24,4 +24,23 @@ test('anything else is no question', () => {
   expect(others.map((text) => stunBindingResponse(request(text), { host: '::1', port: 1 }))).toEqual(
     others.map(() => undefined),
   );
+});
+
+test('RFC 8489 §14.2: what is told is read again, by who asked, and by nobody else', () => {
+  const asked = request(transaction);
+  expect(hex(stunBindingRequest(asked))).toBe(hex(binding));
+  for (const host of ['192.0.2.1', '2001:db8::1']) {
+    const answer = stunBindingResponse(binding, { host, port: 5060 }) ?? new Uint8Array(0);
+    const again = stunBindingResponse(request(`000100002112a442${'ab'.repeat(12)}`), { host, port: 5060 });
+    expect(isStunBindingResponse(answer)).toBe(true);
+    // Port, then the address, as they are.
+    expect(hex(mappedAddressIn(answer, asked))).toMatch(host === '192.0.2.1' ? /^13c4c0000201$/ : /^13c420010db8/);
+    expect(mappedAddressIn(again ?? new Uint8Array(0), asked)).toBeUndefined();
+  }
+});
+
+test('an answer that lies about its lengths says nothing', () => {
+  const asked = request(transaction);
+  const lying = [`010100082112a442${transaction}002000ff00000000`, `010100042112a442${transaction}80220000`];
+  expect(lying.map((text) => mappedAddressIn(request(text), asked))).toEqual([undefined, undefined]);
 });

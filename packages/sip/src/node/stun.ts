@@ -31,6 +31,45 @@ export function stunBindingResponse(datagram: Uint8Array, remote: SipHostPort): 
     .finish();
 }
 
+/** A Binding request, whose answer says that the way to the far end is there still, and where we are seen. */
+export function stunBindingRequest(transaction: Uint8Array): Uint8Array {
+  return new ByteWriter(headerLength).u16(bindingRequest).u16(0).u32(magicCookie).bytes(transaction).finish();
+}
+
+/** Whether a datagram answers a Binding request. */
+export function isStunBindingResponse(datagram: Uint8Array): boolean {
+  if (datagram.byteLength < headerLength) return false;
+  const reader = new ByteReader(datagram);
+  const [type, length, cookie] = [reader.u16(), reader.u16(), reader.u32()];
+  return type === bindingSuccess && cookie === magicCookie && length === datagram.byteLength - headerLength;
+}
+
+/**
+ * The address at which the far end sees us, as octets that are the same for the same address; undefined where the answer
+ * is to another request, or says none.
+ */
+export function mappedAddressIn(datagram: Uint8Array, transaction: Uint8Array): Uint8Array | undefined {
+  if (!isStunBindingResponse(datagram)) return undefined;
+  const reader = new ByteReader(datagram.subarray(8));
+  if (!reader.take(12).every((octet, at) => octet === transaction[at])) return undefined;
+  const mask = new ByteWriter(18)
+    .u16(magicCookie >>> 16)
+    .u32(magicCookie)
+    .bytes(transaction)
+    .finish();
+  while (reader.remaining >= 4) {
+    const [type, length] = [reader.u16(), reader.u16()];
+    const padded = length + ((4 - (length % 4)) % 4);
+    if (padded > reader.remaining) return undefined;
+    const value = reader.take(padded);
+    // Family, then port and address, masked.
+    if (type === xorMappedAddress) {
+      return value.subarray(2, length).map((octet, at) => octet ^ (mask[at] ?? 0));
+    }
+  }
+  return undefined;
+}
+
 /** XOR-MAPPED-ADDRESS (RFC 8489 §14.2): the address is masked by the cookie, and of IPv6 the rest by the transaction. */
 function mappedAddress({ host, port }: SipHostPort, transaction: Uint8Array): Uint8Array {
   const address = isIPv4(host) ? Uint8Array.from(host.split('.'), Number) : octetsOfIPv6(host);

@@ -13,7 +13,7 @@ import type { FlowOwner, OpenFlow } from './flow-owner.ts';
 import type { SipTransportLimits } from './limits.ts';
 import { isWildcard, ownAddressTowards } from './own-address.ts';
 import { refusalOf } from './refusal.ts';
-import { stunBindingResponse } from './stun.ts';
+import { isStunBindingResponse, mappedAddressIn, stunBindingRequest, stunBindingResponse } from './stun.ts';
 
 export interface UdpSocketOptions {
   readonly owner: FlowOwner;
@@ -27,6 +27,12 @@ export interface UdpSocketOptions {
 
 /** Octets that may wait to be read, as far as the system grants it: a burst of phones is not to be lost. */
 const receiveBuffer = 4_194_304;
+
+/** From one question to the next: 24 to 29 s (RFC 5626 §4.4.2); and while it is unanswered. In milliseconds. */
+const pingInterval = 29_000;
+const firstRepeat = 1_000;
+/** Doubling each time, they take half a minute. */
+const mostTries = 5;
 
 /** One UDP socket; each remote address on it is a flow. */
 export class UdpSocket {
@@ -102,6 +108,10 @@ export class UdpSocket {
       this.#socket.send(stun, remote.port, socketAddress(this.#socket, remote.host), () => {});
       return;
     }
+    if (isStunBindingResponse(bytes)) {
+      this.#flows.get(addressText(remote))?.pong(bytes);
+      return;
+    }
     const opened = this.flowTo(remote);
     if (opened === undefined) return;
     opened.heard();
@@ -125,6 +135,12 @@ export class UdpFlow implements OpenFlow {
   readonly #forget: () => void;
   #lastHeard = monotonicNow();
   #authenticated = false;
+  #newTransaction: (() => Uint8Array) | undefined;
+  #nextPing = Number.POSITIVE_INFINITY;
+  /** The transaction that is not answered yet, and how often it was sent. */
+  #asked: Uint8Array | undefined;
+  #tries = 0;
+  #mappedAddress: Uint8Array | undefined;
   #closed = false;
 
   constructor(flow: SipFlow, options: UdpSocketOptions, socket: Socket, forget: () => void) {
@@ -140,6 +156,43 @@ export class UdpFlow implements OpenFlow {
 
   authenticate(): void {
     this.#authenticated = true;
+  }
+
+  /** Asks by STUN from now on whether the far end is there, and where it sees us (RFC 5626 §4.4.2). */
+  keepAlive(random: () => Uint8Array): void {
+    this.#newTransaction = random;
+    this.#nextPing = monotonicNow();
+  }
+
+  /** The answer to such a question. */
+  pong(bytes: Uint8Array): void {
+    const address = this.#asked === undefined ? undefined : mappedAddressIn(bytes, this.#asked);
+    if (address === undefined) return;
+    this.heard();
+    this.#asked = undefined;
+    this.#nextPing = this.#lastHeard + pingInterval * (0.8 + 0.2 * Math.random());
+    const before = this.#mappedAddress;
+    this.#mappedAddress = address;
+    // "If the XOR-MAPPED-ADDRESS [...] changes, the UA MUST treat this event as a failure on the flow."
+    const isSame = before === undefined || before.every((octet, at) => octet === address[at]);
+    if (!isSame) this.close('address-changed');
+  }
+
+  #ping(now: number): void {
+    // A server that has never answered may not know STUN: its silence says nothing.
+    if (this.#asked !== undefined && this.#tries >= mostTries) {
+      if (this.#mappedAddress !== undefined) {
+        this.close('no-pong');
+        return;
+      }
+      this.#asked = undefined;
+    }
+    if (this.#asked === undefined) this.#tries = 0;
+    this.#asked ??= this.#newTransaction?.();
+    if (this.#asked === undefined) return;
+    this.#tries += 1;
+    this.#nextPing = now + firstRepeat * 2 ** (this.#tries - 1);
+    this.send(stunBindingRequest(this.#asked));
   }
 
   send(bytes: Uint8Array): boolean {
@@ -160,6 +213,7 @@ export class UdpFlow implements OpenFlow {
   inspect(now: number): void {
     const { idleTimeout, unauthenticatedIdleTimeout } = this.#options.limits;
     if (now - this.#lastHeard > (this.#authenticated ? idleTimeout : unauthenticatedIdleTimeout)) this.close('idle');
+    else if (now >= this.#nextPing) this.#ping(now);
   }
 }
 
