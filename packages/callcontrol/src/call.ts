@@ -104,6 +104,8 @@ export interface Call {
   attempt: Attempt | undefined;
   /** From number to number before it came here, oldest first. */
   readonly before: readonly Diversion[];
+  /** Call managers that it may yet go through; undefined where nothing was said of it. */
+  readonly hopsLeft: number | undefined;
   /** From number to number, oldest first. */
   readonly diversions: Diversion[];
   /** Numbers that those who were called have named, the latest last. */
@@ -145,6 +147,7 @@ export function beginCall(
     onlyOn: undefined,
     attempt: undefined,
     before: [],
+    hopsLeft: undefined,
     diversions: [],
     redirections: [],
     redirected: 0,

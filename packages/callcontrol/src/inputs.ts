@@ -51,6 +51,8 @@ export type CallControlInput =
       readonly offer?: MediaDescription;
       /** How the call came to the device that sends it here, oldest first; from a trunk or gateway alone. */
       readonly diversions?: readonly Diversion[];
+      /** Call managers that it may yet go through; a call that goes round in circles ends when none is left. */
+      readonly hopsLeft?: number;
     }
   /** The called phone rings. */
   | { readonly kind: 'ringing'; readonly leg: LegId }

@@ -23,6 +23,8 @@ export type CallControlOutput =
       readonly referredBy?: CallerIdentity;
       /** How the call came here, oldest first; absent where it was for this number from the start. */
       readonly diversions?: readonly Diversion[];
+      /** Call managers that it may yet go through, this one not counted; absent where nothing was said of it. */
+      readonly hopsLeft?: number;
     }
   /** The called rings: tell the caller. */
   | { readonly kind: 'ring'; readonly leg: LegId; readonly call: string; readonly level: SecurityLevel }

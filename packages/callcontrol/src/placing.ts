@@ -108,6 +108,7 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
     level: leg.shown,
     ...(offer === undefined ? {} : { offer }),
     ...(diversions.length === 0 ? {} : { diversions }),
+    ...(call.hopsLeft === undefined ? {} : { hopsLeft: Math.max(0, call.hopsLeft - 1) }),
     ...(call.referral === undefined ? {} : { referredBy: referrerOf(world, call.referral.by) }),
   });
 }

@@ -47,6 +47,7 @@ function openCall(world: World, now: number, input: Incoming, device: Device | u
     caller,
     onlyOn: input.onlyOn,
     before: input.diversions ?? [],
+    hopsLeft: input.hopsLeft,
   });
 }
 

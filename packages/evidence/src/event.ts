@@ -83,6 +83,7 @@ export const eventKinds = {
   'handshake-refused': { severity: 'warning', meaning: 'a TLS connection was refused before a byte was answered' },
   'request-refused': { severity: 'warning', meaning: 'a request was not bound to the device that sent it' },
   'authentication-failed': { severity: 'warning', meaning: 'a digest password was wrong' },
+  'scan-suspected': { severity: 'warning', meaning: 'somebody tries names, passwords or lines one after the other' },
   'malformed-input': { severity: 'warning', meaning: 'a peer sent what its protocol does not allow' },
   'connection-closed': { severity: 'notice', meaning: 'a connection was closed by a limit' },
   registration: { severity: 'info', meaning: 'a device registered' },

@@ -9,7 +9,7 @@ import {
   type NumberingOptions,
   type RelayPort,
 } from '@trustline/callcontrol';
-import { type CallRecord, type SecurityEvent, securityEvent } from '@trustline/evidence';
+import { type CallRecord, type EventKind, type SecurityEvent, securityEvent } from '@trustline/evidence';
 import {
   type Authorization,
   createResponse,
@@ -32,7 +32,7 @@ import {
 } from '@trustline/sip';
 import { type CallBackOptions, CallBacks } from './call-back/call-backs.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
-import { addressOf, authorityOf } from './legs/sip/authority.ts';
+import { addressOf, authorityOf, hostOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
 import { userOf } from './legs/sip/identity.ts';
 import { warningHeader } from './legs/sip/leg-headers.ts';
@@ -43,6 +43,7 @@ import type { RelayInput } from './media/relay-control.ts';
 import { type TextMessageLimits, TextMessages } from './messages/text-messages.ts';
 import { OverloadControl } from './overload-control.ts';
 import { RateLimit } from './rate-limit.ts';
+import { ScanWatch } from './scan-watch.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
 import { type SubscriptionLimits, Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld } from './subscriptions/watchable.ts';
@@ -106,6 +107,12 @@ const CONNECTIONS_OF_A_PHONE = 4;
  * that have proved who they are. What is refused is not kept, and what is beyond them is answered 503.
  */
 const transactionLimits = { serverTransactions: 100_000, reservedForDialogs: 20_000, clientTransactions: 100_000 };
+/** What the gate says of requests that it has not let in. */
+const turnedAway: ReadonlySet<EventKind> = new Set([
+  'authentication-failed',
+  'registration-refused',
+  'request-refused',
+] satisfies EventKind[]);
 /** How often expired registrations are looked for, in milliseconds. */
 const EXPIRY_INTERVAL = 1_000;
 /** An overload is said at most this often, in milliseconds. */
@@ -135,6 +142,7 @@ export class CallManagerCore {
   /** Strangers without a certificate have buckets of their own, so that they take no place from devices with one. */
   readonly #rates: Readonly<Record<'proven' | 'clear', { readonly REGISTER: RateLimit; readonly INVITE: RateLimit }>>;
   readonly #overload = new OverloadControl();
+  readonly #scans = new ScanWatch();
   /** When each connection was made; datagrams have none. */
   readonly #openedAt = new Map<string, number>();
   /** Devices that have just proved themselves by password on a connection that was not theirs before. */
@@ -503,6 +511,12 @@ export class CallManagerCore {
     return { sessions, dialogs, transactions, callers, legs: this.#legs.size, lost: this.#lost.size };
   }
 
+  /** Transactions that are kept, of requests that came in and of our own. */
+  get openTransactions(): number {
+    const { client, server } = this.#userAgent.transactions;
+    return client + server;
+  }
+
   get draining(): boolean {
     return this.#callControl.draining;
   }
@@ -725,6 +739,12 @@ export class CallManagerCore {
 
   #notice({ kind, ...fields }: GateNotice): void {
     this.#event(kind, fields);
+    if (!turnedAway.has(kind)) return;
+    const scan = this.#scans.failed(this.#now, hostOf(fields.remoteAddress));
+    if (scan === undefined) return;
+    const cause = `${scan.failures} requests from ${scan.host} were turned away in ${scan.seconds} s`;
+    const nextStep = 'Block this address at the firewall if it is none of yours; nothing that it tried was let in.';
+    this.#event('scan-suspected', { cause, nextStep, reason: 'turned-away', remoteAddress: scan.host });
   }
 
   #event(

@@ -1,3 +1,5 @@
+import { hostOf } from './legs/sip/authority.ts';
+
 /** What strangers cause and is summed up, and what their number is a number of. */
 const counted = {
   'connection-closed': 'connections',
@@ -45,7 +47,8 @@ export class StrangerEvents {
   admit(now: number, event: StrangerEvent): StrangerEvent | undefined {
     const key = `${event.kind} ${event.reason}`;
     const flood = this.#floods.get(key);
-    const host = hostOf(event);
+    // The port is another one for each connection.
+    const host = hostOf(event.remoteAddress ?? '');
     const { device } = event;
     if (flood === undefined) {
       this.#floods.set(key, { since: now, count: 0, last: event, host, device });
@@ -92,9 +95,4 @@ function sumOf(now: number, { since, count, last, host, device }: Flood): Strang
     ...(host === undefined || remoteAddress === undefined ? {} : { remoteAddress }),
     ...(device === undefined ? {} : { device }),
   };
-}
-
-/** Without the port, which is another one for each connection. */
-function hostOf({ remoteAddress = '' }: StrangerEvent): string {
-  return /^(?<host>\[.*\]|[^:]*):\d+$/.exec(remoteAddress)?.groups?.['host'] ?? remoteAddress;
 }

@@ -104,6 +104,16 @@ describe('TCP', () => {
     expect(server.closed).toEqual(['half-message', 'idle']);
   });
 
+  test('closes on a message that comes octet by octet and does not end', async () => {
+    const server = startHub({ messageTimeout: 50 });
+    const listener = await server.hub.listenTcp(any);
+    const { socket, ended } = tcpClient(listener.local.port);
+    const drip = setInterval(() => socket.write('x'), 5);
+    await ended;
+    clearInterval(drip);
+    expect(server.closed).toEqual(['half-message']);
+  });
+
   test('does not wait for a header of ten megabytes', async () => {
     const server = startHub();
     const listener = await server.hub.listenTcp(any);
@@ -173,6 +183,24 @@ describe('UDP', () => {
     server.hub.send(flow.id, octets);
     await expect.poll(() => one.heard.length).toBe(1);
     expect(two.heard).toEqual([]);
+  });
+
+  test('sends a stranger at most half as much again as came from there, until it has proved who it is', async () => {
+    const server = startHub();
+    const listener = await server.hub.listenUdp(any);
+    const client = await udpClient(listener.local.port);
+    client.send(octets);
+    await expect.poll(() => server.messages.length).toBe(1);
+    const { id } = server.messages[0]?.flow ?? { id: '' };
+    const [most, answer] = [1.5 * octets.length, new Uint8Array(octets.length).fill(0x78)];
+    for (let turn = 0; turn < 20; turn += 1) expect(server.hub.send(id, answer)).toBe(true);
+    client.send(octets);
+    await expect.poll(() => server.messages.length).toBe(2);
+    expect(client.heard.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(most);
+    server.hub.authenticate(id);
+    const before = client.heard.length;
+    for (let turn = 0; turn < 20; turn += 1) server.hub.send(id, answer);
+    await expect.poll(() => client.heard.length).toBe(before + 20);
   });
 
   test('counts bad datagrams, and answers 400 to those it can', async () => {

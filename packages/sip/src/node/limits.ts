@@ -15,7 +15,7 @@ export interface SipTransportLimits {
   readonly handshakeTimeout: number;
   /** For the outgoing connection to be there, handshake included. */
   readonly connectTimeout: number;
-  /** From the last octet received to the end of a message that has begun. */
+  /** From the first octets of a message to its end. */
   readonly messageTimeout: number;
   /** Silence on a connection, or UDP flow, that has not proved who it is. */
   readonly unauthenticatedIdleTimeout: number;

@@ -41,6 +41,8 @@ export class StreamFlow implements OpenFlow {
   readonly #options: StreamFlowOptions;
   readonly #parser: StreamParser;
   #lastHeard = monotonicNow();
+  /** When the message that is not whole yet began: an octet now and then does not keep it open. */
+  #partialSince = Number.POSITIVE_INFINITY;
   #nextPing = Number.POSITIVE_INFINITY;
   #pongDue = Number.POSITIVE_INFINITY;
   #authenticated = false;
@@ -91,7 +93,7 @@ export class StreamFlow implements OpenFlow {
     if (this.#closing !== undefined) return;
     const { messageTimeout, idleTimeout, unauthenticatedIdleTimeout } = this.#options.limits;
     const silence = now - this.#lastHeard;
-    if (this.#parser.partial && silence > messageTimeout) this.close('half-message');
+    if (now - this.#partialSince > messageTimeout) this.close('half-message');
     else if (silence > (this.#authenticated ? idleTimeout : unauthenticatedIdleTimeout)) this.close('idle');
     else if (now >= this.#pongDue) this.close('no-pong');
     else if (now >= this.#nextPing) this.#ping(now);
@@ -100,10 +102,14 @@ export class StreamFlow implements OpenFlow {
   #receive(chunk: Uint8Array): void {
     if (this.#closing !== undefined) return;
     this.#lastHeard = monotonicNow();
+    let isNew = this.#partialSince === Number.POSITIVE_INFINITY;
     for (const event of this.#parser.push(chunk)) {
       if (this.#closing !== undefined) return;
       this.#take(event);
+      isNew = true;
     }
+    if (!this.#parser.partial) this.#partialSince = Number.POSITIVE_INFINITY;
+    else if (isNew) this.#partialSince = this.#lastHeard;
   }
 
   #take(event: StreamEvent): void {

@@ -34,6 +34,12 @@ const firstRepeat = 1_000;
 /** Doubling each time, they take half a minute. */
 const mostTries = 5;
 
+/**
+ * What is sent to an address that has proved nothing, over what came from there. A sender can be pretended: whoever is
+ * pretended must not be sent much more than it cost to pretend. A true phone sends again and has its answer then.
+ */
+const mostAmplification = 1.5;
+
 /** One UDP socket; each remote address on it is a flow. */
 export class UdpSocket {
   readonly #socket: Socket;
@@ -114,7 +120,7 @@ export class UdpSocket {
     }
     const opened = this.flowTo(remote);
     if (opened === undefined) return;
-    opened.heard();
+    opened.heard(bytes.length);
     const parsed = parseDatagram(bytes, this.#options.messageLimits);
     const failure = parsed.ok ? validateMessage(parsed.message) : parsed;
     if (parsed.ok && failure === undefined) {
@@ -142,6 +148,8 @@ export class UdpFlow implements OpenFlow {
   #tries = 0;
   #mappedAddress: Uint8Array | undefined;
   #closed = false;
+  /** Octets that may be sent before it has proved who it is. */
+  #allowance = 0;
 
   constructor(flow: SipFlow, options: UdpSocketOptions, socket: Socket, forget: () => void) {
     this.flow = flow;
@@ -150,8 +158,10 @@ export class UdpFlow implements OpenFlow {
     this.#forget = forget;
   }
 
-  heard(): void {
+  /** @param octets of a message; none for what keeps the flow alive */
+  heard(octets = 0): void {
     this.#lastHeard = monotonicNow();
+    if (!this.#authenticated) this.#allowance += mostAmplification * octets;
   }
 
   authenticate(): void {
@@ -197,6 +207,10 @@ export class UdpFlow implements OpenFlow {
 
   send(bytes: Uint8Array): boolean {
     if (this.#closed) return false;
+    if (!this.#authenticated) {
+      if (bytes.length > this.#allowance) return true; // as lost as any datagram may be
+      this.#allowance -= bytes.length;
+    }
     // An ICMP answer to an earlier datagram says nothing certain about the next: the timers decide.
     const { host, port } = this.flow.remote;
     this.#socket.send(bytes, port, socketAddress(this.#socket, host), () => {});

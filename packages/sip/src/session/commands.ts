@@ -13,6 +13,8 @@ export interface PlaceOptions {
   readonly route?: readonly string[];
   /** Call-Info, P-Asserted-Identity and the like. */
   readonly headers?: readonly SipHeader[];
+  /** Hops that are left, for a call that goes on from another (RFC 7332 §4); 70 by default. */
+  readonly maxForwards?: number;
   /** Made from randomness by default. */
   readonly callId?: string;
 }

@@ -24,7 +24,7 @@ export function createInvite(
     method: 'INVITE',
     uri: options.requestUri,
     headers: [
-      { name: 'Max-Forwards', value: INITIAL_MAX_FORWARDS },
+      { name: 'Max-Forwards', value: String(options.maxForwards ?? INITIAL_MAX_FORWARDS) },
       ...(options.route ?? []).map((value) => ({ name: 'Route', value })),
       { name: 'From', value: withTag(options.from, own.tag) },
       { name: 'To', value: options.to },

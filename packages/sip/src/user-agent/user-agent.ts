@@ -105,6 +105,11 @@ export class SipUserAgent {
     return this.#sessions.size;
   }
 
+  /** Transactions in being; on UDP they outlive what they were for by half a minute. */
+  get transactions(): { readonly client: number; readonly server: number } {
+    return this.#endpoint.transactions;
+  }
+
   /** How many entries the tables hold; all zero once everything is over. */
   get tableSizes(): Readonly<
     Record<'sessions' | 'dialogs' | 'transactions' | 'callers' | 'flows' | 'requests', number>

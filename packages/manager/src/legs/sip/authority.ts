@@ -9,3 +9,8 @@ export function authorityOf({ host, port }: SipHostPort): string {
 export function addressOf(flow: SipFlow): string {
   return authorityOf(flow.remote);
 }
+
+/** The host of an authority, without the port. */
+export function hostOf(authority: string): string {
+  return /^(?<host>\[.*\]|[^:]*):\d+$/.exec(authority)?.groups?.['host'] ?? authority;
+}

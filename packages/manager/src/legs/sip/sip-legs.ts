@@ -15,6 +15,7 @@ import {
   escapeUser,
   formatHost,
   type InviteSession,
+  maxForwards,
   parseSdp,
   redirectTargets,
   type SessionEvent,
@@ -207,6 +208,7 @@ export class SipLegs {
       caller: sender.caller,
       ...(offer === undefined ? {} : { offer }),
       ...(sender.vouchesForOthers ? { diversions: diversionsOf(request) } : {}),
+      ...hopsLeft(request),
     });
   }
 
@@ -372,6 +374,7 @@ export class SipLegs {
     const session = this.#ports.userAgent.place(now, flow, {
       requestUri: reached.requestUri,
       route: reached.route,
+      ...(output.hopsLeft === undefined ? {} : { maxForwards: output.hopsLeft }),
       from: callerAddress(output.caller, flow),
       to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
       headers: [
@@ -564,6 +567,12 @@ const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['caus
   protocol: 'protocol-error',
   'not-refreshed': 'timer-expired',
 };
+
+/** A loop through several call managers is found by what is left of its hops, which each takes one of (RFC 7332 §4). */
+function hopsLeft(request: SipRequest): { readonly hopsLeft?: number } {
+  const left = maxForwards(request);
+  return left === undefined ? {} : { hopsLeft: left };
+}
 
 /** 400 to a description that cannot be read, with what is wrong in it (RFC 3261 §20.43, §21.4.1). */
 function badDescription({ session }: SipLeg, { unreadable }: Unreadable) {
