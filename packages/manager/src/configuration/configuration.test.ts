@@ -146,6 +146,7 @@ describe('overrides', () => {
 test('every key is documented, and has a default unless it must be given or is off', () => {
   const off = [
     'api.https',
+    'callBack',
     'media.address',
     'identity.passphraseFile',
     'dialPlan.[].policy',
