@@ -9,7 +9,7 @@ import { reliableNumber } from '../message/reliable.ts';
 import type { SipRequest, SipResponse } from '../message/types.ts';
 import { sdpOf } from './body.ts';
 import type { HangUpOptions } from './commands.ts';
-import { endSession, hangUp } from './ending.ts';
+import { answeredElsewhere, endSession, hangUp } from './ending.ts';
 import { acknowledgeProgress } from './prack.ts';
 import { refreshed } from './refreshing.ts';
 import type { SentRequest } from './session-link.ts';
@@ -93,7 +93,8 @@ function handleAcceptance(
     // "If [...] more than one 2xx response arrives [...], the UAC [...] terminates the dialogs it does not
     // want with an ACK and a BYE" (RFC 3261 §13.2.2.4).
     session.link.acknowledge(now, transaction, sent.request, dialog);
-    session.link.send(now, 'bye', createInDialogRequest(dialog, 'BYE').request);
+    const headers = [{ name: 'Reason', value: answeredElsewhere }];
+    session.link.send(now, 'bye', createInDialogRequest(dialog, 'BYE', { headers }).request);
     session.emit({ kind: 'fork-accepted', toTag: toTag(response), response });
     return;
   }

@@ -14,13 +14,31 @@ export function hangUp(
   options: HangUpOptions = {},
 ): void {
   if (session.phase !== 'established') return;
-  if (session.serverInvite?.awaitsAck === true && cause !== 'transport') session.hangUpAfterAck = options;
+  const isSaid = options.reason !== undefined || options.headers?.some(({ name }) => name === 'Reason') === true;
+  const said = isSaid ? options : { ...options, reason: reasonOf[cause] };
+  if (session.serverInvite?.awaitsAck === true && cause !== 'transport') session.hangUpAfterAck = said;
   else {
     acknowledgeUnanswered(session, now);
-    sendBye(session, now, options);
+    sendBye(session, now, said);
   }
   endSession(session, now, cause, by, message);
 }
+
+/** Why we hang up where nobody here has said it (RFC 3326; the causes of ITU-T Q.850 §2.2.7). */
+const reasonOf: Readonly<Record<EndCause, string>> = {
+  bye: 'Q.850;cause=16;text="normal-clearing"',
+  rejected: 'Q.850;cause=21;text="call-rejected"',
+  cancelled: 'Q.850;cause=16;text="cancelled"',
+  'no-ack': 'Q.850;cause=102;text="no ACK came"',
+  timeout: 'Q.850;cause=102;text="a request was not answered"',
+  transport: 'Q.850;cause=27;text="the connection was lost"',
+  gone: 'Q.850;cause=41;text="the far end knows no such call"',
+  protocol: 'Q.850;cause=111;text="offer and answer do not fit"',
+  'not-refreshed': 'Q.850;cause=102;text="the session was not refreshed"',
+};
+
+/** A further branch of a forked INVITE is not wanted any more: a phone shows no missed call then (RFC 3326 §3.1). */
+export const answeredElsewhere = 'SIP;cause=200;text="Call completed elsewhere"';
 
 export function sendBye(session: SessionState, now: number, options: HangUpOptions): void {
   session.hangUpAfterAck = undefined;

@@ -67,3 +67,13 @@ describe('RFC 4028 with one that does not know it', () => {
     expect(ended('right')).toEqual([]);
   });
 });
+
+test('RFC 3326 §2: who hangs up because a session was not refreshed says so', () => {
+  const { clock, pair } = talking(watching, watching);
+  pair.network.conditions = { ...pair.network.conditions, loss: 1 };
+  clock.advance(569_000);
+  const bye = pair.right.sent.find(({ message }) => message.kind === 'request' && message.method === 'BYE')?.message;
+  expect(bye === undefined ? undefined : headerValue(bye, 'Reason')).toBe(
+    'Q.850;cause=102;text="the session was not refreshed"',
+  );
+});
