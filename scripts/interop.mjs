@@ -1,0 +1,99 @@
+// The interop matrix: what programs that we did not write have shown, as the tests with them came out. `npm run interop`
+// runs these tests and writes docs/interop.md; every whole run of the tests checks that it is still what they show.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root } from './setup.mjs';
+
+export const matrixFile = join(root, 'docs/interop.md');
+
+/** Tests with strangers, by what they are about: the file, and who the stranger is. */
+const areas = [
+  [
+    'Registration, calls and errors',
+    ['packages/manager/src/interop/sipp.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/baresip.system.test.ts', 'two baresips'],
+    ['packages/phone/src/interop/baresip.system.test.ts', 'baresip and our phone'],
+    ['packages/manager/src/interop/openssl.system.test.ts', 'OpenSSL'],
+    ['packages/manager/src/interop/browser.system.test.ts', 'a SIP library in Chromium'],
+  ],
+  [
+    'In a call',
+    ['packages/manager/src/interop/sipp-offers.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-transfer.system.test.ts', 'SIPp'],
+    ['packages/phone/src/interop/transfer.system.test.ts', 'baresip and our phone'],
+    ['packages/manager/src/interop/sipp-session-timer.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-reliable.system.test.ts', 'SIPp'],
+  ],
+  [
+    'Reaching people, routing, identity',
+    ['packages/manager/src/interop/sipp-routing.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-identity.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-trunk.system.test.ts', 'SIPp and dnsmasq'],
+    ['packages/manager/src/interop/sipp-outbound.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-ipv6.system.test.ts', 'SIPp'],
+  ],
+  [
+    'Presence and messages',
+    ['packages/manager/src/interop/sipp-subscriptions.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-messages.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/baresip-subscriptions.system.test.ts', 'baresip'],
+  ],
+  [
+    'Security and media',
+    ['packages/manager/src/interop/baresip-policy.system.test.ts', 'two baresips'],
+    ['packages/manager/src/interop/baresip-relay.system.test.ts', 'two baresips'],
+    ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
+  ],
+  [
+    'Trust and provisioning',
+    ['packages/provisioning/src/node/tftp.system.test.ts', 'tftp-hpa, atftp, curl'],
+    ['packages/provisioning/src/configuration/xmllint.system.test.ts', 'xmllint'],
+    ['packages/pki/src/node/openssl.system.test.ts', 'OpenSSL'],
+    ['packages/pki/src/node/openssl-trust-files.system.test.ts', 'OpenSSL'],
+  ],
+  ['Alarms', ['packages/manager/src/interop/alarms.system.test.ts', 'rsyslog']],
+];
+
+const heading = `# Interoperability
+
+What programs that we did not write have shown with Trustline. Written by the tests (\`npm run interop\`) as they came out; every whole run of
+the tests checks that it is still so. Each row is one test; the last column leads to it, and under \`artefacts/\` each leaves what was sent and heard.
+`;
+
+export const interopFiles = areas.flatMap(([, ...files]) => files.map(([file]) => file));
+
+/** The matrix as Markdown, from the results of vitest; a file of strangers that is in no area is an error. */
+export function matrixOf({ testResults }) {
+  const byFile = new Map(testResults.map(({ name, assertionResults }) => [relative(root, name), assertionResults]));
+  const forgotten = [...byFile.keys()].filter(
+    (file) => /\/interop\/.*\.system\./.test(file) && !interopFiles.includes(file),
+  );
+  if (forgotten.length > 0) throw new Error(`scripts/interop.mjs knows no area for ${forgotten.join(', ')}`);
+  const sections = areas.map(([area, ...files]) => {
+    const rows = files.flatMap(([file, stranger]) => rowsOf(file, stranger, byFile.get(file) ?? []));
+    return `## ${area}\n\n| with | shows | result | test |\n|---|---|---|---|\n${rows.join('')}`;
+  });
+  return [heading, ...sections].join('\n');
+}
+
+/** Long versions, which only the full run has, have no row. */
+function rowsOf(file, stranger, tests) {
+  const name = file.split('/').at(-1).replace('.system.test.ts', '');
+  return tests
+    .filter(({ status }) => status === 'passed' || status === 'failed')
+    .map(({ ancestorTitles, title, status }) => {
+      const what = [...ancestorTitles, title].join(': ').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+      return `| ${stranger} | ${what} | ${status === 'passed' ? 'shown' : '**not shown**'} | [${name}](../${file}) |\n`;
+    });
+}
+
+export function writeMatrix(results) {
+  writeFileSync(matrixFile, matrixOf(results));
+}
+
+/** Why the matrix is not what a whole run has shown; undefined where it is. */
+export function outdatedMatrix(results) {
+  const written = existsSync(matrixFile) ? readFileSync(matrixFile, 'utf8') : '';
+  if (written === matrixOf(results)) return undefined;
+  return 'docs/interop.md is not what the tests have shown: write it with npm run interop';
+}
