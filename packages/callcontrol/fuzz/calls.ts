@@ -111,8 +111,9 @@ class Sequence {
     const choice = this.#octet();
     const mediaPath = choice % 2 === 0 ? 'direct' : 'relayed';
     const suites = suiteLists[this.#octet() % 3] ?? [suite80];
+    const holdSound = choice % 3 === 0;
     const relay = choice % 4 === 0 ? undefined : { allocate: () => this.#allocate() };
-    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath }, { huntGroups }, relay);
+    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath, holdSound }, { huntGroups }, relay);
     if (this.#octet() % 2 === 0) for (const [line, to] of forwarding) this.#world.forwarding.set(line, to);
   }
 

@@ -290,6 +290,53 @@ describe('a stranger that keeps its key', () => {
   });
 });
 
+describe('a sound for who is held', () => {
+  /** Alice and Bob talk; then Alice holds. */
+  function held(direction: 'sendonly' | 'inactive') {
+    const world = new ScriptedWorld([alice, bob], [], { ...settings, holdSound: true }, {}, relay);
+    const placed = only(world.call('1002', audio([keyOf(1)])), 'place');
+    expect(sides(world.handle({ kind: 'answered', leg: placed.leg, media: audio([keyOf(2)]) }))).toEqual([]);
+    const offered = only(world.handle({ kind: 'offer', leg: 'a', offer: audio([keyOf(1)], { direction }) }), 'offer');
+    const [key] = streamOf(offered).keys;
+    const answer = audio([{ ...keyOf(3), tag: key?.tag ?? 1 }], { direction: 'recvonly' });
+    return { world, placed, offered, done: world.handle({ kind: 'answer', leg: placed.leg, answer }) };
+  }
+
+  test.each(['sendonly', 'inactive'] as const)(
+    'by %s: the held phone is offered the relay, with a key of its own, and never one of the other',
+    (direction) => {
+      const { offered, done } = held(direction);
+      expect(streamOf(offered)).toMatchObject({ direction: 'sendonly', transport: 'RTP/SAVP', ...fromRelay });
+      expect(streamOf(offered).keys.some((key) => isSameKey(key, keyOf(1)))).toBe(false);
+      const answer = streamOf(only(done, 'answer'));
+      expect(answer).toMatchObject({ direction: direction === 'inactive' ? 'inactive' : 'recvonly', ...fromRelay });
+      expect(only(done, 'answer').level).toBe('encrypted');
+      expect(sides(done).map(({ plays }) => plays)).toEqual([undefined, 0]);
+    },
+  );
+
+  test('after the hold each hears the other again, over the relay', () => {
+    const { world, placed } = held('sendonly');
+    const offered = only(world.handle({ kind: 'offer', leg: 'a', offer: audio([keyOf(1)]) }), 'offer');
+    expect(streamOf(offered)).toMatchObject({ direction: 'sendrecv', ...fromRelay });
+    const answer = audio([{ ...keyOf(3), tag: streamOf(offered).keys[0]?.tag ?? 1 }]);
+    const done = world.handle({ kind: 'answer', leg: placed.leg, answer });
+    expect(sides(done).map(({ plays, takes, gives }) => [plays, takes, gives])).toEqual([
+      [undefined, true, true],
+      [undefined, true, true],
+    ]);
+  });
+
+  test('a phone that has no G.711 hears what it would without', () => {
+    const g729 = [{ payloadType: 18, encoding: 'G729', clockRate: 8_000, channels: 1 }];
+    const world = new ScriptedWorld([alice, bob], [], { ...settings, holdSound: true }, {}, relay);
+    const placed = only(world.call('1002', audio([keyOf(1)], { formats: g729 })), 'place');
+    world.handle({ kind: 'answered', leg: placed.leg, media: audio([keyOf(2)], { formats: g729 }) });
+    const hold = audio([keyOf(1)], { formats: g729, direction: 'inactive' });
+    expect(streamOf(only(world.handle({ kind: 'offer', leg: 'a', offer: hold }), 'offer')).direction).toBe('inactive');
+  });
+});
+
 describe('what the relay says', () => {
   test('authentication failures name leg, key by its fingerprint, and likely cause', () => {
     const { world, answered } = bridged();

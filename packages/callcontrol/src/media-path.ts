@@ -1,5 +1,6 @@
 /** Whether the media of a call go straight between its ends, or over the relay. Straight is the rule. */
 import { type Call, type Leg, policyEnd } from './call.ts';
+import { isHold } from './holding.ts';
 import { type MediaDescription, offeredSecurity } from './media.ts';
 import { decide, obstacleToKeys, type PolicyDecision } from './policy.ts';
 import { relayedLeg } from './relay-state.ts';
@@ -34,6 +35,7 @@ export function decideWithRelay(world: World, call: Call, offer: MediaDescriptio
 
 function wanted(world: World, call: Call, offer: MediaDescription, from: Leg) {
   if (world.settings.mediaPath === 'relayed') return 'configured';
+  if (world.settings.holdSound && call.connected !== undefined && isHold(offer)) return 'hold';
   if (offer.streams.some((stream) => behindNat(from, stream) !== undefined)) return 'behind-nat';
   const meetsOthers = call.forks || call.homes.length > 0;
   return meetsOthers && world.keepsKeys.has(from.device) ? 'key-kept' : undefined;

@@ -84,6 +84,8 @@ export type CallControlOutput =
       /** Whether the leg sends, and whether it receives. */
       readonly takes: boolean;
       readonly gives: boolean;
+      /** The payload type in which the leg hears the sound for who is held, in place of the other end. */
+      readonly plays?: number;
       /** In hertz. */
       readonly clockRate: number;
       /** RTP without protection is followed to wherever it comes from at this address: the leg is behind a NAT. */

@@ -130,7 +130,7 @@ export function retryWithSrtp(world: World, now: number, call: Call, leg: Leg): 
   const protection = directory.registration(leg.device, leg.line);
   const { offered } = caller;
   if (call.policy !== 'prefer' || relay === undefined || call.forks || offered === undefined) return false;
-  if (offeredSecurity(offered) !== 'clear') return false;
+  if (offeredSecurity(offered) !== 'clear' || !world.owns(call, caller)) return false;
   if (device === undefined || protection === undefined || !mayUseKeys(device.securityMode, protection)) return false;
   const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
   again.relay = relayedLeg('one-end-without-srtp', false);

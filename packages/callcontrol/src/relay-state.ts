@@ -11,7 +11,9 @@ export type RelayReason =
   /** An end is behind a NAT: it names an address that is none outside. */
   | 'behind-nat'
   /** An end goes on with a key that others have learned. */
-  | 'key-kept';
+  | 'key-kept'
+  /** One end holds the other, who hears the relay's sound for that. */
+  | 'hold';
 
 /** A side of the relay, as the port that gives them out names it. */
 export type RelaySideId = number;

@@ -6,6 +6,7 @@
  */
 import { generateMasterKey, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import type { Call, Leg } from './call.ts';
+import { soundFor } from './holding.ts';
 import type { MediaKey } from './keys.ts';
 import { keyFingerprints } from './keys.ts';
 import {
@@ -191,10 +192,11 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
   const keys = isClear || receive === undefined || send === undefined ? undefined : { receive, send };
   const fingerprints =
     keys === undefined ? '' : [...keyFingerprints(keys.receive), ...keyFingerprints(keys.send)].join();
-  const said = [address, port, takes, gives, fingerprints].join(' ');
+  const source = behindNat(leg, stream);
+  const plays = gives ? soundFor(world, call, leg, stream) : undefined;
+  const said = [address, port, takes, gives, plays, fingerprints].join(' ');
   if (said === own.said) return true;
   own.said = said;
-  const source = behindNat(leg, stream);
   world.emit({
     kind: 'relay-side',
     side: own.side,
@@ -203,6 +205,7 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
     gives,
     clockRate: stream.formats[0]?.clockRate || 8_000,
     ...(keys === undefined ? {} : { keys }),
+    ...(plays === undefined ? {} : { plays }),
     ...(source === undefined ? {} : { clearSource: source }),
   });
   return true;

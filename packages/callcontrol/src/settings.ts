@@ -22,6 +22,8 @@ export interface CallControlSettings {
   readonly mostCalls: number;
   /** `direct`: media go straight between the ends wherever they can; `relayed`: always over the relay. */
   readonly mediaPath: 'direct' | 'relayed';
+  /** Who is held hears the relay's sound for that; else what the end that holds sends, or nothing. */
+  readonly holdSound: boolean;
 }
 
 export const defaultSettings: CallControlSettings = {
@@ -34,6 +36,7 @@ export const defaultSettings: CallControlSettings = {
   busyTrigger: 2,
   mostCalls: 20_000,
   mediaPath: 'direct',
+  holdSound: false,
 };
 
 /** @throws {CallControlError} callcontrol.setting-out-of-range */

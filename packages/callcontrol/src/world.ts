@@ -10,6 +10,7 @@ import {
 import { type Call, callLevel, type Leg, levelOf } from './call.ts';
 import { type Cause, causeText } from './causes.ts';
 import type { Directory } from './directory.ts';
+import { answerToHold, offerOfSound } from './holding.ts';
 import { Hunting } from './hunting.ts';
 import type { LegId } from './inputs.ts';
 import { KeyTable } from './keytable.ts';
@@ -154,11 +155,13 @@ export class World {
       return;
     }
     const { call, leg } = found;
-    const told = (description: MediaDescription) => asTold(this, call, leg, description);
-    if ('answer' in output) this.outputs.push({ ...output, answer: told(output.answer) });
-    else if ('offer' in output && output.offer !== undefined)
-      this.outputs.push({ ...output, offer: told(output.offer) });
-    else this.outputs.push(output);
+    if ('answer' in output) {
+      const answer = answerToHold(this, call, leg, output.answer);
+      this.outputs.push({ ...output, answer: asTold(this, call, leg, answer) });
+    } else if ('offer' in output && output.offer !== undefined) {
+      const offer = offerOfSound(this, leg, output.offer);
+      this.outputs.push({ ...output, offer: asTold(this, call, leg, offer) });
+    } else this.outputs.push(output);
     if (leg.relay !== undefined) this.relayed.add(call);
   }
 

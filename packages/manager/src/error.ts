@@ -13,6 +13,7 @@ export type ManagerErrorCode =
   | 'manager.port-in-use'
   | 'manager.listener-failed'
   | 'manager.media-relay-failed'
+  | 'manager.hold-file'
   | 'manager.socket-path-too-long'
   | 'manager.not-running'
   | 'manager.api-unreachable'

@@ -2,8 +2,6 @@ import { TrustlineError } from '@trustline/base';
 
 /** What can go wrong before or during a call, or the boot, of the softphone, for a person or a script to read. */
 export type PhoneErrorCode =
-  | 'phone.wav-malformed'
-  | 'phone.wav-unsupported'
   | 'phone.credentials-missing'
   | 'phone.credentials-malformed'
   | 'phone.manager-unreachable'

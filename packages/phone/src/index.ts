@@ -1,6 +1,4 @@
-export { resample } from './audio/resample.ts';
 export { speechLike } from './audio/speech-like.ts';
-export { parseWav, type Sound, serializeWav, WAV_HEADER_LENGTH, wavHeader } from './audio/wav.ts';
 export type {
   CallManagerTrust,
   FileSigner,

@@ -3,11 +3,13 @@ import { test } from 'vitest';
 import { fuzz as fuzzJitterBuffer } from '../fuzz/jitter-buffer.ts';
 import { fuzz as fuzzPacket } from '../fuzz/packet.ts';
 import { fuzz as fuzzRtcp } from '../fuzz/rtcp.ts';
+import { fuzz as fuzzWav } from '../fuzz/wav.ts';
 
 test.each([
   ['packet', fuzzPacket],
   ['rtcp', fuzzRtcp],
   ['jitter-buffer', fuzzJitterBuffer],
+  ['wav', fuzzWav],
 ])('the fuzz target %s holds on random input', (_, fuzz) => {
   const rtpLike = fc
     .uint8Array({ minLength: 12, maxLength: 64 })

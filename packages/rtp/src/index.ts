@@ -27,6 +27,7 @@ export {
   writeRtpHeader,
 } from './packet.ts';
 export type { RtpRejection } from './rejection.ts';
+export { resample } from './resample.ts';
 export {
   type NtpTimestamp,
   parseRtcpCompound,
@@ -58,3 +59,4 @@ export {
   type VoiceQualityCodec,
   type VoiceQualityInput,
 } from './voice-quality.ts';
+export { parseWav, type Sound, serializeWav, WAV_HEADER_LENGTH, wavHeader } from './wav.ts';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { TrustlineError } from '@trustline/base';
-import { serializeWav } from '@trustline/phone';
 import { readWavFile } from '@trustline/phone/node';
+import { serializeWav } from '@trustline/rtp';
 import { type End, ends, otherEnd, phonePlans } from './plan.ts';
 
 const RATE = 8_000;

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseWav, serializeWav, speechLike } from '@trustline/phone';
+import { speechLike } from '@trustline/phone';
+import { parseWav, serializeWav } from '@trustline/rtp';
 import { artefactFolder, eventually, freeTcpPort, Lab } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../program.ts';

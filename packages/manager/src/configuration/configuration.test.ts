@@ -148,6 +148,7 @@ test('every key is documented, and has a default unless it must be given or is o
     'api.https',
     'callBack',
     'media.address',
+    'media.holdFile',
     'identity.passphraseFile',
     'dialPlan.[].policy',
     'dialPlan.[].partition',

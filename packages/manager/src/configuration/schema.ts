@@ -122,6 +122,18 @@ const media = z.strictObject({
     .describe(
       'Address that phones are told to send their media to. Without it that at which the signalling of the phone came in.',
     ),
+  hold: z
+    .enum(['off', 'tone', 'file'])
+    .default('off')
+    .describe(
+      'What a held party hears from the relay, with keys of its own: `tone`, two short beeps every five seconds; `file`, ' +
+        'the sound of `holdFile`. `off`: what the phone that holds sends, or nothing.',
+    ),
+  holdFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('WAV file (PCM) that is played over and over to who is held, relative to this document.'),
   firstPort: z.int().min(1_024).max(65_534).default(16_384).describe('First of the relay’s UDP ports.'),
   lastPort: z
     .int()

@@ -1,6 +1,8 @@
-import { parseRtcpCompound, serializeRtcpCompound } from '@trustline/rtp';
+import { decodeALaw, decodeMuLaw, parseRtcpCompound, serializeRtcpCompound } from '@trustline/rtp';
+import { toneShare } from '@trustline/testing/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { HoldAudio, holdTone } from './hold-audio.ts';
 import { alice, bob, Party, RelayLab, srtp } from './party.fixture.ts';
 
 const elsewhere = { address: '203.0.113.9', port: 9_000 };
@@ -171,4 +173,62 @@ describe('RTCP', () => {
       }),
     );
   });
+});
+
+describe('what a held party hears', () => {
+  const held = { plays: 0, protection: srtp(1, 2) } as const;
+  const withSound = () => new RelayLab(held, {}, new HoldAudio(holdTone()));
+  const heardIn = (lab: RelayLab, party: Party, milliseconds: number) => {
+    const sent = [];
+    for (let until = lab.now + milliseconds; lab.now < until; lab.now += 20) {
+      lab.relay.tick(lab.now);
+      sent.push(...lab.flush());
+    }
+    return sent.filter(({ side }) => side === 1).map(({ datagram }) => party.hears(datagram));
+  };
+
+  test('is the sound, a packet every 20 ms, under the keys towards it; and nothing of its partner', () => {
+    const lab = withSound();
+    const [party, partner] = [new Party(0xa, alice, 1, 2), new Party(0xb, bob)];
+    const heard = heardIn(lab, party, 1_000);
+    expect(heard).toHaveLength(50);
+    for (const [at, { sequenceNumber, timestamp }] of heard.entries()) {
+      expect((sequenceNumber - (heard[0]?.sequenceNumber ?? 0)) & 0xffff).toBe(at);
+      expect((timestamp - (heard[0]?.timestamp ?? 0)) >>> 0).toBe(at * 160);
+    }
+    expect(lab.receive(2, partner.rtp(1))).toEqual([]);
+  });
+
+  test('ends when it is held no longer, and its partner goes on in the same stream', () => {
+    const lab = withSound();
+    const [party, partner] = [new Party(0xa, alice, 1, 2), new Party(0xb, bob)];
+    const last = heardIn(lab, party, 100).at(-1);
+    lab.set(1, { protection: srtp(1, 2) });
+    expect(lab.relay.nextDeadline()).toBeUndefined();
+    const [sent] = lab.receive(2, partner.rtp(40_000));
+    const next = party.hears(sent?.datagram as Uint8Array);
+    expect(next).toMatchObject({ ssrc: last?.ssrc, marker: true });
+    expect((next.sequenceNumber - (last?.sequenceNumber ?? 0)) & 0xffff).toBe(1);
+  });
+
+  test('is the same in both laws, and a tone is heard in it', () => {
+    const audio = new HoldAudio({ rate: 16_000, samples: tone(16_000) });
+    for (const [payloadType, decode] of [
+      [0, decodeMuLaw],
+      [8, decodeALaw],
+    ] as const) {
+      expect(audio.speaks(payloadType)).toBe(true);
+      const samples = new Int16Array(160 * 50);
+      for (let number = 0; number < 50; number++) {
+        decode(audio.packet(number, payloadType, 1).subarray(12), samples.subarray(number * 160, number * 160 + 160));
+      }
+      expect(toneShare(samples, 440)).toBe(1);
+    }
+    expect(audio.speaks(9)).toBe(false);
+  });
+
+  /** A second of 440 Hz. */
+  function tone(rate: number): Int16Array {
+    return Int16Array.from({ length: rate }, (_, at) => Math.round(8_000 * Math.sin((2 * Math.PI * 440 * at) / rate)));
+  }
 });

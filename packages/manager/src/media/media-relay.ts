@@ -1,4 +1,5 @@
 import { createSrtpBatch, type SrtpBatch, type SrtpCryptoProvider, type SrtpRejection } from '@trustline/srtp';
+import { FRAME_MILLISECONDS, type HoldAudio } from './hold-audio.ts';
 import { readUint32 } from './octets.ts';
 import { RelaySide } from './relay-side.ts';
 import { translateRtcp } from './rtcp-translation.ts';
@@ -15,6 +16,8 @@ const SLAB = 0x10000;
 export interface MediaRelayPorts {
   readonly crypto: SrtpCryptoProvider;
   readonly random: (length: number) => Uint8Array;
+  /** What a held party hears; absent where that is nothing. */
+  readonly hold?: HoldAudio;
   /** Sends a datagram from the ports of a side. The octets are not touched again. */
   transmit(side: SideId, component: Component, datagram: Uint8Array, to: MediaEndpoint): void;
 }
@@ -33,6 +36,8 @@ interface Departure {
   out: Uint8Array;
 }
 
+/** Of its timestamps, in hertz. */
+const RATE_OF_SOUND = 8_000;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -50,6 +55,9 @@ export class MediaRelay {
   readonly #notices: RelayNotice[] = [];
   #slab = NOTHING;
   #slabUsed = 0;
+  /** Sides whose parties hear the sound for who is held. */
+  readonly #playing = new Set<RelaySide>();
+  #nextFrame = 0;
   #arrived = 0;
   #departing = 0;
 
@@ -70,12 +78,13 @@ export class MediaRelay {
   set(now: number, settings: SideSettings): void {
     this.flush(now);
     const known = this.#sides.get(settings.side);
-    if (known !== undefined) {
-      known.update(now, settings);
-      return;
-    }
     const notice = (said: RelayNotice) => this.#notices.push(said);
-    this.#sides.set(settings.side, new RelaySide(this.#ports.crypto, this.#ports.random, notice, settings));
+    const { crypto, random } = this.#ports;
+    const side = known ?? new RelaySide(crypto, random, notice, settings);
+    const played = side.plays;
+    if (known === undefined) this.#sides.set(settings.side, side);
+    else known.update(now, settings);
+    this.#play(now, side, played);
   }
 
   /** From now on each hears the other, and nobody else. */
@@ -98,6 +107,7 @@ export class MediaRelay {
     if (side === undefined) return undefined;
     if (side.partner !== undefined) side.partner.partner = undefined;
     this.#sides.delete(id);
+    this.#playing.delete(side);
     side.close();
     return side.counts;
   }
@@ -159,6 +169,35 @@ export class MediaRelay {
     this.#sendDepartures();
   }
 
+  /** When the next packet of the sound for who is held is due; undefined while nobody hears it. */
+  nextDeadline(): number | undefined {
+    return this.#playing.size === 0 ? undefined : this.#nextFrame;
+  }
+
+  /** Sends what is due of the sound for who is held. Who comes late leaves out what nobody would wait for. */
+  tick(now: number): void {
+    const { hold } = this.#ports;
+    if (hold === undefined || this.#playing.size === 0 || now < this.#nextFrame) return;
+    this.#nextFrame += FRAME_MILLISECONDS;
+    if (now >= this.#nextFrame + FRAME_MILLISECONDS) this.#nextFrame = now + FRAME_MILLISECONDS;
+    for (const side of this.#playing) {
+      const { plays = 0 } = side.settings;
+      this.#give(now, side, hold.packet(side.played++, plays, side.soundSource), RATE_OF_SOUND);
+    }
+    this.flush(now);
+  }
+
+  #play(now: number, side: RelaySide, played: boolean): void {
+    const plays = side.plays && this.#ports.hold?.speaks(side.settings.plays ?? -1) === true;
+    if (plays !== played) side.outbound.follow();
+    if (!plays) {
+      this.#playing.delete(side);
+      return;
+    }
+    if (this.#playing.size === 0) this.#nextFrame = now;
+    this.#playing.add(side);
+  }
+
   #openArrivals(now: number): void {
     const count = this.#arrived;
     if (count === 0) return;
@@ -218,11 +257,17 @@ export class MediaRelay {
   #forward(now: number, side: RelaySide, packet: Uint8Array): void {
     side.counts.taken += 1;
     const { partner } = side;
-    if (partner === undefined || !side.settings.takes || !partner.settings.gives) return;
-    partner.outbound.renumber(now, packet, side.settings.clockRate);
-    const { sender } = partner.outbound;
+    if (partner === undefined || !side.settings.takes || partner.plays) return;
+    this.#give(now, partner, packet, side.settings.clockRate);
+  }
+
+  /** An RTP packet goes out to a party, as one of our stream towards it. */
+  #give(now: number, to: RelaySide, packet: Uint8Array, clockRate: number): void {
+    if (!to.settings.gives) return;
+    to.outbound.renumber(now, packet, clockRate);
+    const { sender } = to.outbound;
     if (sender === undefined) {
-      this.#transmit(partner, 'rtp', packet);
+      this.#transmit(to, 'rtp', packet);
       return;
     }
     if (this.#departing === BATCH) this.#sendDepartures();
@@ -230,11 +275,11 @@ export class MediaRelay {
     try {
       this.#protecting.protect(sender, packet, out);
     } catch {
-      partner.counts.unsent += 1; // too late, or the key is at its end: nothing goes out under an index twice
+      to.counts.unsent += 1; // too late, or the key is at its end: nothing goes out under an index twice
       return;
     }
     const departure = this.#departures[this.#departing] as Departure;
-    departure.side = partner;
+    departure.side = to;
     departure.out = out;
     this.#departing += 1;
   }

@@ -3,6 +3,7 @@ import { writeRtpHeader } from '@trustline/rtp';
 import { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from '@trustline/srtp';
 import { hybridCrypto } from '@trustline/srtp/node';
 import { SeededRandom } from '@trustline/testing';
+import type { HoldAudio } from './hold-audio.ts';
 import { MediaRelay } from './media-relay.ts';
 import { readUint16, readUint32 } from './octets.ts';
 import type { Component, DirectionKeys, MediaEndpoint, RelayNotice, SideId, SideSettings } from './settings.ts';
@@ -90,11 +91,12 @@ export class RelayLab {
   readonly sent: Sent[] = [];
   now = 0;
 
-  constructor(first: Partial<SideSettings> = {}, second: Partial<SideSettings> = {}) {
+  constructor(first: Partial<SideSettings> = {}, second: Partial<SideSettings> = {}, hold?: HoldAudio) {
     const random = new SeededRandom(7);
     this.relay = new MediaRelay({
       crypto: hybridCrypto(),
       random: (length) => random.bytes(length),
+      ...(hold === undefined ? {} : { hold }),
       transmit: (side, component, datagram, to) => this.sent.push({ side, component, datagram, to }),
     });
     this.set(1, { remote: alice, ...first });

@@ -9,12 +9,12 @@ export type RelayInput = Extract<CallControlInput, { kind: 'relay-lost' | 'relay
 type SideOutput = Extract<CallControlOutput, { kind: 'relay-side' }>;
 
 /** A side as the relay takes it. Its master keys are copies, for the thread that gets them. */
-export function sideSettings({ side, remote, keys, takes, gives, clockRate, clearSource }: SideOutput): SideSettings {
+export function sideSettings({ keys, kind: _, ...settings }: SideOutput): SideSettings {
   const protection =
     keys === undefined
       ? ({ kind: 'clear' } as const)
       : ({ kind: 'srtp', receive: directionKeys(keys.receive), send: directionKeys(keys.send) } as const);
-  return { side, remote, protection, takes, gives, clockRate, ...(clearSource === undefined ? {} : { clearSource }) };
+  return { ...settings, protection };
 }
 
 function directionKeys(attribute: MediaKey): DirectionKeys {

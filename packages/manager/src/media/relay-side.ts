@@ -1,5 +1,6 @@
 import type { SrtpCryptoProvider, SrtpRejection } from '@trustline/srtp';
 import { FailureWatch } from './failure-watch.ts';
+import { readUint32 } from './octets.ts';
 import { RtpOutbound } from './rtp-outbound.ts';
 import type {
   Component,
@@ -29,6 +30,10 @@ export class RelaySide {
     moved: 0,
   };
   settings: SideSettings;
+  /** How many packets of the sound for who is held it has heard. */
+  played = 0;
+  /** The SSRC of that sound, before it is replaced by ours. */
+  readonly soundSource: number;
   /** The side that has what this party sends, and whose party this one hears. */
   partner: RelaySide | undefined;
   /** Undefined where the party sends RTP without protection. */
@@ -49,10 +54,16 @@ export class RelaySide {
     this.#crypto = crypto;
     this.#notice = notice;
     this.outbound = new RtpOutbound(crypto, random);
+    this.soundSource = readUint32(random(4), 0);
     this.settings = settings;
     this.rtp = settings.remote;
     this.rtcp = above(settings.remote);
     this.#useKeys(0, settings, true);
+  }
+
+  /** The party is to hear the sound for who is held. */
+  get plays(): boolean {
+    return this.settings.plays !== undefined && this.settings.gives;
   }
 
   /** What was learned stays where nothing says otherwise: the address a party was followed to, and its counters. */

@@ -41,6 +41,8 @@ export interface SideSettings {
    * authenticates, and followed.
    */
   readonly clearSource?: string;
+  /** The payload type in which the party hears the sound for who is held, in place of its partner. */
+  readonly plays?: number;
   /** In hertz; of the timestamps, for a source that follows another. */
   readonly clockRate: number;
 }

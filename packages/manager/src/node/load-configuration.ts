@@ -23,6 +23,8 @@ export interface LoadedConfiguration {
   readonly apiSocket: string;
   /** Absolute; undefined when none is configured. */
   readonly passphraseFile: string | undefined;
+  /** The sound that held parties hear; undefined where it is a tone, or nothing. */
+  readonly holdFile: string | undefined;
 }
 
 /** The largest `sun_path` that every supported system takes, without its final zero. */
@@ -59,11 +61,13 @@ export function loadConfiguration(sources: ConfigurationSources = {}): LoadedCon
     );
   }
   const { passphraseFile } = configuration.identity;
+  const { holdFile } = configuration.media;
   return {
     configuration,
     file,
     dataFolder,
     apiSocket,
+    holdFile: holdFile === undefined ? undefined : absolute(baseOf('media.holdFile'), holdFile),
     passphraseFile:
       passphraseFile === undefined ? undefined : absolute(baseOf('identity.passphraseFile'), passphraseFile),
   };

@@ -17,6 +17,7 @@ import { recordInterruptedCalls } from './interrupted-calls.ts';
 import { Journal } from './journal.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
+import { holdSoundOf } from './media/hold-sound.ts';
 import { currentAttribution } from './operations/attribution.ts';
 import { leftBehind, tellLeftBehind } from './operations/left-behind.ts';
 import type { Services } from './operations/services.ts';
@@ -91,7 +92,8 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       await journal.event('certificate-generated', { reason: role, cause });
     }
 
-    const context: ManagerContext = { configuration, clock, store, cluster, journal, log };
+    const holdSound = holdSoundOf(loaded);
+    const context: ManagerContext = { configuration, clock, store, cluster, journal, log, holdSound };
     await completeDigestPasswords(context);
     const tokens = makesItsOwnTrust(context)
       ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())

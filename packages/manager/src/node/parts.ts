@@ -1,5 +1,6 @@
 import type { Forwarding } from '@trustline/callcontrol';
 import type { Cluster } from '@trustline/pki/node';
+import type { Sound } from '@trustline/rtp';
 import type { Logger } from 'pino';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import type { Configuration } from '../configuration/schema.ts';
@@ -26,6 +27,8 @@ export interface ManagerContext {
   readonly cluster: Cluster;
   readonly journal: Journal;
   readonly log: Logger;
+  /** What a held party hears; absent for what the phone that holds sends. */
+  readonly holdSound?: Sound | undefined;
 }
 
 /** A part of a manager: started in the order of `manager.ts`, stopped in the opposite one. */

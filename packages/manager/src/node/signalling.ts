@@ -105,6 +105,7 @@ class NodeSignalling implements Signalling {
         noAnswerTimeout: calls.noAnswerSeconds * 1_000,
         forwardTimeout: calls.forwardSeconds * 1_000,
         mostCalls: limits.calls,
+        holdSound: context.holdSound !== undefined,
         mediaPath: configuration.media.relay === 'always' ? 'relayed' : 'direct',
       },
       numbering: numberingOf(configuration),

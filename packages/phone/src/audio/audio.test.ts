@@ -1,9 +1,8 @@
+import { TrustlineError } from '@trustline/base';
+import { parseWav, resample, serializeWav, wavHeader } from '@trustline/rtp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PhoneError } from '../error.ts';
-import { resample } from './resample.ts';
 import { speechLike } from './speech-like.ts';
-import { parseWav, serializeWav, wavHeader } from './wav.ts';
 
 function tone(frequency: number, rate: number, seconds: number): Int16Array {
   return Int16Array.from(
@@ -40,7 +39,7 @@ describe('WAV files', () => {
         try {
           parseWav(bytes);
         } catch (error) {
-          expect(error).toBeInstanceOf(PhoneError);
+          expect(error).toBeInstanceOf(TrustlineError);
         }
       }),
     );

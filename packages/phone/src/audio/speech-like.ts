@@ -1,4 +1,4 @@
-import type { Sound } from './wav.ts';
+import type { Sound } from '@trustline/rtp';
 
 /** Formants of five vowels in hertz (Peterson and Barney, 1952, men). */
 const vowels = [

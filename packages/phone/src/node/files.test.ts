@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseWav, serializeWav } from '@trustline/rtp';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { parseWav, serializeWav } from '../audio/wav.ts';
 import { PhoneError } from '../error.ts';
 import { readCredentials } from './credentials.ts';
 import { openMediaPorts } from './media-ports.ts';

@@ -1,6 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { resample } from '../audio/resample.ts';
-import { parseWav, type Sound, WAV_HEADER_LENGTH, wavHeader } from '../audio/wav.ts';
+import { parseWav, resample, type Sound, WAV_HEADER_LENGTH, wavHeader } from '@trustline/rtp';
 import { PhoneError } from '../error.ts';
 
 const RATE = 8_000;
@@ -40,7 +39,7 @@ export function play(sound: Sound, { loop = false }: { readonly loop?: boolean }
   };
 }
 
-/** @throws {PhoneError} phone.wav-malformed, phone.wav-unsupported, phone.file-unreadable */
+/** @throws {TrustlineError} rtp.wav-malformed, rtp.wav-unsupported, phone.file-unreadable */
 export function readWavFile(path: string): Sound {
   let bytes: Uint8Array;
   try {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { toneLevel } from '@trustline/audit';
-import { parseWav, serializeWav } from '@trustline/phone';
+import { parseWav, serializeWav } from '@trustline/rtp';
 
 /** A telephone's sampling rate, in hertz. */
 const rate = 8_000;

@@ -24,6 +24,7 @@ export function createMedia(context: ManagerContext, hears: (input: RelayInput) 
   const failed = (reason: string, cause: string, nextStep: string) =>
     void context.journal.event('media-relay-failed', { reason, cause, nextStep });
   const pool = new RelayPool({
+    hold: context.holdSound,
     host,
     firstPort,
     lastPort,

@@ -1,4 +1,5 @@
 /** What the pool of media workers and a worker say to each other. */
+import type { Sound } from '@trustline/rtp';
 import type { RelayNotice, SideCounts, SideId, SideSettings } from '../../media/settings.ts';
 
 /** What a worker is started with. */
@@ -9,6 +10,8 @@ export interface RelayWorkerOptions {
   readonly host: string;
   readonly firstPort: number;
   readonly lastPort: number;
+  /** What a held party hears; absent for nothing. */
+  readonly hold?: Sound;
 }
 
 export type ToRelayWorker =

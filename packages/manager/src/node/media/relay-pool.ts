@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Sound } from '@trustline/rtp';
 import type { RelayNotice, SideCounts, SideId, SideSettings } from '../../media/settings.ts';
 import type { FromRelayWorker, RelayWorkerOptions, ToRelayWorker } from './relay-messages.ts';
 
@@ -12,6 +13,8 @@ export interface RelayPoolOptions {
   readonly lastPort: number;
   /** Threads; 0 for as many as there are cores. */
   readonly workers: number;
+  /** What a held party hears; absent for nothing. */
+  readonly hold?: Sound | undefined;
   readonly notice: (notice: RelayNotice) => void;
   /** A side is closed; what it has counted. */
   readonly closed?: (side: SideId, counts: SideCounts) => void;
@@ -123,8 +126,9 @@ export class RelayPool {
   }
 
   #newWorker(worker: number, workers: number): Worker {
-    const { host, firstPort, lastPort } = this.#options;
-    const workerData: RelayWorkerOptions = { worker, workers, host, firstPort, lastPort };
+    const { host, firstPort, lastPort, hold } = this.#options;
+    const sound = hold === undefined ? {} : { hold };
+    const workerData: RelayWorkerOptions = { worker, workers, host, firstPort, lastPort, ...sound };
     return new Worker(new URL('./relay-worker.ts', import.meta.url), { workerData, name: `media ${worker}` });
   }
 

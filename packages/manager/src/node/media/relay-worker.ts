@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { hybridCrypto } from '@trustline/srtp/node';
+import { HoldAudio } from '../../media/hold-audio.ts';
 import { MediaRelay } from '../../media/media-relay.ts';
 import type { SideId } from '../../media/settings.ts';
 import { PortPair } from './port-pair.ts';
@@ -19,7 +20,11 @@ let nextPort = firstOwnPort();
 /** Bindings go one after the other. */
 let binding = Promise.resolve();
 
+/** Runs while somebody is held. */
+let ticking: NodeJS.Timeout | undefined;
+
 const relay = new MediaRelay({
+  ...(options.hold === undefined ? {} : { hold: new HoldAudio(options.hold) }),
   crypto: hybridCrypto(),
   random: (length) => new Uint8Array(randomBytes(length)),
   transmit: (side, component, datagram, to) => pairs.get(side)?.send(component, datagram, to),
@@ -33,6 +38,20 @@ function say(message: FromRelayWorker): void {
 function flush(): void {
   flushWaits = false;
   relay.flush(performance.now());
+}
+
+/** Sets the clock for what the relay sends by itself. */
+function waitForTick(): void {
+  const due = relay.nextDeadline();
+  if (due === undefined || ticking !== undefined) return;
+  ticking = setTimeout(
+    () => {
+      ticking = undefined;
+      relay.tick(performance.now());
+      waitForTick();
+    },
+    Math.max(0, due - performance.now()),
+  );
 }
 
 function sayNotices(): void {
@@ -88,6 +107,7 @@ function handle(message: ToRelayWorker): void {
       return;
     case 'set':
       relay.set(now, message.settings);
+      waitForTick();
       return;
     case 'bridge':
       relay.bridge(now, message.one, message.other);
@@ -111,6 +131,7 @@ function handle(message: ToRelayWorker): void {
       return;
     case 'stop':
       clearInterval(noticing);
+      clearTimeout(ticking);
       for (const side of pairs.keys()) relay.close(now, side);
       for (const pair of pairs.values()) pair.close();
       pairs.clear();

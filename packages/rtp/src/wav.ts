@@ -1,4 +1,4 @@
-import { PhoneError } from '../error.ts';
+import { TrustlineError } from '@trustline/base';
 
 /** Sound as samples: mono, 16 bit signed, at a rate in hertz. */
 export interface Sound {
@@ -12,7 +12,7 @@ const EXTENSIBLE = 0xfffe;
 /**
  * Reads a RIFF WAVE file of 8, 16, 24 or 32 bit PCM with any number of channels, which are averaged to one.
  *
- * @throws {PhoneError} phone.wav-malformed, phone.wav-unsupported
+ * @throws {TrustlineError} rtp.wav-malformed, rtp.wav-unsupported
  */
 export function parseWav(bytes: Uint8Array): Sound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,9 +49,13 @@ function readFormat(view: DataView, start: number, length: number): WavFormat {
   const rate = view.getUint32(start + 4, true);
   const bits = view.getUint16(start + 14, true);
   if ((coding !== PCM && coding !== EXTENSIBLE) || ![8, 16, 24, 32].includes(bits)) {
-    throw new PhoneError('phone.wav-unsupported', `This WAV file has coding ${coding} with ${bits} bits; PCM is read`, {
-      nextStep: 'Convert it: sox input.wav -r 8000 -c 1 -b 16 output.wav',
-    });
+    throw new TrustlineError(
+      'rtp.wav-unsupported',
+      `This WAV file has coding ${coding} with ${bits} bits; PCM is read`,
+      {
+        nextStep: 'Convert it: sox input.wav -r 8000 -c 1 -b 16 output.wav',
+      },
+    );
   }
   if (channels < 1 || channels > 64 || rate < 1_000 || rate > 384_000) {
     throw malformed(`it claims ${channels} channels at ${rate} Hz`);
@@ -116,8 +120,8 @@ function putText(bytes: Uint8Array, at: number, value: string): void {
   for (let index = 0; index < value.length; index += 1) bytes[at + index] = value.charCodeAt(index);
 }
 
-function malformed(why: string): PhoneError {
-  return new PhoneError('phone.wav-malformed', `This is not a WAV file that can be played: ${why}`, {
+function malformed(why: string): TrustlineError {
+  return new TrustlineError('rtp.wav-malformed', `This is not a WAV file that can be played: ${why}`, {
     nextStep: 'Give a PCM WAV file, for instance one made by: sox input.mp3 -r 8000 -c 1 -b 16 output.wav',
   });
 }

@@ -1,4 +1,5 @@
-import { PhoneError, parseWav, serializeWav } from '../src/index.ts';
+import { TrustlineError } from '@trustline/base';
+import { parseWav, serializeWav } from '../src/index.ts';
 
 /** A whole file. */
 export function corpus(): Uint8Array[] {
@@ -11,7 +12,7 @@ export function fuzz(data: Uint8Array): void {
   try {
     sound = parseWav(data);
   } catch (error) {
-    if (error instanceof PhoneError) return;
+    if (error instanceof TrustlineError) return;
     throw error;
   }
   const again = parseWav(serializeWav(sound));
