@@ -94,6 +94,8 @@ export interface Call {
   readonly route: RouteStep[];
   /** Legs that were told the caller's keys. */
   told: number;
+  /** It is for help: no restriction holds for it. */
+  isEmergency: boolean;
   /** More than one phone rings. */
   forks: boolean;
   /** The most telling refusal of the called so far. */
@@ -142,6 +144,7 @@ export function beginCall(
     levels: [],
     route: [],
     told: 0,
+    isEmergency: false,
     forks: false,
     refusal: undefined,
     onlyOn: undefined,

@@ -19,6 +19,7 @@ const causeTable = {
   'temporary-failure': { q850: 41, text: 'a temporary failure' },
   'switching-equipment-congestion': { q850: 42, text: 'the call manager has as many calls as it may hold' },
   'service-unavailable': { q850: 63, text: 'the call manager takes no new calls now' },
+  bandwidth: { q850: 49, text: 'there is no bandwidth left between the two places' },
   'facility-not-subscribed': { q850: 50, text: 'this line has no right to that' },
   'outgoing-calls-barred': { q850: 52, text: 'the calling line has no right to this number' },
   'unknown-call': { q850: 86, text: 'there is no such call any more' },

@@ -17,6 +17,7 @@ test('the room exports what its README names', () => {
     'mayUseKeys',
     'parsePattern',
     'q850',
+    'readNetwork',
     'readPattern',
     'weekdays',
   ]);

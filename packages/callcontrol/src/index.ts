@@ -1,3 +1,4 @@
+export type { Location } from './admission.ts';
 export { CallControl } from './callcontrol.ts';
 export type { CallingSearchSpace } from './calling-rights.ts';
 export { type Cause, causeOfQ850, causes, causeText, q850 } from './causes.ts';
@@ -17,6 +18,7 @@ export {
   type MediaStream,
   type MediaTransport,
 } from './media.ts';
+export { readNetwork } from './network.ts';
 export { matchPattern, parsePattern, readPattern } from './number-pattern.ts';
 export { createNumbering, type Numbering, type NumberingOptions } from './numbering.ts';
 export type { CallControlOutput } from './outputs.ts';

@@ -1,4 +1,5 @@
 /** Opening legs to the called: what each may be offered, and that one is asked again without SRTP. */
+import { admit } from './admission.ts';
 import { type Call, callLevel, type Leg, policyEnd } from './call.ts';
 import type { Device } from './directory.ts';
 import type { CallerIdentity } from './inputs.ts';
@@ -71,7 +72,9 @@ function placeWithOffer(
   offer: MediaDescription,
   decision: Exclude<PolicyDecision, Refusal>,
 ): MediaFault | undefined {
-  const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
+  const admitted = admit(world, call, leg, offer);
+  if (admitted.kind === 'fault') return admitted.fault;
+  const carried = carryOffer(admitted.offer, decision.kind === 'secure', call.policy, world.settings.suites);
   if (carried.kind === 'fault') return carried.fault;
   const fault = world.claim(now, call, call.caller, carried.description);
   if (fault !== undefined) {

@@ -42,3 +42,8 @@ export function legLevel(
   if (mode === 'authenticated' || media === undefined || told === undefined) return 'authenticated';
   return isEncrypted(media) && isEncrypted(told) ? 'encrypted' : 'authenticated';
 }
+
+/** The host of an address with its port: `192.0.2.1:5061`, `[2001:db8::1]:5061`. */
+export function hostOf(authority: string | undefined): string | undefined {
+  return authority === undefined ? undefined : /^\[?([^\]]*?)\]?(?::\d+)?$/.exec(authority)?.[1];
+}

@@ -18,6 +18,7 @@ import {
   refused as refusedStream,
 } from './media.ts';
 import { chosenFrom, type MediaFault } from './negotiation.ts';
+import { hostOf } from './protection.ts';
 import { type RelayedLeg, type RelayedStream, relayedLeg } from './relay-state.ts';
 import type { World } from './world.ts';
 
@@ -231,10 +232,6 @@ export function closeSides(world: World, relay: RelayedLeg | undefined): void {
 export function behindNat(leg: Leg, { address }: MediaStream): string | undefined {
   const source = hostOf(leg.protection.remoteAddress);
   return source !== undefined && source !== address && isPrivate(address) ? source : undefined;
-}
-
-function hostOf(authority: string | undefined): string | undefined {
-  return authority === undefined ? undefined : /^\[?([^\]]*?)\]?(?::\d+)?$/.exec(authority)?.[1];
 }
 
 function isPrivate(address: string): boolean {

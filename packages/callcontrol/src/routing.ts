@@ -60,6 +60,7 @@ export function routeOf(world: World, now: number, number: string, caller: { dev
 /** A call for help is said at once, and passes every restriction. */
 export function announceEmergency(world: World, now: number, call: Call, route: Route | undefined): boolean {
   if (route?.kind !== 'trunk' || route.emergency !== true) return false;
+  call.isEmergency = true;
   const { line, device } = call.caller;
   const cause = `${line} on ${device} calls for help: ${call.destination}.`;
   world.event(now, 'emergency-call', call, call.caller, 'emergency-call', cause);

@@ -1,5 +1,6 @@
 import { preferredSuites, type SdesSuiteName } from '@trustline/keying';
 
+import type { Location } from './admission.ts';
 import { CallControlError } from './error.ts';
 
 /** How call control behaves; every setting has a default. */
@@ -24,6 +25,8 @@ export interface CallControlSettings {
   readonly mediaPath: 'direct' | 'relayed';
   /** Who is held hears the relay's sound for that; else what the end that holds sends, or nothing. */
   readonly holdSound: boolean;
+  /** Places whose lines bear so much voice and no more. */
+  readonly locations: readonly Location[];
 }
 
 export const defaultSettings: CallControlSettings = {
@@ -37,6 +40,7 @@ export const defaultSettings: CallControlSettings = {
   mostCalls: 20_000,
   mediaPath: 'direct',
   holdSound: false,
+  locations: [],
 };
 
 /** @throws {CallControlError} callcontrol.setting-out-of-range */

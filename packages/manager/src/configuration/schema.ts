@@ -2,6 +2,7 @@
  * `trustline.yaml`: the one document that configures a call manager. Every key is documented where it is defined;
  * `docs/configuration.md` is made from these descriptions, and a test fails when a key has none.
  */
+import { readNetwork } from '@trustline/callcontrol';
 import { eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { parseSipUri } from '@trustline/sip';
@@ -147,6 +148,23 @@ const media = z.strictObject({
     .max(256)
     .default(1)
     .describe('Threads of the relay; one bears several hundred calls. 0 is one for each core of the machine.'),
+});
+
+const location = z.strictObject({
+  name: z.string().min(1).max(100).describe('Name of the place, as refused callers and events show it.'),
+  networks: z
+    .array(
+      z.string().refine((text) => readNetwork(text) !== undefined, 'a network is wanted: 10.2.0.0/16, 2001:db8::/32'),
+    )
+    .min(1)
+    .describe('Its addresses. A phone is where its signalling comes from; the first place that has it counts.'),
+  kilobits: z
+    .int()
+    .min(0)
+    .describe(
+      'Kilobits a second, each way, that calls between this place and elsewhere may take. G.711, G.722 and Opus count 80 a ' +
+        'call, G.729 24. Calls within the place are not counted, and calls for help always go.',
+    ),
 });
 
 const limits = z.strictObject({
@@ -494,6 +512,7 @@ const document = z.strictObject({
   provisioning: provisioning.prefault({}).describe('What phones need before they can call.'),
   calls: calls.prefault({}).describe('What holds for every call.'),
   media: media.prefault({}).describe('The relay for media that cannot, or shall not, go straight between two ends.'),
+  locations: z.array(location).default([]).describe('Places whose lines bear so many calls and no more.'),
   dialPlan: z.array(dialPlanRow).default([]).describe('Numbers beyond the exact ones of the devices’ lines.'),
   schedules: z.array(timeSchedule).default([]).describe('Times at which rows of the dial plan are there.'),
   callingSearchSpaces: z

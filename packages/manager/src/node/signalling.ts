@@ -15,6 +15,7 @@ import {
 } from '@trustline/sip/node';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
+import { locationsOf } from '../configuration/locations.ts';
 import { numberingOf } from '../configuration/numbering.ts';
 import type { ListenerConfiguration } from '../configuration/schema.ts';
 import { ManagerError } from '../error.ts';
@@ -105,6 +106,7 @@ class NodeSignalling implements Signalling {
         noAnswerTimeout: calls.noAnswerSeconds * 1_000,
         forwardTimeout: calls.forwardSeconds * 1_000,
         mostCalls: limits.calls,
+        locations: locationsOf(configuration),
         holdSound: context.holdSound !== undefined,
         mediaPath: configuration.media.relay === 'always' ? 'relayed' : 'direct',
       },

@@ -25,6 +25,7 @@ const statusOf: Readonly<Record<Cause, number>> = {
   'key-reused': 488,
   'incompatible-destination': 488,
   'not-acceptable-here': 488,
+  bandwidth: 488,
   glare: 491,
   'timer-expired': 504,
   'protocol-error': 500,
