@@ -38,6 +38,7 @@ const plan: readonly DialPlanEntry[] = [
   { pattern: '1004', target: { kind: 'lines' }, policy: 'forbid' },
   { pattern: '0.!', target: { kind: 'trunk', devices: ['trunk'], discardAccessCode: true, prefix: '' } },
   { pattern: '112', target: { kind: 'emergency', devices: ['trunk'], discardAccessCode: false, prefix: '' } },
+  { pattern: '*8', target: { kind: 'pick-up' } },
   { pattern: '3000', target: { kind: 'hunt-group', name: 'all' } },
   { pattern: '3001', target: { kind: 'hunt-group', name: 'turn' }, policy: 'require' },
   { pattern: '3002', target: { kind: 'hunt-group', name: 'idle' } },
@@ -55,6 +56,8 @@ const forwarding: readonly (readonly [string, Forwarding])[] = [
   ['1001', { noAnswer: '3000', busy: '3001' }],
 ];
 const destinations = [
+  '*8',
+  '*8',
   '3000',
   '3001',
   '3002',
@@ -113,7 +116,9 @@ class Sequence {
     const suites = suiteLists[this.#octet() % 3] ?? [suite80];
     const holdSound = choice % 3 === 0;
     const relay = choice % 4 === 0 ? undefined : { allocate: () => this.#allocate() };
-    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath, holdSound }, { huntGroups }, relay);
+    const pickUpGroups = [{ name: 'most', lines: ['1001', '1002', '1003', '1005'] }];
+    const features = { huntGroups, pickUpGroups };
+    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath, holdSound }, features, relay);
     if (this.#octet() % 2 === 0) for (const [line, to] of forwarding) this.#world.forwarding.set(line, to);
   }
 
@@ -244,6 +249,8 @@ class Sequence {
     };
     this.#legs.set(leg, state);
     const late = this.#octet() % 5 === 0;
+    const legs = [...this.#legs.keys()];
+    const takes = this.#octet() < 40 ? legs[this.#octet() % legs.length] : undefined;
     this.#give({
       kind: 'incoming',
       leg,
@@ -252,6 +259,7 @@ class Sequence {
       destination,
       protection: from.protection ?? byDigest,
       caller: { number: from.lines[0] ?? '5550', anonymous: false },
+      ...(takes === undefined ? {} : { takes: { leg: takes, earlyOnly: false } }),
       ...(late ? {} : { offer: this.#offer(state) }),
     });
   }
@@ -417,9 +425,12 @@ class Sequence {
 
   #checkTold(leg: string, description: MediaDescription): void {
     const call = this.#callOfLeg.get(leg) ?? '';
+    // What a leg hears in one call may be the last before a transfer takes it to another, by the same input.
+    const calls = [...(this.#callsOfLeg.get(leg) ?? [call])];
+    const isRequired = calls.every((one) => this.#policyOfCall.get(one) === 'require');
     for (const stream of description.streams) {
       if (stream.port === 0) continue;
-      if (this.#policyOfCall.get(call) === 'require') check(stream.keys.length > 0, 'a clear stream under require');
+      if (isRequired) check(stream.keys.length > 0, 'a clear stream under require');
       for (const { material } of stream.keys.flatMap(({ keys }) => keys)) {
         const fingerprint = keyFingerprint(material);
         if (this.#isOfRelay(fingerprint, leg)) continue;

@@ -182,7 +182,7 @@ function carryLateOffer(
   return carried.description;
 }
 
-function connect(world: World, now: number, call: Call, leg: Leg): void {
+export function connect(world: World, now: number, call: Call, leg: Leg): void {
   stopOthers(world, now, call, leg);
   world.enter(call.caller, 'connected');
   call.answeredAt = world.ports.wallTime(now);

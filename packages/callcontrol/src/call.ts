@@ -54,6 +54,8 @@ export type Exchange =
     }
   /** Asked to offer, on the way to somebody else. */
   | { readonly kind: 'requested'; readonly to: Leg }
+  /** An offer that this end was made to be joined with somebody, which came to nothing before its answer. */
+  | { readonly kind: 'void'; readonly to: Leg; readonly told: MediaDescription }
   /** The called offered in its answer; the caller has to answer. */
   | { readonly kind: 'late'; readonly from: Leg; readonly to: Leg; readonly told: MediaDescription }
   /** Written here, from what the other end said last. */

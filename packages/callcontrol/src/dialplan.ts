@@ -26,6 +26,8 @@ export type DialPlanTarget =
   | ({ readonly kind: 'translation' } & DigitChange)
   /** Several lines behind one number. */
   | { readonly kind: 'hunt-group'; readonly name: string }
+  /** Takes a call that rings at a line of the caller's pick-up groups: at the one dialled behind the access code, or any. */
+  | { readonly kind: 'pick-up' }
   /** Refused, with the reason. */
   | { readonly kind: 'block'; readonly reason: string };
 
@@ -163,6 +165,8 @@ function leadTo(target: DialPlanTarget, dialled: string, rest: string, policy: S
     }
     case 'hunt-group':
       return { kind: 'hunt-group', name: target.name, policy };
+    case 'pick-up':
+      return { kind: 'pick-up', ...(rest === dialled ? {} : { line: rest }), policy };
     case 'block':
       return { kind: 'blocked', cause: 'call-rejected', reason: target.reason };
     default:

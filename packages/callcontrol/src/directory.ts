@@ -17,6 +17,8 @@ export interface Directory {
   route(dialled: string, caller: { readonly device: string; readonly line: string }, at: number): Route | undefined;
   /** The hunt group of this name. */
   huntGroup(name: string): HuntGroup | undefined;
+  /** The lines of the pick-up groups that this one is in: it may take what rings there. */
+  pickUpLines(line: string): readonly string[];
   /** How the device is reached now with this line, or undefined when it is not. Trunks are reached with any line. */
   registration(device: string, line: string): LegProtection | undefined;
 }
@@ -67,6 +69,8 @@ type Destination =
       /** The number leads to help: no restriction stands in its way. */
       readonly emergency?: true;
     }
+  /** A call that rings is taken: at this line, or without one the oldest. */
+  | { readonly kind: 'pick-up'; readonly line?: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'hunt-group'; readonly name: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'blocked'; readonly cause: Cause; readonly reason: string };
 

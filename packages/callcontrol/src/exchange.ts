@@ -26,7 +26,7 @@ const glareBackOff = { least: 2100, span: 1900 } as const;
 /** One end offers within the call: hold, resume, new addresses, new keys. */
 export function offered(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
   const other = otherLeg(call, leg);
-  if (leg.state !== 'connected') {
+  if (leg.state !== 'connected' && call.transfer?.joined !== call) {
     refuseOffer(world, leg, 'glare', 'No new offer is taken before the answer; try again after it');
     return;
   }
@@ -86,9 +86,7 @@ export function answeredOffer(world: World, now: number, call: Call, leg: Leg, r
   const result = checkAnswer(exchange.told, withUsableKeys(received));
   const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
   if (fault !== undefined) {
-    // It has taken the offer: what it had with somebody else is no more what it holds, and it cannot go back to that.
-    for (const home of call.homes) if (home.leg === leg) closeSides(world, home.relay);
-    call.homes = call.homes.filter((home) => home.leg !== leg);
+    keepFromHome(world, call, leg);
     failExchange(world, now, call, leg, fault);
     return;
   }
@@ -96,6 +94,13 @@ export function answeredOffer(world: World, now: number, call: Call, leg: Leg, r
   finish(world, call);
   if (call.homes.length > 0) call.levels.length = 0; // what the two had with others is no level of theirs
   switch (exchange.kind) {
+    case 'void':
+      // It holds somebody else's media now: it is offered its partner's anew.
+      leg.media = result.answer;
+      leg.told = exchange.told;
+      leg.toldFrom = undefined;
+      world.noteLevel(now, call, 'an offer for a transfer was answered too late');
+      break;
     case 'own':
       takeOwnAnswer(world, now, call, exchange, result.answer);
       break;
@@ -109,6 +114,15 @@ export function answeredOffer(world: World, now: number, call: Call, leg: Leg, r
   if (call.homes.length > 0) agreedAnew(world, now, call);
   world.showLevel(call);
   settle(world, now, call);
+}
+
+/**
+ * An end has taken an offer, or may have: what it had with somebody else is no more what it holds, and it cannot go back to
+ * that.
+ */
+function keepFromHome(world: World, call: Call, leg: Leg): void {
+  for (const home of call.homes) if (home.leg === leg) closeSides(world, home.relay);
+  call.homes = call.homes.filter((home) => home.leg !== leg);
 }
 
 /** Two ends that came from other calls have agreed. Whose key the others there know is asked for a new one. */
@@ -144,7 +158,10 @@ function takeAnswer(
   world.noteLevel(now, call, exchange.kind === 'late' ? 'the call was answered' : `${from.line} changed its media`);
   from.shown = call.level;
   // A transferor may have hung up meanwhile.
-  if (isLive(from)) world.emit({ kind: 'answer', leg: from.id, answer: told, level: call.level });
+  if (isLive(from)) {
+    const kind = from.state === 'connected' ? 'answer' : 'accept';
+    world.emit({ kind, leg: from.id, answer: told, level: call.level });
+  }
   return true;
 }
 
@@ -205,6 +222,10 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
     settle(world, now, call);
     return;
   }
+  if (exchange.kind === 'void') {
+    settle(world, now, call);
+    return;
+  }
   if (exchange.kind === 'requested' || call.homes.length > 0) {
     failExchange(world, now, call, leg, { cause, warning: 'The other end takes no such media', security: false });
     return;
@@ -234,6 +255,7 @@ export function abandonExchange(world: World, call: Call, leg: Leg): void {
 export function offerTimedOut(world: World, now: number, call: Call): void {
   if (call.exchange === undefined) return;
   const warning = 'An offer was not answered in time';
+  keepFromHome(world, call, call.exchange.to);
   failExchange(world, now, call, call.exchange.to, { cause: 'timer-expired', warning, security: false });
 }
 
@@ -291,11 +313,12 @@ function turnDown(
   cause: Cause,
   warning: string,
 ): void {
-  if (!call.homes.some((home) => home.leg === leg)) {
+  const { transfer } = call;
+  if (transfer?.joined !== call) {
     refuseOffer(world, leg, cause, warning);
     return;
   }
-  if (call.transfer !== undefined) call.transfer.owed = { leg, offer };
+  if (call.homes.some((home) => home.leg === leg)) transfer.owed = { leg, offer };
   world.endCall(now, call, { outcome: 'failed', cause, warning });
 }
 
@@ -308,7 +331,8 @@ function failExchange(world: World, now: number, call: Call, leg: Leg, fault: Me
   world.faultEvent(now, call, leg, fault);
   const { exchange, transfer } = call;
   // An offer that was made for the join is answered where its maker goes back to.
-  if (exchange?.kind === 'relayed' && transfer?.joined === call) {
+  const isGoing = exchange?.kind === 'relayed' && call.homes.some((home) => home.leg === exchange.from);
+  if (exchange?.kind === 'relayed' && isGoing && transfer?.joined === call) {
     transfer.owed = { leg: exchange.from, offer: exchange.offer };
   }
   world.endCall(now, call, { outcome: 'failed', cause: fault.cause, warning: fault.warning });

@@ -20,7 +20,7 @@ export {
 } from './media.ts';
 export { readNetwork } from './network.ts';
 export { matchPattern, parsePattern, readPattern } from './number-pattern.ts';
-export { createNumbering, type Numbering, type NumberingOptions } from './numbering.ts';
+export { createNumbering, type Numbering, type NumberingOptions, type PickUpGroup } from './numbering.ts';
 export type { CallControlOutput } from './outputs.ts';
 export { decide, type PolicyDecision, type PolicyEnd } from './policy.ts';
 export { type DeviceSecurityMode, isConfidential, type LegProtection, mayUseKeys } from './protection.ts';

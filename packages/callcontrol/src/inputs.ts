@@ -47,6 +47,8 @@ export type CallControlInput =
       readonly onlyOn?: string;
       readonly protection: LegProtection;
       readonly caller: CallerIdentity;
+      /** It means to take over the call at this leg, as its called side while it rings, or in its place. */
+      readonly takes?: { readonly leg: LegId; readonly earlyOnly: boolean };
       /** Absent for a late offer (RFC 3261 §13.2.1: an INVITE without one): the called offers then. */
       readonly offer?: MediaDescription;
       /** How the call came to the device that sends it here, oldest first; from a trunk or gateway alone. */

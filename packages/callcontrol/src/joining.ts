@@ -2,7 +2,7 @@
 import { judgeAnswer, offerCaller } from './answering.ts';
 import { beginCall, type Call, type Leg, otherLeg, policyEnd } from './call.ts';
 import { strictest } from './diversion.ts';
-import { settle } from './exchange.ts';
+import { offered, settle } from './exchange.ts';
 import type { CallerIdentity } from './inputs.ts';
 import { decideWithRelay } from './media-path.ts';
 import { decideLateOffer } from './policy.ts';
@@ -38,6 +38,19 @@ export function joinAnswered(world: World, now: number, transfer: Transfer): voi
   answerer.toldFrom = transfer.kind === 'attended' ? undefined : transferee.media;
   transferee.toldFrom = undefined;
   settle(world, now, call);
+}
+
+/** Who has called in another's place offers to the partner, who may refuse: then all stays as it was. */
+export function joinReplacing(world: World, now: number, transfer: Transfer): void {
+  const { target: call, transferee, origin } = transfer;
+  const { caller } = call;
+  if (caller.offered === undefined) return;
+  transfer.joined = call;
+  fetch(world, now, transferee, origin, call, 'called');
+  call.called.push(transferee);
+  call.connected = transferee;
+  world.noteLevel(now, call, 'the partner was asked');
+  offered(world, now, call, caller, caller.offered);
 }
 
 /** Both talk, to the transferor: one is asked for an offer, the other gets it. */

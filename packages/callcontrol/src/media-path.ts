@@ -3,7 +3,7 @@ import { type Call, type Leg, policyEnd } from './call.ts';
 import { isHold } from './holding.ts';
 import { type MediaDescription, offeredSecurity } from './media.ts';
 import { decide, obstacleToKeys, type PolicyDecision } from './policy.ts';
-import { relayedLeg } from './relay-state.ts';
+import { type RelayReason, relayedLeg } from './relay-state.ts';
 import { behindNat } from './relaying.ts';
 import type { World } from './world.ts';
 
@@ -45,7 +45,7 @@ function wanted(world: World, call: Call, offer: MediaDescription, from: Leg) {
  * Takes a call that talks over to the relay: both ends are offered the relay's media by the next {@link settle}. False
  * where there is no relay, or it is there already.
  */
-export function takeToRelay(world: World, call: Call, reason: 'key-kept' | 'behind-nat'): boolean {
+export function takeToRelay(world: World, call: Call, reason: Exclude<RelayReason, 'one-end-without-srtp'>): boolean {
   const { connected, caller } = call;
   if (world.ports.relay === undefined || connected === undefined || connected.relay !== undefined) return false;
   for (const leg of [caller, connected]) {

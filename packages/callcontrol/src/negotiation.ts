@@ -5,8 +5,16 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { Cause } from './causes.ts';
-import { allowedKeys, isSameKey, isSameRate, isUsable, keyFingerprints, steeredKey } from './keys.ts';
-import { isActive, isSecure, type MediaAttribute, type MediaDescription, type MediaStream, refused } from './media.ts';
+import { allowedKeys, isSameKey, isSameRate, isUsable, keyFingerprints, type MediaKey, steeredKey } from './keys.ts';
+import {
+  isActive,
+  isSecure,
+  type MediaAttribute,
+  type MediaDescription,
+  type MediaFormat,
+  type MediaStream,
+  refused,
+} from './media.ts';
 
 /** Streams of one description at most. */
 export const mostStreams = 16;
@@ -157,6 +165,58 @@ export function answerFor(offer: MediaDescription, answer: MediaDescription): Me
     if (key !== undefined && !isOffered) return refused({ ...stream, transport: offered.transport });
     return { ...stream, transport: offered.transport };
   });
+}
+
+/**
+ * Two offers, each turned into the answer to the other (RFC 3264 §6): what both take, with the one key of each under the
+ * suite most preferred of those that both offer. Undefined where no stream is left.
+ */
+export function crossAnswers(
+  byCaller: MediaDescription,
+  byTaker: MediaDescription,
+  suites: readonly SdesSuiteName[],
+): { readonly byCaller: MediaDescription; readonly byTaker: MediaDescription } | undefined {
+  const pairs = byCaller.streams.map((stream, at) => crossStream(stream, byTaker.streams[at], suites));
+  if (!pairs.some(([stream]) => isActive(stream))) return undefined;
+  // An answer has as many streams as the offer; places that only the taker has stay refused in what it is told.
+  const rest = byTaker.streams.slice(pairs.length).map(refused);
+  return {
+    byCaller: { ...byCaller, streams: [...pairs.map(([stream]) => stream), ...rest] },
+    byTaker: { ...byTaker, streams: pairs.map(([, stream]) => stream) },
+  };
+}
+
+function crossStream(
+  one: MediaStream,
+  other: MediaStream | undefined,
+  suites: readonly SdesSuiteName[],
+): readonly [MediaStream, MediaStream] {
+  const neither = [refused(one), refused(other ?? one)] as const;
+  if (other === undefined || !isActive(one) || !isActive(other) || one.type !== other.type) return neither;
+  const common = (mine: MediaStream, theirs: MediaStream) =>
+    mine.formats.filter((format) => theirs.formats.some((candidate) => isSameFormat(format, candidate)));
+  const [formatsOfOne, formatsOfOther] = [common(one, other), common(other, one)];
+  if (!formatsOfOne.some(isAudible) || isSecure(one) !== isSecure(other)) return neither;
+  const suite = suites.find((name) => [one, other].every(({ keys }) => keys.some((key) => key.suite?.name === name)));
+  const [ofOne, ofOther] = [one, other].map(({ keys }) => keys.find((key) => key.suite?.name === suite));
+  if (isSecure(one) && (ofOne === undefined || ofOther === undefined)) return neither;
+  // Each line goes under the tag that the other end gave the suite (RFC 4568 §5.1.2).
+  const keysOf = (key: MediaKey | undefined, tag: number | undefined) =>
+    key === undefined || tag === undefined ? [] : [{ ...key, tag }];
+  return [
+    { ...one, transport: other.transport, formats: formatsOfOne, keys: keysOf(ofOne, ofOther?.tag) },
+    { ...other, transport: one.transport, formats: formatsOfOther, keys: keysOf(ofOther, ofOne?.tag) },
+  ];
+}
+
+function isSameFormat(one: MediaFormat, other: MediaFormat): boolean {
+  if (one.encoding === '' || other.encoding === '') return one.payloadType === other.payloadType;
+  return one.encoding.toLowerCase() === other.encoding.toLowerCase() && one.clockRate === other.clockRate;
+}
+
+/** Digits alone are no conversation. */
+function isAudible({ encoding }: MediaFormat): boolean {
+  return encoding.toLowerCase() !== 'telephone-event';
 }
 
 /** An offer that call control writes itself: what the other end has said last, in SAVP where it has keys. */

@@ -11,11 +11,19 @@ export interface NumberingOptions {
   readonly schedules?: readonly TimeSchedule[];
   readonly callingSearchSpaces?: readonly CallingSearchSpace[];
   readonly huntGroups?: readonly HuntGroup[];
+  /** Lines that may take each other's calls while they ring. */
+  readonly pickUpGroups?: readonly PickUpGroup[];
   readonly defaultPolicy?: SecurityPolicy;
 }
 
+export interface PickUpGroup {
+  readonly name: string;
+  /** Directory numbers. */
+  readonly lines: readonly string[];
+}
+
 /** Where numbers lead: a {@link Directory}'s answers about them. */
-export interface Numbering extends Pick<Directory, 'route' | 'huntGroup'> {
+export interface Numbering extends Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'> {
   /** True for a number that leads to help, whoever dials it. */
   isEmergency(number: string): boolean;
 }
@@ -28,7 +36,14 @@ export interface Numbering extends Pick<Directory, 'route' | 'huntGroup'> {
  *   a schedule, partition or hunt group that is named and not there
  */
 export function createNumbering(options: NumberingOptions, isLine: (number: string) => boolean): Numbering {
-  const { entries, schedules = [], callingSearchSpaces = [], huntGroups = [], defaultPolicy = 'prefer' } = options;
+  const {
+    entries,
+    schedules = [],
+    callingSearchSpaces = [],
+    huntGroups = [],
+    pickUpGroups = [],
+    defaultPolicy = 'prefer',
+  } = options;
   const plan = createDialPlan({ entries, schedules, isLine, defaultPolicy });
   const rightsOf = compileCallingRights(callingSearchSpaces);
   const groups = new Map(huntGroups.map((group) => [group.name, group]));
@@ -45,6 +60,7 @@ export function createNumbering(options: NumberingOptions, isLine: (number: stri
   return {
     isEmergency: (number) => plan.isEmergency(number),
     huntGroup: (name) => groups.get(name),
+    pickUpLines: (line) => pickUpGroups.filter(({ lines }) => lines.includes(line)).flatMap(({ lines }) => lines),
     route: (dialled, caller, at) => plan.route(dialled, { rights: rightsOf(caller), at }),
   };
 }

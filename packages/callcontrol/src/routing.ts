@@ -40,6 +40,9 @@ export function follow(world: World, now: number, call: Call, number: string, ro
     case 'trunk':
       tryTrunk(world, now, call, { kind: 'trunk', number: route.number, left: route.devices });
       return;
+    case 'pick-up': // only who dials it himself can take a call
+      goElsewhere(world, now, call, { ...refused('call-rejected'), warning: 'This number picks calls up' });
+      return;
     case 'hunt-group': {
       const group = world.ports.directory.huntGroup(route.name);
       if (group === undefined) {

@@ -88,6 +88,7 @@ export class ScriptedWorld {
           line,
           route: numbering.route,
           huntGroup: numbering.huntGroup,
+          pickUpLines: numbering.pickUpLines,
           registration: (name) => find(name)?.protection,
         },
         ...(relay === undefined ? {} : { relay }),

@@ -4,6 +4,7 @@ import type { Device } from './directory.ts';
 import { CallControlError } from './error.ts';
 import type { CallControlInput, CallerIdentity } from './inputs.ts';
 import { withUsableKeys } from './negotiation.ts';
+import { pickUp, type Taking } from './pick-up.ts';
 import { openLeg } from './placing.ts';
 import { announceEmergency, follow, refused, routeOf } from './routing.ts';
 import type { Ending, World } from './world.ts';
@@ -30,6 +31,17 @@ export function incoming(world: World, now: number, input: Incoming): void {
   const refusal = belonging(call, device) ?? (isEmergency ? undefined : room(world, call, device));
   if (refusal !== undefined) {
     world.endCall(now, call, refusal);
+    return;
+  }
+  const taking: Taking | undefined =
+    input.takes !== undefined
+      ? { kind: 'leg', ...input.takes }
+      : route?.kind === 'pick-up'
+        ? { kind: 'ringing', line: route.line }
+        : undefined;
+  if (taking !== undefined) {
+    const ending = pickUp(world, now, call, taking);
+    if (ending !== undefined) world.endCall(now, call, ending);
     return;
   }
   announceEmergency(world, now, call, route);

@@ -12,7 +12,8 @@ export type TransferState = LiveTransferState | 'done' | 'failed';
 export interface Transfer {
   state: TransferState;
   /** `call-back`: nobody transfers; the call came from here, and waits for the number that it is about. */
-  readonly kind: 'blind' | 'attended' | 'call-back';
+  readonly kind: 'blind' | 'attended' | 'replaced' | 'call-back';
+  /** Who asked for it; of a replacement, whose place is taken. */
   readonly transferor: Leg;
   readonly transferee: Leg;
   /** The call in which it was asked for. */
@@ -43,7 +44,7 @@ export interface Home {
 
 /** By whom a call came about that was transferred, and of which calls it is made. */
 export interface Referral {
-  readonly kind: Exclude<Transfer['kind'], 'call-back'>;
+  readonly kind: Exclude<Transfer['kind'], 'call-back'> | 'picked-up';
   readonly by: Leg;
   readonly calls: readonly string[];
 }

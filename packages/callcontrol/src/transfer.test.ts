@@ -164,6 +164,18 @@ describe('RFC 3515: a blind transfer', () => {
     expect(only(world.handle({ kind: 'answer', leg: 'a', answer: audio([keyOf(1)]) }), 'answer').leg).toBe(b);
   });
 
+  test('whose new partner hangs up while the transferee answers him has it offered its old partner’s media anew', () => {
+    const { world, b, outputs } = referred({ phones: [alice, bob, phone('SEPC', '1003', clear)] });
+    const { leg: c } = only(outputs, 'place');
+    world.handle({ kind: 'answered', leg: c, media: audio([]) });
+    expect(only(world.handle({ kind: 'released', leg: c }), 'transfer-failed').leg).toBe(b);
+    const late = world.handle({ kind: 'answer', leg: 'a', answer: audio([]) });
+    expect(only(late, 'offer')).toMatchObject({ leg: 'a', offer: audio([keyOf(2)]) });
+    expect(world.control.calls()).toMatchObject([{ level: 'authenticated' }]);
+    world.handle({ kind: 'answer', leg: 'a', answer: audio([keyOf(1)]) });
+    expect(world.control.calls()).toMatchObject([{ level: 'encrypted', legs: [{ line: '1001' }, { line: '1002' }] }]);
+  });
+
   test('goes on when the transferor hangs up at once', () => {
     const { world, b, outputs } = referred();
     const { leg: c } = only(outputs, 'place');

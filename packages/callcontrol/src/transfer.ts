@@ -6,9 +6,10 @@ import { type Cause, causeText } from './causes.ts';
 import { strictest } from './diversion.ts';
 import { abandonExchange, offered } from './exchange.ts';
 import type { CallerIdentity, TransferTarget } from './inputs.ts';
-import { joinAnswered, joinTalking } from './joining.ts';
+import { joinAnswered, joinReplacing, joinTalking } from './joining.ts';
 import { mayUseKeys } from './protection.ts';
 import { asSaid, closeSides, withoutKeys } from './relaying.ts';
+import { mayTake } from './rights.ts';
 import { announceEmergency, follow, routeOf } from './routing.ts';
 import { nextOf, type Transfer, type TransferEvent } from './transfer-state.ts';
 import type { World } from './world.ts';
@@ -59,7 +60,7 @@ function whyNot(
     return world.calls.size >= world.settings.mostCalls ? { cause: 'switching-equipment-congestion' } : undefined;
   }
   if (found === undefined || found.call === call) return { cause: 'unknown-call' };
-  if (found.leg.device !== leg.device) {
+  if (!mayTake(world, leg, found.leg)) {
     return { cause: 'facility-not-subscribed', warning: 'The other call belongs to another device' };
   }
   if (found.leg.state === 'connected') return undefined;
@@ -109,6 +110,12 @@ function takeOver(world: World, now: number, call: Call, transferor: Leg, transf
   target.referral = { kind: 'attended', by: transferor, calls: [call.id] };
   world.noteLevel(now, target, 'the call was handed over while it rang');
   beginTransfer(call, { kind: 'attended', state: 'waiting', transferor, transferee, target, other: undefined });
+}
+
+/** Somebody who has called to take another's place in a call is joined with the partner as soon as that one is idle. */
+export function beginReplacement(world: World, own: Call, origin: Call, replaced: Leg, partner: Leg): void {
+  const start = { kind: 'replaced', state: 'answered', transferor: replaced, transferee: partner } as const;
+  noteIdle(world, beginTransfer(origin, { ...start, target: own, other: undefined }));
 }
 
 /**
@@ -180,7 +187,8 @@ function step(world: World, now: number, transfer: Transfer, event: TransferEven
       if (isLive(transfer.transferor)) world.emit({ kind: 'transfer-rings', leg: transfer.transferor.id });
       return;
     case 'join':
-      if (transfer.other === undefined) joinAnswered(world, now, transfer);
+      if (transfer.kind === 'replaced') joinReplacing(world, now, transfer);
+      else if (transfer.other === undefined) joinAnswered(world, now, transfer);
       else joinTalking(world, now, transfer, transfer.other, identityOf(world, transfer.origin, transfer.transferee));
       return;
     case 'conclude':
@@ -205,6 +213,9 @@ function conclude(world: World, now: number, transfer: Transfer): void {
   if (transfer.kind === 'call-back') {
     const cause = `${from?.line ?? joined.destination} answered ${transferee.line}, which was called back for it.`;
     world.event(now, 'call-answered', joined, from ?? transferee, 'call-back', cause);
+  } else if (transfer.kind === 'replaced') {
+    const cause = `${joined.caller.line} took the place of ${transferor.line} in the call with ${transferee.line}.`;
+    world.event(now, 'call-picked-up', joined, joined.caller, transfer.kind, cause);
   } else {
     const cause = `${transferor.line} transferred ${transferee.line} to ${from?.line ?? joined.destination}.`;
     world.event(now, 'call-transferred', joined, transferor, transfer.kind, cause);
@@ -237,7 +248,8 @@ function fail(world: World, now: number, transfer: Transfer, cause: Cause, warni
   for (const call of [origin, target, transfer.joined]) if (call !== undefined) call.transfer = undefined;
   // Of a call back, the call that was placed says itself what became of it.
   if (world.calls.has(origin.id) && transfer.kind !== 'call-back') {
-    const sentence = `The transfer by ${transferor.line} came to nothing: ${warning}.`;
+    const what = transfer.kind === 'replaced' ? 'Taking the place of' : 'The transfer by';
+    const sentence = `${what} ${transferor.line} came to nothing: ${warning}.`;
     world.event(now, 'transfer-refused', origin, transferor, cause, sentence);
     if (isLive(transferor)) world.emit({ kind: 'transfer-failed', leg: transferor.id, cause, warning });
   }

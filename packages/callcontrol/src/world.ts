@@ -314,8 +314,19 @@ export class World {
       leg.toldFrom = toldFrom;
       this.moveLeg(now, leg, call, home);
       home.recorded = undefined;
+      this.#takeExchangeHome(now, call, leg, home);
     }
     call.homes = [];
+  }
+
+  /** What is under way at a leg that goes home: it may take an offer yet, and has to be answered its own. */
+  #takeExchangeHome(now: number, { exchange, transfer }: Call, leg: Leg, home: Call): void {
+    if (exchange?.kind === 'relayed' && exchange.from === leg && transfer !== undefined) {
+      transfer.owed ??= { leg, offer: exchange.offer };
+    } else if (exchange?.to === leg && exchange.kind !== 'requested') {
+      home.exchange = { kind: 'void', to: leg, told: exchange.told };
+      this.deadlines.set(`offer ${home.id}`, now + this.settings.offerTimeout);
+    }
   }
 
   /** Says once that draining is over, when it is. */

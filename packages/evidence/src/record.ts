@@ -76,8 +76,8 @@ export interface CallRecord {
 
 /** That a call was made by a transfer, and by whose. */
 export interface CallTransfer {
-  /** To a number, or to somebody whom the transferor had called himself. */
-  readonly kind: 'blind' | 'attended';
+  /** To a number, or to somebody whom the transferor had called himself; or taken by a third, while it rang or after. */
+  readonly kind: 'blind' | 'attended' | 'picked-up' | 'replaced';
   /** The calls that it goes on from. */
   readonly calls: readonly string[];
   readonly by: CallParty;

@@ -28,7 +28,7 @@ function binding(uri: string, expiresAt: number): Binding {
 }
 
 function setUp() {
-  const directory = new DeviceDirectory({ route: () => undefined, huntGroup: () => undefined });
+  const directory = new DeviceDirectory({ route: () => undefined, huntGroup: () => undefined, pickUpLines: () => [] });
   for (const [name, line] of [
     ['SEPA', '1001'],
     ['SEPB', '1001'],

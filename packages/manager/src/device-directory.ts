@@ -37,7 +37,7 @@ interface ProvenFlow {
  * which connection each is reached. The store holds the same for the time after a restart.
  */
 export class DeviceDirectory implements Directory {
-  readonly #numbering: Pick<Directory, 'route' | 'huntGroup'>;
+  readonly #numbering: Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'>;
   readonly #devices = new Map<string, Device>();
   readonly #lines = new Map<string, { number: string; displayName?: string; devices: string[] }>();
   /** Line → where its calls go; kept for a line that is on no device at the moment. */
@@ -55,7 +55,7 @@ export class DeviceDirectory implements Directory {
   readonly #changedLines = new Set<string>();
 
   /** @param numbering where numbers lead that are not asked for by a device's own line alone */
-  constructor(numbering: Pick<Directory, 'route' | 'huntGroup'>) {
+  constructor(numbering: Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'>) {
     this.#numbering = numbering;
   }
 
@@ -71,6 +71,10 @@ export class DeviceDirectory implements Directory {
 
   route(...question: Parameters<Directory['route']>): Route | undefined {
     return this.#numbering.route(...question);
+  }
+
+  pickUpLines(line: string): readonly string[] {
+    return this.#numbering.pickUpLines(line);
   }
 
   huntGroup(name: string): HuntGroup | undefined {

@@ -88,6 +88,12 @@ export const dialPlanRow = z.discriminatedUnion('to', [
     name: z.string().min(1).describe('Name of the hunt group.'),
   }),
   z.strictObject({
+    to: z
+      .literal('pick-up')
+      .describe('Takes a call that rings: at the line dialled behind the `.`, or any of the caller’s pick-up groups.'),
+    ...common,
+  }),
+  z.strictObject({
     to: z.literal('block').describe('Numbers that match are refused.'),
     ...common,
     reason: z.string().min(1).describe('Why, in words for the caller and the record.'),
@@ -156,6 +162,11 @@ export const huntGroup = z.strictObject({
     .describe('Lines of the group. Their own forwarding does not count within it.'),
   memberSeconds: z.int().min(1).max(600).default(12).describe('Time one member rings.'),
   otherwise: dialableNumber.optional().describe('Where a call goes that nobody takes; without it the call is refused.'),
+});
+
+export const pickUpGroup = z.strictObject({
+  name: name('pick-up group'),
+  lines: z.array(dialableNumber).min(1).describe('Lines that may take each other’s calls while they ring, and later.'),
 });
 
 interface Numbering {

@@ -5,7 +5,7 @@ type Row = Configuration['dialPlan'][number];
 
 /** Where numbers lead by this configuration. */
 export function numberingOf(configuration: Configuration): NumberingOptions {
-  const { dialPlan, schedules, callingSearchSpaces, huntGroups, calls } = configuration;
+  const { dialPlan, schedules, callingSearchSpaces, huntGroups, pickUpGroups, calls } = configuration;
   return {
     entries: dialPlan.map(entryOf),
     schedules,
@@ -15,6 +15,7 @@ export function numberingOf(configuration: Configuration): NumberingOptions {
       memberTimeout: memberSeconds * 1_000,
       ...(otherwise === undefined ? {} : { otherwise }),
     })),
+    pickUpGroups,
     defaultPolicy: calls.policy,
   };
 }
@@ -45,6 +46,8 @@ function targetOf(row: Row): DialPlanTarget {
     }
     case 'hunt-group':
       return { kind: 'hunt-group', name: row.name };
+    case 'pick-up':
+      return { kind: 'pick-up' };
     case 'block':
       return { kind: 'block', reason: row.reason };
   }

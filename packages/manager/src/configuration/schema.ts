@@ -14,6 +14,7 @@ import {
   dialPlanRow,
   encryptionPolicy,
   huntGroup,
+  pickUpGroup,
   timeSchedule,
 } from './numbering-schema.ts';
 import { callBack, subscriptions, textMessages, watcher } from './subscription-schema.ts';
@@ -519,6 +520,10 @@ const document = z.strictObject({
     .array(callingSearchSpace)
     .default([])
     .describe('Which callers may dial which partitions of the dial plan.'),
+  pickUpGroups: z
+    .array(pickUpGroup)
+    .default([])
+    .describe('Groups of lines that may take each other’s calls: by a number of the dial plan, or by Replaces.'),
   huntGroups: z.array(huntGroup).default([]).describe('Groups of lines that take the calls of one number.'),
   subscriptions: subscriptions.prefault({}).describe('How phones may subscribe: presence, calls of lines, messages.'),
   textMessages: textMessages

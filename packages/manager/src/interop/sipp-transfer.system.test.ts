@@ -24,7 +24,12 @@ import {
   scenario,
 } from './sipp-scenario.fixture.ts';
 
-const configuration = ['dialPlan:', '  - { to: lines, pattern: "1003", policy: require }'];
+const configuration = [
+  'dialPlan:',
+  '  - { to: lines, pattern: "1003", policy: require }',
+  '  - { to: pick-up, pattern: "*8" }',
+  'pickUpGroups: [{ name: sales, lines: ["1002", "1004"] }]',
+];
 
 /** 1001 transfers 1002, all of them SIPp: the messages of RFC 3515 and RFC 3725 as another stack writes and reads them. */
 describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
@@ -32,6 +37,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
   let lab: Lab;
   let caller: PasswordDevice;
   const ports = new Map<string, number>();
+  const devices = new Map<string, PasswordDevice>();
   let runs = 0;
 
   beforeAll(async () => {
@@ -41,6 +47,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       const device = await lab.passwordDevice(line);
       const port = await freeUdpPort();
       ports.set(line, port);
+      devices.set(line, device);
       expect(await run(device, register, { localPort: port })).toMatchObject({ exitCode: 0 });
     }
   });
@@ -136,5 +143,34 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
     expect((await transferee).exitCode).toBe(0);
     const kinds = (await lab.events()).map(({ kind }) => kind);
     expect(kinds).toContain('transfer-refused');
+  });
+
+  test('picks a call up that rings at a colleague, by the number for it', async () => {
+    const colleague = wait(
+      '1002',
+      scenario(
+        expectRequest('INVITE'),
+        respond('180 Ringing'),
+        expectRequest('CANCEL'),
+        respond('200 OK'),
+        respond('487 Request Terminated', { cseq: 'CSeq: [cseq] INVITE', repeat: 500 }),
+        expectRequest('ACK'),
+      ),
+    );
+    const talks = [expectAcceptanceAndKeepTo, request('ACK', { cseq: 2, ...ofKept })];
+    const calling = run(caller, scenario(invite(), expectResponse(180), ...talks, ...hungUp), {}, '1002');
+    await lab.call('rings at the colleague', ({ state }) => state === 'ringing');
+    const taking = scenario(
+      invite(),
+      ...talks,
+      request('BYE', { cseq: 3, ...ofKept, repeat: 500 }),
+      expectResponse(200),
+    );
+    const taker = devices.get('1004');
+    if (taker === undefined) throw new Error('no device has 1004');
+    expect((await run(taker, taking, {}, '*8')).exitCode).toBe(0);
+    expect((await calling).exitCode).toBe(0);
+    expect((await colleague).exitCode).toBe(0);
+    await lab.event('a call that was picked up', ({ kind }) => kind === 'call-picked-up');
   });
 });

@@ -260,3 +260,72 @@ describe('RFC 3264 §8: the number of streams of a session never falls', () => {
     nothingLeft();
   });
 });
+
+describe('RFC 3891 §3: INVITE with Replaces', () => {
+  const numbering = {
+    entries: [{ pattern: '*8', target: { kind: 'pick-up' as const } }],
+    pickUpGroups: [{ name: 'sales', lines: ['1002', '1003'] }],
+  };
+
+  /** Alice calls Bob a second time; he rings. */
+  function ringing(options: SimulationOptions = { numbering }) {
+    const world = setUp(options);
+    const { lab, alice, bob } = world;
+    lab.act((now) => alice.session.bye(now));
+    alice.call('1002', description([cryptoLine(7)]));
+    lab.act((now) => bob.session.ring(now, 180));
+    return world;
+  }
+
+  /** Carol’s INVITE for the dialog that Bob has, as a dialog event tells it (RFC 4235 §4.1.2). */
+  function take(lab: Simulation, carol: SimulatedPhone, replaces: string, destination = '1002'): void {
+    const session = lab.act((now) =>
+      carol.agent.place(now, carol.flow, {
+        requestUri: `sip:${destination}@cm.example`,
+        from: '<sip:1003@cm.example>',
+        to: `<sip:${destination}@cm.example>`,
+        offer: octets(description([cryptoLine(8)])),
+        headers: replaces === '' ? [] : [{ name: 'Replaces', value: replaces }],
+      }),
+    );
+    carol.sessions.push(session);
+  }
+
+  const dialogOf = ({ session }: SimulatedPhone) =>
+    `${session.callId};to-tag=${session.dialog?.remoteTag};from-tag=${session.dialog?.localTag}`;
+
+  test.each(['Replaces', 'the number for it'])('takes a ringing call by %s; the phone that rang is told', (how) => {
+    const { lab, alice, bob, carol, nothingLeft } = ringing();
+    if (how === 'Replaces') take(lab, carol, `${dialogOf(bob)};early-only`);
+    else take(lab, carol, '', '*8');
+    expect(carol.answerTo('INVITE').status).toBe(200);
+    expect(alice.answerTo('INVITE').status).toBe(200);
+    expect(headerValue(bob.requests('CANCEL')[0] ?? bob.answerTo('REGISTER'), 'Reason')).toContain('elsewhere');
+    expect(lab.core.calls()).toMatchObject([{ level: 'encrypted', legs: [{ line: '1001' }, { line: '1003' }] }]);
+    nothingLeft();
+  });
+
+  test('takes the place of one who talks, who gets a BYE', () => {
+    const { lab, bob, carol, nothingLeft } = ringing();
+    lab.act((now) => bob.session.accept(now, octets(description([cryptoLine(9)]))));
+    take(lab, carol, dialogOf(bob));
+    expect(carol.answerTo('INVITE').status).toBe(200);
+    expect(bob.event('ended')).toMatchObject({ cause: 'bye', by: 'remote' });
+    expect(lab.core.calls()).toMatchObject([{ level: 'encrypted', legs: [{ line: '1003' }, { line: '1001' }] }]);
+    nothingLeft();
+  });
+
+  test.each([
+    [403, 'without a pick-up group together', (bob: SimulatedPhone) => dialogOf(bob)],
+    [481, 'of a dialog that is not there', () => 'x;to-tag=1;from-tag=2'],
+    [400, 'that cannot be read', () => 'x;to-tag=1'],
+  ])('is refused %i %s, and the phone reads why', (status, _, replaces) => {
+    const { lab, bob, carol, nothingLeft } = ringing({});
+    take(lab, carol, replaces(bob));
+    expect(carol.answerTo('INVITE').status).toBe(status);
+    expect(warnings(carol.answerTo('INVITE'))).toHaveLength(1);
+    expect(bob.session.phase).toBe('incoming');
+    lab.act((now) => bob.session.reject(now, 486));
+    nothingLeft();
+  });
+});

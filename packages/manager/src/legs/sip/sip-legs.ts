@@ -14,8 +14,10 @@ import type { SdesRejection } from '@trustline/keying';
 import {
   escapeUser,
   formatHost,
+  headerValue,
   type InviteSession,
   maxForwards,
+  parseReplaces,
   parseSdp,
   redirectTargets,
   type SessionEvent,
@@ -192,6 +194,11 @@ export class SipLegs {
       return;
     }
     const leg = this.#open(this.#newLegId(), session, sender.device, 'calling');
+    const replaced = this.#replaced(now, session, request);
+    if (replaced === 'refused') {
+      this.#close(leg);
+      return;
+    }
     const offer = session.initialOffer === undefined ? undefined : this.#read(leg, session.initialOffer, 'offer');
     if (offer !== undefined && 'unreadable' in offer) {
       this.#close(leg);
@@ -209,7 +216,31 @@ export class SipLegs {
       ...(offer === undefined ? {} : { offer }),
       ...(sender.vouchesForOthers ? { diversions: diversionsOf(request) } : {}),
       ...hopsLeft(request),
+      ...(replaced === undefined ? {} : { takes: { leg: replaced.leg.id, earlyOnly: replaced.earlyOnly } }),
     });
+  }
+
+  /** The leg whose dialog an INVITE means to replace (RFC 3891 §3), if it brings a Replaces header. */
+  #replaced(
+    now: number,
+    session: InviteSession,
+    request: SipRequest,
+  ): { readonly leg: SipLeg; readonly earlyOnly: boolean } | undefined | 'refused' {
+    const value = headerValue(request, 'Replaces');
+    if (value === undefined) return undefined;
+    const replaces = parseReplaces(value);
+    if (replaces === undefined) {
+      const headers = refusalHeaders(session.flow, 'protocol-error', 'The Replaces header cannot be read');
+      session.reject(now, 400, { reason: 'Bad Request - Replaces', headers });
+      return 'refused';
+    }
+    const found = this.#ports.userAgent.sessionOf(replaces);
+    const leg = found === undefined ? undefined : this.#bySession.get(found);
+    if (leg !== undefined) return { leg, earlyOnly: replaces.earlyOnly };
+    session.reject(now, 481, {
+      headers: refusalHeaders(session.flow, 'unknown-call', 'The call to take is not there'),
+    });
+    return 'refused';
   }
 
   /** Something has happened in a session. */
