@@ -105,4 +105,6 @@ export interface Forwarding {
   readonly unregistered?: string;
   /** Milliseconds that the line rings before `noAnswer` counts; absent for the default of call control. */
   readonly noAnswerTimeout?: number;
+  /** The line is not rung: it is busy to whoever calls. */
+  readonly doNotDisturb?: boolean;
 }

@@ -19,6 +19,13 @@ function forwarding(world: ScriptedWorld, line: string, to: object): ScriptedWor
 }
 
 describe('forwarding', () => {
+  test('a line that is not to be disturbed does not ring: busy, in words, or where busy calls go', () => {
+    const refusal = only(forwarding(world(), '1002', { doNotDisturb: true }).call('1002', audio([])), 'refuse');
+    expect(refusal).toMatchObject({ cause: 'user-busy', warning: 'the called does not want to be disturbed' });
+    const sent = forwarding(world(), '1002', { doNotDisturb: true, busy: '1003' }).call('1002', audio([]));
+    expect(placedOn(sent)).toEqual(['SEPC']);
+  });
+
   const world = () => new ScriptedWorld([alice, bob, carol, dave]);
 
   test('always: the line does not ring, and the other hears where the call comes from', () => {

@@ -224,6 +224,9 @@ function placeAll(world: World, now: number, call: Call, targets: readonly Targe
 function targetsOfLine(world: World, call: Call, line: string): Target[] | Ending {
   const { directory } = world.ports;
   const known = directory.line(line);
+  if (known?.forwarding?.doNotDisturb === true) {
+    return { ...refused('user-busy'), warning: 'the called does not want to be disturbed' };
+  }
   const names = known?.devices ?? [];
   const targets: Target[] = [];
   for (const name of names) {

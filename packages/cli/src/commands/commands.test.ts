@@ -336,7 +336,14 @@ describe('a line', () => {
       noAnswer: null,
       unregistered: null,
       noAnswerSeconds: null,
+      doNotDisturb: false,
     });
+    const quiet = await here('line', 'forward', '1801', '--do-not-disturb');
+    expect(quiet.out).toMatch(/do not disturb, always 1803, busy 1802/);
+    expect((await here('events', '--limit', '1')).out).toContain(
+      'Calls of line 1801: it is not to be disturbed, all go',
+    );
+    expect((await here('line', 'forward', '1801', '--off', 'do-not-disturb')).out).not.toContain('disturb');
     expect((await here('line', 'forward', '1801', '--off', 'all')).out).toMatch(/^1801 .* -$/m);
     expect((await here('events', '--limit', '5')).out).toContain('Calls of line 1801: none are forwarded.');
     await here('device', 'remove', 'SEP0011223344F1');

@@ -4,7 +4,7 @@ import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
 import { wholeNumber } from './start.ts';
 
-const kinds = ['always', 'busy', 'unanswered', 'unregistered'] as const;
+const kinds = ['always', 'busy', 'unanswered', 'unregistered', 'do-not-disturb'] as const;
 
 interface ForwardOptions {
   readonly always?: string;
@@ -12,6 +12,7 @@ interface ForwardOptions {
   readonly unanswered?: string;
   readonly unregistered?: string;
   readonly after?: number;
+  readonly doNotDisturb?: true;
   readonly off?: readonly ((typeof kinds)[number] | 'all')[];
   readonly json?: true;
 }
@@ -47,6 +48,7 @@ export function addLineCommands(program: Command, terminal: Terminal): void {
       'how long it rings before --unanswered counts (default: calls.forwardSeconds)',
       wholeNumber,
     )
+    .option('--do-not-disturb', 'the line does not ring: busy to whoever calls, or forwarded as --busy says')
     .addOption(new Option('--off <which...>', 'forward these no more').choices([...kinds, 'all']))
     .option('--json', 'as JSON')
     .addHelpText(
@@ -57,6 +59,8 @@ call required of its first number is required of the next.
 
 Examples:
   trustline line forward 1002 --busy 1003 --unanswered 1003 --after 15
+  trustline line forward 1002 --do-not-disturb
+  trustline line forward 1002 --off do-not-disturb
   trustline line forward 1002 --off all`,
     )
     .action(async (number: string, options: ForwardOptions, command: Command) => {
@@ -91,7 +95,15 @@ Examples:
     });
 }
 
-function requestOf({ always, busy, unanswered, unregistered, after, off = [] }: ForwardOptions): ForwardingRequest {
+function requestOf({
+  always,
+  busy,
+  unanswered,
+  unregistered,
+  after,
+  doNotDisturb,
+  off = [],
+}: ForwardOptions): ForwardingRequest {
   const isOff = (kind: (typeof kinds)[number]) => off.includes(kind) || off.includes('all');
   const part = (given: unknown, kind: (typeof kinds)[number]) =>
     typeof given === 'string' ? given : isOff(kind) ? null : undefined;
@@ -101,6 +113,7 @@ function requestOf({ always, busy, unanswered, unregistered, after, off = [] }: 
     noAnswer: part(unanswered, 'unanswered'),
     unregistered: part(unregistered, 'unregistered'),
     noAnswerSeconds: after ?? (isOff('unanswered') ? null : undefined),
+    doNotDisturb: doNotDisturb ?? (isOff('do-not-disturb') ? false : undefined),
   };
 }
 
@@ -115,9 +128,17 @@ function lineTable(lines: readonly LineAnswer[]): string {
   return table(['line', 'name', 'devices', 'forwarding', 'messages'], rows);
 }
 
-function forwardingText({ always, busy, noAnswer, unregistered, noAnswerSeconds }: LineAnswer['forwarding']): string {
+function forwardingText({
+  always,
+  busy,
+  noAnswer,
+  unregistered,
+  noAnswerSeconds,
+  doNotDisturb,
+}: LineAnswer['forwarding']): string {
   const after = noAnswerSeconds === null ? '' : ` after ${noAnswerSeconds} s`;
   const parts = [
+    doNotDisturb ? ['do not disturb'] : [],
     always === null ? [] : [`always ${always}`],
     busy === null ? [] : [`busy ${busy}`],
     noAnswer === null ? [] : [`unanswered${after} ${noAnswer}`],

@@ -22,6 +22,10 @@ export const forwardingRequest = z.strictObject({
     .nullable()
     .optional()
     .meta({ title: 'seconds that it rings', option: '--after', examples: [15] }),
+  doNotDisturb: z
+    .boolean()
+    .optional()
+    .meta({ title: 'whether it is not to be disturbed', option: '--do-not-disturb', examples: [true] }),
 });
 export type ForwardingRequest = z.input<typeof forwardingRequest>;
 
@@ -48,6 +52,8 @@ export interface ForwardingAnswer {
   readonly unregistered: string | null;
   /** Null for `calls.forwardSeconds`. */
   readonly noAnswerSeconds: number | null;
+  /** It is not rung: busy to whoever calls. */
+  readonly doNotDisturb: boolean;
 }
 
 export interface LineAnswer {

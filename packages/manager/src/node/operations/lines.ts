@@ -97,25 +97,34 @@ function changed(before: Forwarding, request: z.output<typeof forwardingRequest>
   const { noAnswerSeconds, ...targets } = request;
   const noAnswerTimeout = typeof noAnswerSeconds === 'number' ? noAnswerSeconds * 1_000 : noAnswerSeconds;
   const wanted = { ...before, ...definedOf({ ...targets, noAnswerTimeout }) };
-  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null));
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null && value !== false));
 }
 
 function definedOf(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function answerOf({ always, busy, noAnswer, unregistered, noAnswerTimeout }: Forwarding): ForwardingAnswer {
+function answerOf({
+  always,
+  busy,
+  noAnswer,
+  unregistered,
+  noAnswerTimeout,
+  doNotDisturb,
+}: Forwarding): ForwardingAnswer {
   return {
     always: always ?? null,
     busy: busy ?? null,
     noAnswer: noAnswer ?? null,
     unregistered: unregistered ?? null,
     noAnswerSeconds: noAnswerTimeout === undefined ? null : noAnswerTimeout / 1_000,
+    doNotDisturb: doNotDisturb === true,
   };
 }
 
-function inWords({ always, busy, noAnswer, unregistered }: Forwarding): string {
+function inWords({ always, busy, noAnswer, unregistered, doNotDisturb }: Forwarding): string {
   const steps = [
+    doNotDisturb === true ? 'it is not to be disturbed' : undefined,
     always === undefined ? undefined : `all go to ${always}`,
     busy === undefined ? undefined : `while it is busy they go to ${busy}`,
     noAnswer === undefined ? undefined : `when nobody answers they go to ${noAnswer}`,

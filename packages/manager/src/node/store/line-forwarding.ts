@@ -32,6 +32,7 @@ export class LineForwardingRepository {
           no_answer: forwarding.noAnswer ?? null,
           unregistered: forwarding.unregistered ?? null,
           no_answer_timeout: forwarding.noAnswerTimeout ?? null,
+          do_not_disturb: forwarding.doNotDisturb === true ? 1 : 0,
           node: this.#node,
           schema: ROW_SCHEMA,
         })
@@ -48,5 +49,6 @@ function fromRow(row: Selectable<LineForwardingTable>): Forwarding {
     ...(noAnswer === null ? {} : { noAnswer }),
     ...(unregistered === null ? {} : { unregistered }),
     ...(noAnswerTimeout === null ? {} : { noAnswerTimeout }),
+    ...(row.do_not_disturb === 0 ? {} : { doNotDisturb: true }),
   };
 }

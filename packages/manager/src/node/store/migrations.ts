@@ -26,6 +26,7 @@ const migrations: readonly Migration[] = [
   { name: 'which call an entry is about', up: addCallsOfEntries },
   { name: 'messages that wait for lines', up: createWaitingMessages },
   { name: 'calls that run', up: createRunningCalls },
+  { name: 'lines that are not to be disturbed', up: addDoNotDisturb },
 ];
 
 /**
@@ -249,6 +250,13 @@ async function createWaitingMessages({ schema }: Kysely<Tables>): Promise<void> 
 async function createRunningCalls({ schema }: Kysely<Tables>): Promise<void> {
   await common(schema.createTable('running_call'))
     .addColumn('call', 'text', (column) => column.primaryKey())
+    .execute();
+}
+
+async function addDoNotDisturb({ schema }: Kysely<Tables>): Promise<void> {
+  await schema
+    .alterTable('line_forwarding')
+    .addColumn('do_not_disturb', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
 }
 

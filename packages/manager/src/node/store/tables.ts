@@ -38,6 +38,8 @@ export interface LineForwardingTable extends Row {
   readonly unregistered: string | null;
   /** Milliseconds that the line rings before `no_answer` counts; null for the default. */
   readonly no_answer_timeout: number | null;
+  /** 1 where the line is not rung. */
+  readonly do_not_disturb: number;
 }
 
 /** Messages of a line that wait somewhere else; a line without has no row. */
