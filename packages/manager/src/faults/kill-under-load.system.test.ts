@@ -30,7 +30,11 @@ async function running(port: number): Promise<{ child: ChildProcess; client: Man
   });
   undo.push(() => child.kill('SIGKILL'));
   const client = new ManagerClient({ kind: 'socket', path: loadConfiguration({ set, environment: {} }).apiSocket });
-  await eventually('the manager', () => client.status().catch(() => undefined));
+  // It answers its operators before phones.
+  await eventually('the manager', async () => {
+    const status = await client.status().catch(() => undefined);
+    return (status?.listeners.length ?? 0) > 0;
+  });
   return { child, client };
 }
 

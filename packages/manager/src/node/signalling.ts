@@ -164,7 +164,11 @@ class NodeSignalling implements Signalling {
 
   async start(): Promise<void> {
     const { configuration, store, clock, cluster } = this.#context;
-    this.#core.issueGruus((await cluster.deriveSecret('temporary GRUUs', 32)).reveal());
+    // Nobody waits for it: the key of a new cluster takes its turn among others that are being made.
+    void cluster.deriveSecret('temporary GRUUs', 32).then(
+      (key) => this.#core.issueGruus(key.reveal()),
+      (error: unknown) => this.#context.log.error(`Phones get no GRUUs: ${String(error)}`),
+    );
     for (const device of await store.devices.list()) this.deviceAdded(device);
     for (const [number, forwarding] of await store.lineForwarding.all()) this.lineForwarded(number, forwarding);
     for (const [number, messages] of await store.waitingMessages.all()) this.messagesWait(number, messages);
