@@ -4,6 +4,7 @@ import { answered, progress, ringing } from './answering.ts';
 import type { Call, Leg } from './call.ts';
 import { answeredCallBack, callBack } from './call-back.ts';
 import type { Cause } from './causes.ts';
+import { digitPressed } from './digits.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
@@ -171,6 +172,9 @@ export class CallControl {
         return;
       case 'transfer':
         transfer(world, now, call, leg, input.to);
+        return;
+      case 'digit':
+        digitPressed(world, call, leg, input.digit, input.milliseconds);
         return;
       default:
         assertNever(input);

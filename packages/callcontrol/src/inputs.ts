@@ -91,6 +91,8 @@ export type CallControlInput =
    * called for it, with its rights.
    */
   | { readonly kind: 'call-back'; readonly device: string; readonly line: string; readonly destination: string }
+  /** A digit that the far end has signalled beside its media (SIP: INFO). */
+  | { readonly kind: 'digit'; readonly leg: LegId; readonly digit: string; readonly milliseconds: number }
   /** A device is no longer there: its connection closed, its registration ended, it was removed. */
   | { readonly kind: 'device-lost'; readonly device: string }
   /** The relay has lost these sides: their calls cannot go on. */

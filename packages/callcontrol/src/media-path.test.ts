@@ -337,6 +337,31 @@ describe('a sound for who is held', () => {
   });
 });
 
+describe('digits that are signalled beside the media', () => {
+  const withEvents = [
+    { payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 },
+    { payloadType: 101, encoding: 'telephone-event', clockRate: 8_000, channels: 1 },
+  ];
+  const pressed = (world: ScriptedWorld) => world.handle({ kind: 'digit', leg: 'a', digit: '#', milliseconds: 160 });
+
+  test('go on beside the media of the other end where the call goes straight, or it takes no telephone-events', () => {
+    const world = worldOf();
+    const placed = only(world.call('1002', audio([keyOf(1)])), 'place');
+    expect(pressed(world)).toEqual([]); // before the answer nobody is there
+    world.handle({ kind: 'answered', leg: placed.leg, media: audio([keyOf(2)], { formats: withEvents }) });
+    expect(pressed(world)).toEqual([{ kind: 'digit', leg: placed.leg, digit: '#', milliseconds: 160 }]);
+    expect(only(pressed(bridged().world), 'digit').digit).toBe('#');
+  });
+
+  test('go into the media of the other end where the relay can put them there (RFC 4733)', () => {
+    const world = worldOf();
+    const placed = only(world.call('1003', audio([keyOf(1)], { formats: withEvents })), 'place');
+    const answered = world.handle({ kind: 'answered', leg: placed.leg, media: ofDave({ formats: withEvents }) });
+    const side = sides(answered)[1]?.side;
+    expect(pressed(world)).toMatchObject([{ kind: 'relay-digit', side, payloadType: 101, digit: '#' }]);
+  });
+});
+
 describe('what the relay says', () => {
   test('authentication failures name leg, key by its fingerprint, and likely cause', () => {
     const { world, answered } = bridged();

@@ -73,6 +73,17 @@ export type CallControlOutput =
   | { readonly kind: 'refuse-offer'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
   /** The level of the call changed: show it. */
   | { readonly kind: 'show'; readonly leg: LegId; readonly level: SecurityLevel }
+  /** A digit for the far end, beside its media. */
+  | { readonly kind: 'digit'; readonly leg: LegId; readonly digit: string; readonly milliseconds: number }
+  /** A digit for the far end of a side, in its media (RFC 4733). */
+  | {
+      readonly kind: 'relay-digit';
+      readonly side: RelaySideId;
+      readonly payloadType: number;
+      readonly clockRate: number;
+      readonly digit: string;
+      readonly milliseconds: number;
+    }
   /** A side of the relay, whole, as it is to be from now on. */
   | {
       readonly kind: 'relay-side';

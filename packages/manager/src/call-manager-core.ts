@@ -95,7 +95,7 @@ export type CallManagerOutput =
   /** These bindings are gone: they expired, or their device was removed. */
   | { readonly kind: 'registrations-gone'; readonly registrations: readonly Registration[] }
   /** What the media relay is to do. */
-  | Extract<CallControlOutput, { readonly kind: 'relay-side' | 'relay-bridge' | 'relay-close' }>
+  | Extract<CallControlOutput, { readonly kind: 'relay-side' | 'relay-bridge' | 'relay-close' | 'relay-digit' }>
   | { readonly kind: 'event'; readonly event: SecurityEvent }
   | { readonly kind: 'record'; readonly record: CallRecord }
   | { readonly kind: 'drained' };
@@ -687,6 +687,7 @@ export class CallManagerCore {
       case 'relay-side':
       case 'relay-bridge':
       case 'relay-close':
+      case 'relay-digit':
         this.#outputs.push(output);
         return;
       case 'refuse':

@@ -37,6 +37,8 @@ interface RequestOptions {
   readonly described?: boolean | Described;
   /** A body of plain text. */
   readonly text?: string;
+  /** Of that body, in place of plain text. */
+  readonly type?: string;
   /** Where it goes, in place of the number at the manager: who is called does not know that address. */
   readonly uri?: string;
   /** Lines in place of the usual Via or To. */
@@ -73,7 +75,7 @@ export function request(method: string, options: RequestOptions): string {
     ...headers,
     ...(authenticated ? ['[authentication]'] : []),
     ...(described === false ? [] : ['Content-Type: application/sdp']),
-    ...(text === undefined ? [] : ['Content-Type: text/plain']),
+    ...(text === undefined ? [] : [`Content-Type: ${options.type ?? 'text/plain'}`]),
     'Content-Length: [len]',
     '',
   ];

@@ -1,4 +1,10 @@
-import { decodeALaw, decodeMuLaw, parseRtcpCompound, serializeRtcpCompound } from '@trustline/rtp';
+import {
+  decodeALaw,
+  decodeMuLaw,
+  parseRtcpCompound,
+  serializeRtcpCompound,
+  TelephoneEventReceiver,
+} from '@trustline/rtp';
 import { toneShare } from '@trustline/testing/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -231,4 +237,36 @@ describe('what a held party hears', () => {
   function tone(rate: number): Int16Array {
     return Int16Array.from({ length: rate }, (_, at) => Math.round(8_000 * Math.sin((2 * Math.PI * 440 * at) / rate)));
   }
+});
+
+describe('digits for a party, in its voice (RFC 4733)', () => {
+  test('each comes once and as long as it was signalled, in our stream towards it; meanwhile its partner is not heard', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    const [party, partner] = [new Party(0xa, alice, 1, 2), new Party(0xb, bob)];
+    const before = party.hears(lab.receive(2, partner.rtp(7))[0]?.datagram as Uint8Array);
+    const receiver = new TelephoneEventReceiver({ clockRate: 8_000 });
+    const heard: string[] = [];
+    for (const event of [5, 11]) {
+      lab.relay.dial(lab.now, 1, { event, payloadType: 101, clockRate: 8_000, milliseconds: 160 });
+    }
+    let last = before;
+    let packets = 0;
+    for (; lab.relay.nextDeadline() !== undefined; lab.now += 20) {
+      lab.relay.tick(lab.now);
+      for (const { datagram } of lab.flush()) {
+        const packet = party.hears(datagram);
+        expect([packet.ssrc, (packet.sequenceNumber - last.sequenceNumber) & 0xffff]).toEqual([before.ssrc, 1]);
+        last = packet;
+        packets += 1;
+        receiver.handlePacket(lab.now, packet.timestamp, packet.octets);
+        for (let report = receiver.poll(); report !== undefined; report = receiver.poll()) {
+          if (report.kind === 'event-ended') heard.push(`${report.digit} for ${report.durationMilliseconds} ms`);
+        }
+      }
+      if (lab.relay.nextDeadline() !== undefined) expect(lab.receive(2, partner.rtp(8 + packets))).toEqual([]);
+    }
+    expect(heard).toEqual(['5 for 160 ms', '# for 160 ms']);
+    const [after] = lab.receive(2, partner.rtp(1_000));
+    expect(party.hears(after?.datagram as Uint8Array).payload).toBe('voice 1000');
+  });
 });

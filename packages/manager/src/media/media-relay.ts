@@ -1,9 +1,18 @@
 import { createSrtpBatch, type SrtpBatch, type SrtpCryptoProvider, type SrtpRejection } from '@trustline/srtp';
+import { DigitSender } from './digit-sender.ts';
 import { FRAME_MILLISECONDS, type HoldAudio } from './hold-audio.ts';
 import { readUint32 } from './octets.ts';
 import { RelaySide } from './relay-side.ts';
 import { translateRtcp } from './rtcp-translation.ts';
-import type { Component, MediaEndpoint, RelayNotice, SideCounts, SideId, SideSettings } from './settings.ts';
+import type {
+  Component,
+  DialledDigit,
+  MediaEndpoint,
+  RelayNotice,
+  SideCounts,
+  SideId,
+  SideSettings,
+} from './settings.ts';
 
 /** Packets that are opened, and protected, together. */
 const BATCH = 128;
@@ -57,6 +66,8 @@ export class MediaRelay {
   #slabUsed = 0;
   /** Sides whose parties hear the sound for who is held. */
   readonly #playing = new Set<RelaySide>();
+  /** Sides whose parties are being sent digits. */
+  readonly #dialling = new Set<RelaySide>();
   #nextFrame = 0;
   #arrived = 0;
   #departing = 0;
@@ -108,6 +119,7 @@ export class MediaRelay {
     if (side.partner !== undefined) side.partner.partner = undefined;
     this.#sides.delete(id);
     this.#playing.delete(side);
+    this.#dialling.delete(side);
     side.close();
     return side.counts;
   }
@@ -169,22 +181,48 @@ export class MediaRelay {
     this.#sendDepartures();
   }
 
-  /** When the next packet of the sound for who is held is due; undefined while nobody hears it. */
-  nextDeadline(): number | undefined {
-    return this.#playing.size === 0 ? undefined : this.#nextFrame;
+  /** A digit for a party, in its voice, after those before it. What its partner says meanwhile it does not hear. */
+  dial(now: number, id: SideId, digit: DialledDigit): void {
+    const side = this.#sides.get(id);
+    if (side === undefined || !side.settings.gives) return;
+    if (this.#isIdle) this.#nextFrame = now;
+    side.digits ??= new DigitSender(digit.payloadType, digit.clockRate, readUint32(this.#ports.random(4), 0));
+    side.digits.enqueue(digit);
+    this.#dialling.add(side);
   }
 
-  /** Sends what is due of the sound for who is held. Who comes late leaves out what nobody would wait for. */
+  /** When the next packet that the relay sends by itself is due; undefined while there is none. */
+  nextDeadline(): number | undefined {
+    return this.#isIdle ? undefined : this.#nextFrame;
+  }
+
+  get #isIdle(): boolean {
+    return this.#playing.size === 0 && this.#dialling.size === 0;
+  }
+
+  /** Sends what is due of digits and of the sound for who is held. Who comes late leaves out what nobody would wait for. */
   tick(now: number): void {
-    const { hold } = this.#ports;
-    if (hold === undefined || this.#playing.size === 0 || now < this.#nextFrame) return;
+    if (this.#isIdle || now < this.#nextFrame) return;
     this.#nextFrame += FRAME_MILLISECONDS;
     if (now >= this.#nextFrame + FRAME_MILLISECONDS) this.#nextFrame = now + FRAME_MILLISECONDS;
+    for (const side of this.#dialling) this.#sendDigits(now, side);
+    const { hold } = this.#ports;
     for (const side of this.#playing) {
       const { plays = 0 } = side.settings;
+      if (hold === undefined || side.digits !== undefined) continue;
       this.#give(now, side, hold.packet(side.played++, plays, side.soundSource), RATE_OF_SOUND);
     }
     this.flush(now);
+  }
+
+  #sendDigits(now: number, side: RelaySide): void {
+    const { digits } = side;
+    const packet = digits?.next();
+    if (packet !== undefined) this.#give(now, side, packet, digits?.clockRate ?? RATE_OF_SOUND);
+    if (digits?.busy === true) return;
+    side.digits = undefined;
+    side.outbound.follow();
+    this.#dialling.delete(side);
   }
 
   #play(now: number, side: RelaySide, played: boolean): void {
@@ -194,7 +232,7 @@ export class MediaRelay {
       this.#playing.delete(side);
       return;
     }
-    if (this.#playing.size === 0) this.#nextFrame = now;
+    if (this.#isIdle) this.#nextFrame = now;
     this.#playing.add(side);
   }
 
@@ -257,7 +295,7 @@ export class MediaRelay {
   #forward(now: number, side: RelaySide, packet: Uint8Array): void {
     side.counts.taken += 1;
     const { partner } = side;
-    if (partner === undefined || !side.settings.takes || partner.plays) return;
+    if (partner === undefined || !side.settings.takes || partner.hearsOther) return;
     this.#give(now, partner, packet, side.settings.clockRate);
   }
 

@@ -38,6 +38,7 @@ export interface Heard {
   readonly ssrc: number;
   readonly marker: boolean;
   readonly payload: string;
+  readonly octets: Uint8Array;
 }
 
 /** A party's own SRTP, or none. */
@@ -72,12 +73,14 @@ export class Party {
     const packet = datagram.slice();
     const length = this.receiver === undefined ? packet.byteLength : this.receiver.unprotect(packet, packet);
     if (typeof length !== 'number') throw new Error(`a party could not open what came: ${length}`);
+    const octets = packet.subarray(12, length);
     return {
       sequenceNumber: readUint16(packet, 2),
       timestamp: readUint32(packet, 4),
       ssrc: readUint32(packet, 8),
       marker: ((packet[1] as number) & 0x80) !== 0,
-      payload: new TextDecoder().decode(packet.subarray(12, length)),
+      payload: new TextDecoder().decode(octets),
+      octets,
     };
   }
 }

@@ -1,7 +1,8 @@
 /** Between call control, which knows legs and keys, and the relay, which knows sides and packets. */
 import type { CallControlInput, CallControlOutput, MediaKey } from '@trustline/callcontrol';
 import { keyDerivationRateOf, keyFingerprint, masterKeysOf } from '@trustline/keying';
-import type { DirectionKeys, FailureCause, RelayNotice, SideSettings } from './settings.ts';
+import { dtmfEventOf } from '@trustline/rtp';
+import type { DialledDigit, DirectionKeys, FailureCause, RelayNotice, SideSettings } from './settings.ts';
 
 /** What call control hears of the relay. */
 export type RelayInput = Extract<CallControlInput, { kind: 'relay-lost' | 'relay-failures' }>;
@@ -31,6 +32,13 @@ function directionKeys(attribute: MediaKey): DirectionKeys {
       ...attribute.keys.map(({ material }) => keyFingerprint(material)),
     ].join(' '),
   };
+}
+
+/** A digit as the relay takes it; undefined where there is no event for it. */
+export function digitOf(output: Extract<CallControlOutput, { kind: 'relay-digit' }>): DialledDigit | undefined {
+  const { digit, payloadType, clockRate, milliseconds } = output;
+  const event = dtmfEventOf(digit);
+  return event === undefined ? undefined : { event, payloadType, clockRate, milliseconds };
 }
 
 const causeWords: Readonly<Record<FailureCause, string>> = {

@@ -1,4 +1,5 @@
 import type { SrtpCryptoProvider, SrtpRejection } from '@trustline/srtp';
+import type { DigitSender } from './digit-sender.ts';
 import { FailureWatch } from './failure-watch.ts';
 import { readUint32 } from './octets.ts';
 import { RtpOutbound } from './rtp-outbound.ts';
@@ -32,6 +33,8 @@ export class RelaySide {
   settings: SideSettings;
   /** How many packets of the sound for who is held it has heard. */
   played = 0;
+  /** Digits that it is being sent; undefined when none is. */
+  digits: DigitSender | undefined;
   /** The SSRC of that sound, before it is replaced by ours. */
   readonly soundSource: number;
   /** The side that has what this party sends, and whose party this one hears. */
@@ -59,6 +62,11 @@ export class RelaySide {
     this.rtp = settings.remote;
     this.rtcp = above(settings.remote);
     this.#useKeys(0, settings, true);
+  }
+
+  /** What its partner sends does not reach it now. */
+  get hearsOther(): boolean {
+    return this.plays || this.digits !== undefined;
   }
 
   /** The party is to hear the sound for who is held. */

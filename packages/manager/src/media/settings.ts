@@ -47,6 +47,15 @@ export interface SideSettings {
   readonly clockRate: number;
 }
 
+/** A digit for a party, as an event in its voice (RFC 4733). */
+export interface DialledDigit {
+  readonly event: number;
+  readonly payloadType: number;
+  /** In hertz. */
+  readonly clockRate: number;
+  readonly milliseconds: number;
+}
+
 /** RTP, or the RTCP that goes with it. */
 export type Component = 'rtp' | 'rtcp';
 

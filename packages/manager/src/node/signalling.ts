@@ -482,6 +482,7 @@ class NodeSignalling implements Signalling {
       case 'relay-side':
       case 'relay-bridge':
       case 'relay-close':
+      case 'relay-digit':
         this.#media?.carryOut(output);
         return;
       case 'event': {

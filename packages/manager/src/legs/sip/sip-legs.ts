@@ -32,6 +32,7 @@ import type { DialogIdentifiers } from '../../subscriptions/documents.ts';
 import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
+import { dtmfRelayType, readDtmfInfo, writeDtmfInfo } from './dtmf-info.ts';
 import { privacyOf, userOf } from './identity.ts';
 import { assertedIdentity, callerAddress, reasonOfCancel, referredByHeader, refusalHeaders } from './leg-headers.ts';
 import { farewell, LegTransfers } from './leg-transfers.ts';
@@ -304,10 +305,14 @@ export class SipLegs {
         if ((event.cause === 'transport' || event.cause === 'timeout') && this.#placeElsewhere(now, leg)) return;
         this.#ended(leg, event);
         return;
+      case 'info': {
+        const digit = readDtmfInfo(event.message);
+        if (digit !== undefined) this.#inputs.push({ kind: 'digit', leg: leg.id, ...digit });
+        return;
+      }
       case 'fork-accepted': // the session has hung up the further branch
       case 'updated':
       case 'update-answered':
-      case 'info':
       case 'info-answered':
       case 'request-answered':
       case 'flow-lost': // the gate waits for the device to come back
@@ -378,6 +383,9 @@ export class SipLegs {
         session.rejectOffer(now, statusOfCause(output.cause), {
           headers: refusalHeaders(session.flow, output.cause, output.warning),
         });
+        return true;
+      case 'digit':
+        session.info(now, { contentType: dtmfRelayType, body: writeDtmfInfo(output) });
         return true;
       case 'show': {
         const shown = this.#shown(leg, output.level);

@@ -1,9 +1,12 @@
 import type { CallControlOutput, RelayPort } from '@trustline/callcontrol';
-import { inputOf, type RelayInput, sideSettings } from '../../media/relay-control.ts';
+import { digitOf, inputOf, type RelayInput, sideSettings } from '../../media/relay-control.ts';
 import type { ManagerContext } from '../parts.ts';
 import { RelayPool } from './relay-pool.ts';
 
-export type RelayOutput = Extract<CallControlOutput, { kind: 'relay-side' | 'relay-bridge' | 'relay-close' }>;
+export type RelayOutput = Extract<
+  CallControlOutput,
+  { kind: 'relay-side' | 'relay-bridge' | 'relay-close' | 'relay-digit' }
+>;
 
 /** The relay as signalling has it. */
 export interface MediaPart extends RelayPort {
@@ -59,6 +62,11 @@ export function createMedia(context: ManagerContext, hears: (input: RelayInput) 
         case 'relay-bridge':
           pool.bridge(output.one, output.other);
           return;
+        case 'relay-digit': {
+          const digit = digitOf(output);
+          if (digit !== undefined) pool.dial(output.side, digit);
+          return;
+        }
         case 'relay-close':
           pool.close(output.side);
       }

@@ -1,6 +1,6 @@
 /** What the pool of media workers and a worker say to each other. */
 import type { Sound } from '@trustline/rtp';
-import type { RelayNotice, SideCounts, SideId, SideSettings } from '../../media/settings.ts';
+import type { DialledDigit, RelayNotice, SideCounts, SideId, SideSettings } from '../../media/settings.ts';
 
 /** What a worker is started with. */
 export interface RelayWorkerOptions {
@@ -19,6 +19,7 @@ export type ToRelayWorker =
   | { readonly kind: 'bind'; readonly pairs: number }
   | { readonly kind: 'set'; readonly settings: SideSettings }
   | { readonly kind: 'bridge'; readonly one: SideId; readonly other: SideId }
+  | { readonly kind: 'dial'; readonly side: SideId; readonly digit: DialledDigit }
   /** Close a side and its ports, whether it was ever set or not. */
   | { readonly kind: 'close'; readonly side: SideId }
   | { readonly kind: 'count'; readonly request: number }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Sound } from '@trustline/rtp';
-import type { RelayNotice, SideCounts, SideId, SideSettings } from '../../media/settings.ts';
+import type { DialledDigit, RelayNotice, SideCounts, SideId, SideSettings } from '../../media/settings.ts';
 import type { FromRelayWorker, RelayWorkerOptions, ToRelayWorker } from './relay-messages.ts';
 
 /** Pairs of ports that each worker has bound ahead, so that a call finds one without waiting. */
@@ -86,6 +86,11 @@ export class RelayPool {
 
   bridge(one: SideId, other: SideId): void {
     this.#tell(one, { kind: 'bridge', one, other });
+  }
+
+  /** A digit for a party, in its voice. */
+  dial(side: SideId, digit: DialledDigit): void {
+    this.#tell(side, { kind: 'dial', side, digit });
   }
 
   close(side: SideId): void {

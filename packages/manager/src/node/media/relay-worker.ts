@@ -112,6 +112,10 @@ function handle(message: ToRelayWorker): void {
     case 'bridge':
       relay.bridge(now, message.one, message.other);
       return;
+    case 'dial':
+      relay.dial(now, message.side, message.digit);
+      waitForTick();
+      return;
     case 'close': {
       const counts = relay.close(now, message.side);
       pairs.get(message.side)?.close();

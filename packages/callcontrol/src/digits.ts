@@ -1,0 +1,19 @@
+/** Digits that a leg signals: on to the other leg, in its media where the relay can put them there, else in its signalling. */
+import { type Call, type Leg, otherLeg } from './call.ts';
+import { isActive } from './media.ts';
+import type { World } from './world.ts';
+
+/** A digit of one leg goes to the other. Before the answer nobody is there to hear it. */
+export function digitPressed(world: World, call: Call, leg: Leg, digit: string, milliseconds: number): void {
+  const other = otherLeg(call, leg);
+  if (leg.state !== 'connected' || other === undefined || !world.owns(call, other)) return;
+  const at = other.media?.streams.findIndex((stream) => stream.type === 'audio' && isActive(stream)) ?? -1;
+  const event = other.media?.streams[at]?.formats.find(({ encoding }) => encoding.toLowerCase() === 'telephone-event');
+  const side = other.relay?.streams[at];
+  if (event === undefined || side === undefined || side.said === '') {
+    world.emit({ kind: 'digit', leg: other.id, digit, milliseconds });
+    return;
+  }
+  const { payloadType, clockRate } = event;
+  world.emit({ kind: 'relay-digit', side: side.side, payloadType, clockRate: clockRate || 8_000, digit, milliseconds });
+}
