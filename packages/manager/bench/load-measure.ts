@@ -34,7 +34,14 @@ export interface Cell {
   /** Octets of the server's memory for one of each; measured on connections, where no transaction lingers. */
   readonly memory: { readonly connection: number; readonly registration: number; readonly call: number } | undefined;
   /** Calls that were whole a second, under twice the load that it can bear, and under half of it right afterwards. */
-  readonly overload: { readonly offered: number; readonly goodput: number; readonly afterwards: Rate } | undefined;
+  readonly overload:
+    | {
+        readonly offered: number;
+        readonly goodput: number;
+        readonly failed: Rate['failed'];
+        readonly afterwards: Rate;
+      }
+    | undefined;
   readonly longRun: { readonly calls: number; readonly before: number; readonly after: number } | undefined;
 }
 
@@ -115,7 +122,7 @@ export async function measureCell(
     const offered = 2 * calls.perSecond;
     const beyond = await measure('call', { kind: 'open', perSecond: offered }, 2 * seconds);
     const afterwards = await measure('call', { kind: 'open', perSecond: calls.perSecond / 2 });
-    overload = { offered, goodput: beyond.perSecond, afterwards };
+    overload = { offered, goodput: beyond.perSecond, failed: beyond.failed, afterwards };
     await idle();
   }
   let longRun: Cell['longRun'];

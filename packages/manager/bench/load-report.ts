@@ -32,7 +32,10 @@ export function sentences({ manager, kamailio }: Measured): string {
   return [...said('Trustline', manager), ...said('Kamailio', kamailio)].join('\n');
 }
 
-/** What the aims are about: each of ours over the other, of cells with the most devices that both have. */
+/**
+ * What the aims are about: each of ours over the other, of cells with the most devices that both have. Rates are those of a
+ * second of processor time, since the phones cannot keep the faster server busy.
+ */
 export function ratios({ manager, kamailio }: Measured): Readonly<Record<string, number>> {
   const secure = both(manager, kamailio, 'tls');
   const clear = both(manager, kamailio, 'udp');
@@ -42,11 +45,11 @@ export function ratios({ manager, kamailio }: Measured): Readonly<Record<string,
   const overloaded = manager.findLast(({ overload }) => overload !== undefined);
   return {
     ...(secure && {
-      registerVsKamailio: secure.own.register.perSecond / secure.other.register.perSecond,
+      registerVsKamailio: secure.own.register.perCore / secure.other.register.perCore,
       callsVsKamailio: secure.own.calls.perCore / secure.other.calls.perCore,
     }),
     ...(clear && {
-      registerByDigestVsKamailio: clear.own.register.perSecond / clear.other.register.perSecond,
+      registerByDigestVsKamailio: clear.own.register.perCore / clear.other.register.perCore,
       callsByDigestVsKamailio: clear.own.calls.perCore / clear.other.calls.perCore,
     }),
     ...(secureOwn && clearOwn && { secureVsClear: secureOwn.calls.processor / clearOwn.calls.processor }),
@@ -95,10 +98,11 @@ function about(name: string, { devices, memory, overload, longRun, half }: Cell)
     );
   }
   if (overload !== undefined) {
-    const { offered, goodput, afterwards } = overload;
+    const { offered, goodput, afterwards, failed } = overload;
     said.push(
       `offered ${grouped(Math.round(offered))} calls/s: ${grouped(Math.round(goodput))} of them whole; ` +
-        `then offered half of what it can do: ${grouped(Math.round(afterwards.perSecond))}, p99 ${afterwards.p99.toFixed(1)} ms`,
+        `then offered half of what it can do: ${grouped(Math.round(afterwards.perSecond))}, p99 ${afterwards.p99.toFixed(1)} ms; ` +
+        `refused, by status: ${JSON.stringify(failed)}`,
     );
   }
   if (longRun !== undefined) {
