@@ -33,10 +33,12 @@ const areas = [
     ['packages/manager/src/interop/sipp-ipv6.system.test.ts', 'SIPp'],
   ],
   [
-    'Presence and messages',
+    'Presence, messages, call back',
     ['packages/manager/src/interop/sipp-subscriptions.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-messages.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/baresip-subscriptions.system.test.ts', 'baresip'],
+    ['packages/manager/src/interop/sipp-call-back.system.test.ts', 'SIPp'],
+    ['packages/phone/src/interop/call-back.system.test.ts', 'baresip and our phone'],
   ],
   [
     'Security and media',

@@ -5,6 +5,7 @@ import {
   type CallControlSettings,
   type CallSnapshot,
   createNumbering,
+  type Forwarding,
   type Numbering,
   type NumberingOptions,
   type RelayPort,
@@ -219,7 +220,7 @@ export class CallManagerCore {
     });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
       this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) });
-    const viewOf = compileWatchingRights(options.watchers);
+    const viewOf = compileWatchingRights(options.watchers, (line) => this.directory.pickUpLines(line));
     const watched: WatchedWorld = {
       directory: this.directory,
       lineCalls: (line) => this.#callControl.lineCalls(line),
@@ -264,6 +265,13 @@ export class CallManagerCore {
       },
       options.subscriptions,
     );
+  }
+
+  /** Where the calls of a line go that it does not take, from now on; nowhere without. */
+  setForwarding(now: number, line: string, forwarding: Forwarding | undefined): void {
+    this.#now = now;
+    this.directory.setForwarding(line, forwarding);
+    this.#settle(now);
   }
 
   /** So many messages wait for a line; its phones are told. */

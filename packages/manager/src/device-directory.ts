@@ -83,6 +83,7 @@ export class DeviceDirectory implements Directory {
 
   /** Where the calls of a line go that it does not take, from now on; nowhere without. */
   setForwarding(number: string, forwarding: Forwarding | undefined): void {
+    this.#changedLines.add(number);
     if (forwarding === undefined) this.#forwarding.delete(number);
     else this.#forwarding.set(number, forwarding);
   }

@@ -57,10 +57,4 @@ export const watcher = z.strictObject({
     .boolean()
     .default(false)
     .describe('They also see who is at the other end, unless that one withholds it.'),
-  pickUp: z
-    .boolean()
-    .default(false)
-    .describe(
-      'They also get what a Replaces header needs (RFC 3891), and so may take these calls over; implies `identities`.',
-    ),
 });

@@ -18,8 +18,8 @@ import {
 } from './sipp-scenario.fixture.ts';
 
 const configuration = [
-  'watchers:',
-  '  - { name: reception, lines: ["1003"], of: ["1002"], pickUp: true }',
+  'pickUpGroups:',
+  '  - { name: reception, lines: ["1002", "1003"] }',
   'dialPlan:',
   '  - { to: lines, pattern: "1002", partition: staff }',
   'callingSearchSpaces:',

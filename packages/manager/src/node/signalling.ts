@@ -251,7 +251,8 @@ class NodeSignalling implements Signalling {
   }
 
   lineForwarded(number: string, forwarding: Forwarding): void {
-    this.#core.directory.setForwarding(number, Object.keys(forwarding).length === 0 ? undefined : forwarding);
+    const given = Object.keys(forwarding).length === 0 ? undefined : forwarding;
+    this.#run((now) => this.#core.setForwarding(now, number, given));
   }
 
   messagesWait(number: string, messages: WaitingMessages): void {

@@ -73,12 +73,12 @@ function dialogState({ state }: LineCall): DialogStateName {
 }
 
 /** What one does who has a line: never with whom. */
-export type LineActivity = 'not-registered' | 'idle' | 'ringing' | 'on-the-phone';
+export type LineActivity = 'not-registered' | 'idle' | 'ringing' | 'on-the-phone' | 'do-not-disturb';
 
 /** A line rings while nobody has answered and nobody of it calls or talks. */
-export function activityOf(calls: readonly LineCall[], isRegistered: boolean): LineActivity {
+export function activityOf(calls: readonly LineCall[], isRegistered: boolean, mustNotRing: boolean): LineActivity {
   if (!isRegistered) return 'not-registered';
-  if (calls.length === 0) return 'idle';
+  if (calls.length === 0) return mustNotRing ? 'do-not-disturb' : 'idle';
   return calls.every(({ role, state }) => role === 'called' && state !== 'connected') ? 'ringing' : 'on-the-phone';
 }
 
@@ -87,6 +87,13 @@ const activityNotes: Readonly<Record<LineActivity, string>> = {
   idle: 'Available',
   ringing: 'Ringing',
   'on-the-phone': 'On the phone',
+  'do-not-disturb': 'Do not disturb',
+};
+
+/** By their elements in RFC 4480 §3.2. */
+const activities: Readonly<Partial<Record<LineActivity, readonly string[]>>> = {
+  'on-the-phone': ['on-the-phone'],
+  'do-not-disturb': ['busy'],
 };
 
 /** A line's presence (RFC 3863, RFC 4480): the state agent's word, since phones do not publish theirs. */
@@ -102,7 +109,7 @@ export function presenceDocument(line: string, host: string, activity: LineActiv
         note: activityNotes[activity],
       },
     ],
-    activities: activity === 'on-the-phone' ? ['on-the-phone'] : [],
+    activities: activities[activity] ?? [],
     note: activityNotes[activity],
   });
 }

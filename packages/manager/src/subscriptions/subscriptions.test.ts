@@ -24,7 +24,7 @@ import {
   type SimulationOptions,
 } from '../simulation.fixture.ts';
 
-const reception = { name: 'reception', lines: ['1001'], devices: [], of: ['100X'], identities: true, pickUp: false };
+const reception = { name: 'reception', lines: ['1001'], devices: [], of: ['100X'], identities: true };
 const chief = {
   name: 'chief',
   lines: [],
@@ -33,13 +33,17 @@ const chief = {
   identities: false,
   pickUp: false,
 };
-const colleague = { ...chief, name: 'colleague', devices: ['SEP000000000005'], pickUp: true };
+const pickUpGroups = [{ name: 'sales', lines: ['1002', '1005'] }];
 const entries = [{ pattern: '1006', target: { kind: 'lines' }, partition: 'board' } as const];
 
 function setUp(options: SimulationOptions = {}) {
   const clock = new VirtualClock(1_000);
   const random = new SeededRandom(11).bytes;
-  const lab = new Simulation(clock, random, { watchers: [reception, chief, colleague], entries, ...options });
+  const lab = new Simulation(clock, random, {
+    watchers: [reception, chief],
+    numbering: { entries, pickUpGroups },
+    ...options,
+  });
   const phones = [1, 2, 3, 4, 5, 6].map((number) => {
     const phone = lab.phone(`SEP00000000000${number}`, `100${number}`, { agent: { methods: ['NOTIFY'] } });
     phone.register();
@@ -218,6 +222,28 @@ describe('the dialog event (RFC 4235)', () => {
     for (const watch of watches) expect(new TextDecoder().decode(watch.last())).not.toContain('inline:');
   });
 
+  test('what a watcher is told picks the call up: INVITE with Replaces as RFC 4235 names the dialog (RFC 3891 §3)', () => {
+    const lab = setUp();
+    const { bob, erin, carol } = lab;
+    bob.onIncoming = (session) => void session.ring(lab.clock.now, 180);
+    const watch = new Watch(lab, erin, 'dialog', '1002');
+    carol.call('1002', offer);
+    const { callId, localTag, remoteTag } = watch.dialogs()?.[0] ?? {};
+    const replaces = `${callId};to-tag=${localTag};from-tag=${remoteTag};early-only`;
+    lab.lab.act((now) =>
+      erin.agent.place(now, erin.flow, {
+        requestUri: 'sip:1002@cm.example',
+        from: '<sip:1005@cm.example>',
+        to: '<sip:1002@cm.example>',
+        offer: octets(description([cryptoLine(3)])),
+        headers: [{ name: 'Replaces', value: replaces }],
+      }),
+    );
+    expect(erin.answerTo('INVITE').status).toBe(200);
+    expect(lab.lab.core.calls()).toMatchObject([{ legs: [{ line: '1003' }, { line: '1005' }] }]);
+    expect(watch.dialogs()).toEqual([]);
+  });
+
   test('who withholds the number stays unknown to watchers too (RFC 3323)', () => {
     const lab = setUp();
     const watch = new Watch(lab, lab.alice, 'dialog', '1002');
@@ -249,6 +275,17 @@ describe('presence (RFC 3856)', () => {
     bob.register(0);
     clock.advance(5_000);
     expect(watch.presence()).toEqual(['Not registered', 'closed']);
+  });
+
+  test('a line that is not to be disturbed says so, also while it is free', () => {
+    const lab = setUp();
+    const watch = new Watch(lab, lab.carol, 'presence', '1002');
+    lab.lab.act((now) => lab.lab.core.setForwarding(now, '1002', { doNotDisturb: true }));
+    lab.clock.advance(5_000);
+    expect(watch.presence()).toEqual(['Do not disturb', 'open', 'busy']);
+    lab.lab.act((now) => lab.lab.core.setForwarding(now, '1002', undefined));
+    lab.clock.advance(5_000);
+    expect(watch.presence()).toEqual(['Available', 'open']);
   });
 
   test('a line behind a partition that the watcher may not dial is 403 and why; one that is not there 404', () => {

@@ -140,7 +140,7 @@ function openPresence(world: WatchedWorld, { now, watcher, number, host }: Asked
   if (route?.kind === 'blocked') return { status: 403, warning: route.reason };
   if (route?.kind !== 'line') return unknownLine;
   const { line } = route;
-  const activity = () => activityOf(world.lineCalls(line), isRegistered(world, line));
+  const activity = () => activityOf(world.lineCalls(line), isRegistered(world, line), mustNotRing(world, line));
   return {
     line,
     contentType: PIDF_TYPE,
@@ -186,6 +186,11 @@ function ownLine(world: WatchedWorld, { watcher, number }: Asked): string | unde
 
 function isRegistered({ directory }: WatchedWorld, line: string): boolean {
   return directory.devicesOf(line).some((device) => directory.registration(device, line) !== undefined);
+}
+
+/** Its phones are not to ring. */
+function mustNotRing({ directory }: WatchedWorld, line: string): boolean {
+  return directory.line(line)?.forwarding?.doNotDisturb === true;
 }
 
 const unknownLine: WatchRefusal = { status: 404, warning: 'There is no such line' };

@@ -11,13 +11,12 @@ export interface WatchingRight {
   readonly of: readonly string[];
   /** They see who is at the other end. */
   readonly identities: boolean;
-  /** They may take calls over, and are told what a Replaces header needs. */
-  readonly pickUp: boolean;
 }
 
 /** How much of a line's calls a watcher sees. */
 export interface DialogView {
   readonly identities: boolean;
+  /** What a Replaces header needs. */
   readonly identifiers: boolean;
 }
 
@@ -27,13 +26,15 @@ export interface Watcher {
 }
 
 /**
- * Reads the rights once. Several that are given to one watcher add up.
+ * Reads the rights once. Several that are given to one watcher add up, and whoever may pick up a line's calls sees all of them.
  *
+ * @param pickUpLines the lines whose calls a line may take
  * @returns what a watcher sees of a line's calls; undefined where it may not watch them
  * @throws {CallControlError} callcontrol.pattern-malformed
  */
 export function compileWatchingRights(
   rights: readonly WatchingRight[],
+  pickUpLines: (line: string) => readonly string[],
 ): (watcher: Watcher, watched: string) => DialogView | undefined {
   const compiled = rights.map((right) => ({
     right,
@@ -42,15 +43,13 @@ export function compileWatchingRights(
     of: right.of.map(readPattern),
   }));
   return ({ device, line }, watched) => {
+    if (pickUpLines(line).includes(watched)) return { identities: true, identifiers: true };
     const held = compiled.filter(
       ({ lines, devices, of }) =>
         (devices.has(device) || lines.some((pattern) => matchPattern(pattern, line) !== undefined)) &&
         of.some((pattern) => matchPattern(pattern, watched) !== undefined),
     );
     if (held.length === 0) return undefined;
-    return {
-      identities: held.some(({ right }) => right.identities || right.pickUp),
-      identifiers: held.some(({ right }) => right.pickUp),
-    };
+    return { identities: held.some(({ right }) => right.identities), identifiers: false };
   };
 }

@@ -235,7 +235,10 @@ export class SipLegs {
       session.reject(now, 400, { reason: 'Bad Request - Replaces', headers });
       return 'refused';
     }
-    const found = this.#ports.userAgent.sessionOf(replaces);
+    // Whoever has it from a dialog event names it as the watched phone has it (RFC 4235 §4.1.2): with the tags the other way round.
+    const { toTag, fromTag } = replaces;
+    const { userAgent } = this.#ports;
+    const found = userAgent.sessionOf(replaces) ?? userAgent.sessionOf({ ...replaces, toTag: fromTag, fromTag: toTag });
     const leg = found === undefined ? undefined : this.#bySession.get(found);
     if (leg !== undefined) return { leg, earlyOnly: replaces.earlyOnly };
     session.reject(now, 481, {
