@@ -101,7 +101,7 @@ export class MediaRelay {
   /** From now on each hears the other, and nobody else. */
   bridge(now: number, one: SideId, other: SideId): void {
     const [first, second] = [this.#sides.get(one), this.#sides.get(other)];
-    if (first === undefined || second === undefined || first.partner === second) return;
+    if (first === undefined || second === undefined || first === second || first.partner === second) return;
     this.flush(now);
     for (const side of [first, second]) {
       if (side.partner !== undefined) side.partner.partner = undefined;
