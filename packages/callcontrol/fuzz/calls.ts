@@ -38,6 +38,7 @@ const plan: readonly DialPlanEntry[] = [
   { pattern: '1004', target: { kind: 'lines' }, policy: 'forbid' },
   { pattern: '0.!', target: { kind: 'trunk', devices: ['trunk'], discardAccessCode: true, prefix: '' } },
   { pattern: '112', target: { kind: 'emergency', devices: ['trunk'], discardAccessCode: false, prefix: '' } },
+  { pattern: '70X', target: { kind: 'park' } },
   { pattern: '*8', target: { kind: 'pick-up' } },
   { pattern: '3000', target: { kind: 'hunt-group', name: 'all' } },
   { pattern: '3001', target: { kind: 'hunt-group', name: 'turn' }, policy: 'require' },
@@ -56,6 +57,9 @@ const forwarding: readonly (readonly [string, Forwarding])[] = [
   ['1001', { noAnswer: '3000', busy: '3001' }],
 ];
 const destinations = [
+  '701',
+  '701',
+  '702',
   '*8',
   '*8',
   '3000',
@@ -430,9 +434,14 @@ class Sequence {
     const isRequired = calls.every((one) => this.#policyOfCall.get(one) === 'require');
     for (const stream of description.streams) {
       if (stream.port === 0) continue;
+      const isWaiting = stream.port === 9 && stream.direction === 'inactive';
       if (isRequired) check(stream.keys.length > 0, 'a clear stream under require');
       for (const { material } of stream.keys.flatMap(({ keys }) => keys)) {
         const fingerprint = keyFingerprint(material);
+        if (isWaiting) {
+          check(!this.#makersOfKey.has(fingerprint), 'who waits was told a key that somebody sends with');
+          continue;
+        }
         if (this.#isOfRelay(fingerprint, leg)) continue;
         const makers = [...(this.#makersOfKey.get(fingerprint) ?? [])].filter((maker) => maker !== leg);
         check(makers.length > 0, 'an end was told a key of its own');

@@ -1,13 +1,12 @@
 /** Call back: whoever found a number busy is rung when it is free, and once he has answered the number is called for him. */
-import { generateMasterKey } from '@trustline/keying';
 import { beginCall, type Call, type Leg } from './call.ts';
 import type { CallControlInput, CallerIdentity } from './inputs.ts';
-import type { MediaKey } from './keys.ts';
-import { isActive, isSecure, type MediaDescription, type MediaStream, refused } from './media.ts';
+import type { MediaDescription } from './media.ts';
 import { withUsableKeys } from './negotiation.ts';
 import { openLeg, place } from './placing.ts';
 import { follow, routeOf } from './routing.ts';
 import { beginTransfer, standIn } from './transfer.ts';
+import { waitingMedia } from './waiting-media.ts';
 import type { World } from './world.ts';
 
 type CallBack = Extract<CallControlInput, { kind: 'call-back' }>;
@@ -60,7 +59,7 @@ export function answeredCallBack(world: World, now: number, call: Call, leg: Leg
   call.answeredAt = world.ports.wallTime(now);
   const offer = withUsableKeys(received);
   leg.offered = offer;
-  leg.told = waitingAnswer(world, offer);
+  leg.told = waitingMedia(world, offer);
   leg.shown = call.level;
   world.emit({ kind: 'answer', leg: leg.id, answer: leg.told, level: call.level });
   world.event(now, 'call-answered', call, leg, 'call-back', `${leg.line} answered the call back for ${number}.`);
@@ -87,35 +86,4 @@ export function answeredCallBack(world: World, now: number, call: Call, leg: Leg
   );
   world.noteLevel(now, target, 'the call began');
   follow(world, now, target, number, routeOf(world, now, number, leg));
-}
-
-/**
- * An answer that takes the streams and sends nothing (RFC 3725 §4.4). A stream with keys needs one in its answer (RFC 4568
- * §5.1.2): it is new, nothing is ever protected with it, and nobody else learns those of the offer.
- */
-function waitingAnswer(world: World, offer: MediaDescription): MediaDescription {
-  const streams = offer.streams.map((stream): MediaStream => {
-    if (!isActive(stream)) return refused(stream);
-    const nowhere = stream.address.includes(':') ? '::' : '0.0.0.0';
-    const waiting = { ...stream, address: nowhere, port: 9, direction: 'inactive' as const, attributes: [] };
-    if (!isSecure(stream)) return stream.transport === 'RTP/SAVP' ? refused(stream) : { ...waiting, keys: [] };
-    const keys = stream.keys.flatMap((key) => newKeyLike(world, key)).slice(0, 1);
-    return keys.length === 0 ? refused(stream) : { ...waiting, keys };
-  });
-  return { streams, attributes: [] };
-}
-
-function newKeyLike(world: World, { tag, suiteName, suite }: MediaKey): readonly MediaKey[] {
-  if (suite === undefined) return [];
-  const material = generateMasterKey((length) => world.ports.random(length), suite.name);
-  return [
-    {
-      kind: 'crypto',
-      tag,
-      suiteName,
-      suite,
-      keys: [{ material, lifetime: undefined, mki: undefined }],
-      sessionParameters: [],
-    },
-  ];
 }

@@ -4,6 +4,7 @@ import type { Forwarding, HuntGroup } from './directory.ts';
 import type { Diversion, Redirection } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
+import type { Parked } from './park.ts';
 import type { PolicyEnd } from './policy.ts';
 import { type DeviceSecurityMode, type LegProtection, legLevel } from './protection.ts';
 import type { RelayedLeg } from './relay-state.ts';
@@ -126,6 +127,8 @@ export interface Call {
   referral: Referral | undefined;
   /** The calls that its legs come from, and go back to if they do not agree here. */
   homes: readonly Home[];
+  /** Where it waits, with nobody at its other end. */
+  parked: Parked | undefined;
   /** How its legs were when one of them left for another call. */
   recorded: readonly CallRecordLeg[] | undefined;
 }
@@ -161,6 +164,7 @@ export function beginCall(
     callBack: undefined,
     referral: undefined,
     homes: [],
+    parked: undefined,
     recorded: undefined,
     ...start,
   };

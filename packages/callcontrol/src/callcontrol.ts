@@ -15,7 +15,7 @@ import { refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
-import { goneFromTransfer, runTransfers, transfer } from './transfer.ts';
+import { goneFromTransfer, recallParked, runTransfers, transfer } from './transfer.ts';
 import { type CallControlPorts, type TimerName, World } from './world.ts';
 
 type LegInput = Exclude<Extract<CallControlInput, { leg: LegId }>, { kind: 'incoming' }>;
@@ -234,7 +234,8 @@ export class CallControl {
     const [kind, id = ''] = name.split(' ');
     const call = world.calls.get(id);
     if (call === undefined) return;
-    if (kind === 'no-answer') unanswered(world, now, call);
+    if (kind === 'park') recallParked(world, now, call);
+    else if (kind === 'no-answer') unanswered(world, now, call);
     else if (kind === 'offer') offerTimedOut(world, now, call);
     else settle(world, now, call);
   }

@@ -28,6 +28,8 @@ export type DialPlanTarget =
   | { readonly kind: 'hunt-group'; readonly name: string }
   /** Takes a call that rings at a line of the caller's pick-up groups: at the one dialled behind the access code, or any. */
   | { readonly kind: 'pick-up' }
+  /** Each number that matches is a place where a call can be parked: by transferring it there, until somebody dials it. */
+  | { readonly kind: 'park' }
   /** Refused, with the reason. */
   | { readonly kind: 'block'; readonly reason: string };
 
@@ -167,6 +169,8 @@ function leadTo(target: DialPlanTarget, dialled: string, rest: string, policy: S
       return { kind: 'hunt-group', name: target.name, policy };
     case 'pick-up':
       return { kind: 'pick-up', ...(rest === dialled ? {} : { line: rest }), policy };
+    case 'park':
+      return { kind: 'park', number: dialled, policy };
     case 'block':
       return { kind: 'blocked', cause: 'call-rejected', reason: target.reason };
     default:

@@ -71,6 +71,8 @@ type Destination =
     }
   /** A call that rings is taken: at this line, or without one the oldest. */
   | { readonly kind: 'pick-up'; readonly line?: string; readonly policy: SecurityPolicy }
+  /** A place where calls are parked. */
+  | { readonly kind: 'park'; readonly number: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'hunt-group'; readonly name: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'blocked'; readonly cause: Cause; readonly reason: string };
 

@@ -17,11 +17,15 @@ import type { Ending, World } from './world.ts';
 /** What is taken: the call at a leg, or one that rings at a line, or at any line of the taker's groups. */
 export type Taking =
   | { readonly kind: 'leg'; readonly leg: LegId; readonly earlyOnly: boolean }
-  | { readonly kind: 'ringing'; readonly line: string | undefined };
+  | { readonly kind: 'ringing'; readonly line: string | undefined }
+  | { readonly kind: 'parked'; readonly number: string };
+
+const withoutOffer = 'Who takes a call has to offer media';
 
 /** Takes a call for the caller of `own`, which had nothing but its offer; why not, where it may not or cannot. */
 export function pickUp(world: World, now: number, own: Call, taking: Taking): Ending | undefined {
   const taker = own.caller;
+  if (taking.kind === 'parked') return retrieve(world, now, own, taking.number);
   const found = taking.kind === 'leg' ? world.legs.get(taking.leg) : ringingAt(world, taker, taking.line);
   if (found === undefined) {
     if (taking.kind === 'leg') return refused('unknown-call');
@@ -38,7 +42,7 @@ export function pickUp(world: World, now: number, own: Call, taking: Taking): En
   if (leg.state === 'connected') {
     const isEarlyOnly = taking.kind === 'leg' && taking.earlyOnly;
     if (isEarlyOnly) return { ...refused('user-busy'), warning: 'The call has been answered' };
-    return takePlace(world, now, own, call, leg);
+    return takePlace(world, now, own, call, leg, otherLeg(call, leg));
   }
   // RFC 3891 §3: an early dialog can be taken over by its called side alone.
   if (leg === call.caller || call.connected !== undefined) return refused('unknown-call');
@@ -124,8 +128,14 @@ function noCommonMedia(cause: Cause): Ending {
 }
 
 /** The taker is heard in the place of one who talks. */
-function takePlace(world: World, now: number, own: Call, call: Call, replaced: Leg): Ending | undefined {
-  const partner = otherLeg(call, replaced);
+function takePlace(
+  world: World,
+  now: number,
+  own: Call,
+  call: Call,
+  replaced: Leg,
+  partner: Leg | undefined,
+): Ending | undefined {
   if (partner === undefined || !world.owns(call, partner)) return refused('unknown-call');
   if (call.transfer !== undefined)
     return { ...refused('temporary-failure'), warning: 'That call is being transferred' };
@@ -134,4 +144,15 @@ function takePlace(world: World, now: number, own: Call, call: Call, replaced: L
   world.noteRoute(now, own, `${own.caller.line} takes the place of ${replaced.line}.`);
   beginReplacement(world, own, call, replaced, partner);
   return undefined;
+}
+
+/** A parked call goes on with whoever dials its number: the right to that is the right to the call. */
+function retrieve(world: World, now: number, own: Call, number: string): Ending | undefined {
+  const call = world.parked.get(number);
+  const by = call?.parked?.by;
+  if (call === undefined || by === undefined) {
+    return { ...refused('unallocated-number'), warning: 'No call is parked there' };
+  }
+  if (own.caller.offered === undefined) return { ...refused('not-acceptable-here'), warning: withoutOffer };
+  return takePlace(world, now, own, call, by, call.caller);
 }

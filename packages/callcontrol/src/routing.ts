@@ -40,6 +40,14 @@ export function follow(world: World, now: number, call: Call, number: string, ro
     case 'trunk':
       tryTrunk(world, now, call, { kind: 'trunk', number: route.number, left: route.devices });
       return;
+    case 'park':
+      if (call.transfer?.target === call) world.noteTransfer(call, { kind: 'parks' });
+      else
+        goElsewhere(world, now, call, {
+          ...refused('call-rejected'),
+          warning: 'Calls are parked by transferring them',
+        });
+      return;
     case 'pick-up': // only who dials it himself can take a call
       goElsewhere(world, now, call, { ...refused('call-rejected'), warning: 'This number picks calls up' });
       return;

@@ -13,6 +13,8 @@ export interface CallControlSettings {
   readonly noAnswerTimeout: number;
   /** Milliseconds that a line rings before it sends a call on that nobody answers; Cisco's default is 12 s, ours 20 s. */
   readonly forwardTimeout: number;
+  /** Milliseconds that a call is parked before whoever parked it is rung. */
+  readonly parkTimeout: number;
   /** Milliseconds that an offer may wait for its answer; 40 s, beyond SIP's 32 s transaction. */
   readonly offerTimeout: number;
   /** Calls that a line holds at once, both ways; beyond it the line can call nobody (Cisco: maximum number of calls). */
@@ -34,6 +36,7 @@ export const defaultSettings: CallControlSettings = {
   suites: preferredSuites,
   noAnswerTimeout: 180_000,
   forwardTimeout: 20_000,
+  parkTimeout: 60_000,
   offerTimeout: 40_000,
   callsPerLine: 4,
   busyTrigger: 2,
@@ -49,6 +52,7 @@ export function completeSettings(settings: Partial<CallControlSettings>): CallCo
   for (const name of [
     'noAnswerTimeout',
     'forwardTimeout',
+    'parkTimeout',
     'offerTimeout',
     'callsPerLine',
     'busyTrigger',

@@ -38,7 +38,9 @@ export function incoming(world: World, now: number, input: Incoming): void {
       ? { kind: 'leg', ...input.takes }
       : route?.kind === 'pick-up'
         ? { kind: 'ringing', line: route.line }
-        : undefined;
+        : route?.kind === 'park'
+          ? { kind: 'parked', number: route.number }
+          : undefined;
   if (taking !== undefined) {
     const ending = pickUp(world, now, call, taking);
     if (ending !== undefined) world.endCall(now, call, ending);

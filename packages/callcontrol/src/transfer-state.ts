@@ -53,13 +53,15 @@ export type TransferEvent =
   /** The one that it is to rings. */
   | { readonly kind: 'rings' }
   | { readonly kind: 'answered' }
+  /** The number that it is to is a place to be parked at. */
+  | { readonly kind: 'parks' }
   /** Nothing is under way at either end. */
   | { readonly kind: 'idle' }
   /** The two hold each other's media. */
   | { readonly kind: 'agreed' }
   | { readonly kind: 'call-ended'; readonly call: Call; readonly cause: Cause; readonly warning: string };
 
-export type TransferAction = 'none' | 'tell-ringing' | 'join' | 'conclude' | 'fail';
+export type TransferAction = 'none' | 'tell-ringing' | 'park' | 'join' | 'conclude' | 'fail';
 
 interface Cell {
   readonly to: TransferState;
@@ -70,6 +72,7 @@ interface Cell {
 export const transferTable: Readonly<Record<LiveTransferState, Readonly<Record<TransferEvent['kind'], Cell>>>> = {
   waiting: {
     rings: { to: 'waiting', act: 'tell-ringing' },
+    parks: { to: 'waiting', act: 'park' },
     answered: { to: 'answered', act: 'none' },
     idle: { to: 'waiting', act: 'none' }, // nobody is there to be joined with
     agreed: { to: 'waiting', act: 'none' }, // of an offer between transferor and transferee
@@ -77,6 +80,7 @@ export const transferTable: Readonly<Record<LiveTransferState, Readonly<Record<T
   },
   answered: {
     rings: { to: 'answered', act: 'none' }, // another phone, too late
+    parks: { to: 'answered', act: 'none' }, // it has been answered
     answered: { to: 'answered', act: 'none' },
     idle: { to: 'joining', act: 'join' },
     agreed: { to: 'answered', act: 'none' },
@@ -84,6 +88,7 @@ export const transferTable: Readonly<Record<LiveTransferState, Readonly<Record<T
   },
   joining: {
     rings: { to: 'joining', act: 'none' },
+    parks: { to: 'joining', act: 'none' }, // it has been answered
     answered: { to: 'joining', act: 'none' },
     idle: { to: 'joining', act: 'none' },
     agreed: { to: 'done', act: 'conclude' },

@@ -7,6 +7,7 @@ import { strictest } from './diversion.ts';
 import { abandonExchange, offered } from './exchange.ts';
 import type { CallerIdentity, TransferTarget } from './inputs.ts';
 import { joinAnswered, joinReplacing, joinTalking } from './joining.ts';
+import { park } from './park.ts';
 import { mayUseKeys } from './protection.ts';
 import { asSaid, closeSides, withoutKeys } from './relaying.ts';
 import { mayTake } from './rights.ts';
@@ -98,6 +99,12 @@ function referTo(world: World, now: number, call: Call, transferor: Leg, transfe
   follow(world, now, target, number, route);
 }
 
+/** Nobody has come for a parked call: whoever parked it is rung, as if he transferred it to himself. */
+export function recallParked(world: World, now: number, call: Call): void {
+  if (call.parked === undefined || call.transfer !== undefined) return;
+  referTo(world, now, call, call.parked.by, call.caller, call.parked.by.line);
+}
+
 /** The transferor's own call that rings is the transferee's from now on: early attended transfer. */
 function takeOver(world: World, now: number, call: Call, transferor: Leg, transferee: Leg, target: Call): void {
   const { caller } = target;
@@ -185,6 +192,14 @@ function step(world: World, now: number, transfer: Transfer, event: TransferEven
       return;
     case 'tell-ringing':
       if (isLive(transfer.transferor)) world.emit({ kind: 'transfer-rings', leg: transfer.transferor.id });
+      return;
+    case 'park':
+      if (!park(world, now, transfer)) return;
+      transfer.state = 'done';
+      transfer.origin.transfer = undefined;
+      transfer.target.transfer = undefined;
+      if (isLive(transfer.transferor)) world.emit({ kind: 'transferred', leg: transfer.transferor.id });
+      world.endCall(now, transfer.origin, { outcome: 'answered', cause: 'transferred' });
       return;
     case 'join':
       if (transfer.kind === 'replaced') joinReplacing(world, now, transfer);

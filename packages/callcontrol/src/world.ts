@@ -23,7 +23,7 @@ import { asTold, closeSides, leaveRelay } from './relaying.ts';
 import type { CallControlSettings } from './settings.ts';
 import { recordOf, type Transfer, type TransferEvent } from './transfer-state.ts';
 
-export type TimerName = 'drain' | `no-answer ${string}` | `offer ${string}` | `again ${string}`;
+export type TimerName = 'drain' | `park ${string}` | `no-answer ${string}` | `offer ${string}` | `again ${string}`;
 
 /** The adapters of call control. */
 export interface CallControlPorts {
@@ -60,6 +60,8 @@ export class World {
   readonly deadlines = new DeadlineQueue<TimerName>();
   readonly calls = new Map<string, Call>();
   readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
+  /** Number → the call that is parked there. */
+  readonly parked = new Map<string, Call>();
   readonly outputs: CallControlOutput[] = [];
   /** What has happened to transfers while one input was handled. */
   readonly transferEvents: { readonly transfer: Transfer; readonly event: TransferEvent }[] = [];
@@ -269,7 +271,8 @@ export class World {
       else this.emit({ kind: 'cancel', leg: id, cause });
       this.dropLeg(now, call, leg);
     }
-    for (const name of ['no-answer', 'offer', 'again'] as const) this.deadlines.clear(`${name} ${call.id}`);
+    if (call.parked !== undefined) this.parked.delete(call.parked.number);
+    for (const name of ['no-answer', 'offer', 'again', 'park'] as const) this.deadlines.clear(`${name} ${call.id}`);
     this.keys.end(now, call.id);
     this.noteTransfer(call, { kind: 'call-ended', call, cause, warning });
     // Of two who talked in calls of their own and could not be joined, nothing began and nothing is over.

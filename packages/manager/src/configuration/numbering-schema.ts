@@ -89,6 +89,14 @@ export const dialPlanRow = z.discriminatedUnion('to', [
   }),
   z.strictObject({
     to: z
+      .literal('park')
+      .describe(
+        'Each number that matches is a place to park a call at: transfer it there, and dial it to have it back.',
+      ),
+    ...common,
+  }),
+  z.strictObject({
+    to: z
       .literal('pick-up')
       .describe('Takes a call that rings: at the line dialled behind the `.`, or any of the caller’s pick-up groups.'),
     ...common,

@@ -46,6 +46,8 @@ function targetOf(row: Row): DialPlanTarget {
     }
     case 'hunt-group':
       return { kind: 'hunt-group', name: row.name };
+    case 'park':
+      return { kind: 'park' };
     case 'pick-up':
       return { kind: 'pick-up' };
     case 'block':

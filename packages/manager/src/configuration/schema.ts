@@ -211,6 +211,12 @@ const calls = z.strictObject({
     .describe(
       'A call whose phone gives no sign for so long is over (session timers, RFC 4028); at half of it a sign is asked for.',
     ),
+  parkSeconds: z
+    .int()
+    .min(10)
+    .max(3600)
+    .default(60)
+    .describe('Time a call is parked before whoever parked it is rung.'),
   forwardSeconds: z
     .int()
     .min(1)

@@ -28,6 +28,7 @@ const configuration = [
   'dialPlan:',
   '  - { to: lines, pattern: "1003", policy: require }',
   '  - { to: pick-up, pattern: "*8" }',
+  '  - { to: park, pattern: "70X" }',
   'pickUpGroups: [{ name: sales, lines: ["1002", "1004"] }]',
 ];
 
@@ -172,5 +173,30 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
     expect((await calling).exitCode).toBe(0);
     expect((await colleague).exitCode).toBe(0);
     await lab.event('a call that was picked up', ({ kind }) => kind === 'call-picked-up');
+  });
+
+  test('parks a call at a number; a third dials it and talks', async () => {
+    const again = [
+      expectRequest('INVITE'),
+      respond('200 OK', { described: true, tagged: false, repeat: 500 }),
+      expectRequest('ACK'),
+    ];
+    const bye = [request('BYE', { cseq: 1, ...ofCalled, repeat: 500 }), expectResponse(200)];
+    const waiting = wait('1002', scenario(...answered, ...again, ...again, ...bye));
+    expect((await run(caller, transferring('701', 2, hungUp), {}, '1002')).exitCode).toBe(0);
+    await lab.event('a parked call', ({ kind }) => kind === 'call-parked');
+    const taker = devices.get('1004');
+    if (taker === undefined) throw new Error('no device has 1004');
+    const taking = scenario(
+      invite(),
+      expectAcceptanceAndKeepTo,
+      request('ACK', { cseq: 2, ...ofKept }),
+      expectRequest('BYE'),
+      respond('200 OK', { tagged: false }),
+    );
+    expect((await run(taker, taking, {}, '701')).exitCode).toBe(0);
+    const { exitCode, messages } = await waiting;
+    expect(exitCode).toBe(0);
+    expect(messages).toMatch(/^a=inactive/m);
   });
 });

@@ -105,6 +105,7 @@ class NodeSignalling implements Signalling {
         suites: calls.suites,
         noAnswerTimeout: calls.noAnswerSeconds * 1_000,
         forwardTimeout: calls.forwardSeconds * 1_000,
+        parkTimeout: calls.parkSeconds * 1_000,
         mostCalls: limits.calls,
         locations: locationsOf(configuration),
         holdSound: context.holdSound !== undefined,
