@@ -294,8 +294,9 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
 }
 
 function whyNotTaken({ told }: Leg, cause: Cause): string | undefined {
-  if (told !== undefined && isEncrypted(told)) return 'The called phone took no RTP/SAVP';
-  return cause === 'security-required' ? 'The called phone takes encrypted media only' : undefined;
+  // It has said so itself, be it of the offer before.
+  if (cause === 'security-required') return 'The called phone takes encrypted media only';
+  return told !== undefined && isEncrypted(told) ? 'The called phone took no RTP/SAVP' : undefined;
 }
 
 /** Nobody answered in time: those that ring stop. */
