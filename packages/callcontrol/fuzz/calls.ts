@@ -4,9 +4,11 @@
  * that both ends bear out, and nothing left when everybody has hung up.
  */
 import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
+import type { Leg } from '../src/call.ts';
 import type { DialPlanEntry } from '../src/dialplan.ts';
 import type { Forwarding, HuntGroup } from '../src/directory.ts';
 import type { CallControlInput, TransferTarget } from '../src/inputs.ts';
+import type { LegInputKind } from '../src/leg-table.ts';
 import type { MediaDescription, MediaStream } from '../src/media.ts';
 import type { CallControlOutput } from '../src/outputs.ts';
 import {
@@ -77,6 +79,9 @@ const destinations = [
   '1999',
 ];
 
+/** @param after the state of the leg then */
+export type LegWatcher = (said: LegInputKind, before: Pick<Leg, 'role' | 'state'>, after: Leg['state']) => void;
+
 interface LegState {
   readonly device: string;
   /** Whether the far end waits for call control to answer: its first offer, or one within the call. */
@@ -96,6 +101,7 @@ function check(holds: boolean, rule: string): void {
 
 class Sequence {
   readonly #data: Uint8Array;
+  readonly #watcher: LegWatcher | undefined;
   #at = 0;
   readonly #world: ScriptedWorld;
   readonly #legs = new Map<string, LegState>();
@@ -113,8 +119,9 @@ class Sequence {
   #opened = 0;
   #seed = 100;
 
-  constructor(data: Uint8Array) {
+  constructor(data: Uint8Array, watcher?: LegWatcher) {
     this.#data = data;
+    this.#watcher = watcher;
     const choice = this.#octet();
     const mediaPath = choice % 2 === 0 ? 'direct' : 'relayed';
     const suites = suiteLists[this.#octet() % 3] ?? [suite80];
@@ -347,8 +354,16 @@ class Sequence {
     if (input.kind === 'device-lost') {
       for (const [leg, state] of this.#legs) if (state.device === input.device) this.#legs.delete(leg);
     }
+    const before = 'leg' in input && this.#watcher !== undefined ? this.#legNow(input.leg) : undefined;
     this.#seen(this.#world.handle(input));
+    if (before !== undefined && 'leg' in input) {
+      this.#watcher?.(input.kind as LegInputKind, before, this.#legNow(input.leg)?.state ?? 'ended');
+    }
     this.#checkLevels();
+  }
+
+  #legNow(id: string) {
+    return this.#world.control.calls().flatMap(({ legs }) => legs.filter(({ leg }) => leg === id))[0];
   }
 
   #seen(outputs: readonly CallControlOutput[]): void {
@@ -476,4 +491,9 @@ class Sequence {
 
 export function fuzz(data: Uint8Array): void {
   new Sequence(data.subarray(0, 400)).run();
+}
+
+/** As {@link fuzz}, telling what each leg said, in which state, and in which it was then. */
+export function watchLegs(data: Uint8Array, watcher: LegWatcher): void {
+  new Sequence(data.subarray(0, 400), watcher).run();
 }

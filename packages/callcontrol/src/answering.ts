@@ -18,7 +18,7 @@ import { behindNat } from './relaying.ts';
 import type { World } from './world.ts';
 
 export function ringing(world: World, call: Call, leg: Leg): void {
-  if (leg.role !== 'called' || leg.state !== 'trying') return;
+  if (leg.state !== 'trying') return;
   world.enter(leg, 'ringing');
   if (call.caller.state !== 'trying') return;
   world.enter(call.caller, 'ringing');
@@ -34,7 +34,7 @@ function isForTransfer(call: Call): boolean {
 /** Early media: only where one phone rings, since the caller could not tell several apart. */
 export function progress(world: World, now: number, call: Call, leg: Leg, answer: MediaDescription): void {
   const { offered } = call.caller;
-  if (leg.role !== 'called' || leg.state === 'connected') return;
+
   if (isForTransfer(call)) {
     ringing(world, call, leg); // the transferee hears nothing of it yet
     return;
@@ -83,7 +83,7 @@ function failSetup(world: World, now: number, call: Call, leg: Leg, fault: Media
 
 /** The called answered: the others stop ringing, and the caller gets the answer, or the late offer. */
 export function answered(world: World, now: number, call: Call, leg: Leg, media: MediaDescription | undefined): void {
-  if (leg.role !== 'called' || leg.state === 'connected' || call.connected !== undefined) return;
+  if (call.connected !== undefined) return;
   world.enter(leg, 'connected'); // whatever is wrong with its answer, it is hung up and not cancelled
   const { caller } = call;
   const description = media ?? leg.early;

@@ -52,7 +52,7 @@ function shownAs(world: World, destination: string): CallerIdentity {
 /** He has answered, with an offer. Nothing is there yet to be heard, so that he is told to wait, and the number is called. */
 export function answeredCallBack(world: World, now: number, call: Call, leg: Leg, received: MediaDescription): void {
   const number = call.callBack;
-  if (number === undefined || leg.state === 'connected' || call.connected !== undefined) return;
+  if (number === undefined || call.connected !== undefined) return;
   world.enter(leg, 'connected');
   world.deadlines.clear(`no-answer ${call.id}`);
   call.connected = leg;

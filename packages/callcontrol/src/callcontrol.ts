@@ -7,6 +7,7 @@ import type { Cause } from './causes.ts';
 import { digitPressed } from './digits.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
+import { isHeard, type LegInput } from './leg-table.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { redirected } from './redirecting.ts';
@@ -17,8 +18,6 @@ import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
 import { goneFromTransfer, recallParked, runTransfers, transfer } from './transfer.ts';
 import { type CallControlPorts, type TimerName, World } from './world.ts';
-
-type LegInput = Exclude<Extract<CallControlInput, { leg: LegId }>, { kind: 'incoming' }>;
 
 /**
  * The heart: calls between legs that speak any protocol. Inputs go in with the time in monotonic milliseconds,
@@ -133,6 +132,7 @@ export class CallControl {
       return;
     }
     const { call, leg } = found;
+    if (!isHeard(leg, said.kind)) return;
     const input = overRelay(world, call, leg, said);
     switch (input.kind) {
       case 'ringing':

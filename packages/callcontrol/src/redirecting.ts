@@ -10,7 +10,6 @@ import type { World } from './world.ts';
  * @param numbers the one that it wants most first
  */
 export function redirected(world: World, now: number, call: Call, leg: Leg, numbers: readonly string[]): void {
-  if (leg.role !== 'called' || leg.state === 'connected') return;
   const { attempt } = call;
   if (attempt === undefined || attempt.kind === 'hunt-group' || numbers.length === 0) {
     refusedByCalled(world, now, call, leg, 'call-rejected');

@@ -1,0 +1,64 @@
+import { SeededRandom } from '@trustline/testing';
+import { describe, expect, test } from 'vitest';
+import { watchLegs } from '../fuzz/calls.ts';
+import { type LegCell, type LegInput, legTable } from './leg-table.ts';
+import { audio, keyOf, only, phone, ScriptedWorld } from './scripted.fixture.ts';
+
+/** What legs said and did in random calls. */
+function moves(seeds: number): ReadonlySet<string> {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    watchLegs(new SeededRandom(seed).bytes(400), (said, { role, state }, after) => {
+      seen.add(`${role} ${state} ${said} -> ${after}`);
+    });
+  }
+  return seen;
+}
+
+/** What only a phone out of its mind says: the caller of a call that is not answered yet. */
+function outOfTurn(): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const said: readonly LegInput[] = [
+    { kind: 'progress', leg: 'a', answer: audio([keyOf(5)]) },
+    { kind: 'answer', leg: 'a', answer: audio([keyOf(5)]) },
+    { kind: 'offer', leg: 'a', offer: audio([keyOf(5)]) },
+    { kind: 'offer-requested', leg: 'a' },
+  ];
+  const world = new ScriptedWorld([phone('SEPA', '1001'), phone('SEPB', '1002')]);
+  const { leg } = only(world.call('1002', audio([keyOf(1)])), 'place');
+  const caller = () => world.control.calls()[0]?.legs.find(({ role }) => role === 'calling')?.state;
+  for (const state of ['trying', 'ringing']) {
+    if (state === 'ringing') world.handle({ kind: 'ringing', leg });
+    for (const input of said) {
+      world.handle(input);
+      seen.add(`calling ${state} ${input.kind} -> ${caller()}`);
+    }
+  }
+  return seen;
+}
+
+const cells = Object.entries(legTable).flatMap(([role, states]) =>
+  Object.entries(states).flatMap(([state, row]) =>
+    Object.entries(row).map(([said, cell]: [string, LegCell]) => ({
+      at: `${role} ${state} ${said}`,
+      state,
+      cell,
+    })),
+  ),
+);
+/** What the table says may come of each cell. */
+const allowed = new Set(
+  cells.flatMap(({ at, state, cell }) => (cell === 'race' ? [state] : cell).map((after) => `${at} -> ${after}`)),
+);
+
+describe('the table of legs', () => {
+  const seen = new Set([...moves(1_500), ...outOfTurn()]);
+
+  test('says of everything that happens in random calls that it may', () => {
+    expect([...seen].filter((move) => !allowed.has(move))).toEqual([]);
+  });
+
+  test('holds nothing that never happens', () => {
+    expect([...allowed].filter((move) => !seen.has(move))).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+/** What a leg may say in each of its states, and the states in which it may then be: one table for every leg. */
+import type { Leg } from './call.ts';
+import type { CallControlInput, LegId } from './inputs.ts';
+
+export type LegInput = Exclude<Extract<CallControlInput, { readonly leg: LegId }>, { kind: 'incoming' }>;
+export type LegInputKind = LegInput['kind'];
+export type LiveLegState = Exclude<Leg['state'], 'ended'>;
+
+/**
+ * The states in which a leg may be after it said something; `race` for what is passed over: it crossed something that was
+ * said to the leg, or is none of its business, and changes nothing.
+ */
+export type LegCell = 'race' | readonly Leg['state'][];
+
+type LegRow = Readonly<Record<LegInputKind, LegCell>>;
+
+const gone = ['ended'] as const;
+/** What is offered before the answer is refused (RFC 3311 §5.1), and nobody can be handed over who does not talk yet. */
+const beforeAnswer = {
+  answer: 'race',
+  'offer-refused': 'race',
+  cancelled: gone,
+  released: gone,
+} as const;
+
+/** The one who calls hears from others that it rings and is answered; it says nothing of that itself. */
+const calls = { ringing: 'race', progress: 'race', answered: 'race', redirected: 'race', refused: 'race' } as const;
+
+/** Two who talk: what they agree on is the exchange's (`exchange.ts`); an answer that cannot be taken ends the call. */
+const talks = {
+  ...calls,
+  offer: ['connected'],
+  'offer-requested': ['connected'],
+  answer: ['connected', 'ended'],
+  'offer-refused': ['connected', 'ended'],
+  transfer: ['connected'],
+  cancelled: gone,
+  released: gone,
+} as const;
+
+export const legTable: Readonly<Record<Leg['role'], Readonly<Record<LiveLegState, LegRow>>>> = {
+  calling: {
+    trying: { ...calls, ...beforeAnswer, offer: ['trying'], 'offer-requested': ['trying'], transfer: ['trying'] },
+    ringing: { ...calls, ...beforeAnswer, offer: ['ringing'], 'offer-requested': ['ringing'], transfer: ['ringing'] },
+    connected: talks,
+  },
+  called: {
+    trying: {
+      ...beforeAnswer,
+      ringing: ['ringing'],
+      progress: ['trying', 'ringing', 'ended'],
+      answered: ['connected', 'ended'],
+      redirected: gone,
+      refused: gone,
+      offer: ['trying'],
+      'offer-requested': ['trying'],
+      transfer: ['trying'],
+    },
+    ringing: {
+      ...beforeAnswer,
+      ringing: 'race',
+      progress: ['ringing', 'ended'],
+      answered: ['connected', 'ended'],
+      redirected: gone,
+      refused: gone,
+      offer: ['ringing'],
+      'offer-requested': ['ringing'],
+      transfer: ['ringing'],
+    },
+    connected: talks,
+  },
+};
+
+/** Whether what a leg says is acted on in its state. */
+export function isHeard({ role, state }: Leg, kind: LegInputKind): boolean {
+  return state !== 'ended' && legTable[role][state][kind] !== 'race';
+}
