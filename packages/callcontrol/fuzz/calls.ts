@@ -224,6 +224,7 @@ class Sequence {
         break;
       default:
         if (this.#octet() < 80) this.#transfer(leg);
+        else if (this.#octet() < 60) this.#give({ kind: 'digit', leg, digit: '5', milliseconds: 100 });
         else if (this.#octet() > 200) this.#give({ kind: 'device-lost', device: state.device });
         else if (!state.owes) {
           state.owes = true;

@@ -3,10 +3,10 @@ import { type Call, type Leg, otherLeg } from './call.ts';
 import { isActive } from './media.ts';
 import type { World } from './world.ts';
 
-/** A digit of one leg goes to the other. Before the answer nobody is there to hear it. */
+/** A digit of one leg goes to the other. */
 export function digitPressed(world: World, call: Call, leg: Leg, digit: string, milliseconds: number): void {
   const other = otherLeg(call, leg);
-  if (leg.state !== 'connected' || other === undefined || !world.owns(call, other)) return;
+  if (other === undefined || !world.owns(call, other)) return;
   const at = other.media?.streams.findIndex((stream) => stream.type === 'audio' && isActive(stream)) ?? -1;
   const event = other.media?.streams[at]?.formats.find(({ encoding }) => encoding.toLowerCase() === 'telephone-event');
   const side = other.relay?.streams[at];

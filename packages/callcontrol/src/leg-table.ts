@@ -4,7 +4,7 @@ import type { CallControlInput, LegId } from './inputs.ts';
 
 export type LegInput = Exclude<Extract<CallControlInput, { readonly leg: LegId }>, { kind: 'incoming' }>;
 export type LegInputKind = LegInput['kind'];
-export type LiveLegState = Exclude<Leg['state'], 'ended'>;
+type LiveLegState = Exclude<Leg['state'], 'ended'>;
 
 /**
  * The states in which a leg may be after it said something; `race` for what is passed over: it crossed something that was
@@ -19,6 +19,7 @@ const gone = ['ended'] as const;
 const beforeAnswer = {
   answer: 'race',
   'offer-refused': 'race',
+  digit: 'race',
   cancelled: gone,
   released: gone,
 } as const;
@@ -34,6 +35,7 @@ const talks = {
   answer: ['connected', 'ended'],
   'offer-refused': ['connected', 'ended'],
   transfer: ['connected'],
+  digit: ['connected'],
   cancelled: gone,
   released: gone,
 } as const;

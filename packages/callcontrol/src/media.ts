@@ -91,3 +91,8 @@ export function lowestLevel(levels: readonly SecurityLevel[]): SecurityLevel {
   for (const level of levels) if (ranks[level] < ranks[lowest]) lowest = level;
   return levels.length === 0 ? 'non-secure' : lowest;
 }
+
+/** Whether every stream that is in use has keys. */
+export function isAllSecure({ streams }: MediaDescription): boolean {
+  return streams.every((stream) => !isActive(stream) || isSecure(stream));
+}

@@ -4,7 +4,7 @@ import { type Call, isLive, type Leg, otherLeg, policyEnd } from './call.ts';
 import type { Cause } from './causes.ts';
 import { settle } from './exchange.ts';
 import type { LegId } from './inputs.ts';
-import { type MediaDescription, offeredSecurity } from './media.ts';
+import { isAllSecure, type MediaDescription, offeredSecurity } from './media.ts';
 import { takeToRelay } from './media-path.ts';
 import { carryOffer, crossAnswers } from './negotiation.ts';
 import { decide } from './policy.ts';
@@ -71,6 +71,11 @@ function takeRinging(world: World, now: number, own: Call, call: Call, offer: Me
     // the relay's alone, or has heard it.
     return { ...refused('not-acceptable-here'), warning: 'This call cannot be taken while it rings' };
   }
+  // Who has heard early media has an answer already; the taker's comes as an offer after it.
+  const early = call.early?.told;
+  if (call.policy === 'require' && early !== undefined && !isAllSecure(early)) {
+    return { ...refused('security-required'), warning: 'The caller has heard early media in the clear' };
+  }
   const decision = decide(call.policy, offeredSecurity(caller.offered), policyEnd(caller), policyEnd(taker));
   if (decision.kind === 'refuse')
     return { ...refused(decision.cause), warning: decision.warning, event: decision.event };
@@ -95,8 +100,6 @@ function takeRinging(world: World, now: number, own: Call, call: Call, offer: Me
   connect(world, now, call, taker);
   leaveRelay(world, caller); // what it was offered with there, nobody was told
   call.referral = { kind: 'picked-up', by: taker, calls: [] };
-  // Who has heard early media has an answer already; the taker's comes as an offer after it.
-  const early = call.early?.told;
   caller.media = byCaller;
   taker.media = byTaker;
   caller.told = early ?? byTaker;

@@ -14,7 +14,7 @@ import { answerToHold, offerOfSound } from './holding.ts';
 import { Hunting } from './hunting.ts';
 import type { LegId } from './inputs.ts';
 import { KeyTable } from './keytable.ts';
-import { isActive, isEncrypted, isSecure, lowestLevel, type MediaDescription } from './media.ts';
+import { isAllSecure, isEncrypted, isSecure, lowestLevel, type MediaDescription } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type DowngradeReason, downgradeWords } from './policy.ts';
@@ -212,8 +212,7 @@ export class World {
    */
   mayTell(now: number, call: Call, description: MediaDescription): boolean {
     const isBridged = [call.caller, ...call.called].some((leg) => this.owns(call, leg) && leg.relay?.isClear === true);
-    const isSafe = !isBridged && description.streams.every((stream) => !isActive(stream) || isSecure(stream));
-    if (call.policy !== 'require' || isSafe) return true;
+    if (call.policy !== 'require' || (!isBridged && isAllSecure(description))) return true;
     this.endCall(now, call, { outcome: 'failed', cause: 'security-lost', event: 'downgrade-refused' });
     return false;
   }
