@@ -108,6 +108,8 @@ const CONNECTIONS_OF_A_PHONE = 4;
  * that have proved who they are. What is refused is not kept, and what is beyond them is answered 503.
  */
 const transactionLimits = { serverTransactions: 100_000, reservedForDialogs: 20_000, clientTransactions: 100_000 };
+/** A session outlives its call by as long, on every transport (RFC 6026 §7.1). */
+const maximumSessions = 100_000;
 /** What the gate says of requests that it has not let in. */
 const turnedAway: ReadonlySet<EventKind> = new Set([
   'authentication-failed',
@@ -199,6 +201,7 @@ export class CallManagerCore {
       methods: ['REGISTER', 'REFER', 'SUBSCRIBE', 'MESSAGE'],
       supported: ['path', 'outbound', 'gruu', 'replaces'],
       limits: transactionLimits,
+      maximumSessions,
       ...(options.timers === undefined ? {} : { timers: options.timers }),
     });
     this.#callControl = new CallControl(
