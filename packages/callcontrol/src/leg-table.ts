@@ -34,7 +34,7 @@ const talks = {
   'offer-requested': ['connected'],
   answer: ['connected', 'ended'],
   'offer-refused': ['connected', 'ended'],
-  transfer: ['connected'],
+  transfer: ['connected', 'ended'], // over at once for who parks the other
   digit: ['connected'],
   cancelled: gone,
   released: gone,
