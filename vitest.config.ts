@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Interop, fault and demo tests start real programs and bind real ports: they run apart, one file at a time. */
+/** Interop, fault and demo tests start real programs and bind real ports: they run apart, and mostly wait, so two at a time. */
 const systemTests = 'packages/*/src/**/*.system.test.ts';
 
 export default defineConfig({
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: [systemTests],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
