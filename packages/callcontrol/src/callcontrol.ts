@@ -205,6 +205,7 @@ export class CallControl {
     const lost = [...this.#world.legs.values()].filter(({ leg }) => leg.device === device);
     for (const { call, leg } of lost) this.#world.dropLeg(now, call, leg); // all at once: none of them can be told anything
     for (const { call, leg } of lost) if (this.#world.calls.has(call.id)) this.#gone(now, call, leg, cause);
+    for (const { call } of lost) runTransfers(this.#world, now, call); // what waited for an answer of theirs goes on
   }
 
   #drain(now: number, timeout: number): void {

@@ -345,6 +345,15 @@ describe('RFC 3891: an attended transfer', () => {
     expect(world.control.calls()).toMatchObject([{ level: 'encrypted', legs: [{ line: '1001' }, { line: '1003' }] }]);
   });
 
+  test('that waits for an answer of the transferor goes on when his device is lost', () => {
+    const { world, b, c } = consulted();
+    world.handle({ kind: 'offer', leg: c, offer: audio([keyOf(5)]) });
+    const asked = world.handle({ kind: 'transfer', leg: b, to: { kind: 'leg', leg: 'b2' } });
+    expect(kinds(asked)).toEqual(['accept-transfer']);
+    const lost = world.handle({ kind: 'device-lost', device: 'SEPB' });
+    expect(kinds(lost)).toEqual(['refuse-offer', 'request-offer']);
+  });
+
   test('to one who rings still takes the ringing over: early attended', () => {
     const { world, b, c } = consulted({ rings: true });
     const outputs = world.handle({ kind: 'transfer', leg: b, to: { kind: 'leg', leg: 'b2' } });
