@@ -1,4 +1,5 @@
 import { createSrtpBatch, type SrtpBatch, type SrtpCryptoProvider, type SrtpRejection } from '@trustline/srtp';
+import { Conferences } from './conferences.ts';
 import { DigitSender } from './digit-sender.ts';
 import { FRAME_MILLISECONDS, type HoldAudio } from './hold-audio.ts';
 import { readUint32 } from './octets.ts';
@@ -68,6 +69,7 @@ export class MediaRelay {
   readonly #playing = new Set<RelaySide>();
   /** Sides whose parties are being sent digits. */
   readonly #dialling = new Set<RelaySide>();
+  readonly #conferences = new Conferences();
   #nextFrame = 0;
   #arrived = 0;
   #departing = 0;
@@ -96,6 +98,8 @@ export class MediaRelay {
     if (known === undefined) this.#sides.set(settings.side, side);
     else known.update(now, settings);
     this.#play(now, side, played);
+    if (this.#isIdle) this.#nextFrame = now;
+    this.#conferences.update(side);
   }
 
   /** From now on each hears the other, and nobody else. */
@@ -120,6 +124,7 @@ export class MediaRelay {
     this.#sides.delete(id);
     this.#playing.delete(side);
     this.#dialling.delete(side);
+    this.#conferences.leave(side);
     side.close();
     return side.counts;
   }
@@ -197,10 +202,10 @@ export class MediaRelay {
   }
 
   get #isIdle(): boolean {
-    return this.#playing.size === 0 && this.#dialling.size === 0;
+    return this.#playing.size === 0 && this.#dialling.size === 0 && this.#conferences.isEmpty;
   }
 
-  /** Sends what is due of digits and of the sound for who is held. Who comes late leaves out what nobody would wait for. */
+  /** Sends what is due of digits, of the sound for who is held and of conferences. Who comes late leaves out what nobody would wait for. */
   tick(now: number): void {
     if (this.#isIdle || now < this.#nextFrame) return;
     this.#nextFrame += FRAME_MILLISECONDS;
@@ -212,6 +217,7 @@ export class MediaRelay {
       if (hold === undefined || side.digits !== undefined) continue;
       this.#give(now, side, hold.packet(side.played++, plays, side.soundSource), RATE_OF_SOUND);
     }
+    this.#conferences.mix((side, packet) => this.#give(now, side, packet, RATE_OF_SOUND));
     this.flush(now);
   }
 
@@ -294,6 +300,7 @@ export class MediaRelay {
   /** An RTP packet of a party, in the clear, goes to whoever hears it. */
   #forward(now: number, side: RelaySide, packet: Uint8Array): void {
     side.counts.taken += 1;
+    if (this.#conferences.take(side, packet)) return;
     const { partner } = side;
     if (partner === undefined || !side.settings.takes || partner.hearsOther) return;
     this.#give(now, partner, packet, side.settings.clockRate);

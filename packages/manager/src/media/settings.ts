@@ -43,6 +43,8 @@ export interface SideSettings {
   readonly clearSource?: string;
   /** The payload type in which the party hears the sound for who is held, in place of its partner. */
   readonly plays?: number;
+  /** The conference that the party is in, and the payload type in which it hears the others. They are all at one thread. */
+  readonly mixes?: { readonly conference: string; readonly payloadType: number };
   /** In hertz; of the timestamps, for a source that follows another. */
   readonly clockRate: number;
 }

@@ -10,4 +10,4 @@ export { freeTcpPort, freeUdpPort } from './ports.ts';
 export { type ForeignProgram, missingPrograms } from './programs.ts';
 export { runSipp, type SippOptions, type SippResult } from './sipp.ts';
 export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm.ts';
-export { toneSeconds, toneShare, writeTone } from './tone.ts';
+export { toneAmplitude, toneAmplitudes, toneSeconds, toneShare, writeTone } from './tone.ts';

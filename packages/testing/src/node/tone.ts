@@ -29,6 +29,25 @@ export function toneShare(samples: Int16Array, frequency: number): number {
   return windows === 0 ? 0 : heard / windows;
 }
 
+/** The amplitude of a tone in samples, whatever else is in them; exact where these are whole periods of it. */
+export function toneAmplitude(samples: Int16Array, frequency: number): number {
+  let [real, imaginary] = [0, 0];
+  for (const [at, sample] of samples.entries()) {
+    const angle = (2 * Math.PI * frequency * at) / rate;
+    real += sample * Math.cos(angle);
+    imaginary += sample * Math.sin(angle);
+  }
+  return (2 * Math.hypot(real, imaginary)) / samples.length;
+}
+
+/** The amplitudes of a tone in a WAV recording, whatever else is heard, of each 100 ms. */
+export function toneAmplitudes(file: string, frequency: number): readonly number[] {
+  const recorded = parseWav(readFileSync(file)).samples;
+  return Array.from({ length: Math.floor(recorded.length / windowSamples) }, (_, at) =>
+    toneAmplitude(recorded.subarray(at * windowSamples, (at + 1) * windowSamples), frequency),
+  );
+}
+
 /**
  * How many seconds of a WAV recording have the tone at least 20 dB above the rest, and how long it is. It counts from
  * the first sound on: a recorder runs before the far end sends.

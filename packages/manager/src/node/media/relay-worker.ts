@@ -20,7 +20,7 @@ let nextPort = firstOwnPort();
 /** Bindings go one after the other. */
 let binding = Promise.resolve();
 
-/** Runs while somebody is held. */
+/** Runs while somebody is held, or in a conference. */
 let ticking: NodeJS.Timeout | undefined;
 
 const relay = new MediaRelay({
