@@ -1,7 +1,7 @@
 /**
  * Random sequences of what legs may say, right or wrong, over a few calls at once, with the rules checked after each
  * step: nothing clear under `require`, every offer answered once, no key in two calls or sent back to its maker, a level
- * that both ends bear out, and nothing left when everybody has hung up.
+ * that both ends, or all in a conference, bear out, and nothing left when everybody has hung up.
  */
 import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
 import type { Leg } from '../src/call.ts';
@@ -9,7 +9,7 @@ import type { DialPlanEntry } from '../src/dialplan.ts';
 import type { Forwarding, HuntGroup } from '../src/directory.ts';
 import type { CallControlInput, TransferTarget } from '../src/inputs.ts';
 import type { LegInputKind } from '../src/leg-table.ts';
-import type { MediaDescription, MediaStream } from '../src/media.ts';
+import { lowestLevel, type MediaDescription, type MediaStream } from '../src/media.ts';
 import type { CallControlOutput } from '../src/outputs.ts';
 import {
   audio,
@@ -41,6 +41,8 @@ const plan: readonly DialPlanEntry[] = [
   { pattern: '0.!', target: { kind: 'trunk', devices: ['trunk'], discardAccessCode: true, prefix: '' } },
   { pattern: '112', target: { kind: 'emergency', devices: ['trunk'], discardAccessCode: false, prefix: '' } },
   { pattern: '70X', target: { kind: 'park' } },
+  { pattern: '5000', target: { kind: 'conference', name: 'open' } },
+  { pattern: '5001', target: { kind: 'conference', name: 'closed' }, policy: 'require' },
   { pattern: '*8', target: { kind: 'pick-up' } },
   { pattern: '3000', target: { kind: 'hunt-group', name: 'all' } },
   { pattern: '3001', target: { kind: 'hunt-group', name: 'turn' }, policy: 'require' },
@@ -64,6 +66,8 @@ const destinations = [
   '702',
   '*8',
   '*8',
+  '5000',
+  '5001',
   '3000',
   '3001',
   '3002',
@@ -361,6 +365,7 @@ class Sequence {
       this.#watcher?.(input.kind as LegInputKind, before, this.#legNow(input.leg)?.state ?? 'ended');
     }
     this.#checkLevels();
+    this.#checkConferences();
   }
 
   #legNow(id: string) {
@@ -467,6 +472,21 @@ class Sequence {
           'a key was told to an end that was in no call with its maker',
         );
       }
+    }
+  }
+
+  /** All who are in a conference are shown one level, the lowest of theirs, and eight are in it at most. */
+  #checkConferences(): void {
+    for (const number of ['5000', '5001']) {
+      const members = this.#world.control.calls().filter(({ destination, relayed }) => {
+        return destination === number && relayed === 'conference';
+      });
+      const lowest = lowestLevel(members.flatMap(({ legs }) => legs.map(({ level }) => level)));
+      check(
+        members.every(({ level }) => level === lowest),
+        'the level of a conference is not the minimum over its legs',
+      );
+      check(members.length <= 8, 'more are in a conference than may be');
     }
   }
 

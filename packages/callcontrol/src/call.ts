@@ -1,5 +1,6 @@
 import type { CallRecordLeg, LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
+import type { Conference } from './conference-state.ts';
 import type { Forwarding, HuntGroup } from './directory.ts';
 import type { Diversion, Redirection } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
@@ -129,6 +130,8 @@ export interface Call {
   homes: readonly Home[];
   /** Where it waits, with nobody at its other end. */
   parked: Parked | undefined;
+  /** Where it takes part: its other end is the manager. */
+  conference: Conference | undefined;
   /** How its legs were when one of them left for another call. */
   recorded: readonly CallRecordLeg[] | undefined;
 }
@@ -165,6 +168,7 @@ export function beginCall(
     referral: undefined,
     homes: [],
     parked: undefined,
+    conference: undefined,
     recorded: undefined,
     ...start,
   };

@@ -4,6 +4,7 @@ import { answered, progress, ringing } from './answering.ts';
 import type { Call, Leg } from './call.ts';
 import { answeredCallBack, callBack } from './call-back.ts';
 import type { Cause } from './causes.ts';
+import { offeredInConference, offerRequestedInConference } from './conference.ts';
 import { digitPressed } from './digits.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
@@ -159,10 +160,12 @@ export class CallControl {
         this.#gone(now, call, leg, input.cause ?? 'normal-clearing');
         return;
       case 'offer':
-        offered(world, now, call, leg, input.offer);
+        if (call.conference === undefined) offered(world, now, call, leg, input.offer);
+        else offeredInConference(world, now, call, call.conference, input.offer);
         return;
       case 'offer-requested':
-        offerRequested(world, now, call, leg);
+        if (call.conference === undefined) offerRequested(world, now, call, leg);
+        else offerRequestedInConference(world, leg);
         return;
       case 'answer':
         answeredOffer(world, now, call, leg, input.answer);

@@ -61,6 +61,7 @@ describe('rights, times and translations', () => {
       target: { kind: 'emergency', devices: ['outside', 'second'], discardAccessCode: false, prefix: '' },
     },
     { pattern: '0.112', target: { kind: 'emergency', devices: ['outside'], discardAccessCode: true, prefix: '' } },
+    { pattern: '5000', target: { kind: 'conference', name: 'weekly' }, policy: 'require' },
     { pattern: '11X', target: { kind: 'block', reason: 'no service numbers' } },
   ];
   const plan = createDialPlan({ entries, schedules: [office], isLine: (number) => number === '1001' });
@@ -81,6 +82,7 @@ describe('rights, times and translations', () => {
     ['8', [], noon, { kind: 'blocked', cause: 'exchange-routing-error' }, 'a translation to itself is a circle'],
     ['3000', [], noon, { kind: 'hunt-group', name: 'sales', policy: 'require' }, 'within its schedule'],
     ['3000', [], night, { kind: 'blocked', reason: 'the office is closed' }, 'outside of it another row counts'],
+    ['5000', [], noon, { kind: 'conference', number: '5000', name: 'weekly', policy: 'require' }, 'a conference'],
     ['112', [], night, { kind: 'trunk', emergency: true, policy: 'prefer', number: '112' }, 'help needs no right'],
     ['0112', [], night, { kind: 'trunk', emergency: true, number: '112' }, 'nor does it with the access code'],
     ['113', [], noon, { kind: 'blocked', reason: 'no service numbers' }, 'what is no emergency number is none'],

@@ -30,6 +30,8 @@ export type DialPlanTarget =
   | { readonly kind: 'pick-up' }
   /** Each number that matches is a place where a call can be parked: by transferring it there, until somebody dials it. */
   | { readonly kind: 'park' }
+  /** Each number that matches is a conference: whoever dials it hears the others who have. */
+  | { readonly kind: 'conference'; readonly name: string }
   /** Refused, with the reason. */
   | { readonly kind: 'block'; readonly reason: string };
 
@@ -171,6 +173,8 @@ function leadTo(target: DialPlanTarget, dialled: string, rest: string, policy: S
       return { kind: 'pick-up', ...(rest === dialled ? {} : { line: rest }), policy };
     case 'park':
       return { kind: 'park', number: dialled, policy };
+    case 'conference':
+      return { kind: 'conference', number: dialled, name: target.name, policy };
     case 'block':
       return { kind: 'blocked', cause: 'call-rejected', reason: target.reason };
     default:

@@ -73,6 +73,8 @@ type Destination =
   | { readonly kind: 'pick-up'; readonly line?: string; readonly policy: SecurityPolicy }
   /** A place where calls are parked. */
   | { readonly kind: 'park'; readonly number: string; readonly policy: SecurityPolicy }
+  /** Whoever dials it hears the others who have. */
+  | { readonly kind: 'conference'; readonly number: string; readonly name: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'hunt-group'; readonly name: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'blocked'; readonly cause: Cause; readonly reason: string };
 

@@ -45,7 +45,11 @@ function wanted(world: World, call: Call, offer: MediaDescription, from: Leg) {
  * Takes a call that talks over to the relay: both ends are offered the relay's media by the next {@link settle}. False
  * where there is no relay, or it is there already.
  */
-export function takeToRelay(world: World, call: Call, reason: Exclude<RelayReason, 'one-end-without-srtp'>): boolean {
+export function takeToRelay(
+  world: World,
+  call: Call,
+  reason: Exclude<RelayReason, 'one-end-without-srtp' | 'conference'>,
+): boolean {
   const { connected, caller } = call;
   if (world.ports.relay === undefined || connected === undefined || connected.relay !== undefined) return false;
   for (const leg of [caller, connected]) {

@@ -97,6 +97,8 @@ export type CallControlOutput =
       readonly gives: boolean;
       /** The payload type in which the leg hears the sound for who is held, in place of the other end. */
       readonly plays?: number;
+      /** The conference that the leg is in, and the payload type in which it hears the others; those in one are beside each other. */
+      readonly mixes?: { readonly conference: string; readonly payloadType: number };
       /** In hertz. */
       readonly clockRate: number;
       /** RTP without protection is followed to wherever it comes from at this address: the leg is behind a NAT. */

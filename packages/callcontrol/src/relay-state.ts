@@ -13,7 +13,9 @@ export type RelayReason =
   /** An end goes on with a key that others have learned. */
   | 'key-kept'
   /** One end holds the other, who hears the relay's sound for that. */
-  | 'hold';
+  | 'hold'
+  /** The relay mixes what several say to each other. */
+  | 'conference';
 
 /** A side of the relay, as the port that gives them out names it. */
 export type RelaySideId = number;

@@ -51,6 +51,7 @@ export function heardLeg(call: Call): Leg | undefined {
 
 /** Whether what this leg is told goes through the relay. The called leg decides. */
 function isRelayed(call: Call, leg: Leg): boolean {
+  if (call.conference !== undefined) return true;
   return (leg === call.caller ? heardLeg(call) : leg)?.relay !== undefined;
 }
 
@@ -135,6 +136,14 @@ export function takeSides(world: World, call: Call, leg: Leg, offer: MediaDescri
   return undefined;
 }
 
+/** Takes the relay's sides for what a leg has agreed on with the manager itself. False where none is to be had. */
+export function takeOwnSides(world: World, call: Call, told: MediaDescription): boolean {
+  const { caller } = call;
+  const { relay } = caller;
+  if (relay === undefined) return false;
+  return told.streams.every((stream, at) => !isActive(stream) || sideOf(world, call, relay, at) !== undefined);
+}
+
 /** Whether a change of what a leg says is nothing to the other: the relay alone has to know of addresses and keys. */
 export function isForRelayAlone(call: Call, before: MediaDescription, after: MediaDescription): boolean {
   return (
@@ -160,6 +169,12 @@ export function withoutKeys(description: MediaDescription): MediaDescription {
 export function tellRelay(world: World, call: Call): void {
   const called = heardLeg(call);
   const { caller } = call;
+  if (call.conference !== undefined) {
+    for (const [at, own] of caller.relay?.streams.entries() ?? []) {
+      if (own !== undefined) tellSide(world, call, caller, own, caller.media?.streams[at]);
+    }
+    return;
+  }
   if (called?.relay === undefined || caller.relay === undefined) return;
   const { told, early } = called;
   const calledMedia = called.media ?? early;
@@ -188,14 +203,18 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
   // Half of a side is never clear, and under `require` none is.
   if (isClear ? call.policy === 'require' : receive === undefined || send === undefined) return false;
   const { direction, address, port } = stream;
-  const takes = direction === 'sendrecv' || direction === 'sendonly';
+  const { conference } = call;
+  // What an end plays to the one it holds is nothing for all the others.
+  const takes = direction === 'sendrecv' || (direction === 'sendonly' && conference === undefined);
   const gives = direction === 'sendrecv' || direction === 'recvonly';
   const keys = isClear || receive === undefined || send === undefined ? undefined : { receive, send };
   const fingerprints =
     keys === undefined ? '' : [...keyFingerprints(keys.receive), ...keyFingerprints(keys.send)].join();
   const source = behindNat(leg, stream);
   const plays = gives ? soundFor(world, call, leg, stream) : undefined;
-  const said = [address, port, takes, gives, plays, fingerprints].join(' ');
+  const payloadType = stream.formats[0]?.payloadType;
+  const mixes = conference && payloadType !== undefined ? { conference: conference.id, payloadType } : undefined;
+  const said = [address, port, takes, gives, plays, mixes?.payloadType, fingerprints].join(' ');
   if (said === own.said) return true;
   own.said = said;
   world.emit({
@@ -207,6 +226,7 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
     clockRate: stream.formats[0]?.clockRate || 8_000,
     ...(keys === undefined ? {} : { keys }),
     ...(plays === undefined ? {} : { plays }),
+    ...(mixes === undefined ? {} : { mixes }),
     ...(source === undefined ? {} : { clearSource: source }),
   });
   return true;
@@ -246,11 +266,13 @@ function isEndToEnd({ name }: MediaAttribute): boolean {
   return !attributesOfTransport.has(name.toLowerCase());
 }
 
-/** The relay's end for the stream at this place; all of a call are beside each other. */
+/** The relay's end for the stream at this place; all of a call, and of a conference, are beside each other. */
 function sideOf(world: World, call: Call, relay: RelayedLeg, at: number): RelayedStream | undefined {
   const known = relay.streams[at];
   if (known !== undefined) return known;
-  const beside = [call.caller, ...call.called].flatMap((leg) => leg.relay?.streams ?? []).find(Boolean)?.side;
+  const others = [...(call.conference?.members ?? [])].map(({ caller }) => caller);
+  const legs = [call.caller, ...call.called, ...others];
+  const beside = legs.flatMap((leg) => leg.relay?.streams ?? []).find(Boolean)?.side;
   const allocated = world.ports.relay?.allocate(beside);
   if (allocated === undefined) return undefined;
   const stream = { ...allocated, own: new Map(), standIns: new Map(), said: '', bridgedWith: undefined };

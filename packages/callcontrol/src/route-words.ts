@@ -15,6 +15,8 @@ export function routeWords(number: string, route: Route | undefined): string {
     }
     case 'hunt-group':
       return `${said}${row} is hunt group ${route.name}; encryption: ${route.policy}.`;
+    case 'conference':
+      return `${said}${row} is the conference ${route.name}; encryption: ${route.policy}.`;
     case 'park':
       return `${said}${row} is a place where calls are parked.`;
     case 'pick-up':

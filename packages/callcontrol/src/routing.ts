@@ -3,6 +3,7 @@
 import type { CallOutcome } from '@trustline/evidence';
 import { type Attempt, type Call, isLive, type Leg } from './call.ts';
 import type { Cause } from './causes.ts';
+import { joinConference } from './conference.ts';
 import type { Device, HuntGroup, Route } from './directory.ts';
 import {
   type DiversionReason,
@@ -48,6 +49,11 @@ export function follow(world: World, now: number, call: Call, number: string, ro
           warning: 'Calls are parked by transferring them',
         });
       return;
+    case 'conference': {
+      const ending = joinConference(world, now, call, route);
+      if (ending !== undefined) goElsewhere(world, now, call, ending);
+      return;
+    }
     case 'pick-up': // only who dials it himself can take a call
       goElsewhere(world, now, call, { ...refused('call-rejected'), warning: 'This number picks calls up' });
       return;

@@ -54,7 +54,7 @@ export interface LegSnapshot {
 }
 
 export function snapshotOf(world: World, call: Call): CallSnapshot {
-  const relay = heardLeg(call)?.relay;
+  const relay = (call.conference === undefined ? heardLeg(call) : call.caller)?.relay;
   return {
     schema: CALL_SNAPSHOT_SCHEMA,
     node: world.settings.node,

@@ -61,6 +61,8 @@ function whyNot(
     return world.calls.size >= world.settings.mostCalls ? { cause: 'switching-equipment-congestion' } : undefined;
   }
   if (found === undefined || found.call === call) return { cause: 'unknown-call' };
+  if (found.call.conference !== undefined)
+    return { cause: 'unknown-call', warning: 'A conference is joined by dialling it' };
   if (!mayTake(world, leg, found.leg)) {
     return { cause: 'facility-not-subscribed', warning: 'The other call belongs to another device' };
   }

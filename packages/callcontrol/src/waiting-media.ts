@@ -19,7 +19,8 @@ export function waitingMedia(world: World, said: MediaDescription): MediaDescrip
   return { streams, attributes: [] };
 }
 
-function newKeyLike(world: World, { tag, suiteName, suite }: MediaKey): readonly MediaKey[] {
+/** A key of nobody under the tag and suite of this one. */
+export function newKeyLike(world: World, { tag, suiteName, suite }: MediaKey): readonly MediaKey[] {
   if (suite === undefined) return [];
   const material = generateMasterKey((length) => world.ports.random(length), suite.name);
   return [

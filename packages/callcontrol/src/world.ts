@@ -3,12 +3,14 @@ import { DeadlineQueue, hexadecimal } from '@trustline/base';
 import {
   CALL_RECORD_SCHEMA,
   type CallOutcome,
+  type CallRecord,
   type CallRecordLeg,
   type EventKind,
   securityEvent,
 } from '@trustline/evidence';
 import { type Call, callLevel, type Leg, levelOf } from './call.ts';
 import { type Cause, causeText } from './causes.ts';
+import { type Conference, conferenceLevel, leaveConference } from './conference-state.ts';
 import type { Directory } from './directory.ts';
 import { answerToHold, offerOfSound } from './holding.ts';
 import { Hunting } from './hunting.ts';
@@ -62,6 +64,8 @@ export class World {
   readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
   /** Number → the call that is parked there. */
   readonly parked = new Map<string, Call>();
+  /** Number → the conference that somebody is in. */
+  readonly conferences = new Map<string, Conference>();
   readonly outputs: CallControlOutput[] = [];
   /** What has happened to transfers while one input was handled. */
   readonly transferEvents: { readonly transfer: Transfer; readonly event: TransferEvent }[] = [];
@@ -224,7 +228,7 @@ export class World {
 
   /** Notes the level after a change; {@link showLevel} tells it once the outputs that carry it have gone. */
   noteLevel(now: number, call: Call, cause: string): void {
-    const level = callLevel(call);
+    const level = call.conference === undefined ? callLevel(call) : conferenceLevel(call.conference);
     if (level === call.level && call.levels.length > 0) return;
     const from = call.level;
     call.level = level;
@@ -270,6 +274,7 @@ export class World {
       else this.emit({ kind: 'cancel', leg: id, cause });
       this.dropLeg(now, call, leg);
     }
+    leaveConference(this, now, call);
     if (call.parked !== undefined) this.parked.delete(call.parked.number);
     for (const name of ['no-answer', 'offer', 'again', 'park'] as const) this.deadlines.clear(`${name} ${call.id}`);
     this.keys.end(now, call.id);
@@ -297,6 +302,7 @@ export class World {
         levels: call.levels,
         ...(call.route.length === 0 ? {} : { route: call.route }),
         legs,
+        ...conferenceOf(call),
         ...recordOf(call),
       },
     });
@@ -343,6 +349,11 @@ export class World {
   settleLevel(call: Call): void {
     call.lowest = lowestLevel(call.lowest === undefined ? [call.level] : [call.lowest, call.level]);
   }
+}
+
+/** What the record of a call says about its conference. */
+function conferenceOf({ conference }: Call): Pick<CallRecord, 'conference'> {
+  return conference === undefined ? {} : { conference: { number: conference.number, name: conference.name } };
 }
 
 /** The legs as they are at the end: of an answered call the two that talked. */

@@ -72,6 +72,8 @@ export interface CallRecord {
   readonly legs: readonly CallRecordLeg[];
   /** How the call came about, where somebody had its caller sent to its called. */
   readonly transfer?: CallTransfer;
+  /** The conference that it was a part of; `level` is then the lowest of that while it was. */
+  readonly conference?: { readonly number: string; readonly name: string };
 }
 
 /** That a call was made by a transfer, and by whose. */

@@ -78,6 +78,10 @@ describe('the document', () => {
       'dialPlan[0].name: There is no such hunt group; there is: none. It is "sales".',
     ],
     [
+      'dialPlan: [{ to: conference, pattern: "5000", name: all }]\nmedia: { relay: never }',
+      'dialPlan[0].to: The media relay mixes conferences, and media.relay is never. It is "conference".',
+    ],
+    [
       'callingSearchSpaces: [{ name: staff, partitions: [national] }]',
       'callingSearchSpaces[0].partitions[0]: There is no such partition; there is: none. It is "national".',
     ],

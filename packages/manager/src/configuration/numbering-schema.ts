@@ -102,6 +102,16 @@ export const dialPlanRow = z.discriminatedUnion('to', [
     ...common,
   }),
   z.strictObject({
+    to: z
+      .literal('conference')
+      .describe(
+        'Each number that matches is a conference: up to eight who dial it hear each other, over the media relay.',
+      ),
+    ...common,
+    policy: rowPolicy,
+    name: name('conference'),
+  }),
+  z.strictObject({
     to: z.literal('block').describe('Numbers that match are refused.'),
     ...common,
     reason: z.string().min(1).describe('Why, in words for the caller and the record.'),
@@ -182,11 +192,12 @@ interface Numbering {
   readonly schedules: readonly { readonly name: string }[];
   readonly callingSearchSpaces: readonly z.output<typeof callingSearchSpace>[];
   readonly huntGroups: readonly { readonly name: string }[];
+  readonly media: { readonly relay: string };
 }
 
 /** Whatever is named has to be there: a misspelt partition would bar everybody, and nobody would know why. */
 export function checkNumberingNames(
-  { dialPlan, schedules, callingSearchSpaces, huntGroups }: Numbering,
+  { dialPlan, schedules, callingSearchSpaces, huntGroups, media }: Numbering,
   context: z.RefinementCtx,
 ): void {
   const partitions = dialPlan.flatMap((row) => ('partition' in row && row.partition) || []);
@@ -199,6 +210,10 @@ export function checkNumberingNames(
   for (const [at, row] of dialPlan.entries()) {
     if ('schedule' in row && row.schedule !== undefined) {
       check(['dialPlan', at, 'schedule'], 'schedule', row.schedule, namesOf(schedules));
+    }
+    if (row.to === 'conference' && media.relay === 'never') {
+      const message = 'the media relay mixes conferences, and media.relay is never';
+      context.addIssue({ code: 'custom', path: ['dialPlan', at, 'to'], message });
     }
     if (row.to === 'hunt-group') check(['dialPlan', at, 'name'], 'hunt group', row.name, namesOf(huntGroups));
   }

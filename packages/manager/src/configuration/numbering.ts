@@ -50,6 +50,8 @@ function targetOf(row: Row): DialPlanTarget {
       return { kind: 'park' };
     case 'pick-up':
       return { kind: 'pick-up' };
+    case 'conference':
+      return { kind: 'conference', name: row.name };
     case 'block':
       return { kind: 'block', reason: row.reason };
   }

@@ -1,0 +1,187 @@
+/**
+ * A conference: whoever dials its number is answered by the manager, whose relay sends him the sum of what the others say, under
+ * keys of his own side. Where one of those in it requires encryption, all have to have it.
+ */
+import type { SecurityPolicy } from '@trustline/evidence';
+import { type Call, type Leg, policyEnd } from './call.ts';
+import { type Conference, conferenceLevel, settleConference } from './conference-state.ts';
+import type { Route } from './directory.ts';
+import { isActive, isEncrypted, type MediaDescription, type MediaStream, offeredSecurity, refused } from './media.ts';
+import { carryOffer, type MediaFault, withUsableKeys } from './negotiation.ts';
+import { decide, type PolicyEnd, type Refusal } from './policy.ts';
+import { relayedLeg } from './relay-state.ts';
+import { takeOwnSides } from './relaying.ts';
+import { newKeyLike } from './waiting-media.ts';
+import type { Ending, World } from './world.ts';
+
+/** Legs of one conference at most: the ninth is refused. */
+export const mostMembers = 8;
+/** Payload types that are mixed: G.711 (RFC 3551 §6). */
+const mixed: readonly number[] = [0, 8];
+/** The manager at its end: it can have keys with whoever can. */
+const ourselves: PolicyEnd = { mode: 'encrypted', signalling: 'tls-mutual' };
+
+const mirrored = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const;
+
+/** What an end has agreed on with the manager. */
+interface Agreed {
+  readonly kind: 'agreed';
+  /** What it sends with. */
+  readonly media: MediaDescription;
+  /** What it is told: the relay's addresses and keys stand in it when it goes out. */
+  readonly told: MediaDescription;
+}
+
+/** Encryption that one of those in it requires is required of all. */
+function policyIn({ policy }: Call, conference: Conference | undefined): SecurityPolicy {
+  const isRequired = [...(conference?.members ?? [])].some((member) => member.policy === 'require');
+  return isRequired ? 'require' : policy;
+}
+
+/** The caller takes part from now on; why not, where he may not or cannot. */
+export function joinConference(
+  world: World,
+  now: number,
+  call: Call,
+  route: Extract<Route, { kind: 'conference' }>,
+): Ending | undefined {
+  const { caller } = call;
+  const { offered } = caller;
+  const known = world.conferences.get(route.number);
+  if (call.transfer !== undefined || !world.owns(call, caller) || call.called.length > 0) {
+    return not('call-rejected', 'A conference is joined by dialling it');
+  }
+  if (world.ports.relay === undefined) return not('service-unavailable', 'A conference needs the media relay');
+  if (known !== undefined && known.members.size >= mostMembers) {
+    return { ...not('user-busy', `The conference is full: ${mostMembers} are in it`), outcome: 'busy' };
+  }
+  if (offered === undefined) return not('not-acceptable-here', 'Who joins a conference has to offer media');
+  call.policy = policyIn(call, known);
+  const isClear = [...(known?.members ?? [])].some(
+    ({ caller: { media } }) => media === undefined || !isEncrypted(media),
+  );
+  if (call.policy === 'require' && isClear) {
+    return not('security-required', 'Encryption is required and somebody in the conference has none');
+  }
+  const agreed = agree(world, now, call, call.policy, offered);
+  if (agreed.kind !== 'agreed') {
+    const { cause, warning } = agreed;
+    return {
+      ...not(cause, warning),
+      ...('event' in agreed && agreed.kind === 'refuse' ? { event: agreed.event } : {}),
+    };
+  }
+  if (!world.mayTell(now, call, agreed.told)) return undefined;
+  const conference: Conference = known ?? {
+    id: world.identifier(),
+    number: route.number,
+    name: route.name,
+    members: new Set(),
+  };
+  call.conference = conference;
+  caller.relay = relayedLeg('conference', false);
+  if (!takeOwnSides(world, call, agreed.told)) {
+    call.conference = undefined;
+    return not('switching-equipment-congestion', 'No port of the media relay is free');
+  }
+  world.conferences.set(conference.number, conference);
+  conference.members.add(call);
+  world.enter(caller, 'connected');
+  call.answeredAt = world.ports.wallTime(now);
+  Object.assign(caller, { media: agreed.media, told: agreed.told });
+  caller.shown = conferenceLevel(conference);
+  world.emit({ kind: 'accept', leg: caller.id, answer: agreed.told, level: caller.shown });
+  world.event(now, 'call-answered', call, caller, 'conference', `${caller.line} joined the conference ${route.name}.`);
+  settleConference(world, now, conference, 'somebody joined the conference');
+  return undefined;
+}
+
+/** One who takes part offers: hold, resume, new addresses, new keys. */
+export function offeredInConference(
+  world: World,
+  now: number,
+  call: Call,
+  conference: Conference,
+  received: MediaDescription,
+): void {
+  const { caller } = call;
+  const agreed = agree(world, now, call, policyIn(call, conference), withUsableKeys(received));
+  if (agreed.kind !== 'agreed') {
+    const { cause, warning } = agreed;
+    if (agreed.kind === 'refuse') world.event(now, agreed.event, call, caller, cause, `${warning}.`);
+    world.emit({ kind: 'refuse-offer', leg: caller.id, cause, warning });
+    return;
+  }
+  if (!world.mayTell(now, call, agreed.told)) return;
+  const before = { media: caller.media, told: caller.told };
+  Object.assign(caller, { media: agreed.media, told: agreed.told });
+  if (!takeOwnSides(world, call, agreed.told)) {
+    Object.assign(caller, before);
+    const warning = 'No port of the media relay is free';
+    world.emit({ kind: 'refuse-offer', leg: caller.id, cause: 'switching-equipment-congestion', warning });
+    return;
+  }
+  const level = conferenceLevel(conference);
+  caller.shown = level;
+  world.emit({ kind: 'answer', leg: caller.id, answer: agreed.told, level });
+  settleConference(world, now, conference, `${caller.line} changed its media`);
+}
+
+/** One who takes part asks for an offer: the conference answers, and offers nothing itself. */
+export function offerRequestedInConference(world: World, leg: Leg): void {
+  const warning = 'A conference answers offers and makes none';
+  world.emit({ kind: 'refuse-offer', leg: leg.id, cause: 'not-acceptable-here', warning });
+}
+
+/** Judges an offer to the manager itself: its first stream of voice in G.711 is taken, with a key where policy has one. */
+function agree(
+  world: World,
+  now: number,
+  call: Call,
+  policy: SecurityPolicy,
+  offer: MediaDescription,
+): Agreed | Refusal | ({ readonly kind: 'fault' } & MediaFault) {
+  const leg = call.caller;
+  const decision = decide(policy, offeredSecurity(offer), policyEnd(leg), ourselves);
+  if (decision.kind === 'refuse') return decision;
+  const carried = carryOffer(offer, decision.kind === 'secure', policy, world.settings.suites);
+  if (carried.kind === 'fault') return { kind: 'fault', ...carried.fault };
+  const { streams } = carried.description;
+  const at = streams.findIndex(
+    (stream) => stream.type === 'audio' && isActive(stream) && formatOf(stream) !== undefined,
+  );
+  if (at < 0)
+    return fault('not-acceptable-here', 'A conference is in G.711 (PCMU or PCMA), which was not offered', false);
+  if (carried.steered)
+    return fault('not-acceptable-here', 'No key was offered under a crypto suite of this call', true);
+  const taken = streams.map((stream, place) => (place === at ? chosen(stream) : refused(stream)));
+  const media = { ...carried.description, streams: taken };
+  const claim = world.claim(now, call, leg, media);
+  if (claim !== undefined) return { kind: 'fault', ...claim };
+  if (decision.kind === 'clear') world.downgraded(now, call, leg, decision.downgrade);
+  const told = taken.map((stream, place): MediaStream => {
+    if (!isActive(stream)) return stream;
+    const { transport } = offer.streams[place] ?? stream;
+    const keys = stream.keys.flatMap((key) => newKeyLike(world, key));
+    return { ...stream, transport, direction: mirrored[stream.direction], keys, attributes: [] };
+  });
+  return { kind: 'agreed', media, told: { streams: told, attributes: [] } };
+}
+
+/** A stream with the one format and the one key that are used. */
+function chosen(stream: MediaStream): MediaStream {
+  const format = formatOf(stream);
+  return { ...stream, formats: format === undefined ? [] : [format], keys: stream.keys.slice(0, 1) };
+}
+
+function formatOf({ formats }: MediaStream) {
+  return formats.find(({ payloadType }) => mixed.includes(payloadType));
+}
+
+function not(cause: Ending['cause'], warning: string): Ending {
+  return { outcome: 'refused', cause, warning, event: 'call-refused' };
+}
+
+function fault(cause: MediaFault['cause'], warning: string, security: boolean) {
+  return { kind: 'fault', cause, warning, security } as const;
+}
