@@ -2,24 +2,19 @@ import { assertNever, hexadecimal } from '@trustline/base';
 import {
   CallControl,
   type CallControlOutput,
-  type CallControlSettings,
   type CallSnapshot,
   createNumbering,
   type Forwarding,
   type Numbering,
-  type NumberingOptions,
-  type RelayPort,
 } from '@trustline/callcontrol';
-import { type CallRecord, type EventKind, type SecurityEvent, securityEvent } from '@trustline/evidence';
+import { type EventKind, securityEvent } from '@trustline/evidence';
 import {
   type Authorization,
   createResponse,
-  type DigestAlgorithm,
   GruuIssuer,
   type InviteSession,
   LEAST_SESSION_INTERVAL,
   parseUri,
-  type RegistrarPolicy,
   type ServerTransactionId,
   type SipFlow,
   type SipMessage,
@@ -27,79 +22,30 @@ import {
   type SipResponse,
   SipUserAgent,
   type SipUserAgentOutput,
-  type TransactionTimers,
   toTag,
   uriTransport,
 } from '@trustline/sip';
-import { type CallBackOptions, CallBacks } from './call-back/call-backs.ts';
+import { CallBacks } from './call-back/call-backs.ts';
+import type { CallManagerCoreOptions, CallManagerOutput } from './call-manager-types.ts';
+import { ClearConnections } from './clear-connections.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
 import { addressOf, authorityOf, hostOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
 import { userOf } from './legs/sip/identity.ts';
 import { warningHeader } from './legs/sip/leg-headers.ts';
+import { resetRequests } from './legs/sip/phone-resets.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
-import { serviceControlRequest } from './legs/sip/service-control.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
 import type { RelayInput } from './media/relay-control.ts';
-import { type TextMessageLimits, TextMessages } from './messages/text-messages.ts';
+import { TextMessages } from './messages/text-messages.ts';
 import { OverloadControl } from './overload-control.ts';
 import { RateLimit } from './rate-limit.ts';
 import { ScanWatch } from './scan-watch.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
-import { type SubscriptionLimits, Subscriptions } from './subscriptions/subscriptions.ts';
+import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld } from './subscriptions/watchable.ts';
-import { compileWatchingRights, type WatchingRight } from './subscriptions/watching-rights.ts';
+import { compileWatchingRights } from './subscriptions/watching-rights.ts';
 import type { MessageLeg } from './trace/message-trace.ts';
-
-export interface CallManagerCoreOptions {
-  /** Name of this node, in every event and record. */
-  readonly node: string;
-  readonly random: (length: number) => Uint8Array;
-  /** Epoch milliseconds at a monotonic moment; it may jump, and nothing but texts and certificates' dates uses it. */
-  readonly wallTime: (now: number) => number;
-  /** Digest realm and the host of our SIP identity. */
-  readonly realm: string;
-  readonly product: string;
-  readonly registrar: RegistrarPolicy;
-  readonly calls: Partial<CallControlSettings>;
-  /** Ports of the media relay; absent where there is none. */
-  readonly relay?: RelayPort | undefined;
-  /** Where numbers lead. */
-  readonly numbering: NumberingOptions;
-  readonly registrationsPerSecond: number;
-  readonly callsPerSecond: number;
-  /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
-  readonly lostDevicePatience: number;
-  readonly subscriptions: SubscriptionLimits;
-  readonly textMessages: TextMessageLimits;
-  /** Call back on busy by numbers of ours; undefined for none. */
-  readonly callBack: CallBackOptions | undefined;
-  /** Who may watch the calls of whom. */
-  readonly watchers: readonly WatchingRight[];
-  /** Seconds after which a call without a sign of its phone is over (RFC 4028); such signs are asked for at half of it. */
-  readonly sessionInterval: number;
-  /** The digest algorithms that the listener of a flow takes, preferred first. */
-  readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
-  readonly timers?: TransactionTimers;
-}
-
-/** What the call manager wants done. */
-export type CallManagerOutput =
-  | { readonly kind: 'transmit'; readonly flow: SipFlow; readonly message: SipMessage }
-  | { readonly kind: 'close-flow'; readonly flow: SipFlow }
-  /** The device on this flow has proved itself by password. */
-  | { readonly kind: 'authenticated'; readonly flow: SipFlow }
-  /** Store the change, then call `registrationStored` or `registrationFailed`. */
-  | { readonly kind: 'store-registration'; readonly pending: PendingRegister }
-  /** A device has begun to register, and proved who it is on a connection that was made then (monotonic). */
-  | { readonly kind: 'device-seen'; readonly device: string; readonly flow: SipFlow; readonly since: number }
-  /** These bindings are gone: they expired, or their device was removed. */
-  | { readonly kind: 'registrations-gone'; readonly registrations: readonly Registration[] }
-  /** What the media relay is to do. */
-  | Extract<CallControlOutput, { readonly kind: 'relay-side' | 'relay-bridge' | 'relay-close' | 'relay-digit' }>
-  | { readonly kind: 'event'; readonly event: SecurityEvent }
-  | { readonly kind: 'record'; readonly record: CallRecord }
-  | { readonly kind: 'drained' };
 
 /** Connections that a phone may have at once: it needs one, and another while it moves. Beyond it the oldest goes. */
 const CONNECTIONS_OF_A_PHONE = 4;
@@ -151,8 +97,7 @@ export class CallManagerCore {
   /** Devices that have just proved themselves by password on a connection that was not theirs before. */
   readonly #arrived: { readonly device: string; readonly flow: SipFlow }[] = [];
   readonly #outputs: CallManagerOutput[] = [];
-  /** Devices that must use TLS may still have calls on connections without it. */
-  #hasClearFlows = false;
+  readonly #clearConnections: ClearConnections;
   #gruus: GruuIssuer | undefined;
   #now = 0;
   #nextExpiry = 0;
@@ -165,6 +110,7 @@ export class CallManagerCore {
     const { random, node } = options;
     this.#numbering = createNumbering(options.numbering, (number) => this.directory.line(number) !== undefined);
     this.directory = new DeviceDirectory(this.#numbering);
+    this.#clearConnections = new ClearConnections(this.directory, (device) => this.#legs.legsOf(device).length > 0);
     const rates = () => ({
       REGISTER: new RateLimit(options.registrationsPerSecond),
       INVITE: new RateLimit(options.callsPerSecond),
@@ -382,22 +328,8 @@ export class CallManagerCore {
   /** Tells phones to boot again, as soon as they have no call: what they are given has changed. */
   resetPhones(now: number, devices: readonly string[]): void {
     this.#now = now;
-    const wanted = new Set(devices);
-    for (const { device, line, binding } of this.directory.newestRegistrations()) {
-      // One NOTIFY for each phone, whatever the number of its lines.
-      const reached = wanted.delete(device) ? this.directory.reach(device, line) : undefined;
-      if (reached === undefined) continue;
-      const { flow, requestUri, route } = reached;
-      const request = serviceControlRequest({
-        action: 'reset',
-        registerCallId: binding.callId,
-        requestUri,
-        route,
-        from: `<sip:${this.#options.realm}>`,
-        contact: contactOf(flow),
-        callId: tag(this.#options.random) + tag(this.#options.random),
-        tag: tag(this.#options.random),
-      });
+    const { random, realm } = this.#options;
+    for (const { flow, request } of resetRequests(this.directory, devices, { realm, contactOf, random })) {
       this.#userAgent.sendRequest(now, flow, request);
     }
     this.#settle(now);
@@ -409,16 +341,12 @@ export class CallManagerCore {
    */
   endClearRegistrations(now: number): void {
     this.#now = now;
-    const clear = this.directory.clearFlowsOfSecureDevices();
-    for (const name of new Set(clear.map(({ device }) => device))) {
-      const registrations = this.directory.registrations(name);
-      for (const { device, line } of registrations) this.directory.setBindings(device, line, []);
+    for (const { device, registrations } of this.#clearConnections.endRegistrations()) {
       if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
-      const cause = `${name} was registered without TLS, which it may not be in mixed mode`;
+      const cause = `${device} was registered without TLS, which it may not be in mixed mode`;
       const nextStep = 'It takes the CTL of mixed mode when it starts next; restart it if it does not come by itself.';
-      this.#event('unregistration', { cause, device: name, reason: 'mixed-mode', nextStep });
+      this.#event('unregistration', { cause, device, reason: 'mixed-mode', nextStep });
     }
-    this.#hasClearFlows = true;
     this.#closeClearFlows();
   }
 
@@ -719,15 +647,8 @@ export class CallManagerCore {
     } else this.#outputs.push({ kind: 'store-registration', pending: step.pending });
   }
 
-  /** Where calls go on they may end; nothing else is taken there, and nobody is called. */
   #closeClearFlows(): void {
-    if (!this.#hasClearFlows) return;
-    const left = this.directory.clearFlowsOfSecureDevices();
-    this.#hasClearFlows = left.length > 0;
-    for (const { device, flow } of left) {
-      if (flow.transport === 'udp') this.directory.forgetFlow(flow.id, device);
-      else if (this.#legs.legsOf(device).length === 0) this.#outputs.push({ kind: 'close-flow', flow });
-    }
+    for (const flow of this.#clearConnections.close()) this.#outputs.push({ kind: 'close-flow', flow });
   }
 
   /** Who only goes on with a registration, or has proved nothing, has not been seen to start. */

@@ -16,7 +16,8 @@ import {
   type SipUserAgentOptions,
   serializeMessage,
 } from '@trustline/sip';
-import { CallManagerCore, type CallManagerCoreOptions, type CallManagerOutput } from './call-manager-core.ts';
+import { CallManagerCore } from './call-manager-core.ts';
+import type { CallManagerCoreOptions, CallManagerOutput } from './call-manager-types.ts';
 import type { ManagedDevice, Registration } from './device-directory.ts';
 import type { PasswordSecret, TlsPeer } from './legs/sip/gate.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';

@@ -14,7 +14,8 @@ import {
   type UdpListener,
 } from '@trustline/sip/node';
 import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
-import { CallManagerCore, type CallManagerOutput } from '../call-manager-core.ts';
+import { CallManagerCore } from '../call-manager-core.ts';
+import type { CallManagerOutput } from '../call-manager-types.ts';
 import { locationsOf } from '../configuration/locations.ts';
 import { numberingOf } from '../configuration/numbering.ts';
 import type { ListenerConfiguration } from '../configuration/schema.ts';

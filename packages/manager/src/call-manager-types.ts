@@ -1,0 +1,60 @@
+import type { CallControlOutput, CallControlSettings, NumberingOptions, RelayPort } from '@trustline/callcontrol';
+import type { CallRecord, SecurityEvent } from '@trustline/evidence';
+import type { DigestAlgorithm, RegistrarPolicy, SipFlow, SipMessage, TransactionTimers } from '@trustline/sip';
+import type { CallBackOptions } from './call-back/call-backs.ts';
+import type { Registration } from './device-directory.ts';
+import type { PendingRegister } from './legs/sip/registrar.ts';
+import type { TextMessageLimits } from './messages/text-messages.ts';
+import type { SubscriptionLimits } from './subscriptions/subscriptions.ts';
+import type { WatchingRight } from './subscriptions/watching-rights.ts';
+
+/** What a call manager is made of. */
+export interface CallManagerCoreOptions {
+  /** Name of this node, in every event and record. */
+  readonly node: string;
+  readonly random: (length: number) => Uint8Array;
+  /** Epoch milliseconds at a monotonic moment; it may jump, and nothing but texts and certificates' dates uses it. */
+  readonly wallTime: (now: number) => number;
+  /** Digest realm and the host of our SIP identity. */
+  readonly realm: string;
+  readonly product: string;
+  readonly registrar: RegistrarPolicy;
+  readonly calls: Partial<CallControlSettings>;
+  /** Ports of the media relay; absent where there is none. */
+  readonly relay?: RelayPort | undefined;
+  /** Where numbers lead. */
+  readonly numbering: NumberingOptions;
+  readonly registrationsPerSecond: number;
+  readonly callsPerSecond: number;
+  /** How long calls wait for a device whose connection was lost, in milliseconds. Their media go on meanwhile. */
+  readonly lostDevicePatience: number;
+  readonly subscriptions: SubscriptionLimits;
+  readonly textMessages: TextMessageLimits;
+  /** Call back on busy by numbers of ours; undefined for none. */
+  readonly callBack: CallBackOptions | undefined;
+  /** Who may watch the calls of whom. */
+  readonly watchers: readonly WatchingRight[];
+  /** Seconds after which a call without a sign of its phone is over (RFC 4028); such signs are asked for at half of it. */
+  readonly sessionInterval: number;
+  /** The digest algorithms that the listener of a flow takes, preferred first. */
+  readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
+  readonly timers?: TransactionTimers;
+}
+
+/** What the call manager wants done. */
+export type CallManagerOutput =
+  | { readonly kind: 'transmit'; readonly flow: SipFlow; readonly message: SipMessage }
+  | { readonly kind: 'close-flow'; readonly flow: SipFlow }
+  /** The device on this flow has proved itself by password. */
+  | { readonly kind: 'authenticated'; readonly flow: SipFlow }
+  /** Store the change, then call `registrationStored` or `registrationFailed`. */
+  | { readonly kind: 'store-registration'; readonly pending: PendingRegister }
+  /** A device has begun to register, and proved who it is on a connection that was made then (monotonic). */
+  | { readonly kind: 'device-seen'; readonly device: string; readonly flow: SipFlow; readonly since: number }
+  /** These bindings are gone: they expired, or their device was removed. */
+  | { readonly kind: 'registrations-gone'; readonly registrations: readonly Registration[] }
+  /** What the media relay is to do. */
+  | Extract<CallControlOutput, { readonly kind: 'relay-side' | 'relay-bridge' | 'relay-close' | 'relay-digit' }>
+  | { readonly kind: 'event'; readonly event: SecurityEvent }
+  | { readonly kind: 'record'; readonly record: CallRecord }
+  | { readonly kind: 'drained' };

@@ -1,0 +1,39 @@
+import type { SipFlow } from '@trustline/sip';
+import type { DeviceDirectory, Registration } from './device-directory.ts';
+
+/**
+ * Connections without TLS of devices that must use it, left from a time when they need not: where calls go on they may end;
+ * nothing else is taken there, and nobody is called.
+ */
+export class ClearConnections {
+  readonly #directory: DeviceDirectory;
+  readonly #hasCalls: (device: string) => boolean;
+  #areLeft = false;
+
+  constructor(directory: DeviceDirectory, hasCalls: (device: string) => boolean) {
+    this.#directory = directory;
+    this.#hasCalls = hasCalls;
+  }
+
+  /** Takes back what such devices have registered; returns it, by device. */
+  endRegistrations(): readonly { readonly device: string; readonly registrations: readonly Registration[] }[] {
+    this.#areLeft = true;
+    const devices = new Set(this.#directory.clearFlowsOfSecureDevices().map(({ device }) => device));
+    return [...devices].map((device) => {
+      const registrations = this.#directory.registrations(device);
+      for (const { line } of registrations) this.#directory.setBindings(device, line, []);
+      return { device, registrations };
+    });
+  }
+
+  /** Those that no call is on any more: they are to be closed. Of UDP there is nothing to close. */
+  close(): readonly SipFlow[] {
+    if (!this.#areLeft) return [];
+    const left = this.#directory.clearFlowsOfSecureDevices();
+    this.#areLeft = left.length > 0;
+    for (const { device, flow } of left) if (flow.transport === 'udp') this.#directory.forgetFlow(flow.id, device);
+    return left
+      .filter(({ device, flow }) => flow.transport !== 'udp' && !this.#hasCalls(device))
+      .map(({ flow }) => flow);
+  }
+}
