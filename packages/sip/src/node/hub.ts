@@ -201,20 +201,12 @@ export class SipTransportHub<Peer = never> {
             this.#guests.prove(guest);
             this.#seat(guest, 'tls', socket, { kind: 'judged', peer, tls });
           },
-          refuse: (reason) => {
-            this.#guests.remove(guest);
-            if (guest.evicted || this.#closed) return;
-            this.#event({ kind: 'handshake-refused', local, remote, reason });
-          },
+          refuse: (reason) => this.#turnAway(guest, local, remote, reason),
         });
       },
       (error) => this.#event({ kind: 'listener-failed', local: options, reason: error.message }),
     );
-    return {
-      local: listener.local,
-      setSecureContext: (context) => door.setSecureContext(context),
-      close: this.#listener(() => listener.close()),
-    };
+    return this.#behindDoor(listener, door);
   }
 
   /**
@@ -243,15 +235,22 @@ export class SipTransportHub<Peer = never> {
             guest.flow = opened;
             this.#options.onFlowOpen?.(flow, { kind: 'unknown' });
           },
-          refuse: (reason) => {
-            this.#guests.remove(guest);
-            if (guest.evicted || this.#closed) return;
-            this.#event({ kind: 'handshake-refused', local, remote, reason });
-          },
+          refuse: (reason) => this.#turnAway(guest, local, remote, reason),
         });
       },
       (error) => this.#event({ kind: 'listener-failed', local: options, reason: error.message }),
     );
+    return this.#behindDoor(listener, door);
+  }
+
+  /** A door did not let him in. */
+  #turnAway(guest: Guest, local: SipHostPort, remote: SipHostPort, reason: string): void {
+    this.#guests.remove(guest);
+    if (guest.evicted || this.#closed) return;
+    this.#event({ kind: 'handshake-refused', local, remote, reason });
+  }
+
+  #behindDoor(listener: StreamListener, door: Pick<TlsListener, 'setSecureContext'>): TlsListener {
     return {
       local: listener.local,
       setSecureContext: (context) => door.setSecureContext(context),
