@@ -242,10 +242,15 @@ describe.skipIf(missingPrograms('openssl', 'curl'))(
       const exported = await here('pki', 'manufacturer', 'export', fingerprint);
       expect(exported.out).toBe(outside.intermediatePem);
       expect((await here('pki', 'manufacturer', 'remove', fingerprint, '--dry-run')).out).toMatch(
-        /^CN=Outside Issuing CA, O=Outside\n {2}No token in the CTL needs it\.\n {2}No phone is known to need it\.\nNothing/,
+        /^CN=Outside Issuing CA, O=Outside\n {2}No token in the CTL needs it\.\n {2}Phones that need it: SEP0000000000C2\.\nNothing/,
       );
       expect(last.socket.closed).toBe(false);
-      expect((await here('pki', 'manufacturer', 'remove', fingerprint)).out).toMatch(/prove nothing any more/);
+      expect((await here('pki', 'manufacturer', 'remove', fingerprint)).error).toMatch(
+        / is needed: 1 phones could not enrol any more .SEP0000000000C2/,
+      );
+      expect((await here('pki', 'manufacturer', 'remove', fingerprint, '--force')).out).toMatch(
+        /prove nothing any more/,
+      );
       await closed(last);
       expect((await register(otherLine, another)).status).toBeUndefined();
       expect((await here('pki', 'manufacturer', 'remove', fingerprint)).error).toMatch(

@@ -29,10 +29,11 @@ describe('what a message says of media', () => {
     ['m=audio 4000 RTP/AVP 0\r\na=inactive', 'RTP/AVP, inactive'],
     [`m=audio 4000 RTP/SAVP 0\r\n${crypto(1, 'AEAD_AES_256_GCM')}`, 'RTP/SAVP AEAD_AES_256_GCM'],
     [
-      `m=audio 4000 RTP/SAVP 0\r\n${crypto(1, 'A')}\r\n${crypto(2, 'B')}\r\n${crypto(3, 'B')}\r\na=sendonly`,
-      'RTP/SAVP A and 1 more, sendonly',
+      `m=audio 4000 RTP/SAVP 0\r\n${crypto(1, 'AEAD_AES_128_GCM')}\r\n${crypto(2, 'AEAD_AES_256_GCM')}\r\n${crypto(3, 'AEAD_AES_256_GCM')}\r\na=sendonly`,
+      'RTP/SAVP AEAD_AES_128_GCM and 1 more, sendonly',
     ],
     ['m=audio 4000 RTP/AVP 0\r\nm=video 0 RTP/AVP 99', 'RTP/AVP; video refused'],
+    ['m=audio 4000 RTP/SAVP 0\r\na=crypto:x c2VjcmV0c2VjcmV0', 'RTP/SAVP unknown suite'],
   ])('%j', (media, words) => {
     expect(mediaWords(request('INVITE', description(media)))).toBe(words);
   });

@@ -1,3 +1,4 @@
+import { sdesSuiteNamed } from '@trustline/keying';
 import {
   attributeValues,
   cseq,
@@ -29,7 +30,11 @@ export function mediaWords(message: SipMessage): string | undefined {
 
 function streamWords(session: SessionDescription, media: SessionDescription['media'][number]): string {
   if (media.port === 0) return `${media.type} refused`;
-  const suites = [...new Set(attributeValues(media.attributes, 'crypto').map((line) => line.split(/\s+/)[1] ?? ''))];
+  // Only a name that is known is shown: in a line that is not in order it may be a key that stands there.
+  const named = attributeValues(media.attributes, 'crypto').map(
+    (line) => sdesSuiteNamed(line.split(/\s+/)[1] ?? '')?.name,
+  );
+  const suites = [...new Set(named.map((name) => name ?? 'unknown suite'))];
   const direction = mediaDirection(session, media);
   const kind = media.type === 'audio' ? '' : `${media.type} `;
   const others = suites.length > 1 ? ` and ${suites.length - 1} more` : '';

@@ -40,6 +40,8 @@ export interface PhoneCoreOptions {
   readonly displayName?: string;
   /** The device's name, for the instance in its Contact (RFC 5626 §4.1): SEP and a MAC address. */
   readonly device?: string;
+  /** RFC 5626 §4.2: of its connection to this manager, where it has several; 1 by default. */
+  readonly registrationId?: number;
   /** The call manager as it stands in URIs. */
   readonly server: SipHostPort;
   /** Default `require`. */
@@ -377,9 +379,10 @@ export class PhoneCore {
     if (this.#flow === undefined) return '<sip:not-connected.invalid>'; // never sent
     const address = /^SEP([0-9A-F]{12})$/i.exec(this.#options.device ?? '')?.[1];
     if (address === undefined) return this.#boundContact(this.#flow);
-    // RFC 5626 §4.1: the same for the life of the device, so that a new connection takes the place of the old one.
+    // RFC 5626 §4.1: the same for the life of the device, so that a new connection takes the place of the old one; §4.2.1:
+    // a number for each manager, so that what is taken back at one of them is not what stands at another.
     const instance = `<urn:uuid:00000000-0000-0000-0000-${address.toLowerCase()}>`;
-    return `${this.#boundContact(this.#flow)};+sip.instance="${instance}";reg-id=1`;
+    return `${this.#boundContact(this.#flow)};+sip.instance="${instance}";reg-id=${this.#options.registrationId ?? 1}`;
   }
 
   #incoming(now: number, session: InviteSession, request: SipRequest): void {

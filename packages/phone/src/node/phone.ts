@@ -33,6 +33,8 @@ export interface PhoneOptions {
   readonly displayName?: string | undefined;
   /** `SEP…`, for the instance in its Contact. */
   readonly device?: string | undefined;
+  /** RFC 5626 §4.2: of its connection to this manager, where it has several; 1 by default. */
+  readonly registrationId?: number;
   readonly server: SipHostPort;
   readonly connection: PhoneConnection;
   /** Default `require`; `clear` sends what is said in the clear, and must be asked for by name. */
@@ -124,6 +126,7 @@ export class Phone {
       product: 'Trustline phone',
       ...(options.displayName === undefined ? {} : { displayName: options.displayName }),
       ...(options.device === undefined ? {} : { device: options.device }),
+      ...(options.registrationId === undefined ? {} : { registrationId: options.registrationId }),
       ...(options.security === undefined ? {} : { security: options.security }),
       ...(options.suites === undefined ? {} : { suites: options.suites }),
       ...(options.keyDerivationRate === undefined ? {} : { keyDerivationRate: options.keyDerivationRate }),

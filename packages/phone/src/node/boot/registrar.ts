@@ -7,7 +7,7 @@ import { PhoneError } from '../../error.ts';
 import type { Phone, PhoneEvent } from '../phone.ts';
 import { type RegistrationRequest, registerWith } from './registration.ts';
 
-export interface RegistrarOptions extends Omit<RegistrationRequest, 'manager' | 'signal' | 'onTry'> {
+export interface RegistrarOptions extends Omit<RegistrationRequest, 'registrationId' | 'manager' | 'signal' | 'onTry'> {
   readonly timing: Partial<FailoverTiming> | undefined;
   readonly onTry: (manager: ServerAddress, transport: 'tls' | 'tcp' | 'udp') => void;
   readonly onFailure: (manager: ServerAddress, error: TrustlineError) => void;
@@ -115,7 +115,7 @@ export class Registrar {
     const { how, state, line, judgeManager, digestPassword, wanted, onTry } = this.#options;
     try {
       phone = await registerWith({
-        ...{ how, state, line, judgeManager, digestPassword, manager },
+        ...{ how, state, line, judgeManager, digestPassword, manager, registrationId: index + 1 },
         wanted: { ...wanted, onEvent },
         onTry: (transport) => onTry(manager, transport),
         signal: trying.signal,

@@ -8,12 +8,16 @@ import { Phone, type PhoneOptions } from '../phone.ts';
 import { pemIdentity } from './identity.ts';
 
 /** What the caller wants of the phone; the rest is as the configuration says. */
-export type WantedOfPhone = Partial<Omit<PhoneOptions, 'line' | 'displayName' | 'device' | 'server' | 'connection'>>;
+export type WantedOfPhone = Partial<
+  Omit<PhoneOptions, 'line' | 'displayName' | 'device' | 'registrationId' | 'server' | 'connection'>
+>;
 
 export interface RegistrationRequest {
   readonly how: RegisterOutput;
   /** The one of its managers that is meant. */
   readonly manager: ServerAddress;
+  /** RFC 5626 §4.2: of the connection to this manager, from 1. */
+  readonly registrationId: number;
   readonly state: PhoneState;
   /** The number of one of its lines; its first by default. */
   readonly line: string | undefined;
@@ -55,6 +59,7 @@ export async function registerWith(request: RegistrationRequest): Promise<Phone>
       displayName: line.displayName,
       device: how.device,
       server: manager,
+      registrationId: request.registrationId,
       connection: connectionOf(request, line, transport),
     });
     const stop = () => void phone.stop();
