@@ -67,13 +67,9 @@ the tests checks that it is still so. Each row is one test; the last column lead
 
 export const interopFiles = areas.flatMap(([, ...files]) => files.map(([file]) => file));
 
-/** The matrix as Markdown, from the results of vitest; a file of strangers that is in no area is an error. */
+/** The matrix as Markdown, from the results of vitest. */
 export function matrixOf({ testResults }) {
   const byFile = new Map(testResults.map(({ name, assertionResults }) => [relative(root, name), assertionResults]));
-  const forgotten = [...byFile.keys()].filter(
-    (file) => /\/interop\/.*\.system\./.test(file) && !interopFiles.includes(file),
-  );
-  if (forgotten.length > 0) throw new Error(`scripts/interop.mjs knows no area for ${forgotten.join(', ')}`);
   const sections = areas.map(([area, ...files]) => {
     const rows = files.flatMap(([file, stranger]) => rowsOf(file, stranger, byFile.get(file) ?? []));
     return `## ${area}\n\n| with | shows | result | test |\n|---|---|---|---|\n${rows.join('')}`;
@@ -98,6 +94,9 @@ export function writeMatrix(results) {
 
 /** Why the matrix is not what a whole run has shown; undefined where it is. */
 export function outdatedMatrix(results) {
+  const ran = results.testResults.map(({ name }) => relative(root, name));
+  const forgotten = ran.filter((file) => /\/interop\/.*\.system\./.test(file) && !interopFiles.includes(file));
+  if (forgotten.length > 0) return `scripts/interop.mjs names no area for ${forgotten.join(', ')}`;
   const written = existsSync(matrixFile) ? readFileSync(matrixFile, 'utf8') : '';
   if (written === matrixOf(results)) return undefined;
   return 'docs/interop.md is not what the tests have shown: write it with npm run interop';

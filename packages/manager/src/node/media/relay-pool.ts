@@ -134,7 +134,11 @@ export class RelayPool {
     const { host, firstPort, lastPort, hold } = this.#options;
     const sound = hold === undefined ? {} : { hold };
     const workerData: RelayWorkerOptions = { worker, workers, host, firstPort, lastPort, ...sound };
-    return new Worker(new URL('./relay-worker.ts', import.meta.url), { workerData, name: `media ${worker}` });
+    return new Worker(new URL('./relay-worker.ts', import.meta.url), {
+      workerData,
+      name: `media ${worker}`,
+      execArgv: [],
+    });
   }
 
   #listen(member: Member, at: number, workers: number): Promise<void> {
