@@ -249,7 +249,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp', () => {
       invite(),
       ...ringsAndAnswers,
       request('ACK', { cseq: 2, ...inDialog }),
-      pause(3_000),
+      pause(7_000),
       ...hangUp,
     );
     const waiting = phones.wait(answering);
