@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { speechLike } from '@trustline/phone';
 import { parseWav, serializeWav } from '@trustline/rtp';
@@ -6,6 +6,7 @@ import { artefactFolder, eventually, freeTcpPort, Lab } from '@trustline/testing
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeCredentials } from './credentials.fixture.ts';
 
 const folder = artefactFolder('phone-commands');
 let lab: Lab;
@@ -33,17 +34,6 @@ class Recorded implements Terminal {
   }
 }
 
-async function extension(line: string): Promise<string> {
-  const { name, certificateFile, trustFile } = await lab.secureDevice(line);
-  const path = join(folder, name);
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, 'accounts'), `<sip:${line}@127.0.0.1:${lab.ports.tls};transport=tls>;regint=300\n`);
-  for (const file of ['device.crt.pem', 'device.key.pem'])
-    writeFileSync(join(path, file), readFileSync(certificateFile));
-  writeFileSync(join(path, 'trust.pem'), readFileSync(trustFile));
-  return path;
-}
-
 async function phone(...words: string[]): Promise<{ code: number; terminal: Recorded }> {
   const terminal = new Recorded();
   const code = await runCommandLine(['phone', ...words], terminal);
@@ -60,9 +50,9 @@ async function registered(line: string): Promise<void> {
 
 beforeAll(async () => {
   lab = await Lab.start(join(folder, 'manager'));
-  caller = await extension('1001');
-  called = await extension('1002');
-  other = await extension('1003');
+  caller = (await writeCredentials(lab, folder, '1001')).path;
+  called = (await writeCredentials(lab, folder, '1002')).path;
+  other = (await writeCredentials(lab, folder, '1003')).path;
 });
 afterAll(() => lab?.stop());
 

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TracedMessage, TracedText } from '@trustline/manager';
 import { artefactFolder, eventually, Lab, missingPrograms } from '@trustline/testing/node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CommandOutcome, trustline } from '../command-line.fixture.ts';
+import { writeCredentials } from './credentials.fixture.ts';
 
 const folder = artefactFolder('watching');
 
@@ -20,19 +21,9 @@ describe.skipIf(missingPrograms('tshark'))('people who watch a call', () => {
 
   const run = (...argv: readonly string[]) => trustline([...argv, '--data', lab.dataFolder]);
 
-  async function credentials(line: string): Promise<{ readonly name: string; readonly path: string }> {
-    const { name, certificateFile, trustFile } = await lab.secureDevice(line);
-    const path = join(folder, name);
-    mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'accounts'), `<sip:${line}@127.0.0.1:${lab.ports.tls};transport=tls>;regint=300\n`);
-    for (const file of ['device.crt.pem', 'device.key.pem']) cpSync(certificateFile, join(path, file));
-    cpSync(trustFile, join(path, 'trust.pem'));
-    return { name, path };
-  }
-
   beforeAll(async () => {
     lab = await Lab.start(join(folder, 'manager'));
-    const [one, two] = [await credentials('1001'), await credentials('1002')];
+    const [one, two] = [await writeCredentials(lab, folder, '1001'), await writeCredentials(lab, folder, '1002')];
     caller = one.name;
     const decrypted = ['--decrypted', '--pcap', capture, '--json', '--reason', 'no ringing tone'];
     watches.push(
