@@ -25,6 +25,7 @@ import {
 } from '../../api/outside-contract.ts';
 import { renewalRequest } from '../../api/renewal-contract.ts';
 import { completeWaveRequest, publishRequest } from '../../api/trust-contract.ts';
+import { following } from '../following.ts';
 import type { JournalNotice } from '../journal.ts';
 import { testAlarms } from '../operations/alarms.ts';
 import { writeBackup } from '../operations/backup.ts';
@@ -75,7 +76,6 @@ import {
   waveStatus,
 } from '../operations/trust.ts';
 import type { Stream } from './answers.ts';
-import { following } from './following.ts';
 
 const day = 86_400_000;
 const eventsShown = 50;

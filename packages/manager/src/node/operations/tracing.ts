@@ -5,7 +5,7 @@ import { ManagerError } from '../../error.ts';
 import { hideKeys } from '../../trace/hidden-keys.ts';
 import { endsOf, type WatchedMessage } from '../../trace/message-trace.ts';
 import { mediaWords, messageWords } from '../../trace/message-words.ts';
-import { following } from '../api/following.ts';
+import { following } from '../following.ts';
 import { currentAttribution } from './attribution.ts';
 import type { Services } from './services.ts';
 
