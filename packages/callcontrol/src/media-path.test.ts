@@ -158,6 +158,26 @@ describe('an SRTP leg and a leg without SRTP under prefer', () => {
     expect(streamOf(only(again, 'offer'))).toMatchObject({ transport: 'RTP/AVP', keys: [], direction: 'sendrecv' });
   });
 
+  test('while its partner is asked to talk to somebody else, its level and its side of the relay stay as they are', () => {
+    const world = worldOf([dave, alice, eve]);
+    const inClear = only(world.call('1001', ofDave()), 'place');
+    const placed = only(world.handle({ kind: 'refused', leg: inClear.leg, cause: 'not-acceptable-here' }), 'place');
+    const alicesAnswer = audio([keyOf(1)], { transport: 'RTP/SAVP' });
+    world.handle({ kind: 'answered', leg: placed.leg, media: alicesAnswer });
+    const before = world.control.calls()[0];
+    const { name: device, protection = byDigest } = eve;
+    const takes = { leg: 'a', earlyOnly: false } as const;
+    const asked = world.call('1001', audio([keyOf(2)]), { leg: 'b', device, protection, takes });
+    only(asked, 'offer');
+    const refused = world.handle({ kind: 'offer', leg: 'a', offer: ofDave({ direction: 'sendonly' }) });
+    expect(only(refused, 'refuse-offer')).toMatchObject({ leg: 'a', cause: 'glare' });
+    expect(ofKind(refused, 'relay-close')).toEqual([]);
+    expect(world.control.calls().find(({ call }) => call === before?.call)).toMatchObject({
+      level: 'non-secure',
+      legs: [{ leg: 'a', level: 'non-secure' }, {}],
+    });
+  });
+
   test('what an end says about its transport is not told on: ICE, multiplexed RTCP', () => {
     const world = worldOf();
     const attributes = ['rtcp-mux', 'candidate', 'ice-ufrag', 'ptime'].map((name) => ({ name, value: '20' }));

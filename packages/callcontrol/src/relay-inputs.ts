@@ -33,9 +33,11 @@ function offerTo({ exchange }: Call, leg: Leg) {
 /** The relay hears what the present input has changed; an end that is told the other's own media again leaves it. */
 export function tellRelays(world: World): void {
   for (const call of world.relayed) {
-    if (!world.calls.has(call.id)) continue;
-    tellRelay(world, call);
     const { caller, connected, exchange } = call;
+    // While one of the two is away to be joined with somebody else, its media and its sides are of that call; it may come back.
+    const isTogether = world.owns(call, caller) && (connected === undefined || world.owns(call, connected));
+    if (!world.calls.has(call.id) || !isTogether) continue;
+    tellRelay(world, call);
     const isDirect = connected !== undefined && heardLeg(call)?.relay === undefined && exchange === undefined;
     if (isDirect && caller.toldFrom === connected.media) leaveRelay(world, caller);
   }
