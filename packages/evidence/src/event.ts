@@ -91,6 +91,16 @@ export const eventKinds = {
   unregistration: { severity: 'info', meaning: 'a device unregistered, expired or was lost' },
   'trunk-connected': { severity: 'notice', meaning: 'a trunk that the manager connects to is reached' },
   'trunk-unreachable': { severity: 'warning', meaning: 'a trunk that the manager connects to is not reached' },
+  'trunk-registered': { severity: 'notice', meaning: 'the manager is registered with a trunk' },
+  'trunk-registration-failed': { severity: 'warning', meaning: 'the manager is not registered with a trunk' },
+  'trunk-credentials-refused': {
+    severity: 'warning',
+    meaning: 'a trunk wants a password that it was not given, or refuses the one it was given',
+  },
+  'trunk-credentials-clear': {
+    severity: 'warning',
+    meaning: 'the password of a trunk is used without TLS, as the configuration allows',
+  },
   'call-started': { severity: 'info', meaning: 'a call began' },
   'call-answered': { severity: 'info', meaning: 'a call was answered' },
   'call-ended': { severity: 'info', meaning: 'a call ended' },

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeCertificatesPem } from '@trustline/pki';
 import type { SipHostPort } from '@trustline/sip';
 import { makeTestCertificates } from '@trustline/testing';
-import { freeTcpPort, Kamailio } from '@trustline/testing/node';
+import { freeTcpPort, Kamailio, kamailioForPhones } from '@trustline/testing/node';
 import { digestRealm } from '../src/node/digest-passwords.ts';
 import { loadPassword, loadPhoneNames } from './load-phones.ts';
 import type { LoadReady } from './load-server.ts';
@@ -80,7 +80,7 @@ export async function startKamailioContender(transport: Transport, devices: numb
     return path;
   };
   const secure: { certificates: string[]; keyPem: string } = { certificates: [], keyPem: '' };
-  let tls: NonNullable<Parameters<typeof Kamailio.start>[0]['tls']> | undefined;
+  let tls: Parameters<typeof kamailioForPhones>[0]['tls'];
   if (transport === 'tls') {
     const made = await makeTestCertificates();
     const { certificatePem, privateKeyPem } = made.callManager.ecdsa;
@@ -95,16 +95,17 @@ export async function startKamailioContender(transport: Transport, devices: numb
       secure.keyPem = identity.privateKeyPem;
     }
   }
-  const kamailio = await Kamailio.start({
-    directory,
-    port: await freeTcpPort(),
+  const port = await freeTcpPort();
+  const configuration = kamailioForPhones({
+    port,
     transport,
     realm: digestRealm,
     password: loadPassword,
+    digestAlgorithm: 'SHA-256',
     workers: 1,
-    wrapper: onFirstProcessor,
     ...(tls === undefined ? {} : { tls }),
   });
+  const kamailio = await Kamailio.start({ directory, port, configuration, wrapper: onFirstProcessor });
   const usage = () => usageOf(kamailio.processId);
   return {
     target: kamailio.target,

@@ -46,6 +46,7 @@ import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld } from './subscriptions/watchable.ts';
 import { compileWatchingRights } from './subscriptions/watching-rights.ts';
 import type { MessageLeg } from './trace/message-trace.ts';
+import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 
 /** Connections that a phone may have at once: it needs one, and another while it moves. Beyond it the oldest goes. */
 const CONNECTIONS_OF_A_PHONE = 4;
@@ -83,6 +84,9 @@ export class CallManagerCore {
   readonly #subscriptions: Subscriptions;
   readonly #textMessages: TextMessages;
   readonly #callBacks: CallBacks | undefined;
+  readonly #trunkAccounts: TrunkAccounts;
+  /** Connection → trunk that is believed on it without TLS. */
+  readonly #clearTrunks = new Map<string, string>();
   /** Messages that wait for a line; a line without has no entry. */
   readonly #messages = new Map<string, WaitingMessages>();
   readonly #passwords = new Map<string, PasswordSecret>();
@@ -130,6 +134,7 @@ export class CallManagerCore {
       passwordOf: (device) => this.#passwords.get(device),
       digestAlgorithms: options.digestAlgorithms,
       deviceOf: (session) => this.#legs.legOf(session)?.device,
+      clearTrunkOn: (flow) => this.#clearTrunks.get(flow.id),
       notice: (notice) => this.#notice(notice),
       authenticated: (flow, device, isNew) => {
         this.#outputs.push({ kind: 'authenticated', flow });
@@ -141,6 +146,10 @@ export class CallManagerCore {
       product: options.product,
       contact: (flow) => contactOf(flow),
       authorize: (now, flow, request, session) => this.#authorize(now, flow, request, session),
+      answerChallenge: (request, response, session) => {
+        const device = this.#legs.deviceOf(session);
+        return device === undefined ? undefined : this.#trunkAccounts.answer(device, session.flow, request, response);
+      },
       holdAcks: true,
       reliableProvisionals: true,
       sessionTimer: { interval: options.sessionInterval, minimum: LEAST_SESSION_INTERVAL },
@@ -164,7 +173,11 @@ export class CallManagerCore {
       random,
       senderOf: (request) => this.#gate.senderOf(request),
       destinationOf: (request) => this.#destination(request),
-      reach: (device, line, failed) => this.directory.reach(device, line, failed),
+      reach: (device, line, failed) => {
+        const reached = this.directory.reach(device, line, failed);
+        const route = reached?.isTrusted === true ? this.#trunkAccounts.serviceRoute(device) : [];
+        return reached && route.length > 0 ? { ...reached, route } : reached;
+      },
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
@@ -202,6 +215,13 @@ export class CallManagerCore {
       },
       options.textMessages,
     );
+    this.#trunkAccounts = new TrunkAccounts(options.trunkAccounts ?? [], {
+      userAgent: this.#userAgent,
+      random,
+      contact: contactOf,
+      flowsOf: (device) => this.directory.flowsOf(device),
+      event: (kind, fields) => this.#event(kind, fields),
+    });
     this.#subscriptions = new Subscriptions(
       {
         userAgent: this.#userAgent,
@@ -260,6 +280,7 @@ export class CallManagerCore {
     this.#subscriptions.deviceRemoved(now, name);
     this.#textMessages.deviceRemoved(name);
     this.#callBacks?.deviceRemoved(name);
+    this.#trunkAccounts.deviceRemoved(name);
     this.#settle(now);
     if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
     for (const flow of flows) if (flow.transport !== 'udp') this.#outputs.push({ kind: 'close-flow', flow });
@@ -281,15 +302,24 @@ export class CallManagerCore {
 
   /**
    * We have connected to a trunk: calls for it go down this connection first. Who answers there has proved nothing
-   * without TLS, so that requests of its own are asked for its password all the same.
+   * without TLS, so that requests of its own are asked for its password all the same, unless its account says that it is
+   * believed on a connection of ours. (A datagram is from anybody.)
    */
   trunkConnected(now: number, flow: SipFlow, device: string): void {
     this.#now = now;
     if (flow.transport !== 'tls') {
       const protection = { protocol: 'sip', signalling: 'none', proof: 'none' } as const;
       this.directory.flowProven(flow, device, { ...protection, remoteAddress: addressOf(flow) });
+      if (flow.transport === 'tcp' && this.#trunkAccounts.allowsClear(device)) this.#clearTrunks.set(flow.id, device);
     }
     this.directory.preferFlow(flow.id, device);
+    this.#settle(now);
+  }
+
+  /** All of a trunk's servers that can be connected are, the best last. */
+  trunkSettled(now: number, device: string): void {
+    this.#now = now;
+    this.#trunkAccounts.settled(now, device);
     this.#settle(now);
   }
 
@@ -311,6 +341,8 @@ export class CallManagerCore {
       if (this.#legs.legsOf(device).length > 0) this.#lost.set(device, now + this.#options.lostDevicePatience);
     }
     this.#userAgent.flowClosed(now, flowId);
+    this.#clearTrunks.delete(flowId);
+    this.#trunkAccounts.flowClosed(now, flowId);
     this.#settle(now);
   }
 
@@ -393,6 +425,7 @@ export class CallManagerCore {
     this.#callControl.tick(now);
     this.#subscriptions.handleTime(now);
     this.#callBacks?.handleTime(now);
+    this.#trunkAccounts.handleTime(now);
     for (const [device, at] of this.#lost) {
       if (at > now) continue;
       this.#lost.delete(device);
@@ -409,6 +442,7 @@ export class CallManagerCore {
     earliest = Math.min(earliest, this.#subscriptions.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callBacks?.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#overload.nextDeadline() ?? earliest);
+    earliest = Math.min(earliest, this.#trunkAccounts.nextDeadline() ?? earliest);
     for (const at of this.#lost.values()) earliest = Math.min(earliest, at);
     return earliest;
   }
@@ -584,11 +618,13 @@ export class CallManagerCore {
         }
         return;
       case 'response': // or of a phone that was told to boot again: one that does not know how will do so in its own time
+        if (this.#trunkAccounts.handleResponse(now, output.transaction, output.response)) return;
         if (!this.#subscriptions.handleResponse(now, output.transaction, output.response)) {
           this.#textMessages.handleResponse(now, output.transaction, output.response);
         }
         return;
       case 'request-failed':
+        if (this.#trunkAccounts.handleFailure(now, output.transaction, output.cause)) return;
         if (!this.#subscriptions.handleFailure(now, output.transaction)) {
           this.#textMessages.handleFailure(now, output.transaction);
         }
@@ -696,8 +732,8 @@ export class CallManagerCore {
 }
 
 /** Our Contact: requests within the dialog come back down the same flow. */
-function contactOf(flow: SipFlow): string {
-  return `<sip:${authorityOf(flow.local)};transport=${uriTransport(flow)}>`;
+function contactOf(flow: SipFlow, user?: string): string {
+  return `<sip:${user === undefined ? '' : `${user}@`}${authorityOf(flow.local)};transport=${uriTransport(flow)}>`;
 }
 
 /** A REFER outside a dialog would have a phone called that is in no call: nobody here needs that. */

@@ -7,6 +7,7 @@ import type { PendingRegister } from './legs/sip/registrar.ts';
 import type { TextMessageLimits } from './messages/text-messages.ts';
 import type { SubscriptionLimits } from './subscriptions/subscriptions.ts';
 import type { WatchingRight } from './subscriptions/watching-rights.ts';
+import type { TrunkAccount } from './trunks/trunk-accounts.ts';
 
 /** What a call manager is made of. */
 export interface CallManagerCoreOptions {
@@ -38,6 +39,8 @@ export interface CallManagerCoreOptions {
   readonly sessionInterval: number;
   /** The digest algorithms that the listener of a flow takes, preferred first. */
   readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
+  /** What trunks know the manager by; none by default. */
+  readonly trunkAccounts?: readonly TrunkAccount[];
   readonly timers?: TransactionTimers;
 }
 

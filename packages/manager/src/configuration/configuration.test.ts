@@ -166,6 +166,11 @@ test('every key is documented, and has a default unless it must be given or is o
     'telemetry.traces.authorizationFile',
     'telemetry.traces.trustFile',
     'alarms.webhook.trustFile',
+    'trunks.[].credentials',
+    'trunks.[].credentials.passwordFile',
+    'trunks.[].credentials.passwordVariable',
+    'trunks.[].registration',
+    'trunks.[].registration.addressOfRecord',
   ];
   const keys = configurationKeys();
   expect(keys.length).toBeGreaterThan(40);

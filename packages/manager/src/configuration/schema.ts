@@ -464,6 +464,42 @@ const log = z.strictObject({
   json: z.boolean().default(false).describe('Writes the log as one JSON object a line.'),
 });
 
+const trunkCredentials = z
+  .strictObject({
+    username: z.string().min(1).describe('User name of the account.'),
+    passwordFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File (mode 0600) whose first line is the password, relative to this document.'),
+    passwordVariable: z
+      .string()
+      .regex(/^(?!TRUSTLINE_)[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable, not one of TRUSTLINE_…')
+      .optional()
+      .describe('Variable of the environment that holds the password, in place of a file.'),
+    md5: z.boolean().default(false).describe('Answers challenges for MD5 too, which SHA-256 has replaced (RFC 8760).'),
+    clear: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Answers challenges without TLS too, and believes what comes over the TCP connection to it: whoever is between may ' +
+          'guess the password and call in its name. An event says so at every start.',
+      ),
+  })
+  .refine(
+    ({ passwordFile, passwordVariable }) => (passwordFile === undefined) !== (passwordVariable === undefined),
+    'either passwordFile or passwordVariable is wanted',
+  );
+
+const trunkRegistration = z.strictObject({
+  addressOfRecord: z
+    .string()
+    .refine((text) => parseSipUri(text)?.user !== undefined, 'an address with a number is written sip:number@name')
+    .optional()
+    .describe('What is registered: `sip:49301234@carrier.example.com`; by default the user name at the trunk’s name.'),
+  seconds: z.int().min(60).max(86_400).default(3_600).describe('How long a registration is asked for.'),
+});
+
 const trunk = z.strictObject({
   device: z.string().min(1).describe('Name of the trunk or gateway, as it was added.'),
   address: z
@@ -473,6 +509,12 @@ const trunk = z.strictObject({
       'Where it is: `sip:carrier.example.com`, `sips:…`, with `;transport=tcp` or a port where they matter. Servers are found by NAPTR and SRV records ' +
         '(RFC 3263), and calls go to the next one where one is not there or says 503. By TLS it has to show the certificate of the device.',
     ),
+  credentials: trunkCredentials
+    .optional()
+    .describe('Answers to its challenges (401, 407). Without them what it challenges is refused.'),
+  registration: trunkRegistration
+    .optional()
+    .describe('Registers the manager there, so that its calls come down our connection. Off unless given.'),
 });
 
 const dns = z.strictObject({

@@ -183,15 +183,26 @@ export const register = scenario(
   expectResponse(200),
 );
 
+function ringingAndAnswering(headers: readonly string[]): string {
+  return scenario(
+    expectRequest('INVITE'),
+    respond('180 Ringing', { headers }),
+    respond('200 OK', { described: true, repeat: 500, headers }),
+    expectRequest('ACK'),
+    expectRequest('BYE'),
+    respond('200 OK', { tagged: false }),
+  );
+}
+
 /** Rings and answers; the caller hangs up. */
-export const answering = scenario(
-  expectRequest('INVITE'),
-  respond('180 Ringing'),
-  respond('200 OK', { described: true, repeat: 500 }),
-  expectRequest('ACK'),
-  expectRequest('BYE'),
-  respond('200 OK', { tagged: false }),
-);
+export const answering = ringingAndAnswering([]);
+/** The same where a proxy has recorded its route (RFC 3261 §12.1.1). */
+export const answeringBehindProxy = ringingAndAnswering(['[last_Record-Route:]']);
+
+/** Waits for the 200 and keeps the route that proxies have recorded, for {@link routed}. */
+export const expectAcceptanceAndRoutes = '<recv response="200" rrs="true"/>';
+/** Within the dialog, by that route. */
+export const routed = { uri: '[next_url]', headers: ['[routes]'] } as const;
 
 /**
  * The same with that many per cent of its messages lost on the way, of those that somebody sends again: what SIPp itself

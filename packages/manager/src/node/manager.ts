@@ -28,6 +28,7 @@ import { createRevocationWatch } from './revocation-watch.ts';
 import { createSignalling } from './signalling.ts';
 import { openStore } from './store/store.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
+import { readTrunkAccounts } from './trunk-accounts.ts';
 import { labTokens } from './trust/lab-tokens.ts';
 import { PublishedTrust } from './trust/published-trust.ts';
 
@@ -93,7 +94,9 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     }
 
     const holdSound = holdSoundOf(loaded);
-    const context: ManagerContext = { configuration, clock, store, cluster, journal, log, holdSound };
+    const base = loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file));
+    const trunkAccounts = await readTrunkAccounts(configuration.trunks, base, environment);
+    const context: ManagerContext = { configuration, clock, store, cluster, journal, log, holdSound, trunkAccounts };
     await completeDigestPasswords(context);
     const tokens = makesItsOwnTrust(context)
       ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())
@@ -103,7 +106,6 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     await trust.refresh();
     const seen = (sighting: DeviceSighting) => void trust.held.seen(sighting);
     const signalling = (options.signalling ?? createSignalling)(context, seen);
-    const base = loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file));
     const alarms = createAlarms(context, base);
     const { traces } = configuration.telemetry;
     const provisioning = configuration.provisioning.enabled

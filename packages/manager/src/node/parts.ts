@@ -6,6 +6,7 @@ import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
 import type { Configuration } from '../configuration/schema.ts';
 import type { WaitingMessages } from '../subscriptions/documents.ts';
 import type { WatchedMessage } from '../trace/message-trace.ts';
+import type { TrunkAccount } from '../trunks/trunk-accounts.ts';
 import type { Journal } from './journal.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
@@ -29,6 +30,8 @@ export interface ManagerContext {
   readonly log: Logger;
   /** What a held party hears; absent for what the phone that holds sends. */
   readonly holdSound?: Sound | undefined;
+  /** What trunks know the manager by; absent where none is configured. */
+  readonly trunkAccounts?: readonly TrunkAccount[];
 }
 
 /** A part of a manager: started in the order of `manager.ts`, stopped in the opposite one. */

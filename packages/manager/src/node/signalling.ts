@@ -133,6 +133,7 @@ class NodeSignalling implements Signalling {
       lostDevicePatience,
       sessionInterval: calls.sessionSeconds,
       digestAlgorithms: (flow) => this.#digestAlgorithms(flow),
+      ...(context.trunkAccounts === undefined ? {} : { trunkAccounts: context.trunkAccounts }),
     });
     this.#trace = new MessageTrace({
       legOf: (callId) => this.#core.legOfMessage(callId),
@@ -375,6 +376,7 @@ class NodeSignalling implements Signalling {
         },
         open: (device, target) => this.#connect(device, target),
         connected: (device, flow) => this.#run((now) => this.#core.trunkConnected(now, flow, device)),
+        settled: (device) => this.#run((now) => this.#core.trunkSettled(now, device)),
         told: (device, is, cause, nextStep) =>
           this.#event(`trunk-${is}`, { cause, device, reason: is, ...(nextStep === undefined ? {} : { nextStep }) }),
       },

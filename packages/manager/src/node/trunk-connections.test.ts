@@ -27,6 +27,7 @@ function setUp(targets: readonly ServerTarget[] | SipError) {
       connected: (_, flow: SipFlow) => {
         state.preferred = flow.remote.port;
       },
+      settled: () => {},
       told: (_, is, sentence) => told.push(`${is}: ${sentence}`),
     },
     () => state.now,

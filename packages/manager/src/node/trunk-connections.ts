@@ -16,6 +16,8 @@ export interface TrunkConnectionsPorts {
   open(device: string, target: ServerTarget): Promise<SipFlow>;
   /** The flow is open: calls for the device may go there, before all that were opened earlier. */
   connected(device: string, flow: SipFlow): void;
+  /** What could be opened is, and calls go to the best. */
+  settled(device: string): void;
   /** None of its servers is connected, or some are again. */
   told(device: string, is: 'connected' | 'unreachable', sentence: string, nextStep?: string): void;
 }
@@ -112,6 +114,7 @@ export class TrunkConnections {
       }
     }
     if (!isBestMissing) this.#preferBest(trunk, wanted);
+    if (trunk.flows.size > 0) this.#ports.settled(trunk.device);
     this.#tell(trunk, wanted.length > 0 ? failures : failures.slice(0, 1));
   }
 

@@ -60,8 +60,9 @@ export class DigestClient {
       (value) => parseDigest(value)?.get('realm') === chosen.realm,
     );
     if (tried && !chosen.stale) return undefined;
+    // A nonce that is given out again, to two calls at once for instance, is counted on (RFC 7616 §3.4).
+    if (chosen.nonce !== this.#challenge?.nonce) this.#count = 0;
     this.#challenge = chosen;
-    this.#count = 0;
     return this.credentials(request);
   }
 

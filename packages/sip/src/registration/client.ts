@@ -33,7 +33,7 @@ export interface RegistrationClientOptions {
   /** What to ask for, in seconds. */
   readonly expires?: number;
   /** Answers 401 and 407. */
-  readonly digest?: DigestClient;
+  readonly digest?: Pick<DigestClient, 'answer' | 'credentials'>;
   /** Supported, Allow and the like. */
   readonly headers?: readonly SipHeader[];
   /** Pings on streams (RFC 5626 §3.5.1) keep the flow and show that it is alive; none by default. */

@@ -26,7 +26,7 @@ export interface SessionHost {
   /** Allow, Supported and the product's name. */
   capabilities(message: 'request' | 'response'): readonly SipHeader[];
   /** The credentials for a 401 or 407; undefined if there are none, or they were refused. */
-  answerChallenge(request: SipRequest, response: SipResponse): SipHeader | undefined;
+  answerChallenge(request: SipRequest, response: SipResponse, session: InviteSession): SipHeader | undefined;
   emit(session: InviteSession, event: SessionEvent): void;
   /** Responses, timeouts and failures of this transaction are the session's. */
   own(transaction: ClientTransactionId | ServerTransactionId, session: InviteSession): void;

@@ -17,8 +17,8 @@ export type Purpose = 'invite' | 'prack' | 'reoffer' | 'update' | 'info' | 'requ
 export interface SentRequest {
   readonly purpose: Purpose;
   readonly request: SipRequest;
-  /** Credentials have been given once. */
-  readonly challenged: boolean;
+  /** How often it has been sent again with credentials. */
+  readonly challenges: number;
   /** Only an INVITE stays here after its 2xx, for as long as that may be repeated. */
   readonly accepted: boolean;
 }
@@ -59,10 +59,10 @@ export class SessionLink {
     return false;
   }
 
-  send(now: number, purpose: Purpose, request: SipRequest, challenged = false): ClientTransactionId {
+  send(now: number, purpose: Purpose, request: SipRequest, challenges = 0): ClientTransactionId {
     this.releaseAck(now); // nothing overtakes it
     const transaction = this.#host.endpoint.sendRequest(now, this.flow, request);
-    this.sent.set(transaction, { purpose, request, challenged, accepted: false });
+    this.sent.set(transaction, { purpose, request, challenges, accepted: false });
     this.#host.own(transaction, this.#session);
     return transaction;
   }

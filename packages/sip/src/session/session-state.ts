@@ -36,6 +36,9 @@ export type SessionDeadline =
   | 'session-refresh'
   | 'session-end';
 
+/** A proxy and the far end may each want credentials, and each find a nonce stale. */
+const MAXIMUM_CHALLENGES = 3;
+
 /** What the parts of one session share, and what each of them does with it. Nothing of it leaves the session. */
 export class SessionState {
   readonly host: SessionHost;
@@ -135,18 +138,18 @@ export class SessionState {
     return this.link.send(now, purpose, made.request);
   }
 
-  /** Sends a challenged request again with credentials and the next number (RFC 3261 §22.2); once. */
+  /** Sends a challenged request again with credentials and the next number (RFC 3261 §22.2). */
   answerChallenge(now: number, sent: SentRequest, response: SipResponse): boolean {
     const { status } = response;
-    if ((status !== 401 && status !== 407) || sent.challenged || this.cancelled) return false;
-    const credentials = this.host.answerChallenge(sent.request, response);
+    if ((status !== 401 && status !== 407) || sent.challenges >= MAXIMUM_CHALLENGES || this.cancelled) return false;
+    const credentials = this.host.answerChallenge(sent.request, response, this.owner);
     if (credentials === undefined) return false;
     const dialog = this.dialog ?? this.forks.get(toTag(sent.request) ?? '')?.dialog;
     const sequence = (dialog?.localSequence ?? cseq(sent.request)?.sequence ?? 0) + 1;
     if (dialog !== undefined) this.keep({ ...dialog, localSequence: sequence });
     const numbered = withHeader(sent.request, 'CSeq', formatCSeq({ sequence, method: sent.request.method }));
     const credited = withHeader(numbered, credentials.name, credentials.value);
-    const transaction = this.link.send(now, sent.purpose, credited, true);
+    const transaction = this.link.send(now, sent.purpose, credited, sent.challenges + 1);
     if (sent.purpose === 'reoffer') this.waiting.offerSent(transaction);
     return true;
   }

@@ -36,8 +36,15 @@ export interface SipUserAgentOptions {
     request: SipRequest,
     session: InviteSession | undefined,
   ) => Authorization;
-  /** Credentials for a request of a session that was challenged, once for each request. */
-  readonly answerChallenge?: (request: SipRequest, response: SipResponse) => SipHeader | undefined;
+  /**
+   * Credentials for a request of a session that was challenged; undefined where there are none, or just these were refused.
+   * A request is sent again three times at most: after a stale nonce, and where a proxy challenges besides the far end.
+   */
+  readonly answerChallenge?: (
+    request: SipRequest,
+    response: SipResponse,
+    session: InviteSession,
+  ) => SipHeader | undefined;
   /**
    * Methods besides INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE and INFO that the user answers: REGISTER, MESSAGE…
    * SUBSCRIBE and NOTIFY come with any To tag that is no session's: the user knows the dialogs of its subscriptions.

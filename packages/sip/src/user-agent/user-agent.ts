@@ -89,7 +89,7 @@ export class SipUserAgent {
       infoTypes: new Set(options.infoTypes ?? DEFAULT_INFO_TYPES),
       contact: options.contact,
       capabilities: (message) => this.#capabilities(message),
-      answerChallenge: (request, response) => options.answerChallenge?.(request, response),
+      answerChallenge: (...challenged) => options.answerChallenge?.(...challenged),
       emit: (session, event) => this.#outputs.push({ kind: 'session', session, event }),
       own: (transaction, session) => this.#byTransaction.set(transaction, session),
       disown: (transaction) => this.#byTransaction.delete(transaction),

@@ -4,6 +4,7 @@ export { type DnsServer, startDnsServer } from './dns-server.ts';
 export { Dumpcap, missingCapture } from './dumpcap.ts';
 export { eventually } from './eventually.ts';
 export { Kamailio, type KamailioOptions } from './kamailio.ts';
+export { kamailioForPhones, kamailioForTrunks } from './kamailio-configuration.ts';
 export { Lab, type PasswordDevice, type SecureDevice } from './lab.ts';
 export { LoadGenerator, type LoadPace, type LoadTransport, type LoadWork } from './load-generator.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';

@@ -53,6 +53,8 @@ export interface GatePorts {
   digestAlgorithms(flow: SipFlow): readonly DigestAlgorithm[];
   /** The device of the leg that a session is. */
   deviceOf(session: InviteSession): string | undefined;
+  /** The trunk that is believed on a connection without TLS, since we have made it and its operator says so. */
+  clearTrunkOn(flow: SipFlow): string | undefined;
   notice(notice: GateNotice): void;
   /** A device has proved itself by password: its flow may stay. `isNew` when it was not there before on this flow. */
   authenticated(flow: SipFlow, device: string, isNew: boolean): void;
@@ -163,6 +165,11 @@ export class Gate {
       if (session.flow.id === flow.id || isOwners) return allowed;
       const cause = `${request.method} in a call leg of ${owner} came from another address`;
       return this.#refuse(flow, request, { device: owner, reason: 'leg-of-another-device', cause });
+    }
+    const trunk = directory.device(this.#ports.clearTrunkOn(flow) ?? '');
+    if (trunk !== undefined && trunk.kind !== 'phone' && trunk.securityMode === 'non-secure') {
+      const protection = { protocol: 'sip', signalling: 'none', proof: 'none' } as const;
+      return this.#authorizeClaim(flow, request, trunk, { ...protection, remoteAddress: addressOf(flow) });
     }
     const server = this.#digestServer(flow);
     const verdict = server.verify(now, request, (claim) => this.#account(claim));

@@ -114,6 +114,7 @@ export class SipLegs {
   readonly #byLeg = new Map<LegId, SipLeg>();
   readonly #bySession = new Map<InviteSession, SipLeg>();
   readonly #byDevice = new Map<string, Set<SipLeg>>();
+  readonly #devices = new WeakMap<InviteSession, string>();
   /** Legs whose 2xx waits for its ACK: call control takes the answer first, so that the ACK can show the level. */
   readonly #unacknowledged = new Set<SipLeg>();
   readonly #inputs: CallControlInput[] = [];
@@ -129,6 +130,11 @@ export class SipLegs {
 
   get size(): number {
     return this.#byLeg.size;
+  }
+
+  /** The device at the other end of a session, also when its leg is over. */
+  deviceOf(session: InviteSession): string | undefined {
+    return this.#devices.get(session);
   }
 
   /** The leg of a session, while call control knows it. */
@@ -574,6 +580,7 @@ export class SipLegs {
     };
     this.#byLeg.set(id, leg);
     this.#bySession.set(session, leg);
+    this.#devices.set(session, device);
     this.#byDevice.set(device, (this.#byDevice.get(device) ?? new Set()).add(leg));
     return leg;
   }
