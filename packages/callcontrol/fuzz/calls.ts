@@ -97,6 +97,8 @@ interface LegState {
   /** Seed of the key it sends with. */
   seed: number;
   answered: boolean;
+  /** It has had the answer to its first offer before the call was answered. */
+  hasEarly: boolean;
 }
 
 function check(holds: boolean, rule: string): void {
@@ -188,7 +190,10 @@ class Sequence {
         this.#give({ kind: 'ringing', leg });
         break;
       case 5:
-        if (state.asked !== undefined) this.#give({ kind: 'progress', leg, answer: this.#answer(state) });
+        if (state.asked !== undefined) {
+          const takesOffers = this.#octet() % 4 !== 0;
+          this.#give({ kind: 'progress', leg, answer: this.#answer(state), takesOffers });
+        }
         break;
       case 6:
       case 7:
@@ -197,7 +202,8 @@ class Sequence {
           break;
         }
         state.answered = true;
-        if (state.asked === undefined) this.#give({ kind: 'answered', leg, media: this.#offer(state) });
+        if (state.asked === undefined && state.told !== undefined) this.#give({ kind: 'answered', leg });
+        else if (state.asked === undefined) this.#give({ kind: 'answered', leg, media: this.#offer(state) });
         else this.#give({ kind: 'answered', leg, media: this.#takeAnswer(state) });
         break;
       case 8:
@@ -262,6 +268,7 @@ class Sequence {
       told: undefined,
       seed: 0,
       answered: true,
+      hasEarly: false,
     };
     this.#legs.set(leg, state);
     const late = this.#octet() % 5 === 0;
@@ -393,7 +400,15 @@ class Sequence {
     if (output.kind === 'place') {
       const { leg, device, offer, call } = output;
       this.#isIn(leg, call);
-      this.#legs.set(leg, { device, owes: false, asked: offer, told: undefined, seed: 0, answered: false });
+      this.#legs.set(leg, {
+        device,
+        owes: false,
+        asked: offer,
+        told: undefined,
+        seed: 0,
+        answered: false,
+        hasEarly: false,
+      });
     }
     this.#seeRelay(output);
     const told = descriptionOf(output);
@@ -411,9 +426,13 @@ class Sequence {
         break;
       case 'accept':
       case 'answer':
-        check(state.owes || output.kind === 'answer', 'an offer was answered twice');
-        state.owes = false;
+        check(state.owes || state.hasEarly || output.kind === 'answer', 'an offer was answered twice');
+        if (output.kind === 'answer' || !state.hasEarly) state.owes = false;
         state.told = output.answer;
+        break;
+      case 'progress':
+        state.owes = false;
+        state.hasEarly = true;
         break;
       case 'refuse-offer':
         check(state.owes, 'an offer was refused that nobody made');

@@ -32,7 +32,14 @@ function isForTransfer(call: Call): boolean {
 }
 
 /** Early media: only where one phone rings, since the caller could not tell several apart. */
-export function progress(world: World, now: number, call: Call, leg: Leg, answer: MediaDescription): void {
+export function progress(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  answer: MediaDescription,
+  takesOffers: boolean,
+): void {
   const { offered } = call.caller;
 
   if (isForTransfer(call)) {
@@ -55,7 +62,7 @@ export function progress(world: World, now: number, call: Call, leg: Leg, answer
     return;
   }
   if (!world.mayTell(now, call, told)) return;
-  call.early = { leg, told };
+  call.early = { leg, told, takesOffers };
   world.emit({ kind: 'progress', leg: call.caller.id, answer: told, level: call.level });
 }
 
@@ -128,6 +135,8 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
   world.emit({ kind: 'accept', leg: caller.id, answer: told, level: call.level });
   saidAnswered(world, now, call, leg);
   if (agreed.streams.some((stream) => behindNat(leg, stream) !== undefined)) takeToRelay(world, call, 'behind-nat');
+  // What the caller had offered before is answered after the call, as any other offer.
+  if (call.exchange?.kind === 'early') call.exchange = { ...call.exchange, kind: 'relayed' };
   settle(world, now, call);
 }
 

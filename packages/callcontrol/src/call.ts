@@ -54,6 +54,14 @@ export type Exchange =
       readonly offer: MediaDescription;
       readonly told: MediaDescription;
     }
+  /** The same from the caller before the answer, to the called whose early media it hears. */
+  | {
+      readonly kind: 'early';
+      readonly from: Leg;
+      readonly to: Leg;
+      readonly offer: MediaDescription;
+      readonly told: MediaDescription;
+    }
   /** Asked to offer, on the way to somebody else. */
   | { readonly kind: 'requested'; readonly to: Leg }
   /** An offer that this end was made to be joined with somebody, which came to nothing before its answer. */
@@ -119,7 +127,7 @@ export interface Call {
   /** How many of them have been tried. */
   redirected: number;
   /** The early media that the caller was told, and whose: an answer of another phone comes as an offer after it. */
-  early: { readonly leg: Leg; readonly told: MediaDescription } | undefined;
+  early: { readonly leg: Leg; readonly told: MediaDescription; readonly takesOffers: boolean } | undefined;
   /** The transfer that it takes part in, while that is not decided. */
   transfer: Transfer | undefined;
   /** The number that a line is called back about, until it has answered; absent for any other call. */

@@ -6,6 +6,7 @@ import { answeredCallBack, callBack } from './call-back.ts';
 import type { Cause } from './causes.ts';
 import { offeredInConference, offerRequestedInConference } from './conference.ts';
 import { digitPressed } from './digits.ts';
+import { answeredEarly, isEarlyOffer, offeredEarly, refusedEarly } from './early-offer.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 import { isHeard, type LegInput } from './leg-table.ts';
@@ -140,7 +141,7 @@ export class CallControl {
         ringing(world, call, leg);
         return;
       case 'progress':
-        progress(world, now, call, leg, input.answer);
+        progress(world, now, call, leg, input.answer, input.takesOffers === true);
         return;
       case 'answered':
         if (call.callBack !== undefined && input.media !== undefined) {
@@ -160,7 +161,8 @@ export class CallControl {
         this.#gone(now, call, leg, input.cause ?? 'normal-clearing');
         return;
       case 'offer':
-        if (call.conference === undefined) offered(world, now, call, leg, input.offer);
+        if (isEarlyOffer(call, leg)) offeredEarly(world, now, call, leg, input.offer);
+        else if (call.conference === undefined) offered(world, now, call, leg, input.offer);
         else offeredInConference(world, now, call, call.conference, input.offer);
         return;
       case 'offer-requested':
@@ -168,10 +170,12 @@ export class CallControl {
         else offerRequestedInConference(world, leg);
         return;
       case 'answer':
-        answeredOffer(world, now, call, leg, input.answer);
+        if (call.exchange?.kind === 'early') answeredEarly(world, now, call, call.exchange, leg, input.answer);
+        else answeredOffer(world, now, call, leg, input.answer);
         return;
       case 'offer-refused':
-        offerRefused(world, now, call, leg, input.cause);
+        if (call.exchange?.kind === 'early') refusedEarly(world, call, call.exchange, leg, input.cause);
+        else offerRefused(world, now, call, leg, input.cause);
         return;
       case 'transfer':
         transfer(world, now, call, leg, input.to);

@@ -291,14 +291,14 @@ export function settle(world: World, now: number, call: Call): void {
   world.settleLevel(call);
 }
 
-function send(world: World, now: number, call: Call, exchange: Exclude<Exchange, { kind: 'requested' }>): void {
+export function send(world: World, now: number, call: Call, exchange: Exclude<Exchange, { kind: 'requested' }>): void {
   call.exchange = exchange;
   exchange.to.shown = call.level;
   world.emit({ kind: 'offer', leg: exchange.to.id, offer: exchange.told, level: call.level });
   world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
 }
 
-function finish(world: World, call: Call): void {
+export function finish(world: World, call: Call): void {
   call.exchange = undefined;
   world.deadlines.clear(`offer ${call.id}`);
 }
@@ -322,12 +322,12 @@ function turnDown(
   world.endCall(now, call, { outcome: 'failed', cause, warning });
 }
 
-function refuseOffer(world: World, leg: Leg, cause: Cause, warning: string): void {
+export function refuseOffer(world: World, leg: Leg, cause: Cause, warning: string): void {
   if (isLive(leg)) world.emit({ kind: 'refuse-offer', leg: leg.id, cause, warning });
 }
 
 /** What an end holds now is not what the other sends: the call cannot go on, and must not go on in the clear. */
-function failExchange(world: World, now: number, call: Call, leg: Leg, fault: MediaFault): void {
+export function failExchange(world: World, now: number, call: Call, leg: Leg, fault: MediaFault): void {
   world.faultEvent(now, call, leg, fault);
   const { exchange, transfer } = call;
   // An offer that was made for the join is answered where its maker goes back to.

@@ -58,8 +58,16 @@ export type CallControlInput =
     }
   /** The called phone rings. */
   | { readonly kind: 'ringing'; readonly leg: LegId }
-  /** Media before the answer, from the called: an answer that its `answered` may repeat. */
-  | { readonly kind: 'progress'; readonly leg: LegId; readonly answer: MediaDescription }
+  /**
+   * Media before the answer, from the called: an answer that its `answered` may repeat. With `takesOffers` the leg can be
+   * given an `offer` before that.
+   */
+  | {
+      readonly kind: 'progress';
+      readonly leg: LegId;
+      readonly answer: MediaDescription;
+      readonly takesOffers?: boolean;
+    }
   /**
    * The called answered. `media` is the answer to the offer it was placed with, or the offer when it was placed
    * without one; absent only when a `progress` gave the answer before.

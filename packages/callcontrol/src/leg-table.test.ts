@@ -38,6 +38,21 @@ function outOfTurn(): ReadonlySet<string> {
   return seen;
 }
 
+/** A called that was offered anew before its answer, and answers that without a key. */
+function badEarlyAnswers(): ReadonlySet<string> {
+  return new Set(
+    ['trying', 'ringing'].map((state) => {
+      const world = new ScriptedWorld([phone('SEPA', '1001'), phone('SEPB', '1002')]);
+      const { leg } = only(world.call('1002', audio([keyOf(1)])), 'place');
+      if (state === 'ringing') world.handle({ kind: 'ringing', leg });
+      world.handle({ kind: 'progress', leg, answer: audio([keyOf(2)]), takesOffers: true });
+      world.handle({ kind: 'offer', leg: 'a', offer: audio([keyOf(3)]) });
+      world.handle({ kind: 'answer', leg, answer: audio([]) });
+      return `called ${state} answer -> ${world.control.calls().length === 0 ? 'ended' : state}`;
+    }),
+  );
+}
+
 const cells = Object.entries(legTable).flatMap(([role, states]) =>
   Object.entries(states).flatMap(([state, row]) =>
     Object.entries(row).map(([said, cell]: [string, LegCell]) => ({
@@ -53,7 +68,7 @@ const allowed = new Set(
 );
 
 describe('the table of legs', () => {
-  const seen = new Set([...moves(1_500), ...outOfTurn()]);
+  const seen = new Set([...moves(1_500), ...outOfTurn(), ...badEarlyAnswers()]);
 
   test('says of everything that happens in random calls that it may', () => {
     expect([...seen].filter((move) => !allowed.has(move))).toEqual([]);

@@ -15,17 +15,13 @@ export type LegCell = 'race' | readonly Leg['state'][];
 type LegRow = Readonly<Record<LegInputKind, LegCell>>;
 
 const gone = ['ended'] as const;
-/** What is offered before the answer is refused (RFC 3311 §5.1), and nobody can be handed over who does not talk yet. */
-const beforeAnswer = {
-  answer: 'race',
-  'offer-refused': 'race',
-  digit: 'race',
-  cancelled: gone,
-  released: gone,
-} as const;
+/** Nobody can be handed over who does not talk yet. */
+const beforeAnswer = { digit: 'race', cancelled: gone, released: gone } as const;
 
 /** The one who calls hears from others that it rings and is answered; it says nothing of that itself. */
 const calls = { ringing: 'race', progress: 'race', answered: 'race', redirected: 'race', refused: 'race' } as const;
+/** It may offer anew before the answer, and is not offered to (RFC 3311 §5.1): the called answers, or refuses. */
+const offersBeforeAnswer = { ...calls, ...beforeAnswer, answer: 'race', 'offer-refused': 'race' } as const;
 
 /** Two who talk: what they agree on is the exchange's (`exchange.ts`); an answer that cannot be taken ends the call. */
 const talks = {
@@ -42,8 +38,8 @@ const talks = {
 
 export const legTable: Readonly<Record<Leg['role'], Readonly<Record<LiveLegState, LegRow>>>> = {
   calling: {
-    trying: { ...calls, ...beforeAnswer, offer: ['trying'], 'offer-requested': ['trying'], transfer: ['trying'] },
-    ringing: { ...calls, ...beforeAnswer, offer: ['ringing'], 'offer-requested': ['ringing'], transfer: ['ringing'] },
+    trying: { ...offersBeforeAnswer, offer: ['trying'], 'offer-requested': ['trying'], transfer: ['trying'] },
+    ringing: { ...offersBeforeAnswer, offer: ['ringing'], 'offer-requested': ['ringing'], transfer: ['ringing'] },
     connected: talks,
   },
   called: {
@@ -54,6 +50,8 @@ export const legTable: Readonly<Record<Leg['role'], Readonly<Record<LiveLegState
       answered: ['connected', 'ended'],
       redirected: gone,
       refused: gone,
+      answer: ['trying', 'ended'],
+      'offer-refused': ['trying'],
       offer: ['trying'],
       'offer-requested': ['trying'],
       transfer: ['trying'],
@@ -65,6 +63,8 @@ export const legTable: Readonly<Record<Leg['role'], Readonly<Record<LiveLegState
       answered: ['connected', 'ended'],
       redirected: gone,
       refused: gone,
+      answer: ['ringing', 'ended'],
+      'offer-refused': ['ringing'],
       offer: ['ringing'],
       'offer-requested': ['ringing'],
       transfer: ['ringing'],

@@ -120,8 +120,20 @@ export class World {
   dropLeg(now: number, call: Call, leg: Leg): void {
     leg.state = 'ended';
     this.legs.delete(leg.id);
+    this.#dropEarlyOffer(call, leg);
     leaveRelay(this, leg);
     this.#leaveLine(now, call, leg.line);
+  }
+
+  /** A new offer before the answer is void without the one that made it, and without the one that was to answer it. */
+  #dropEarlyOffer(call: Call, leg: Leg): void {
+    const { exchange } = call;
+    if (exchange?.kind !== 'early' || (exchange.to !== leg && exchange.from !== leg)) return;
+    call.exchange = undefined;
+    this.deadlines.clear(`offer ${call.id}`);
+    const { id, state } = exchange.from;
+    const warning = 'Who was to answer the offer is called no longer';
+    if (state !== 'ended') this.emit({ kind: 'refuse-offer', leg: id, cause: 'temporary-failure', warning });
   }
 
   /** Whether a leg is in this call now; one that has left for another is not, nor is a stand-in. */

@@ -111,7 +111,77 @@ describe.skipIf(missingPrograms('sipp'))('reliable provisional responses with SI
     expect(ran.messages).toMatch(/^SIP\/2\.0 200 [\s\S]*?^CSeq: 2 INVITE[\s\S]*?^m=audio/m);
   });
 
-  test('§5: an offer in a PRACK is no way to a new session before the answer: 488 says so, the call goes on', async () => {
+  /** The same, taking another offer before its answer (RFC 3311 §4). */
+  const earlyReliablyWithUpdate = scenario(
+    keepInvite,
+    respond('183 Session Progress', {
+      described: true,
+      headers: ['Require: 100rel', 'RSeq: 4711', 'Allow: INVITE, ACK, CANCEL, BYE, PRACK, UPDATE'],
+      repeat: 500,
+    }),
+    expectRequest('PRACK'),
+    respond('200 OK', { tagged: false }),
+    expectRequest('UPDATE'),
+    respond('200 OK', { tagged: false, described: { port: 40_008 } }),
+    respond('200 OK', { ...toInvite, tagged: false, repeat: 500 }),
+    expectRequest('ACK'),
+    expectRequest('BYE'),
+    respond('200 OK', { tagged: false }),
+  );
+
+  test.each([
+    ['RFC 3262 §5: in its PRACK', [prack(3, { described: { port: 40_006 } })]],
+    [
+      'RFC 3311 §5.1: by UPDATE',
+      [
+        prack(3),
+        expectResponse(200),
+        request('UPDATE', { cseq: 4, to: 'To:[$to]', described: { port: 40_006 }, repeat: 500 }),
+      ],
+    ],
+  ])('a caller that offers anew before the answer, %s, is heard by a called that takes UPDATE', async (_, offers) => {
+    const caller = scenario(
+      invite({ headers: ['Supported: 100rel'] }),
+      expectReliably(183),
+      ...offers,
+      expectResponse(200),
+      expectResponse(200),
+      ...hangUp(5),
+    );
+    const { caller: ran, called } = await phones.both(caller, earlyReliablyWithUpdate);
+    expect(called.messages).toMatch(/^UPDATE [\s\S]*?^m=audio 40006 /m);
+    expect(ran.messages).toMatch(/^SIP\/2\.0 200 [\s\S]*?^CSeq: [34] (PRACK|UPDATE)[\s\S]*?^m=audio 40008 /m);
+  });
+
+  test('§5: a caller without an offer that requires it hears the ringing with an offer, answers it, and has the true one after its ACK', async () => {
+    const caller = scenario(
+      invite({ headers: ['Require: 100rel'], described: false }),
+      expectReliably(180),
+      prack(3, { described: { direction: 'inactive' } }),
+      expectResponse(200),
+      expectResponse(200),
+      request('ACK', { cseq: 2, ...inDialog }),
+      expectRequest('INVITE'),
+      respond('200 OK', { described: true, tagged: false, repeat: 500 }),
+      expectRequest('ACK'),
+      request('BYE', { cseq: 4, to: 'To:[$to]', repeat: 500 }),
+      expectResponse(200),
+    );
+    const called = scenario(
+      expectRequest('INVITE'),
+      respond('180 Ringing'),
+      respond('200 OK', { described: { port: 40_002 }, repeat: 500 }),
+      expectRequest('ACK'),
+      expectRequest('BYE'),
+      respond('200 OK', { tagged: false }),
+    );
+    const { caller: ran, called: waited } = await phones.both(caller, called);
+    expect(ran.messages).toMatch(/^SIP\/2\.0 180 [\s\S]*?^m=audio 9 [\s\S]*?^a=inactive/m);
+    expect(ran.messages).toMatch(/^INVITE sip:1001@[\s\S]*?^m=audio 40002 /m);
+    expect(waited.messages).toMatch(/^ACK [\s\S]*?^m=audio /m);
+  });
+
+  test('§5: an offer in a PRACK is no way to a new session before the answer where the called takes no UPDATE: 488 says so, the call goes on', async () => {
     const caller = scenario(
       invite({ headers: ['Supported: 100rel'] }),
       expectReliably(183),

@@ -20,10 +20,12 @@ export function ringInvite(session: SessionState, now: number, status: number, o
   if (status < 101 || status > 199) throw wrongCommand(`ring takes a status from 101 to 199, not ${status}`);
   const invite = unanswered(session);
   if (invite === undefined) return false;
-  const way = wayOfRing(session, invite, options.earlyAnswer !== undefined);
+  const way = wayOfRing(session, invite, options);
   if (way === 'none') return true;
   // What has been answered reliably is not described again (RFC 3262 §5).
-  const sdp = session.reliable?.answerSent === true ? undefined : options.earlyAnswer;
+  const isDescribed = session.reliable?.descriptionSent === true;
+  const described = way === 'reliable' && invite.offer === undefined ? options.offer : () => options.earlyAnswer;
+  const sdp = isDescribed ? undefined : described?.();
   const response = session.link.answerTo(invite.request, status, options.headers, sdp);
   session.ring = way === 'reliable' ? session.link.answerTo(invite.request, status, options.headers) : response;
   session.deadlines.set('ring', now + RING_REPEAT);
@@ -58,8 +60,13 @@ export function acceptAsWanted(session: SessionState, now: number): void {
   session.deadlines.clear('expiry');
   reliable?.stop();
   session.dialog = confirmCalleeDialog(dialog);
-  const sdp = reliable?.answerAcknowledged ? undefined : acceptance.sdp;
-  acceptInvite(session, now, invite, sdp, acceptance.options.headers);
+  const { sdp, options } = acceptance;
+  const isSettled = reliable?.descriptionAcknowledged === true;
+  acceptInvite(session, now, invite, isSettled ? undefined : sdp, options.headers);
+  // The offer before it was ours, and has its answer: the true one follows.
+  if (isSettled && invite.offer === undefined) {
+    session.waiting.wantOffer({ method: 'INVITE', sdp, headers: options.headers ?? [] });
+  }
 }
 
 export function rejectInvite(session: SessionState, now: number, status: number, options: RejectOptions): boolean {
@@ -163,9 +170,11 @@ export function acknowledged(session: SessionState, now: number, invite: ServerI
     sendBye(session, now, session.hangUpAfterAck);
     return;
   }
+  const isFirst = invite.request === session.invite;
   const answer = invite.offer === undefined ? sdpOf(message) : undefined;
-  if (invite.offer === undefined && answer === undefined) hangUp(session, now, 'protocol', 'remote', message);
-  else if (invite.request === session.invite) session.emit({ kind: 'acknowledged', answer, message });
+  const isAnswered = answer !== undefined || (isFirst && session.reliable?.descriptionAcknowledged === true);
+  if (invite.offer === undefined && !isAnswered) hangUp(session, now, 'protocol', 'remote', message);
+  else if (isFirst) session.emit({ kind: 'acknowledged', answer, message });
   else if (answer !== undefined) session.emit({ kind: 'reoffer-answered', answer, message });
 }
 

@@ -72,7 +72,8 @@ function handleProgress(session: SessionState, now: number, request: SipRequest,
   const said = sdpOf(response);
   // A description that comes after the answer is none (RFC 3261 §13.2.1).
   const earlyAnswer = said === undefined || fork?.isAnswered !== true ? said : fork.earlyAnswer;
-  session.emit({ kind: 'progress', status: response.status, toTag: tag, earlyAnswer, response });
+  const takesOffers = session.forks.offerable !== undefined;
+  session.emit({ kind: 'progress', status: response.status, toTag: tag, earlyAnswer, takesOffers, response });
 }
 
 function handleAcceptance(

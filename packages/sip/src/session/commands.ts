@@ -27,6 +27,11 @@ export interface MessageExtras {
 export interface RingOptions extends MessageExtras {
   /** Early media, a preview of the answer; `accept` gives it again. */
   readonly earlyAnswer?: Uint8Array;
+  /**
+   * Makes the offer for a caller that made none and wants to hear reliably that it rings (RFC 3262 §5); asked for where one is
+   * due. It is answered in the PRACK; the offer that `accept` then brings goes in a re-INVITE after the ACK.
+   */
+  readonly offer?: () => Uint8Array;
 }
 
 export interface RejectOptions extends MessageExtras {
@@ -40,7 +45,10 @@ export interface HangUpOptions extends MessageExtras {
 }
 
 export interface ReofferOptions extends MessageExtras {
-  /** UPDATE needs a peer that allows it, and an answer without delay (RFC 3311 §5.1). Default: INVITE. */
+  /**
+   * UPDATE needs a peer that allows it, and an answer without delay (RFC 3311 §5.1); while our INVITE has no final response
+   * nothing else goes, and that where `progress` says `takesOffers`. Default: INVITE.
+   */
   readonly method?: 'INVITE' | 'UPDATE';
 }
 

@@ -1,5 +1,6 @@
 import { createCallerDialog, type Dialog, refreshTarget } from '../dialog/dialog.ts';
 import { dialogKey } from '../dialog/dialog-key.ts';
+import { headerValues } from '../message/headers.ts';
 import { toTag } from '../message/name-addr.ts';
 import { reliableNumber } from '../message/reliable.ts';
 import type { SipRequest, SipResponse } from '../message/types.ts';
@@ -15,6 +16,8 @@ export interface EarlyDialog {
   readonly earlyAnswer: Uint8Array | undefined;
   /** The answer came reliably: what later responses describe is ignored (RFC 3261 §13.2.1, RFC 3262 §5). */
   readonly isAnswered: boolean;
+  /** Its Allow names UPDATE. */
+  readonly takesUpdate: boolean;
   /** The RSeq heard last (RFC 3262 §4). */
   readonly reliableNumber: number | undefined;
 }
@@ -33,6 +36,15 @@ export class EarlyDialogs {
   /** That of the branch that was heard first. */
   get first(): Dialog | undefined {
     return this.#byTag.values().next().value?.dialog;
+  }
+
+  /**
+   * The branch that a new offer may be made to before the final response, by UPDATE: the only one, once it has answered the
+   * first reliably (RFC 3311 §5.1).
+   */
+  get offerable(): EarlyDialog | undefined {
+    const only = this.#byTag.size === 1 ? this.#byTag.values().next().value : undefined;
+    return only?.isAnswered === true && only.takesUpdate ? only : undefined;
   }
 
   get(remoteTag: string): EarlyDialog | undefined {
@@ -58,6 +70,7 @@ export class EarlyDialogs {
       dialog,
       earlyAnswer: said ?? known?.earlyAnswer,
       isAnswered: known?.isAnswered === true || (number !== undefined && said !== undefined),
+      takesUpdate: known?.takesUpdate === true || allowsUpdate(response),
       reliableNumber: number ?? before,
     });
     this.#host.bind(dialogKey(dialog), this.#session);
@@ -70,6 +83,12 @@ export class EarlyDialogs {
     if (known !== undefined) this.#byTag.set(dialog.remoteTag, { ...known, dialog });
   }
 
+  /** The answer of a branch to a new offer. */
+  answered(dialog: Dialog, earlyAnswer: Uint8Array): void {
+    const known = this.#byTag.get(dialog.remoteTag);
+    if (known !== undefined) this.#byTag.set(dialog.remoteTag, { ...known, dialog, earlyAnswer });
+  }
+
   leave(dialog: Dialog): void {
     this.#byTag.delete(dialog.remoteTag);
     this.#host.unbind(dialogKey(dialog));
@@ -78,4 +97,8 @@ export class EarlyDialogs {
   clear(): void {
     for (const { dialog } of [...this.#byTag.values()]) this.leave(dialog);
   }
+}
+
+function allowsUpdate(response: SipResponse): boolean {
+  return headerValues(response, 'Allow').some((line) => line.split(',').some((method) => method.trim() === 'UPDATE'));
 }

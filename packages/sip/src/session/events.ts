@@ -34,6 +34,8 @@ export type SessionEvent =
       readonly toTag: string | undefined;
       /** Early media: a preview of the answer, which only the 2xx makes final (RFC 3261 §13.2.1, RFC 6337 §2.1). */
       readonly earlyAnswer: Uint8Array | undefined;
+      /** `reoffer` by UPDATE may change the media before the final response (RFC 3311 §5.1). */
+      readonly takesOffers: boolean;
       readonly response: SipResponse;
     }
   /** Our INVITE with an offer was accepted; the ACK has been sent, or with `holdAcks` waits for `acknowledge`. */

@@ -1,4 +1,5 @@
 import { refreshTarget } from '../dialog/dialog.ts';
+import { createInDialogRequest } from '../dialog/in-dialog-request.ts';
 import type { ClientTransactionId } from '../endpoint/outputs.ts';
 import { toTag } from '../message/name-addr.ts';
 import type { SipResponse } from '../message/types.ts';
@@ -16,6 +17,10 @@ const REOFFER_PATIENCE = 60_000;
 
 /** Sends what waits for its turn, if that has come. */
 export function sendWaiting(session: SessionState, now: number): void {
+  if (session.phase === 'calling') {
+    sendEarlyOffer(session, now);
+    return;
+  }
   // "a UAC MUST NOT initiate a new INVITE transaction within a dialog while another INVITE transaction is
   // in progress in either direction" (RFC 3261 §14.1).
   if (session.phase !== 'established' || session.link.hasOpenRequest) return;
@@ -50,6 +55,29 @@ function sendOffer(session: SessionState, now: number, { method, sdp, headers }:
   const all = [...session.link.targetHeaders(), ...timerRequestHeaders(session), ...headers, ...sdpHeaders(sdp)];
   session.waiting.offerSent(session.sendInDialog(now, 'reoffer', method, all, sdp));
   if (method === 'INVITE') session.deadlines.set('reoffer-patience', now + REOFFER_PATIENCE);
+}
+
+/** Offers anew before the final response to our INVITE, to a branch that has answered and takes UPDATE (RFC 3311 §5.1). */
+function sendEarlyOffer(session: SessionState, now: number): void {
+  const { forks, waiting, link } = session;
+  const [fork, offer] = [forks.offerable, waiting.dueUpdateOffer];
+  if (fork === undefined || offer?.sdp === undefined || session.cancelled) return;
+  const headers = [...link.targetHeaders(), ...offer.headers, ...sdpHeaders(offer.sdp)];
+  const { dialog, request } = createInDialogRequest(fork.dialog, 'UPDATE', { headers, body: offer.sdp });
+  forks.keep(dialog);
+  waiting.offerSent(link.send(now, 'reoffer', request));
+}
+
+/** The answer to such an offer, while our INVITE has none still. */
+function earlyOfferAccepted(session: SessionState, response: SipResponse): void {
+  const fork = session.forks.get(toTag(response) ?? '');
+  const sdp = sdpOf(response);
+  if (fork === undefined || sdp === undefined) {
+    session.emit({ kind: 'reoffer-rejected', status: response.status, response });
+    return;
+  }
+  session.forks.answered(refreshTarget(fork.dialog, response), sdp);
+  session.emit({ kind: 'reoffer-answered', answer: sdp, message: response });
 }
 
 /** A response to any request of ours but the first INVITE. */
@@ -114,7 +142,11 @@ function offerAccepted(
 ): void {
   const offer = session.waiting.takeOffer();
   session.deadlines.clear('reoffer-patience');
-  if (session.dialog === undefined || offer === undefined) return;
+  if (offer === undefined) return;
+  if (session.dialog === undefined) {
+    earlyOfferAccepted(session, response);
+    return;
+  }
   session.dialog = refreshTarget(session.dialog, response);
   refreshed(session, now, response);
   const sdp = sdpOf(response);
@@ -141,6 +173,11 @@ export function failRequest(
   // Of another usage of the dialog: its failure, a 481 to a NOTIFY for instance, ends no session (RFC 5057 §5.1).
   if (sent.purpose === 'request') {
     session.emit({ kind: 'request-answered', method: sent.request.method, status, response });
+    return;
+  }
+  // An early dialog ends with the INVITE that made it.
+  if (session.phase === 'calling' && sent.purpose === 'reoffer') {
+    offerRefused(session, now, status, response);
     return;
   }
   // "If the response for a request within a dialog is a 481 or a 408, the UAC SHOULD terminate the dialog.

@@ -87,7 +87,7 @@ function conflictOf(session: SessionState): 491 | 500 | undefined {
   if (session.phase === 'calling' || session.waiting.isOfferSent) return 491;
   if (session.serverInvite?.awaitsAck === true && session.serverInvite.offer === undefined) return 491;
   // Before our 2xx the caller may offer anew once a reliable provisional response has brought it the answer (RFC 3262 §5).
-  const owesAnswer = session.phase === 'incoming' && session.reliable?.answerAcknowledged !== true;
+  const owesAnswer = session.phase === 'incoming' && session.reliable?.descriptionAcknowledged !== true;
   return owesAnswer || session.remoteOffer !== undefined ? 500 : undefined;
 }
 

@@ -25,7 +25,10 @@ export function handlePrack(
     return;
   }
   const body = descriptionOf(request);
-  if (body.kind === 'unsupported') session.link.refuseBody(now, transaction, request, SDP_TYPE);
+  // What acknowledges our offer has the answer (§5). That is of no consequence: the true offer follows.
+  const isAnswer = taken.described === true && session.serverInvite?.offer === undefined;
+  if (isAnswer) session.link.respond(now, transaction, session.link.answerTo(request, 200));
+  else if (body.kind === 'unsupported') session.link.refuseBody(now, transaction, request, SDP_TYPE);
   else if (body.kind === 'none') session.link.respond(now, transaction, session.link.answerTo(request, 200));
   else offerInRequest(session, now, transaction, request, body.sdp);
   const invite = session.serverInvite;

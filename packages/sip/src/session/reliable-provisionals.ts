@@ -22,8 +22,8 @@ export class ReliableProvisionals {
   readonly #waiting: SipResponse[] = [];
   #nextNumber: number;
   #unacknowledged: Unacknowledged | undefined;
-  #answerSent = false;
-  #answerAcknowledged = false;
+  #descriptionSent = false;
+  #descriptionAcknowledged = false;
 
   /** @param sequence the CSeq of the INVITE */
   constructor(sequence: number, firstNumber: number, timers: TransactionTimers) {
@@ -32,23 +32,23 @@ export class ReliableProvisionals {
     this.#timers = timers;
   }
 
-  /** A description has gone in one of them: it is the answer, and no later response has another. */
-  get answerSent(): boolean {
-    return this.#answerSent;
+  /** A description has gone in one of them: the answer, or our offer; no later response has another. */
+  get descriptionSent(): boolean {
+    return this.#descriptionSent;
   }
 
   /** "The UAS MUST NOT send a 2xx before [a reliable provisional response with a description] is acknowledged" (§3). */
   get holdsAcceptance(): boolean {
-    return this.#answerSent && !this.#answerAcknowledged;
+    return this.#descriptionSent && !this.#descriptionAcknowledged;
   }
 
-  get answerAcknowledged(): boolean {
-    return this.#answerAcknowledged;
+  get descriptionAcknowledged(): boolean {
+    return this.#descriptionAcknowledged;
   }
 
   /** Takes the next response. What comes back is to be sent now; undefined: it waits for the one before. */
   send(now: number, response: SipResponse): SipResponse | undefined {
-    if (response.body.length > 0) this.#answerSent = true;
+    if (response.body.length > 0) this.#descriptionSent = true;
     if (this.#unacknowledged !== undefined) {
       this.#waiting.push(response);
       return undefined;
@@ -61,19 +61,20 @@ export class ReliableProvisionals {
     return numbered;
   }
 
-  /** Takes a PRACK; false if it acknowledges nothing that waits for it. `next` is to be sent now. */
+  /** Takes a PRACK; false if it acknowledges nothing that waits for it. `next` is to be sent now; `described` says of what it acknowledges. */
   acknowledge(
     now: number,
     { responseNumber, sequence, method }: ResponseAcknowledged,
-  ): { readonly matches: boolean; readonly next?: SipResponse | undefined } {
+  ): { readonly matches: boolean; readonly described?: boolean; readonly next?: SipResponse | undefined } {
     const acknowledged = this.#unacknowledged;
     if (acknowledged?.number !== responseNumber || sequence !== this.#sequence || method !== 'INVITE') {
       return { matches: false };
     }
     this.#unacknowledged = undefined;
-    if (acknowledged.response.body.length > 0) this.#answerAcknowledged = true;
+    const described = acknowledged.response.body.length > 0;
+    if (described) this.#descriptionAcknowledged = true;
     const following = acknowledged.repeatAt === undefined ? undefined : this.#waiting.shift();
-    return { matches: true, next: following && this.send(now, following) };
+    return { matches: true, described, next: following && this.send(now, following) };
   }
 
   /** A final response has gone: the UAS "SHOULD NOT continue to retransmit the unacknowledged provisional responses" (§3). */

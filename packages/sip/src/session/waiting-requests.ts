@@ -42,6 +42,13 @@ export class WaitingRequests {
     return this.#offer?.transaction;
   }
 
+  /** An UPDATE with an offer whose time has come. */
+  get dueUpdateOffer(): LocalOffer | undefined {
+    const offer = this.#offer;
+    const isDue = offer?.method === 'UPDATE' && offer.transaction === undefined && offer.notBefore === undefined;
+    return isDue ? offer : undefined;
+  }
+
   /** False while an offer is at the peer; one that waits is replaced, and waits as long as that had to. */
   wantOffer(wanted: Pick<LocalOffer, 'method' | 'sdp' | 'headers'>): boolean {
     if (this.isOfferSent) return false;

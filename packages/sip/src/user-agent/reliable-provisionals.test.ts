@@ -186,6 +186,96 @@ describe('RFC 3262 §5: descriptions', () => {
   });
 });
 
+describe('RFC 3262 §5: a caller without an offer that requires 100rel', () => {
+  function ringing() {
+    const lab = setUp(both);
+    const { clock, pair, callee } = lab;
+    const caller = pair.act(() =>
+      lab.left.place(clock.now, pair.left.flow, {
+        requestUri: 'sip:r@x',
+        from: '<sip:l@x>',
+        to: '<sip:r@x>',
+        headers: required,
+      }),
+    );
+    clock.advance(10);
+    pair.act(() => callee().ring(clock.now, 180, { offer: () => bytes('first offer') }));
+    return { ...lab, caller };
+  }
+
+  test('is offered in the reliable response, answers in its PRACK, and is offered the true media after its ACK', () => {
+    const { clock, pair, callee } = ringing();
+    const [rung] = responses(pair.right, 180) as [SipResponse];
+    expect(text(rung.body)).toBe('first offer');
+    expect(required100rel(rung)).toBe('100rel');
+    clock.advance(10);
+    pair.act(() => callee().accept(clock.now, bytes('true offer')));
+    clock.advance(10);
+    expect(text(responses(pair.right, 200)[0]?.body)).toBe('');
+  });
+});
+
+describe('RFC 3311 §5.1: an offer before the final response', () => {
+  function early() {
+    const lab = setUp(both);
+    const { clock, pair, place, callee } = lab;
+    const caller = place();
+    clock.advance(10);
+    pair.act(() => callee().ring(clock.now, 183, { earlyAnswer: bytes('early') }));
+    clock.advance(10);
+    expect(event(pair.left, 'progress').takesOffers).toBe(true);
+    pair.act(() => caller.reoffer(clock.now, bytes('second offer'), { method: 'UPDATE' }));
+    clock.advance(10);
+    return { ...lab, caller };
+  }
+
+  test('goes in an UPDATE to a called that has answered reliably and allows it, and its answer is that of the call', () => {
+    const { clock, pair, caller, callee, expectNothingLeft } = early();
+    expect(text(event(pair.right, 'offer').offer)).toBe('second offer');
+    pair.act(() => callee().answerOffer(clock.now, bytes('second answer')));
+    clock.advance(10);
+    expect(text(event(pair.left, 'reoffer-answered').answer)).toBe('second answer');
+    pair.act(() => callee().accept(clock.now, bytes('second answer')));
+    clock.advance(10);
+    expect(text(event(pair.left, 'accepted').answer)).toBe('second answer');
+    pair.act(() => caller.bye(clock.now));
+    expectNothingLeft();
+  });
+
+  test('that is refused leaves the early dialog as it was', () => {
+    const { clock, pair, caller, callee, expectNothingLeft } = early();
+    pair.act(() => callee().rejectOffer(clock.now, 488));
+    clock.advance(10);
+    expect(event(pair.left, 'reoffer-rejected').status).toBe(488);
+    pair.act(() => callee().accept(clock.now, bytes('early')));
+    clock.advance(10);
+    expect(text(event(pair.left, 'accepted').answer)).toBe('early');
+    pair.act(() => caller.bye(clock.now));
+    expectNothingLeft();
+  });
+
+  test('whose answer comes after the final response is answered in the session', () => {
+    const { clock, pair, caller, callee, expectNothingLeft } = early();
+    pair.act(() => callee().accept(clock.now, bytes('early')));
+    clock.advance(10);
+    pair.act(() => callee().answerOffer(clock.now, bytes('second answer')));
+    clock.advance(10);
+    expect(kinds(pair.left)).toEqual(['progress', 'accepted', 'reoffer-answered']);
+    pair.act(() => caller.bye(clock.now));
+    expectNothingLeft();
+  });
+
+  test('is void when the INVITE is given up or refused', () => {
+    for (const way of ['cancel', 'reject'] as const) {
+      const { clock, pair, caller, callee, expectNothingLeft } = early();
+      pair.act(() => (way === 'cancel' ? caller.cancel(clock.now) : callee().reject(clock.now, 486)));
+      clock.advance(10);
+      expect(kinds(pair.left).at(-1)).toBe('ended');
+      expectNothingLeft();
+    }
+  });
+});
+
 describe('RFC 3261 §8.2.2.3: whoever requires 100rel', () => {
   test('of one that has it not is refused 420, which names it', () => {
     const { clock, pair, place } = setUp({ left: reliable });

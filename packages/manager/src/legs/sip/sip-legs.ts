@@ -265,7 +265,7 @@ export class SipLegs {
     }
     switch (event.kind) {
       case 'progress':
-        this.#progress(leg, event.status, event.earlyAnswer);
+        this.#progress(leg, event);
         return;
       case 'accepted':
         this.#unacknowledged.add(leg);
@@ -342,7 +342,10 @@ export class SipLegs {
     const { session } = leg;
     switch (output.kind) {
       case 'ring':
-        session.ring(now, 180, this.#shown(leg, output.level));
+        session.ring(now, 180, {
+          ...this.#shown(leg, output.level),
+          offer: () => this.#write(leg, nothingYet(session.flow.local.host)),
+        });
         return true;
       case 'progress':
         session.ring(now, 183, { ...this.#shown(leg, output.level), earlyAnswer: this.#write(leg, output.answer) });
@@ -453,11 +456,11 @@ export class SipLegs {
     return true;
   }
 
-  #progress(leg: SipLeg, status: number, earlyAnswer: Uint8Array | undefined): void {
+  #progress(leg: SipLeg, { status, earlyAnswer, takesOffers }: Extract<SessionEvent, { kind: 'progress' }>): void {
     const answer = earlyAnswer === undefined ? undefined : this.#read(leg, earlyAnswer, 'answer');
     // RFC 3960 §2: whatever rings or plays, the caller hears it; an unreadable preview is only not shown.
     if (answer !== undefined && !('unreadable' in answer)) {
-      this.#inputs.push({ kind: 'progress', leg: leg.id, answer });
+      this.#inputs.push({ kind: 'progress', leg: leg.id, answer, ...(takesOffers ? { takesOffers } : {}) });
     } else if (status === 180 || status === 183) {
       this.#inputs.push({ kind: 'ringing', leg: leg.id });
     }
@@ -473,7 +476,8 @@ export class SipLegs {
 
   #offer(now: number, leg: SipLeg, offer: MediaDescription, level: SecurityLevel): void {
     const sdp = this.#write(leg, offer);
-    const extras = this.#shown(leg, level);
+    const isEarly = leg.session.phase === 'calling';
+    const extras = { ...this.#shown(leg, level), ...(isEarly ? { method: 'UPDATE' as const } : {}) };
     const sent = leg.offerRequested ? leg.session.answerOffer(now, sdp, extras) : leg.session.reoffer(now, sdp, extras);
     leg.offerRequested = false;
     if (!sent) this.#inputs.push({ kind: 'offer-refused', leg: leg.id, cause: 'temporary-failure' });
@@ -629,6 +633,18 @@ function badDescription({ session }: SipLeg, { unreadable }: Unreadable) {
     reason: 'Bad Request - Session Description',
     headers: refusalHeaders(session.flow, 'protocol-error', unreadable),
   };
+}
+
+/** What is offered where an offer is due before anybody has one: a stream in which nothing flows. */
+function nothingYet(address: string): MediaDescription {
+  const formats = ['PCMU', 'PCMA'].map((encoding, at) => ({
+    payloadType: at === 0 ? 0 : 8,
+    encoding,
+    clockRate: 8_000,
+    channels: 1,
+  }));
+  const stream = { type: 'audio', address, port: 9, transport: 'RTP/AVP', direction: 'inactive', formats } as const;
+  return { streams: [{ ...stream, keys: [], attributes: [] }], attributes: [] };
 }
 
 function describe(media: MediaDescription, sessionId: string, sessionVersion: number, address: string): Uint8Array {
