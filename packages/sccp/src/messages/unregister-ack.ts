@@ -1,0 +1,8 @@
+import { enumerated } from '../layout/integers.ts';
+import { message } from '../layout/message.ts';
+import { DeviceUnregisterStatus } from '../values/registration.ts';
+
+/** UnregisterAck (0x0118), manager to phone: it may leave, or may not as long as it has a call. */
+export const unregisterAck = message('UnregisterAck', 0x0118, 'manager', [
+  enumerated('status', DeviceUnregisterStatus), // [C2: WS, CHSCCP]
+]);

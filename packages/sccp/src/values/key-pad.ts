@@ -1,0 +1,20 @@
+/** Keys of the key pad. [C2: WS, CHSCCP] */
+export const KeyPadButton = {
+  Zero: 0,
+  One: 1,
+  Two: 2,
+  Three: 3,
+  Four: 4,
+  Five: 5,
+  Six: 6,
+  Seven: 7,
+  Eight: 8,
+  Nine: 9,
+  A: 10,
+  B: 11,
+  C: 12,
+  D: 13,
+  Star: 14,
+  Pound: 15,
+  Plus: 16,
+} as const;
