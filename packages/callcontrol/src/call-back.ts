@@ -38,7 +38,7 @@ export function callBack(world: World, now: number, { device: name, line, destin
   world.calls.set(call.id, call);
   world.event(now, 'call-started', call, nobody, 'call-back', `${line} is called back: ${destination} is free.`);
   world.noteLevel(now, call, 'the call began');
-  const refusal = place(world, now, call, { device, line, protection });
+  const refusal = place(world, now, call, { device, line, protection }, call.breadth);
   if (refusal === undefined) world.deadlines.set(`no-answer ${call.id}`, now + callBackTimeout);
   else world.endCall(now, call, { outcome: 'failed', cause: refusal.cause, warning: refusal.warning });
 }

@@ -42,6 +42,8 @@ export interface Leg {
   shown: SecurityLevel | undefined;
   /** Its media go over the relay. */
   relay: RelayedLeg | undefined;
+  /** Of a called leg: its share of the phones that may ring for the call at once. */
+  breadth: number;
 }
 
 /** An offer within the call that waits for its answer. There is one at a time, so glare has one place to be seen. */
@@ -120,6 +122,8 @@ export interface Call {
   readonly before: readonly Diversion[];
   /** Call managers that it may yet go through; undefined where nothing was said of it. */
   readonly hopsLeft: number | undefined;
+  /** Phones that may ring for it at once, here and further on. */
+  readonly breadth: number;
   /** From number to number, oldest first. */
   readonly diversions: Diversion[];
   /** Numbers that those who were called have named, the latest last. */
@@ -144,6 +148,9 @@ export interface Call {
   recorded: readonly CallRecordLeg[] | undefined;
 }
 
+/** Phones that may ring for one call at once where nothing was said of it (RFC 5393 §5.3.3.1). */
+export const usualBreadth = 60;
+
 /** A call as it begins. */
 export function beginCall(
   start: Pick<Call, 'id' | 'startedAt' | 'destination' | 'identity' | 'caller'> & Partial<Call>,
@@ -167,6 +174,7 @@ export function beginCall(
     attempt: undefined,
     before: [],
     hopsLeft: undefined,
+    breadth: usualBreadth,
     diversions: [],
     redirections: [],
     redirected: 0,

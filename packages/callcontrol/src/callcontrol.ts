@@ -94,6 +94,12 @@ export class CallControl {
     return [...this.#world.calls.values()].map((call) => snapshotOf(this.#world, call));
   }
 
+  /** What is asked for in the call that a leg is in, and by which device; undefined once it is gone. */
+  askedFor(leg: LegId): { readonly destination: string; readonly device: string } | undefined {
+    const call = this.#world.legs.get(leg)?.call;
+    return call && { destination: call.destination, device: call.caller.device };
+  }
+
   /** The call that a leg is in, with its line and the level of the call; undefined once it is gone. */
   legOf(leg: LegId): { readonly call: string; readonly line: string; readonly level: SecurityLevel } | undefined {
     const found = this.#world.legs.get(leg);

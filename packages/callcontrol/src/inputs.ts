@@ -55,6 +55,8 @@ export type CallControlInput =
       readonly diversions?: readonly Diversion[];
       /** Call managers that it may yet go through; a call that goes round in circles ends when none is left. */
       readonly hopsLeft?: number;
+      /** Phones that may ring for it at once, here and further on; absent where nothing was said of it. */
+      readonly breadth?: number;
     }
   /** The called phone rings. */
   | { readonly kind: 'ringing'; readonly leg: LegId }

@@ -25,6 +25,8 @@ export type CallControlOutput =
       readonly diversions?: readonly Diversion[];
       /** Call managers that it may yet go through, this one not counted; absent where nothing was said of it. */
       readonly hopsLeft?: number;
+      /** Its share of the phones that may ring for the call at once. */
+      readonly breadth: number;
     }
   /** The called rings: tell the caller. */
   | { readonly kind: 'ring'; readonly leg: LegId; readonly call: string; readonly level: SecurityLevel }

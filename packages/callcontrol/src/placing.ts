@@ -1,6 +1,6 @@
 /** Opening legs to the called: what each may be offered, and that one is asked again without SRTP. */
 import { admit } from './admission.ts';
-import { type Call, callLevel, type Leg, policyEnd } from './call.ts';
+import { type Call, callLevel, type Leg, policyEnd, usualBreadth } from './call.ts';
 import type { Device } from './directory.ts';
 import type { CallerIdentity } from './inputs.ts';
 import { type MediaDescription, offeredSecurity } from './media.ts';
@@ -45,13 +45,25 @@ export function openLeg(
     exposed: [],
     shown: undefined,
     relay: undefined,
+    breadth: usualBreadth,
   };
 }
 
-/** Opens one leg to the called, or says why it may not ring. A key of another call ends the call. */
-export function place(world: World, now: number, call: Call, target: Target): Refusal | MediaFault | undefined {
+/**
+ * Opens one leg to the called, or says why it may not ring. A key of another call ends the call.
+ *
+ * @param breadth phones that may ring by it at once
+ */
+export function place(
+  world: World,
+  now: number,
+  call: Call,
+  target: Target,
+  breadth: number,
+): Refusal | MediaFault | undefined {
   const { device, line, protection } = target;
   const leg = openLeg(world.identifier(), 'called', device.name, line, device, protection);
+  leg.breadth = breadth;
   const offer = call.caller.offered;
   const { caller } = call;
   if (offer === undefined) {
@@ -111,6 +123,7 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
     level: leg.shown,
     ...(offer === undefined ? {} : { offer }),
     ...(diversions.length === 0 ? {} : { diversions }),
+    breadth: leg.breadth,
     ...(call.hopsLeft === undefined ? {} : { hopsLeft: Math.max(0, call.hopsLeft - 1) }),
     ...(call.referral === undefined ? {} : { referredBy: referrerOf(world, call.referral.by) }),
   });
@@ -136,6 +149,7 @@ export function retryWithSrtp(world: World, now: number, call: Call, leg: Leg): 
   if (offeredSecurity(offered) !== 'clear' || !world.owns(call, caller)) return false;
   if (device === undefined || protection === undefined || !mayUseKeys(device.securityMode, protection)) return false;
   const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
+  again.breadth = leg.breadth;
   again.relay = relayedLeg('one-end-without-srtp', false);
   caller.relay ??= relayedLeg('one-end-without-srtp', true);
   if (takeSides(world, call, again, offered) !== undefined) return false;
@@ -157,6 +171,7 @@ export function retryInClear(world: World, now: number, call: Call, leg: Leg): b
   const protection = directory.registration(leg.device, leg.line);
   if (offer === undefined || call.policy !== 'prefer' || device === undefined || protection === undefined) return false;
   const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
+  again.breadth = leg.breadth;
   const bridged = mayBridge(world, call, again) && offeredSecurity(offer) !== 'clear';
   if (bridged) again.relay = relayedLeg('one-end-without-srtp', true);
   const decision = bridged

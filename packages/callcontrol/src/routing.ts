@@ -214,9 +214,15 @@ const ofTrunk: readonly Cause[] = [
 function placeAll(world: World, now: number, call: Call, targets: readonly Target[], timeout: number): void {
   let refusal: Refusal | MediaFault | undefined;
   call.refusal = undefined;
-  call.forks = targets.length > 1;
-  for (const target of targets) {
-    refusal = place(world, now, call, target) ?? refusal;
+  const rings = targets.slice(0, call.breadth);
+  if (rings.length < targets.length) {
+    world.noteRoute(now, call, `${targets.length - rings.length} more may not ring at once, as the call says.`);
+  }
+  call.forks = rings.length > 1;
+  for (const [at, target] of rings.entries()) {
+    // "the proxy MUST [...] apportion" what it has among those that it forks to (RFC 5393 §5.3.3.1).
+    const breadth = Math.floor((call.breadth + at) / rings.length);
+    refusal = place(world, now, call, target, breadth) ?? refusal;
     if (!world.calls.has(call.id)) return; // a key of another call ends this one
   }
   if (!call.called.some(isLive)) {

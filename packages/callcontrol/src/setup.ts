@@ -62,6 +62,7 @@ function openCall(world: World, now: number, input: Incoming, device: Device | u
     onlyOn: input.onlyOn,
     before: input.diversions ?? [],
     hopsLeft: input.hopsLeft,
+    ...(input.breadth === undefined ? {} : { breadth: input.breadth }),
   });
 }
 

@@ -173,6 +173,7 @@ export class CallManagerCore {
       random,
       senderOf: (request) => this.#gate.senderOf(request),
       destinationOf: (request) => this.#destination(request),
+      askedFor: (leg) => this.#callControl.askedFor(leg),
       reach: (device, line, failed) => {
         const reached = this.directory.reach(device, line, failed);
         const route = reached?.isTrusted === true ? this.#trunkAccounts.serviceRoute(device) : [];

@@ -176,6 +176,71 @@ describe('loops', () => {
   });
 });
 
+describe('RFC 5393: forks that come back', () => {
+  function mirrored(change: (request: SipRequest) => SipRequest) {
+    const clock = new VirtualClock(1_000);
+    const target = { kind: 'trunk', devices: ['GW1'], discardAccessCode: false, prefix: '' } as const;
+    const lab = new Simulation(clock, new SeededRandom(2).bytes, { entries: [{ pattern: '9XXX', target }] });
+    const alice = lab.phone('SEP000000000001', '1001');
+    const proxy = lab.phone('GW1', '9999', { kind: 'trunk' });
+    alice.register();
+    // A proxy that sends every INVITE back to where it came from, with a Via of its own.
+    proxy.isDeaf = true;
+    let seen = 0;
+    const send = () => {
+      for (const invite of proxy.requests('INVITE').slice(seen)) {
+        seen += 1;
+        if (seen > 20) continue;
+        const via = `SIP/2.0/TLS proxy.example;branch=z9hG4bKproxy${seen}`;
+        const back = { ...change(invite), headers: [{ name: 'Via', value: via }, ...change(invite).headers] };
+        lab.inject(proxy, back);
+        send();
+      }
+    };
+    alice.call('9001', description([]));
+    send();
+    return { lab, alice, proxy, rounds: () => seen };
+  }
+  const to = (number: string) => (request: SipRequest) => ({ ...request, uri: `sip:${number}@cm.example` });
+
+  test('§4.2: an INVITE that comes back by a proxy and asks the same again is a loop: 482', () => {
+    const { proxy, rounds } = mirrored(to('9001'));
+    expect(rounds()).toBe(2); // what Alice may dial the trunk might not have been
+    expect(proxy.answerTo('INVITE').status).toBe(482);
+    expect(headerValue(proxy.answerTo('INVITE'), 'Warning')).toContain('has come back');
+  });
+
+  test('§4.2: one that asks for another number is a spiral, and goes on', () => {
+    const { proxy } = mirrored((request) => to(request.uri.startsWith('sip:9001@') ? '9002' : '1001')(request));
+    expect(proxy.requests('INVITE').map(({ uri }) => uri.slice(0, 9))).toEqual(['sip:9001@', 'sip:9002@']);
+  });
+
+  test('§5.3: what a call may fork to is shared among the phones that ring, and no more ring than it says', () => {
+    const clock = new VirtualClock(1_000);
+    const lab = new Simulation(clock, new SeededRandom(2).bytes);
+    const alice = lab.phone('SEP000000000001', '1001');
+    const bobs = ['B', 'C', 'D'].map((name) => lab.phone(`SEP00000000000${name}`, '1002'));
+    for (const phone of [alice, ...bobs]) phone.register();
+    const rung = (breadth: string | undefined) => {
+      for (const phone of bobs) phone.forget();
+      alice.alter = (message) => [
+        message.kind === 'request' && breadth !== undefined ? withHeader(message, 'Max-Breadth', breadth) : message,
+      ];
+      alice.call('1002', description([cryptoLine(Number(breadth ?? 9) + 1)]));
+      const shares = bobs.flatMap((phone) => phone.requests('INVITE').map((one) => headerValue(one, 'Max-Breadth')));
+      alice.alter = (message) => [message];
+      clock.advance(1_000); // no CANCEL goes before a provisional response
+      lab.act((now) => alice.session.cancel(now));
+      return shares;
+    };
+    expect(rung(undefined)).toEqual(['20', '20', '20']);
+    expect(rung('8')).toEqual(['2', '3', '3']);
+    expect(rung('2')).toEqual(['1', '1']);
+    expect(rung('0')).toEqual([]);
+    expect(alice.answerTo('INVITE').status).toBe(440);
+  });
+});
+
 test.each([
   ['two thousand and more lines', `v=0\r\n${'a=x\r\n'.repeat(3_000)}`],
   ['a line of a hundred thousand octets', description([]).replace('s=-', `s=${'x'.repeat(100_000)}`)],

@@ -113,7 +113,14 @@ export {
   toTag,
   withTag,
 } from './message/name-addr.ts';
-export { headerSeconds, MAXIMUM_SECONDS, maxForwards, parseRetryAfter, type RetryAfter } from './message/numbers.ts';
+export {
+  headerSeconds,
+  MAXIMUM_SECONDS,
+  maxBreadth,
+  maxForwards,
+  parseRetryAfter,
+  type RetryAfter,
+} from './message/numbers.ts';
 export { type ParseFailure, type ParseResult, parseDatagram, type Respondable } from './message/parse.ts';
 export { reasonPhrase } from './message/reason.ts';
 export { redirectTargets } from './message/redirect.ts';

@@ -15,6 +15,15 @@ export function maxForwards(message: SipMessage): number | undefined {
 }
 
 /**
+ * Branches that a request may be forked to at once, here and further on, 0 to 255 (RFC 5393 §5.3.1); undefined if the header
+ * is absent. A malformed value is 1.
+ */
+export function maxBreadth(message: SipMessage): number | undefined {
+  const value = headerValue(message, 'Max-Breadth');
+  return value === undefined ? undefined : (parseDecimal(value, 255) ?? 1);
+}
+
+/**
  * Seconds of `Expires` (or another header of that form). 'malformed' is told from absent (undefined): RFC 3261
  * §20.19 and §10.3 have a registrar treat it as 3600, and others refuse it.
  */

@@ -110,7 +110,10 @@ export class UdpSocket {
     }
     const stun = stunBindingResponse(bytes, remote);
     if (stun !== undefined) {
-      this.#flows.get(addressText(remote))?.heard();
+      const asking = this.#flows.get(addressText(remote));
+      asking?.heard();
+      // A bare question is shorter than two thirds of its answer: only a phone that has proved who it is gets that.
+      if (asking?.isAuthenticated !== true && stun.length > mostAmplification * bytes.length) return;
       this.#socket.send(stun, remote.port, socketAddress(this.#socket, remote.host), () => {});
       return;
     }
@@ -166,6 +169,10 @@ export class UdpFlow implements OpenFlow {
 
   authenticate(): void {
     this.#authenticated = true;
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#authenticated;
   }
 
   /** Asks by STUN from now on whether the far end is there, and where it sees us (RFC 5626 §4.4.2). */

@@ -5,7 +5,7 @@ import { SipEndpoint } from '../endpoint/endpoint.ts';
 import type { ClientTransactionId, ServerTransactionId, SipEndpointOutput } from '../endpoint/outputs.ts';
 import type { SipFlow } from '../flow.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
-import { toTag } from '../message/name-addr.ts';
+import { fromTag, toTag } from '../message/name-addr.ts';
 import { RELIABLE } from '../message/reliable.ts';
 import { createResponse } from '../message/response.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
@@ -146,6 +146,11 @@ export class SipUserAgent {
   /** The session of a dialog by its identifiers as a Replaces header names them (RFC 3891 §3): the to-tag is ours. */
   sessionOf({ callId, toTag, fromTag }: Replaces): InviteSession | undefined {
     return this.#byDialog.get(dialogKeyOf(callId, toTag, fromTag));
+  }
+
+  /** The session that placed this INVITE: it has come back here by proxies (RFC 5393 §4.2). */
+  placedSession(invite: SipRequest): InviteSession | undefined {
+    return this.#byCaller.get(callerKey(headerValue(invite, 'Call-ID') ?? '', fromTag(invite) ?? ''));
   }
 
   /** Sends a request outside any session; `response` outputs or one `request-failed` follow. */

@@ -48,6 +48,7 @@ const causeOf: Readonly<Record<number, Cause>> = {
   415: 'not-acceptable-here',
   420: 'interworking',
   421: 'interworking',
+  440: 'exchange-routing-error',
   480: 'no-answer',
   481: 'temporary-failure',
   482: 'exchange-routing-error',

@@ -16,6 +16,7 @@ import {
   formatHost,
   headerValue,
   type InviteSession,
+  maxBreadth,
   maxForwards,
   parseReplaces,
   parseSdp,
@@ -66,12 +67,14 @@ export interface ReachableDevice {
 
 /** What the legs need of the manager around them. */
 export interface SipLegsPorts {
-  readonly userAgent: Pick<SipUserAgent, 'place' | 'sessionOf'>;
+  readonly userAgent: Pick<SipUserAgent, 'place' | 'placedSession' | 'sessionOf'>;
   readonly random: (length: number) => Uint8Array;
   /** The sender of an INVITE that the gate has let through. */
   senderOf(request: SipRequest): ProvenSender | undefined;
   /** What an INVITE asks for. */
   destinationOf(request: SipRequest): Destination;
+  /** What is asked for in the call of a leg, and by which device. */
+  askedFor(leg: LegId): { readonly destination: string; readonly device: string } | undefined;
   /** @param failed connections that have been tried */
   reach(device: string, line: string, failed?: ReadonlySet<string>): ReachableDevice | undefined;
   /** Something a phone said could not be read; one sentence for the operator. */
@@ -200,6 +203,13 @@ export class SipLegs {
       session.reject(now, 500, { reason: 'Privacy Not Available', headers });
       return;
     }
+    if (maxBreadth(request) === 0 || this.#isLoop(sender, request)) {
+      const isLoop = maxBreadth(request) !== 0;
+      const words = isLoop ? 'The call has come back here' : 'The call may ring nowhere else at once (Max-Breadth)';
+      const headers = refusalHeaders(session.flow, 'exchange-routing-error', words);
+      session.reject(now, isLoop ? 482 : 440, { headers });
+      return;
+    }
     const leg = this.#open(this.#newLegId(), session, sender.device, 'calling');
     const replaced = this.#replaced(now, session, request);
     if (replaced === 'refused') {
@@ -223,8 +233,20 @@ export class SipLegs {
       ...(offer === undefined ? {} : { offer }),
       ...(sender.vouchesForOthers ? { diversions: diversionsOf(request) } : {}),
       ...hopsLeft(request),
+      ...breadth(request),
       ...(replaced === undefined ? {} : { takes: { leg: replaced.leg.id, earlyOnly: replaced.earlyOnly } }),
     });
+  }
+
+  /**
+   * Whether an INVITE of ours has come back from where it went, by proxies that know no better, and asks what it came of: the
+   * same number by the same device. What asks for another number is a spiral, which may lead somewhere (RFC 5393 §4.2).
+   */
+  #isLoop({ device }: ProvenSender, request: SipRequest): boolean {
+    const placed = this.#ports.userAgent.placedSession(request);
+    const leg = placed === undefined ? undefined : this.#bySession.get(placed);
+    const asked = leg && this.#ports.askedFor(leg.id);
+    return asked?.device === device && asked.destination === this.#ports.destinationOf(request).destination;
   }
 
   /** The leg whose dialog an INVITE means to replace (RFC 3891 §3), if it brings a Replaces header. */
@@ -429,6 +451,7 @@ export class SipLegs {
       from: callerAddress(output.caller, flow),
       to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
       headers: [
+        { name: 'Max-Breadth', value: String(output.breadth) },
         callInfoHeader(output.level, 'from'),
         ...assertedIdentity(output.caller, flow, reached.isTrusted),
         ...diversionHeaders(output.diversions ?? [], output.line, flow),
@@ -625,6 +648,12 @@ const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['caus
 function hopsLeft(request: SipRequest): { readonly hopsLeft?: number } {
   const left = maxForwards(request);
   return left === undefined ? {} : { hopsLeft: left };
+}
+
+/** Of a loop that forks at each round: it rings so many at once and no more (RFC 5393 §5). */
+function breadth(request: SipRequest): { readonly breadth?: number } {
+  const most = maxBreadth(request);
+  return most === undefined ? {} : { breadth: most };
 }
 
 /** 400 to a description that cannot be read, with what is wrong in it (RFC 3261 §20.43, §21.4.1). */
