@@ -25,6 +25,8 @@ export type CallControlOutput =
       readonly diversions?: readonly Diversion[];
       /** Call managers that it may yet go through, this one not counted; absent where nothing was said of it. */
       readonly hopsLeft?: number;
+      /** A call for help: it goes out whatever the load. */
+      readonly isEmergency?: true;
       /** Its share of the phones that may ring for the call at once. */
       readonly breadth: number;
     }

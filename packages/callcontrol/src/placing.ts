@@ -124,6 +124,7 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
     ...(offer === undefined ? {} : { offer }),
     ...(diversions.length === 0 ? {} : { diversions }),
     breadth: leg.breadth,
+    ...(call.isEmergency ? { isEmergency: true } : {}),
     ...(call.hopsLeft === undefined ? {} : { hopsLeft: Math.max(0, call.hopsLeft - 1) }),
     ...(call.referral === undefined ? {} : { referredBy: referrerOf(world, call.referral.by) }),
   });

@@ -14,6 +14,7 @@ import {
   GruuIssuer,
   type InviteSession,
   LEAST_SESSION_INTERVAL,
+  overloadFeedback,
   parseUri,
   type ServerTransactionId,
   type SipFlow,
@@ -24,6 +25,8 @@ import {
   type SipUserAgentOutput,
   toTag,
   uriTransport,
+  withOverloadFeedback,
+  withOverloadSupport,
 } from '@trustline/sip';
 import { CallBacks } from './call-back/call-backs.ts';
 import type { CallManagerCoreOptions, CallManagerOutput } from './call-manager-types.ts';
@@ -46,6 +49,7 @@ import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld } from './subscriptions/watchable.ts';
 import { compileWatchingRights } from './subscriptions/watching-rights.ts';
 import type { MessageLeg } from './trace/message-trace.ts';
+import { DownstreamLoad } from './trunks/downstream-load.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 
 /** Connections that a phone may have at once: it needs one, and another while it moves. Beyond it the oldest goes. */
@@ -65,6 +69,8 @@ const turnedAway: ReadonlySet<EventKind> = new Set([
 ] satisfies EventKind[]);
 /** How often expired registrations are looked for, in milliseconds. */
 const EXPIRY_INTERVAL = 1_000;
+/** How long what is said of our load holds, in milliseconds (RFC 7339 §4.3). */
+const OVERLOAD_VALIDITY = 500;
 /** An overload is said at most this often, in milliseconds. */
 const OVERLOAD_NOTICE_INTERVAL = 10_000;
 
@@ -95,6 +101,7 @@ export class CallManagerCore {
   /** Strangers without a certificate have buckets of their own, so that they take no place from devices with one. */
   readonly #rates: Readonly<Record<'proven' | 'clear', { readonly REGISTER: RateLimit; readonly INVITE: RateLimit }>>;
   readonly #overload = new OverloadControl();
+  readonly #downstream = new DownstreamLoad();
   readonly #scans = new ScanWatch();
   /** When each connection was made; datagrams have none. */
   readonly #openedAt = new Map<string, number>();
@@ -179,6 +186,7 @@ export class CallManagerCore {
         const route = reached?.isTrusted === true ? this.#trunkAccounts.serviceRoute(device) : [];
         return reached && route.length > 0 ? { ...reached, route } : reached;
       },
+      takesCall: (now, flow) => this.#downstream.takes(now, flow.id),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
@@ -343,6 +351,7 @@ export class CallManagerCore {
     }
     this.#userAgent.flowClosed(now, flowId);
     this.#clearTrunks.delete(flowId);
+    this.#downstream.closed(flowId);
     this.#trunkAccounts.flowClosed(now, flowId);
     this.#settle(now);
   }
@@ -385,6 +394,8 @@ export class CallManagerCore {
 
   receive(now: number, flow: SipFlow, message: SipMessage): void {
     this.#now = now;
+    const feedback = message.kind === 'response' && this.#isTrunk(flow) ? overloadFeedback(message) : undefined;
+    if (feedback !== undefined) this.#downstream.heard(now, flow.id, feedback);
     this.#userAgent.receive(now, flow, message);
     this.#settle(now);
   }
@@ -531,6 +542,20 @@ export class CallManagerCore {
     return false;
   }
 
+  /** What is said of load: ours to who obeys it, and to trunks that we obey theirs (RFC 7339). */
+  #aboutLoad(now: number, flow: SipFlow, message: SipMessage): SipMessage {
+    if (message.kind === 'request') return this.#isTrunk(flow) ? withOverloadSupport(message) : message;
+    return withOverloadFeedback(message, () => ({
+      loss: this.#overload.loss,
+      validity: OVERLOAD_VALIDITY,
+      sequence: this.#options.wallTime(now) / 1_000,
+    }));
+  }
+
+  #isTrunk(flow: SipFlow): boolean {
+    return this.directory.devicesOn(flow.id).some((name) => this.directory.device(name)?.kind !== 'phone');
+  }
+
   #destination(request: SipRequest): Destination {
     const gruu = this.#gruus?.read(request.uri);
     if (gruu === undefined) return { destination: destinationOf(request) };
@@ -593,7 +618,7 @@ export class CallManagerCore {
   #fromUserAgent(now: number, output: SipUserAgentOutput): void {
     switch (output.kind) {
       case 'transmit':
-        this.#outputs.push(output);
+        this.#outputs.push({ ...output, message: this.#aboutLoad(now, output.flow, output.message) });
         return;
       case 'incoming':
         if (!this.#dialledFeature(now, output.session, output.request)) {

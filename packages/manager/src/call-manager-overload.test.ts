@@ -1,4 +1,4 @@
-import { headerValue } from '@trustline/sip';
+import { headerValue, overloadFeedback, withOverloadFeedback, withOverloadSupport } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
 import { cryptoLine, description, octets, Simulation } from './simulation.fixture.ts';
@@ -8,7 +8,10 @@ function late() {
   const clock = new VirtualClock(1_000);
   const target = { kind: 'emergency', devices: ['GW1'], discardAccessCode: false, prefix: '' } as const;
   const lab = new Simulation(clock, new SeededRandom(5).bytes, {
-    entries: [{ pattern: '112', target }],
+    entries: [
+      { pattern: '112', target },
+      { pattern: '0X', target: { ...target, kind: 'trunk' } },
+    ],
   });
   const [alice, bob] = [lab.phone('SEP000000000001', '1001'), lab.phone('SEP000000000002', '1002')];
   const gateway = lab.phone('GW1', '112', { kind: 'trunk' });
@@ -54,5 +57,61 @@ describe('RFC 7339: a machine that has no time', () => {
     bob.forget();
     registers(50);
     expect(bob.received.every((message) => message.kind === 'response' && message.status === 200)).toBe(true);
+  });
+
+  test('§5.2: tells those who say that they obey, how much not to send, and nobody else', () => {
+    const { bob, gateway, interval, registers } = late();
+    for (let turn = 0; turn < 40; turn += 1) interval(() => registers(50), 500);
+    gateway.alter = (message) => [
+      message.kind === 'request' && message.method === 'OPTIONS' ? withOverloadSupport(message) : message,
+    ];
+    const options = gateway.request('OPTIONS', [
+      { name: 'Call-ID', value: 'load' },
+      { name: 'CSeq', value: '1 OPTIONS' },
+    ]);
+    interval(() => gateway.agent.sendRequest(0, gateway.flow, options), 500);
+    const feedback = overloadFeedback(gateway.answerTo('OPTIONS'));
+    expect(feedback).toMatchObject({ validity: 500 });
+    expect(feedback?.loss).toBeGreaterThan(80);
+    expect(headerValue(bob.answerTo('REGISTER'), 'Via')).not.toContain('oc');
+  });
+});
+
+describe('RFC 7339 §5.9: a trunk that has no time', () => {
+  /** Its answers say how much it wants kept back. */
+  function saying(loss: number) {
+    const lab = late();
+    let [sequence, key] = [0, 100];
+    lab.gateway.alter = (message) => {
+      if (message.kind === 'request') return [message];
+      sequence += 1;
+      return [withOverloadFeedback(message, () => ({ loss, validity: 60_000, sequence }))];
+    };
+    const calls = (number: string, count: number) => {
+      const before = lab.gateway.sessions.length;
+      for (let turn = 0; turn < count; turn += 1) {
+        key += 1;
+        lab.alice.call(number, description([cryptoLine(key)]));
+        const [ringing] = lab.gateway.sessions.slice(-1);
+        if (ringing !== undefined && ringing.phase === 'incoming') lab.lab.act((now) => ringing.reject(now, 486));
+      }
+      return lab.gateway.sessions.length - before;
+    };
+    return { ...lab, calls };
+  }
+
+  test('is told that we obey, and is sent so much less', () => {
+    const { gateway, calls } = saying(50);
+    expect(calls('01', 1)).toBe(1);
+    expect(headerValue(gateway.session.invite, 'Via')).toContain(';oc;oc-algo="loss"');
+    expect(calls('01', 20)).toBe(10);
+  });
+
+  test('is sent calls for help all the same, and other callers hear 503', () => {
+    const { alice, calls } = saying(100);
+    calls('01', 1);
+    expect(calls('01', 5)).toBe(0);
+    expect(alice.answerTo('INVITE').status).toBe(503);
+    expect(calls('112', 5)).toBe(5);
   });
 });

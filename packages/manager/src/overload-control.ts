@@ -35,6 +35,11 @@ export class OverloadControl {
     this.#worst = Math.max(this.#worst, milliseconds);
   }
 
+  /** What others may be told of it (RFC 7339 §6.2): of a hundred pieces of new work so many are refused. */
+  get loss(): number {
+    return Math.round((1 - this.#share) * 100);
+  }
+
   /** Whether one more piece of new work is taken. */
   takes(now: number): boolean {
     this.#end ??= now + overloadInterval;

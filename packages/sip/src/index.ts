@@ -121,6 +121,12 @@ export {
   parseRetryAfter,
   type RetryAfter,
 } from './message/numbers.ts';
+export {
+  type OverloadFeedback,
+  overloadFeedback,
+  withOverloadFeedback,
+  withOverloadSupport,
+} from './message/overload.ts';
 export { type ParseFailure, type ParseResult, parseDatagram, type Respondable } from './message/parse.ts';
 export { reasonPhrase } from './message/reason.ts';
 export { redirectTargets } from './message/redirect.ts';

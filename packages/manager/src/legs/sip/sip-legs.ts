@@ -77,6 +77,8 @@ export interface SipLegsPorts {
   askedFor(leg: LegId): { readonly destination: string; readonly device: string } | undefined;
   /** @param failed connections that have been tried */
   reach(device: string, line: string, failed?: ReadonlySet<string>): ReachableDevice | undefined;
+  /** Whether one more call may go down a connection, by what its far end has said of its load. */
+  takesCall(now: number, flow: SipFlow): boolean;
   /** Something a phone said could not be read; one sentence for the operator. */
   malformed(leg: SipLeg, sentence: string): void;
 }
@@ -434,9 +436,15 @@ export class SipLegs {
   }
 
   #place(now: number, output: Extract<CallControlOutput, { kind: 'place' }>, failed = new Set<string>()): void {
-    const reached = this.#ports.reach(output.device, output.line, failed);
+    let cause: Cause = 'subscriber-absent';
+    let reached = this.#ports.reach(output.device, output.line, failed);
+    while (reached !== undefined && output.isEmergency !== true && !this.#ports.takesCall(now, reached.flow)) {
+      cause = 'switching-equipment-congestion';
+      failed.add(reached.flow.id);
+      reached = this.#ports.reach(output.device, output.line, failed);
+    }
     if (reached === undefined) {
-      this.#inputs.push({ kind: 'refused', leg: output.leg, cause: 'subscriber-absent' });
+      this.#inputs.push({ kind: 'refused', leg: output.leg, cause });
       return;
     }
     const { flow } = reached;
