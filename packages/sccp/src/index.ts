@@ -14,6 +14,45 @@ export type { AnyField, FieldForm, Places } from './layout/field.ts';
 export { KEY_PLACE, type MediaEncryptionKeyInfo, noMediaEncryption } from './layout/key-info.ts';
 export type { MessageDefinition, Sender } from './layout/message.ts';
 export { definitions, type KnownMessage, type MessageOfKind } from './messages/catalogue.ts';
+export type {
+  PhoneCall,
+  PhoneConfiguration,
+  PhoneEvent,
+  PhoneSessionEnd,
+  StreamRequest,
+} from './phone/events.ts';
+export { type PhoneOutput, PhoneSession, type PhoneSessionOptions } from './phone/session.ts';
+export type {
+  PhoneCodec,
+  RegisteringDevice,
+  ServerEvent,
+  SessionEnd,
+  SessionStatistics,
+} from './server/events.ts';
+export {
+  type CallInformation,
+  callInfo,
+  displayNotify,
+  displayPriorityNotify,
+  displayPrompt,
+  featureStatus,
+  lineStatus,
+} from './server/forms.ts';
+export { defaultServerLimits, type ServerLimits } from './server/limits.ts';
+export type {
+  ButtonProfile,
+  FeatureProfile,
+  LineProfile,
+  LocalTime,
+  ManagerProfile,
+  PhoneProfile,
+  ServiceProfile,
+  SessionDialect,
+  SoftKeyProfile,
+  SoftKeySetProfile,
+  SpeedDialProfile,
+} from './server/profile.ts';
+export { type ServerOutput, ServerSession, type ServerSessionOptions } from './server/session.ts';
 export {
   CallHistoryDisposition,
   CallPrivacy,
