@@ -37,6 +37,9 @@ export {
   displayPrompt,
   featureStatus,
   lineStatus,
+  openReceiveChannel,
+  type StreamForm,
+  startMediaTransmission,
 } from './server/forms.ts';
 export { defaultServerLimits, type ServerLimits } from './server/limits.ts';
 export type {

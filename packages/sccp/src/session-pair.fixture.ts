@@ -73,6 +73,8 @@ export class SessionPair {
   readonly phone: PhoneSession;
   readonly serverEvents: ServerEvent[] = [];
   readonly phoneEvents: PhoneEvent[] = [];
+  /** Every message, in the order in which they were said. */
+  readonly said: Uint8Array[] = [];
   /** Whether either end has closed the connection. */
   closed = false;
   /** Octets on their way to the phone, with which a test may do something. */
@@ -91,16 +93,24 @@ export class SessionPair {
         busy = true;
         if (output.kind === 'event') this.serverEvents.push(output.event);
         else if (output.kind === 'close') this.closed = true;
-        else for (const piece of this.toPhone(output.bytes)) this.phone.handleBytes(this.now, piece);
+        else this.#deliver(output.bytes);
       }
       for (let output = this.phone.poll(); output !== undefined; output = this.phone.poll()) {
         busy = true;
         if (output.kind === 'event') this.phoneEvents.push(output.event);
         else if (output.kind === 'close') this.closed = true;
-        else this.server.handleBytes(this.now, output.bytes);
+        else {
+          this.said.push(output.bytes);
+          this.server.handleBytes(this.now, output.bytes);
+        }
       }
     }
     return this;
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    this.said.push(bytes);
+    for (const piece of this.toPhone(bytes)) this.phone.handleBytes(this.now, piece);
   }
 
   /** Registers the phone, and forgets the events of that. */

@@ -1,4 +1,5 @@
 import { SccpError } from '../error.ts';
+import { readText } from './text-octets.ts';
 
 /**
  * Reads the body of one message: little-endian integers, octets, and the counts of lists, which stand apart from
@@ -7,7 +8,6 @@ import { SccpError } from '../error.ts';
 export class BodyReader {
   readonly version: number;
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #end: number;
   readonly #start: number;
   #offset: number;
@@ -17,7 +17,6 @@ export class BodyReader {
   constructor(bytes: Uint8Array, start: number, end: number, version: number) {
     this.version = version;
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#start = start;
     this.#offset = start;
     this.#end = end;
@@ -32,20 +31,40 @@ export class BodyReader {
     return this.#end - this.#offset;
   }
 
+  // Without a DataView: making one for each message costs more than most messages take to read.
+
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] ?? 0;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    const at = this.#take(2);
+    return (this.#bytes[at] ?? 0) | ((this.#bytes[at + 1] ?? 0) << 8);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return this.i32() >>> 0;
   }
 
   i32(): number {
-    return this.#view.getInt32(this.#take(4), true);
+    const at = this.#take(4);
+    const bytes = this.#bytes;
+    const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+    return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+  }
+
+  /** The next `size` octets as a text, which ends at its first zero octet. */
+  text(size: number): string {
+    const at = this.#take(size);
+    const bytes = this.#bytes;
+    let text = '';
+    for (let i = at; i < at + size; i++) {
+      const octet = bytes[i] ?? 0;
+      if (octet === 0) break;
+      if (octet >= 0x80) return readText(bytes.subarray(at, at + size));
+      text += String.fromCharCode(octet);
+    }
+    return text;
   }
 
   /** A view of the next octets: copy what you keep. */

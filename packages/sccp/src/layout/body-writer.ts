@@ -1,3 +1,5 @@
+import { textOctets } from './text-octets.ts';
+
 /** Writes messages, one after the other, into a buffer that it keeps: little-endian integers and octets. */
 export class BodyWriter {
   version = 0;
@@ -48,6 +50,20 @@ export class BodyWriter {
     this.#bytes.fill(0, at, at + count);
   }
 
+  /** A text in `size` octets, of which the last is zero. */
+  fixedText(text: string, size: number): void {
+    const at = this.#grow(size);
+    this.#bytes.fill(0, at + this.#putText(text, at, size - 1), at + size);
+  }
+
+  /** A text and a zero octet, together `most` octets at most. */
+  endedText(text: string, most: number): void {
+    const at = this.#grow(most);
+    const end = at + this.#putText(text, at, most - 1);
+    this.#bytes[end] = 0;
+    this.#length = end + 1;
+  }
+
   /** Overwrites an integer written before. */
   setU32(at: number, value: number): void {
     this.#view.setUint32(at, value, true);
@@ -58,6 +74,21 @@ export class BodyWriter {
     const written = this.#bytes.slice(0, this.#length);
     if (secret) this.#bytes.fill(0, 0, this.#length);
     return written;
+  }
+
+  /** Puts a text where there is room for `most` octets; says how many it took. */
+  #putText(text: string, at: number, most: number): number {
+    const length = Math.min(text.length, most);
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 0 || code >= 0x80) {
+        const octets = textOctets(text, most, this.latin1);
+        this.#bytes.set(octets, at);
+        return octets.length;
+      }
+      this.#bytes[at + i] = code;
+    }
+    return length;
   }
 
   #grow(count: number): number {

@@ -7,28 +7,17 @@ const DICTIONARY = 0x80;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf8 = new TextEncoder();
 
-/** Reads a text. What is not UTF-8 is taken for ISO 8859-1, octet by octet: no octets are refused. */
+/**
+ * Reads a text, which ends at its first zero octet. What is not UTF-8 is taken for ISO 8859-1, octet by octet: no octets
+ * are refused.
+ */
 export function readText(octets: Uint8Array): string {
   let text = '';
-  for (const octet of octets) {
-    if (octet >= 0x80) return readBeyondAscii(octets);
-    text += String.fromCharCode(octet);
-  }
-  return text;
-}
-
-function readBeyondAscii(octets: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < octets.length; ) {
+  for (let at = 0; at < octets.length && octets[at] !== 0; ) {
     const length = lengthOfCharacter(octets[at] ?? 0);
     const character = length === 1 ? undefined : decoded(octets.subarray(at, at + length));
-    if (character === undefined) {
-      text += String.fromCharCode(octets[at] ?? 0);
-      at += 1;
-    } else {
-      text += character;
-      at += length;
-    }
+    text += character ?? String.fromCharCode(octets[at] ?? 0);
+    at += character === undefined ? 1 : length;
   }
   return text;
 }

@@ -1,7 +1,5 @@
-import type { BodyReader } from './body-reader.ts';
-import type { BodyWriter } from './body-writer.ts';
 import { type Field, type FieldCondition, fieldBase, type PresenceOf } from './field.ts';
-import { readText, textOctets } from './text-octets.ts';
+import { textOctets } from './text-octets.ts';
 
 type TextField<Name extends string, Condition extends FieldCondition | undefined> = Field<
   Name,
@@ -11,19 +9,6 @@ type TextField<Name extends string, Condition extends FieldCondition | undefined
 
 /** Since this protocol version a directory number takes 25 octets where it took 24. [C2: WS, CHSCCP] */
 const LONGER_NUMBERS = 18;
-
-function readFixed(reader: BodyReader, size: number): string {
-  const octets = reader.view(size);
-  const end = octets.indexOf(0);
-  return readText(end < 0 ? octets : octets.subarray(0, end));
-}
-
-function writeFixed(writer: BodyWriter, text: string, size: number): void {
-  // The last octet stays zero: firmware reads texts up to there.
-  const octets = textOctets(text, size - 1, writer.latin1);
-  writer.bytes(octets);
-  writer.zeros(size - octets.length);
-}
 
 /** A text in a place of fixed size, which ends at its first zero octet. A longer one is cut to leave one. */
 export function text<const Name extends string, Condition extends FieldCondition | undefined = undefined>(
@@ -36,8 +21,8 @@ export function text<const Name extends string, Condition extends FieldCondition
     form: { kind: 'text', most: () => size - 1 },
     absent: '',
     least: () => size,
-    read: (reader) => readFixed(reader, size),
-    write: (writer, value) => writeFixed(writer, value, size),
+    read: (reader) => reader.text(size),
+    write: (writer, value) => writer.fixedText(value, size),
   };
 }
 
@@ -51,8 +36,8 @@ function textOf<Name extends string, Condition extends FieldCondition | undefine
     form: { kind: 'text', most: (version) => sizeIn(version) - 1 },
     absent: '',
     least: sizeIn,
-    read: (reader) => readFixed(reader, sizeIn(reader.version)),
-    write: (writer, value) => writeFixed(writer, value, sizeIn(writer.version)),
+    read: (reader) => reader.text(sizeIn(reader.version)),
+    write: (writer, value) => writer.fixedText(value, sizeIn(writer.version)),
   };
 }
 
@@ -109,14 +94,11 @@ export function dynamicText<const Name extends string, Condition extends FieldCo
     least: () => 1,
     read(reader) {
       const length = reader.lengthOfText(most);
-      const value = readText(reader.view(length));
+      const value = reader.text(length);
       if (length < most) reader.skip(1);
       return value;
     },
-    write(writer, value) {
-      writer.bytes(textOctets(value, most - 1, writer.latin1));
-      writer.u8(0);
-    },
+    write: (writer, value) => writer.endedText(value, most),
   };
 }
 
@@ -137,9 +119,7 @@ export function countedText<const Name extends string, Condition extends FieldCo
     least: () => 0,
     read(reader) {
       const length = reader.countOf(name);
-      const octets = reader.view(length);
-      const end = octets.indexOf(0);
-      const value = readText(end < 0 ? octets : octets.subarray(0, end));
+      const value = reader.text(length);
       if (reader.version <= filledUntil) reader.skip(Math.min(capacity - length, reader.remaining));
       return value;
     },
@@ -162,16 +142,7 @@ export function textToEnd<const Name extends string>(
     form: { kind: 'text', most: () => capacity - 1 },
     absent: '',
     least: () => 0,
-    read(reader) {
-      const length = reader.lengthOfText(reader.remaining);
-      const value = readText(reader.view(length));
-      reader.skip(reader.remaining);
-      return value;
-    },
-    write(writer, value) {
-      const octets = textOctets(value, capacity - 1, writer.latin1);
-      writer.bytes(octets);
-      writer.zeros(filled ? capacity - octets.length : 1);
-    },
+    read: (reader) => reader.text(reader.remaining),
+    write: (writer, value) => (filled ? writer.fixedText(value, capacity) : writer.endedText(value, capacity)),
   };
 }
