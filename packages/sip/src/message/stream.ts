@@ -22,6 +22,7 @@ const LF = 10;
 /** The type of a TLS record that every TLS connection begins with, handshake(22) (RFC 8446 §5.1). */
 const TLS_HANDSHAKE = 22;
 const INITIAL_CAPACITY = 4_096;
+const nothing: Uint8Array = new Uint8Array(0);
 
 /**
  * Cuts a TCP or TLS octet stream into messages, however it is fragmented. Sans-IO: push what
@@ -34,7 +35,7 @@ export class StreamParser {
   readonly #role: 'server' | 'client';
   readonly #limits: SipLimits;
   /** Octets [#start, #end) are received and not yet consumed. */
-  #buffer = new Uint8Array(0);
+  #buffer = nothing;
   #start = 0;
   #end = 0;
   /** Where the search for the end of the head goes on. */
@@ -62,9 +63,12 @@ export class StreamParser {
   push(bytes: Uint8Array): readonly StreamEvent[] {
     const events: StreamEvent[] = [];
     if (this.#ended) return events;
-    this.#append(bytes);
+    const isBorrowed = this.#start === this.#end;
+    if (isBorrowed) this.#borrow(bytes);
+    else this.#append(bytes);
     while (!this.#ended && this.#step(events));
     if (this.#ended || this.#start === this.#end) this.#release();
+    else if (isBorrowed) this.#keep();
     return events;
   }
 
@@ -123,11 +127,15 @@ export class StreamParser {
     const bodyStart = this.#start + head.bodyStart;
     const bodyEnd = bodyStart + (head.contentLength ?? 0);
     if (this.#end < bodyEnd) return false;
-    events.push({ kind: 'message', message: head.complete(this.#buffer.slice(bodyStart, bodyEnd)) });
+    events.push({ kind: 'message', message: head.complete(this.#body(bodyStart, bodyEnd)) });
     this.#head = undefined;
     this.#start = bodyEnd;
     this.#searched = bodyEnd;
     return true;
+  }
+
+  #body(start: number, end: number): Uint8Array {
+    return start === end ? nothing : this.#buffer.slice(start, end);
   }
 
   /** Looks for CRLF CRLF in what has not been looked at. */
@@ -145,6 +153,25 @@ export class StreamParser {
     this.#ended = true;
     events.push({ kind: 'error', failure: reason });
     return false;
+  }
+
+  /** Most of what comes is whole messages, which are read where they stand. */
+  #borrow(bytes: Uint8Array): void {
+    // Without the methods of a Buffer, which is what sockets push: its `slice` is a view, its `indexOf` slow.
+    this.#buffer = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#start = 0;
+    this.#end = bytes.length;
+    this.#searched = 0;
+  }
+
+  /** What is left of what was pushed, in a buffer of our own. */
+  #keep(): void {
+    const held = this.#buffer.subarray(this.#start, this.#end);
+    this.#buffer = new Uint8Array(Math.max(held.length, INITIAL_CAPACITY));
+    this.#buffer.set(held);
+    this.#searched -= this.#start;
+    this.#start = 0;
+    this.#end = held.length;
   }
 
   /** Room for `bytes`, reusing the space of what was consumed. */
@@ -166,7 +193,7 @@ export class StreamParser {
 
   /** An idle connection holds no buffer: most of ten thousand phones say nothing most of the time. */
   #release(): void {
-    this.#buffer = new Uint8Array(0);
+    this.#buffer = nothing;
     this.#start = 0;
     this.#end = 0;
     this.#searched = 0;
