@@ -12,6 +12,7 @@ import {
   unquote,
 } from './grammar.ts';
 import { headerValue, headerValues } from './headers.ts';
+import { remembered } from './remembered.ts';
 import type { SipMessage } from './types.ts';
 import { isUriText } from './uri.ts';
 
@@ -69,14 +70,14 @@ function readNameAddr(reader: HeaderReader): NameAddr | undefined {
 }
 
 /** One address and nothing else, as in From, To, Refer-To. */
-export function parseNameAddr(value: string): NameAddr | undefined {
-  return parseWhole(value, readNameAddr);
-}
+export const parseNameAddr: (value: string) => NameAddr | undefined = remembered((value) =>
+  parseWhole(value, readNameAddr),
+);
 
 /** A comma separated list, as in Contact, Route, Record-Route, Path, P-Asserted-Identity. */
-export function parseNameAddrs(value: string): readonly NameAddr[] | undefined {
-  return parseList(value, readNameAddr);
-}
+export const parseNameAddrs: (value: string) => readonly NameAddr[] | undefined = remembered((value) =>
+  parseList(value, readNameAddr),
+);
 
 /** Always with brackets, so that the URI's own parameters stay its own. */
 export function formatNameAddr(address: NameAddr): string {

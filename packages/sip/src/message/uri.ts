@@ -1,5 +1,6 @@
 import { HeaderReader, isAlphaCode, isDigitCode, type SipParameter } from './grammar.ts';
 import { formatHost, readHostPort } from './host.ts';
+import { remembered } from './remembered.ts';
 
 /** RFC 3261 §19.1. Escapes are kept as they stood; `unescapeUri` removes them. */
 export interface SipUri {
@@ -57,7 +58,9 @@ export function isUriText(text: string): boolean {
 }
 
 /** Reads a URI; undefined if it is malformed for its scheme. */
-export function parseUri(text: string): Uri | undefined {
+export const parseUri: (text: string) => Uri | undefined = remembered(readUri);
+
+function readUri(text: string): Uri | undefined {
   if (!isUriText(text)) return undefined;
   const colon = text.indexOf(':');
   const scheme = text.slice(0, colon).toLowerCase();

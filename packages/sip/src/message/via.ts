@@ -1,6 +1,7 @@
 import { formatParameters, type HeaderReader, parameterValue, parseList, type SipParameter } from './grammar.ts';
 import { headerValue, headerValues } from './headers.ts';
 import { formatHost, readHostPort } from './host.ts';
+import { remembered } from './remembered.ts';
 import type { SipMessage } from './types.ts';
 
 /** One hop of a message's way (RFC 3261 §20.42). */
@@ -35,9 +36,7 @@ function readVia(reader: HeaderReader): Via | undefined {
 }
 
 /** All hops of one Via line, top first; undefined if it is malformed. */
-export function parseVia(value: string): readonly Via[] | undefined {
-  return parseList(value, readVia);
-}
+export const parseVia: (value: string) => readonly Via[] | undefined = remembered((value) => parseList(value, readVia));
 
 export function formatVia(via: Via): string {
   const port = via.port === undefined ? '' : `:${via.port}`;
