@@ -3,6 +3,7 @@ export {
   CHAIN_SCHEMA,
   type ChainEntry,
   type ChainState,
+  callOfEntry,
   type EntryContent,
   ed25519Signer,
   emptyChain,
@@ -12,6 +13,8 @@ export {
   type SequenceRange,
   type Signer,
   stateAfter,
+  type WrittenEntry,
+  writeEntry,
 } from './chain/entry.ts';
 export {
   type ExportHolds,

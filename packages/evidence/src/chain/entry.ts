@@ -17,7 +17,7 @@ import { createPublicKey, hash, type KeyObject, sign as nodeSign } from 'node:cr
 import { hexadecimal, TrustlineError } from '@trustline/base';
 import type { SecurityEvent } from '../event.ts';
 import type { CallRecord } from '../record.ts';
-import { type Canonical, CanonicalText, canonicalJson, type JsonObject } from './canonical.ts';
+import { canonicalJson, type JsonObject } from './canonical.ts';
 import { joinEvent, joinRecord, separateEvent, separateRecord } from './personal.ts';
 
 export const CHAIN_SCHEMA = 1;
@@ -86,12 +86,25 @@ export function emptyChain(publicKey: KeyObject): ChainState {
 }
 
 function genesisHash(publicKey: string): string {
-  return labelledHash('genesis', { publicKey, schema: CHAIN_SCHEMA });
+  return labelledHash('genesis', canonicalJson({ publicKey, schema: CHAIN_SCHEMA }));
 }
 
 /** Where a chain stands after an entry; to go on after a restart. */
 export function stateAfter(entry: ChainEntry): ChainState {
   return { count: entry.sequence, hash: entry.hash };
+}
+
+/** An entry in its canonical form, to be stored as it is, and what it is found by. */
+export interface WrittenEntry {
+  readonly sequence: number;
+  readonly at: string;
+  /** The kind of the event, else of the entry. */
+  readonly subject: string;
+  /** The call that it is about; null for what is about none. */
+  readonly call: string | null;
+  readonly hasPersonalFields: boolean;
+  /** {@link ChainEntry} in canonical JSON. */
+  readonly text: string;
 }
 
 /**
@@ -101,35 +114,52 @@ export function stateAfter(entry: ChainEntry): ChainState {
  * @throws {TrustlineError} evidence.not-canonical when the content holds what JSON cannot
  * @throws {TrustlineError} evidence.short-salt when the salt is shorter than {@link SALT_LENGTH}
  */
-export function appendEntry(
+export function writeEntry(
   state: ChainState,
   content: EntryContent,
   { at, salt, sign }: { readonly at: string; readonly salt: Uint8Array; readonly sign: Signer | undefined },
-): { readonly entry: ChainEntry; readonly state: ChainState } {
+): { readonly entry: WrittenEntry; readonly state: ChainState } {
   if (salt.byteLength < SALT_LENGTH) {
     throw new TrustlineError('evidence.short-salt', `The salt of an entry has at least ${SALT_LENGTH} octets.`);
   }
   const { body, personal } = separate(content);
-  const fields = personal && new CanonicalText(personal);
-  const written = new CanonicalText(body);
-  const saltText = hexadecimal(salt);
-  const common = {
-    schema: CHAIN_SCHEMA,
-    sequence: state.count + 1,
+  const sequence = state.count + 1;
+  // Each part is written once, and stands in what is hashed and in what is stored. Names in the order of RFC 8785.
+  const fields = personal && `{"fields":${canonicalJson(personal)},"salt":"${hexadecimal(salt)}"}`;
+  const start = `{"at":${canonicalJson(at)},"body":${canonicalJson(body)}`;
+  const kind = `"kind":"${content.kind}"`;
+  const personalHash = fields === undefined ? 'null' : `"${labelledHash('personal', fields)}"`;
+  const rest = `"personalHash":${personalHash},"previous":"${state.hash}","schema":${CHAIN_SCHEMA},"sequence":${sequence}`;
+  const hashed = labelledHash('entry', `${start},${kind},${rest}}`);
+  const signature = sign === undefined ? 'null' : `"${hexadecimal(sign(signedOctets('entry signature', hashed)))}"`;
+  const personalPart = fields === undefined ? '' : `,"personal":${fields}`;
+  const entry: WrittenEntry = {
+    sequence,
     at,
-    kind: content.kind,
-    personalHash: fields === undefined ? null : labelledHash('personal', { fields, salt: saltText }),
-    previous: state.hash,
-  } as const;
-  const hashed = labelledHash('entry', { ...common, body: written });
-  const entry: ChainEntry = {
-    ...common,
-    body: read(written),
-    ...(fields === undefined ? {} : { personal: { fields: read(fields), salt: saltText } }),
-    hash: hashed,
-    signature: sign === undefined ? null : hexadecimal(sign(signedOctets('entry signature', hashed))),
+    subject: content.kind === 'event' ? content.event.kind : content.kind,
+    call: callOf(body),
+    hasPersonalFields: fields !== undefined,
+    text: `${start},"hash":"${hashed}",${kind}${personalPart},${rest},"signature":${signature}}`,
   };
-  return { entry, state: stateAfter(entry) };
+  return { entry, state: { count: sequence, hash: hashed } };
+}
+
+/** As {@link writeEntry}, for whoever wants to read the entry. */
+export function appendEntry(...[state, content, options]: Parameters<typeof writeEntry>): {
+  readonly entry: ChainEntry;
+  readonly state: ChainState;
+} {
+  const written = writeEntry(state, content, options);
+  return { entry: JSON.parse(written.entry.text) as ChainEntry, state: written.state };
+}
+
+/** The call that an entry is about; null for one that is about none. */
+export function callOfEntry({ body }: ChainEntry): string | null {
+  return callOf(body);
+}
+
+function callOf({ call }: JsonObject): string | null {
+  return typeof call === 'string' ? call : null;
 }
 
 /** The entry without its personal fields and their salt. Append an `erased` entry that names it in the same step. */
@@ -158,11 +188,11 @@ export function entryContent(entry: ChainEntry): EntryContent | undefined {
 }
 
 export function personalHash(personal: { readonly fields: JsonObject; readonly salt: string }): string {
-  return labelledHash('personal', { fields: personal.fields, salt: personal.salt });
+  return labelledHash('personal', canonicalJson({ fields: personal.fields, salt: personal.salt }));
 }
 
 export function entryHash(entry: Omit<ChainEntry, 'hash' | 'signature' | 'personal'>): string {
-  return labelledHash('entry', { ...entry });
+  return labelledHash('entry', canonicalJson({ ...entry }));
 }
 
 /** What is signed; the label keeps a signature over one thing from passing as one over another. */
@@ -181,11 +211,6 @@ function separate(content: EntryContent): { readonly body: JsonObject; readonly 
   }
 }
 
-/** What JSON will make of it once stored: no undefined members, no shared references. */
-function read({ text }: CanonicalText): JsonObject {
-  return JSON.parse(text) as JsonObject;
-}
-
-function labelledHash(label: 'genesis' | 'personal' | 'entry', value: Canonical): string {
-  return hash('sha256', `trustline evidence ${label}\n${canonicalJson(value)}`, 'hex');
+function labelledHash(label: 'genesis' | 'personal' | 'entry', canonical: string): string {
+  return hash('sha256', `trustline evidence ${label}\n${canonical}`, 'hex');
 }

@@ -1,7 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
-  appendEntry,
-  type ChainEntry,
   type ChainHead,
   type ChainState,
   createHead,
@@ -16,6 +14,8 @@ import {
   type Signer,
   securityEvent,
   stateAfter,
+  type WrittenEntry,
+  writeEntry,
 } from '@trustline/evidence';
 import { ManagerError } from '../error.ts';
 import { pooledRandom } from './random.ts';
@@ -264,7 +264,7 @@ export class Journal {
     this.#patient = undefined;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, batchSize);
-      const entries: ChainEntry[] = [];
+      const entries: WrittenEntry[] = [];
       let state = this.#state;
       for (const [index, { content, at }] of batch.entries()) {
         const appended = this.#next(state, content, at, index === batch.length - 1 ? this.#sign : undefined);
@@ -291,7 +291,7 @@ export class Journal {
 
   /** Entries that are stored together are signed together, by the last of them. */
   #next(state: ChainState, content: EntryContent, at: string, sign: Signer | undefined) {
-    return appendEntry(state, content, { at, salt: this.#random(SALT_LENGTH), sign });
+    return writeEntry(state, content, { at, salt: this.#random(SALT_LENGTH), sign });
   }
 
   /** A disk that fails after the commit leaves the entries in the store all the same: they are not written twice. */

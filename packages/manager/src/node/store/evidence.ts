@@ -1,4 +1,4 @@
-import { type ChainEntry, erasePersonalFields, type SequenceRange } from '@trustline/evidence';
+import { type ChainEntry, erasePersonalFields, type SequenceRange, type WrittenEntry } from '@trustline/evidence';
 import type { CompiledQuery, Kysely } from 'kysely';
 import { ROW_SCHEMA, type Tables } from './tables.ts';
 
@@ -20,7 +20,7 @@ export class EvidenceRepository {
   }
 
   /** Appends entries in one transaction: when it resolves they are on the disk. */
-  append(entries: readonly ChainEntry[]): Promise<void> {
+  append(entries: readonly WrittenEntry[]): Promise<void> {
     return this.#database.transaction().execute((transaction) => this.#insert(transaction, entries));
   }
 
@@ -96,7 +96,7 @@ export class EvidenceRepository {
   }
 
   /** Removes personal fields and salts, and appends the entry that says so, in one transaction. */
-  async erase(ranges: readonly SequenceRange[], told: ChainEntry): Promise<void> {
+  async erase(ranges: readonly SequenceRange[], told: WrittenEntry): Promise<void> {
     await this.#database.transaction().execute(async (transaction) => {
       for (const [first, last] of ranges) {
         const rows = await transaction
@@ -138,15 +138,15 @@ export class EvidenceRepository {
     }
   }
 
-  async #insert(transaction: Kysely<Tables>, entries: readonly ChainEntry[]): Promise<void> {
+  async #insert(transaction: Kysely<Tables>, entries: readonly WrittenEntry[]): Promise<void> {
     for (const entry of entries) {
       const row = {
         sequence: entry.sequence,
         at: entry.at,
-        kind: entry.kind === 'event' ? String(entry.body['kind']) : entry.kind,
-        call: callOfEntry(entry),
-        entry: JSON.stringify(entry),
-        personal: entry.personal === undefined ? (0 as const) : (1 as const),
+        kind: entry.subject,
+        call: entry.call,
+        entry: entry.text,
+        personal: entry.hasPersonalFields ? (1 as const) : (0 as const),
         node: this.#node,
         schema: ROW_SCHEMA,
       };
@@ -155,12 +155,6 @@ export class EvidenceRepository {
       if (row.call !== null) await this.#noteCall(transaction, row.kind, row.call);
     }
   }
-}
-
-/** The call that an entry is about; null for none. */
-export function callOfEntry({ body }: ChainEntry): string | null {
-  const { call } = body;
-  return typeof call === 'string' ? call : null;
 }
 
 function parse(row: { readonly entry: string }): ChainEntry {

@@ -1,7 +1,6 @@
-import type { ChainEntry } from '@trustline/evidence';
+import { type ChainEntry, callOfEntry } from '@trustline/evidence';
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { ManagerError } from '../../error.ts';
-import { callOfEntry } from './evidence.ts';
 import type { Tables } from './tables.ts';
 
 /** Octets; SQLite keeps the name as it is and what is put there as it comes. */
