@@ -2,11 +2,13 @@ import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   type CompiledQuery,
   type DatabaseConnection,
+  type Kysely,
   type QueryResult,
   SelectQueryNode,
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
+import type { Tables } from './tables.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** How long a statement waits for another process that reads the file (a backup, for instance). */
@@ -57,53 +59,80 @@ export function nodeSqliteDialect(database: DatabaseSync, path: string): SqliteD
     log.close();
     database.close();
   };
-  return new DurableDialect({ prepare, close }, () => (database.isTransaction ? undefined : log.synced()));
+  const synced = () => (database.isTransaction ? undefined : log.synced());
+  return new DurableDialect({ prepare, close, synced });
+}
+
+/** A change that is made once for each of many rows. */
+interface RepeatedQuery extends CompiledQuery {
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/**
+ * The same change for each of these rows of parameters, within a transaction. What Kysely does around a query takes longer
+ * than to put a row.
+ */
+export async function executeForEach(
+  transaction: Kysely<Tables>,
+  query: CompiledQuery,
+  rows: readonly (readonly unknown[])[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const repeated: RepeatedQuery = { ...query, rows };
+  await transaction.executeQuery(repeated);
+}
+
+/** A SQLite file as the dialect uses it. */
+interface OpenFile {
+  prepare(sql: string): Statement;
+  close(): void;
+  /** Resolves when what is committed is on the disk; undefined within a transaction. */
+  synced(): Promise<void> | undefined;
 }
 
 class DurableDialect extends SqliteDialect {
-  readonly #database: ConstructorParameters<typeof SqliteDialect>[0]['database'];
-  readonly #synced: () => Promise<void> | undefined;
+  readonly #file: OpenFile;
 
-  /** @param synced resolves when what is committed is on the disk; undefined within a transaction */
-  constructor(
-    database: ConstructorParameters<typeof SqliteDialect>[0]['database'],
-    synced: () => Promise<void> | undefined,
-  ) {
-    super({ database });
-    this.#database = database;
-    this.#synced = synced;
+  constructor(file: OpenFile) {
+    super({ database: file });
+    this.#file = file;
   }
 
   override createDriver(): SqliteDriver {
-    return new DurableDriver({ database: this.#database }, this.#synced);
+    return new DurableDriver(this.#file);
   }
 }
 
 class DurableDriver extends SqliteDriver {
-  readonly #synced: () => Promise<void> | undefined;
+  readonly #file: OpenFile;
 
-  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], synced: () => Promise<void> | undefined) {
-    super(config);
-    this.#synced = synced;
+  constructor(file: OpenFile) {
+    super({ database: file });
+    this.#file = file;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    return new DurableConnection(await super.acquireConnection(), this.#synced);
+    return new DurableConnection(await super.acquireConnection(), this.#file);
   }
 }
 
 class DurableConnection implements DatabaseConnection {
   readonly #connection: DatabaseConnection;
-  readonly #synced: () => Promise<void> | undefined;
+  readonly #file: OpenFile;
 
-  constructor(connection: DatabaseConnection, synced: () => Promise<void> | undefined) {
+  constructor(connection: DatabaseConnection, file: OpenFile) {
     this.#connection = connection;
-    this.#synced = synced;
+    this.#file = file;
   }
 
-  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery | RepeatedQuery): Promise<QueryResult<Row>> {
+    if ('rows' in query) {
+      const statement = this.#file.prepare(query.sql);
+      for (const row of query.rows) statement.run(row);
+      return { rows: [] };
+    }
     const result = await this.#connection.executeQuery<Row>(query);
-    if (!SelectQueryNode.is(query.query)) await this.#synced();
+    if (!SelectQueryNode.is(query.query)) await this.#file.synced();
     return result;
   }
 

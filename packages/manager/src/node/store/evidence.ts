@@ -1,6 +1,7 @@
 import { type ChainEntry, erasePersonalFields, type SequenceRange, type WrittenEntry } from '@trustline/evidence';
 import type { CompiledQuery, Kysely } from 'kysely';
-import { ROW_SCHEMA, type Tables } from './tables.ts';
+import { executeForEach } from './dialect.ts';
+import { type EvidenceTable, ROW_SCHEMA, type RunningCallTable, type Tables } from './tables.ts';
 
 /** Entries fetched at once when the whole chain is read. */
 const pageSize = 500;
@@ -9,10 +10,7 @@ const pageSize = 500;
 export class EvidenceRepository {
   readonly #database: Kysely<Tables>;
   readonly #node: string;
-  /** Its parameters are the values of a row, in their order: it is compiled once, as that takes longer than to run it. */
-  #put: CompiledQuery | undefined;
-  #began: CompiledQuery | undefined;
-  #ended: CompiledQuery | undefined;
+  #queries: ReturnType<typeof compile> | undefined;
 
   constructor(database: Kysely<Tables>, node: string) {
     this.#database = database;
@@ -123,38 +121,52 @@ export class EvidenceRepository {
     return rows.map(({ call }) => call);
   }
 
-  async #noteCall(transaction: Kysely<Tables>, kind: string, call: string): Promise<void> {
-    if (kind === 'call-started') {
-      const row = { call, node: this.#node, schema: ROW_SCHEMA };
-      this.#began ??= this.#database
-        .insertInto('running_call')
-        .values(row)
-        .onConflict((conflict) => conflict.doNothing())
-        .compile();
-      await transaction.executeQuery({ ...this.#began, parameters: Object.values(row) });
-    } else if (kind === 'call') {
-      this.#ended ??= this.#database.deleteFrom('running_call').where('call', '=', call).compile();
-      await transaction.executeQuery({ ...this.#ended, parameters: [call] });
-    }
-  }
-
   async #insert(transaction: Kysely<Tables>, entries: readonly WrittenEntry[]): Promise<void> {
-    for (const entry of entries) {
-      const row = {
-        sequence: entry.sequence,
-        at: entry.at,
-        kind: entry.subject,
-        call: entry.call,
-        entry: entry.text,
-        personal: entry.hasPersonalFields ? (1 as const) : (0 as const),
-        node: this.#node,
-        schema: ROW_SCHEMA,
-      };
-      this.#put ??= this.#database.insertInto('evidence').values(row).compile();
-      await transaction.executeQuery({ ...this.#put, parameters: Object.values(row) });
-      if (row.call !== null) await this.#noteCall(transaction, row.kind, row.call);
-    }
+    this.#queries ??= compile(this.#database);
+    const { put, begin, end } = this.#queries;
+    const [node, schema] = [this.#node, ROW_SCHEMA];
+    await executeForEach(
+      transaction,
+      put,
+      entries.map(({ sequence, at, subject, call, text, hasPersonalFields }) =>
+        Object.values({
+          sequence,
+          at,
+          kind: subject,
+          call,
+          entry: text,
+          personal: hasPersonalFields ? 1 : 0,
+          node,
+          schema,
+        } satisfies EvidenceTable),
+      ),
+    );
+    const callsOf = (subject: string) => entries.flatMap((one) => (one.subject === subject ? (one.call ?? []) : []));
+    const begun = callsOf('call-started').map((call) =>
+      Object.values({ call, node, schema } satisfies RunningCallTable),
+    );
+    await executeForEach(transaction, begin, begun);
+    await executeForEach(
+      transaction,
+      end,
+      callsOf('call').map((call) => [call]),
+    );
   }
+}
+
+/** Compiled once, as that takes longer than to run them. Their parameters are the values of a row, in its order. */
+function compile(database: Kysely<Tables>): Readonly<Record<'put' | 'begin' | 'end', CompiledQuery>> {
+  const common = { node: '', schema: ROW_SCHEMA };
+  const entry = { sequence: 0, at: '', kind: '', call: null, entry: '', personal: 0, ...common } as const;
+  return {
+    put: database.insertInto('evidence').values(entry).compile(),
+    begin: database
+      .insertInto('running_call')
+      .values({ call: '', ...common })
+      .onConflict((conflict) => conflict.doNothing())
+      .compile(),
+    end: database.deleteFrom('running_call').where('call', '=', '').compile(),
+  };
 }
 
 function parse(row: { readonly entry: string }): ChainEntry {

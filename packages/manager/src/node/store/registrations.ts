@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CompiledQuery, Kysely } from 'kysely';
+import { executeForEach } from './dialect.ts';
 import { type RegistrationTable, ROW_SCHEMA, type Tables } from './tables.ts';
 
 /** A binding (RFC 3261 §10.3): through this contact, this device answers for this line until it expires. */
@@ -25,6 +27,9 @@ export interface RegistrationChange {
   readonly put: readonly StoredRegistration[];
   readonly remove: readonly Pick<StoredRegistration, 'line' | 'device' | 'contact'>[];
 }
+
+/** Where more come while one group is written, the next waits for so many milliseconds: a sync costs as much for one as for all. */
+const gathering = 2;
 
 /** The bindings. When `apply` resolves they are on the disk: answer 200 after that, and not before. */
 export class RegistrationRepository {
@@ -85,7 +90,10 @@ export class RegistrationRepository {
       const batch = this.#waiting.splice(0);
       try {
         await this.#database.transaction().execute(async (transaction) => {
-          for (const { change } of batch) await this.#applyOne(transaction, change);
+          await this.#apply(
+            transaction,
+            batch.map(({ change }) => change),
+          );
         });
         for (const { resolve } of batch) resolve();
       } catch (error) {
@@ -93,33 +101,44 @@ export class RegistrationRepository {
         // One that the store refuses (its device was removed meanwhile) must not fail its neighbours.
         else for (const one of batch) await this.#writeAlone(one);
       }
+      if (this.#waiting.length > 0) await delay(gathering);
     }
     this.#writing = false;
   }
 
   async #writeAlone(one: { readonly change: RegistrationChange; resolve(): void; reject(error: unknown): void }) {
     try {
-      await this.#database.transaction().execute((transaction) => this.#applyOne(transaction, one.change));
+      await this.#database.transaction().execute((transaction) => this.#apply(transaction, [one.change]));
       one.resolve();
     } catch (error) {
       one.reject(error);
     }
   }
 
-  async #applyOne(transaction: Kysely<Tables>, { put, remove }: RegistrationChange): Promise<void> {
-    for (const { line, device, contact } of remove) {
-      await transaction
-        .deleteFrom('registration')
-        .where('line', '=', line)
-        .where('device', '=', device)
-        .where('contact', '=', contact)
-        .execute();
+  /** In their order, but those that only put, as a refresh does, are put together. */
+  async #apply(transaction: Kysely<Tables>, changes: readonly RegistrationChange[]): Promise<void> {
+    let rows: (readonly unknown[])[] = [];
+    for (const { put, remove } of changes) {
+      if (remove.length > 0) {
+        await this.#putAll(transaction, rows);
+        rows = [];
+      }
+      for (const { line, device, contact } of remove) {
+        await transaction
+          .deleteFrom('registration')
+          .where('line', '=', line)
+          .where('device', '=', device)
+          .where('contact', '=', contact)
+          .execute();
+      }
+      for (const binding of put) rows.push(Object.values(this.#row(binding)));
     }
-    for (const binding of put) {
-      const row = this.#row(binding);
-      this.#put ??= compilePut(this.#database, row);
-      await transaction.executeQuery({ ...this.#put, parameters: Object.values(row) });
-    }
+    await this.#putAll(transaction, rows);
+  }
+
+  async #putAll(transaction: Kysely<Tables>, rows: readonly (readonly unknown[])[]): Promise<void> {
+    this.#put ??= compilePut(this.#database);
+    await executeForEach(transaction, this.#put, rows);
   }
 
   #row(binding: StoredRegistration): RegistrationTable {
@@ -141,10 +160,23 @@ export class RegistrationRepository {
 }
 
 /** Its parameters are the values of a row, in their order: it is compiled once, as that takes longer than to run it. */
-function compilePut(database: Kysely<Tables>, row: RegistrationTable): CompiledQuery {
+function compilePut(database: Kysely<Tables>): CompiledQuery {
   return database
     .insertInto('registration')
-    .values(row)
+    .values({
+      line: '',
+      device: '',
+      contact: '',
+      call_id: '',
+      sequence: 0,
+      path: '',
+      transport: 'tls',
+      remote_address: '',
+      registered_at: 0,
+      expires_at: 0,
+      node: '',
+      schema: ROW_SCHEMA,
+    } satisfies RegistrationTable)
     .onConflict((conflict) =>
       conflict.columns(['line', 'device', 'contact']).doUpdateSet(({ ref }) => ({
         call_id: ref('excluded.call_id'),

@@ -63,7 +63,7 @@ export interface RegistrationTable extends Row {
   readonly expires_at: number;
 }
 
-interface EvidenceTable extends Row {
+export interface EvidenceTable extends Row {
   readonly sequence: number;
   readonly at: string;
   /** `call`, `erased`, or the kind of the event. */
@@ -177,7 +177,7 @@ export interface PhoneProofTable extends Row {
 }
 
 /** A call that has begun and has no record yet. What is left of them at a start was interrupted. */
-interface RunningCallTable extends Row {
+export interface RunningCallTable extends Row {
   readonly call: string;
 }
 
