@@ -262,7 +262,9 @@ export class Journal {
   async #write(): Promise<void> {
     clearTimeout(this.#patient);
     this.#patient = undefined;
-    while (this.#waiting.length > 0) {
+    // What comes meanwhile has a time of its own to be written; while the disk is full nothing has.
+    let left = this.#waiting.length;
+    while (left > 0 || (this.#full && this.#waiting.length > 0)) {
       const batch = this.#waiting.slice(0, batchSize);
       const entries: WrittenEntry[] = [];
       let state = this.#state;
@@ -280,6 +282,7 @@ export class Journal {
       }
       this.#state = state;
       this.#waiting.splice(0, batch.length);
+      left -= batch.length;
       for (const [index, one] of batch.entries()) {
         if (one.noticed) this.#rescued += 1;
         else this.#notify(entries[index]?.sequence, one.content);
