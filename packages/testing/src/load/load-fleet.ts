@@ -31,6 +31,8 @@ export interface LoadPhone {
   readonly callId: string;
   flow: SipFlow | undefined;
   sequence: number;
+  /** From the moment that it calls or is called until the caller has seen the end. */
+  isInCall: boolean;
 }
 
 /** What came of a REGISTER or a call, and when that had begun. */
@@ -70,6 +72,7 @@ interface RunningRegister {
 
 interface RunningCall {
   readonly phone: LoadPhone;
+  readonly called: LoadPhone;
   readonly startedAt: number;
   status: number;
   connected: boolean;
@@ -124,6 +127,7 @@ export class LoadFleet {
       callId: Buffer.from(random(16)).toString('hex'),
       flow: undefined,
       sequence: 0,
+      isInCall: false,
     };
     this.#byAddress.set(phone.addressOfRecord, phone);
     return phone;
@@ -161,7 +165,9 @@ export class LoadFleet {
       offer: this.#descriptions.offer(caller.flow.local.host, this.#options.secureMedia),
       headers: credentials === undefined ? [] : [credentials],
     });
-    this.#calls.set(session, { phone: caller, startedAt: now, status: 408, connected: false });
+    this.#calls.set(session, { phone: caller, called, startedAt: now, status: 408, connected: false });
+    caller.isInCall = true;
+    called.isInCall = true;
   }
 
   /** Hangs up all calls that are connected. */
@@ -234,6 +240,8 @@ export class LoadFleet {
       call.status = event.status;
     } else if (event.kind === 'ended') {
       this.#calls.delete(session);
+      call.phone.isInCall = false;
+      call.called.isInCall = false;
       const isWhole = call.connected && event.cause === 'bye' && event.by === 'local';
       this.#say(isWhole ? 'call-over' : 'call-failed', call, call.status);
     }

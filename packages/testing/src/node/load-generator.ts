@@ -175,16 +175,23 @@ export class LoadGenerator {
 
   #beginOne(): void {
     this.#count.begun += 1;
-    const { phones } = this;
-    const turn = this.#turn;
-    this.#turn += 1;
     this.#driver.command((now) => {
-      if (this.#work === 'register') this.fleet.register(now, phones[turn % phones.length] as LoadPhone);
-      else {
-        const caller = (2 * turn) % (phones.length - 1);
-        this.fleet.call(now, phones[caller] as LoadPhone, phones[caller + 1] as LoadPhone);
-      }
+      if (this.#work === 'register') {
+        this.fleet.register(now, this.phones[this.#turn % this.phones.length] as LoadPhone);
+        this.#turn += 1;
+      } else this.fleet.call(now, ...this.#nextPair());
     });
+  }
+
+  /** Two that are in no call, in their turn: what is measured is the server and not how often lines are busy. */
+  #nextPair(): readonly [caller: LoadPhone, called: LoadPhone] {
+    const { phones } = this;
+    for (let tries = 1; ; tries += 1) {
+      const at = (2 * this.#turn) % (phones.length - 1);
+      this.#turn += 1;
+      const [caller, called] = [phones[at] as LoadPhone, phones[at + 1] as LoadPhone];
+      if ((!caller.isInCall && !called.isInCall) || tries >= phones.length) return [caller, called];
+    }
   }
 
   /** What belongs to an earlier run is over, and counts for none. */
