@@ -4,7 +4,7 @@
 // from the first option on, goes to the benchmarks; with `--json` among it, standard output is theirs alone.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureInstalled, main, root, runNode24, SetupFailure } from './setup.mjs';
+import { ensureInstalled, main, managerOptions, root, runNode24, SetupFailure } from './setup.mjs';
 
 await main(async () => {
   const given = process.argv.slice(2);
@@ -41,7 +41,8 @@ await main(async () => {
 function run(where, file, options, heading) {
   heading.write(`== ${where}/${file}\n`);
   const path = join(root, 'packages', where, 'bench', file);
-  return runNode24(['--expose-gc', path, ...options], { cwd: root });
+  const nodeOptions = where === 'manager' ? managerOptions : [];
+  return runNode24(['--expose-gc', ...nodeOptions, path, ...options], { cwd: root });
 }
 
 function benches() {

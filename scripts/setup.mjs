@@ -41,6 +41,12 @@ export async function ensureInstalled() {
   await ensureNode24();
 }
 
+/**
+ * What a call manager's Node.js is started with: room for short-lived objects (in MB). A call leaves some for as long as its
+ * transactions last; with the room that there is by default they are copied, and taken for long-lived, too often.
+ */
+export const managerOptions = JSON.parse(readFileSync(join(root, 'packages/manager/node-options.json'), 'utf8'));
+
 /** Runs a program of the repository under its own Node.js, forwarding signals; resolves to its exit code. */
 export function runNode24(args, options = {}) {
   return run(node24, args, { ...options, env: environment(options.env) });

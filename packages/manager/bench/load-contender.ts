@@ -48,7 +48,9 @@ export interface Contender {
 export async function startManagerContender(transport: Transport, devices: number): Promise<Contender> {
   const script = fileURLToPath(new URL('load-server.ts', import.meta.url));
   const counts = transport === 'tls' ? [0, devices] : [devices, 0];
-  const [command = '', ...args] = [...onFirstProcessor, process.execPath, '--expose-gc', script, ...counts.map(String)];
+  // As this process, which `npm run bench` starts as a manager is started.
+  const runtime = [process.execPath, ...process.execArgv];
+  const [command = '', ...args] = [...onFirstProcessor, ...runtime, script, ...counts.map(String)];
   const server: ChildProcessByStdio<Writable, Readable, null> = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -47,8 +47,8 @@ export interface Cell {
 
 /** REGISTERs or calls that are under way when a server is to do as much as it can. */
 const atOnce = { register: 40, call: 20 } as const;
-/** What is done before anything is measured, as compilers and caches want to see their work first. */
-const warmUpSeconds = 3;
+/** What is done before anything is measured, as compilers and caches want to see their work first: a manager runs for months. */
+const warmUpSeconds = 8;
 /** Calls held at the same time, to weigh one. */
 const heldCalls = 1_000;
 
