@@ -27,6 +27,8 @@ export type LoadWork = 'register' | 'call';
 
 /** Connections that are opened at the same time. */
 const connectionsAtOnce = 50;
+/** Calls that are set up together where many are to stand: no server is to refuse any. */
+const heldAtOnce = 20;
 /** How often an open pace begins what is due, in milliseconds. */
 const tick = 2;
 /** Randomness is drawn from the system in pieces of this size. */
@@ -109,11 +111,10 @@ export class LoadGenerator {
     this.fleet.talkTime = Number.POSITIVE_INFINITY;
     const before = this.fleet.calls;
     const connected = await this.#begin('call', async (begin) => {
-      for (let at = 0; at < calls; at += connectionsAtOnce) {
-        for (let one = at; one < Math.min(calls, at + connectionsAtOnce); one += 1) begin();
-        await delay(10 * tick);
+      for (let at = 0; at < calls; at += heldAtOnce) {
+        for (let one = at; one < Math.min(calls, at + heldAtOnce); one += 1) begin();
+        while (this.#count.delays < this.#count.begun - this.#count.failures) await delay(tick);
       }
-      while (this.#count.delays < this.#count.begun - this.#count.failures) await delay(tick);
     });
     this.fleet.talkTime = 0;
     if (this.fleet.calls - before !== calls) throw new Error(`calls failed: ${JSON.stringify(connected.failed)}`);
