@@ -118,15 +118,11 @@ function readFields(reader: BodyReader, { fields, required }: Plan, values: Reco
  *
  * @throws {SccpError} sccp.value, sccp.key-length when a value does not fit its field
  */
-export function encodeMessage(
-  message: SccpMessage,
-  dialect: SccpDialect,
-  headerVersion: number = headerVersionOf(dialect.version),
-): Uint8Array {
+export function encodeMessage(message: SccpMessage, dialect: SccpDialect, headerVersion?: number): Uint8Array {
   const version = Math.min(dialect.version, MOST_VERSIONS - 1);
   scratch.begin(version, dialect.latin1 === true);
   scratch.u32(0);
-  scratch.u32(headerVersion);
+  scratch.u32(headerVersion ?? headerVersionOf(dialect.version));
   let secret = true;
   if (message.kind === 'Unknown') {
     scratch.u32(message.messageId);
@@ -134,6 +130,7 @@ export function encodeMessage(
   } else {
     const planned = byKind.get(message.kind);
     if (planned === undefined) throw new SccpError('sccp.value', 'this is no message that can be sent');
+    if (planned.definition.unversioned && headerVersion === undefined) scratch.setU32(4, 0);
     scratch.u32(planned.definition.messageId);
     const plan = planIn(planned, version);
     secret = plan.secret;

@@ -5,9 +5,10 @@ import type { AnyField } from './layout/field.ts';
 import type { MediaEncryptionKeyInfo } from './layout/key-info.ts';
 import { fieldsIn } from './layout/lists.ts';
 import { type MessageDefinition, planOf } from './layout/message.ts';
+import { NEWEST_VERSION, OLDEST_VERSION } from './versions.ts';
 
-/** Every protocol version that a header can say, and those between them that differ. */
-export const someVersions = [3, 5, 8, 10, 11, 12, 15, 16, 17, 18, 19, 20, 21, 22];
+/** Every protocol version of which the layouts are known. */
+export const everyVersion = Array.from({ length: NEWEST_VERSION - OLDEST_VERSION + 1 }, (_, i) => OLDEST_VERSION + i);
 
 const utf8 = new TextEncoder();
 

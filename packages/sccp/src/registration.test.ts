@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { someVersions } from './messages.fixture.ts';
+import { everyVersion } from './messages.fixture.ts';
 import { deviceName, phoneOptions, profile, SessionPair, someTime } from './session-pair.fixture.ts';
 import { DeviceType } from './values/device-types.ts';
 import { ButtonType, DeviceResetType } from './values/registration.ts';
 
 describe('registration', () => {
-  test.each(someVersions)('of a phone of version %i: both ends agree, and the phone learns what it is', (version) => {
+  test.each(everyVersion)('of a phone of version %i: both ends agree, and the phone learns what it is', (version) => {
     const pair = new SessionPair({ protocolVersion: version });
     pair.phone.register(0);
     pair.run();

@@ -5,7 +5,10 @@ export const NEWEST_VERSION = 22;
 /** Protocol versions that are written into headers; between them the one below is. [C2: WS, CHSCCP] */
 const headerVersions = [10, 11, 15, 16, 17, 18, 19, 20, 21, 22];
 
-/** What a header says in a protocol version: zero below 10. [C2: WS, CHSCCP; R: dumps of 7960, 7962, 6911, 6901] */
+/**
+ * What a header says in a protocol version: zero below 10. [C2: WS, CHSCCP; R: dumps of versions 17, 20 and 22; a 7960
+ * and CUCM 7 say zero in version 11 too]
+ */
 export function headerVersionOf(version: number): number {
   return headerVersions.findLast((known) => known <= version) ?? 0;
 }

@@ -16,6 +16,8 @@ export interface MessageDefinition<
   readonly sender: Sender;
   /** The first protocol version in which it is sent. */
   readonly since: number;
+  /** Whether its header says version 0, whatever version is spoken. */
+  readonly unversioned: boolean;
   readonly fields: Fields;
 }
 
@@ -31,9 +33,9 @@ export function message<const Kind extends string, const Fields extends readonly
   messageId: number,
   sender: Sender,
   fields: Fields,
-  { since = 0 }: { readonly since?: number } = {},
+  { since = 0, unversioned = false }: { readonly since?: number; readonly unversioned?: boolean } = {},
 ): MessageDefinition<Kind, Fields> {
-  return { kind, messageId, sender, since, fields };
+  return { kind, messageId, sender, since, unversioned, fields };
 }
 
 /** The layout of a message in one protocol version. */
