@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CallAnswer } from '@trustline/manager';
 import { Phone, silence, WavRecorder } from '@trustline/phone/node';
 import { artefactFolder, Baresip, Lab, missingPrograms, toneSeconds, writeTone } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-/** What the holder plays, and what is played to who is held, in hertz. */
-const tones = { voice: 440, hold: 880 } as const;
+/** What the holder plays, what is played to who is held, and what a third plays, in hertz. */
+const tones = { voice: 440, hold: 880, third: 660 } as const;
 
 describe.skipIf(missingPrograms('baresip'))('a baresip that holds our phone, both with SRTP', () => {
   const folder = artefactFolder('hold-sound');
-  const recording = join(folder, 'heard.wav');
+  /** What our phone heard, by call. */
+  const recordings: string[] = [];
   let lab: Lab;
   let holder: Baresip;
+  let third: Baresip;
   let held: Phone;
 
   beforeAll(async () => {
@@ -20,11 +23,8 @@ describe.skipIf(missingPrograms('baresip'))('a baresip that holds our phone, bot
     lab = await Lab.start(join(folder, 'manager'), [
       `media: { host: 127.0.0.1, hold: file, holdFile: ../${tones.hold}.wav }`,
     ]);
-    const { name, certificateFile, trustFile } = await lab.secureDevice('1001');
-    const account = `<sip:1001@127.0.0.1:${lab.ports.tls};transport=tls>;regint=60;mediaenc=srtp-mand`;
-    const wavFile = join(folder, `${tones.voice}.wav`);
-    holder = await Baresip.start({ directory: join(folder, '1001'), account, certificateFile, trustFile, wavFile });
-    await lab.registered(name);
+    holder = await startBaresip('1001', tones.voice);
+    third = await startBaresip('1003', tones.third);
     const device = await lab.secureDevice('1002');
     const both = readFileSync(device.certificateFile, 'utf8');
     held = Phone.start({
@@ -39,18 +39,28 @@ describe.skipIf(missingPrograms('baresip'))('a baresip that holds our phone, bot
       server: { host: '127.0.0.1', port: lab.ports.tls },
       onEvent: (event) => {
         if (event.kind !== 'incoming') return;
+        const recording = join(folder, `heard-${recordings.length + 1}.wav`);
+        recordings.push(recording);
         void held.answer(event.call, { source: silence, sink: new WavRecorder(recording) });
       },
     });
     await held.registered();
   });
   afterAll(async () => {
-    await holder?.stop();
-    await held?.stop();
+    for (const phone of [holder, third, held]) await phone?.stop();
     await lab?.stop();
   });
 
-  test('it hears the sound under a key of its own, and none of the holder’s; then the holder again', async () => {
+  async function startBaresip(line: string, tone: number): Promise<Baresip> {
+    const { name, certificateFile, trustFile } = await lab.secureDevice(line);
+    const account = `<sip:${line}@127.0.0.1:${lab.ports.tls};transport=tls>;regint=60;mediaenc=srtp-mand`;
+    const wavFile = join(folder, `${tone}.wav`);
+    const made = await Baresip.start({ directory: join(folder, line), account, certificateFile, trustFile, wavFile });
+    await lab.registered(name);
+    return made;
+  }
+
+  test('it is relayed under a key of its own while it is held, and straight again after that', async () => {
     holder.command('dial', '1002');
     await lab.call('goes straight', ({ state, relayed }) => state === 'answered' && relayed === null);
     await delay(1_000);
@@ -63,8 +73,30 @@ describe.skipIf(missingPrograms('baresip'))('a baresip that holds our phone, bot
     await delay(1_500);
     holder.command('hangup');
     await lab.idle();
+  });
+
+  test('transferred by who holds it, it is joined with the third, encrypted, once that has answered', async () => {
+    holder.command('dial', '1002');
+    await lab.call('goes straight', ({ state, relayed }) => state === 'answered' && relayed === null);
+    holder.command('hold');
+    await lab.call('is held', ({ state, relayed }) => state === 'held' && relayed === 'hold');
+    holder.command('transfer', '1003');
+    await lab.call('rings at the third', ({ state, destination }) => state === 'ringing' && destination === '1003');
+    await delay(1_500);
+    third.command('accept');
+    const joins = ({ state, legs }: CallAnswer) => state === 'answered' && legs.some(({ line }) => line === '1003');
+    expect(await lab.call('is with the third', joins)).toMatchObject({ level: 'encrypted' });
+    await delay(1_500);
+    third.command('hangup');
+    await lab.idle();
+  });
+
+  test('it heard the sound while it was held, also while the third rang, then the one that it talked to', async () => {
     await held.stop();
-    expect(toneSeconds(recording, tones.hold).heard).toBeGreaterThan(1);
-    expect(toneSeconds(recording, tones.voice).heard).toBeGreaterThan(1.5);
+    const heard = (at: number, tone: number) => toneSeconds(recordings[at] ?? '', tone).heard;
+    expect(heard(0, tones.hold)).toBeGreaterThan(1);
+    expect(heard(0, tones.voice)).toBeGreaterThan(1.5);
+    expect(heard(1, tones.hold)).toBeGreaterThan(1);
+    expect(heard(1, tones.third)).toBeGreaterThan(1);
   });
 });

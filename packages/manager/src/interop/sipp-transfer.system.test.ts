@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   artefactFolder,
+  eventually,
   freeUdpPort,
   Lab,
   missingPrograms,
@@ -55,6 +57,10 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
   afterEach(() => lab.idle());
   afterAll(() => lab?.stop());
 
+  /** What the run of SIPp that was started last has seen so far. */
+  const messagesSoFar = (name: string) =>
+    readFile(join(folder, `${runs}-${name}`, 'messages.log'), 'utf8').catch(() => '');
+
   function run(device: PasswordDevice, text: string, options: Partial<SippOptions> = {}, number = device.line) {
     runs += 1;
     const target = `127.0.0.1:${lab.ports.md5.udp}`;
@@ -65,7 +71,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       target,
       ...options,
       credentials: { user: device.name, password: device.password, ...uri },
-      variables: { line: device.line, number },
+      variables: { line: device.line, number, ...options.variables },
     });
   }
 
@@ -119,11 +125,76 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
     const { exitCode, messages } = await run(caller, transferring('1004', 3, hungUp), {}, '1002');
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^Subscription-State: terminated;reason=noresource/m);
+    const fragments = [...messages.matchAll(/^Content-Type: message\/sipfrag[\s\S]*?^(SIP\/2\.0 \d+)/gm)];
+    expect(fragments.map(([, line]) => line)).toEqual(['SIP/2.0 100', 'SIP/2.0 180', 'SIP/2.0 200']);
     expect((await transferee).exitCode).toBe(0);
     const { exitCode: exitOfTarget, messages: atTarget } = await target;
     expect(exitOfTarget).toBe(0);
     expect(atTarget).toMatch(/^Referred-By: .*<sip:1001@/m);
     expect(atTarget).toMatch(/^From: .*<sip:1002@/m);
+  });
+
+  /** Who is asked again within the call, and answers. */
+  const offeredAgain = [
+    expectRequest('INVITE'),
+    respond('200 OK', { described: true, tagged: false, repeat: 500 }),
+    expectRequest('ACK'),
+  ];
+
+  test('attended (REFER with Replaces, RFC 3891): the two that it talks to are joined, and both its calls are over', async () => {
+    const transferee = wait(
+      '1002',
+      scenario(
+        ...answered,
+        ...offeredAgain,
+        request('BYE', { cseq: 1, ...ofCalled, repeat: 500 }),
+        expectResponse(200),
+      ),
+    );
+    const target = wait('1004', scenario(...answered, ...offeredAgain, ...hungUp));
+    const consults = scenario(
+      invite(),
+      expectResponse(180, { optional: true }),
+      expectAcceptanceAndKeepTo,
+      request('ACK', { cseq: 2, ...ofKept }),
+      ...hungUp,
+    );
+    // Its line is on two devices, for what a phone does on one connection two processes do on two.
+    const consulting = run(await lab.passwordDevice('1001'), consults, { callId: 'consultation' }, '1004');
+    const [, toTag, fromTag] = await eventually('the call that is to be replaced', async () => {
+      const said = await messagesSoFar('1001');
+      const accepted = said.split(/^-{20,}.*$/m).find((one) => /^SIP\/2\.0 200 /m.test(one));
+      const [to, from] = ['To', 'From'].map(
+        (name) => new RegExp(`^${name}:.*;tag=(\\S+)`, 'm').exec(accepted ?? '')?.[1],
+      );
+      return to !== undefined && from !== undefined && [accepted, to, from];
+    });
+    const replaces = `consultation%3Bto-tag%3D${toTag}%3Bfrom-tag%3D${fromTag}`;
+    const refers = scenario(
+      invite(),
+      expectResponse(180, { optional: true }),
+      expectAcceptanceAndKeepTo,
+      request('ACK', { cseq: 2, ...ofKept }),
+      request('REFER', {
+        cseq: 3,
+        ...ofKept,
+        repeat: 500,
+        headers: [`Refer-To: <sip:1004@[remote_ip]?Replaces=${replaces}>`],
+      }),
+      expectResponse(202),
+      notified,
+      notified,
+      ...hungUp,
+    );
+    const { exitCode, messages } = await run(caller, refers, {}, '1002');
+    expect(exitCode).toBe(0);
+    expect(messages).toMatch(/^Subscription-State: terminated;reason=noresource[\s\S]*?^SIP\/2\.0 200/m);
+    for (const one of [consulting, transferee, target]) expect((await one).exitCode).toBe(0);
+    const { reason } = await lab.event(
+      'an attended transfer',
+      ({ kind, reason: how }) => kind === 'call-transferred' && how === 'attended',
+    );
+    expect(reason).toBe('attended');
   });
 
   test('blind to a busy number: the NOTIFY says 486, and the call goes on', async () => {
@@ -198,5 +269,42 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
     const { exitCode, messages } = await waiting;
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^a=inactive/m);
+  });
+
+  test('takes a call that rings at a colleague by INVITE with Replaces (RFC 3891 §3)', async () => {
+    const colleague = wait(
+      '1002',
+      scenario(
+        expectRequest('INVITE'),
+        respond('180 Ringing'),
+        expectRequest('CANCEL'),
+        respond('200 OK'),
+        respond('487 Request Terminated', { cseq: 'CSeq: [cseq] INVITE', repeat: 500 }),
+        expectRequest('ACK'),
+      ),
+    );
+    const folderOfColleague = `${runs}-called-1002`;
+    const talks = [expectAcceptanceAndKeepTo, request('ACK', { cseq: 2, ...ofKept })];
+    const calling = run(caller, scenario(invite(), expectResponse(180), ...talks, ...hungUp), {}, '1002');
+    const replaces = await eventually('the call at the colleague', async () => {
+      const said = await readFile(join(folder, folderOfColleague, 'messages.log'), 'utf8').catch(() => '');
+      const rung = said.split(/^-{20,}.*$/m).find((one) => /^SIP\/2\.0 180 /m.test(one)) ?? '';
+      const value = (expression: RegExp) => expression.exec(rung)?.[1];
+      const [callId, to, from] = [value(/^Call-ID: (\S+)/m), value(/^To:.*;tag=(\S+)/m), value(/^From:.*;tag=(\S+)/m)];
+      return (
+        callId !== undefined && to !== undefined && from !== undefined && `${callId};to-tag=${to};from-tag=${from}`
+      );
+    });
+    const taking = scenario(
+      invite({ headers: [`Replaces: ${replaces};early-only`, 'Require: replaces'] }),
+      ...talks,
+      request('BYE', { cseq: 3, ...ofKept, repeat: 500 }),
+      expectResponse(200),
+    );
+    const taker = devices.get('1004');
+    if (taker === undefined) throw new Error('no device has 1004');
+    expect((await run(taker, taking, {}, '1002')).exitCode).toBe(0);
+    expect((await calling).exitCode).toBe(0);
+    expect((await colleague).exitCode).toBe(0);
   });
 });
