@@ -155,16 +155,16 @@ export class CallControl {
         } else answered(world, now, call, leg, input.media);
         return;
       case 'refused':
-        refusedByCalled(world, now, call, leg, input.cause);
+        refusedByCalled(world, now, call, leg, input.cause, input.said);
         return;
       case 'redirected':
         redirected(world, now, call, leg, input.numbers);
         return;
       case 'cancelled':
-        this.#gone(now, call, leg, 'cancelled');
+        this.#gone(now, call, leg, 'cancelled', { said: input.said });
         return;
       case 'released':
-        this.#gone(now, call, leg, input.cause ?? 'normal-clearing');
+        this.#gone(now, call, leg, input.cause ?? 'normal-clearing', { said: input.said });
         return;
       case 'offer':
         if (isEarlyOffer(call, leg)) offeredEarly(world, now, call, leg, input.offer);
@@ -194,23 +194,27 @@ export class CallControl {
     }
   }
 
-  /** A leg has ended by itself. */
-  #gone(now: number, call: Call, leg: Leg, cause: Cause): void {
+  /**
+   * A leg has ended by itself.
+   *
+   * @param words what it said of that; undefined where it could say nothing
+   */
+  #gone(now: number, call: Call, leg: Leg, cause: Cause, words?: { readonly said?: string | undefined }): void {
     const world = this.#world;
+    const by = leg === call.caller ? 'caller' : 'called';
     if (goneFromTransfer(world, now, call, leg, cause)) return;
     if (leg.role === 'called' && leg !== call.connected) {
-      refusedByCalled(world, now, call, leg, cause);
+      refusedByCalled(world, now, call, leg, cause, words?.said);
       return;
     }
     world.dropLeg(now, call, leg);
+    const whose = words === undefined ? {} : { by, ...words };
     if (call.answeredAt !== undefined) {
-      world.endCall(now, call, { outcome: 'answered', cause });
+      world.endCall(now, call, { outcome: 'answered', cause, ...whose });
       return;
     }
-    world.endCall(now, call, {
-      outcome: cause === 'cancelled' || cause === 'normal-clearing' ? 'cancelled' : 'failed',
-      cause,
-    });
+    const outcome = cause === 'cancelled' || cause === 'normal-clearing' ? 'cancelled' : 'failed';
+    world.endCall(now, call, { outcome, cause, ...whose });
   }
 
   #deviceLost(now: number, device: string): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CallControlOutput } from './outputs.ts';
 import {
   audio,
   byCertificate,
@@ -50,6 +51,29 @@ describe('a call', () => {
     ]);
     expect(world.control.calls()).toEqual([]);
     expect(world.control.nextDeadline()).toBeUndefined();
+  });
+
+  test.each([
+    ['a', 'caller'],
+    ['b', 'called'],
+  ])('is hung up by %s: the record says that it was the %s, and what that said of it', (which, endedBy) => {
+    const { world, b } = talking();
+    const ended = world.handle({ kind: 'released', leg: which === 'a' ? 'a' : b, said: 'lunch' });
+    expect(only(ended, 'record').record).toMatchObject({ endedBy, cause: 'the call was hung up: "lunch"' });
+  });
+
+  test('that is refused was ended by the called, one that is given up by the caller, and what else by the manager', () => {
+    const ended = (end: (world: ScriptedWorld, b: string) => CallControlOutput[]) => {
+      const world = new ScriptedWorld([alice, bob]);
+      const { leg } = only(world.call('1002', audio([keyOf(1)])), 'place');
+      return only(end(world, leg), 'record').record.endedBy;
+    };
+    expect([
+      ended((world, leg) => world.handle({ kind: 'refused', leg, cause: 'call-rejected' })),
+      ended((world) => world.handle({ kind: 'cancelled', leg: 'a' })),
+      ended((world) => world.pass(200_000)),
+      ended((world) => world.handle({ kind: 'device-lost', device: 'SEPA' })),
+    ]).toEqual(['called', 'caller', 'manager', 'manager']);
   });
 
   test('is shown, without its keys', () => {

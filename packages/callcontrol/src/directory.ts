@@ -32,17 +32,21 @@ export interface Device {
   readonly lines: readonly string[];
 }
 
-export interface Line {
+export interface Line extends LineLimits {
   readonly number: string;
   /** Shown to the called in place of what the phone says of itself. */
   readonly displayName?: string;
   /** Names of the devices it appears on: all ring, one answers. */
   readonly devices: readonly string[];
-  /** Calls the line holds at once, both ways; absent for the default of call control. */
-  readonly maximumCalls?: number;
   /** Where its calls go that it does not take. */
   readonly forwarding?: Forwarding;
-  /** Calls from which on the line is busy to others; absent for the default of call control. */
+}
+
+/** How many calls a line has; what is absent is as call control has it for all. */
+export interface LineLimits {
+  /** Calls the line holds at once, both ways. */
+  readonly maximumCalls?: number;
+  /** Calls from which on the line is busy to others: 1 is no call waiting. */
   readonly busyTrigger?: number;
 }
 

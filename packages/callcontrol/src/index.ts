@@ -3,7 +3,7 @@ export { CallControl } from './callcontrol.ts';
 export type { CallingSearchSpace } from './calling-rights.ts';
 export { type Cause, causeOfQ850, causes, causeText, q850 } from './causes.ts';
 export type { DialPlanEntry, DialPlanTarget } from './dialplan.ts';
-export type { Device, Directory, Forwarding, HuntGroup, HuntOrder, Line, Route } from './directory.ts';
+export type { Device, Directory, Forwarding, HuntGroup, HuntOrder, Line, LineLimits, Route } from './directory.ts';
 export type { Diversion, DiversionReason } from './diversion.ts';
 export { CallControlError, type CallControlErrorCode } from './error.ts';
 export type { CallControlInput, CallerIdentity, LegId, TransferTarget } from './inputs.ts';

@@ -76,13 +76,19 @@ export type CallControlInput =
    */
   | { readonly kind: 'answered'; readonly leg: LegId; readonly media?: MediaDescription }
   /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606, `security-required` those that say so. */
-  | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause }
+  | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause; readonly said?: string }
   /** The called names other numbers for the call (SIP's 3xx), the one that it wants most first; its leg is gone. */
   | { readonly kind: 'redirected'; readonly leg: LegId; readonly numbers: readonly string[] }
   /** The caller gave up before the answer. */
-  | { readonly kind: 'cancelled'; readonly leg: LegId }
+  | { readonly kind: 'cancelled'; readonly leg: LegId; readonly said?: string }
   /** Either end hung up, or its leg failed; the leg is gone. */
-  | { readonly kind: 'released'; readonly leg: LegId; readonly cause?: Cause }
+  | {
+      readonly kind: 'released';
+      readonly leg: LegId;
+      readonly cause?: Cause;
+      /** What it says of that itself, for a person. */
+      readonly said?: string;
+    }
   /** An offer within the call: re-INVITE, UPDATE, new channels. Hold is an offer that is `sendonly` or `inactive`. */
   | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription }
   /**

@@ -32,6 +32,14 @@ export type CallControlOutput =
     }
   /** The called rings: tell the caller. */
   | { readonly kind: 'ring'; readonly leg: LegId; readonly call: string; readonly level: SecurityLevel }
+  /** The call is sent on to another number: tell the caller, with its way so far, oldest step first. */
+  | {
+      readonly kind: 'forwarded';
+      readonly leg: LegId;
+      readonly to: string;
+      readonly diversions: readonly Diversion[];
+      readonly level: SecurityLevel;
+    }
   /** Early media for the caller; `accept` repeats the answer. */
   | {
       readonly kind: 'progress';

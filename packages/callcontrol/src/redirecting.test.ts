@@ -21,6 +21,7 @@ describe('a called that names other numbers (RFC 3261 §8.1.3.4)', () => {
     const diversions = [{ from: '1002', to: '1003', reason: 'deflection' }];
     expect(only(outputs, 'place')).toMatchObject({ device: 'SEPC', line: '1003', diversions });
     expect(eventKindsOf(outputs)).toContain('call-forwarded');
+    expect(only(outputs, 'forwarded')).toMatchObject({ leg: 'a', to: '1003', diversions });
   });
 
   test('what does not take it is followed by the next, and the way leaves out where nobody was', () => {

@@ -161,6 +161,10 @@ function divert(
   world.noteRoute(now, call, `${from} sends the call on to ${to} (${reason}).`);
   call.attempt = undefined;
   world.event(now, 'call-forwarded', call, call.caller, reason, `${from} sends the call on to ${to}.`);
+  if (world.owns(call, call.caller)) {
+    const diversions = [...call.before, ...call.diversions];
+    world.emit({ kind: 'forwarded', leg: call.caller.id, to, diversions, level: call.level });
+  }
   follow(world, now, call, to, routeOf(world, now, to, rights));
 }
 
@@ -283,7 +287,7 @@ const telling: readonly Cause[] = ['user-busy', 'call-rejected', 'security-requi
 const ofMedia: readonly Cause[] = ['security-required', 'not-acceptable-here'];
 
 /** One of the called refused; the last one's refusal ends the attempt. */
-export function refusedByCalled(world: World, now: number, call: Call, leg: Leg, cause: Cause): void {
+export function refusedByCalled(world: World, now: number, call: Call, leg: Leg, cause: Cause, said?: string): void {
   if (leg.role !== 'called' || leg.state === 'connected') return;
   world.dropLeg(now, call, leg);
   call.refusal = telling.find((candidate) => candidate === cause || candidate === call.refusal) ?? cause;
@@ -301,8 +305,9 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
     notTaken(world, now, call, absent(directory.device(leg.device)));
     return;
   }
+  const whose = call.refusal === cause ? { by: 'called' as const, said } : { by: 'called' as const };
   const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal) : undefined;
-  notTaken(world, now, call, { ...refused(call.refusal), ...(warning === undefined ? {} : { warning }) });
+  notTaken(world, now, call, { ...refused(call.refusal), ...whose, ...(warning === undefined ? {} : { warning }) });
 }
 
 function whyNotTaken({ told }: Leg, cause: Cause): string | undefined {

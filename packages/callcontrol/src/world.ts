@@ -2,6 +2,7 @@
 import { DeadlineQueue, hexadecimal } from '@trustline/base';
 import {
   CALL_RECORD_SCHEMA,
+  type CallEnder,
   type CallOutcome,
   type CallRecord,
   type CallRecordLeg,
@@ -52,6 +53,10 @@ export interface Ending {
   readonly warning?: string;
   /** Absent for `call-ended`. */
   readonly event?: PlainEventKind;
+  /** Whose doing it was; the call manager's own when absent. */
+  readonly by?: Exclude<CallEnder, 'manager'>;
+  /** What that end has said of it itself. */
+  readonly said?: string | undefined;
 }
 
 export class World {
@@ -309,7 +314,8 @@ export class World {
         endedAt: this.ports.wallTime(now),
         outcome: ending.outcome,
         reason: cause,
-        cause: warning,
+        endedBy: ending.by ?? 'manager',
+        cause: ending.said === undefined ? warning : `${warning}: "${ending.said}"`,
         level,
         levels: call.levels,
         ...(call.route.length === 0 ? {} : { route: call.route }),

@@ -367,6 +367,7 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
     await done(['devices']);
     await done(['device', 'list', '--json']);
     await done(['line', 'forward', '1001', '--always', '1002']);
+    await done(['line', 'limit', '1001', '--busy-from', '1']);
     await done(['line', 'message-waiting', '1001', '--new', '2']);
     await done(['line', 'list']);
     await done(['device', 'remove', `SEP${macOf('1003')}`]);

@@ -33,6 +33,7 @@ export const eventKinds = {
   'device-removed': { severity: 'notice', meaning: 'a device was removed' },
   'signalling-traced': { severity: 'notice', meaning: 'a person watched the signalling of a device' },
   'line-forwarded': { severity: 'notice', meaning: 'it was changed where calls of a line go' },
+  'line-limited': { severity: 'notice', meaning: 'it was changed how many calls a line has' },
   'credentials-written': {
     severity: 'notice',
     meaning: 'the private key and certificate of a device were written out',

@@ -39,6 +39,7 @@ export { EVENT_SCHEMA, type EventKind, eventKinds, type SecurityEvent, type Seve
 export { eventLine, recordLine } from './line.ts';
 export {
   CALL_RECORD_SCHEMA,
+  type CallEnder,
   type CallOutcome,
   type CallParty,
   type CallRecord,

@@ -61,6 +61,8 @@ export interface CallRecord {
   readonly outcome: CallOutcome;
   /** The outcome's cause as a stable word for programs; it survives erasure and names nobody. */
   readonly reason?: string;
+  /** Who ended it: one of its ends, or the call manager. Absent where nobody is left to know. */
+  readonly endedBy?: CallEnder;
   /** Why the call ended so, in an operator's words. It may name lines and devices, and so counts as personal. */
   readonly cause: string;
   /** The lowest level the call had once answered; for a call never answered, the level it was offered at. */
@@ -75,6 +77,9 @@ export interface CallRecord {
   /** The conference that it was a part of; `level` is then the lowest of that while it was. */
   readonly conference?: { readonly number: string; readonly name: string };
 }
+
+/** Of a call that nobody answered, the called is whoever refused it last. */
+export type CallEnder = 'caller' | 'called' | 'manager';
 
 /** That a call was made by a transfer, and by whose. */
 export interface CallTransfer {

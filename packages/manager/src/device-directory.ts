@@ -1,4 +1,13 @@
-import type { Device, Directory, Forwarding, HuntGroup, LegProtection, Line, Route } from '@trustline/callcontrol';
+import type {
+  Device,
+  Directory,
+  Forwarding,
+  HuntGroup,
+  LegProtection,
+  Line,
+  LineLimits,
+  Route,
+} from '@trustline/callcontrol';
 import { type Binding, escapeUser, type SipFlow, uriTransport } from '@trustline/sip';
 import { addressOf } from './legs/sip/authority.ts';
 
@@ -42,6 +51,8 @@ export class DeviceDirectory implements Directory {
   readonly #lines = new Map<string, { number: string; displayName?: string; devices: string[] }>();
   /** Line → where its calls go; kept for a line that is on no device at the moment. */
   readonly #forwarding = new Map<string, Forwarding>();
+  /** Line → how many calls it has, where that is not as many as all have. */
+  readonly #limits = new Map<string, LineLimits>();
   /** Device → line → its bindings. */
   readonly #bindings = new Map<string, Map<string, readonly Binding[]>>();
   /** Device → connections, newest last. */
@@ -65,8 +76,11 @@ export class DeviceDirectory implements Directory {
 
   line(number: string): Line | undefined {
     const line = this.#lines.get(number);
-    const forwarding = this.#forwarding.get(number);
-    return line === undefined || forwarding === undefined ? line : { ...line, forwarding };
+    if (line === undefined) return undefined;
+    const [forwarding, limits] = [this.#forwarding.get(number), this.#limits.get(number)];
+    return forwarding === undefined && limits === undefined
+      ? line
+      : { ...line, ...limits, ...(forwarding === undefined ? {} : { forwarding }) };
   }
 
   route(...question: Parameters<Directory['route']>): Route | undefined {
@@ -86,6 +100,12 @@ export class DeviceDirectory implements Directory {
     this.#changedLines.add(number);
     if (forwarding === undefined) this.#forwarding.delete(number);
     else this.#forwarding.set(number, forwarding);
+  }
+
+  /** How many calls a line has, from the next one on. */
+  setLimits(number: string, limits: LineLimits): void {
+    if (Object.keys(limits).length === 0) this.#limits.delete(number);
+    else this.#limits.set(number, limits);
   }
 
   registration(device: string, line: string): LegProtection | undefined {

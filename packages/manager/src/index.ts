@@ -13,7 +13,7 @@ export type {
 } from './api/contract.ts';
 export { replaceableRoles } from './api/contract.ts';
 export type { EnrolmentRequest, PendingEnrolment } from './api/enrolment-contract.ts';
-export type { ForwardingRequest, LineAnswer, WaitingMessagesRequest } from './api/lines-contract.ts';
+export type { ForwardingRequest, LineAnswer, LineLimitsRequest, WaitingMessagesRequest } from './api/lines-contract.ts';
 export { publishingRoles, type RevokeCode, statedRevocationReasons } from './api/outside-contract.ts';
 export type { RenewalAnswer } from './api/renewal-contract.ts';
 export { type OperatorRole, operatorRoles } from './api/roles.ts';

@@ -33,9 +33,19 @@ export function explanation({ running, record, events }: CallExplanation): strin
     ),
     legs.length === 0 ? '' : `\nIts legs\n${legsTable(legs)}`,
     section('Its times', timings(running, record)),
-    record === null ? '' : section('Why it ended', [`${record.cause} (${record.reason ?? record.outcome})`]),
+    record === null ? '' : section('Why it ended', [whyItEnded(record)]),
     section('What was said of it', events.map(eventLine)),
   ].join('');
+}
+
+function whyItEnded({ cause, reason, outcome, endedBy, legs }: Record): string {
+  const what = `${cause} (${reason ?? outcome})`;
+  if (endedBy === undefined) return what;
+  const role = endedBy === 'caller' ? 'calling' : 'called';
+  const leg = endedBy === 'manager' ? undefined : legs.findLast((one) => one.role === role);
+  const line = leg?.party.line ?? leg?.party.number;
+  const who = endedBy === 'manager' ? 'the call manager' : `the ${endedBy}${line === undefined ? '' : `, ${line}`}`;
+  return `${what}, by ${who}`;
 }
 
 function headline(running: Running | null, record: Record | null, name: string): string {

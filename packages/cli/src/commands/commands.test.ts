@@ -29,6 +29,7 @@ const signalling: Signalling = {
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
+  lineLimited: () => undefined,
   messagesWait: () => undefined,
   watchMessages: () => () => undefined,
   resetPhones: () => undefined,
@@ -315,6 +316,17 @@ test('a wrong command line is told, with another exit code', async () => {
 });
 
 describe('a line', () => {
+  test('has as many calls as was said, until it has as many as all again', async () => {
+    expect((await here('device', 'add', 'SEP0011223344F9', '--line', '1812')).code).toBe(0);
+    expect((await here('line', 'limit', '1812', '--busy-from', '1')).out).toMatch(/^1812 .*busy from 1 /m);
+    const both = await here('line', 'limit', '1812', '--most', '3');
+    expect(both.out).toMatch(/^1812 .*busy from 1, 3 at most/m);
+    expect((await here('line', 'list')).out).toMatch(/^1812 .*busy from 1, 3 at most/m);
+    expect((await here('line', 'limit', '1812', '--usual')).out).not.toContain('busy from');
+    expect((await here('line', 'limit', '1812', '--most', '0')).code).not.toBe(0);
+    expect((await here('line', 'limit', '1819', '--most', '1')).error).toContain('No device has the line 1819');
+  });
+
   test('has messages that wait, until none do', async () => {
     expect((await here('device', 'add', 'SEP0011223344F3', '--line', '1811')).code).toBe(0);
     const told = await here('line', 'message-waiting', '1811', '--new', '2', '--old', '1');
@@ -327,7 +339,7 @@ describe('a line', () => {
   test('forwards its calls where it is told, keeps what is not named, and says so', async () => {
     expect((await here('device', 'add', 'SEP0011223344F1', '--line', '1801', '--display-name', 'Eve')).code).toBe(0);
     const first = await here('line', 'forward', '1801', '--busy', '1802', '--unanswered', '0555', '--after', '15');
-    expect(first.out).toMatch(/^1801 +Eve +SEP0011223344F1 +busy 1802, unanswered after 15 s 0555 +-$/m);
+    expect(first.out).toMatch(/^1801 +Eve +SEP0011223344F1 +busy 1802, unanswered after 15 s 0555 +- +-$/m);
     await here('line', 'forward', '1801', '--always', '1803', '--off', 'unanswered');
     const { lines } = JSON.parse((await here('line', 'list', '--json')).out);
     expect(lines.find((line: { number: string }) => line.number === '1801').forwarding).toEqual({

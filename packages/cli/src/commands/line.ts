@@ -17,6 +17,13 @@ interface ForwardOptions {
   readonly json?: true;
 }
 
+interface LimitOptions {
+  readonly busyFrom?: number;
+  readonly most?: number;
+  readonly usual?: true;
+  readonly json?: true;
+}
+
 interface MessageOptions {
   readonly new?: number;
   readonly old?: number;
@@ -68,7 +75,33 @@ Examples:
       terminal.out(options.json ? json(answer) : lineTable(answer.lines));
     });
 
+  addLimit(line, terminal);
   addMessageWaiting(line, terminal);
+}
+
+function addLimit(line: Command, terminal: Terminal): void {
+  line
+    .command('limit <number>')
+    .description('say how many calls a line has: from how many on it is busy, and how many it has at most')
+    .option('--busy-from <count>', 'calls from which on it is busy to others; 1 is no call waiting', wholeNumber)
+    .option('--most <count>', 'calls that it has at most, its own included', wholeNumber)
+    .option('--usual', 'as all lines: busy from 2 on, and 4 at most')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+What is not named stays as it is. Calls that run go on.
+
+Examples:
+  trustline line limit 1002 --busy-from 1
+  trustline line limit 1002 --usual`,
+    )
+    .action(async (number: string, options: LimitOptions, command: Command) => {
+      const usual = options.usual === true ? null : undefined;
+      const request = { busyFrom: options.busyFrom ?? usual, most: options.most ?? usual };
+      const answer = await clientOf(command, terminal).limitLine(number, request);
+      terminal.out(options.json ? json(answer) : lineTable(answer.lines));
+    });
 }
 
 function addMessageWaiting(line: Command, terminal: Terminal): void {
@@ -118,14 +151,20 @@ function requestOf({
 }
 
 function lineTable(lines: readonly LineAnswer[]): string {
-  const rows = lines.map(({ number, displayName, devices, forwarding, messages }) => [
+  const rows = lines.map(({ number, displayName, devices, forwarding, limits, messages }) => [
     number,
     displayName ?? '-',
     devices.join(', '),
     forwardingText(forwarding),
+    limitsText(limits),
     messages.new + messages.old === 0 ? '-' : `${messages.new} new, ${messages.old} old`,
   ]);
-  return table(['line', 'name', 'devices', 'forwarding', 'messages'], rows);
+  return table(['line', 'name', 'devices', 'forwarding', 'calls', 'messages'], rows);
+}
+
+function limitsText({ busyFrom, most }: LineAnswer['limits']): string {
+  const parts = [busyFrom === null ? [] : [`busy from ${busyFrom}`], most === null ? [] : [`${most} at most`]].flat();
+  return parts.join(', ') || '-';
 }
 
 function forwardingText({

@@ -113,7 +113,7 @@ describe.skipIf(missingPrograms('tshark'))('people who watch a call', () => {
     expect(explained.out).toMatch(
       /\nIts times\n {2}began .* UTC\n {2}answered after \d\.\d{3} s\n {2}over after \d\.\d{3} s\n/,
     );
-    expect(explained.out).toMatch(/\nWhy it ended\n {2}.*\(normal-clearing\)\n/);
+    expect(explained.out).toMatch(/\nWhy it ended\n {2}.*\(normal-clearing\), by the call(er|ed), \d+\n/);
     expect(explained.out).toMatch(/\nWhat was said of it\n(.*\n)* {2}.* call-ended /);
   });
 });

@@ -29,6 +29,22 @@ export const forwardingRequest = z.strictObject({
 });
 export type ForwardingRequest = z.input<typeof forwardingRequest>;
 
+const calls = (title: string, option: string) =>
+  z
+    .int()
+    .min(1)
+    .max(100)
+    .nullable()
+    .optional()
+    .meta({ title, option, examples: [1] });
+
+/** Null takes back what was set; what is left out stays. */
+export const lineLimitsRequest = z.strictObject({
+  busyFrom: calls('number of calls from which it is busy', '--busy-from'),
+  most: calls('number of calls it has at most', '--most'),
+});
+export type LineLimitsRequest = z.input<typeof lineLimitsRequest>;
+
 const count = (title: string, option: string) =>
   z
     .int()
@@ -61,6 +77,8 @@ export interface LineAnswer {
   readonly displayName: string | null;
   readonly devices: readonly string[];
   readonly forwarding: ForwardingAnswer;
+  /** How many calls it has, both ways; null for as many as all have. */
+  readonly limits: { readonly busyFrom: number | null; readonly most: number | null };
   /** Voice messages that wait for it. */
   readonly messages: { readonly new: number; readonly old: number };
 }

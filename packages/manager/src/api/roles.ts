@@ -21,6 +21,7 @@ export const neededRoles: Readonly<Record<string, OperatorRole>> = {
   'POST /devices/:name/reset': 'operator',
   'GET /lines': 'viewer',
   'POST /lines/:number/forwarding': 'operator',
+  'POST /lines/:number/limits': 'operator',
   'POST /lines/:number/messages': 'operator',
   'POST /devices/:name/pin': 'trust-officer',
   'POST /devices/:name/enrolment': 'operator',

@@ -42,6 +42,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
 
   const talk = scenario(
     invite(),
+    expectResponse(181, { optional: true }),
     expectResponse(180, { optional: true }),
     expectResponse(200),
     request('ACK', { cseq: 2, ...inDialog }),
@@ -49,7 +50,12 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
     expectResponse(200),
   );
   const refusedWith = (status: number) =>
-    scenario(invite(), expectResponse(status), request('ACK', { cseq: 2, ...ofLast }));
+    scenario(
+      invite(),
+      expectResponse(181, { optional: true }),
+      expectResponse(status),
+      request('ACK', { cseq: 2, ...ofLast }),
+    );
   /** Rings until it is cancelled. */
   const ringing = scenario(
     expectRequest('INVITE'),
@@ -63,7 +69,12 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
   test('a busy phone’s call rings on the other, which is told the way: History-Info and Diversion', async () => {
     await phones.lab.client.forwardLine('1002', { busy: '1003' });
     const [first, second] = [wait('1002', refusing('486 Busy Here')), wait('1003', answering)];
-    expect(await call(talk, '1002')).toMatchObject({ exitCode: 0 });
+    const { exitCode: exitOfCaller, messages: toCaller } = await call(talk, '1002');
+    expect(exitOfCaller).toBe(0);
+    // The caller is shown it too (RFC 3261 §21.1.3).
+    expect(toCaller).toMatch(
+      /^SIP\/2\.0 181 [\s\S]*?^History-Info: <sip:1002@.*>;index=1, <sip:1003@.*>;index=1\.1;mp=1/m,
+    );
     expect(await first).toMatchObject({ exitCode: 0 });
     const { exitCode, messages } = await second;
     expect(exitCode).toBe(0);

@@ -1,4 +1,4 @@
-import type { Forwarding } from '@trustline/callcontrol';
+import type { Forwarding, LineLimits } from '@trustline/callcontrol';
 import type { Cluster } from '@trustline/pki/node';
 import type { Sound } from '@trustline/rtp';
 import type { Logger } from 'pino';
@@ -65,6 +65,8 @@ export interface Signalling extends ManagerPart {
   deviceAdded(device: StoredDevice): void;
   /** Calls of this line go there from now on. */
   lineForwarded(number: string, forwarding: Forwarding): void;
+  /** So many calls a line has from now on. */
+  lineLimited(number: string, limits: LineLimits): void;
   /** So many messages wait for a line: its phones are told. */
   messagesWait(number: string, messages: WaitingMessages): void;
   /** Also ends its connections and calls. */

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import type { Forwarding } from '@trustline/callcontrol';
+import type { Forwarding, LineLimits } from '@trustline/callcontrol';
 import type { SecurityEvent } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, type ServerTarget, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
@@ -174,6 +174,7 @@ class NodeSignalling implements Signalling {
     );
     for (const device of await store.devices.list()) this.deviceAdded(device);
     for (const [number, forwarding] of await store.lineForwarding.all()) this.lineForwarded(number, forwarding);
+    for (const [number, limits] of await store.lineLimits.all()) this.lineLimited(number, limits);
     for (const [number, messages] of await store.waitingMessages.all()) this.messagesWait(number, messages);
     const stored = (await store.registrations.list(clock.now())).filter((one) => this.#mayGoOn(one));
     this.#core.restore(stored.flatMap((one) => fromStored(one, clock)));
@@ -256,6 +257,10 @@ class NodeSignalling implements Signalling {
   lineForwarded(number: string, forwarding: Forwarding): void {
     const given = Object.keys(forwarding).length === 0 ? undefined : forwarding;
     this.#run((now) => this.#core.setForwarding(now, number, given));
+  }
+
+  lineLimited(number: string, limits: LineLimits): void {
+    this.#core.directory.setLimits(number, limits);
   }
 
   messagesWait(number: string, messages: WaitingMessages): void {

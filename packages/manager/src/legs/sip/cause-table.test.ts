@@ -2,7 +2,7 @@ import { causes, q850 } from '@trustline/callcontrol';
 import type { SipResponse } from '@trustline/sip';
 import { describe, expect, test } from 'vitest';
 import { callInfoHeader } from './call-info.ts';
-import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
+import { causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCause } from './cause-table.ts';
 
 function response(status: number, reason?: string): SipResponse {
   const headers = reason === undefined ? [] : [{ name: 'Reason', value: reason }];
@@ -69,4 +69,17 @@ test.each([
   ['non-secure', 'NotAuthenticated'],
 ] as const)('%s is shown to a phone as %s', (level, word) => {
   expect(callInfoHeader(level, 'to').value).toBe(`<urn:x-cisco-remotecc:callinfo>; orientation=to; security=${word}`);
+});
+
+describe('the words of a Reason header (RFC 3326 §2)', () => {
+  test.each([
+    ['SIP;cause=200;text="Call completed elsewhere"', 'Call completed elsewhere'],
+    ['Q.850 ; cause=16 ; text = "a \\"quoted\\" word"', 'a  quoted  word'],
+    [`SIP;text="${'x'.repeat(200)}"`, 'x'.repeat(80)],
+    ['SIP;cause=200', undefined],
+    ['SIP;text=""', undefined],
+    ['SIP;text="unfinished', undefined],
+  ])('of %s', (value, words) => {
+    expect(reasonTextOf(response(480, value))).toBe(words);
+  });
 });

@@ -94,6 +94,20 @@ export function q850CauseOf(message: SipMessage): Cause | undefined {
   return undefined;
 }
 
+/** The words of a message's Reason header (RFC 3326 §2), as much of them as a person reads. */
+export function reasonTextOf(message: SipMessage): string | undefined {
+  for (const value of headerValues(message, 'Reason')) {
+    const text = /;\s*text\s*=\s*"((?:[^"\\]|\\.)*)"/i.exec(value)?.[1];
+    const words = text
+      ?.replace(/\\(.)/g, '$1')
+      .replace(/[\p{Cc}\p{Cs}"]/gu, ' ')
+      .trim()
+      .slice(0, 80);
+    if (words !== undefined && words !== '') return words;
+  }
+  return undefined;
+}
+
 /** The value of a Reason header that says a cause as Q.850 does. */
 export function reasonOfCause(cause: Cause): string {
   return `Q.850;cause=${q850(cause)};text="${cause}"`;

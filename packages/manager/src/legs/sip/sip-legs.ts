@@ -24,6 +24,7 @@ import {
   type SessionEvent,
   type SipFlow,
   type SipHeader,
+  type SipMessage,
   type SipRequest,
   type SipResponse,
   type SipUserAgent,
@@ -31,7 +32,7 @@ import {
 } from '@trustline/sip';
 import type { DialogIdentifiers } from '../../subscriptions/documents.ts';
 import { callInfoHeader } from './call-info.ts';
-import { causeOfResponse, q850CauseOf, reasonOfCause, statusOfCause } from './cause-table.ts';
+import { causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
 import { dtmfRelayType, readDtmfInfo, writeDtmfInfo } from './dtmf-info.ts';
 import { privacyOf, userOf } from './identity.ts';
@@ -371,6 +372,13 @@ export class SipLegs {
           offer: () => this.#write(leg, nothingYet(session.flow.local.host)),
         });
         return true;
+      case 'forwarded': {
+        const { headers } = this.#shown(leg, output.level);
+        const way = diversionHeaders(output.diversions, output.to, session.flow);
+        const history = way.filter(({ name }) => name === 'History-Info');
+        session.ring(now, 181, { headers: [...headers, ...history] });
+        return true;
+      }
       case 'progress':
         session.ring(now, 183, { ...this.#shown(leg, output.level), earlyAnswer: this.#write(leg, output.answer) });
         return true;
@@ -502,7 +510,7 @@ export class SipLegs {
     const follows = [300, 301, 302].includes(response.status);
     const numbers = follows ? redirectTargets(response).flatMap(({ uri }) => userOf(uri) ?? []) : [];
     if (numbers.length > 0) this.#inputs.push({ kind: 'redirected', leg: id, numbers });
-    else this.#inputs.push({ kind: 'refused', leg: id, cause: causeOfResponse(response) });
+    else this.#inputs.push({ kind: 'refused', leg: id, cause: causeOfResponse(response), ...wordsOf(response) });
   }
 
   #offer(now: number, leg: SipLeg, offer: MediaDescription, level: SecurityLevel): void {
@@ -554,11 +562,12 @@ export class SipLegs {
   #ended(leg: SipLeg, event: Extract<SessionEvent, { kind: 'ended' }>): void {
     this.#close(leg);
     if (event.cause === 'cancelled' && leg.role === 'calling') {
-      this.#inputs.push({ kind: 'cancelled', leg: leg.id });
+      this.#inputs.push({ kind: 'cancelled', leg: leg.id, ...wordsOf(event.message) });
       return;
     }
     const said = event.message === undefined ? undefined : q850CauseOf(event.message);
-    this.#inputs.push({ kind: 'released', leg: leg.id, cause: said ?? causeOfEnd[event.cause] });
+    const words = event.by === 'remote' ? wordsOf(event.message) : {};
+    this.#inputs.push({ kind: 'released', leg: leg.id, cause: said ?? causeOfEnd[event.cause], ...words });
   }
 
   #read(leg: SipLeg, sdp: Uint8Array, role: 'offer' | 'answer'): MediaDescription | Unreadable {
@@ -651,6 +660,12 @@ const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['caus
   protocol: 'protocol-error',
   'not-refreshed': 'timer-expired',
 };
+
+/** What a phone says of why it ends a call, for a person (RFC 3326 §2). */
+function wordsOf(message: SipMessage | undefined): { readonly said?: string } {
+  const said = message === undefined ? undefined : reasonTextOf(message);
+  return said === undefined ? {} : { said };
+}
 
 /** A loop through several call managers is found by what is left of its hops, which each takes one of (RFC 7332 §4). */
 function hopsLeft(request: SipRequest): { readonly hopsLeft?: number } {

@@ -34,6 +34,7 @@ const signalling: Signalling = {
   calls: (): readonly CallAnswer[] => [],
   deviceAdded: (device) => void known.push(device.name),
   lineForwarded: () => undefined,
+  lineLimited: () => undefined,
   messagesWait: () => undefined,
   watchMessages: () => () => undefined,
   resetPhones: () => undefined,

@@ -33,7 +33,12 @@ import type {
   EnrolmentsAnswer,
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
-import type { ForwardingRequest, LinesAnswer, WaitingMessagesRequest } from '../../api/lines-contract.ts';
+import type {
+  ForwardingRequest,
+  LineLimitsRequest,
+  LinesAnswer,
+  WaitingMessagesRequest,
+} from '../../api/lines-contract.ts';
 import type {
   ManufacturerRemovalAnswer,
   ManufacturersAnswer,
@@ -77,6 +82,10 @@ export class ManagerClient {
 
   forwardLine(number: string, request: ForwardingRequest): Promise<LinesAnswer> {
     return this.#json('POST', `/lines/${encodeURIComponent(number)}/forwarding`, request);
+  }
+
+  limitLine(number: string, request: LineLimitsRequest): Promise<LinesAnswer> {
+    return this.#json('POST', `/lines/${encodeURIComponent(number)}/limits`, request);
   }
 
   setWaitingMessages(number: string, request: WaitingMessagesRequest): Promise<LinesAnswer> {

@@ -23,6 +23,7 @@ const signalling: Signalling = {
   deviceAdded: () => undefined,
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
+  lineLimited: () => undefined,
   messagesWait: () => undefined,
   watchMessages: () => () => undefined,
   resetPhones: () => undefined,

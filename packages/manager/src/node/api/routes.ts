@@ -15,7 +15,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
-import { forwardingRequest, waitingMessagesRequest } from '../../api/lines-contract.ts';
+import { forwardingRequest, lineLimitsRequest, waitingMessagesRequest } from '../../api/lines-contract.ts';
 import {
   manufacturerRemovalRequest,
   manufacturerRenewalRequest,
@@ -52,7 +52,7 @@ import {
   openEnrolment,
   unlockEnrolment,
 } from '../operations/enrolment.ts';
-import { forwardLine, listLines, setWaitingMessages } from '../operations/lines.ts';
+import { forwardLine, limitLine, listLines, setWaitingMessages } from '../operations/lines.ts';
 import {
   importManufacturers,
   listManufacturers,
@@ -152,6 +152,9 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/lines', handle: (services) => listLines(services) },
   withBody('POST', '/lines/:number/forwarding', forwardingRequest, (services, body, [number = '']) =>
     forwardLine(services, number, body),
+  ),
+  withBody('POST', '/lines/:number/limits', lineLimitsRequest, (services, body, [number = '']) =>
+    limitLine(services, number, body),
   ),
   withBody('POST', '/lines/:number/messages', waitingMessagesRequest, (services, body, [number = '']) =>
     setWaitingMessages(services, number, body),

@@ -1,10 +1,11 @@
-import type { Forwarding } from '@trustline/callcontrol';
+import type { Forwarding, LineLimits } from '@trustline/callcontrol';
 import type { z } from 'zod';
 import type {
   ForwardingAnswer,
   forwardingRequest,
   LineAnswer,
   LinesAnswer,
+  lineLimitsRequest,
   waitingMessagesRequest,
 } from '../../api/lines-contract.ts';
 import { ManagerError } from '../../error.ts';
@@ -37,6 +38,42 @@ export async function forwardLine(
   signalling?.lineForwarded(number, forwarding);
   await journal.event('line-forwarded', { line: number, cause: `Calls of line ${number}: ${inWords(forwarding)}.` });
   return { ...envelope(services), lines: [{ ...line, forwarding: answerOf(forwarding) }] };
+}
+
+/**
+ * Changes how many calls a line has, from the next one on.
+ *
+ * @throws {ManagerError} manager.line-unknown
+ */
+export async function limitLine(
+  services: Services,
+  number: string,
+  { busyFrom, most }: z.output<typeof lineLimitsRequest>,
+): Promise<LinesAnswer> {
+  const { store, signalling, journal } = services;
+  const line = await lineOf(services, number);
+  const before = line.limits;
+  const limits = {
+    busyFrom: busyFrom === undefined ? before.busyFrom : busyFrom,
+    most: most === undefined ? before.most : most,
+  };
+  const kept = limitsOf(limits);
+  await store.lineLimits.set(number, kept);
+  signalling?.lineLimited(number, kept);
+  const words = [
+    limits.busyFrom === null ? undefined : `it is busy from ${limits.busyFrom} on`,
+    limits.most === null ? undefined : `it has ${limits.most} at most`,
+  ].filter((word) => word !== undefined);
+  const cause = `Calls of line ${number}: ${words.length === 0 ? 'as many as all have' : words.join(', ')}.`;
+  await journal.event('line-limited', { line: number, cause });
+  return { ...envelope(services), lines: [{ ...line, limits }] };
+}
+
+function limitsOf({ busyFrom, most }: LineAnswer['limits']): LineLimits {
+  return {
+    ...(busyFrom === null ? {} : { busyTrigger: busyFrom }),
+    ...(most === null ? {} : { maximumCalls: most }),
+  };
 }
 
 /**
@@ -73,12 +110,15 @@ export async function forgetUnusedLines(
     if (used.has(number)) continue;
     await services.store.lineForwarding.set(number, {});
     services.signalling?.lineForwarded(number, {});
+    await services.store.lineLimits.set(number, {});
+    services.signalling?.lineLimited(number, {});
     await services.store.waitingMessages.set(number, { new: 0, old: 0 });
   }
 }
 
 async function linesOf({ store }: Services): Promise<readonly LineAnswer[]> {
   const forwarding = await store.lineForwarding.all();
+  const limits = await store.lineLimits.all();
   const messages = await store.waitingMessages.all();
   const devices = await store.devices.list();
   const lines = devices.flatMap(({ name, lines }) => lines.map((line) => ({ ...line, name })));
@@ -88,6 +128,10 @@ async function linesOf({ store }: Services): Promise<readonly LineAnswer[]> {
       displayName: on.find(({ displayName }) => displayName !== undefined)?.displayName ?? null,
       devices: on.map(({ name }) => name),
       forwarding: answerOf(forwarding.get(number) ?? {}),
+      limits: {
+        busyFrom: limits.get(number)?.busyTrigger ?? null,
+        most: limits.get(number)?.maximumCalls ?? null,
+      },
       messages: messages.get(number) ?? { new: 0, old: 0 },
     }))
     .sort((a, b) => (a.number < b.number ? -1 : 1));

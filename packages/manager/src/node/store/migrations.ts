@@ -26,6 +26,7 @@ const migrations: readonly Migration[] = [
   { name: 'messages that wait for lines', up: createWaitingMessages },
   { name: 'calls that run', up: createRunningCalls },
   { name: 'lines that are not to be disturbed', up: addDoNotDisturb },
+  { name: 'how many calls lines have', up: createLineLimits },
 ];
 
 /**
@@ -256,6 +257,14 @@ async function addDoNotDisturb({ schema }: Kysely<Tables>): Promise<void> {
   await schema
     .alterTable('line_forwarding')
     .addColumn('do_not_disturb', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
+}
+
+async function createLineLimits({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('line_limit'))
+    .addColumn('number', 'text', (column) => column.primaryKey())
+    .addColumn('busy_trigger', 'integer')
+    .addColumn('maximum_calls', 'integer')
     .execute();
 }
 

@@ -6,6 +6,7 @@ import { EnrolmentRepository } from './enrolments.ts';
 import { EvidenceRepository } from './evidence.ts';
 import { ExpiryNoticeRepository } from './expiry-notices.ts';
 import { LineForwardingRepository } from './line-forwarding.ts';
+import { LineLimitsRepository } from './line-limits.ts';
 import { migrate } from './migrations.ts';
 import { OperatorRepository } from './operators.ts';
 import { PhoneListRepository } from './phone-lists.ts';
@@ -20,6 +21,7 @@ import { WaitingMessagesRepository } from './waiting-messages.ts';
 export interface Store {
   readonly devices: DeviceRepository;
   readonly lineForwarding: LineForwardingRepository;
+  readonly lineLimits: LineLimitsRepository;
   readonly waitingMessages: WaitingMessagesRepository;
   readonly registrations: RegistrationRepository;
   readonly evidence: EvidenceRepository;
@@ -58,6 +60,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
   return {
     devices: new DeviceRepository(database, node),
     lineForwarding: new LineForwardingRepository(database, node),
+    lineLimits: new LineLimitsRepository(database, node),
     waitingMessages: new WaitingMessagesRepository(database, node),
     registrations: new RegistrationRepository(database, node),
     evidence: new EvidenceRepository(database, node),

@@ -42,6 +42,13 @@ export interface LineForwardingTable extends Row {
   readonly do_not_disturb: number;
 }
 
+/** How many calls a line has; null for as many as all have, and no row where both are. */
+interface LineLimitTable extends Row {
+  readonly number: string;
+  readonly busy_trigger: number | null;
+  readonly maximum_calls: number | null;
+}
+
 /** Messages of a line that wait somewhere else; a line without has no row. */
 interface WaitingMessagesTable extends Row {
   readonly number: string;
@@ -191,6 +198,7 @@ export interface Tables {
   readonly device: DeviceTable;
   readonly line: LineTable;
   readonly line_forwarding: LineForwardingTable;
+  readonly line_limit: LineLimitTable;
   readonly waiting_messages: WaitingMessagesTable;
   readonly registration: RegistrationTable;
   readonly evidence: EvidenceTable;
