@@ -50,6 +50,7 @@ const areas = [
     ['packages/manager/src/interop/baresip-relay.system.test.ts', 'two baresips'],
     ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
   ],
+  ['Skinny', ['packages/sccp/src/tshark.system.test.ts', 'tshark']],
   [
     'Trust and provisioning',
     ['packages/provisioning/src/node/tftp.system.test.ts', 'tftp-hpa, atftp, curl'],
