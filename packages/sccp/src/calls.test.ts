@@ -191,6 +191,8 @@ describe('streams', () => {
     const pair = new SessionPair({}, { secure: false }).registered();
     expect(() => pair.server.send(openReceiveChannel(keyInfo(1)))).toThrow(/TLS/);
     expect(() => pair.server.send(startTransmission(keyInfo(1)))).toThrow(SccpError);
+    const unused = { ...keyInfo(1), algorithmID: MediaEncryptionAlgorithm.NO_ENCRYPTION };
+    expect(() => pair.server.send(openReceiveChannel(unused))).toThrow(/TLS/);
     pair.server.send(openReceiveChannel(noMediaEncryption));
     pair.run();
     expect(pair.phoneEvents.map(({ kind }) => kind)).toEqual(['open-receive-channel']);

@@ -2,7 +2,7 @@ import { Deadlines } from '@trustline/base';
 import { decodeBody, encodeMessage, type ReceivedMessage, type SccpMessage } from '../codec.ts';
 import { SccpError } from '../error.ts';
 import { SccpFrameReader } from '../frame/frame-reader.ts';
-import type { MediaEncryptionKeyInfo } from '../layout/key-info.ts';
+import { type MediaEncryptionKeyInfo, noMediaEncryption } from '../layout/key-info.ts';
 import type { KnownMessage, MessageOfKind } from '../messages/catalogue.ts';
 import { MediaEncryptionAlgorithm } from '../values/media-encryption.ts';
 import { DeviceUnregisterStatus } from '../values/registration.ts';
@@ -198,12 +198,7 @@ export class ServerSession {
    */
   send(message: KnownMessage): void {
     this.#mustBe('registered');
-    const keyInfo = keyInfoIn(message);
-    if (
-      !this.#options.secure &&
-      keyInfo?.algorithmID !== undefined &&
-      keyInfo.algorithmID !== MediaEncryptionAlgorithm.NO_ENCRYPTION
-    ) {
+    if (!this.#options.secure && hasKey(message)) {
       throw new SccpError('sccp.state', 'a key of a stream is sent over TLS alone');
     }
     this.#transmit(message);
@@ -455,4 +450,11 @@ export class ServerSession {
 function keyInfoIn(message: KnownMessage): MediaEncryptionKeyInfo | undefined {
   if ('mRxMediaEncryptionKeyInfo' in message) return message.mRxMediaEncryptionKeyInfo;
   return 'mTxMediaEncryptionKeyInfo' in message ? message.mTxMediaEncryptionKeyInfo : undefined;
+}
+
+/** Whether a message says that a stream is encrypted, or has a key whatever it says. */
+function hasKey(message: KnownMessage): boolean {
+  const { algorithmID, key, salt } = keyInfoIn(message) ?? noMediaEncryption;
+  const octets = key.reveal().byteLength + salt.reveal().byteLength;
+  return algorithmID !== MediaEncryptionAlgorithm.NO_ENCRYPTION || octets > 0;
 }
