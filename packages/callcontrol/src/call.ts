@@ -1,7 +1,7 @@
 import type { CallRecordLeg, LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
 import type { Conference } from './conference-state.ts';
-import type { Forwarding, HuntGroup } from './directory.ts';
+import type { ConferenceRoute, Forwarding, HuntGroup } from './directory.ts';
 import type { Diversion, Redirection } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
@@ -142,6 +142,8 @@ export interface Call {
   homes: readonly Home[];
   /** Where it waits, with nobody at its other end. */
   parked: Parked | undefined;
+  /** The conference that the one who is being transferred is to take part in, until it does. */
+  enters: ConferenceRoute | undefined;
   /** Where it takes part: its other end is the manager. */
   conference: Conference | undefined;
   /** How its legs were when one of them left for another call. */
@@ -184,6 +186,7 @@ export function beginCall(
     referral: undefined,
     homes: [],
     parked: undefined,
+    enters: undefined,
     conference: undefined,
     recorded: undefined,
     ...start,

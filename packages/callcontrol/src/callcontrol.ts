@@ -4,7 +4,7 @@ import { answered, progress, ringing } from './answering.ts';
 import type { Call, Leg } from './call.ts';
 import { answeredCallBack, callBack } from './call-back.ts';
 import type { Cause } from './causes.ts';
-import { offeredInConference, offerRequestedInConference } from './conference.ts';
+import { enterTransferred, offeredInConference, offerRequestedInConference } from './conference.ts';
 import { digitPressed } from './digits.ts';
 import { answeredEarly, isEarlyOffer, offeredEarly, refusedEarly } from './early-offer.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
@@ -168,7 +168,9 @@ export class CallControl {
         return;
       case 'offer':
         if (isEarlyOffer(call, leg)) offeredEarly(world, now, call, leg, input.offer);
-        else if (call.conference === undefined) offered(world, now, call, leg, input.offer);
+        else if (call.enters !== undefined && leg === call.caller) {
+          enterTransferred(world, now, call, call.enters, input.offer);
+        } else if (call.conference === undefined) offered(world, now, call, leg, input.offer);
         else offeredInConference(world, now, call, call.conference, input.offer);
         return;
       case 'offer-requested':

@@ -53,6 +53,60 @@ const secure = (at: number) => audio([keyOf(10 * at + 1)]);
 const keysTold = (outputs: ReturnType<ScriptedWorld['handle']>) =>
   outputs.flatMap((output) => descriptionOf(output)?.description.streams.flatMap(({ keys }) => keys) ?? []);
 
+describe('a conference that a call is transferred to', () => {
+  /** Phone 0 has called phone 1, and refers it to a number. */
+  function referred(world: ScriptedWorld, number = '5000') {
+    const placed = only(dial(world, 0, '1001'), 'place');
+    world.handle({ kind: 'answered', leg: placed.leg, media: audio([keyOf(500)]) });
+    const outputs = world.handle({ kind: 'transfer', leg: '0', to: { kind: 'number', number } });
+    return { one: placed.leg, outputs };
+  }
+
+  test('asks the transferee for an offer, answers it with media and keys of its own, and the transferor is out', () => {
+    const world = worldOf();
+    dial(world, 2);
+    const { one, outputs } = referred(world);
+    expect(only(outputs, 'request-offer')).toMatchObject({ leg: one, isFocus: true });
+    const entered = world.handle({ kind: 'offer', leg: one, offer: audio([keyOf(501)]) });
+    expect(only(entered, 'answer').answer.streams[0]).toMatchObject({ address: '198.51.100.1', transport: 'RTP/SAVP' });
+    expect(only(entered, 'transferred').leg).toBe('0');
+    expect(only(entered, 'release').leg).toBe('0');
+    expect(eventKindsOf(entered)).toEqual(expect.arrayContaining(['call-answered', 'call-transferred']));
+    expect(eventKindsOf(entered)).not.toContain('key-not-renewed');
+    expect(world.control.calls().map(({ destination, relayed, level }) => [destination, relayed, level])).toEqual(
+      Array(2).fill(['5000', 'conference', 'encrypted']),
+    );
+    const { record } = only(world.handle({ kind: 'released', leg: one }), 'record');
+    expect(record).toMatchObject({ conference: { number: '5000', name: 'open' }, transfer: { kind: 'blind' } });
+  });
+
+  test('says so where the transferee sends with a key that the transferor knows', () => {
+    const world = worldOf();
+    const { one } = referred(world);
+    expect(eventKindsOf(world.handle({ kind: 'offer', leg: one, offer: audio([keyOf(500)]) }))).toContain(
+      'key-not-renewed',
+    );
+  });
+
+  test('is not entered by one without encryption where that is required: the old call goes on', () => {
+    const world = worldOf();
+    const { one } = referred(world, '5001');
+    const refused = world.handle({ kind: 'offer', leg: one, offer: audio([]) });
+    expect(only(refused, 'transfer-failed').leg).toBe('0');
+    expect(world.control.calls()).toMatchObject([{ state: 'connected', destination: '1001' }]);
+  });
+
+  test('that is full, or not there for want of a relay, is no end of the old call', () => {
+    const world = worldOf();
+    for (let at = 1; at < 9; at++) dial(world, at);
+    const placed = only(dial(world, 0, '1009', audio([])), 'place');
+    world.handle({ kind: 'answered', leg: placed.leg, media: audio([]) });
+    const outputs = world.handle({ kind: 'transfer', leg: '0', to: { kind: 'number', number: '5000' } });
+    expect(only(outputs, 'transfer-failed')).toMatchObject({ leg: '0', cause: 'user-busy' });
+    expect(world.control.calls()).toHaveLength(9);
+  });
+});
+
 describe('a conference', () => {
   test('answers whoever dials it over the relay, each with keys of its own side and all beside each other', () => {
     const relay = relayOf();
@@ -198,15 +252,11 @@ describe('a conference', () => {
     expect(only(world.handle({ kind: 'offer-requested', leg: '0' }), 'refuse-offer').warning).toMatch(/conference/);
   });
 
-  test('nobody is transferred out of it or into it, and its legs are not taken', () => {
+  test('nobody is transferred out of it, and its legs are not taken', () => {
     const world = worldOf();
     dial(world, 0);
     const outputs = world.handle({ kind: 'transfer', leg: '0', to: { kind: 'number', number: '1002' } });
     expect(only(outputs, 'refuse-transfer').cause).toBe('unknown-call');
-    const { leg } = only(dial(world, 2, '1003'), 'place');
-    world.handle({ kind: 'answered', leg, media: audio([keyOf(90)]) });
-    const into = world.handle({ kind: 'transfer', leg, to: { kind: 'number', number: '5000' } });
-    expect(only(into, 'transfer-failed').cause).toBe('call-rejected');
     dial(world, 1);
     const beside = world.handle({ kind: 'transfer', leg: '1', to: { kind: 'leg', leg: '0' } });
     expect(ofKind(beside, 'refuse-transfer')).toHaveLength(1);
@@ -221,5 +271,16 @@ describe('a conference', () => {
     expect(world.control.calls()).toHaveLength(2);
     expect(ofKind(world.handle({ kind: 'relay-lost', sides }), 'release')).toHaveLength(2);
     expect(world.control.calls()).toEqual([]);
+  });
+
+  test('takes no notice of digits, which are for nobody', () => {
+    const world = worldOf();
+    dial(world, 0);
+    dial(world, 1);
+    expect(world.handle({ kind: 'digit', leg: '0', digit: '5', milliseconds: 100 })).toEqual([]);
+  });
+
+  test('is shown as one to who joins it (RFC 4579 §5.1)', () => {
+    expect(only(dial(worldOf(), 0), 'accept').isFocus).toBe(true);
   });
 });

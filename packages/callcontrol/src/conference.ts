@@ -5,9 +5,10 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import { type Call, type Leg, policyEnd } from './call.ts';
 import { type Conference, conferenceLevel, settleConference } from './conference-state.ts';
-import type { Route } from './directory.ts';
+import type { ConferenceRoute } from './directory.ts';
+import { finish } from './exchange.ts';
 import { isActive, isEncrypted, type MediaDescription, type MediaStream, offeredSecurity, refused } from './media.ts';
-import { carryOffer, type MediaFault, withUsableKeys } from './negotiation.ts';
+import { carryOffer, type MediaFault, sharesKey, withUsableKeys } from './negotiation.ts';
 import { decide, type PolicyEnd, type Refusal } from './policy.ts';
 import { relayedLeg } from './relay-state.ts';
 import { takeOwnSides } from './relaying.ts';
@@ -38,24 +39,74 @@ function policyIn({ policy }: Call, conference: Conference | undefined): Securit
   return isRequired ? 'require' : policy;
 }
 
-/** The caller takes part from now on; why not, where he may not or cannot. */
-export function joinConference(
+/**
+ * The caller takes part from now on; why not, where he may not or cannot. One who is transferred there does so once he is
+ * free: see {@link enterTransferred}.
+ */
+export function joinConference(world: World, now: number, call: Call, route: ConferenceRoute): Ending | undefined {
+  const { caller, transfer } = call;
+  const refusal = whyFull(world, route);
+  if (refusal !== undefined) return refusal;
+  if (call.called.length > 0) return not('call-rejected', 'A conference is joined by dialling it');
+  if (transfer?.target === call && transfer.kind === 'blind') {
+    call.enters = route;
+    world.noteTransfer(call, { kind: 'answered' });
+    return undefined;
+  }
+  if (transfer !== undefined || !world.owns(call, caller)) {
+    return not('call-rejected', 'A conference is joined by dialling it');
+  }
+  if (caller.offered === undefined) return not('not-acceptable-here', 'Who joins a conference has to offer media');
+  return takeIn(world, now, call, route, caller.offered, 'accept');
+}
+
+/** Whom a call was transferred to a conference for offers to it, as he was asked to. */
+export function enterTransferred(
   world: World,
   now: number,
   call: Call,
-  route: Extract<Route, { kind: 'conference' }>,
+  route: ConferenceRoute,
+  received: MediaDescription,
+): void {
+  const { caller, transfer } = call;
+  finish(world, call);
+  call.enters = undefined;
+  const offer = withUsableKeys(received);
+  const ending = takeIn(world, now, call, route, offer, 'answer');
+  if (ending !== undefined) {
+    // The offer was made, and is answered where its maker goes back to.
+    if (transfer !== undefined) transfer.owed = { leg: caller, offer: received };
+    world.endCall(now, call, ending);
+    return;
+  }
+  if (!world.calls.has(call.id)) return;
+  const { media } = caller;
+  if (media !== undefined && caller.exposed.some((before) => sharesKey(before, media))) {
+    const cause = `Others know the key that ${caller.line} sends with, and it made no new one.`;
+    world.event(now, 'key-not-renewed', call, caller, 'key-not-renewed', cause);
+  }
+  world.noteTransfer(call, { kind: 'agreed' });
+}
+
+function whyFull(world: World, { number }: ConferenceRoute): Ending | undefined {
+  if (world.ports.relay === undefined) return not('service-unavailable', 'A conference needs the media relay');
+  if ((world.conferences.get(number)?.members.size ?? 0) < mostMembers) return undefined;
+  return { ...not('user-busy', `The conference is full: ${mostMembers} are in it`), outcome: 'busy' };
+}
+
+/** Answers an offer in the name of the conference, by which its maker takes part; why not, where he may not or cannot. */
+function takeIn(
+  world: World,
+  now: number,
+  call: Call,
+  route: ConferenceRoute,
+  offered: MediaDescription,
+  answer: 'accept' | 'answer',
 ): Ending | undefined {
   const { caller } = call;
-  const { offered } = caller;
+  const refusal = whyFull(world, route);
+  if (refusal !== undefined) return refusal;
   const known = world.conferences.get(route.number);
-  if (call.transfer !== undefined || !world.owns(call, caller) || call.called.length > 0) {
-    return not('call-rejected', 'A conference is joined by dialling it');
-  }
-  if (world.ports.relay === undefined) return not('service-unavailable', 'A conference needs the media relay');
-  if (known !== undefined && known.members.size >= mostMembers) {
-    return { ...not('user-busy', `The conference is full: ${mostMembers} are in it`), outcome: 'busy' };
-  }
-  if (offered === undefined) return not('not-acceptable-here', 'Who joins a conference has to offer media');
   call.policy = policyIn(call, known);
   const isClear = [...(known?.members ?? [])].some(
     ({ caller: { media } }) => media === undefined || !isEncrypted(media),
@@ -90,7 +141,8 @@ export function joinConference(
   call.answeredAt = world.ports.wallTime(now);
   Object.assign(caller, { media: agreed.media, told: agreed.told });
   caller.shown = conferenceLevel(conference);
-  world.emit({ kind: 'accept', leg: caller.id, answer: agreed.told, level: caller.shown });
+  const said = { leg: caller.id, answer: agreed.told, level: caller.shown };
+  world.emit(answer === 'accept' ? { kind: answer, ...said, isFocus: true } : { kind: answer, ...said });
   world.event(now, 'call-answered', call, caller, 'conference', `${caller.line} joined the conference ${route.name}.`);
   settleConference(world, now, conference, 'somebody joined the conference');
   return undefined;

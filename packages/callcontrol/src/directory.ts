@@ -60,6 +60,7 @@ export interface RouteOrigin {
 
 /** Where a dialled number leads. */
 export type Route = RouteOrigin & Destination;
+export type ConferenceRoute = Extract<Route, { readonly kind: 'conference' }>;
 
 type Destination =
   | { readonly kind: 'line'; readonly line: string; readonly policy: SecurityPolicy }

@@ -89,6 +89,18 @@ export function joinTalking(world: World, now: number, transfer: Transfer, other
   world.emit({ kind: 'request-offer', leg: asked.id, level: call.level });
 }
 
+/** The transferee is asked for an offer to the conference that it is to take part in. */
+export function joinConferenceAsked(world: World, now: number, transfer: Transfer): void {
+  const { target: call, transferee, origin } = transfer;
+  transfer.joined = call;
+  fetch(world, now, transferee, origin, call, 'calling');
+  call.caller = transferee;
+  world.noteLevel(now, call, 'the transferee was asked');
+  call.exchange = { kind: 'requested', to: transferee };
+  world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
+  world.emit({ kind: 'request-offer', leg: transferee.id, level: call.level, isFocus: true });
+}
+
 function isCapable({ mode, protection }: Leg): boolean {
   return mayUseKeys(mode, protection);
 }

@@ -48,7 +48,14 @@ export type CallControlOutput =
       readonly level: SecurityLevel;
     }
   /** The call is answered: tell the caller, with the answer to its offer. */
-  | { readonly kind: 'accept'; readonly leg: LegId; readonly answer: MediaDescription; readonly level: SecurityLevel }
+  | {
+      readonly kind: 'accept';
+      readonly leg: LegId;
+      readonly answer: MediaDescription;
+      readonly level: SecurityLevel;
+      /** The other end is a conference. */
+      readonly isFocus?: true;
+    }
   /** The call is answered and the caller had made no offer: give it this one, its answer comes as an input. */
   | {
       readonly kind: 'accept-with-offer';
@@ -68,7 +75,13 @@ export type CallControlOutput =
    */
   | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription; readonly level: SecurityLevel }
   /** Ask the far end for an offer that leaves nothing out (RFC 3725 §4): it comes as an input, `offer` or `offer-refused`. */
-  | { readonly kind: 'request-offer'; readonly leg: LegId; readonly level: SecurityLevel }
+  | {
+      readonly kind: 'request-offer';
+      readonly leg: LegId;
+      readonly level: SecurityLevel;
+      /** The other end is to be a conference. */
+      readonly isFocus?: true;
+    }
   /** A transfer that this end asked for is refused at once; its call goes on as it was. */
   | { readonly kind: 'refuse-transfer'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
   /** A transfer that this end asked for is under way. `transferred` or `transfer-failed` follows, unless the leg goes first. */

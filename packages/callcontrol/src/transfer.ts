@@ -6,7 +6,7 @@ import { type Cause, causeText } from './causes.ts';
 import { strictest } from './diversion.ts';
 import { abandonExchange, offered } from './exchange.ts';
 import type { CallerIdentity, TransferTarget } from './inputs.ts';
-import { joinAnswered, joinReplacing, joinTalking } from './joining.ts';
+import { joinAnswered, joinConferenceAsked, joinReplacing, joinTalking } from './joining.ts';
 import { park } from './park.ts';
 import { mayUseKeys } from './protection.ts';
 import { asSaid, closeSides, withoutKeys } from './relaying.ts';
@@ -205,6 +205,7 @@ function step(world: World, now: number, transfer: Transfer, event: TransferEven
       return;
     case 'join':
       if (transfer.kind === 'replaced') joinReplacing(world, now, transfer);
+      else if (transfer.target.enters !== undefined) joinConferenceAsked(world, now, transfer);
       else if (transfer.other === undefined) joinAnswered(world, now, transfer);
       else joinTalking(world, now, transfer, transfer.other, identityOf(world, transfer.origin, transfer.transferee));
       return;

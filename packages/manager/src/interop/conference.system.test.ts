@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CallAnswer } from '@trustline/manager';
 import { Phone, play, readWavFile, WavRecorder } from '@trustline/phone/node';
 import {
   artefactFolder,
@@ -59,6 +60,10 @@ describe.skipIf(missingPrograms('baresip'))('a conference of a baresip with SRTP
         trustBundlePem: readFileSync(device.trustFile, 'utf8'),
       },
       server: { host: '127.0.0.1', port: lab.ports.tls },
+      onEvent: (event) => {
+        if (event.kind !== 'incoming') return;
+        void ours.answer(event.call, { source: play(readWavFile(join(folder, `${tones.ours}.wav`))) });
+      },
     });
     await ours.registered();
   });
@@ -68,6 +73,18 @@ describe.skipIf(missingPrograms('baresip'))('a conference of a baresip with SRTP
   });
 
   const levels = async () => (await lab.client.calls()).calls.map(({ level }) => level);
+
+  test('whom a call is transferred to it for takes part, encrypted, and who transferred is out', async () => {
+    secure.command('dial', '1002');
+    await lab.call('is answered', ({ state, level }) => state === 'answered' && level === 'encrypted');
+    secure.command('transfer', '5000');
+    const inIt = ({ destination, relayed }: CallAnswer) => destination === '5000' && relayed === 'conference';
+    const { legs, level } = await lab.call('is in the conference', inIt);
+    expect([legs.map(({ line }) => line), level]).toEqual([['1002'], 'encrypted']);
+    await lab.event('a transfer', ({ kind }) => kind === 'call-transferred');
+    for (const call of ours.calls) call.hangUp();
+    await lab.idle();
+  });
 
   test('its level is that of its weakest leg, shown to all, and comes back when that has left', async () => {
     await ours.call('5000', {
@@ -100,8 +117,10 @@ describe.skipIf(missingPrograms('baresip'))('a conference of a baresip with SRTP
     await ours.stop();
     await lab.idle();
     for (const phone of [secure, plain]) await phone.stop();
+    // RFC 4579 §5.1: who has dialled it is told that it is one.
+    expect(plain.log()).toMatch(/^Contact: <[^>]*>;isfocus/m);
     const heard = [
-      { file: secure.recordings('dec')[0], own: tones.secure },
+      { file: secure.recordings('dec').at(-1), own: tones.secure },
       { file: plain.recordings('dec')[0], own: tones.plain },
       { file: ourRecording, own: tones.ours },
     ];

@@ -134,6 +134,11 @@ export class InviteSession {
     return this.#state.peerAllows(method);
   }
 
+  /** What our Contact says of us besides the address, from now on: `;isfocus` for a conference (RFC 4579 §5.1). */
+  setContactParameters(parameters: string): void {
+    this.#state.link.contactParameters = parameters;
+  }
+
   // Commands before the session is established.
 
   /** Answers the INVITE provisionally, 101 to 199; again to change the status or the early media. */

@@ -35,6 +35,8 @@ export class SessionLink {
   readonly acks = new SentAcks();
   readonly sent = new Map<ClientTransactionId, SentRequest>();
   flow: SipFlow;
+  /** Put behind our Contact, `;isfocus`. */
+  contactParameters = '';
   readonly #host: SessionHost;
   readonly #session: InviteSession;
   readonly #localTag: string;
@@ -180,6 +182,6 @@ export class SessionLink {
   }
 
   #contact(): SipHeader {
-    return { name: 'Contact', value: this.#host.contact(this.flow) };
+    return { name: 'Contact', value: this.#host.contact(this.flow) + this.contactParameters };
   }
 }

@@ -383,6 +383,7 @@ export class SipLegs {
         session.ring(now, 183, { ...this.#shown(leg, output.level), earlyAnswer: this.#write(leg, output.answer) });
         return true;
       case 'accept':
+        if (output.isFocus === true) session.setContactParameters(focus);
         session.accept(now, this.#write(leg, output.answer), this.#shown(leg, output.level));
         return true;
       case 'accept-with-offer':
@@ -405,6 +406,7 @@ export class SipLegs {
         return true;
       }
       case 'request-offer':
+        session.setContactParameters(output.isFocus === true ? focus : '');
         if (!session.requestOffer(now, this.#shown(leg, output.level))) {
           this.#inputs.push({ kind: 'offer-refused', leg: leg.id, cause: 'temporary-failure' });
         }
@@ -648,6 +650,9 @@ export class SipLegs {
     return String(((a * 256 + b) * 256 + c) * 256 + d);
   }
 }
+
+/** What the Contact of a conference says (RFC 4579 §5.1). */
+const focus = ';isfocus';
 
 const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['cause'], Cause>> = {
   bye: 'normal-clearing',
