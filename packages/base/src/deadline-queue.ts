@@ -22,7 +22,8 @@ export class DeadlineQueue<Item extends object | string> {
       this.#rise(this.#heap.length - 1, { item, at });
       return;
     }
-    const before = this.#heap[position]?.at ?? at;
+    const before = this.#heap[position]?.at;
+    if (before === undefined || at === before) return;
     if (at < before) this.#rise(position, { item, at });
     else this.#sink(position, { item, at });
   }

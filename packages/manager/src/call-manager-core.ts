@@ -589,7 +589,9 @@ export class CallManagerCore {
 
   /** Runs the parts against each other until none has anything to say. */
   #settle(now: number): void {
-    for (const { device, flow } of this.#arrived.splice(0)) this.#comeBack(now, device, flow);
+    if (this.#arrived.length > 0) {
+      for (const { device, flow } of this.#arrived.splice(0)) this.#comeBack(now, device, flow);
+    }
     for (;;) {
       const said = this.#userAgent.poll();
       if (said !== undefined) {
@@ -609,10 +611,12 @@ export class CallManagerCore {
 
   /** Tells of lines that are in another state now; false where none is. */
   #tellWatchers(now: number): boolean {
-    const lines = [...this.#callControl.takeChangedLines(), ...this.directory.takeChangedLines()];
+    const [ofCalls, ofPhones] = [this.#callControl.takeChangedLines(), this.directory.takeChangedLines()];
+    if (ofCalls.length === 0 && ofPhones.length === 0) return false;
+    const lines = [...ofCalls, ...ofPhones];
     this.#subscriptions.changed(now, lines);
     this.#callBacks?.changed(now, lines);
-    return lines.length > 0;
+    return true;
   }
 
   #fromUserAgent(now: number, output: SipUserAgentOutput): void {

@@ -60,7 +60,7 @@ export class DeviceDirectory implements Directory {
   /** Connection → devices: one behind TLS, several where a password proves them over one UDP address. */
   readonly #devicesOfFlow = new Map<string, Set<string>>();
   /** Which connection a binding was made on; nothing is known of those from before a restart. */
-  readonly #flowOf = new WeakMap<Binding, string>();
+  readonly #flowOf = new Map<Binding, string>();
 
   /** Lines that were registered, or are no longer, since somebody last asked. */
   readonly #changedLines = new Set<string>();
@@ -133,6 +133,7 @@ export class DeviceDirectory implements Directory {
   remove(name: string): void {
     this.#forgetLines(name);
     this.#devices.delete(name);
+    for (const bindings of this.#bindings.get(name)?.values() ?? []) this.#forgetFlowsOf(bindings, []);
     this.#bindings.delete(name);
     for (const { flow } of this.#flows.get(name) ?? []) {
       const devices = this.#devicesOfFlow.get(flow.id);
@@ -167,7 +168,7 @@ export class DeviceDirectory implements Directory {
     );
   }
 
-  /** A binding was made or refreshed on this connection. */
+  /** A binding that a line has was made or refreshed on this connection. */
   bindingMade(binding: Binding, flowId: string): void {
     this.#flowOf.set(binding, flowId);
   }
@@ -176,6 +177,7 @@ export class DeviceDirectory implements Directory {
   setBindings(device: string, line: string, bindings: readonly Binding[]): void {
     const lines = this.#bindings.get(device) ?? new Map<string, readonly Binding[]>();
     this.#changedLines.add(line);
+    this.#forgetFlowsOf(lines.get(line) ?? [], bindings);
     if (bindings.length === 0) lines.delete(line);
     else lines.set(line, bindings);
     if (lines.size === 0) this.#bindings.delete(device);
@@ -276,6 +278,10 @@ export class DeviceDirectory implements Directory {
     return lines;
   }
 
+  #forgetFlowsOf(bindings: readonly Binding[], kept: readonly Binding[]): void {
+    for (const binding of bindings) if (!kept.includes(binding)) this.#flowOf.delete(binding);
+  }
+
   #noteLines(device: string): void {
     for (const line of this.#devices.get(device)?.lines ?? []) this.#changedLines.add(line);
   }
@@ -295,5 +301,5 @@ const nothing: ReadonlySet<string> = new Set();
 
 /** A phone that came back may have left an older contact behind: the one that lives longest is the newest. */
 function newestOf(bindings: readonly Binding[]): Binding | undefined {
-  return bindings.toSorted((a, b) => b.expiresAt - a.expiresAt)[0];
+  return bindings.length < 2 ? bindings[0] : bindings.toSorted((a, b) => b.expiresAt - a.expiresAt)[0];
 }

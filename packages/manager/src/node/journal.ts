@@ -85,6 +85,8 @@ export class Journal {
   readonly #listeners = new Set<(notice: JournalNotice) => void>();
   #state: ChainState;
   #waiting: Waiting[] = [];
+  /** Much is said in one millisecond. */
+  #lastTime = { at: Number.NaN, text: '' };
   #lost = 0;
   /** Entries that waited for room and then reached the disk. */
   #rescued = 0;
@@ -237,7 +239,9 @@ export class Journal {
   }
 
   #time(): string {
-    return new Date(this.#now()).toISOString();
+    const at = this.#now();
+    if (at !== this.#lastTime.at) this.#lastTime = { at, text: new Date(at).toISOString() };
+    return this.#lastTime.text;
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {

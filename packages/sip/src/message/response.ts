@@ -48,7 +48,10 @@ export function createResponse(request: SipRequest, status: number, options: Res
       default:
     }
   }
-  for (const { name, value } of options.headers ?? []) headers.push({ name: canonicalHeaderName(name), value });
+  for (const header of options.headers ?? []) {
+    const name = canonicalHeaderName(header.name);
+    headers.push(name === header.name ? header : { name, value: header.value });
+  }
   return {
     kind: 'response',
     status,

@@ -310,16 +310,10 @@ export class InviteSession {
   }
 
   nextDeadline(): number | undefined {
-    let earliest = this.#state.deadlines.next();
-    for (const at of [
-      this.#state.link.acks.nextDeadline(),
-      this.#state.waiting.nextDeadline(),
-      this.#state.serverInvite?.nextDeadline(),
-      this.#state.reliable?.nextDeadline(),
-    ]) {
-      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
-    }
-    return earliest;
+    const { deadlines, link, waiting, serverInvite, reliable } = this.#state;
+    const own = earlier(deadlines.next(), link.acks.nextDeadline());
+    const others = earlier(serverInvite?.nextDeadline(), reliable?.nextDeadline());
+    return earlier(earlier(own, waiting.nextDeadline()), others);
   }
 
   /** @internal */
@@ -371,4 +365,9 @@ export class InviteSession {
     host.changed(now, this);
     return result;
   }
+}
+
+/** Of two moments that may never be. */
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

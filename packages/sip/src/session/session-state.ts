@@ -6,6 +6,7 @@ import type { SipFlow } from '../flow.ts';
 import { cseq, formatCSeq } from '../message/cseq.ts';
 import { headerValues, withHeader } from '../message/headers.ts';
 import { fromTag, toTag } from '../message/name-addr.ts';
+import { remembered } from '../message/remembered.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/types.ts';
 import type { HangUpOptions, MessageExtras } from './commands.ts';
 import { EarlyDialogs } from './early-dialogs.ts';
@@ -38,6 +39,9 @@ export type SessionDeadline =
 
 /** A proxy and the far end may each want credentials, and each find a nonce stale. */
 const MAXIMUM_CHALLENGES = 3;
+
+/** The methods that an Allow names; a phone names the same in each of its messages. */
+const methodsIn = remembered<ReadonlySet<string>>((line) => new Set(line.split(',').map((method) => method.trim())));
 
 /** What the parts of one session share, and what each of them does with it. Nothing of it leaves the session. */
 export class SessionState {
@@ -108,7 +112,7 @@ export class SessionState {
   notePeer(message: SipMessage): void {
     const lines = headerValues(message, 'Allow');
     if (lines.length === 0) return;
-    this.#peerAllow = new Set(lines.flatMap((line) => line.split(',')).map((method) => method.trim()));
+    this.#peerAllow = methodsIn(lines.join(','));
   }
 
   /** Whether the peer has said that it takes a method; false while it has said nothing. */

@@ -57,6 +57,8 @@ export class SipUserAgent {
   readonly #requests = new Set<ClientTransactionId>();
   #outputs: SipUserAgentOutput[] = [];
   #nextOutput = 0;
+  /** What every message says of us is the same each time. */
+  readonly #capabilitiesOf = new Map<string, readonly SipHeader[]>();
   #now = 0;
   #lastSession = 0;
 
@@ -384,6 +386,16 @@ export class SipUserAgent {
   }
 
   #capabilities(message: 'request' | 'response', withoutReliable = false): readonly SipHeader[] {
+    const kind = withoutReliable ? `${message}-without-reliable` : message;
+    let made = this.#capabilitiesOf.get(kind);
+    if (made === undefined) {
+      made = this.#makeCapabilities(message, withoutReliable);
+      this.#capabilitiesOf.set(kind, made);
+    }
+    return made;
+  }
+
+  #makeCapabilities(message: 'request' | 'response', withoutReliable: boolean): readonly SipHeader[] {
     const { product } = this.#options;
     const headers: SipHeader[] = [{ name: 'Allow', value: this.#allow }];
     const supported = withoutReliable ? this.#supported.filter((tag) => tag !== RELIABLE) : this.#supported;
