@@ -78,9 +78,9 @@ export async function measureCell(
   for (const name of names) {
     generator.add(isSecure ? name : { ...name, password: new Redacted(loadPassword) });
   }
-  const measure = async (work: LoadWork, pace: LoadPace, length = seconds) => {
+  const measure = async (work: LoadWork, pace: LoadPace, length = seconds, leadIn = 0) => {
     const before = contender.usage().processor;
-    const result = await generator.run(work, pace, length);
+    const result = await generator.run(work, pace, length, leadIn);
     return rateOf(result, contender.usage().processor - before);
   };
   const closed = (work: LoadWork): LoadPace => ({
@@ -122,7 +122,7 @@ export async function measureCell(
   let overload: Cell['overload'];
   if (options.overload) {
     const offered = 2 * calls.perSecond;
-    const beyond = await measure('call', { kind: 'open', perSecond: offered }, 2 * seconds);
+    const beyond = await measure('call', { kind: 'open', perSecond: offered }, 2 * seconds, seconds);
     const afterwards = await measure('call', { kind: 'open', perSecond: calls.perSecond / 2 });
     overload = { offered, goodput: beyond.perSecond, failed: beyond.failed, afterwards };
     await idle();

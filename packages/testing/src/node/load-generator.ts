@@ -47,6 +47,7 @@ export class LoadGenerator {
   #next: (() => void) | undefined;
   #turn = 0;
   #startedAt = 0;
+  #countedSince = 0;
 
   constructor(target: SipHostPort, transport: LoadTransport, options: Omit<LoadFleetOptions, 'random'>) {
     this.#target = target;
@@ -85,25 +86,37 @@ export class LoadGenerator {
     throw new Error(`${this.phones.length - result.done} phones were not registered: ${JSON.stringify(result.failed)}`);
   }
 
-  /** Works for so many seconds; what has not ended by then is not counted as done. */
-  run(work: LoadWork, pace: LoadPace, seconds: number): Promise<LoadResult> {
+  /**
+   * Works for so many seconds; what has not ended by then is not counted as done.
+   *
+   * @param leadIn seconds of the same before anything is counted: what begins in them and ends later is, so that what is
+   *   under way at the end, which may be much beyond saturation, weighs nothing
+   */
+  run(work: LoadWork, pace: LoadPace, seconds: number, leadIn = 0): Promise<LoadResult> {
     return this.#begin(work, async (begin) => {
-      const end = performance.now() + 1_000 * seconds;
-      if (pace.kind === 'closed') {
-        this.#next = () => {
-          if (performance.now() < end) begin();
-        };
-        for (let one = 0; one < pace.atOnce; one += 1) begin();
-        await delay(1_000 * seconds);
-        return;
-      }
-      const start = performance.now();
-      for (let now = start; now < end; now = performance.now()) {
-        const due = Math.floor(((now - start) / 1_000) * pace.perSecond);
-        while (this.#count.begun < due) begin();
-        await delay(tick);
-      }
+      const counting = leadIn === 0 ? undefined : setTimeout(() => this.#countFromNow(), 1_000 * leadIn);
+      await this.#keepPace(pace, seconds + leadIn, begin);
+      clearTimeout(counting);
     });
+  }
+
+  async #keepPace(pace: LoadPace, seconds: number, begin: () => void): Promise<void> {
+    const end = performance.now() + 1_000 * seconds;
+    if (pace.kind === 'closed') {
+      this.#next = () => {
+        if (performance.now() < end) begin();
+      };
+      for (let one = 0; one < pace.atOnce; one += 1) begin();
+      await delay(1_000 * seconds);
+      return;
+    }
+    const start = performance.now();
+    let begun = 0;
+    for (let now = start; now < end; now = performance.now()) {
+      const due = Math.floor(((now - start) / 1_000) * pace.perSecond);
+      for (; begun < due; begun += 1) begin();
+      await delay(tick);
+    }
   }
 
   /** Sets up so many calls and leaves them standing, until `hangUp`. */
@@ -161,13 +174,17 @@ export class LoadGenerator {
   }
 
   async #begin(work: LoadWork, drive: (begin: () => void) => Promise<void>): Promise<LoadResult> {
-    this.#count = new LoadCount();
+    this.#countFromNow();
     this.#work = work;
-    const started = performance.now();
-    this.#startedAt = started;
+    this.#startedAt = this.#countedSince;
     await drive(() => this.#beginOne());
     this.#next = undefined;
-    return this.#count.result((performance.now() - started) / 1_000);
+    return this.#count.result((performance.now() - this.#countedSince) / 1_000);
+  }
+
+  #countFromNow(): void {
+    this.#count = new LoadCount();
+    this.#countedSince = performance.now();
   }
 
   get #outstanding(): number {
