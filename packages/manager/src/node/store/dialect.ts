@@ -8,11 +8,14 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
+import type { Checkpoints } from './checkpoints.ts';
 import type { Tables } from './tables.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** How long a statement waits for another process that reads the file (a backup, for instance). */
 const busyTimeout = 5_000;
+/** Pages of 4 kB; a log that holds more is moved into the file within a commit, should the checkpoints not keep up. */
+const mostPagesInLog = 16_384;
 /** Prepared statements kept; the store has some dozens of texts. */
 const statementLimit = 200;
 
@@ -20,7 +23,8 @@ const statementLimit = 200;
 export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: true });
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;',
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;
+    PRAGMA wal_autocheckpoint = ${mostPagesInLog};`,
   );
   return database;
 }
@@ -43,8 +47,10 @@ export async function copyDatabase(path: string, target: string): Promise<void> 
 /**
  * Kysely's dialect for `node:sqlite`, whose statements do not say by themselves whether they return rows. A change, or
  * the commit of a transaction, resolves when it is on the disk, and the process is not held up meanwhile.
+ *
+ * @param checkpoints hears of each commit; the caller closes it before the database
  */
-export function nodeSqliteDialect(database: DatabaseSync, path: string): SqliteDialect {
+export function nodeSqliteDialect(database: DatabaseSync, path: string, checkpoints: Checkpoints): SqliteDialect {
   const statements = new Map<string, Statement>();
   const log = new WriteAheadLog(path);
   const prepare = (sql: string): Statement => {
@@ -59,7 +65,11 @@ export function nodeSqliteDialect(database: DatabaseSync, path: string): SqliteD
     log.close();
     database.close();
   };
-  const synced = () => (database.isTransaction ? undefined : log.synced());
+  const synced = () => {
+    if (database.isTransaction) return undefined;
+    checkpoints.committed();
+    return log.synced();
+  };
   return new DurableDialect({ prepare, close, synced });
 }
 

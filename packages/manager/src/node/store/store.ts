@@ -1,5 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { Kysely } from 'kysely';
+import { Checkpoints } from './checkpoints.ts';
 import { DeviceRepository } from './devices.ts';
 import { copyDatabase, nodeSqliteDialect, openDatabase } from './dialect.ts';
 import { EnrolmentRepository } from './enrolments.ts';
@@ -49,7 +50,8 @@ export interface StoreOptions {
 /** Opens the store in a SQLite file, making or migrating it. */
 export async function openStore(path: string, { node, now }: StoreOptions): Promise<Store> {
   const file = openDatabase(path);
-  const database = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, path) });
+  const checkpoints = new Checkpoints(path);
+  const database = new Kysely<Tables>({ dialect: nodeSqliteDialect(file, path, checkpoints) });
   try {
     chmodSync(path, 0o600);
     await migrate(database, now);
@@ -73,7 +75,10 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
     enrolments: new EnrolmentRepository(database, node),
     setMaximumPages: (pages) => file.exec(`PRAGMA max_page_count = ${Math.trunc(pages)}`),
     copyTo: (target) => copyDatabase(path, target),
-    close: () => database.destroy(),
+    async close() {
+      await checkpoints.close();
+      await database.destroy();
+    },
   };
 }
 
