@@ -163,12 +163,13 @@ export function offerCaller(world: World, now: number, call: Call, leg: Leg, rec
 }
 
 /** The called's late offer as the caller is told it, with the exchange begun; undefined where it ended the call. */
-function carryLateOffer(
+export function carryLateOffer(
   world: World,
   now: number,
   call: Call,
   leg: Leg,
   received: MediaDescription,
+  calls?: true,
 ): MediaDescription | undefined {
   const { caller } = call;
   const offer = withUsableKeys(received);
@@ -186,7 +187,7 @@ function carryLateOffer(
   if (carried.kind === 'fault' || !world.mayTell(now, call, carried.description)) return undefined;
   if (decision.kind === 'clear') world.downgraded(now, call, leg, decision.downgrade);
   leg.offered = offer;
-  call.exchange = { kind: 'late', from: leg, to: caller, told: carried.description };
+  call.exchange = { kind: 'late', from: leg, to: caller, told: carried.description, ...(calls && { calls }) };
   world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
   return carried.description;
 }

@@ -68,8 +68,14 @@ export type Exchange =
   | { readonly kind: 'requested'; readonly to: Leg }
   /** An offer that this end was made to be joined with somebody, which came to nothing before its answer. */
   | { readonly kind: 'void'; readonly to: Leg; readonly told: MediaDescription }
-  /** The called offered in its answer; the caller has to answer. */
-  | { readonly kind: 'late'; readonly from: Leg; readonly to: Leg; readonly told: MediaDescription }
+  /** The called offered in its answer; the caller has to answer. Who `calls` itself, to pick the call up, is accepted with that. */
+  | {
+      readonly kind: 'late';
+      readonly from: Leg;
+      readonly to: Leg;
+      readonly told: MediaDescription;
+      readonly calls?: true;
+    }
   /** Written here, from what the other end said last. */
   | { readonly kind: 'own'; readonly to: Leg; readonly told: MediaDescription; readonly source: MediaDescription };
 

@@ -89,6 +89,11 @@ export class CallControl {
     return this.#world.deadlines.next();
   }
 
+  /** Whether a call is parked at a number, or somebody is in its conference. */
+  isTaken(number: string): boolean {
+    return this.#world.parked.has(number) || this.#world.conferences.has(number);
+  }
+
   /** Calls that run now, oldest first. */
   calls(): readonly CallSnapshot[] {
     return [...this.#world.calls.values()].map((call) => snapshotOf(this.#world, call));

@@ -60,6 +60,8 @@ export interface DialPlan {
   route(dialled: string, by: DialledBy): Route | undefined;
   /** True for a number that leads to help, whoever dials it. */
   isEmergency(dialled: string): boolean;
+  /** The patterns of the rows that are there at this time, in epoch milliseconds, and lead anywhere by themselves. */
+  patterns(at: number): readonly NumberPattern[];
 }
 
 export interface DialPlanOptions {
@@ -134,6 +136,9 @@ export function createDialPlan({
 
   return {
     isEmergency: (dialled) => emergency(dialled) !== undefined,
+    // A row of lines speaks of those that are there, which count themselves.
+    patterns: (at) =>
+      rows.flatMap(({ entry, pattern, isActive }) => (entry.target.kind === 'lines' || !isActive(at) ? [] : [pattern])),
     route(dialled, by) {
       let number = dialled;
       const translations: { readonly pattern: string; readonly number: string }[] = [];

@@ -159,7 +159,8 @@ function takeAnswer(
   from.shown = call.level;
   // A transferor may have hung up meanwhile.
   if (isLive(from)) {
-    const kind = from.state === 'connected' ? 'answer' : 'accept';
+    const isCall = from.state !== 'connected' || (exchange.kind === 'late' && exchange.calls === true);
+    const kind = isCall ? 'accept' : 'answer';
     world.emit({ kind, leg: from.id, answer: told, level: call.level });
   }
   return true;

@@ -2,6 +2,7 @@ export type { Location } from './admission.ts';
 export { CallControl } from './callcontrol.ts';
 export type { CallingSearchSpace } from './calling-rights.ts';
 export { type Cause, causeOfQ850, causes, causeText, q850 } from './causes.ts';
+export type { DialledSoFar } from './dialling.ts';
 export type { DialPlanEntry, DialPlanTarget } from './dialplan.ts';
 export type { Device, Directory, Forwarding, HuntGroup, HuntOrder, Line, LineLimits, Route } from './directory.ts';
 export type { Diversion, DiversionReason } from './diversion.ts';

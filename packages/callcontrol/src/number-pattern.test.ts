@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { comparePatterns, matchPattern, type NumberPattern, parsePattern } from './number-pattern.ts';
+import {
+  comparePatterns,
+  matchPattern,
+  type NumberPattern,
+  numbersOf,
+  parsePattern,
+  readPattern,
+} from './number-pattern.ts';
 
 function pattern(source: string): NumberPattern {
   const parsed = parsePattern(source);
@@ -69,4 +76,13 @@ describe('patterns', () => {
         .map(({ source }) => source),
     ).toEqual(['1001', '1[0-4]XX', '1XXX', '9.0!', '9.!', '!']);
   });
+});
+
+test.each([
+  ['70[1-3]', ['701', '702', '703']],
+  ['*8', ['*8']],
+  ['7!', []],
+  ['7XXX', []],
+])('the numbers of %s, a hundred at most', (source, expected) => {
+  expect(numbersOf(readPattern(source), 100)).toEqual(expected);
 });

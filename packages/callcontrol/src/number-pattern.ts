@@ -132,6 +132,34 @@ export function matchPattern(pattern: NumberPattern, number: string): PatternMat
   return { rest: number.slice(standing.get(pattern.elements.length) ?? 0) };
 }
 
+/** The numbers that match a pattern, in order; those of a pattern without end, or with more than `most`, are none. */
+export function numbersOf({ elements }: NumberPattern, most: number): readonly string[] {
+  if (elements.some(({ many }) => many)) return [];
+  if (elements.reduce((count, { characters }) => count * characters.length, 1) > most) return [];
+  return elements.reduce<readonly string[]>(
+    (numbers, { characters }) => numbers.flatMap((number) => [...characters].map((next) => number + next)),
+    [''],
+  );
+}
+
+/** True where some number that begins with these digits, and has more of them, matches. Nothing dialled begins every number. */
+export function continuesPattern(pattern: NumberPattern, digits: string): boolean {
+  const { elements } = pattern;
+  if (digits.length >= longestNumber) return false;
+  let standing = new Set([0]);
+  for (const character of digits) {
+    const next = new Set<number>();
+    for (const position of standing) {
+      if (elements[position]?.characters.includes(character)) next.add(position + 1);
+      const before = elements[position - 1];
+      if (before?.many && before.characters.includes(character)) next.add(position);
+    }
+    if (next.size === 0) return false;
+    standing = next;
+  }
+  return [...standing].some((position) => position < elements.length || elements[position - 1]?.many === true);
+}
+
 /**
  * Orders patterns as a dial plan tries them: the one that leaves fewest numbers open goes first, as in Cisco's
  * closest match. `!` is the most open; a shorter set is closer than a longer one; at the same place the left counts.

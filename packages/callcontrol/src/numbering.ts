@@ -1,8 +1,10 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import { type CallingSearchSpace, compileCallingRights } from './calling-rights.ts';
+import { type DialledSoFar, dialledSoFar } from './dialling.ts';
 import { createDialPlan, type DialPlanEntry } from './dialplan.ts';
 import type { Directory, HuntGroup } from './directory.ts';
 import { CallControlError } from './error.ts';
+import { numbersOf, readPattern } from './number-pattern.ts';
 import type { TimeSchedule } from './time-schedule.ts';
 
 /** Everything that says where a number leads, beside the lines of the devices. */
@@ -26,7 +28,19 @@ export interface PickUpGroup {
 export interface Numbering extends Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'> {
   /** True for a number that leads to help, whoever dials it. */
   isEmergency(number: string): boolean;
+  /**
+   * Whether the digits that a phone has sent one by one are a number yet.
+   *
+   * @param numbers directory numbers and codes that lead somewhere beside the dial plan
+   * @param at epoch milliseconds
+   */
+  dialledSoFar(digits: string, numbers: Iterable<string>, at: number): DialledSoFar;
+  /** The numbers of the dial plan that lead to such a feature, where they are few. */
+  numbersTo(feature: 'pick-up' | 'park' | 'conference'): readonly string[];
 }
+
+/** Numbers of one row that a feature key looks through at most. */
+const MOST_NUMBERS = 100;
 
 /**
  * Joins dial plan, schedules, calling rights and hunt groups.
@@ -59,6 +73,14 @@ export function createNumbering(options: NumberingOptions, isLine: (number: stri
   }
   return {
     isEmergency: (number) => plan.isEmergency(number),
+    dialledSoFar: (digits, numbers, at) => {
+      const { isEmergency } = plan;
+      return dialledSoFar(digits, { patterns: plan.patterns(at), numbers, isEmergency });
+    },
+    numbersTo: (feature) =>
+      entries
+        .filter(({ target }) => target.kind === feature)
+        .flatMap(({ pattern }) => numbersOf(readPattern(pattern), MOST_NUMBERS)),
     huntGroup: (name) => groups.get(name),
     pickUpLines: (line) => pickUpGroups.filter(({ lines }) => lines.includes(line)).flatMap(({ lines }) => lines),
     route: (dialled, caller, at) => plan.route(dialled, { rights: rightsOf(caller), at }),

@@ -48,6 +48,37 @@ function taken(
 }
 
 describe('a call that rings', () => {
+  test('of a caller who leaves the offer to the called: the taker offers, and is accepted with the answer', () => {
+    const world = new ScriptedWorld([alice, bob, carol], plan, {}, { pickUpGroups });
+    const { leg: b } = only(world.call('1002', undefined), 'place');
+    world.handle({ kind: 'ringing', leg: b });
+    const outputs = taken(world, audio([keyOf(3)]));
+    expect(only(outputs, 'accept-with-offer')).toMatchObject({ leg: 'a', offer: audio([keyOf(3)]) });
+    expect(only(outputs, 'cancel')).toMatchObject({ leg: b, cause: 'answered-elsewhere' });
+    const agreed = world.handle({ kind: 'answer', leg: 'a', answer: audio([keyOf(1)]) });
+    expect(ofKind(agreed, 'accept')).toMatchObject([{ leg: 'c', answer: audio([keyOf(1)]), level: 'encrypted' }]);
+    expect(ofKind(agreed, 'answer')).toEqual([]);
+    expect(world.control.calls()[0]?.level).toBe('encrypted');
+  });
+
+  test('of such a caller, with a key of somebody else: the taker is refused, and it goes on ringing', () => {
+    const world = new ScriptedWorld([alice, bob, carol], plan, {}, { pickUpGroups });
+    only(world.call('1002', undefined), 'place');
+    world.handle({
+      kind: 'incoming',
+      leg: 'x',
+      device: 'SEPB',
+      line: '1002',
+      destination: '1001',
+      protection: bob.protection ?? byDigest,
+      caller: { number: '1002', anonymous: false },
+      offer: audio([keyOf(3)]),
+    });
+    const outputs = taken(world, audio([keyOf(3)]));
+    expect(only(outputs, 'refuse')).toMatchObject({ leg: 'c', cause: 'key-reused' });
+    expect(ofKind(outputs, 'cancel')).toEqual([]);
+  });
+
   test('is taken by a number: both are answered with each other’s key at once, and the ringing stops', () => {
     const { world, b } = ringing();
     const outputs = taken(world, audio([keyOf(3)]));

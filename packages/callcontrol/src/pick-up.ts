@@ -1,12 +1,12 @@
 /** Somebody takes a call that rings at another's phone, or another's place in a call (RFC 3891 in neutral words). */
-import { connect } from './answering.ts';
+import { carryLateOffer, connect } from './answering.ts';
 import { type Call, isLive, type Leg, otherLeg, policyEnd } from './call.ts';
 import type { Cause } from './causes.ts';
 import { settle } from './exchange.ts';
 import type { LegId } from './inputs.ts';
 import { isAllSecure, type MediaDescription, offeredSecurity } from './media.ts';
 import { takeToRelay } from './media-path.ts';
-import { carryOffer, crossAnswers } from './negotiation.ts';
+import { carryOffer, crossAnswers, withUsableKeys } from './negotiation.ts';
 import { decide } from './policy.ts';
 import { behindNat, leaveRelay } from './relaying.ts';
 import { mayTake } from './rights.ts';
@@ -66,11 +66,12 @@ function takeRinging(world: World, now: number, own: Call, call: Call, offer: Me
   const { caller } = call;
   const taker = own.caller;
   const isBridged = caller.relay?.isClear === true || (caller.relay !== undefined && call.early !== undefined);
-  if (call.transfer !== undefined || caller.offered === undefined || isBridged) {
-    // Nothing can be crossed where the called were to offer, or somebody is being transferred, or the caller has keys of
-    // the relay's alone, or has heard it.
+  if (call.transfer !== undefined || isBridged) {
+    // Nothing can be crossed where somebody is being transferred, or the caller has keys of the relay's alone, or has
+    // heard it.
     return { ...refused('not-acceptable-here'), warning: 'This call cannot be taken while it rings' };
   }
+  if (caller.offered === undefined) return takeWithOffer(world, now, own, call, offer);
   // Who has heard early media has an answer already; the taker's comes as an offer after it.
   const early = call.early?.told;
   if (call.policy === 'require' && early !== undefined && !isAllSecure(early)) {
@@ -92,14 +93,8 @@ function takeRinging(world: World, now: number, own: Call, call: Call, offer: Me
     world.claim(now, call, caller, fromCaller.description) ?? world.claim(now, own, taker, fromTaker.description);
   if (fault !== undefined) return { ...refused(fault.cause), warning: fault.warning };
 
-  world.moveLeg(now, taker, own, call);
-  world.calls.delete(own.id);
-  taker.role = 'called';
-  call.called.push(taker);
-  world.enter(taker, 'connected');
-  connect(world, now, call, taker);
+  take(world, now, own, call);
   leaveRelay(world, caller); // what it was offered with there, nobody was told
-  call.referral = { kind: 'picked-up', by: taker, calls: [] };
   caller.media = byCaller;
   taker.media = byTaker;
   caller.told = early ?? byTaker;
@@ -115,8 +110,7 @@ function takeRinging(world: World, now: number, own: Call, call: Call, offer: Me
     leg.shown = call.level;
     world.emit({ kind: 'accept', leg: leg.id, answer, level: call.level });
   }
-  world.noteRoute(now, call, `${taker.line} picked the call up.`);
-  world.event(now, 'call-picked-up', call, taker, 'picked-up', `${taker.line} took the call of ${caller.line}.`);
+  saidTaken(world, now, call, taker);
   const isNatted = [byCaller, byTaker].some(({ streams }, at) =>
     streams.some((stream) => behindNat(at === 0 ? caller : taker, stream) !== undefined),
   );
@@ -124,6 +118,55 @@ function takeRinging(world: World, now: number, own: Call, call: Call, offer: Me
   else if (isNatted) takeToRelay(world, call, 'behind-nat');
   settle(world, now, call);
   return undefined;
+}
+
+/** The caller had left it to the called to offer: the taker has, and is accepted with the caller's answer. */
+function takeWithOffer(
+  world: World,
+  now: number,
+  own: Call,
+  call: Call,
+  received: MediaDescription,
+): Ending | undefined {
+  const { caller } = call;
+  const taker = own.caller;
+  if (call.exchange !== undefined || caller.told !== undefined) {
+    return { ...refused('not-acceptable-here'), warning: 'This call cannot be taken while it rings' };
+  }
+  // Whatever is wrong with the offer is its maker's affair, and no end of the call that rings.
+  const offer = withUsableKeys(received);
+  const decision = decide(call.policy, offeredSecurity(offer), policyEnd(taker), policyEnd(caller));
+  if (decision.kind === 'refuse')
+    return { ...refused(decision.cause), warning: decision.warning, event: decision.event };
+  const carried = carryOffer(offer, decision.kind === 'secure', call.policy, world.settings.suites);
+  if (carried.kind !== 'carried') return noCommonMedia('not-acceptable-here');
+  const fault = world.claim(now, own, taker, carried.description);
+  if (fault !== undefined) return { ...refused(fault.cause), warning: fault.warning };
+  take(world, now, own, call);
+  const told = carryLateOffer(world, now, call, taker, received, true);
+  if (told === undefined) return undefined;
+  world.noteLevel(now, call, 'the call was picked up');
+  caller.shown = call.level;
+  world.emit({ kind: 'accept-with-offer', leg: caller.id, offer: told, level: call.level });
+  saidTaken(world, now, call, taker);
+  return undefined;
+}
+
+/** The taker is the one who has answered; the others stop ringing. */
+function take(world: World, now: number, own: Call, call: Call): void {
+  const taker = own.caller;
+  world.moveLeg(now, taker, own, call);
+  world.calls.delete(own.id);
+  taker.role = 'called';
+  call.called.push(taker);
+  world.enter(taker, 'connected');
+  connect(world, now, call, taker);
+  call.referral = { kind: 'picked-up', by: taker, calls: [] };
+}
+
+function saidTaken(world: World, now: number, call: Call, taker: Leg): void {
+  world.noteRoute(now, call, `${taker.line} picked the call up.`);
+  world.event(now, 'call-picked-up', call, taker, 'picked-up', `${taker.line} took the call of ${call.caller.line}.`);
 }
 
 function noCommonMedia(cause: Cause): Ending {

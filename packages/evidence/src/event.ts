@@ -89,6 +89,7 @@ export const eventKinds = {
   'connection-closed': { severity: 'notice', meaning: 'a connection was closed by a limit' },
   registration: { severity: 'info', meaning: 'a device registered' },
   'registration-refused': { severity: 'warning', meaning: 'a registration was refused' },
+  'phone-alarm': { severity: 'info', meaning: 'a phone told of its condition' },
   unregistration: { severity: 'info', meaning: 'a device unregistered, expired or was lost' },
   'trunk-connected': { severity: 'notice', meaning: 'a trunk that the manager connects to is reached' },
   'trunk-unreachable': { severity: 'warning', meaning: 'a trunk that the manager connects to is not reached' },

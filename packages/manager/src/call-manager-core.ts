@@ -1,30 +1,27 @@
 import { assertNever, hexadecimal } from '@trustline/base';
 import {
   CallControl,
+  type CallControlInput,
   type CallControlOutput,
   type CallSnapshot,
   createNumbering,
+  defaultSettings,
   type Forwarding,
   type Numbering,
 } from '@trustline/callcontrol';
 import { type EventKind, securityEvent } from '@trustline/evidence';
 import {
   type Authorization,
-  createResponse,
   GruuIssuer,
   type InviteSession,
   LEAST_SESSION_INTERVAL,
   overloadFeedback,
-  parseUri,
   type ServerTransactionId,
   type SipFlow,
   type SipMessage,
   type SipRequest,
-  type SipResponse,
   SipUserAgent,
   type SipUserAgentOutput,
-  toTag,
-  uriTransport,
   withOverloadFeedback,
   withOverloadSupport,
 } from '@trustline/sip';
@@ -32,17 +29,16 @@ import { CallBacks } from './call-back/call-backs.ts';
 import type { CallManagerCoreOptions, CallManagerOutput } from './call-manager-types.ts';
 import { ClearConnections } from './clear-connections.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
-import { addressOf, authorityOf, hostOf } from './legs/sip/authority.ts';
+import { Skinny } from './legs/sccp/skinny.ts';
+import { addressOf, hostOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
-import { userOf } from './legs/sip/identity.ts';
 import { warningHeader } from './legs/sip/leg-headers.ts';
+import { contactOf, destinationOf, refusedOutside } from './legs/sip/outside-requests.ts';
 import { resetRequests } from './legs/sip/phone-resets.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
 import type { RelayInput } from './media/relay-control.ts';
 import { TextMessages } from './messages/text-messages.ts';
-import { OverloadControl } from './overload-control.ts';
-import { RateLimit } from './rate-limit.ts';
 import { ScanWatch } from './scan-watch.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
@@ -51,6 +47,7 @@ import { compileWatchingRights } from './subscriptions/watching-rights.ts';
 import type { MessageLeg } from './trace/message-trace.ts';
 import { DownstreamLoad } from './trunks/downstream-load.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
+import { WorkAdmission } from './work-admission.ts';
 
 /** Connections that a phone may have at once: it needs one, and another while it moves. Beyond it the oldest goes. */
 const CONNECTIONS_OF_A_PHONE = 4;
@@ -71,8 +68,6 @@ const turnedAway: ReadonlySet<EventKind> = new Set([
 const EXPIRY_INTERVAL = 1_000;
 /** How long what is said of our load holds, in milliseconds (RFC 7339 §4.3). */
 const OVERLOAD_VALIDITY = 500;
-/** An overload is said at most this often, in milliseconds. */
-const OVERLOAD_NOTICE_INTERVAL = 10_000;
 
 /**
  * The call manager without I/O: SIP's door, the gate, the registrar and call control, joined. Messages, flows and the
@@ -86,6 +81,7 @@ export class CallManagerCore {
   readonly #callControl: CallControl;
   readonly #gate: Gate;
   readonly #legs: SipLegs;
+  readonly #skinny: Skinny;
   readonly #registrar: Registrar;
   readonly #subscriptions: Subscriptions;
   readonly #textMessages: TextMessages;
@@ -98,9 +94,7 @@ export class CallManagerCore {
   readonly #passwords = new Map<string, PasswordSecret>();
   /** Device → when the patience with its lost connection ends. */
   readonly #lost = new Map<string, number>();
-  /** Strangers without a certificate have buckets of their own, so that they take no place from devices with one. */
-  readonly #rates: Readonly<Record<'proven' | 'clear', { readonly REGISTER: RateLimit; readonly INVITE: RateLimit }>>;
-  readonly #overload = new OverloadControl();
+  readonly #admission: WorkAdmission;
   readonly #downstream = new DownstreamLoad();
   readonly #scans = new ScanWatch();
   /** When each connection was made; datagrams have none. */
@@ -114,7 +108,6 @@ export class CallManagerCore {
   #nextExpiry = 0;
   /** Much is said in one millisecond. */
   #lastTime = { at: Number.NaN, text: '' };
-  #overloadSaidAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CallManagerCoreOptions) {
     this.#options = options;
@@ -122,11 +115,11 @@ export class CallManagerCore {
     this.#numbering = createNumbering(options.numbering, (number) => this.directory.line(number) !== undefined);
     this.directory = new DeviceDirectory(this.#numbering);
     this.#clearConnections = new ClearConnections(this.directory, (device) => this.#legs.legsOf(device).length > 0);
-    const rates = () => ({
-      REGISTER: new RateLimit(options.registrationsPerSecond),
-      INVITE: new RateLimit(options.callsPerSecond),
+    this.#admission = new WorkAdmission({
+      ...options,
+      isEmergency: (request) => this.#numbering.isEmergency(destinationOf(request)),
+      overloaded: (notice) => this.#event('overload', notice),
     });
-    this.#rates = { proven: rates(), clear: rates() };
     this.#registrar = new Registrar(
       this.directory,
       options.registrar,
@@ -189,6 +182,23 @@ export class CallManagerCore {
       takesCall: (now, flow) => this.#downstream.takes(now, flow.id),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
+    this.#skinny = new Skinny({
+      directory: this.directory,
+      numbering: this.#numbering,
+      random,
+      settings: options.skinny,
+      suites: options.calls.suites ?? defaultSettings.suites,
+      callBack: options.callBack,
+      wallTime: options.wallTime,
+      isClosing: () => this.draining,
+      isTaken: (number) => this.#callControl.isTaken(number),
+      messagesWaiting: (line) => this.#messages.get(line)?.new ?? 0,
+      notice: (notice) => this.#notice(notice),
+      forwardLine: (line, forwarding) => {
+        this.directory.setForwarding(line, forwarding);
+        this.#outputs.push({ kind: 'forward-line', line, forwarding });
+      },
+    });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
       this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) });
     const viewOf = compileWatchingRights(options.watchers, (line) => this.directory.pickUpLines(line));
@@ -249,6 +259,7 @@ export class CallManagerCore {
   setForwarding(now: number, line: string, forwarding: Forwarding | undefined): void {
     this.#now = now;
     this.directory.setForwarding(line, forwarding);
+    this.#skinny.lineChanged(line);
     this.#settle(now);
   }
 
@@ -258,6 +269,7 @@ export class CallManagerCore {
     if (messages.new === 0 && messages.old === 0) this.#messages.delete(line);
     else this.#messages.set(line, messages);
     this.#subscriptions.changed(now, [line]);
+    this.#skinny.lineChanged(line);
     this.#settle(now);
   }
 
@@ -286,6 +298,7 @@ export class CallManagerCore {
     this.#passwords.delete(name);
     this.#lost.delete(name);
     this.#loseCalls(now, name);
+    this.#skinny.dismiss(now, name);
     this.#subscriptions.deviceRemoved(now, name);
     this.#textMessages.deviceRemoved(name);
     this.#callBacks?.deviceRemoved(name);
@@ -365,6 +378,15 @@ export class CallManagerCore {
       this.#event('connection-closed', { cause, device: peer.device, reason: 'certificate-not-believed' });
       if (flow !== undefined) this.#outputs.push({ kind: 'close-flow', flow });
     }
+    this.#skinny.rejudge(now, judge);
+    this.#settle(now);
+  }
+
+  /** Something has happened on a connection of Skinny. */
+  onSkinny(now: number, act: (skinny: Skinny) => void): void {
+    this.#now = now;
+    act(this.#skinny);
+    this.#settle(now);
   }
 
   /** Tells phones to boot again, as soon as they have no call: what they are given has changed. */
@@ -374,6 +396,7 @@ export class CallManagerCore {
     for (const { flow, request } of resetRequests(this.directory, devices, { realm, contactOf, random })) {
       this.#userAgent.sendRequest(now, flow, request);
     }
+    this.#skinny.reset(now, devices);
     this.#settle(now);
   }
 
@@ -390,6 +413,8 @@ export class CallManagerCore {
       this.#event('unregistration', { cause, device, reason: 'mixed-mode', nextStep });
     }
     this.#closeClearFlows();
+    this.#skinny.dismissClear(now);
+    this.#settle(now);
   }
 
   receive(now: number, flow: SipFlow, message: SipMessage): void {
@@ -431,10 +456,11 @@ export class CallManagerCore {
 
   handleTime(now: number): void {
     this.#now = now;
-    this.#overload.late(Math.max(0, now - this.nextDeadline()));
-    this.#overload.handleTime(now);
+    this.#admission.late(Math.max(0, now - this.nextDeadline()));
+    this.#admission.handleTime(now);
     this.#userAgent.handleTime(now);
     this.#callControl.tick(now);
+    this.#skinny.handleTime(now);
     this.#subscriptions.handleTime(now);
     this.#callBacks?.handleTime(now);
     this.#trunkAccounts.handleTime(now);
@@ -451,9 +477,10 @@ export class CallManagerCore {
     let earliest = this.#nextExpiry;
     earliest = Math.min(earliest, this.#userAgent.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callControl.nextDeadline() ?? earliest);
+    earliest = Math.min(earliest, this.#skinny.nextDeadline());
     earliest = Math.min(earliest, this.#subscriptions.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callBacks?.nextDeadline() ?? earliest);
-    earliest = Math.min(earliest, this.#overload.nextDeadline() ?? earliest);
+    earliest = Math.min(earliest, this.#admission.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#trunkAccounts.nextDeadline() ?? earliest);
     for (const at of this.#lost.values()) earliest = Math.min(earliest, at);
     return earliest;
@@ -493,7 +520,14 @@ export class CallManagerCore {
   /** How many entries the tables of calls hold; all zero once every call is over. */
   get tableSizes(): Readonly<Record<'sessions' | 'dialogs' | 'transactions' | 'callers' | 'legs' | 'lost', number>> {
     const { sessions, dialogs, transactions, callers } = this.#userAgent.tableSizes;
-    return { sessions, dialogs, transactions, callers, legs: this.#legs.size, lost: this.#lost.size };
+    return {
+      sessions,
+      dialogs,
+      transactions,
+      callers,
+      legs: this.#legs.size + this.#skinny.size,
+      lost: this.#lost.size,
+    };
   }
 
   /** Transactions that are kept, of requests that came in and of our own. */
@@ -507,7 +541,7 @@ export class CallManagerCore {
   }
 
   #authorize(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
-    if (session === undefined && !this.#takesWork(now, flow, request)) {
+    if (session === undefined && !this.#admission.takes(now, flow, request)) {
       const retryAfter = 5 + ((this.#options.random(1)[0] ?? 0) % 10); // spread, so that they do not all come back at once
       const words = `More comes in than the call manager takes; try again in ${retryAfter} seconds`;
       const headers = [{ name: 'Retry-After', value: String(retryAfter) }, warningHeader(flow, words)];
@@ -516,37 +550,11 @@ export class CallManagerCore {
     return this.#gate.authorize(now, flow, request, session);
   }
 
-  /** Overload turns new work away and leaves running calls unharmed; a call for help is taken all the same. */
-  #takesWork(now: number, flow: SipFlow, request: SipRequest): boolean {
-    const { method } = request;
-    // What may wait gives way to calls; a refresh within a dialog goes on.
-    if (method === 'SUBSCRIBE' || method === 'MESSAGE')
-      return toTag(request) !== undefined || this.#overload.takes(now);
-    if (method !== 'REGISTER' && method !== 'INVITE') return true;
-    if (method === 'INVITE' && this.#numbering.isEmergency(destinationOf(request))) return true;
-    const isInTime = this.#overload.takes(now);
-    if (isInTime && this.#rates[flow.transport === 'tls' ? 'proven' : 'clear'][method].take(now)) return true;
-    if (now - this.#overloadSaidAt >= OVERLOAD_NOTICE_INTERVAL) {
-      this.#overloadSaidAt = now;
-      const what = method === 'REGISTER' ? 'registrations' : 'calls';
-      const limit = { reason: what, nextStep: `Find out who sends them, or raise limits.${what}PerSecond` };
-      const processor = {
-        reason: 'processor',
-        nextStep: 'Find out who sends them, or give the machine more processors.',
-      };
-      const cause = isInTime
-        ? `more ${what} come in than are taken; the rest is answered 503 with Retry-After`
-        : 'more comes in than the machine has time for; a share of new work is answered 503 with Retry-After';
-      this.#event('overload', { cause, ...(isInTime ? limit : processor) });
-    }
-    return false;
-  }
-
   /** What is said of load: ours to who obeys it, and to trunks that we obey theirs (RFC 7339). */
   #aboutLoad(now: number, flow: SipFlow, message: SipMessage): SipMessage {
     if (message.kind === 'request') return this.#isTrunk(flow) ? withOverloadSupport(message) : message;
     return withOverloadFeedback(message, () => ({
-      loss: this.#overload.loss,
+      loss: this.#admission.loss,
       validity: OVERLOAD_VALIDITY,
       sequence: this.#options.wallTime(now) / 1_000,
     }));
@@ -598,14 +606,17 @@ export class CallManagerCore {
         this.#fromUserAgent(now, said);
         continue;
       }
-      const input = this.#legs.poll();
+      const input = this.#legs.poll() ?? this.#skinny.poll();
       if (input !== undefined) {
-        this.#callControl.handle(now, input);
+        if (!this.#skinnyFeature(now, input)) this.#callControl.handle(now, input);
         continue;
       }
       const wanted = this.#callControl.poll();
       if (wanted !== undefined) this.#fromCallControl(now, wanted);
-      else if (!this.#legs.acknowledge(now) && !this.#tellWatchers(now)) return;
+      else if (!this.#legs.acknowledge(now) && !this.#tellWatchers(now)) break;
+    }
+    for (let output = this.#skinny.pollOutput(); output !== undefined; output = this.#skinny.pollOutput()) {
+      this.#outputs.push({ kind: 'skinny', output });
     }
   }
 
@@ -676,8 +687,19 @@ export class CallManagerCore {
     return true;
   }
 
+  /** The same, for a phone of Skinny. */
+  #skinnyFeature(now: number, input: CallControlInput): boolean {
+    if (input.kind !== 'incoming' || input.protection.protocol !== 'sccp') return false;
+    const { leg, device, line, destination } = input;
+    const answer = this.#callBacks?.dialled(now, destination, { device, line });
+    if (answer !== undefined) this.#skinny.answered(leg, answer.words);
+    return answer !== undefined;
+  }
+
   /** Whoever is refused because a number is busy may want to be called back. */
   #noteBusy({ leg, cause }: Extract<CallControlOutput, { kind: 'refuse' }>): void {
+    const dialled = cause === 'user-busy' ? this.#skinny.dialled(leg) : undefined;
+    if (dialled !== undefined) this.#callBacks?.foundBusy(dialled, dialled.destination);
     const request = cause === 'user-busy' ? this.#legs.inviteOf(leg) : undefined;
     const sender = request === undefined ? undefined : this.#gate.senderOf(request);
     if (request === undefined || sender === undefined) return;
@@ -697,10 +719,10 @@ export class CallManagerCore {
         return;
       case 'refuse':
         this.#noteBusy(output);
-        this.#legs.control(now, output);
+        if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
         return;
       default:
-        this.#legs.control(now, output);
+        if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
     }
   }
 
@@ -759,21 +781,6 @@ export class CallManagerCore {
     if (at !== this.#lastTime.at) this.#lastTime = { at, text: new Date(at).toISOString() };
     return this.#lastTime.text;
   }
-}
-
-/** Our Contact: requests within the dialog come back down the same flow. */
-function contactOf(flow: SipFlow, user?: string): string {
-  return `<sip:${user === undefined ? '' : `${user}@`}${authorityOf(flow.local)};transport=${uriTransport(flow)}>`;
-}
-
-/** A REFER outside a dialog would have a phone called that is in no call: nobody here needs that. */
-function refusedOutside(request: SipRequest, flow: SipFlow, toTag: string): SipResponse {
-  const headers = [warningHeader(flow, 'A REFER is taken within a call only')];
-  return createResponse(request, 403, { toTag, headers });
-}
-
-function destinationOf(request: SipRequest): string {
-  return userOf(request.uri) ?? (parseUri(request.uri) === undefined ? request.uri : '');
 }
 
 function tag(random: (length: number) => Uint8Array): string {

@@ -1,8 +1,16 @@
-import type { CallControlOutput, CallControlSettings, NumberingOptions, RelayPort } from '@trustline/callcontrol';
+import type {
+  CallControlOutput,
+  CallControlSettings,
+  Forwarding,
+  NumberingOptions,
+  RelayPort,
+} from '@trustline/callcontrol';
 import type { CallRecord, SecurityEvent } from '@trustline/evidence';
 import type { DigestAlgorithm, RegistrarPolicy, SipFlow, SipMessage, TransactionTimers } from '@trustline/sip';
 import type { CallBackOptions } from './call-back/call-backs.ts';
 import type { Registration } from './device-directory.ts';
+import type { SkinnySettings } from './legs/sccp/phone-profile.ts';
+import type { SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
 import type { TextMessageLimits } from './messages/text-messages.ts';
 import type { SubscriptionLimits } from './subscriptions/subscriptions.ts';
@@ -41,6 +49,8 @@ export interface CallManagerCoreOptions {
   readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
   /** What trunks know the manager by; none by default. */
   readonly trunkAccounts?: readonly TrunkAccount[];
+  /** What Skinny phones are given. */
+  readonly skinny: SkinnySettings;
   readonly timers?: TransactionTimers;
 }
 
@@ -60,4 +70,8 @@ export type CallManagerOutput =
   | Extract<CallControlOutput, { readonly kind: 'relay-side' | 'relay-bridge' | 'relay-close' | 'relay-digit' }>
   | { readonly kind: 'event'; readonly event: SecurityEvent }
   | { readonly kind: 'record'; readonly record: CallRecord }
+  /** A user has set on his phone where the calls of a line go: to be stored. */
+  | { readonly kind: 'forward-line'; readonly line: string; readonly forwarding: Forwarding }
+  /** What is wanted of the connections of Skinny phones. */
+  | { readonly kind: 'skinny'; readonly output: SkinnyOutput }
   | { readonly kind: 'drained' };

@@ -57,6 +57,8 @@ export class DeviceDirectory implements Directory {
   readonly #bindings = new Map<string, Map<string, readonly Binding[]>>();
   /** Device → connections, newest last. */
   readonly #flows = new Map<string, ProvenFlow[]>();
+  /** Device → how it has registered by Skinny. */
+  readonly #skinny = new Map<string, LegProtection>();
   /** Connection → devices: one behind TLS, several where a password proves them over one UDP address. */
   readonly #devicesOfFlow = new Map<string, Set<string>>();
   /** Which connection a binding was made on; nothing is known of those from before a restart. */
@@ -108,8 +110,22 @@ export class DeviceDirectory implements Directory {
     else this.#limits.set(number, limits);
   }
 
+  /** A phone has registered by Skinny, with all its lines; undefined when it is there no more. */
+  setSkinny(device: string, protection: LegProtection | undefined): void {
+    this.#noteLines(device);
+    if (protection === undefined) this.#skinny.delete(device);
+    else this.#skinny.set(device, protection);
+  }
+
   registration(device: string, line: string): LegProtection | undefined {
+    const skinny = this.#skinny.get(device);
+    if (skinny !== undefined) return skinny;
     return this.reach(device, line) === undefined ? undefined : this.#flows.get(device)?.at(-1)?.protection;
+  }
+
+  /** All directory numbers. */
+  numbers(): Iterable<string> {
+    return this.#lines.keys();
   }
 
   /** The names of the devices a line appears on. */

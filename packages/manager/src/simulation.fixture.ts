@@ -19,6 +19,7 @@ import {
 import { CallManagerCore } from './call-manager-core.ts';
 import type { CallManagerCoreOptions, CallManagerOutput } from './call-manager-types.ts';
 import type { ManagedDevice, Registration } from './device-directory.ts';
+import type { SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PasswordSecret, TlsPeer } from './legs/sip/gate.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
 
@@ -62,6 +63,8 @@ export class Simulation {
   readonly records: CallRecord[] = [];
   readonly gone: Registration[] = [];
   readonly seen: Extract<CallManagerOutput, { kind: 'device-seen' }>[] = [];
+  /** What is wanted of the connections of Skinny. */
+  readonly skinny: SkinnyOutput[] = [];
   /** What becomes of a registration that is to be stored. */
   store: 'at once' | 'fails' | 'held' = 'at once';
   readonly held: PendingRegister[] = [];
@@ -99,6 +102,7 @@ export class Simulation {
       lostDevicePatience: 40_000,
       sessionInterval: 1_800,
       digestAlgorithms: () => ['SHA-256'],
+      skinny: { keepAliveSeconds: 30, dateTemplate: 'D.M.Y', language: 'en', timeZone: 'UTC' },
       ...options,
     });
     this.core.issueGruus(new Uint8Array(32).fill(7));
@@ -258,6 +262,12 @@ export class Simulation {
         return;
       case 'device-seen':
         this.seen.push(output);
+        return;
+      case 'skinny':
+        this.skinny.push(output.output);
+        return;
+      case 'forward-line':
+        this.core.setForwarding(this.time.now, output.line, output.forwarding);
         return;
       case 'authenticated':
     }
@@ -442,7 +452,8 @@ export function octets(value: string): Uint8Array {
 const encoder = new TextEncoder();
 const nowhere = { host: '192.0.2.9', port: 1 };
 
-function peerOf(device: string, remoteAddress: string): TlsPeer {
+/** What a certificate of the simulated cluster proves. */
+export function peerOf(device: string, remoteAddress: string): TlsPeer {
   return {
     device,
     chain: [],

@@ -143,7 +143,7 @@ export const tokenCertificateRequest = z.strictObject({
 export type TokenCertificateRequest = z.input<typeof tokenCertificateRequest>;
 
 export interface ListenerStatus {
-  readonly transport: 'tls' | 'tcp' | 'udp' | 'wss' | 'https';
+  readonly transport: 'tls' | 'tcp' | 'udp' | 'wss' | 'sccp' | 'sccp-tls' | 'https';
   readonly host: string;
   /** As bound: never 0. */
   readonly port: number;

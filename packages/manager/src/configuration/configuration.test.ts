@@ -54,9 +54,12 @@ describe('the document', () => {
     ['calls: { policy: maybe }', 'calls.policy: Allowed are require, prefer and forbid. It is "maybe".'],
     [
       'listeners: [{ transport: tsl }]',
-      'listeners[0].transport: Allowed are tls, tcp, udp and wss. It is "tsl". Did you mean tls?',
+      'listeners[0].transport: Allowed are tls, tcp, udp, wss, sccp and sccp-tls. It is "tsl". Did you mean tls?',
     ],
-    ['listeners: [{ port: 5 }]', 'listeners[0].transport: It is missing. Allowed are tls, tcp, udp and wss.'],
+    [
+      'listeners: [{ port: 5 }]',
+      'listeners[0].transport: It is missing. Allowed are tls, tcp, udp, wss, sccp and sccp-tls.',
+    ],
     [
       'calls: { suites: [x] }',
       'calls.suites[0]: Allowed are AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_192_CM_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32, F8_128_HMAC_SHA1_80, AEAD_AES_128_GCM and AEAD_AES_256_GCM. It is "x".',
@@ -153,6 +156,7 @@ test('every key is documented, and has a default unless it must be given or is o
     'callBack',
     'media.address',
     'media.holdFile',
+    'skinny.timeZone',
     'identity.passphraseFile',
     'dialPlan.[].policy',
     'dialPlan.[].partition',

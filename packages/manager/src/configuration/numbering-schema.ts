@@ -121,7 +121,8 @@ export const dialPlanRow = z.discriminatedUnion('to', [
 /** As call control reads it. */
 const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time is written 08:30, up to 24:00');
 
-function isTimeZone(timeZone: string): boolean {
+/** Whether a name is that of a time zone here. */
+export function isTimeZone(timeZone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone }).resolvedOptions().timeZone !== '';
   } catch {

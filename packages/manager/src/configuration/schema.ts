@@ -14,6 +14,7 @@ import {
   dialPlanRow,
   encryptionPolicy,
   huntGroup,
+  isTimeZone,
   pickUpGroup,
   timeSchedule,
 } from './numbering-schema.ts';
@@ -101,12 +102,66 @@ function isOrigin(text: string): boolean {
   return origin === text && (protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
 }
 
+/** Cisco's ports of Skinny. */
+const skinnyPort = 2_000;
+const securedSkinnyPort = 2_443;
+
+const skinnyListener = z.strictObject({
+  transport: z
+    .literal('sccp')
+    .describe(
+      'Skinny over TCP, unprotected and without any proof of who registers: only for devices whose security mode is ' +
+        'non-secure, on a network of their own.',
+    ),
+  host,
+  port: port(skinnyPort),
+});
+
+const securedSkinnyListener = z.strictObject({
+  transport: z
+    .literal('sccp-tls')
+    .describe('Skinny over TLS with the certificate of the phone, for devices that prove themselves.'),
+  host,
+  port: port(securedSkinnyPort),
+  legacy: z
+    .boolean()
+    .default(false)
+    .describe('Also takes phones of the TLS 1.0, SHA-1 and RSA-1024 era, as for `tls`. Every start warns of it.'),
+});
+
 const listener = z.discriminatedUnion('transport', [
   tlsListener,
   plainListener('tcp'),
   plainListener('udp'),
   webSocketListener,
+  skinnyListener,
+  securedSkinnyListener,
 ]);
+
+const skinny = z.strictObject({
+  keepAliveSeconds: z
+    .int()
+    .min(5)
+    .max(600)
+    .default(30)
+    .describe(
+      'How often phones give a sign of life; one that is silent for three times as long is registered no longer.',
+    ),
+  dateTemplate: z
+    .string()
+    .regex(/^[DMY][-./][DMY][-./][DMY]A?$/, 'a date is written like D.M.Y, M/D/Y or, with twelve hours, M/D/YA')
+    .default('D.M.Y')
+    .describe('How phones write dates: `D.M.Y`, `Y-M-D`, `M/D/Y`; an `A` at the end shows twelve hours.'),
+  language: z
+    .enum(['en', 'de', 'fr'])
+    .default('en')
+    .describe('Language of what the manager writes on phones. Their own words come from their firmware.'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'A time zone is named as in Europe/Berlin, or UTC')
+    .optional()
+    .describe('Time that phones show (IANA, `Europe/Berlin`). That of the machine unless given.'),
+});
 
 const media = z.strictObject({
   relay: z
@@ -574,6 +629,7 @@ const document = z.strictObject({
     .describe('Groups of lines that may take each other’s calls: by a number of the dial plan, or by Replaces.'),
   huntGroups: z.array(huntGroup).default([]).describe('Groups of lines that take the calls of one number.'),
   subscriptions: subscriptions.prefault({}).describe('How phones may subscribe: presence, calls of lines, messages.'),
+  skinny: skinny.prefault({}).describe('What phones that speak Skinny are given.'),
   textMessages: textMessages
     .prefault({})
     .describe('Messages between lines (MESSAGE, RFC 3428). Nothing of them is kept.'),

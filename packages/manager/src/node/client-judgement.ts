@@ -17,6 +17,7 @@ export function judgeClient(
   chain: readonly Uint8Array[],
   remote: SipHostPort,
   legacy: boolean,
+  protocol: 'sip' | 'sccp' = 'sip',
 ): TlsJudgement<TlsPeer> {
   const { cluster, clock } = context;
   const judgment = judgeDeviceCertificate(cluster.trust, chain, clock.now(), { legacy });
@@ -34,7 +35,10 @@ export function judgeClient(
     return { accepted: false, reason: `${reason}; trustline trust status says more` };
   }
   if (device.securityMode === 'non-secure') {
-    return { accepted: false, reason: `${device.name} is a non-secure device and may not use TLS; it uses port 5060` };
+    return {
+      accepted: false,
+      reason: `${device.name} is a non-secure device and may not use TLS; it uses port ${protocol === 'sip' ? 5060 : 2000}`,
+    };
   }
   if (judgment.means === 'MIC') noteShownMic(context, device.name, chain[0] as Uint8Array);
   return {
@@ -44,7 +48,7 @@ export function judgeClient(
       chain,
       notAfter: judgment.notAfter,
       protection: {
-        protocol: 'sip',
+        protocol,
         signalling: 'tls-mutual',
         proof: 'certificate',
         provenIdentity: judgment.subject,

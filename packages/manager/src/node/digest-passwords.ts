@@ -68,7 +68,7 @@ function digestSecret(context: Context, user: string, password: Redacted<string>
 
 function takesMd5({ configuration }: Pick<ManagerContext, 'configuration'>): boolean {
   return configuration.listeners.some(
-    (listener) => listener.transport !== 'tls' && listener.digestAlgorithms.includes('MD5'),
+    (listener) => 'digestAlgorithms' in listener && listener.digestAlgorithms.includes('MD5'),
   );
 }
 

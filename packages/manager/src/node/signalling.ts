@@ -21,6 +21,8 @@ import { numberingOf } from '../configuration/numbering.ts';
 import type { ListenerConfiguration } from '../configuration/schema.ts';
 import { ManagerError } from '../error.ts';
 import { EventThrottle } from '../event-throttle.ts';
+import type { Skinny } from '../legs/sccp/skinny.ts';
+import type { SkinnyOutput } from '../legs/sccp/skinny-door.ts';
 import { addressOf, authorityOf } from '../legs/sip/authority.ts';
 import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { PendingRegister } from '../legs/sip/registrar.ts';
@@ -34,6 +36,7 @@ import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
 import { createMedia, type MediaPart } from './media/media.ts';
 import type { DeviceSighting, ManagerContext, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
+import { type SkinnyListener, SkinnyListeners } from './skinny/skinny-listeners.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
 import { fromStored, toStored } from './stored-registration.ts';
@@ -49,7 +52,7 @@ const shortestWait = 1;
 
 interface OpenListener {
   readonly configuration: ListenerConfiguration;
-  readonly listener: SipListener;
+  readonly listener: SipListener | SkinnyListener;
 }
 
 /**
@@ -67,6 +70,7 @@ class NodeSignalling implements Signalling {
   readonly #core: CallManagerCore;
   readonly #media: MediaPart | undefined;
   readonly #hub: SipTransportHub<TlsPeer>;
+  readonly #skinny: SkinnyListeners;
   readonly #trace: MessageTrace;
   readonly #listeners: OpenListener[] = [];
   readonly #trunks: TrunkConnections;
@@ -124,6 +128,7 @@ class NodeSignalling implements Signalling {
         },
       },
       watchers: configuration.watchers,
+      skinny: { ...configuration.skinny, timeZone: configuration.skinny.timeZone },
       callBack: callBack && {
         activate: callBack.activate,
         cancel: callBack.cancel,
@@ -163,6 +168,18 @@ class NodeSignalling implements Signalling {
       onEvent: (event) => this.#transportEvent(event),
     });
     this.#trunks = this.#trunkConnections();
+    this.#skinny = new SkinnyListeners({
+      limits: { ...limits, handshakeTimeout: limits.handshakeSeconds * 1_000 },
+      opened: (connection) => this.#onSkinny((skinny, now) => skinny.opened(now, connection)),
+      received: (connection, bytes) => this.#onSkinny((skinny, now) => skinny.received(now, connection, bytes)),
+      closed: (connection) => this.#onSkinny((skinny, now) => skinny.closed(now, connection)),
+      refused: (kind, cause, remoteAddress) =>
+        kind === 'handshake-refused'
+          ? this.#event(kind, { cause, remoteAddress })
+          : this.#connectionClosed({ cause, reason: 'connection-limit', remoteAddress }),
+      failed: (local, error) =>
+        this.#event('listener-failed', { cause: `The listener on ${authorityOf(local)} failed: ${error.message}` }),
+    });
   }
 
   async start(): Promise<void> {
@@ -196,6 +213,7 @@ class NodeSignalling implements Signalling {
     clearTimeout(this.#timer);
     this.#trunks.stop();
     this.#hub.close();
+    this.#skinny.stop();
     await this.#media?.stop();
     for (const sum of this.#strangers.rest(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
   }
@@ -209,8 +227,8 @@ class NodeSignalling implements Signalling {
       transport: configuration.transport,
       host: configuration.host,
       port: listener.local.port,
-      legacy: configuration.transport === 'tls' && configuration.legacy,
-      digestAlgorithms: configuration.transport === 'tls' ? [] : configuration.digestAlgorithms,
+      legacy: 'legacy' in configuration && configuration.legacy,
+      digestAlgorithms: 'digestAlgorithms' in configuration ? configuration.digestAlgorithms : [],
     }));
   }
 
@@ -222,7 +240,7 @@ class NodeSignalling implements Signalling {
   }
 
   connections(): number {
-    return [...this.#flows.values()].filter(({ transport }) => transport !== 'udp').length;
+    return [...this.#flows.values()].filter(({ transport }) => transport !== 'udp').length + this.#skinny.size;
   }
 
   calls(): readonly CallAnswer[] {
@@ -291,8 +309,9 @@ class NodeSignalling implements Signalling {
 
   trustChanged(): void {
     for (const { configuration, listener } of this.#listeners) {
-      if (configuration.transport !== 'tls' && configuration.transport !== 'wss') continue;
-      const legacy = configuration.transport === 'tls' && configuration.legacy;
+      const { transport } = configuration;
+      if (transport !== 'tls' && transport !== 'wss' && transport !== 'sccp-tls') continue;
+      const legacy = 'legacy' in configuration && configuration.legacy;
       (listener as TlsListener).setSecureContext(tlsOptions(this.#context.cluster, legacy));
     }
     this.#rejudge();
@@ -345,14 +364,23 @@ class NodeSignalling implements Signalling {
           judge: (chain, { remote }) => judgeClient(this.#context, this.#core.directory, chain, remote, legacy),
         });
         this.#listeners.push({ configuration, listener });
-        if (legacy) {
-          const cause = `The listener on port ${listener.local.port} takes TLS 1.0, SHA-1 and RSA-1024: anybody near it may read and forge.`;
-          const nextStep = 'Keep it on a network of its own, and remove it when the last old phone is gone.';
-          this.#event('legacy-listener-opened', { cause, nextStep, reason: 'legacy-tls' });
-          this.#context.log.warn(`LEGACY TLS: ${cause} ${nextStep}`);
-        }
+        if (legacy) this.#warnOfLegacy(listener.local.port);
         return;
       }
+      case 'sccp-tls': {
+        const { legacy } = configuration;
+        const listener = await this.#skinny.listenTls(
+          where,
+          tlsOptions(this.#context.cluster, legacy),
+          (chain, { remote }) => judgeClient(this.#context, this.#core.directory, chain, remote, legacy, 'sccp'),
+        );
+        this.#listeners.push({ configuration, listener });
+        if (legacy) this.#warnOfLegacy(listener.local.port);
+        return;
+      }
+      case 'sccp':
+        this.#listeners.push({ configuration, listener: await this.#skinny.listen(where) });
+        return;
       case 'wss': {
         const { origins } = configuration;
         const secureContextOptions = tlsOptions(this.#context.cluster, false);
@@ -366,6 +394,17 @@ class NodeSignalling implements Signalling {
       case 'udp':
         this.#listeners.push({ configuration, listener: await this.#hub.listenUdp(where) });
     }
+  }
+
+  #warnOfLegacy(port: number): void {
+    const cause = `The listener on port ${port} takes TLS 1.0, SHA-1 and RSA-1024: anybody near it may read and forge.`;
+    const nextStep = 'Keep it on a network of its own, and remove it when the last old phone is gone.';
+    this.#event('legacy-listener-opened', { cause, nextStep, reason: 'legacy-tls' });
+    this.#context.log.warn(`LEGACY TLS: ${cause} ${nextStep}`);
+  }
+
+  #onSkinny(act: (skinny: Skinny, now: number) => void): void {
+    this.#run((now) => this.#core.onSkinny(now, (skinny) => act(skinny, now)));
   }
 
   #trunkConnections(): TrunkConnections {
@@ -505,9 +544,44 @@ class NodeSignalling implements Signalling {
       case 'record':
         void this.#context.journal.append({ kind: 'call', record: output.record }, CALLS_TOGETHER);
         return;
+      case 'skinny':
+        this.#carryOutSkinny(output.output);
+        return;
+      case 'forward-line':
+        void this.#storeForwarding(output.line, output.forwarding);
+        return;
       case 'drained':
         this.#drained?.();
     }
+  }
+
+  #carryOutSkinny(output: SkinnyOutput): void {
+    switch (output.kind) {
+      case 'transmit':
+        this.#skinny.send(output.connection, output.bytes);
+        return;
+      case 'close':
+        this.#skinny.close(output.connection);
+        return;
+      case 'served':
+        this.#skinny.prove(output.connection);
+        return;
+      case 'seen':
+        this.#seen({ device: output.device, address: output.address, since: output.since, did: 'registered' });
+    }
+  }
+
+  /** What a user has set on his phone holds at once, and over a restart too. */
+  async #storeForwarding(line: string, forwarding: Forwarding): Promise<void> {
+    try {
+      await this.#context.store.lineForwarding.set(line, forwarding);
+    } catch (error) {
+      this.#context.log.error(`Where the calls of line ${line} go could not be stored: ${(error as Error).message}`);
+    }
+    this.#run((now) =>
+      this.#core.setForwarding(now, line, Object.keys(forwarding).length === 0 ? undefined : forwarding),
+    );
+    this.#event('line-forwarded', { cause: `The user of line ${line} has set on the phone where its calls go` });
   }
 
   async #store(pending: PendingRegister): Promise<void> {
@@ -547,7 +621,7 @@ class NodeSignalling implements Signalling {
       ({ configuration, listener }) =>
         configuration.transport === flow.transport && listener.local.port === flow.local.port,
     )?.configuration;
-    return found === undefined || found.transport === 'tls' ? ['SHA-256'] : found.digestAlgorithms;
+    return found !== undefined && 'digestAlgorithms' in found ? found.digestAlgorithms : ['SHA-256'];
   }
 
   #transportEvent(event: SipTransportEvent): void {

@@ -1,3 +1,4 @@
+export { Admission } from './admission.ts';
 export { monotonicNow } from './clock.ts';
 export { type DrivenMachine, SipDriver, type SipDriverOptions } from './driver.ts';
 export type { FlowCloseReason, SipTransportEvent } from './events.ts';
@@ -15,4 +16,6 @@ export {
 export { defaultSipTransportLimits, type SipTransportLimits } from './limits.ts';
 export { ServerResolver, type ServerResolverOptions } from './resolver.ts';
 export type { KeepAlive } from './stream-flow.ts';
+export { StreamListener } from './stream-listener.ts';
+export { TlsDoor } from './tls-door.ts';
 export { certificateChain, type TlsFacts, type TlsJudge, type TlsJudgement } from './tls-judgement.ts';

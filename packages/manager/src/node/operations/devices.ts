@@ -106,12 +106,13 @@ export async function deviceCredentials(services: Services, name: string): Promi
   const listener = listeners.find(({ transport, legacy }) =>
     secure ? transport === 'tls' && !legacy : transport === 'udp' || transport === 'tcp',
   );
-  if (listener === undefined || listener.transport === 'https' || listener.transport === 'wss') {
+  const { transport } = listener ?? {};
+  if (listener === undefined || (transport !== 'tls' && transport !== 'tcp' && transport !== 'udp')) {
     throw new ManagerError('manager.no-listener', `No listener takes ${device.securityMode} devices.`, {
       nextStep: `Add a ${secure ? 'tls' : 'udp'} listener under listeners in trustline.yaml.`,
     });
   }
-  const { transport, port } = listener;
+  const { port } = listener;
   const proof = secure
     ? await issueCertificate(services, name)
     : await issuePassword(services, name, listener.digestAlgorithms);

@@ -1,0 +1,509 @@
+import type {
+  CallControlInput,
+  CallControlOutput,
+  Cause,
+  DialledSoFar,
+  LegId,
+  LegProtection,
+  MediaDescription,
+} from '@trustline/callcontrol';
+import type { KnownMessage, SessionDialect } from '@trustline/sccp';
+import { LegMedia } from './leg-media.ts';
+import { channelMessage } from './media-messages.ts';
+import type { PairedKeys } from './paired-keys.ts';
+import { type DialPurpose, type PhoneCall, type PhoneCallState, partiesOf, shownCaller } from './phone-call.ts';
+import { PhoneScreen } from './phone-screen.ts';
+import { endText, filled, type PhoneTexts } from './phone-texts.ts';
+import type { MediaAddress, PhoneMedia } from './stream-choice.ts';
+
+/** A line of the phone, in the order of its buttons. */
+export interface PhoneLine {
+  readonly number: string;
+  readonly displayName: string | undefined;
+}
+
+export interface PhoneCallsPorts {
+  readonly device: string;
+  readonly lines: readonly PhoneLine[];
+  readonly protection: LegProtection;
+  readonly dialect: SessionDialect;
+  readonly media: PhoneMedia;
+  readonly texts: PhoneTexts;
+  readonly paired: PairedKeys;
+  readonly random: (length: number) => Uint8Array;
+  newLeg(): LegId;
+  send(message: KnownMessage): void;
+  /** To call control. */
+  say(input: CallControlInput): void;
+  /** A leg has begun, or has ended. */
+  legChanged(leg: LegId, isThere: boolean): void;
+  dialledSoFar(now: number, digits: string): DialledSoFar;
+  /** Whether the called of this number has somebody at the other end already, who wants to be offered media. */
+  offersFirst(now: number, number: string, line: string): boolean;
+  /** All calls of a line go to this number from now on. */
+  forwardAll(line: number, number: string): void;
+}
+
+/** How long a phone that is off hook may take to begin, and between digits, in milliseconds; Cisco's T302 is 15 s. */
+const FIRST_DIGIT_TIMEOUT = 15_000;
+const NEXT_DIGIT_TIMEOUT = 15_000;
+/** A number that is whole, and may go on, is dialled after so long. */
+const EXTENDABLE_TIMEOUT = 4_000;
+/** How long the tone of a call that failed is played. */
+const FAILED_TIMEOUT = 20_000;
+/** How long a digit is played that the phone has not said the length of, in milliseconds. */
+const DIGIT_LENGTH = 160;
+/** Digits of a number at most. */
+const MOST_DIGITS = 48;
+/** Calls of one phone at most; a phone has hardly more on its display. */
+const MOST_CALLS = 16;
+
+/**
+ * The calls of one registered phone: what its user does on one side, call control on the other. One call has the phone's
+ * ear; others are held or ring. Sans-IO; times are monotonic milliseconds.
+ */
+export class PhoneCalls {
+  readonly screen: PhoneScreen;
+  readonly #ports: PhoneCallsPorts;
+  readonly #calls = new Map<number, PhoneCall>();
+  #nextReference = 1;
+  #nextChannel = 1;
+  /** What was dialled last, for redial. */
+  #lastNumber: string | undefined;
+
+  constructor(ports: PhoneCallsPorts) {
+    this.#ports = ports;
+    this.screen = new PhoneScreen(ports.dialect, ports.send);
+  }
+
+  /** When {@link handleTime} is to be called. */
+  nextDeadline(): number | undefined {
+    let earliest: number | undefined;
+    for (const { deadline, media } of this.#calls.values()) {
+      for (const at of [deadline, media?.deadline]) {
+        if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+      }
+    }
+    return earliest;
+  }
+
+  handleTime(now: number): void {
+    for (const call of [...this.#calls.values()]) {
+      call.media?.handleTime(now);
+      if (call.deadline === undefined || call.deadline > now) continue;
+      call.deadline = undefined;
+      if (call.state === 'failed') this.close(call);
+      else if (call.state === 'dialling') this.#digitsEnded(now, call);
+    }
+  }
+
+  /** The receiver is taken up, or the speaker's key pressed. */
+  offHook(now: number, line: number, reference: number): void {
+    const ringing = this.find(reference, 'ringing-in') ?? this.#oldest('ringing-in');
+    if (ringing !== undefined) this.answer(now, ringing);
+    else if (this.atEar() === undefined) this.newCall(now, line);
+  }
+
+  onHook(reference: number): void {
+    const call = this.find(reference) ?? this.atEar();
+    if (call !== undefined && call.state !== 'held' && call.state !== 'ringing-in') this.hangUp(call);
+  }
+
+  /** The key of a line: takes what rings there, goes on with what is held there, or begins. */
+  lineKey(now: number, line: number): void {
+    const ringing = this.#oldest('ringing-in', line);
+    const held = this.#oldest('held', line);
+    if (ringing !== undefined) this.answer(now, ringing);
+    else if (this.atEar()?.line === line) return;
+    else if (held !== undefined) this.resume(now, held);
+    else this.newCall(now, line);
+  }
+
+  /** Off hook on a line, to dial; the call that has the phone's ear is held. */
+  newCall(now: number, line: number, purpose?: DialPurpose): PhoneCall | undefined {
+    const button = this.#ports.lines[line - 1] === undefined ? 1 : line;
+    if (this.#ports.lines[button - 1] === undefined || this.#calls.size >= MOST_CALLS) return undefined;
+    this.#leaveEar(now);
+    const call = this.#add(button, 'out', purpose);
+    call.deadline = now + FIRST_DIGIT_TIMEOUT;
+    const { texts } = this.#ports;
+    const words = { transfer: texts.transferTo, conference: texts.conferenceWith, 'forward-all': texts.forwardTo };
+    this.screen.selectLine(button);
+    this.screen.callState(call, 'OffHook');
+    this.screen.lineLamp(button, 'On');
+    this.screen.prompt(call, purpose === undefined ? texts.enterNumber : words[purpose.kind]);
+    this.screen.softKeys(call, purpose === undefined ? 'OffHook' : 'OffHookWithFeatures');
+    this.screen.tone(call, 'InsideDialTone');
+    return call;
+  }
+
+  /** A key of the key pad. */
+  digit(now: number, digit: string, reference: number): void {
+    const call = this.find(reference) ?? this.atEar();
+    if (call?.state === 'connected' && call.leg !== undefined) {
+      // Where the other end takes digits in the media, the phone sends them there itself (RFC 4733).
+      if (call.media?.sendsDigits === true) return;
+      this.#ports.say({ kind: 'digit', leg: call.leg, digit, milliseconds: DIGIT_LENGTH });
+      return;
+    }
+    if (call?.state !== 'dialling') return;
+    const endsNumber =
+      digit === '#' && call.digits !== '' && this.#ports.dialledSoFar(now, `${call.digits}#`) === 'impossible';
+    if (endsNumber) this.#digitsEnded(now, call);
+    else if (call.digits.length < MOST_DIGITS) this.#typed(now, call, call.digits + digit);
+  }
+
+  backSpace(now: number): void {
+    const call = this.atEar();
+    if (call?.state !== 'dialling' || call.digits === '') return;
+    call.digits = call.digits.slice(0, -1);
+    call.deadline = now + NEXT_DIGIT_TIMEOUT;
+  }
+
+  /** A whole number: typed before the receiver was taken up, or behind a key. */
+  dial(now: number, number: string, line: number): void {
+    const atEar = this.atEar();
+    if (number === '' || number.length > MOST_DIGITS) return;
+    const call = atEar?.state === 'dialling' ? atEar : this.newCall(now, line);
+    if (call === undefined) return;
+    call.digits = number;
+    this.#place(now, call);
+  }
+
+  /** What has been typed is the whole number. */
+  dialTyped(now: number): void {
+    const call = this.atEar();
+    if (call?.state === 'dialling' && call.digits !== '') this.#digitsEnded(now, call);
+  }
+
+  redial(now: number, line: number): void {
+    if (this.#lastNumber !== undefined) this.dial(now, this.#lastNumber, line);
+  }
+
+  answer(now: number, call = this.#oldest('ringing-in')): void {
+    if (call?.media === undefined || call.state !== 'ringing-in') return;
+    this.#leaveEar(now);
+    this.screen.ring(call, 'RingOff');
+    this.screen.selectLine(call.line);
+    this.#connected(call);
+    const { offer } = call;
+    call.offer = undefined;
+    const fault = offer === undefined ? undefined : call.media.takeOffer(now, offer, 'answered');
+    if (offer === undefined) call.media.makeOffer(now, 'answered');
+    else if (fault !== undefined) this.#refuse(call, fault);
+  }
+
+  hold(now: number, call = this.atEar()): void {
+    if (call?.state !== 'connected') return;
+    call.state = 'held';
+    call.media?.hold(now);
+    this.screen.callState(call, 'Hold');
+    this.screen.lineLamp(call.line, 'Wink');
+    this.screen.prompt(call, this.#ports.texts.onHold);
+    this.screen.softKeys(call, 'OnHold');
+  }
+
+  resume(now: number, call = this.#oldest('held')): void {
+    if (call?.state !== 'held') return;
+    this.#leaveEar(now);
+    this.screen.selectLine(call.line);
+    this.#connected(call);
+    call.media?.resume(now);
+  }
+
+  /** The first time somebody is called to whom to transfer; the second time it is done. */
+  transfer(now: number, call = this.atEar()): void {
+    if (call?.purpose?.kind === 'transfer') {
+      const { of } = call.purpose;
+      if (call.leg === undefined || of.leg === undefined) return;
+      this.#ports.say({ kind: 'transfer', leg: of.leg, to: { kind: 'leg', leg: call.leg } });
+    } else if (call?.state === 'connected') this.newCall(now, call.line, { kind: 'transfer', of: call });
+  }
+
+  /** The other end goes to a number, whoever is there; `words` are shown then. */
+  transferTo(number: string, words: string, call = this.atEar()): void {
+    if (call?.state !== 'connected' || call.leg === undefined) return;
+    call.sent = words;
+    this.#ports.say({ kind: 'transfer', leg: call.leg, to: { kind: 'number', number } });
+  }
+
+  /** The user is done with a call, in whatever state. */
+  hangUp(call = this.atEar() ?? this.#oldest('ringing-in')): void {
+    if (call === undefined) return;
+    const { leg, state } = call;
+    if (leg !== undefined && state !== 'failed') {
+      if (state === 'ringing-in') this.#ports.say({ kind: 'refused', leg, cause: 'call-rejected' });
+      else if (state === 'proceeding' || state === 'ringing-out') this.#ports.say({ kind: 'cancelled', leg });
+      else this.#ports.say({ kind: 'released', leg, cause: 'normal-clearing' });
+    }
+    this.close(call);
+  }
+
+  /** OpenReceiveChannelAck. */
+  channelOpened(now: number, channel: number, at: MediaAddress | undefined): void {
+    for (const { media } of this.#calls.values()) media?.channelOpened(now, channel, at);
+  }
+
+  /** The call with this reference, in this state where one is asked for. */
+  find(reference: number, state?: PhoneCallState): PhoneCall | undefined {
+    const call = this.#calls.get(reference);
+    return state === undefined || call?.state === state ? call : undefined;
+  }
+
+  /** The call of a leg. */
+  ofLeg(leg: LegId): PhoneCall | undefined {
+    for (const call of this.#calls.values()) if (call.leg === leg) return call;
+    return undefined;
+  }
+
+  /** The call that talks, and what it has of the display's words. */
+  show(call: PhoneCall): void {
+    const { number, displayName } = this.#ports.lines[call.line - 1] ?? { number: '', displayName: undefined };
+    this.screen.callInfo(call, partiesOf(call, { number, name: displayName ?? '' }), call.level);
+  }
+
+  /** Call control has a call for a line of the phone. */
+  ring(placed: Extract<CallControlOutput, { kind: 'place' }>): void {
+    const button = this.#ports.lines.findIndex(({ number }) => number === placed.line) + 1;
+    const isBusy = this.atEar() !== undefined;
+    if (button === 0 || this.#calls.size >= MOST_CALLS) {
+      this.#ports.say({ kind: 'refused', leg: placed.leg, cause: 'user-busy' });
+      return;
+    }
+    const call = this.#add(button, 'in', undefined);
+    const { texts } = this.#ports;
+    call.state = 'ringing-in';
+    call.level = placed.level;
+    call.offer = placed.offer;
+    call.party = shownCaller(placed.caller, texts.unknownCaller);
+    const [first] = placed.diversions ?? [];
+    if (first !== undefined) call.originalCalled = { number: first.from, name: '' };
+    this.#begin(call, placed.leg);
+    this.screen.callState(call, 'RingIn');
+    this.show(call);
+    this.screen.prompt(call, filled(texts.from, call.party.name || call.party.number));
+    this.screen.softKeys(call, 'RingIn');
+    this.screen.lineLamp(button, 'Blink');
+    // Who talks is not to be rung into the ear.
+    if (isBusy) this.screen.tone(call, 'CallWaitingTone');
+    else this.screen.ring(call, 'InsideRing');
+    this.#ports.say({ kind: 'ringing', leg: placed.leg });
+  }
+
+  /** The call goes on to another number. */
+  forwarded(call: PhoneCall, number: string): void {
+    this.screen.prompt(call, filled(this.#ports.texts.forwardedTo, number));
+  }
+
+  /** It rings where the phone has called. */
+  ringsOut(call: PhoneCall): void {
+    if (call.state !== 'proceeding') return;
+    call.state = 'ringing-out';
+    this.screen.callState(call, 'RingOut');
+    this.screen.tone(call, 'AlertingTone');
+    this.screen.prompt(call, filled(this.#ports.texts.ringsAt, call.party.name || call.party.number));
+    this.screen.softKeys(call, 'RingOut', call.purpose?.kind === 'transfer' ? [] : ['Transfer']);
+    this.show(call);
+  }
+
+  /** The phone's call is answered; with an offer where the phone has made none. */
+  answered(call: PhoneCall, now?: number, offer?: MediaDescription): void {
+    if (call.state === 'proceeding' || call.state === 'ringing-out') this.#connected(call);
+    if (now === undefined || offer === undefined) return;
+    const fault = call.media?.takeOffer(now, offer, 'answer');
+    if (fault !== undefined) this.#refuse(call, fault);
+  }
+
+  /** The call has come to nothing, and the user hears and reads why until the phone goes on hook. */
+  fail(now: number, call: PhoneCall, cause: Cause): void {
+    if (call.state === 'held' || call.state === 'ringing-in') {
+      this.close(call);
+      return;
+    }
+    this.#endLeg(call);
+    call.state = 'failed';
+    call.deadline = now + FAILED_TIMEOUT;
+    const isBusy = cause === 'user-busy';
+    const isInvalid = cause === 'unallocated-number' || cause === 'invalid-number-format';
+    this.screen.stopTone(call);
+    this.screen.callState(call, isBusy ? 'Busy' : isInvalid ? 'InvalidNumber' : 'Congestion');
+    this.screen.prompt(call, endText(this.#ports.texts, cause));
+    this.screen.softKeys(call, 'OffHookWithFeatures');
+    this.screen.tone(call, isBusy ? 'LineBusyTone' : 'ReorderTone');
+  }
+
+  /** The call is over, and leaves the display. */
+  close(call: PhoneCall): void {
+    const hadEar = call === this.atEar();
+    this.#endLeg(call);
+    this.#calls.delete(call.reference);
+    if (call.state === 'ringing-in') this.screen.ring(call, 'RingOff');
+    this.screen.stopTone(call);
+    this.screen.callState(call, 'OnHook');
+    this.screen.clearPrompt(call);
+    this.#relight(call.line);
+    if (!hadEar) return;
+    this.screen.softKeys({ line: 0, reference: 0 }, 'OnHook');
+    this.screen.selectLine(undefined);
+    this.screen.speakerOff();
+  }
+
+  /** The phone is there no more: its legs are the caller's to end. */
+  end(): void {
+    for (const call of this.#calls.values()) this.#endLeg(call);
+    this.#calls.clear();
+  }
+
+  /** The call that has the phone's ear. */
+  atEar(): PhoneCall | undefined {
+    for (const call of this.#calls.values()) {
+      if (call.state !== 'held' && call.state !== 'ringing-in') return call;
+    }
+    return undefined;
+  }
+
+  #oldest(state: PhoneCallState, line?: number): PhoneCall | undefined {
+    for (const call of this.#calls.values()) {
+      if (call.state === state && (line === undefined || call.line === line)) return call;
+    }
+    return undefined;
+  }
+
+  /** The ear is free for another call: what it had is held, or is over where nobody has answered. */
+  #leaveEar(now: number): void {
+    const call = this.atEar();
+    if (call?.state === 'connected') this.hold(now, call);
+    else if (call !== undefined) this.hangUp(call);
+  }
+
+  #add(line: number, direction: PhoneCall['direction'], purpose: DialPurpose | undefined): PhoneCall {
+    const call: PhoneCall = {
+      line,
+      reference: this.#nextReference,
+      direction,
+      purpose,
+      state: 'dialling',
+      leg: undefined,
+      media: undefined,
+      offer: undefined,
+      digits: '',
+      level: 'non-secure',
+      party: { number: '', name: '' },
+      originalCalled: undefined,
+      sent: undefined,
+      deadline: undefined,
+    };
+    this.#nextReference += 1;
+    this.#calls.set(call.reference, call);
+    return call;
+  }
+
+  #typed(now: number, call: PhoneCall, digits: string): void {
+    if (call.digits === '') {
+      this.screen.stopTone(call);
+      this.screen.softKeys(call, 'DigitsFollowing');
+    }
+    call.digits = digits;
+    const soFar = this.#ports.dialledSoFar(now, digits);
+    if (soFar === 'impossible') this.fail(now, call, 'unallocated-number');
+    else if (soFar === 'complete') this.#place(now, call);
+    else call.deadline = now + (soFar === 'extendable' ? EXTENDABLE_TIMEOUT : NEXT_DIGIT_TIMEOUT);
+  }
+
+  /** No digit more: what there is has to do. */
+  #digitsEnded(now: number, call: PhoneCall): void {
+    if (call.digits === '') this.fail(now, call, 'invalid-number-format');
+    else this.#place(now, call);
+  }
+
+  /** The number is whole. */
+  #place(now: number, call: PhoneCall): void {
+    const { digits, purpose } = call;
+    call.deadline = undefined;
+    this.screen.stopTone(call);
+    if (purpose?.kind === 'forward-all') {
+      this.close(call);
+      this.#ports.forwardAll(call.line, digits);
+      return;
+    }
+    const line = this.#ports.lines[call.line - 1];
+    if (line === undefined) return;
+    const leg = this.#ports.newLeg();
+    this.#lastNumber = digits;
+    call.state = 'proceeding';
+    call.party = { number: digits, name: '' };
+    this.#begin(call, leg);
+    this.screen.dialled(call, digits);
+    this.screen.callState(call, 'Proceed');
+    this.screen.prompt(call, filled(this.#ports.texts.calling, digits));
+    this.screen.softKeys(call, 'RingOut', ['Transfer', 'CallBack']);
+    this.show(call);
+    if (this.#ports.offersFirst(now, digits, line.number)) call.media?.makeOffer(now, 'call');
+    else this.#say(call, undefined);
+  }
+
+  /** Call control hears of a call of the phone's. */
+  #say(call: PhoneCall, offer: MediaDescription | undefined): void {
+    const { device, protection, say } = this.#ports;
+    const { leg, party } = call;
+    const line = this.#ports.lines[call.line - 1];
+    if (leg === undefined || line === undefined) return;
+    const { number, displayName } = line;
+    const caller = { number, anonymous: false, ...(displayName === undefined ? {} : { displayName }) };
+    const destination = party.number;
+    const offered = offer === undefined ? {} : { offer };
+    say({ kind: 'incoming', leg, device, line: number, destination, protection, caller, ...offered });
+  }
+
+  #begin(call: PhoneCall, leg: LegId): void {
+    const { dialect, media: phone, random, paired, say, send } = this.#ports;
+    call.leg = leg;
+    this.#ports.legChanged(leg, true);
+    call.media = new LegMedia({
+      leg,
+      phone,
+      random,
+      paired,
+      nextChannel: () => this.#nextChannel++,
+      order: (order) => send(channelMessage(dialect, order, call.reference)),
+      say,
+      call: (offer) => this.#say(call, offer),
+      failed: (cause) => this.#refuse(call, cause),
+    });
+  }
+
+  /** The phone cannot go on with a call that talks, or that it has just taken. */
+  #refuse(call: PhoneCall, cause: Cause): void {
+    if (call.leg !== undefined) this.#ports.say({ kind: 'released', leg: call.leg, cause });
+    this.close(call);
+  }
+
+  #connected(call: PhoneCall): void {
+    call.state = 'connected';
+    this.screen.stopTone(call);
+    this.screen.callState(call, 'Connected');
+    this.screen.lineLamp(call.line, 'On');
+    this.screen.prompt(call, this.#ports.texts.connected);
+    const { purpose } = call;
+    const sets = { transfer: 'ConnectedTransferable', conference: 'ConnectedConference' } as const;
+    this.screen.softKeys(
+      call,
+      purpose === undefined || purpose.kind === 'forward-all' ? 'Connected' : sets[purpose.kind],
+    );
+    this.show(call);
+  }
+
+  #endLeg(call: PhoneCall): void {
+    call.media?.end();
+    call.media = undefined;
+    if (call.leg !== undefined) this.#ports.legChanged(call.leg, false);
+    call.leg = undefined;
+  }
+
+  /** The lamp of a line shows what is left there. */
+  #relight(line: number): void {
+    if (this.#oldest('ringing-in', line) !== undefined) this.screen.lineLamp(line, 'Blink');
+    else if (this.atEar()?.line === line) this.screen.lineLamp(line, 'On');
+    else this.screen.lineLamp(line, this.#oldest('held', line) === undefined ? 'Off' : 'Wink');
+  }
+}

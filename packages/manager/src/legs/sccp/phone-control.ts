@@ -1,0 +1,95 @@
+import { assertNever } from '@trustline/base';
+import type { CallControlInput, CallControlOutput, Cause, LegId, MediaDescription } from '@trustline/callcontrol';
+import type { PhoneCalls } from './phone-calls.ts';
+import { endText, type PhoneTexts } from './phone-texts.ts';
+
+/** How long a phone shows what is about no call of its display. */
+const NOTICE_SECONDS = 5;
+
+/** Ends that the user has wished, or that say themselves. */
+const ordinaryEnds: ReadonlySet<Cause> = new Set(['normal-clearing', 'transferred', 'cancelled', 'answered-elsewhere']);
+
+type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
+
+/** What call control wants of a leg of this phone. */
+export function controlPhone(
+  now: number,
+  calls: PhoneCalls,
+  output: LegOutput,
+  { texts, say }: { readonly texts: PhoneTexts; say(input: CallControlInput): void },
+): void {
+  if (output.kind === 'place') {
+    calls.ring(output);
+    return;
+  }
+  const call = calls.ofLeg(output.leg);
+  if (call === undefined) return;
+  if ('level' in output && output.level !== call.level) {
+    call.level = output.level;
+    if (call.state !== 'dialling' && call.state !== 'failed') calls.show(call);
+  }
+  switch (output.kind) {
+    case 'ring':
+      calls.ringsOut(call);
+      return;
+    case 'progress': // it calls without an offer: there is nothing that could be answered early
+      return;
+    case 'accept':
+      calls.answered(call);
+      call.media?.takeAnswer(now, output.answer);
+      return;
+    case 'accept-with-offer':
+      calls.answered(call, now, output.offer);
+      return;
+    case 'offer': {
+      const fault = call.media?.takeOffer(now, output.offer, 'answer');
+      if (fault !== undefined) say({ kind: 'offer-refused', leg: output.leg, cause: fault });
+      else if (call.state === 'connected') {
+        calls.screen.prompt(call, isHold(output.offer) ? texts.otherEndHolds : texts.connected);
+      }
+      return;
+    }
+    case 'request-offer':
+      call.media?.makeOffer(now, 'offer');
+      return;
+    case 'answer':
+      call.media?.takeAnswer(now, output.answer);
+      return;
+    case 'refuse-offer':
+      call.media?.offerRefused(now, output.cause);
+      return;
+    case 'refuse':
+    case 'release':
+      if (ordinaryEnds.has(output.cause)) calls.close(call);
+      else calls.fail(now, call, output.cause);
+      return;
+    case 'cancel':
+      calls.close(call);
+      return;
+    case 'forwarded':
+      calls.forwarded(call, output.to);
+      return;
+    case 'show':
+      return;
+    case 'digit':
+      calls.screen.digitTone(call, output.digit);
+      return;
+    case 'refuse-transfer':
+    case 'transfer-failed':
+      calls.screen.notify(endText(texts, output.cause), NOTICE_SECONDS);
+      return;
+    case 'transferred':
+      calls.screen.notify(call.sent ?? texts.transferred, NOTICE_SECONDS);
+      return;
+    case 'accept-transfer':
+    case 'transfer-rings':
+      return;
+    default:
+      assertNever(output);
+  }
+}
+
+function isHold({ streams }: MediaDescription): boolean {
+  const active = streams.filter(({ port }) => port !== 0);
+  return active.every(({ direction }) => direction === 'sendonly' || direction === 'inactive');
+}

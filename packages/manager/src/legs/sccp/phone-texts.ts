@@ -1,0 +1,173 @@
+import type { Cause } from '@trustline/callcontrol';
+
+/** The languages that phones are written to in. */
+export type PhoneLanguage = 'en' | 'de' | 'fr';
+
+/** What a phone shows beside its own words. `{}` stands for a number or name. */
+export interface PhoneTexts {
+  readonly enterNumber: string;
+  readonly calling: string;
+  readonly ringsAt: string;
+  readonly from: string;
+  readonly unknownCaller: string;
+  readonly connected: string;
+  readonly onHold: string;
+  readonly otherEndHolds: string;
+  readonly transferTo: string;
+  readonly transferred: string;
+  readonly conferenceWith: string;
+  readonly parkedAt: string;
+  readonly forwardTo: string;
+  readonly forwardedTo: string;
+  readonly forwardingOff: string;
+  readonly doNotDisturb: string;
+  readonly callBackSet: string;
+  readonly notAvailable: string;
+  readonly messageWaiting: string;
+  readonly ends: Partial<Readonly<Record<Cause, string>>> & { readonly other: string };
+}
+
+const english: PhoneTexts = {
+  enterNumber: 'Enter number',
+  calling: 'To {}',
+  ringsAt: 'Ring out: {}',
+  from: 'From {}',
+  unknownCaller: 'Private',
+  connected: 'Connected',
+  onHold: 'Hold',
+  otherEndHolds: 'Held by other end',
+  transferTo: 'Transfer: enter number',
+  transferred: 'Transferred',
+  conferenceWith: 'Conference: enter number',
+  parkedAt: 'Parked at {}',
+  forwardTo: 'Forward all calls: enter number',
+  forwardedTo: 'Forwarded to {}',
+  forwardingOff: 'Forwarding is off',
+  doNotDisturb: 'Do not disturb',
+  callBackSet: 'Call back is set',
+  notAvailable: 'Not available here',
+  messageWaiting: 'You have a message',
+  ends: {
+    'unallocated-number': 'No such number',
+    'user-busy': 'Busy',
+    'no-answer': 'No answer',
+    'no-user-responding': 'The phone did not react',
+    'subscriber-absent': 'Not registered',
+    'call-rejected': 'Rejected',
+    'invalid-number-format': 'Number not complete',
+    'outgoing-calls-barred': 'No right to this number',
+    'facility-not-subscribed': 'No right to that',
+    'security-required': 'Encryption required',
+    'security-lost': 'Encryption was lost',
+    'security-forbidden': 'No encryption allowed',
+    'key-reused': 'Encryption failed',
+    'switching-equipment-congestion': 'All lines are busy',
+    'service-unavailable': 'Service is closing',
+    bandwidth: 'No bandwidth left',
+    'incompatible-destination': 'No codec in common',
+    'destination-out-of-order': 'Connection lost',
+    'answered-elsewhere': 'Taken elsewhere',
+    other: 'Call failed',
+  },
+};
+
+const german: PhoneTexts = {
+  enterNumber: 'Nummer eingeben',
+  calling: 'An {}',
+  ringsAt: 'Klingelt: {}',
+  from: 'Von {}',
+  unknownCaller: 'Unbekannt',
+  connected: 'Verbunden',
+  onHold: 'Gehalten',
+  otherEndHolds: 'Gegenstelle hält',
+  transferTo: 'Übergeben: Nummer eingeben',
+  transferred: 'Übergeben',
+  conferenceWith: 'Konferenz: Nummer eingeben',
+  parkedAt: 'Geparkt auf {}',
+  forwardTo: 'Umleiten: Nummer eingeben',
+  forwardedTo: 'Umgeleitet an {}',
+  forwardingOff: 'Umleitung ist aus',
+  doNotDisturb: 'Nicht stören',
+  callBackSet: 'Rückruf ist gesetzt',
+  notAvailable: 'Hier nicht verfügbar',
+  messageWaiting: 'Neue Nachricht',
+  ends: {
+    'unallocated-number': 'Nummer gibt es nicht',
+    'user-busy': 'Besetzt',
+    'no-answer': 'Keine Antwort',
+    'no-user-responding': 'Telefon reagiert nicht',
+    'subscriber-absent': 'Nicht angemeldet',
+    'call-rejected': 'Abgelehnt',
+    'invalid-number-format': 'Nummer unvollständig',
+    'outgoing-calls-barred': 'Kein Recht auf diese Nummer',
+    'facility-not-subscribed': 'Kein Recht dazu',
+    'security-required': 'Verschlüsselung nötig',
+    'security-lost': 'Verschlüsselung verloren',
+    'security-forbidden': 'Keine Verschlüsselung erlaubt',
+    'key-reused': 'Verschlüsselung misslungen',
+    'switching-equipment-congestion': 'Alle Leitungen belegt',
+    'service-unavailable': 'Dienst wird beendet',
+    bandwidth: 'Keine Bandbreite frei',
+    'incompatible-destination': 'Kein gemeinsamer Codec',
+    'destination-out-of-order': 'Verbindung verloren',
+    'answered-elsewhere': 'Anderswo angenommen',
+    other: 'Anruf misslungen',
+  },
+};
+
+const french: PhoneTexts = {
+  enterNumber: 'Composez le numéro',
+  calling: 'Vers {}',
+  ringsAt: 'Sonne : {}',
+  from: 'De {}',
+  unknownCaller: 'Privé',
+  connected: 'Connecté',
+  onHold: 'En attente',
+  otherEndHolds: 'Mis en attente',
+  transferTo: 'Transfert : numéro ?',
+  transferred: 'Transféré',
+  conferenceWith: 'Conférence : numéro ?',
+  parkedAt: 'Parqué sur {}',
+  forwardTo: 'Renvoi : numéro ?',
+  forwardedTo: 'Renvoyé vers {}',
+  forwardingOff: 'Renvoi désactivé',
+  doNotDisturb: 'Ne pas déranger',
+  callBackSet: 'Rappel demandé',
+  notAvailable: 'Non disponible ici',
+  messageWaiting: 'Nouveau message',
+  ends: {
+    'unallocated-number': 'Numéro inconnu',
+    'user-busy': 'Occupé',
+    'no-answer': 'Pas de réponse',
+    'no-user-responding': 'Le poste ne réagit pas',
+    'subscriber-absent': 'Poste non enregistré',
+    'call-rejected': 'Refusé',
+    'invalid-number-format': 'Numéro incomplet',
+    'outgoing-calls-barred': 'Numéro non autorisé',
+    'facility-not-subscribed': 'Non autorisé',
+    'security-required': 'Chiffrement exigé',
+    'security-lost': 'Chiffrement perdu',
+    'security-forbidden': 'Chiffrement interdit',
+    'key-reused': 'Chiffrement échoué',
+    'switching-equipment-congestion': 'Lignes occupées',
+    'service-unavailable': 'Service en arrêt',
+    bandwidth: 'Bande passante épuisée',
+    'incompatible-destination': 'Aucun codec commun',
+    'destination-out-of-order': 'Connexion perdue',
+    'answered-elsewhere': 'Pris ailleurs',
+    other: "Échec de l'appel",
+  },
+};
+
+/** What phones show, by language. */
+export const phoneTexts: Readonly<Record<PhoneLanguage, PhoneTexts>> = { en: english, de: german, fr: french };
+
+/** Why a call ended, in a phone's language. */
+export function endText({ ends }: PhoneTexts, cause: Cause): string {
+  return ends[cause] ?? ends.other;
+}
+
+/** A text with a number or name in its place. */
+export function filled(text: string, value: string): string {
+  return text.replace('{}', value);
+}

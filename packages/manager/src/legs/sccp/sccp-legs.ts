@@ -1,0 +1,207 @@
+import { DeadlineQueue } from '@trustline/base';
+import type {
+  CallControlInput,
+  CallControlOutput,
+  DialledSoFar,
+  Forwarding,
+  LegId,
+  LegProtection,
+} from '@trustline/callcontrol';
+import type { KnownMessage, ServerEvent, SessionDialect } from '@trustline/sccp';
+import { PairedKeys } from './paired-keys.ts';
+import { PhoneCalls, type PhoneLine } from './phone-calls.ts';
+import { controlPhone } from './phone-control.ts';
+import { type FeatureNumbers, PhoneFeatures } from './phone-features.ts';
+import { pressed } from './phone-keys.ts';
+import { type PhoneLanguage, phoneTexts } from './phone-texts.ts';
+import type { PhoneMedia } from './stream-choice.ts';
+
+/** A Skinny phone that has registered. */
+export interface RegisteredPhone {
+  readonly device: string;
+  /** In the order of its buttons. */
+  readonly lines: readonly PhoneLine[];
+  readonly protection: LegProtection;
+  readonly dialect: SessionDialect;
+  readonly media: PhoneMedia;
+  readonly language: PhoneLanguage;
+  send(message: KnownMessage): void;
+}
+
+/** What the legs need of the manager around them. */
+export interface SccpLegsPorts {
+  readonly random: (length: number) => Uint8Array;
+  newLeg(): LegId;
+  dialledSoFar(now: number, digits: string): DialledSoFar;
+  /** Whether a number leads to somebody who waits there, or whose call is taken. */
+  offersFirst(now: number, number: string, caller: { readonly device: string; readonly line: string }): boolean;
+  readonly numbers: FeatureNumbers;
+  forwarding(line: string): Forwarding | undefined;
+  /** A user has set where the calls of a line go. */
+  setForwarding(line: string, forwarding: Forwarding): void;
+  /** Messages that wait for a line. */
+  messagesWaiting(line: string): number;
+  speedDial(device: string, instance: number): string | undefined;
+}
+
+interface Station {
+  readonly phone: RegisteredPhone;
+  readonly calls: PhoneCalls;
+  readonly features: PhoneFeatures;
+}
+
+/** How long an answer of the manager's own is shown. */
+const NOTICE_SECONDS = 10;
+
+type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
+
+/**
+ * Skinny's door: translates between the keys and channels of phones and the vocabulary of call control. It decides
+ * nothing; what policy, keys and levels mean is call control's. Sans-IO: what it wants said to call control is polled, and
+ * times are monotonic milliseconds.
+ */
+export class SccpLegs {
+  readonly #ports: SccpLegsPorts;
+  readonly #stations = new Map<string, Station>();
+  readonly #byLeg = new Map<LegId, Station>();
+  readonly #paired = new PairedKeys();
+  readonly #deadlines = new DeadlineQueue<string>();
+  readonly #inputs: CallControlInput[] = [];
+
+  constructor(ports: SccpLegsPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#byLeg.size;
+  }
+
+  isRegistered(device: string): boolean {
+    return this.#stations.has(device);
+  }
+
+  /** A phone has registered and said what it can do. One that was there before has lost its calls. */
+  registered(phone: RegisteredPhone): void {
+    const { random, newLeg, dialledSoFar, offersFirst, numbers, forwarding, setForwarding, speedDial } = this.#ports;
+    const { device } = phone;
+    this.lose(device);
+    const say = (input: CallControlInput) => void this.#inputs.push(input);
+    const texts = phoneTexts[phone.language];
+    const calls: PhoneCalls = new PhoneCalls({
+      ...phone,
+      texts,
+      paired: this.#paired,
+      random,
+      newLeg,
+      say,
+      legChanged: (leg, isThere) => {
+        if (isThere) this.#byLeg.set(leg, station);
+        else this.#byLeg.delete(leg);
+      },
+      dialledSoFar,
+      offersFirst: (now, number, line) => offersFirst(now, number, { device, line }),
+      forwardAll: (line, number) => station.features.forwardTo(line, number),
+    });
+    const features = new PhoneFeatures({
+      calls,
+      lines: phone.lines,
+      texts,
+      numbers,
+      forwarding,
+      setForwarding,
+      speedDial: (instance) => speedDial(device, instance),
+      say,
+    });
+    const station: Station = { phone, calls, features };
+    this.#stations.set(device, station);
+    this.#idle(station);
+  }
+
+  /** A number that the manager answers itself was dialled: the phone shows the answer, and the call is over. */
+  answered(leg: LegId, words: string): void {
+    const station = this.#byLeg.get(leg);
+    const call = station?.calls.ofLeg(leg);
+    if (station === undefined || call === undefined) return;
+    station.calls.screen.notify(words, NOTICE_SECONDS);
+    station.calls.close(call);
+    this.#reckon(station);
+  }
+
+  /** What the phone of a leg has dialled. */
+  dialled(leg: LegId): { readonly device: string; readonly line: string; readonly destination: string } | undefined {
+    const station = this.#byLeg.get(leg);
+    const call = station?.calls.ofLeg(leg);
+    const line = call && station?.phone.lines[call.line - 1]?.number;
+    if (station === undefined || call === undefined || line === undefined || call.direction === 'in') return undefined;
+    return { device: station.phone.device, line, destination: call.digits };
+  }
+
+  /** Where the calls of a line go has changed, or how many messages wait for it. */
+  lineChanged(line: string): void {
+    for (const station of this.#stations.values()) {
+      if (station.phone.lines.some(({ number }) => number === line)) this.#idle(station);
+    }
+  }
+
+  /** What a phone shows that is about no call. */
+  #idle({ phone, calls, features }: Station): void {
+    const { forwarding, messagesWaiting } = this.#ports;
+    for (const [at, { number }] of phone.lines.entries()) {
+      calls.screen.forwarding(at + 1, forwarding(number)?.always);
+    }
+    calls.screen.idlePrompt(features.idleText());
+    calls.screen.messageLamp(phone.lines.some(({ number }) => messagesWaiting(number) > 0));
+  }
+
+  /** A registered phone says something; false for what is not of its calls. */
+  received(now: number, device: string, event: ServerEvent): boolean {
+    const station = this.#stations.get(device);
+    if (station === undefined) return false;
+    const isOfCalls = pressed(now, station.calls, station.features, event);
+    this.#reckon(station);
+    return isOfCalls;
+  }
+
+  /** Call control wants something done on a leg of ours; false for a leg of another door. */
+  control(now: number, output: LegOutput): boolean {
+    const station = output.kind === 'place' ? this.#stations.get(output.device) : this.#byLeg.get(output.leg);
+    if (station === undefined) return false;
+    const texts = phoneTexts[station.phone.language];
+    controlPhone(now, station.calls, output, { texts, say: (input) => void this.#inputs.push(input) });
+    this.#reckon(station);
+    return true;
+  }
+
+  /** The phone is there no more. Its legs are gone; call control is to hear that the device is lost. */
+  lose(device: string): void {
+    const station = this.#stations.get(device);
+    if (station === undefined) return;
+    station.calls.end();
+    this.#stations.delete(device);
+    this.#deadlines.clear(device);
+  }
+
+  /** What to tell call control next. */
+  poll(): CallControlInput | undefined {
+    return this.#inputs.shift();
+  }
+
+  nextDeadline(): number | undefined {
+    return this.#deadlines.next();
+  }
+
+  handleTime(now: number): void {
+    for (;;) {
+      const device = this.#deadlines.takeDue(now);
+      if (device === undefined) return;
+      const station = this.#stations.get(device);
+      if (station === undefined) continue;
+      station.calls.handleTime(now);
+      this.#reckon(station);
+    }
+  }
+
+  #reckon({ calls, phone }: Station): void {
+    this.#deadlines.set(phone.device, calls.nextDeadline());
+  }
+}

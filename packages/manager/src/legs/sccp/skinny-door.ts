@@ -1,0 +1,375 @@
+import { DeadlineQueue } from '@trustline/base';
+import type { LegProtection } from '@trustline/callcontrol';
+import type { SdesSuiteName } from '@trustline/keying';
+import {
+  DeviceResetType,
+  type RegisteringDevice,
+  type ServerEvent,
+  ServerSession,
+  type SessionEnd,
+} from '@trustline/sccp';
+import type { DeviceDirectory } from '../../device-directory.ts';
+import type { GateNotice, TlsPeer } from '../sip/gate.ts';
+import { formatsOf, TELEPHONE_EVENT_CAPABILITY } from './audio-formats.ts';
+import { localTime } from './local-time.ts';
+import { isCarried } from './media-messages.ts';
+import type { PhoneLine } from './phone-calls.ts';
+import { phoneProfile, type SkinnySettings } from './phone-profile.ts';
+import { endText, phoneTexts } from './phone-texts.ts';
+import type { SccpLegs } from './sccp-legs.ts';
+
+/** A connection that a phone has made. */
+export interface SkinnyConnection {
+  readonly id: string;
+  /** Address and port of the phone. */
+  readonly remoteAddress: string;
+  /** The same, without the port. */
+  readonly remoteHost: string;
+  /** What its certificate proved; undefined without TLS. */
+  readonly peer: TlsPeer | undefined;
+}
+
+/** What the door wants done. */
+export type SkinnyOutput =
+  | { readonly kind: 'transmit'; readonly connection: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'close'; readonly connection: string }
+  /** The phone on this connection is one that is served. */
+  | { readonly kind: 'served'; readonly connection: string }
+  /** A phone has registered on a connection that was made then (monotonic). */
+  | { readonly kind: 'seen'; readonly device: string; readonly address: string; readonly since: number };
+
+export interface SkinnyDoorPorts {
+  readonly directory: DeviceDirectory;
+  readonly legs: SccpLegs;
+  readonly settings: SkinnySettings;
+  /** SRTP suites of the cluster, preferred first. */
+  readonly suites: readonly SdesSuiteName[];
+  /** Epoch milliseconds at a monotonic moment. */
+  wallTime(now: number): number;
+  /** No new phone is taken. */
+  isClosing(): boolean;
+  linesOf(device: string): readonly PhoneLine[];
+  /** A phone is there no more: its calls end. */
+  lost(now: number, device: string): void;
+  notice(notice: GateNotice): void;
+}
+
+interface Entry {
+  readonly connection: SkinnyConnection;
+  readonly session: ServerSession;
+  readonly openedAt: number;
+  /** The device that is served on it. */
+  served: string | undefined;
+}
+
+type RefusalReason =
+  | 'unknown-device'
+  | 'certificate-of-another-device'
+  | 'certificate-expired'
+  | 'not-non-secure'
+  | 'no-line'
+  | 'service-unavailable';
+
+/** A phone that is refused while the manager closes may ask again after so many seconds. */
+const TOKEN_WAIT_SECONDS = 60;
+
+/**
+ * Skinny's door and its gate: connections and octets go in. A phone is served as the device that it says it is when the
+ * certificate of its connection says so too, or, without TLS, when that device is a non-secure one. One device is served once:
+ * the newest connection counts. Sans-IO; times are monotonic milliseconds.
+ */
+export class SkinnyDoor {
+  readonly #ports: SkinnyDoorPorts;
+  readonly #entries = new Map<string, Entry>();
+  /** Device → the connection on which it is served. */
+  readonly #served = new Map<string, Entry>();
+  readonly #deadlines = new DeadlineQueue<string>();
+  readonly #outputs: SkinnyOutput[] = [];
+
+  constructor(ports: SkinnyDoorPorts) {
+    this.#ports = ports;
+  }
+
+  /** Phones that are served. */
+  get size(): number {
+    return this.#served.size;
+  }
+
+  opened(now: number, connection: SkinnyConnection): void {
+    const { timeZone } = this.#ports.settings;
+    const session = new ServerSession({
+      now,
+      secure: connection.peer !== undefined,
+      localTime: (at) => localTime(this.#ports.wallTime(at), timeZone),
+    });
+    const entry = { connection, session, openedAt: now, served: undefined };
+    this.#entries.set(connection.id, entry);
+    this.#settle(now, entry);
+  }
+
+  received(now: number, connection: string, bytes: Uint8Array): void {
+    const entry = this.#entries.get(connection);
+    if (entry === undefined) return;
+    entry.session.handleBytes(now, bytes);
+    this.#settle(now, entry);
+  }
+
+  closed(now: number, connection: string): void {
+    const entry = this.#entries.get(connection);
+    if (entry === undefined) return;
+    entry.session.handleConnectionLost();
+    this.#settle(now, entry);
+  }
+
+  handleTime(now: number): void {
+    for (;;) {
+      const connection = this.#deadlines.takeDue(now);
+      const entry = connection === undefined ? undefined : this.#entries.get(connection);
+      if (entry === undefined) return;
+      entry.session.handleTimeout(now);
+      this.#settle(now, entry);
+    }
+  }
+
+  nextDeadline(): number | undefined {
+    return this.#deadlines.next();
+  }
+
+  poll(): SkinnyOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  /** Tells phones to boot again. A phone does so when it has no call. [C: CHSCCP] */
+  reset(now: number, devices: readonly string[]): void {
+    for (const device of devices) {
+      const entry = this.#served.get(device);
+      if (entry === undefined) continue;
+      entry.session.reset(DeviceResetType.Reset);
+      this.#settle(now, entry);
+    }
+  }
+
+  /** A device is none any more, or may not be served as it is. */
+  dismiss(now: number, device: string): void {
+    const entry = this.#served.get(device);
+    if (entry === undefined) return;
+    entry.session.close();
+    this.#settle(now, entry);
+  }
+
+  /** Trust has changed: connections that `judge` no longer believes are closed, for the reason that it gives. */
+  rejudge(now: number, judge: (peer: TlsPeer) => string | undefined): void {
+    for (const entry of [...this.#entries.values()]) {
+      const { peer, remoteAddress } = entry.connection;
+      const reason = peer && judge(peer);
+      if (peer === undefined || reason === undefined) continue;
+      const cause = `the connection of ${peer.device} was closed: its certificate ${reason}`;
+      const notice = { kind: 'connection-closed', reason: 'certificate-not-believed', remoteAddress } as const;
+      this.#ports.notice({ ...notice, cause, device: peer.device });
+      entry.session.close();
+      this.#settle(now, entry);
+    }
+  }
+
+  /** Devices that are served without TLS and must use it now; they have to come again. */
+  dismissClear(now: number): void {
+    for (const [device, { connection }] of [...this.#served]) {
+      const isSecure = this.#ports.directory.device(device)?.securityMode !== 'non-secure';
+      if (isSecure && connection.peer === undefined) this.dismiss(now, device);
+    }
+  }
+
+  #settle(now: number, entry: Entry): void {
+    const { connection, session } = entry;
+    for (let output = session.poll(); output !== undefined; output = session.poll()) {
+      if (output.kind === 'transmit') {
+        this.#outputs.push({ kind: 'transmit', connection: connection.id, bytes: output.bytes });
+      } else if (output.kind === 'close') {
+        this.#entries.delete(connection.id);
+        this.#outputs.push({ kind: 'close', connection: connection.id });
+      } else this.#happened(now, entry, output.event);
+    }
+    this.#deadlines.set(connection.id, session.nextDeadline());
+  }
+
+  #happened(now: number, entry: Entry, event: ServerEvent): void {
+    const { session } = entry;
+    switch (event.kind) {
+      case 'token-requested':
+        if (this.#ports.isClosing()) session.refuseToken(TOKEN_WAIT_SECONDS);
+        else session.grantToken();
+        return;
+      case 'registration-requested':
+        this.#register(now, entry, event.device);
+        return;
+      case 'registered':
+        this.#serve(entry, event);
+        return;
+      case 'unregistered':
+        this.#gone(now, entry, event.reason === 'asked' ? 'it asked to leave' : 'it registers again');
+        return;
+      case 'ended':
+        this.#ended(now, entry, event.reason);
+        return;
+      case 'alarm':
+        if (entry.served !== undefined) this.#say(entry, 'phone-alarm', 'alarm', `it says: ${printable(event.text)}`);
+        return;
+      case 'key-pad-flooded':
+        this.#say(
+          entry,
+          'malformed-input',
+          'key-pad-flood',
+          'it sends more digits than fingers press; the rest is dropped',
+        );
+        return;
+      default:
+        if (entry.served !== undefined) this.#ports.legs.received(now, entry.served, event);
+    }
+  }
+
+  #register(now: number, entry: Entry, { name, maxLines }: RegisteringDevice): void {
+    const { connection, session } = entry;
+    const refusal = this.#refusal(now, connection, name);
+    if (refusal !== undefined) {
+      const { remoteAddress } = connection;
+      const known = this.#ports.directory.device(name) === undefined ? {} : { device: name };
+      const notice = { kind: 'registration-refused', reason: refusal, remoteAddress, ...known } as const;
+      this.#ports.notice({ ...notice, cause: sentences[refusal](printable(name), connection.peer?.device) });
+      session.reject(endText(phoneTexts[this.#ports.settings.language], 'call-rejected'));
+      return;
+    }
+    const before = this.#served.get(name);
+    if (before !== undefined && before !== entry) {
+      const { remoteAddress } = before.connection;
+      const cause = `${name} has registered on another connection: this one was closed`;
+      const reason = 'registered-elsewhere';
+      this.#ports.notice({ kind: 'connection-closed', reason, cause, device: name, remoteAddress });
+      this.dismiss(now, name);
+    }
+    const forwardedTo = (line: string) => this.#ports.directory.line(line)?.forwarding?.always;
+    session.accept(now, phoneProfile(name, this.#ports.linesOf(name), maxLines, forwardedTo, this.#ports.settings));
+  }
+
+  #refusal(now: number, { peer }: SkinnyConnection, name: string): RefusalReason | undefined {
+    const device = this.#ports.directory.device(name);
+    if (device === undefined || device.kind !== 'phone') return 'unknown-device';
+    if (peer !== undefined && peer.device !== name) return 'certificate-of-another-device';
+    if (peer !== undefined && this.#ports.wallTime(now) > peer.notAfter) return 'certificate-expired';
+    if (peer === undefined && device.securityMode !== 'non-secure') return 'not-non-secure';
+    if (device.lines.length === 0) return 'no-line';
+    return this.#ports.isClosing() ? 'service-unavailable' : undefined;
+  }
+
+  #serve(entry: Entry, { device, dialect, codecs }: Extract<ServerEvent, { kind: 'registered' }>): void {
+    const { connection, session } = entry;
+    const { name } = device;
+    const { directory, legs, settings, suites, linesOf } = this.#ports;
+    const mode = directory.device(name)?.securityMode;
+    if (mode === undefined) return;
+    const protection: LegProtection = {
+      protocol: 'sccp',
+      ...(connection.peer === undefined
+        ? { signalling: 'none', proof: 'none' }
+        : {
+            signalling: 'tls-mutual',
+            proof: 'certificate',
+            provenIdentity: connection.peer.protection.provenIdentity ?? name,
+          }),
+      remoteAddress: connection.remoteAddress,
+    };
+    const payloads = codecs.map(({ payloadType }) => payloadType);
+    entry.served = name;
+    this.#served.set(name, entry);
+    directory.setSkinny(name, protection);
+    legs.registered({
+      device: name,
+      lines: linesOf(name),
+      protection,
+      dialect,
+      media: {
+        formats: formatsOf(payloads),
+        telephoneEvents: payloads.includes(TELEPHONE_EVENT_CAPABILITY),
+        suites: mode === 'encrypted' && connection.peer !== undefined ? suites.filter(isCarried) : [],
+      },
+      language: settings.language,
+      send: (message) => {
+        if (session.state !== 'registered') return;
+        session.send(message);
+        this.#flush(entry);
+      },
+    });
+    const { remoteHost: address, id } = connection;
+    this.#outputs.push({ kind: 'served', connection: id });
+    this.#outputs.push({ kind: 'seen', device: name, address, since: entry.openedAt });
+    this.#say(entry, 'registration', 'registered', `it registered by Skinny, protocol version ${dialect.version}`);
+  }
+
+  /** What the session has to say of its own accord goes out at once: its order counts. */
+  #flush({ connection, session }: Entry): void {
+    for (let output = session.poll(); output !== undefined; output = session.poll()) {
+      if (output.kind === 'transmit') {
+        this.#outputs.push({ kind: 'transmit', connection: connection.id, bytes: output.bytes });
+      }
+    }
+  }
+
+  #ended(now: number, entry: Entry, reason: SessionEnd): void {
+    const sentence = badEnds[reason];
+    if (sentence !== undefined) this.#say(entry, 'malformed-input', reason, sentence);
+    this.#gone(now, entry, endings[reason]);
+  }
+
+  #gone(now: number, entry: Entry, why: string): void {
+    const device = entry.served;
+    if (device === undefined) return;
+    this.#say(entry, 'unregistration', 'gone', `it is registered no longer: ${why}`);
+    entry.served = undefined;
+    this.#served.delete(device);
+    this.#ports.directory.setSkinny(device, undefined);
+    this.#ports.legs.lose(device);
+    this.#ports.lost(now, device);
+  }
+
+  #say({ connection, served, session }: Entry, kind: GateNotice['kind'], reason: string, sentence: string): void {
+    const device = served ?? connection.peer?.device;
+    const who = device ?? (session.device === undefined ? 'a phone' : printable(session.device.name));
+    const known = device === undefined ? {} : { device };
+    const { remoteAddress } = connection;
+    this.#ports.notice({ kind, reason, cause: `${who}: ${sentence}`, remoteAddress, ...known });
+  }
+}
+
+const sentences: Readonly<Record<RefusalReason, (name: string, peer: string | undefined) => string>> = {
+  'unknown-device': (name) => `${name} is no phone of this cluster; add it with: trustline device add ${name}`,
+  'certificate-of-another-device': (name, peer) => `${peer} registered as ${name}, with a certificate of its own name`,
+  'certificate-expired': (name) => `the certificate of ${name} expired while it was connected`,
+  'not-non-secure': (name) => `${name} is not a non-secure device and may not use Skinny without TLS; restart it`,
+  'no-line': (name) => `${name} has no line; give it one with: trustline device`,
+  'service-unavailable': (name) => `${name} was refused: the call manager is closing`,
+};
+
+const endings: Readonly<Record<SessionEnd, string>> = {
+  'connection-lost': 'its connection is gone',
+  'keep-alive-timeout': 'it has given no sign of life',
+  'not-registered': 'it did not register',
+  'bad-frame': 'its octets are no Skinny',
+  'bad-messages': 'too many of its messages could not be read or were out of place',
+  flooding: 'it sent more than a phone does',
+  'another-device': 'it took the name of another device',
+  rejected: 'it was refused',
+  unregistered: 'it asked to leave',
+  closed: 'the call manager closed its connection',
+};
+
+/** Ends that are a fault of the far end. */
+const badEnds: Readonly<Partial<Record<SessionEnd, string>>> = {
+  'bad-frame': endings['bad-frame'],
+  'bad-messages': endings['bad-messages'],
+  flooding: endings.flooding,
+  'another-device': endings['another-device'],
+};
+
+/** What a stranger says of itself, as it can stand in a line of a log. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 120);
+}
