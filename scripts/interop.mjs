@@ -33,6 +33,7 @@ const areas = [
     ['packages/manager/src/interop/sipp-identity.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-trunk.system.test.ts', 'SIPp and dnsmasq'],
     ['packages/manager/src/interop/kamailio-trunk.system.test.ts', 'Kamailio and SIPp'],
+    ['packages/phone/src/interop/server-location.system.test.ts', 'dnsmasq and our phone'],
     ['packages/manager/src/interop/sipp-outbound.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-ipv6.system.test.ts', 'SIPp'],
   ],

@@ -16,7 +16,7 @@ interface PhoneOptions {
   readonly passwordFile?: string;
   readonly device?: string;
   readonly line?: string;
-  readonly server?: { readonly host: string; readonly port: number };
+  readonly server?: { readonly host: string; readonly port?: number };
   readonly security?: MediaSecurity;
   readonly suite?: SdesSuiteName;
   readonly capture?: string;
@@ -108,7 +108,11 @@ function withPhone(command: Command): Command {
       'the device’s name, SEP and 12 digits: a new registration takes the place of its old one',
     )
     .option('--line <number>', 'which line of the device (default: its first)')
-    .option('--server <host:port>', 'the manager’s SIP listener (default: as the credentials say)', hostAndPort)
+    .option(
+      '--server <host:port>',
+      'the manager’s SIP listener; a domain alone is asked for its servers (RFC 3263) (default: as the credentials say)',
+      hostAndPort,
+    )
     .addOption(
       new Option(
         '--security <how>',
@@ -132,11 +136,13 @@ function withMedia(command: Command): Command {
     .option('--attended', 'with --transfer: call the number first, and join the two once it is answered');
 }
 
-function hostAndPort(text: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port < 1 || port > 65_535) throw new InvalidArgumentError('host:port is wanted');
-  return { host: match[1] ?? match[2] ?? '', port };
+function hostAndPort(text: string): { host: string; port?: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text);
+  const port = match?.[3] === undefined ? undefined : Number(match[3]);
+  if (match === null || (port !== undefined && (port < 1 || port > 65_535))) {
+    throw new InvalidArgumentError('host:port is wanted, or a domain');
+  }
+  return { host: match[1] ?? match[2] ?? '', ...(port === undefined ? {} : { port }) };
 }
 
 function digits(text: string): string {

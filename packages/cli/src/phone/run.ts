@@ -26,7 +26,7 @@ export interface PhoneTask {
   /** One of the phone's lines; the first by default. */
   readonly line?: string | undefined;
   readonly device?: string | undefined;
-  readonly server?: { readonly host: string; readonly port: number } | undefined;
+  readonly server?: { readonly host: string; readonly port?: number } | undefined;
   /** Default: `require` with credentials; as its configuration says for a phone that has booted. */
   readonly security?: MediaSecurity | undefined;
   readonly suite?: SdesSuiteName | undefined;

@@ -18,7 +18,6 @@ import {
   RegistrationClient,
   type RegistrationOutput,
   type SipFlow,
-  type SipHostPort,
   type SipMessage,
   type SipRequest,
   type SipResponse,
@@ -33,6 +32,7 @@ import { PhoneCall } from '../call/phone-call.ts';
 import type { MediaSecurity } from '../call/security.ts';
 import { PhoneError } from '../error.ts';
 import type { PhoneOutput } from './outputs.ts';
+import { type PhoneServer, serverText } from './phone-server.ts';
 
 export interface PhoneCoreOptions {
   /** The directory number of the line. */
@@ -43,7 +43,7 @@ export interface PhoneCoreOptions {
   /** RFC 5626 §4.2: of its connection to this manager, where it has several; 1 by default. */
   readonly registrationId?: number;
   /** The call manager as it stands in URIs. */
-  readonly server: SipHostPort;
+  readonly server: PhoneServer;
   /** Default `require`. */
   readonly security?: MediaSecurity;
   /** Crypto suites by preference; `preferredSuites` of `keying` by default. */
@@ -109,7 +109,7 @@ export class PhoneCore {
       ...(digest === undefined ? {} : { answerChallenge: (request, response) => digest.answer(request, response) }),
     });
     this.#registration = new RegistrationClient({
-      registrar: `sip:${formatHost(server.host)}:${server.port}`,
+      registrar: `sip:${serverText(server)}`,
       addressOfRecord: `<sip:${escapeUser(line)}@${formatHost(server.host)}>`,
       contact: () => this.#registeredContact(),
       headers: [{ name: 'Supported', value: 'path, outbound, gruu' }],

@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { decodeCertificatesPem, judgeServerCertificate, readCertificate } from '@trustline/pki';
-import type { SipFlow, SipHostPort } from '@trustline/sip';
-import type { SipTransportHub, TlsJudge } from '@trustline/sip/node';
+import { formatHost, parseSipUri, type ServerTransport, type SipFlow, type SipHostPort } from '@trustline/sip';
+import { ServerResolver, type SipTransportHub, type TlsJudge } from '@trustline/sip/node';
+import type { PhoneServer } from '../core/phone-server.ts';
 import { PhoneError } from '../error.ts';
 import type { ListedConnection, PhoneConnection } from './credentials.ts';
 
@@ -18,24 +19,67 @@ export interface OpenConnection {
   readonly close: (() => void) | undefined;
 }
 
+interface Place extends SipHostPort {
+  /** What its certificate must be for: the name that was asked for (RFC 5922 §7.1). */
+  readonly domain: string;
+}
+
 /** Pings that keep the connection, and tell within two minutes that it is dead (RFC 5626 §4.4.1). */
 const KEEP_ALIVE = { interval: 30_000, pongTimeout: 10_000 } as const;
 
 /**
- * Opens a connection to the manager. By TLS the server's certificate is judged before anything is said: by the phone's
+ * Opens a connection to the manager; to the first of several servers of a domain that can be reached. By TLS the server's certificate is judged before anything is said: by the phone's
  * trust bundle (chain, dates, purpose, name), or by its trust lists (the very certificate, and its role).
  *
- * @throws {SipError} `sip.connect-refused`, `sip.connect-timeout`, `sip.connect-failed`, `sip.server-refused`
+ * @param nameServers as in `PhoneOptions`
+ * @throws {SipError} `sip.connect-refused`, `sip.connect-timeout`, `sip.connect-failed`, `sip.server-refused`,
+ *   `sip.name-not-resolved`
  */
 export async function connect(
   hub: SipTransportHub<ProvenManager>,
-  server: SipHostPort,
+  server: PhoneServer,
+  connection: PhoneConnection,
+  nameServers: readonly string[] = [],
+): Promise<OpenConnection> {
+  const transport = 'certificatePem' in connection ? 'tls' : connection.kind;
+  const [first, ...others] = await locate(server, transport, nameServers);
+  if (first === undefined) throw new PhoneError('phone.manager-unreachable', `Nothing is known of ${server.host}`);
+  // "If a failure occurs, the client SHOULD create a new request, [to] the next element" (RFC 3263 §4.3).
+  let failure: unknown;
+  for (const target of [first, ...others]) {
+    try {
+      return await connectTo(hub, target, connection);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+/** Where a server is: as it was said, or as its domain tells. */
+async function locate(
+  { host, port }: PhoneServer,
+  transport: ServerTransport,
+  nameServers: readonly string[],
+): Promise<readonly Place[]> {
+  if (port !== undefined) return [{ host, port, domain: host }];
+  const scheme = transport === 'tls' ? 'sips' : 'sip';
+  const uri = parseSipUri(`${scheme}:${formatHost(host)}${transport === 'tls' ? '' : `;transport=${transport}`}`);
+  if (uri === undefined) throw new PhoneError('phone.manager-unreachable', `${host} is no name of a server`);
+  return new ServerResolver({ servers: nameServers, transports: [transport] }).locate(uri);
+}
+
+async function connectTo(
+  hub: SipTransportHub<ProvenManager>,
+  { host, port, domain }: Place,
   connection: PhoneConnection,
 ): Promise<OpenConnection> {
+  const server = { host, port };
   if (!('certificatePem' in connection)) return connectClear(hub, server, connection.kind);
   const { certificatePem, privateKeyPem } = connection;
   const flow = await hub.connectTls({
     ...server,
+    ...(isIP(domain) === 0 ? { serverName: domain } : {}),
     keepAlive: KEEP_ALIVE,
     secureContextOptions: {
       cert: certificatePem,
@@ -43,15 +87,15 @@ export async function connect(
       // Hybrid post-quantum first; the others for managers that do not know it.
       ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
     },
-    judge: connection.kind === 'tls' ? byBundle(server, connection.trustBundlePem) : byLists(connection.judgeManager),
+    judge: connection.kind === 'tls' ? byBundle(domain, connection.trustBundlePem) : byLists(connection.judgeManager),
   });
   return { flow, close: undefined };
 }
 
-function byBundle(server: SipHostPort, trustBundlePem: string): TlsJudge<ProvenManager> {
+function byBundle(domain: string, trustBundlePem: string): TlsJudge<ProvenManager> {
   const bundle = decodeCertificatesPem(trustBundlePem).map(readCertificate);
   return (chain) => {
-    const judgment = judgeServerCertificate(bundle, chain, server.host, Date.now());
+    const judgment = judgeServerCertificate(bundle, chain, domain, Date.now());
     if (!judgment.accepted) return { accepted: false, reason: judgment.reason };
     return { accepted: true, peer: { subject: judgment.subject, issuer: judgment.issuer } };
   };

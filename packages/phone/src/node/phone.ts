@@ -4,7 +4,7 @@ import { encapsulateUdp, linkTypes, timeFromMilliseconds } from '@trustline/capt
 import type { CaptureFile } from '@trustline/capture/node';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { DtmfDigit } from '@trustline/rtp';
-import { SipError, type SipFlow, type SipHostPort } from '@trustline/sip';
+import { SipError, type SipFlow } from '@trustline/sip';
 import { SipDriver, type TlsFacts } from '@trustline/sip/node';
 import type { SrtpCryptoProvider } from '@trustline/srtp';
 import { hybridCrypto } from '@trustline/srtp/node';
@@ -13,6 +13,7 @@ import type { CallEvent } from '../call/phone-call.ts';
 import type { MediaSecurity } from '../call/security.ts';
 import type { PhoneOutput } from '../core/outputs.ts';
 import { PhoneCore } from '../core/phone-core.ts';
+import { type PhoneServer, serverText } from '../core/phone-server.ts';
 import { PhoneError } from '../error.ts';
 import type { DirectionKeys } from '../media/media-protection.ts';
 import { CallAudio, type MediaDatagram } from './call-audio.ts';
@@ -35,7 +36,9 @@ export interface PhoneOptions {
   readonly device?: string | undefined;
   /** RFC 5626 §4.2: of its connection to this manager, where it has several; 1 by default. */
   readonly registrationId?: number;
-  readonly server: SipHostPort;
+  readonly server: PhoneServer;
+  /** Name servers that are asked for a server without a port, as `address` or `address:port`; those of the machine by default. */
+  readonly nameServers?: readonly string[];
   readonly connection: PhoneConnection;
   /** Default `require`; `clear` sends what is said in the clear, and must be asked for by name. */
   readonly security?: MediaSecurity;
@@ -322,10 +325,10 @@ export class Phone {
   }
 
   async #connect(): Promise<void> {
-    const { server, connection } = this.#options;
+    const { server, connection, nameServers } = this.#options;
     try {
       this.#closeListener?.();
-      const { flow, close } = await connect(this.#driver.hub, server, connection);
+      const { flow, close } = await connect(this.#driver.hub, server, connection, nameServers);
       if (this.#stopped) return;
       this.#flow = flow;
       this.#closeListener = close;
@@ -345,11 +348,10 @@ export class Phone {
   #registrationFailure(output: Extract<PhoneOutput, { readonly kind: 'registration-failed' }>): SipError | PhoneError {
     // A try that never reached the manager has said why already.
     if (output.status === 503 && this.#failure !== undefined && this.#flow === undefined) return this.#failure;
-    const { host, port } = this.#options.server;
     if (this.#flow === undefined) {
       return new PhoneError(
         'phone.closed-without-a-word',
-        `The manager at ${host}:${port} closed the connection without a word`,
+        `The manager at ${serverText(this.#options.server)} closed the connection without a word`,
         {
           nextStep:
             'It does so when it refuses a certificate: `trustline events` there names the reason. Renew it by: trustline device credentials NAME --out FOLDER --force; a device that was removed is added first: trustline device add NAME',
