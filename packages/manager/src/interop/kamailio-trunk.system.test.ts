@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   artefactFolder,
-  freeTcpPort,
+  freeServerPort,
   freeUdpPort,
   Kamailio,
   kamailioForTrunks,
@@ -33,7 +33,7 @@ describe.skipIf(missingPrograms('kamailio', 'sipp'))('Kamailio as a provider tha
 
   beforeAll(async () => {
     network = await freeUdpPort();
-    ports = { secure: await freeTcpPort(), clear: await freeTcpPort() };
+    ports = { secure: await freeServerPort(), clear: await freeServerPort() };
     mkdirSync(folder, { recursive: true });
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, 'of the trunk\n', { mode: 0o600 });

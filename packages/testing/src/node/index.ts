@@ -7,7 +7,7 @@ export { Kamailio, type KamailioOptions } from './kamailio.ts';
 export { kamailioForPhones, kamailioForTrunks } from './kamailio-configuration.ts';
 export { Lab, type PasswordDevice, type SecureDevice } from './lab.ts';
 export { LoadGenerator, type LoadPace, type LoadTransport, type LoadWork } from './load-generator.ts';
-export { freeTcpPort, freeUdpPort } from './ports.ts';
+export { freeServerPort, freeTcpPort, freeUdpPort } from './ports.ts';
 export { type ForeignProgram, missingPrograms } from './programs.ts';
 export { runSipp, type SippOptions, type SippResult } from './sipp.ts';
 export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm.ts';

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -19,4 +20,25 @@ export async function freeUdpPort(): Promise<number> {
   const { port } = socket.address();
   socket.close();
   return port;
+}
+
+/**
+ * A port of loopback that is free by TCP and UDP, and that the system gives to no client meanwhile: for a server that starts
+ * only after its port has been told to somebody.
+ */
+export async function freeServerPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 30_000); // below what Linux gives out (ip_local_port_range)
+    const server = createServer();
+    const socket = createSocket('udp4');
+    const isFree = await Promise.all([
+      once(server.listen(port, '127.0.0.1'), 'listening'),
+      once(socket.bind(port, '127.0.0.1'), 'listening'),
+    ]).then(
+      () => true,
+      () => false,
+    );
+    for (const one of [server, socket]) one.close();
+    if (isFree) return port;
+  }
 }
