@@ -117,6 +117,11 @@ export class DeviceDirectory implements Directory {
     else this.#skinny.set(device, protection);
   }
 
+  /** The phones that have registered by Skinny. */
+  skinnyPhones(): ReadonlyMap<string, LegProtection> {
+    return this.#skinny;
+  }
+
   registration(device: string, line: string): LegProtection | undefined {
     const skinny = this.#skinny.get(device);
     if (skinny !== undefined) return skinny;

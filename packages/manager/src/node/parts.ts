@@ -51,11 +51,18 @@ export interface DeviceSighting {
   readonly did: string;
 }
 
+/** A line that a device answers for, and how it is reached. */
+export interface ReachedRegistration extends Pick<StoredRegistration, 'device' | 'line' | 'expiresAt'> {
+  readonly transport: StoredRegistration['transport'] | 'sccp' | 'sccp-tls';
+  /** Empty where its connection is gone. */
+  readonly remoteAddress: string;
+}
+
 /** Listeners, legs and call control: all that speaks with devices. */
 export interface Signalling extends ManagerPart {
   /** As bound. */
   listeners(): readonly ListenerStatus[];
-  registrations(): readonly StoredRegistration[];
+  registrations(): readonly ReachedRegistration[];
   calls(): readonly CallAnswer[];
   /** How many connections of devices are open. */
   connections(): number;

@@ -34,7 +34,7 @@ import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
 import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
 import { createMedia, type MediaPart } from './media/media.ts';
-import type { DeviceSighting, ManagerContext, Signalling } from './parts.ts';
+import type { DeviceSighting, ManagerContext, ReachedRegistration, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
 import { type SkinnyListener, SkinnyListeners } from './skinny/skinny-listeners.ts';
 import type { StoredDevice } from './store/devices.ts';
@@ -232,11 +232,20 @@ class NodeSignalling implements Signalling {
     }));
   }
 
-  registrations(): readonly StoredRegistration[] {
-    return this.#core.directory.newestRegistrations().map((registration) => {
-      const flow = this.#core.directory.flowsOf(registration.device).at(-1);
+  registrations(): readonly ReachedRegistration[] {
+    const { directory } = this.#core;
+    const bySip = directory.newestRegistrations().map((registration) => {
+      const flow = directory.flowsOf(registration.device).at(-1);
       return toStored(registration, flow, this.#context.clock);
     });
+    // They are there for as long as they give signs of life.
+    const expiresAt = this.#context.clock.now() + this.#context.configuration.skinny.keepAliveSeconds * 3_000;
+    const bySkinny = [...directory.skinnyPhones()].flatMap(([device, { signalling, remoteAddress = '' }]) => {
+      const transport = signalling === 'none' ? ('sccp' as const) : ('sccp-tls' as const);
+      const lines = directory.device(device)?.lines ?? [];
+      return lines.map((line) => ({ device, line, transport, remoteAddress, expiresAt }));
+    });
+    return [...bySip, ...bySkinny];
   }
 
   connections(): number {
