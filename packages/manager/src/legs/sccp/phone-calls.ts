@@ -38,7 +38,7 @@ export interface PhoneCallsPorts {
   /** A leg has begun, or has ended. */
   legChanged(leg: LegId, isThere: boolean): void;
   dialledSoFar(now: number, digits: string): DialledSoFar;
-  /** Whether the called of this number has somebody at the other end already, who wants to be offered media. */
+  /** Whether whoever is reached by this number wants to be offered media: a call that is taken, a conference. */
   offersFirst(now: number, number: string, line: string): boolean;
   /** All calls of a line go to this number from now on. */
   forwardAll(line: number, number: string): void;

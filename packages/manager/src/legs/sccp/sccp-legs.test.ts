@@ -312,6 +312,33 @@ describe('features behind keys', () => {
     expectAllQuiet(world);
   });
 
+  test('conference: the second press of its key brings all three together, each with keys of its own', () => {
+    const entries = [{ pattern: '5000', target: { kind: 'conference', name: 'all' } }] as const;
+    let side = 0;
+    const relay = { allocate: () => ({ side: side++, address: '198.51.100.1', port: 30_000 + 2 * side }) };
+    const lines = { 1001: ['SEP1'], 1002: ['SEP2'], 1003: ['SEP3'] };
+    const world = new SkinnyWorld(lines, {}, { entries }, {}, relay);
+    const phones = ['1', '2', '3'].map((n) => world.phone(`SEP${n}`, [`100${n}`]));
+    const [one, other, third] = phones as [SkinnyPhone, SkinnyPhone, SkinnyPhone];
+    one.offHook();
+    one.dial('1002');
+    other.offHook();
+    one.press('Confrn');
+    one.dial('1003');
+    third.offHook();
+    expect(one.softKeys).toEqual(['Confrn', 'EndCall', 'Hold']);
+    one.press('Confrn');
+    expect(world.control.calls().map(({ destination }) => destination)).toEqual(['5000', '5000', '5000']);
+    for (const { sending, shown } of phones) {
+      expect(sending).toMatchObject({ address: '198.51.100.1' });
+      expect(shown).toEqual([expect.stringContaining('Connected Encrypted')]);
+    }
+    const keys = phones.flatMap(({ sending, receiving }) => [sending?.key, receiving?.key]);
+    expect(new Set(keys).size).toBe(6);
+    for (const phone of phones) phone.onHook();
+    expectAllQuiet(world);
+  });
+
   test('forward all: a number behind the key, and the key again ends it', () => {
     const { world, one, other, third } = three();
     other.press('CfwdAll', 0);

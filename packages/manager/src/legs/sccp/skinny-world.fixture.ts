@@ -12,6 +12,7 @@ import {
   type MediaDescription,
   type MediaKey,
   type NumberingOptions,
+  type RelayPort,
 } from '@trustline/callcontrol';
 import { keyFingerprint, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import {
@@ -228,6 +229,7 @@ export class SkinnyWorld {
     protections: Readonly<Record<string, LegProtection>> = {},
     numbering: NumberingOptions = { entries: [] },
     settings: Partial<CallControlSettings> = {},
+    relay?: RelayPort,
   ) {
     const protectionOf = (name: string) => protections[name] ?? (name.startsWith('SIP') ? bySipTls : byTls);
     const numbers = createNumbering(numbering, (number) => number in lines);
@@ -254,6 +256,7 @@ export class SkinnyWorld {
         },
         random,
         wallTime: () => '2026-01-01T00:00:00.000Z',
+        ...(relay === undefined ? {} : { relay }),
       },
       { suites, ...settings },
     );
@@ -263,7 +266,7 @@ export class SkinnyWorld {
       dialledSoFar: (_, digits) => numbers.dialledSoFar(digits, Object.keys(lines), 0),
       offersFirst: (now, number, caller) => {
         const kind = numbers.route(number, caller, now)?.kind;
-        return kind === 'pick-up' || kind === 'park';
+        return kind === 'pick-up' || kind === 'park' || kind === 'conference';
       },
       numbers: { pickUp: '*8', park: () => '700', conference: () => '5000', callBack: '*37', voiceMail: undefined },
       forwarding: (line) => this.forwarding.get(line),

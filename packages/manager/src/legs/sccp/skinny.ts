@@ -46,7 +46,7 @@ export class Skinny {
       dialledSoFar: (now, digits) => numbering.dialledSoFar(digits, [...codes, ...directory.numbers()], wallTime(now)),
       offersFirst: (now, number, caller) => {
         const kind = numbering.route(number, caller, wallTime(now))?.kind;
-        return kind === 'pick-up' || (kind === 'park' && isTaken(number));
+        return kind === 'pick-up' || kind === 'conference' || (kind === 'park' && isTaken(number));
       },
       numbers: {
         pickUp: numbering.numbersTo('pick-up')[0],
