@@ -235,6 +235,7 @@ export type {
 } from './session/commands.ts';
 export type { EndCause, SessionEvent, SessionSide } from './session/events.ts';
 export type { InviteSession } from './session/invite-session.ts';
+export type { KeptSession } from './session/kept-session.ts';
 export { LEAST_SESSION_INTERVAL, type SessionTimerOptions } from './session/session-timer.ts';
 // Subscriptions (RFC 6665).
 export {

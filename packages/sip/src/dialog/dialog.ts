@@ -127,6 +127,12 @@ export function nextSequence(dialog: Dialog): number {
   return next > MAXIMUM_SEQUENCE ? 1 : next;
 }
 
+/** As if so many requests of ours had been sent in it; a dialog that comes near the end of its numbers stays as it is. */
+export function skipSequences(dialog: Dialog, count: number): Dialog {
+  const localSequence = (dialog.localSequence ?? 0) + count;
+  return localSequence > MAXIMUM_SEQUENCE ? dialog : { ...dialog, localSequence };
+}
+
 function contactUri(message: SipMessage): string | undefined {
   // "Contact [...] MUST be present and contain exactly one SIP or SIPS URI" (RFC 3261 §8.1.1.8).
   const list = addresses(message, 'Contact');

@@ -28,6 +28,7 @@ import type {
 import { hangUp } from './ending.ts';
 import { expireInvite, startExpiry } from './expiry.ts';
 import type { SessionHost } from './host.ts';
+import { beginningOf, type KeptSession } from './kept-session.ts';
 import type { LocalOffer } from './local-offer.ts';
 import { cancelOffer, failRequest, handleInDialogResponse, sendWaiting } from './own-requests.ts';
 import { answerOffer, expireUpdate, rejectOffer } from './peer-offers.ts';
@@ -97,6 +98,30 @@ export class InviteSession {
     host.own(transaction, session);
     host.bind(dialogKey(dialog), session);
     return session;
+  }
+
+  /** Goes on with a session that another process had, as {@link keep} gave it there. */
+  static resume(now: number, host: SessionHost, id: string, flow: SipFlow, kept: KeptSession): InviteSession {
+    const { direction, dialog } = kept;
+    const session = new InviteSession(host, id, direction, flow, beginningOf(kept), dialog.localTag);
+    session.#state.resume(now, kept);
+    host.bind(dialogKey(dialog), session);
+    return session;
+  }
+
+  /** What another process needs to go on with this session; undefined unless it is established. */
+  keep(now: number): KeptSession | undefined {
+    const { phase, dialog, direction, peerAllow, timer, deadlines } = this.#state;
+    if (phase !== 'established' || dialog === undefined) return undefined;
+    const [kept, refreshAt, endAt] = [timer?.keep(), deadlines.at('session-refresh'), deadlines.at('session-end')];
+    return {
+      direction,
+      dialog,
+      ...(peerAllow === undefined ? {} : { peerAllows: peerAllow }),
+      ...(kept === undefined ? {} : { timer: kept }),
+      ...(refreshAt === undefined ? {} : { refreshIn: refreshAt - now }),
+      ...(endAt === undefined ? {} : { endIn: endAt - now }),
+    };
   }
 
   /** Where requests go, and where the peer was heard last. */

@@ -13,6 +13,7 @@ import { EarlyDialogs } from './early-dialogs.ts';
 import type { SessionEvent } from './events.ts';
 import type { SessionHost } from './host.ts';
 import type { InviteSession } from './invite-session.ts';
+import { type KeptSession, resumedDialog } from './kept-session.ts';
 import type { ReliableProvisionals } from './reliable-provisionals.ts';
 import type { RemoteOffer } from './remote-offer.ts';
 import type { ServerInvite } from './server-invite.ts';
@@ -106,6 +107,22 @@ export class SessionState {
   keep(dialog: Dialog): void {
     if (this.dialog?.remoteTag === dialog.remoteTag) this.dialog = dialog;
     this.forks.keep(dialog);
+  }
+
+  /** The methods of the peer's last Allow; undefined while it has sent none. */
+  get peerAllow(): readonly string[] | undefined {
+    return this.#peerAllow && [...this.#peerAllow];
+  }
+
+  /** Goes on as the session that another process had with this peer. */
+  resume(now: number, { dialog, peerAllows, timer, refreshIn, endIn }: KeptSession): void {
+    this.phase = 'established';
+    this.dialog = resumedDialog(dialog);
+    if (peerAllows !== undefined) this.#peerAllow = new Set(peerAllows);
+    if (timer !== undefined) this.timer?.resume(timer);
+    if (this.timer === undefined) return;
+    if (refreshIn !== undefined) this.deadlines.set('session-refresh', now + refreshIn);
+    if (endIn !== undefined) this.deadlines.set('session-end', now + endIn);
   }
 
   /** Takes note of the methods that a message of the peer allows. */

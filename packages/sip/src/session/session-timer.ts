@@ -39,6 +39,13 @@ export function tooBriefSession(request: SipRequest, { minimum }: SessionTimerOp
   return asked !== undefined && asked < minimum && supports(request, 'timer') ? minimum : undefined;
 }
 
+/** What {@link SessionTimer.keep} gives, in seconds. */
+export interface KeptSessionTimer {
+  readonly interval: number;
+  readonly minimum: number;
+  readonly refreshesHere: boolean;
+}
+
 /** What two ends have agreed about refreshing one session (RFC 4028), and what our messages say of it. */
 export class SessionTimer {
   readonly #options: SessionTimerOptions;
@@ -52,6 +59,20 @@ export class SessionTimer {
     this.#options = options;
     this.#interval = Math.max(options.interval, options.minimum, LEAST_SESSION_INTERVAL);
     this.#minimum = Math.max(options.minimum, LEAST_SESSION_INTERVAL);
+  }
+
+  /** What has been agreed, for another process to go on with; undefined before anything has. */
+  keep(): KeptSessionTimer | undefined {
+    if (!this.#isRunning) return undefined;
+    return { interval: this.#interval, minimum: this.#minimum, refreshesHere: this.#refreshesHere };
+  }
+
+  /** Goes on with what another process had agreed. */
+  resume({ interval, minimum, refreshesHere }: KeptSessionTimer): void {
+    this.#interval = interval;
+    this.#minimum = minimum;
+    this.#refreshesHere = refreshesHere;
+    this.#isRunning = true;
   }
 
   /** The Min-SE with which a request of the peer is to be refused, if it is. */

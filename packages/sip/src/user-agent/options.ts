@@ -45,6 +45,8 @@ export interface SipUserAgentOptions {
     response: SipResponse,
     session: InviteSession,
   ) => SipHeader | undefined;
+  /** Hears of each session that is over and has finished its transactions: its peer knows, or cannot be told. */
+  readonly settled?: (session: InviteSession) => void;
   /**
    * Methods besides INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE and INFO that the user answers: REGISTER, MESSAGE…
    * SUBSCRIBE and NOTIFY come with any To tag that is no session's: the user knows the dialogs of its subscriptions.

@@ -15,6 +15,7 @@ import type { PlaceOptions } from '../session/commands.ts';
 import type { SessionHost } from '../session/host.ts';
 import { createInvite, newToken } from '../session/invite-request.ts';
 import { InviteSession } from '../session/invite-session.ts';
+import type { KeptSession } from '../session/kept-session.ts';
 import { retryAfterHeader } from '../session/local-offer.ts';
 import { SessionTimer, tooBriefSession } from '../session/session-timer.ts';
 import { defaultTransactionTimers } from '../transaction/timers.ts';
@@ -140,6 +141,15 @@ export class SipUserAgent {
     });
     const session = InviteSession.place(now, this.#host, this.#newSessionId(), flow, invite, tag);
     this.#byCaller.set(callerKey(session.callId, tag), session);
+    this.#add(session);
+    this.#changed(now, session);
+    return session;
+  }
+
+  /** Goes on with a session that another process had with this peer, over this flow; the flow may have to be made yet. */
+  resume(now: number, flow: SipFlow, kept: KeptSession): InviteSession {
+    this.#now = now;
+    const session = InviteSession.resume(now, this.#host, this.#newSessionId(), flow, kept);
     this.#add(session);
     this.#changed(now, session);
     return session;
@@ -446,6 +456,7 @@ export class SipUserAgent {
       this.#sessions.delete(session);
       this.#deadlines.set(session, undefined);
       this.#leaveFlow(session, session.flow);
+      this.#options.settled?.(session);
     } else this.#deadlines.set(session, session.nextDeadline());
   }
 }
