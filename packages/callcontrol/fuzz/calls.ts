@@ -170,7 +170,9 @@ class Sequence {
       return;
     }
     if (operation === 2) {
-      this.#seen(this.#world.pass(this.#octet() * 1000));
+      const octet = this.#octet();
+      if (octet > 235) this.#restart();
+      else this.#seen(this.#world.pass(octet * 1000));
       return;
     }
     if (operation === 3 && this.#octet() > 250) {
@@ -241,6 +243,24 @@ class Sequence {
           this.#give({ kind: 'offer-requested', leg });
         }
     }
+  }
+
+  /** The process is killed: whoever talked goes on in another, and of the others nobody knows. */
+  #restart(): void {
+    const kept = this.#world.kept();
+    const known = new Set(kept.flatMap(({ legs }) => legs.map(({ leg }) => leg)));
+    check(known.size === kept.flatMap(({ legs }) => legs).length, 'a leg is kept in two calls');
+    for (const [leg, state] of this.#legs) {
+      if (!known.has(leg)) this.#legs.delete(leg);
+      Object.assign(state, { owes: false, asked: undefined });
+    }
+    check(
+      [...known].every((leg) => this.#legs.has(leg)),
+      'a leg is kept that is gone',
+    );
+    this.#sides.clear();
+    this.#seen(this.#world.restart(kept));
+    this.#checkLevels();
   }
 
   /** To a number, or to any leg: mostly one that it may not have. */

@@ -4,6 +4,7 @@ import { isActive, type MediaDescription, type MediaFormat } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
 import { isInNetwork, type Network } from './network.ts';
 import { hostOf } from './protection.ts';
+import { isMediaUnknown } from './recovered-media.ts';
 import type { World } from './world.ts';
 
 /** A place whose line to everywhere else bears so much voice. */
@@ -45,6 +46,7 @@ function kilobitsOf({ encoding, payloadType }: MediaFormat): number | undefined 
 
 /** What a call may take each way: by what was agreed on, before that by the most that was offered. */
 function takenBy({ connected, called }: Call): number {
+  if (connected !== undefined && isMediaUnknown(connected)) return kilobitsOfOther;
   if (connected?.media !== undefined) {
     const [format] = voiceOf(connected.media).filter((one) => kilobitsOf(one) !== undefined);
     return format === undefined ? 0 : (kilobitsOf(format) ?? 0);

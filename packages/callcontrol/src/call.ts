@@ -8,6 +8,7 @@ import { lowestLevel, type MediaDescription } from './media.ts';
 import type { Parked } from './park.ts';
 import type { PolicyEnd } from './policy.ts';
 import { type DeviceSecurityMode, type LegProtection, legLevel } from './protection.ts';
+import type { Recovered, RecoveredLeg } from './recovered-media.ts';
 import type { RelayedLeg } from './relay-state.ts';
 import type { Home, Referral, Transfer } from './transfer-state.ts';
 
@@ -44,6 +45,8 @@ export interface Leg {
   relay: RelayedLeg | undefined;
   /** Of a called leg: its share of the phones that may ring for the call at once. */
   breadth: number;
+  /** What it had in a call that was taken up again: that holds until it agrees on something here. */
+  readonly recovered?: RecoveredLeg;
 }
 
 /** An offer within the call that waits for its answer. There is one at a time, so glare has one place to be seen. */
@@ -64,8 +67,8 @@ export type Exchange =
       readonly offer: MediaDescription;
       readonly told: MediaDescription;
     }
-  /** Asked to offer, on the way to somebody else. */
-  | { readonly kind: 'requested'; readonly to: Leg }
+  /** Asked to offer, on the way to somebody else; or for the other end of a call that was taken up again, which waits for it. */
+  | { readonly kind: 'requested'; readonly to: Leg; readonly waits?: Leg }
   /** An offer that this end was made to be joined with somebody, which came to nothing before its answer. */
   | { readonly kind: 'void'; readonly to: Leg; readonly told: MediaDescription }
   /** The called offered in its answer; the caller has to answer. Who `calls` itself, to pick the call up, is accepted with that. */
@@ -152,6 +155,8 @@ export interface Call {
   enters: ConferenceRoute | undefined;
   /** Where it takes part: its other end is the manager. */
   conference: Conference | undefined;
+  /** It was taken up again by a manager that started anew. */
+  readonly recovered: Recovered | undefined;
   /** How its legs were when one of them left for another call. */
   recorded: readonly CallRecordLeg[] | undefined;
 }
@@ -194,6 +199,7 @@ export function beginCall(
     parked: undefined,
     enters: undefined,
     conference: undefined,
+    recovered: undefined,
     recorded: undefined,
     ...start,
   };
@@ -220,6 +226,7 @@ export function callLevel(call: Call): SecurityLevel {
 }
 
 export function levelOf(leg: Leg): SecurityLevel {
+  if (leg.recovered !== undefined && leg.media === undefined) return leg.recovered.level;
   // What is agreed on in the name of an end without SRTP protects the other alone.
   if (leg.relay?.isClear === true) return legLevel(leg.mode, leg.protection, undefined, undefined);
   return legLevel(leg.mode, leg.protection, leg.media, leg.told);

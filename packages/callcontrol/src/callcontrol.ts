@@ -12,6 +12,7 @@ import type { CallControlInput, LegId } from './inputs.ts';
 import { isHeard, type LegInput } from './leg-table.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
+import { type KeptCall, keptOf, recover } from './recovery.ts';
 import { redirected } from './redirecting.ts';
 import { overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
 import { refusedByCalled, unanswered } from './routing.ts';
@@ -109,6 +110,18 @@ export class CallControl {
   legOf(leg: LegId): { readonly call: string; readonly line: string; readonly level: SecurityLevel } | undefined {
     const found = this.#world.legs.get(leg);
     return found && { call: found.call.id, line: found.leg.line, level: found.call.level };
+  }
+
+  /** What is to be kept of a call, for whoever starts after this process; undefined while nobody has answered it. */
+  keep(call: string): KeptCall | undefined {
+    const found = this.#world.calls.get(call);
+    return found && keptOf(this.#world, found);
+  }
+
+  /** Takes a call up again that another process had kept, or ends it where it cannot go on. */
+  recover(now: number, kept: KeptCall): void {
+    this.#world.now = now;
+    recover(this.#world, now, kept);
   }
 
   /** What a line does now. */

@@ -15,6 +15,7 @@ import {
   withUsableKeys,
   writeOffer,
 } from './negotiation.ts';
+import { isMediaUnknown } from './recovered-media.ts';
 import { closeSides, isForRelayAlone } from './relaying.ts';
 import type { World } from './world.ts';
 
@@ -71,12 +72,24 @@ export function offered(world: World, now: number, call: Call, leg: Leg, receive
 export function offerRequested(world: World, now: number, call: Call, leg: Leg): void {
   const other = otherLeg(call, leg);
   const source = other !== undefined && world.owns(call, other) ? other.media : undefined;
-  if (leg.state !== 'connected' || source === undefined || call.exchange !== undefined) {
+  const isFree = leg.state === 'connected' && call.exchange === undefined;
+  if (isFree && other !== undefined && isMediaUnknown(other)) {
+    askOther(world, now, call, leg, other);
+    return;
+  }
+  if (!isFree || source === undefined) {
     refuseOffer(world, leg, 'glare', 'Another offer is under way; try again');
     return;
   }
   const told = writeOffer(source);
   if (world.mayTell(now, call, told)) send(world, now, call, { kind: 'own', to: leg, told, source });
+}
+
+/** Nobody knows any more what the other end sends: it is asked for an offer, which goes to the one who wants it. */
+function askOther(world: World, now: number, call: Call, leg: Leg, other: Leg): void {
+  call.exchange = { kind: 'requested', to: other, waits: leg };
+  world.deadlines.set(`offer ${call.id}`, now + world.settings.offerTimeout);
+  world.emit({ kind: 'request-offer', leg: other.id, level: call.level });
 }
 
 /** An answer to the offer under way; any other is a race and says nothing. */
@@ -201,6 +214,10 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
   const { exchange } = call;
   if (exchange === undefined || exchange.to !== leg) return;
   finish(world, call);
+  if (exchange.kind === 'requested' && exchange.waits !== undefined) {
+    refuseOffer(world, exchange.waits, cause, 'The other end makes no offer, and what it had is not known any more');
+    return;
+  }
   if (exchange.kind === 'relayed') {
     const warning = 'The other end refused the offer';
     turnDown(world, now, call, exchange.from, exchange.offer, cause, warning);

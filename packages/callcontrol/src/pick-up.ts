@@ -8,6 +8,7 @@ import { isAllSecure, type MediaDescription, offeredSecurity } from './media.ts'
 import { takeToRelay } from './media-path.ts';
 import { carryOffer, crossAnswers, withUsableKeys } from './negotiation.ts';
 import { decide } from './policy.ts';
+import { isMediaUnknown, unknownMediaWarning } from './recovered-media.ts';
 import { behindNat, leaveRelay } from './relaying.ts';
 import { mayTake } from './rights.ts';
 import { refused } from './routing.ts';
@@ -185,6 +186,7 @@ function takePlace(
   if (partner === undefined || !world.owns(call, partner)) return refused('unknown-call');
   if (call.transfer !== undefined)
     return { ...refused('temporary-failure'), warning: 'That call is being transferred' };
+  if (isMediaUnknown(partner)) return { ...refused('temporary-failure'), warning: unknownMediaWarning };
   own.policy = call.policy;
   own.referral = { kind: 'replaced', by: own.caller, calls: [call.id] };
   world.noteRoute(now, own, `${own.caller.line} takes the place of ${replaced.line}.`);

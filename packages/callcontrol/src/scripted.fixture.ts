@@ -9,6 +9,7 @@ import type { MediaDescription, MediaStream } from './media.ts';
 import { createNumbering, type NumberingOptions } from './numbering.ts';
 import type { CallControlOutput } from './outputs.ts';
 import type { LegProtection } from './protection.ts';
+import type { KeptCall } from './recovery.ts';
 import type { RelayPort } from './relay-state.ts';
 import type { CallControlSettings } from './settings.ts';
 
@@ -58,12 +59,13 @@ export function phone(name: string, line: string, changes: Partial<Phone> = {}):
 
 /** Call control among these phones, with the outputs of each step at hand. */
 export class ScriptedWorld {
-  readonly control: CallControl;
+  control: CallControl;
   readonly phones: readonly Phone[];
   readonly outputs: CallControlOutput[] = [];
   /** Line → where its calls go. */
   readonly forwarding = new Map<string, Forwarding>();
   now = 0;
+  readonly #begin: () => CallControl;
   #seed = 1;
 
   constructor(
@@ -81,22 +83,33 @@ export class ScriptedWorld {
     };
     const numbering = createNumbering({ entries: plan, ...features }, (number) => line(number) !== undefined);
     const find = (name: string) => phones.find((device) => device.name === name);
-    this.control = new CallControl(
-      {
-        directory: {
-          device: find,
-          line,
-          route: numbering.route,
-          huntGroup: numbering.huntGroup,
-          pickUpLines: numbering.pickUpLines,
-          registration: (name) => find(name)?.protection,
-        },
-        ...(relay === undefined ? {} : { relay }),
-        random: (length) => Uint8Array.from({ length }, () => this.#random()),
-        wallTime: (now) => new Date(Date.UTC(2026, 0, 1) + now).toISOString(),
+    const ports = {
+      directory: {
+        device: find,
+        line,
+        route: numbering.route,
+        huntGroup: numbering.huntGroup,
+        pickUpLines: numbering.pickUpLines,
+        registration: (name: string) => find(name)?.protection,
       },
-      settings,
-    );
+      ...(relay === undefined ? {} : { relay }),
+      random: (length: number) => Uint8Array.from({ length }, () => this.#random()),
+      wallTime: (now: number) => new Date(Date.UTC(2026, 0, 1) + now).toISOString(),
+    };
+    this.#begin = () => new CallControl(ports, settings);
+    this.control = this.#begin();
+  }
+
+  /** The process dies, and another goes on with what was kept of calls, written and read. */
+  restart(kept: readonly KeptCall[] = this.kept()): CallControlOutput[] {
+    this.control = this.#begin();
+    for (const call of kept) this.control.recover(this.now, JSON.parse(JSON.stringify(call)) as KeptCall);
+    return this.drain();
+  }
+
+  /** What is to be kept of the calls that run. */
+  kept(): readonly KeptCall[] {
+    return this.control.calls().flatMap(({ call }) => this.control.keep(call) ?? []);
   }
 
   /** Gives one input and returns what came of it. */

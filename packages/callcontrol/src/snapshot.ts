@@ -9,6 +9,7 @@ import type {
 } from '@trustline/evidence';
 import { type Call, isLive, type Leg, levelOf } from './call.ts';
 import { isActive } from './media.ts';
+import { isMediaUnknown } from './recovered-media.ts';
 import type { RelayReason } from './relay-state.ts';
 import { heardLeg } from './relaying.ts';
 import { keyingOf, type World } from './world.ts';
@@ -32,6 +33,8 @@ export interface CallSnapshot {
   readonly answeredAt?: string;
   /** Why its media go over the relay; absent where they go straight between the ends. */
   readonly relayed?: RelayReason;
+  /** When a manager that started anew took it up again, and whether its ends have agreed on media since. */
+  readonly recovered?: { readonly at: string; readonly isMediaKnown: boolean };
   readonly legs: readonly LegSnapshot[];
 }
 
@@ -68,8 +71,13 @@ export function snapshotOf(world: World, call: Call): CallSnapshot {
     startedAt: call.startedAt,
     ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),
     ...(relay === undefined ? {} : { relayed: relay.reason }),
+    ...(call.recovered === undefined ? {} : { recovered: { at: call.recovered.at, isMediaKnown: isMediaKnown(call) } }),
     legs: [call.caller, ...call.called].filter(isLive).map(legSnapshot),
   };
+}
+
+function isMediaKnown({ caller, connected }: Call): boolean {
+  return ![caller, connected].some((leg) => leg !== undefined && isMediaUnknown(leg));
 }
 
 /** A call is where its caller is; one whose caller has transferred the other and hung up is answered still. */

@@ -9,6 +9,7 @@ import type { CallerIdentity, TransferTarget } from './inputs.ts';
 import { joinAnswered, joinConferenceAsked, joinReplacing, joinTalking } from './joining.ts';
 import { park } from './park.ts';
 import { mayUseKeys } from './protection.ts';
+import { isMediaUnknown, unknownMediaWarning } from './recovered-media.ts';
 import { asSaid, closeSides, withoutKeys } from './relaying.ts';
 import { mayTake } from './rights.ts';
 import { announceEmergency, follow, routeOf } from './routing.ts';
@@ -55,6 +56,11 @@ function whyNot(
   }
   if (call.transfer !== undefined || found?.call.transfer !== undefined) {
     return { cause: 'glare', warning: 'A transfer of this call is under way' };
+  }
+  // Who knows the keys of the two cannot be said, and so not whether they may go on with them (RFC 4568 §7.1.4).
+  const ends = [leg, transferee, ...(found === undefined ? [] : [found.leg, otherLeg(found.call, found.leg)])];
+  if (ends.some((end) => end !== undefined && isMediaUnknown(end))) {
+    return { cause: 'temporary-failure', warning: unknownMediaWarning };
   }
   if (to.kind === 'number') {
     if (world.draining) return { cause: 'service-unavailable' };

@@ -319,6 +319,7 @@ export class World {
         level,
         levels: call.levels,
         ...(call.route.length === 0 ? {} : { route: call.route }),
+        ...(call.recovered === undefined ? {} : { recoveredAt: call.recovered.at }),
         legs,
         ...conferenceOf(call),
         ...recordOf(call),
@@ -370,8 +371,9 @@ export class World {
 }
 
 /** What the record of a call says about its conference. */
-function conferenceOf({ conference }: Call): Pick<CallRecord, 'conference'> {
-  return conference === undefined ? {} : { conference: { number: conference.number, name: conference.name } };
+export function conferenceOf({ conference, recovered }: Call): Pick<CallRecord, 'conference'> {
+  const { number, name } = conference ?? recovered?.conference ?? {};
+  return number === undefined || name === undefined ? {} : { conference: { number, name } };
 }
 
 /** The legs as they are at the end: of an answered call the two that talked. */
@@ -404,6 +406,10 @@ const keyingByProtocol = { sip: 'sdes', sccp: 'sccp', h323: 'h235' } as const;
 
 /** How the media of a leg got its keys, and the suite; `none` until an answer has chosen one. */
 export function keyingOf(leg: Leg): Pick<CallRecordLeg, 'keying' | 'suite'> {
+  if (leg.recovered !== undefined && leg.media === undefined) {
+    const { keying, suite } = leg.recovered;
+    return { keying, ...(suite === undefined ? {} : { suite }) };
+  }
   const suite = leg.media?.streams.find(isSecure)?.keys[0]?.suite?.name;
   // Of an end without SRTP there is nothing to say but that: its keys stand in for the relay's.
   const agreed =

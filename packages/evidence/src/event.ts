@@ -105,6 +105,7 @@ export const eventKinds = {
   },
   'call-started': { severity: 'info', meaning: 'a call began' },
   'call-answered': { severity: 'info', meaning: 'a call was answered' },
+  'call-recovered': { severity: 'notice', meaning: 'a call that ran when the call manager was killed goes on' },
   'call-ended': { severity: 'info', meaning: 'a call ended' },
   'call-forwarded': { severity: 'info', meaning: 'a call was sent on to another number' },
   'call-transferred': { severity: 'info', meaning: 'a call was transferred to somebody else' },

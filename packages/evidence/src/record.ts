@@ -72,6 +72,11 @@ export interface CallRecord {
   /** The way it took, oldest first; absent where it took none. */
   readonly route?: readonly RouteStep[];
   readonly legs: readonly CallRecordLeg[];
+  /**
+   * When a manager that had started anew took it up again, the last time; absent where none has. What is said of keys is
+   * then what held before, unless its ends have agreed on something since.
+   */
+  readonly recoveredAt?: string;
   /** How the call came about, where somebody had its caller sent to its called. */
   readonly transfer?: CallTransfer;
   /** The conference that it was a part of; `level` is then the lowest of that while it was. */
