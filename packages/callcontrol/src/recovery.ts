@@ -136,7 +136,9 @@ export function recover(world: World, now: number, kept: KeptCall): void {
     return;
   }
   call.recorded = recordedLegs(call).filter(({ leg }) => legs.some(({ id }) => id === leg));
-  const warning = 'the call manager has started anew, and the media that went through it are gone';
+  const warning = kept.isDirect
+    ? 'the call manager has started anew, and lost one end of the call'
+    : 'the call manager has started anew, and the media that went through it are gone';
   const outcome = kept.answeredAt === undefined ? 'failed' : 'answered';
   world.endCall(now, call, { outcome, cause: 'interrupted', warning });
 }

@@ -33,7 +33,16 @@ function setUp(options: SimulationOptions = {}) {
   const nothingLeft = () => {
     clock.advance(120_000);
     expect(lab.core.calls()).toEqual([]);
-    expect(lab.core.tableSizes).toEqual({ sessions: 0, dialogs: 0, transactions: 0, callers: 0, legs: 0, lost: 0 });
+    expect(lab.core.tableSizes).toEqual({
+      sessions: 0,
+      dialogs: 0,
+      transactions: 0,
+      callers: 0,
+      legs: 0,
+      lost: 0,
+      kept: 0,
+      over: 0,
+    });
   };
   return { clock, lab, alice, bob, ringing, answer, talking, nothingLeft };
 }

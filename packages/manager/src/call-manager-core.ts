@@ -9,7 +9,7 @@ import {
   type Forwarding,
   type Numbering,
 } from '@trustline/callcontrol';
-import { type EventKind, securityEvent } from '@trustline/evidence';
+import { securityEvent } from '@trustline/evidence';
 import {
   type Authorization,
   GruuIssuer,
@@ -26,7 +26,14 @@ import {
   withOverloadSupport,
 } from '@trustline/sip';
 import { CallBacks } from './call-back/call-backs.ts';
-import type { CallManagerCoreOptions, CallManagerOutput } from './call-manager-types.ts';
+import {
+  CONNECTIONS_OF_A_PHONE,
+  EXPIRY_INTERVAL,
+  maximumSessions,
+  OVERLOAD_VALIDITY,
+  transactionLimits,
+} from './call-manager-limits.ts';
+import type { CallManagerCoreOptions, CallManagerOutput, TableSizes } from './call-manager-types.ts';
 import { ClearConnections } from './clear-connections.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
 import { Skinny } from './legs/sccp/skinny.ts';
@@ -39,7 +46,9 @@ import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
 import type { RelayInput } from './media/relay-control.ts';
 import { TextMessages } from './messages/text-messages.ts';
-import { ScanWatch } from './scan-watch.ts';
+import type { KeptState } from './recovery/kept-state.ts';
+import { Recovery } from './recovery/recovery.ts';
+import { ScanWatch, turnedAway } from './scan-watch.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld } from './subscriptions/watchable.ts';
@@ -49,32 +58,13 @@ import { DownstreamLoad } from './trunks/downstream-load.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 import { WorkAdmission } from './work-admission.ts';
 
-/** Connections that a phone may have at once: it needs one, and another while it moves. Beyond it the oldest goes. */
-const CONNECTIONS_OF_A_PHONE = 4;
-/**
- * On UDP a transaction lives 32 s after its answer (RFC 3261 §17.2.2): these carry some 3,000 requests a second, of devices
- * that have proved who they are. What is refused is not kept, and what is beyond them is answered 503.
- */
-const transactionLimits = { serverTransactions: 100_000, reservedForDialogs: 20_000, clientTransactions: 100_000 };
-/** A session outlives its call by as long, on every transport (RFC 6026 §7.1). */
-const maximumSessions = 100_000;
-/** What the gate says of requests that it has not let in. */
-const turnedAway: ReadonlySet<EventKind> = new Set([
-  'authentication-failed',
-  'registration-refused',
-  'request-refused',
-] satisfies EventKind[]);
-/** How often expired registrations are looked for, in milliseconds. */
-const EXPIRY_INTERVAL = 1_000;
-/** How long what is said of our load holds, in milliseconds (RFC 7339 §4.3). */
-const OVERLOAD_VALIDITY = 500;
-
 /**
  * The call manager without I/O: SIP's door, the gate, the registrar and call control, joined. Messages, flows and the
  * time go in; after each input poll until it returns undefined. Times are monotonic milliseconds.
  */
 export class CallManagerCore {
   readonly directory: DeviceDirectory;
+  readonly recovery: Recovery;
   readonly #options: CallManagerCoreOptions;
   readonly #numbering: Numbering;
   readonly #userAgent: SipUserAgent;
@@ -133,8 +123,8 @@ export class CallManagerCore {
       wallTime: options.wallTime,
       passwordOf: (device) => this.#passwords.get(device),
       digestAlgorithms: options.digestAlgorithms,
-      deviceOf: (session) => this.#legs.legOf(session)?.device,
       clearTrunkOn: (flow) => this.#clearTrunks.get(flow.id),
+      deviceOf: (session) => this.#legs.deviceOf(session),
       notice: (notice) => this.#notice(notice),
       authenticated: (flow, device, isNew) => {
         this.#outputs.push({ kind: 'authenticated', flow });
@@ -157,6 +147,7 @@ export class CallManagerCore {
       supported: ['path', 'outbound', 'gruu', 'replaces'],
       limits: transactionLimits,
       maximumSessions,
+      settled: (session) => this.recovery.settled(session),
       ...(options.timers === undefined ? {} : { timers: options.timers }),
     });
     this.#callControl = new CallControl(
@@ -180,6 +171,8 @@ export class CallManagerCore {
         return reached && route.length > 0 ? { ...reached, route } : reached;
       },
       takesCall: (now, flow) => this.#downstream.takes(now, flow.id),
+      isThere: (device, flow) => this.recovery.isThere(device, flow),
+      agreed: (leg) => this.recovery.agreed(leg),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
     this.#skinny = new Skinny({
@@ -199,6 +192,8 @@ export class CallManagerCore {
         this.#outputs.push({ kind: 'forward-line', line, forwarding });
       },
     });
+    const [callControl, legs, directory] = [this.#callControl, this.#legs, this.directory];
+    this.recovery = new Recovery({ callControl, legs, directory, wallTime: options.wallTime });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
       this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) });
     const viewOf = compileWatchingRights(options.watchers, (line) => this.directory.pickUpLines(line));
@@ -316,6 +311,16 @@ export class CallManagerCore {
     }
   }
 
+  /**
+   * Goes on with the calls that the process before this one had kept; called before anybody is heard. Those whose media went
+   * through it are ended, and whoever has not heard of the end of a call is told, each as soon as its device is reached.
+   */
+  recover(now: number, states: readonly KeptState[]): void {
+    this.#now = now;
+    this.recovery.recover(now, states);
+    this.#settle(now);
+  }
+
   /** A device without TLS had registered over this flow before a restart: it is reached there again. */
   restoreFlow(flow: SipFlow, device: string): void {
     const protection = { protocol: 'sip', signalling: 'none', proof: 'digest', provenIdentity: device } as const;
@@ -335,6 +340,7 @@ export class CallManagerCore {
       if (flow.transport === 'tcp' && this.#trunkAccounts.allowsClear(device)) this.#clearTrunks.set(flow.id, device);
     }
     this.directory.preferFlow(flow.id, device);
+    this.#comeBack(now, device, flow);
     this.#settle(now);
   }
 
@@ -349,6 +355,7 @@ export class CallManagerCore {
   flowOpened(now: number, flow: SipFlow, peer: TlsPeer | undefined): void {
     this.#now = now;
     if (flow.transport !== 'udp') this.#openedAt.set(flow.id, now);
+    if (this.recovery.arrived(now, flow)) this.#settle(now);
     if (peer === undefined) return;
     this.#gate.opened(flow, peer);
     this.#comeBack(now, peer.device, flow);
@@ -487,7 +494,8 @@ export class CallManagerCore {
   }
 
   poll(): CallManagerOutput | undefined {
-    return this.#outputs.shift();
+    // What is kept is kept before anybody hears of it.
+    return this.recovery.poll() ?? this.#outputs.shift();
   }
 
   calls(): readonly CallSnapshot[] {
@@ -503,7 +511,7 @@ export class CallManagerCore {
 
   /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */
   waitedUntil(device: string): string | undefined {
-    const at = this.#lost.get(device);
+    const at = this.#lost.get(device) ?? this.recovery.awaitedUntil(this.#now, device);
     return at === undefined ? undefined : this.#isoTime(at);
   }
 
@@ -518,16 +526,10 @@ export class CallManagerCore {
   }
 
   /** How many entries the tables of calls hold; all zero once every call is over. */
-  get tableSizes(): Readonly<Record<'sessions' | 'dialogs' | 'transactions' | 'callers' | 'legs' | 'lost', number>> {
+  get tableSizes(): TableSizes {
     const { sessions, dialogs, transactions, callers } = this.#userAgent.tableSizes;
-    return {
-      sessions,
-      dialogs,
-      transactions,
-      callers,
-      legs: this.#legs.size + this.#skinny.size,
-      lost: this.#lost.size,
-    };
+    const legs = this.#legs.size + this.#skinny.size;
+    return { sessions, dialogs, transactions, callers, legs, lost: this.#lost.size, ...this.recovery.sizes };
   }
 
   /** Transactions that are kept, of requests that came in and of our own. */
@@ -575,7 +577,7 @@ export class CallManagerCore {
   /** A device is there on a new connection: its calls go on there. */
   #comeBack(now: number, device: string, flow: SipFlow): void {
     this.#lost.delete(device);
-    for (const leg of this.#legs.legsOf(device)) leg.session.moveTo(now, flow);
+    this.#legs.comeBack(now, device, flow);
   }
 
   /** One phone's certificate must not take the connections of all others. */
@@ -618,6 +620,7 @@ export class CallManagerCore {
     for (let output = this.#skinny.pollOutput(); output !== undefined; output = this.#skinny.pollOutput()) {
       this.#outputs.push({ kind: 'skinny', output });
     }
+    this.recovery.settle(now);
   }
 
   /** Tells of lines that are in another state now; false where none is. */
@@ -708,8 +711,11 @@ export class CallManagerCore {
 
   #fromCallControl(now: number, output: CallControlOutput): void {
     switch (output.kind) {
-      case 'event':
       case 'record':
+        this.recovery.ended(now, output.record);
+        this.#outputs.push(output);
+        return;
+      case 'event':
       case 'drained':
       case 'relay-side':
       case 'relay-bridge':
@@ -722,6 +728,7 @@ export class CallManagerCore {
         if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
         return;
       default:
+        if (output.kind === 'release') this.recovery.leaves(now, output.leg);
         if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
     }
   }

@@ -13,6 +13,7 @@ import type { SkinnySettings } from './legs/sccp/phone-profile.ts';
 import type { SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
 import type { TextMessageLimits } from './messages/text-messages.ts';
+import type { KeeperOutput } from './recovery/kept-state.ts';
 import type { SubscriptionLimits } from './subscriptions/subscriptions.ts';
 import type { WatchingRight } from './subscriptions/watching-rights.ts';
 import type { TrunkAccount } from './trunks/trunk-accounts.ts';
@@ -66,6 +67,7 @@ export type CallManagerOutput =
   | { readonly kind: 'device-seen'; readonly device: string; readonly flow: SipFlow; readonly since: number }
   /** These bindings are gone: they expired, or their device was removed. */
   | { readonly kind: 'registrations-gone'; readonly registrations: readonly Registration[] }
+  | KeeperOutput
   /** What the media relay is to do. */
   | Extract<CallControlOutput, { readonly kind: 'relay-side' | 'relay-bridge' | 'relay-close' | 'relay-digit' }>
   | { readonly kind: 'event'; readonly event: SecurityEvent }
@@ -75,3 +77,8 @@ export type CallManagerOutput =
   /** What is wanted of the connections of Skinny phones. */
   | { readonly kind: 'skinny'; readonly output: SkinnyOutput }
   | { readonly kind: 'drained' };
+
+/** How many entries each table of calls holds; `kept` are calls for the process after this one, `over` those of them that are over. */
+export type TableSizes = Readonly<
+  Record<'sessions' | 'dialogs' | 'transactions' | 'callers' | 'legs' | 'lost' | 'kept' | 'over', number>
+>;

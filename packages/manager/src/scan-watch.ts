@@ -1,3 +1,12 @@
+import type { EventKind } from '@trustline/evidence';
+
+/** What the gate says of requests that it has not let in. */
+export const turnedAway: ReadonlySet<EventKind> = new Set([
+  'authentication-failed',
+  'registration-refused',
+  'request-refused',
+] satisfies EventKind[]);
+
 /** So many failures within the interval are no mistake of somebody who types. */
 export const suspiciousFailures = 20;
 /** In which they are counted, in milliseconds. */

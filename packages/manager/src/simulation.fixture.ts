@@ -22,6 +22,7 @@ import type { ManagedDevice, Registration } from './device-directory.ts';
 import type { SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PasswordSecret, TlsPeer } from './legs/sip/gate.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
+import type { KeptState } from './recovery/kept-state.ts';
 
 export const simulatedRealm = 'trustline';
 /** 2026-01-01T00:00:00Z. */
@@ -57,7 +58,7 @@ interface Wire {
  * is written as octets and read again on its way.
  */
 export class Simulation {
-  readonly core: CallManagerCore;
+  core: CallManagerCore;
   readonly time: SimulatedTime;
   readonly events: SecurityEvent[] = [];
   readonly records: CallRecord[] = [];
@@ -68,6 +69,8 @@ export class Simulation {
   /** What becomes of a registration that is to be stored. */
   store: 'at once' | 'fails' | 'held' = 'at once';
   readonly held: PendingRegister[] = [];
+  /** What is kept of calls, as it is written. */
+  readonly kept = new Map<string, string>();
   drained = false;
   /** Milliseconds after which a message arrives over a flow, once for each; not at all where there is none. */
   transit: (flow: SipFlow) => readonly number[] = () => [0];
@@ -79,12 +82,15 @@ export class Simulation {
   readonly #underway: { readonly at: number; readonly arrive: () => void }[] = [];
   #lastFlow = 0;
   #pumping = false;
+  readonly #begin: () => CallManagerCore;
+  /** Devices as they were added. */
+  readonly #devices: Parameters<CallManagerCore['addDevice']>[] = [];
 
   constructor(time: SimulatedTime, random: (length: number) => Uint8Array, options: SimulationOptions = {}) {
     this.time = time;
     this.#random = random;
     const { policy = 'prefer', entries = [] } = options;
-    this.core = new CallManagerCore({
+    const coreOptions: CallManagerCoreOptions = {
       node: 'node-1',
       random,
       wallTime: (now) => epoch + now + this.wallOffset,
@@ -104,9 +110,18 @@ export class Simulation {
       digestAlgorithms: () => ['SHA-256'],
       skinny: { keepAliveSeconds: 30, dateTemplate: 'D.M.Y', language: 'en', timeZone: 'UTC' },
       ...options,
-    });
-    this.core.issueGruus(new Uint8Array(32).fill(7));
-    time.attach(this.core, () => this.pump());
+    };
+    this.#begin = () => {
+      const core = new CallManagerCore(coreOptions);
+      core.issueGruus(new Uint8Array(32).fill(7));
+      return core;
+    };
+    this.core = this.#begin();
+    const core = {
+      nextDeadline: () => this.core.nextDeadline(),
+      handleTime: (now: number) => this.core.handleTime(now),
+    };
+    time.attach(core, () => this.pump());
     time.attach({ nextDeadline: () => this.#nextArrival(), handleTime: (now) => this.#arrive(now) }, () => this.pump());
   }
 
@@ -114,12 +129,40 @@ export class Simulation {
   phone(name: string, line: string, options: PhoneOptions = {}): SimulatedPhone {
     const { securityMode = 'encrypted', kind = 'phone', password } = options;
     const lines = kind === 'phone' ? [{ number: line, displayName: undefined }] : [];
+    this.#devices.push([{ name, kind, securityMode, lines }, password]);
     this.core.addDevice({ name, kind, securityMode, lines }, password);
     const phone = new SimulatedPhone(this, name, line, this.#random, options);
     this.#phones.push(phone);
     this.time.attach(phone.agent, () => this.pump());
     phone.connect();
     return phone;
+  }
+
+  /**
+   * The process of the manager dies; `milliseconds` later another begins, with what was kept of registrations and calls.
+   * Connections are gone; by UDP everybody is where they were.
+   */
+  restart(milliseconds = 0): void {
+    const registrations = this.core.directory.registrations();
+    for (const { phone, flow } of [...this.#wires.values()]) {
+      if (flow.transport === 'udp') continue;
+      this.#wires.delete(flow.id);
+      phone.agent.flowClosed(this.time.now, flow.id);
+    }
+    const wires = [...this.#wires.values()];
+    this.#wires.clear();
+    this.core = this.#begin();
+    for (const device of this.#devices) this.core.addDevice(...device);
+    this.wallOffset += milliseconds;
+    this.core.restore(registrations);
+    const states = [...this.kept.values()].map((text) => JSON.parse(text) as KeptState);
+    this.core.recover(this.time.now, states);
+    for (const { phone, flow } of wires) this.#wires.set(flow.id, { phone, flow });
+    for (const { remote } of this.core.recovery.addresses()) {
+      const wire = wires.find(({ flow }) => flow.remote.port === remote.port);
+      if (wire !== undefined) this.core.flowOpened(this.time.now, wire.flow, undefined);
+    }
+    this.pump();
   }
 
   connect(phone: SimulatedPhone, transport: SipFlow['transport']): SipFlow {
@@ -230,7 +273,10 @@ export class Simulation {
     switch (output.kind) {
       case 'transmit': {
         const wire = this.#wires.get(output.flow.id);
-        if (wire === undefined) return;
+        if (wire === undefined) {
+          this.core.flowClosed(this.time.now, output.flow.id);
+          return;
+        }
         const { phone } = wire;
         const message = carried(output.message);
         this.#send(wire.flow, () => {
@@ -268,6 +314,12 @@ export class Simulation {
         return;
       case 'forward-line':
         this.core.setForwarding(this.time.now, output.line, output.forwarding);
+        return;
+      case 'keep-call':
+        this.kept.set(output.state.id, JSON.stringify(output.state));
+        return;
+      case 'call-settled':
+        this.kept.delete(output.call);
         return;
       case 'authenticated':
     }

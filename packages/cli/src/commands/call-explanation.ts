@@ -33,6 +33,7 @@ export function explanation({ running, record, events }: CallExplanation): strin
     ),
     legs.length === 0 ? '' : `\nIts legs\n${legsTable(legs)}`,
     section('Its times', timings(running, record)),
+    section('Its recovery', recovery(running, record)),
     record === null ? '' : section('Why it ended', [whyItEnded(record)]),
     section('What was said of it', events.map(eventLine)),
   ].join('');
@@ -82,6 +83,20 @@ function timings(running: Running | null, record: Record | null): readonly strin
     ...(answeredAt === undefined ? [] : [`answered after ${after(startedAt, answeredAt)}`]),
     ...(record === null ? [] : [`over after ${after(startedAt, record.endedAt)}`]),
   ];
+}
+
+/** What a call manager that started anew knows of a call, and what not. */
+function recovery(running: Running | null, record: Record | null): readonly string[] {
+  const at = record?.recoveredAt ?? running?.recovered?.at;
+  if (at === undefined) return [];
+  const takenUp = `taken up again ${at.replace('T', ' ').replace('Z', ' UTC')}: the call manager had ended and has started anew`;
+  if (record !== null) return [takenUp];
+  const unknown = [
+    'its media went on straight between its ends, with keys that nobody here knows any more',
+    'nothing was agreed since then: its level and its keys are said as they were before',
+  ];
+  const known = ['its ends have agreed on media since then, and its level is that of these'];
+  return [takenUp, ...(running?.recovered?.isMediaKnown === true ? known : unknown)];
 }
 
 function section(title: string, lines: readonly string[]): string {

@@ -50,13 +50,18 @@ Examples:
 /** What stands at a call that waits for a device. */
 const mark = '(!)';
 
+/** Media straight between the ends; of a call from before a restart they are what they were, or have been agreed on anew. */
+function direct({ recovered }: CallAnswer): string {
+  return recovered?.isMediaKnown === false ? 'direct, from before a restart' : 'direct';
+}
+
 function runningCalls(calls: readonly CallAnswer[]): string {
   const rows = calls.map((call) => [
     call.call,
     call.legs.some(({ lost }) => lost !== null) ? `${call.state} ${mark}` : call.state,
     call.level,
     call.policy,
-    call.relayed === null ? 'direct' : `relayed (${call.relayed})`,
+    call.relayed === null ? direct(call) : `relayed (${call.relayed})`,
     call.legs
       .map(({ line, device, signalling, suite }) => `${line || device} (${signalling}, ${suite ?? 'no SRTP'})`)
       .join(' -> '),

@@ -197,6 +197,7 @@ test('a call whose device has lost its connection is marked, with the reason and
     levels: [{ at: '2026-11-23T19:49:02.000Z', level: 'encrypted', cause: 'the call was answered' }],
     route: [{ at: '2026-11-23T19:49:00.000Z', cause: '1002 is line 1002; encryption: prefer.' }],
     relayed: null,
+    recovered: null,
     legs: [leg('1001', null), leg('1002', lost)],
   });
   const { out } = await here('calls');

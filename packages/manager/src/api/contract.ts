@@ -254,6 +254,11 @@ export interface CallAnswer {
   readonly route: readonly RouteStep[];
   /** Why its media go over the manager's relay; null where they go straight between the phones. */
   readonly relayed: RelayReason | null;
+  /**
+   * When the call manager, started anew, went on with this call, and whether its ends have agreed on media since: until then
+   * its level is the one of before. Null for a call that began in this process.
+   */
+  readonly recovered: { readonly at: string; readonly isMediaKnown: boolean } | null;
   readonly legs: readonly {
     readonly leg: string;
     readonly role: 'calling' | 'called';

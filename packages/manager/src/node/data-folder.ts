@@ -12,6 +12,7 @@ const names = {
   lock: 'lock',
   processId: 'manager.pid',
   store: 'trustline.sqlite',
+  keptCalls: 'calls.kept',
   identity: 'pki',
   unfinishedBackup: 'backup.unfinished',
   restored: 'RESTORED',
@@ -25,6 +26,7 @@ export const transientNames: readonly string[] = [
   names.store,
   `${names.store}-wal`,
   `${names.store}-shm`,
+  names.keptCalls,
   names.unfinishedBackup,
   names.restored,
 ];
@@ -43,6 +45,8 @@ export interface DataFolder {
   readonly path: string;
   /** Path of the SQLite file. */
   readonly storeFile: string;
+  /** Path of what is kept of running calls. */
+  readonly keptCallsFile: string;
   /** Folder of certificates and keys. */
   readonly identityFolder: string;
   /** Where a backup is prepared; what an interrupted one left was removed at the start. */
@@ -75,6 +79,7 @@ export function openDataFolder(path: string): DataFolder {
   return {
     path,
     storeFile: join(path, names.store),
+    keptCallsFile: join(path, names.keptCalls),
     identityFolder: join(path, names.identity),
     backupFolder: join(path, names.unfinishedBackup),
     restoredFile: join(path, names.restored),

@@ -15,6 +15,7 @@ import { completeDigestPasswords } from './digest-passwords.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { recordInterruptedCalls } from './interrupted-calls.ts';
 import { Journal } from './journal.ts';
+import { KeptCalls } from './kept-calls.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
 import { holdSoundOf } from './media/hold-sound.ts';
@@ -87,7 +88,9 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       complain: (sentence) => log.error(sentence),
     });
     undo.push(() => journal.close());
-    await recordInterruptedCalls(store, journal, configuration, clock.now());
+    const keptCalls = new KeptCalls(folder.keptCallsFile, (sentence) => log.error(sentence));
+    undo.push(async () => keptCalls.close());
+    await recordInterruptedCalls(store, journal, keptCalls, configuration, clock.now());
     for (const role of await cluster.coverNames(names, clock.now())) {
       const cause = `A new certificate was made for ${role}: the manager is reached by further names.`;
       await journal.event('certificate-generated', { reason: role, cause });
@@ -96,7 +99,8 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     const holdSound = holdSoundOf(loaded);
     const base = loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file));
     const trunkAccounts = await readTrunkAccounts(configuration.trunks, base, environment);
-    const context: ManagerContext = { configuration, clock, store, cluster, journal, log, holdSound, trunkAccounts };
+    const common = { configuration, clock, store, cluster, journal, log };
+    const context: ManagerContext = { ...common, keptCalls, holdSound, trunkAccounts };
     await completeDigestPasswords(context);
     const tokens = makesItsOwnTrust(context)
       ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())

@@ -8,6 +8,7 @@ import type { WaitingMessages } from '../subscriptions/documents.ts';
 import type { WatchedMessage } from '../trace/message-trace.ts';
 import type { TrunkAccount } from '../trunks/trunk-accounts.ts';
 import type { Journal } from './journal.ts';
+import type { KeptCalls } from './kept-calls.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
 import type { Store } from './store/store.ts';
@@ -28,6 +29,8 @@ export interface ManagerContext {
   readonly cluster: Cluster;
   readonly journal: Journal;
   readonly log: Logger;
+  /** What outlives this process of answered calls. */
+  readonly keptCalls: KeptCalls;
   /** What a held party hears; absent for what the phone that holds sends. */
   readonly holdSound?: Sound | undefined;
   /** What trunks know the manager by; absent where none is configured. */

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { Forwarding, LineLimits } from '@trustline/callcontrol';
-import type { SecurityEvent } from '@trustline/evidence';
+import type { CallRecord, SecurityEvent } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, type ServerTarget, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
@@ -195,6 +195,8 @@ class NodeSignalling implements Signalling {
     for (const [number, messages] of await store.waitingMessages.all()) this.messagesWait(number, messages);
     const stored = (await store.registrations.list(clock.now())).filter((one) => this.#mayGoOn(one));
     this.#core.restore(stored.flatMap((one) => fromStored(one, clock)));
+    // Before anybody is heard: what is said in a call of before finds it.
+    this.#run((now) => this.#core.recover(now, this.#context.keptCalls.states));
     await this.#startMedia();
     try {
       for (const listener of configuration.listeners) await this.#listen(listener);
@@ -204,6 +206,7 @@ class NodeSignalling implements Signalling {
       throw namingTheOption(error, configuration.listeners[this.#listeners.length], this.#listeners.length);
     }
     this.#restoreFlows(stored);
+    this.#reachAwaited();
     this.#warnOfUnknownTrunks();
     this.#trunks.start();
     this.#run(() => undefined);
@@ -265,6 +268,7 @@ class NodeSignalling implements Signalling {
         levels: call.levels,
         route: call.route,
         relayed: call.relayed ?? null,
+        recovered: call.recovered ?? null,
         legs: call.legs.map((leg) => ({
           leg: leg.leg,
           role: leg.role,
@@ -551,7 +555,13 @@ class NodeSignalling implements Signalling {
         return;
       }
       case 'record':
-        void this.#context.journal.append({ kind: 'call', record: output.record }, CALLS_TOGETHER);
+        void this.#record(output.record);
+        return;
+      case 'keep-call':
+        this.#context.keptCalls.keep(output.state);
+        return;
+      case 'call-settled':
+        this.#context.keptCalls.settled(output.call);
         return;
       case 'skinny':
         this.#carryOutSkinny(output.output);
@@ -593,6 +603,12 @@ class NodeSignalling implements Signalling {
     this.#event('line-forwarded', { cause: `The user of line ${line} has set on the phone where its calls go` });
   }
 
+  /** What is kept of a call is there until its record is. */
+  async #record(record: CallRecord): Promise<void> {
+    const fate = await this.#context.journal.append({ kind: 'call', record }, CALLS_TOGETHER);
+    if (fate === 'stored') this.#context.keptCalls.recorded(record.call);
+  }
+
   async #store(pending: PendingRegister): Promise<void> {
     const { put, remove, flow } = pending.change;
     try {
@@ -622,6 +638,19 @@ class NodeSignalling implements Signalling {
       const host = remoteAddress.slice(0, separator).replace(/^\[|\]$/g, '');
       const flow = (udp.listener as UdpListener).flowTo({ host, port: Number(remoteAddress.slice(separator + 1)) });
       this.#core.restoreFlow(flow, device);
+    }
+  }
+
+  /** Devices of calls that go on are where they were, by UDP. */
+  #reachAwaited(): void {
+    const sockets = this.#listeners.filter(({ configuration }) => configuration.transport === 'udp');
+    for (const { local, remote } of this.#core.recovery.addresses()) {
+      const socket = sockets.find(({ listener }) => listener.local.port === local.port) ?? sockets[0];
+      try {
+        (socket?.listener as UdpListener | undefined)?.flowTo(remote);
+      } catch (error) {
+        this.#context.log.warn(`A call goes on with somebody who cannot be reached: ${(error as Error).message}`);
+      }
     }
   }
 

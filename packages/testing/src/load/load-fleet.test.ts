@@ -18,7 +18,7 @@ function twoPhones({ secureMedia = true, talkTime = 0 } = {}) {
     ];
     return { id: `flow-${at}`, transport: 'tcp', local, remote };
   });
-  for (const [at, phone] of phones.entries()) fleet.connected(phone, flows[at] as SipFlow);
+  for (const [at, phone] of phones.entries()) fleet.connected(0, phone, flows[at] as SipFlow);
   const outcomes: LoadOutcome[] = [];
   const carried: SipMessage[] = [];
   const serve = (now: number) => {

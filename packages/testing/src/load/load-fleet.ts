@@ -94,6 +94,8 @@ export class LoadFleet {
   readonly #byAddress = new Map<string, LoadPhone>();
   readonly #registers = new Map<ClientTransactionId, RunningRegister>();
   readonly #calls = new Map<InviteSession, RunningCall>();
+  /** Every session that is not over, of callers and called, with the phone that it is at. */
+  readonly #sessions = new Map<InviteSession, LoadPhone>();
   /** In the order of their ends. */
   readonly #talking: { readonly session: InviteSession; readonly until: number }[] = [];
   readonly #outputs: LoadOutput[] = [];
@@ -117,6 +119,11 @@ export class LoadFleet {
     return this.#calls.size;
   }
 
+  /** Sessions that are answered and not over, at callers and at called. */
+  get talking(): number {
+    return [...this.#sessions.keys()].filter(({ phase }) => phase === 'established').length;
+  }
+
   addPhone({ device, line, password }: LoadPhoneOptions): LoadPhone {
     const { random, domain } = this.#options;
     const phone: LoadPhone = {
@@ -133,11 +140,13 @@ export class LoadFleet {
     return phone;
   }
 
-  /** From now on the phone speaks and is spoken to on this flow. */
-  connected(phone: LoadPhone, flow: SipFlow): void {
+  /** From now on the phone speaks and is spoken to on this flow, in its calls too. */
+  connected(now: number, phone: LoadPhone, flow: SipFlow): void {
+    this.#now = now;
     if (phone.flow !== undefined) this.#byFlow.delete(phone.flow.id);
     phone.flow = flow;
     this.#byFlow.set(flow.id, phone);
+    for (const [session, of] of this.#sessions) if (of === phone) session.moveTo(now, flow);
   }
 
   /** Sends a REGISTER: at first, or as a refresh. */
@@ -168,6 +177,7 @@ export class LoadFleet {
     this.#calls.set(session, { phone: caller, called, startedAt: now, status: 408, connected: false });
     caller.isInCall = true;
     called.isInCall = true;
+    this.#sessions.set(session, caller);
   }
 
   /** Hangs up all calls that are connected. */
@@ -175,6 +185,16 @@ export class LoadFleet {
     this.#now = now;
     this.#talking.length = 0;
     for (const [session, { connected }] of this.#calls) if (connected) session.bye(now);
+  }
+
+  /** Hangs up one call at this end of it; false where nobody talks who is at that end. */
+  hangUpOne(now: number, end: 'calling' | 'called'): boolean {
+    this.#now = now;
+    const direction = end === 'calling' ? 'outgoing' : 'incoming';
+    for (const session of this.#sessions.keys()) {
+      if (session.phase === 'established' && session.direction === direction) return session.bye(now);
+    }
+    return false;
   }
 
   receive(now: number, flow: SipFlow, message: SipMessage): void {
@@ -222,6 +242,8 @@ export class LoadFleet {
   }
 
   #answer(now: number, session: InviteSession, offer: Uint8Array | undefined): void {
+    const phone = this.#byFlow.get(session.flow.id);
+    if (phone !== undefined) this.#sessions.set(session, phone);
     session.ring(now, 180);
     session.accept(now, this.#descriptions.answer(session.flow.local.host, offer));
   }
@@ -229,13 +251,14 @@ export class LoadFleet {
   #event(now: number, session: InviteSession, event: SessionEvent): void {
     if (event.kind === 'offer')
       session.answerOffer(now, this.#descriptions.answer(session.flow.local.host, event.offer));
+    if (event.kind === 'ended') this.#sessions.delete(session);
     const call = this.#calls.get(session);
     if (call === undefined) return;
     if (event.kind === 'accepted') {
       call.connected = true;
       this.#say('connected', call, 200);
       if (this.talkTime === 0) session.bye(now);
-      else this.#talking.push({ session, until: now + this.talkTime });
+      else if (Number.isFinite(this.talkTime)) this.#talking.push({ session, until: now + this.talkTime });
     } else if (event.kind === 'rejected') {
       call.status = event.status;
     } else if (event.kind === 'ended') {

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SipHostPort } from '@trustline/sip';
+import type { SipFlow, SipHostPort } from '@trustline/sip';
 import { SipDriver } from '@trustline/sip/node';
 import {
   LoadFleet,
@@ -138,6 +138,11 @@ export class LoadGenerator {
     this.#driver.command((now) => this.fleet.hangUp(now));
   }
 
+  /** Hangs up one call at this end of it; false where nobody talks who is at that end. */
+  hangUpOne(end: 'calling' | 'called'): boolean {
+    return this.#driver.command((now) => this.fleet.hangUpOne(now, end));
+  }
+
   /** Waits until no call is left, for so many seconds at most. */
   async idle(seconds: number): Promise<boolean> {
     for (const end = performance.now() + 1_000 * seconds; performance.now() < end; await delay(10)) {
@@ -160,17 +165,21 @@ export class LoadGenerator {
     const transport = this.#transport;
     if (transport.kind === 'udp') {
       const socket = await hub.listenUdp({ host: '127.0.0.1', port: 0 });
-      this.fleet.connected(phone, socket.flowTo(this.#target));
+      this.#connected(phone, socket.flowTo(this.#target));
     } else if (transport.kind === 'tcp') {
-      this.fleet.connected(phone, await hub.connectTcp(this.#target));
+      this.#connected(phone, await hub.connectTcp(this.#target));
     } else {
       const flow = await hub.connectTls({
         ...this.#target,
         secureContextOptions: transport.certificate(phone),
         judge: () => ({ accepted: true, peer: undefined }),
       });
-      this.fleet.connected(phone, flow);
+      this.#connected(phone, flow);
     }
+  }
+
+  #connected(phone: LoadPhone, flow: SipFlow): void {
+    this.#driver.command((now) => this.fleet.connected(now, phone, flow));
   }
 
   async #begin(work: LoadWork, drive: (begin: () => void) => Promise<void>): Promise<LoadResult> {

@@ -163,6 +163,9 @@ export class Gate {
       const owner = this.#ports.deviceOf(session);
       const isOwners = owner === undefined || directory.flowsOf(owner).some(({ id }) => id === flow.id);
       if (session.flow.id === flow.id || isOwners) return allowed;
+      // It may be the owner, whose connection was lost: the password says so. An ACK cannot be challenged (RFC 3261 §22.1).
+      const isAway = owner !== undefined && directory.flowsOf(owner).length === 0;
+      if (isAway && request.method !== 'ACK') return this.#authorizeByDigest(now, flow, request, owner);
       const cause = `${request.method} in a call leg of ${owner} came from another address`;
       return this.#refuse(flow, request, { device: owner, reason: 'leg-of-another-device', cause });
     }
@@ -171,6 +174,12 @@ export class Gate {
       const protection = { protocol: 'sip', signalling: 'none', proof: 'none' } as const;
       return this.#authorizeClaim(flow, request, trunk, { ...protection, remoteAddress: addressOf(flow) });
     }
+    return this.#authorizeByDigest(now, flow, request, undefined);
+  }
+
+  /** @param owner of the call leg that a request is in; undefined for one outside of any */
+  #authorizeByDigest(now: number, flow: SipFlow, request: SipRequest, owner: string | undefined): Authorization {
+    const { directory } = this.#ports;
     const server = this.#digestServer(flow);
     const verdict = server.verify(now, request, (claim) => this.#account(claim));
     switch (verdict.kind) {
@@ -192,11 +201,11 @@ export class Gate {
         return { kind: 'refuse', status: 401, headers: server.challenge(now) };
       }
       case 'verified':
-        return this.#authorizePassword(flow, request, verdict.username);
+        return this.#authorizePassword(flow, request, verdict.username, owner);
     }
   }
 
-  #authorizePassword(flow: SipFlow, request: SipRequest, name: string): Authorization {
+  #authorizePassword(flow: SipFlow, request: SipRequest, name: string, owner: string | undefined): Authorization {
     const device = this.#ports.directory.device(name);
     if (device === undefined || device.securityMode !== 'non-secure') {
       const cause = `${name} is not a non-secure device and may not use ${flow.transport.toUpperCase()}`;
@@ -211,7 +220,12 @@ export class Gate {
       provenIdentity: name,
       remoteAddress: addressOf(flow),
     };
-    const authorization = this.#authorizeClaim(flow, request, device, protection);
+    if (owner !== undefined && owner !== name) {
+      const cause = `${name} sent ${request.method} in a call leg of ${owner}`;
+      return this.#refuse(flow, request, { device: name, reason: 'leg-of-another-device', cause });
+    }
+    const authorization =
+      owner === undefined ? this.#authorizeClaim(flow, request, device, protection) : ({ kind: 'allow' } as const);
     if (authorization.kind === 'allow') {
       this.#ports.authenticated(flow, name, this.#ports.directory.flowProven(flow, name, protection));
     }

@@ -163,7 +163,7 @@ function numberOf(uri: string): TransferTarget | undefined {
 /** How a session whose call is over is hung up. */
 export function farewell(
   session: InviteSession,
-  { cause, warning }: Extract<CallControlOutput, { kind: 'release' }>,
+  { cause, warning }: Pick<Extract<CallControlOutput, { kind: 'release' }>, 'cause' | 'warning'>,
 ): { readonly reason: string; readonly headers: readonly SipHeader[] } {
   return { reason: reasonOfCause(cause), headers: [warningHeader(session.flow, warning)] };
 }

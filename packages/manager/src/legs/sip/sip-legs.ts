@@ -36,8 +36,10 @@ import { causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCaus
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
 import { dtmfRelayType, readDtmfInfo, writeDtmfInfo } from './dtmf-info.ts';
 import { privacyOf, userOf } from './identity.ts';
+import type { KeptSipLeg } from './kept-leg.ts';
 import { assertedIdentity, callerAddress, reasonOfCancel, referredByHeader, refusalHeaders } from './leg-headers.ts';
 import { farewell, LegTransfers } from './leg-transfers.ts';
+import { OwedHangUps } from './owed-hang-ups.ts';
 import { fromMediaDescription, toMediaDescription } from './session-description.ts';
 import { StreamPlaces } from './stream-places.ts';
 
@@ -68,7 +70,7 @@ export interface ReachableDevice {
 
 /** What the legs need of the manager around them. */
 export interface SipLegsPorts {
-  readonly userAgent: Pick<SipUserAgent, 'place' | 'placedSession' | 'sessionOf'>;
+  readonly userAgent: Pick<SipUserAgent, 'place' | 'placedSession' | 'sessionOf' | 'resume'>;
   readonly random: (length: number) => Uint8Array;
   /** The sender of an INVITE that the gate has let through. */
   senderOf(request: SipRequest): ProvenSender | undefined;
@@ -80,6 +82,10 @@ export interface SipLegsPorts {
   reach(device: string, line: string, failed?: ReadonlySet<string>): ReachableDevice | undefined;
   /** Whether one more call may go down a connection, by what its far end has said of its load. */
   takesCall(now: number, flow: SipFlow): boolean;
+  /** Whether a device can be told something where it was last. */
+  isThere(device: string, flow: SipFlow): boolean;
+  /** Something was agreed with this leg. */
+  agreed(leg: LegId): void;
   /** Something a phone said could not be read; one sentence for the operator. */
   malformed(leg: SipLeg, sentence: string): void;
 }
@@ -125,6 +131,7 @@ export class SipLegs {
   readonly #unacknowledged = new Set<SipLeg>();
   readonly #inputs: CallControlInput[] = [];
   readonly #transfers: LegTransfers;
+  readonly #owed = new OwedHangUps();
 
   constructor(ports: SipLegsPorts) {
     this.#ports = ports;
@@ -143,9 +150,43 @@ export class SipLegs {
     return this.#devices.get(session);
   }
 
-  /** The leg of a session, while call control knows it. */
-  legOf(session: InviteSession): SipLeg | undefined {
-    return this.#bySession.get(session);
+  /** A leg, while call control knows it. */
+  leg(id: LegId): SipLeg | undefined {
+    return this.#byLeg.get(id);
+  }
+
+  /** What is kept of a leg for the manager after this one; undefined unless it is established. */
+  keep(now: number, id: LegId): KeptSipLeg | undefined {
+    const leg = this.#byLeg.get(id);
+    const kept = leg?.session.keep(now);
+    if (leg === undefined || kept === undefined) return undefined;
+    const { device, role, session, sessionId, sessionVersion, places } = leg;
+    const { transport, local, remote } = session.flow;
+    const flow = { transport, local, remote };
+    return { leg: id, device, role, flow, session: kept, sessionId, sessionVersion, places: places.keep() };
+  }
+
+  /** Goes on with a leg that another manager had; false where it is there already. */
+  resume(now: number, kept: KeptSipLeg, flow: SipFlow): boolean {
+    if (this.#byLeg.has(kept.leg)) return false;
+    const session = this.#ports.userAgent.resume(now, flow, kept.session);
+    const { leg: id, device, role, sessionId, places } = kept;
+    const leg = this.#open(id, session, device, role, sessionId, StreamPlaces.resume(places));
+    leg.sessionVersion = kept.sessionVersion;
+    return true;
+  }
+
+  /** Hangs up what another manager had not been able to, when the device is back. */
+  resumeHangUp(
+    now: number,
+    { device, session: kept }: KeptSipLeg,
+    flow: SipFlow,
+    ending: Parameters<typeof farewell>[1],
+  ): InviteSession {
+    const session = this.#ports.userAgent.resume(now, flow, kept);
+    this.#devices.set(session, device);
+    this.#owed.owe(device, session, farewell(session, ending));
+    return session;
   }
 
   /** The leg whose dialog has this Call-ID: looked for one by one, for people who watch. */
@@ -170,12 +211,25 @@ export class SipLegs {
     return [...(this.#byDevice.get(device) ?? [])];
   }
 
+  /** A device is there on this connection: its calls go on there, and those that are over are hung up. */
+  comeBack(now: number, device: string, flow: SipFlow): void {
+    for (const leg of this.legsOf(device)) leg.session.moveTo(now, flow);
+    this.#owed.pay(now, device, flow);
+  }
+
+  /** The same for sessions on one flow, that another takes the place of. */
+  moveFlow(now: number, from: SipFlow, to: SipFlow): void {
+    for (const { session } of this.#byLeg.values()) if (session.flow.id === from.id) session.moveTo(now, to);
+    this.#owed.payOn(now, from, to);
+  }
+
   /** Ends the legs of a device that call control is about to hear is lost; whoever still listens is told. */
   lose(now: number, device: string): void {
     for (const leg of this.legsOf(device)) {
       this.#close(leg);
       leg.session.bye(now, { reason: reasonOfCause('destination-out-of-order') });
     }
+    this.#owed.giveUp(now, device);
   }
 
   /** Acknowledges the answers that call control has taken, showing the level they came to; false if there were none. */
@@ -280,7 +334,10 @@ export class SipLegs {
 
   /** Something has happened in a session. */
   session(now: number, session: InviteSession, event: SessionEvent): void {
-    if (event.kind === 'ended') this.#transfers.ended(session);
+    if (event.kind === 'ended') {
+      this.#transfers.ended(session);
+      this.#owed.ended(session);
+    }
     if (event.kind === 'request-answered') this.#transfers.notified(now, session);
     const leg = this.#bySession.get(session);
     if (leg === undefined) {
@@ -288,6 +345,7 @@ export class SipLegs {
       if (event.kind === 'request') session.answerRequest(now, event.transaction, event.message, 481);
       return;
     }
+    if (agreements.has(event.kind)) this.#ports.agreed(leg.id);
     switch (event.kind) {
       case 'progress':
         this.#progress(leg, event);
@@ -365,6 +423,7 @@ export class SipLegs {
     const leg = this.#byLeg.get(output.leg);
     if (leg === undefined) return false;
     const { session } = leg;
+    if (agreements.has(output.kind)) this.#ports.agreed(leg.id);
     switch (output.kind) {
       case 'ring':
         session.ring(now, 180, {
@@ -402,7 +461,8 @@ export class SipLegs {
       case 'release': {
         this.#close(leg);
         const hangUp = farewell(session, output);
-        if (!this.#transfers.hangsUpLater(session, hangUp)) session.bye(now, hangUp);
+        if (!this.#ports.isThere(leg.device, session.flow)) this.#owed.owe(leg.device, session, hangUp);
+        else if (!this.#transfers.hangsUpLater(session, hangUp)) session.bye(now, hangUp);
         return true;
       }
       case 'request-offer':
@@ -653,6 +713,19 @@ export class SipLegs {
 
 /** What the Contact of a conference says (RFC 4579 §5.1). */
 const focus = ';isfocus';
+
+/** After what is said of it, or to it, a leg's session is another: its target, its descriptions, its refreshes. */
+const agreements: ReadonlySet<SessionEvent['kind'] | LegOutput['kind']> = new Set([
+  'accepted',
+  'accepted-with-offer',
+  'acknowledged',
+  'reoffer-answered',
+  'updated',
+  'update-answered',
+  'accept',
+  'accept-with-offer',
+  'answer',
+] as const);
 
 const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['cause'], Cause>> = {
   bye: 'normal-clearing',

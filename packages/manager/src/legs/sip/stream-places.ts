@@ -1,4 +1,5 @@
 import type { MediaDescription, MediaStream } from '@trustline/callcontrol';
+import type { KeptPlaces } from './kept-leg.ts';
 
 /**
  * The places of the streams in one session. "If an SDP is modified [...] the number of "m=" lines [...] MUST be equal or
@@ -9,6 +10,24 @@ export class StreamPlaces {
   #streams: readonly MediaStream[] = [];
   /** How many streams the partner knows of, in what was written last. */
   #known = 0;
+
+  /** As another process kept them: the streams are there, and nothing flows. */
+  static resume({ streams, known }: KeptPlaces): StreamPlaces {
+    const places = new StreamPlaces();
+    places.#streams = streams.map((stream) => ({ ...stream, ...nothingFlows, address: '0.0.0.0' }));
+    places.#known = known;
+    return places;
+  }
+
+  keep(): KeptPlaces {
+    // One format is enough for a stream that is refused.
+    const streams = this.#streams.map(({ type, transport, formats }) => ({
+      type,
+      transport,
+      formats: formats.slice(0, 1),
+    }));
+    return { streams, known: this.#known };
+  }
 
   /** What the far end is told, with every place that its session has. */
   fill(description: MediaDescription): MediaDescription {
@@ -32,6 +51,8 @@ export class StreamPlaces {
   }
 }
 
+const nothingFlows = { port: 0, keys: [], direction: 'inactive', attributes: [] } as const;
+
 function refusedPlace(stream: MediaStream): MediaStream {
-  return { ...stream, port: 0, keys: [], direction: 'inactive', attributes: [] };
+  return { ...stream, ...nothingFlows };
 }

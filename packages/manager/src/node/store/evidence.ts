@@ -142,7 +142,8 @@ export class EvidenceRepository {
       ),
     );
     const callsOf = (subject: string) => entries.flatMap((one) => (one.subject === subject ? (one.call ?? []) : []));
-    const begun = callsOf('call-started').map((call) =>
+    // A call that goes on may have begun a moment before the process died, and that had not been stored.
+    const begun = [...callsOf('call-started'), ...callsOf('call-recovered')].map((call) =>
       Object.values({ call, node, schema } satisfies RunningCallTable),
     );
     await executeForEach(transaction, begin, begun);

@@ -6,6 +6,7 @@ import { type Cluster, createCluster } from '@trustline/pki/node';
 import { pino } from 'pino';
 import type { Configuration } from '../../configuration/schema.ts';
 import { Journal } from '../journal.ts';
+import { KeptCalls } from '../kept-calls.ts';
 import { loadConfiguration } from '../load-configuration.ts';
 import type { ManagerContext } from '../parts.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -49,7 +50,9 @@ export class TrustFolder {
       now: clock.now,
       complain: () => undefined,
     });
-    const context: ManagerContext = { configuration, clock, store, cluster, journal, log: pino({ level: 'silent' }) };
+    const keptCalls = new KeptCalls(join(this.path, 'calls.kept'), () => undefined);
+    const log = pino({ level: 'silent' });
+    const context: ManagerContext = { configuration, clock, store, cluster, journal, log, keptCalls };
     const tokens = kind === 'lab' ? await labTokens(folder, cluster, undefined, clock.now()) : undefined;
     return {
       context,
@@ -65,6 +68,7 @@ export class TrustFolder {
         });
       },
       async close() {
+        keptCalls.close();
         await journal.close();
         await store.close();
       },

@@ -25,6 +25,7 @@ import { DigestClient, digestHa1 } from '@trustline/sip';
 import { Simulation } from '../../simulation.fixture.ts';
 import { digestPasswordOf, digestRealm, newDigestPassword } from '../digest-passwords.ts';
 import { Journal } from '../journal.ts';
+import { KeptCalls } from '../kept-calls.ts';
 import { loadConfiguration } from '../load-configuration.ts';
 import { createLog } from '../log.ts';
 import type { ManagerContext } from '../parts.ts';
@@ -70,7 +71,8 @@ export class SimulatedCluster {
         throw new Error(sentence);
       },
     });
-    const context = { configuration, clock, store, cluster, journal, log: createLog(configuration) };
+    const keptCalls = new KeptCalls(join(folder, 'calls.kept'), () => undefined);
+    const context = { configuration, clock, store, cluster, journal, log: createLog(configuration), keptCalls };
     const trust = new PublishedTrust(context, undefined);
     await trust.refresh();
     return new SimulatedCluster(context, trust, time);

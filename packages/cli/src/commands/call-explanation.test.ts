@@ -1,0 +1,57 @@
+import type { CallExplanation } from '@trustline/manager';
+import { expect, test } from 'vitest';
+import { explanation } from './call-explanation.ts';
+
+const at = '2026-11-27T15:31:40.120Z';
+const running = (isMediaKnown: boolean): CallExplanation => ({
+  schema: 1,
+  node: 'node-1',
+  running: {
+    call: '5bc308',
+    state: 'answered',
+    startedAt: '2026-11-27T15:30:00.000Z',
+    answeredAt: '2026-11-27T15:30:02.000Z',
+    level: 'encrypted',
+    policy: 'prefer',
+    destination: '1002',
+    levels: [],
+    route: [],
+    relayed: null,
+    recovered: { at, isMediaKnown },
+    legs: [],
+  },
+  record: null,
+  events: [],
+});
+
+test('a call that was taken up again after a restart says so, and what is not known of it', () => {
+  expect(explanation(running(false))).toContain(
+    [
+      'Its recovery',
+      '  taken up again 2026-11-27 15:31:40.120 UTC: the call manager had ended and has started anew',
+      '  its media went on straight between its ends, with keys that nobody here knows any more',
+      '  nothing was agreed since then: its level and its keys are said as they were before',
+    ].join('\n'),
+  );
+  expect(explanation(running(true))).toContain('have agreed on media since then, and its level is that of these');
+});
+
+test('its record says so too', () => {
+  const record = {
+    schema: 1,
+    node: 'node-1',
+    call: '5bc308',
+    policy: 'prefer',
+    startedAt: '2026-11-27T15:30:00.000Z',
+    answeredAt: '2026-11-27T15:30:02.000Z',
+    endedAt: '2026-11-27T15:35:00.000Z',
+    outcome: 'answered',
+    cause: 'the call was hung up',
+    level: 'encrypted',
+    levels: [],
+    legs: [],
+    recoveredAt: at,
+  } as const;
+  const said = explanation({ schema: 1, node: 'node-1', running: null, record, events: [] });
+  expect(said).toMatch(/Its recovery\n {2}taken up again 2026-11-27 15:31:40\.120 UTC: .*\n\nWhy it ended/);
+});
