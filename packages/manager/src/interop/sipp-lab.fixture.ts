@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeUdpPort, Lab, type PasswordDevice, runSipp, type SippOptions } from '@trustline/testing/node';
 import { expect } from 'vitest';
@@ -23,6 +24,7 @@ export class SippLab {
   readonly caller: PasswordDevice;
   readonly #folder: string;
   readonly #called = new Map<string, CalledPhone>();
+  readonly #folders = new Map<number, string>();
   #runs = 0;
 
   private constructor(folder: string, lab: Lab, caller: PasswordDevice) {
@@ -61,6 +63,17 @@ export class SippLab {
 
   stop(): Promise<void> {
     return this.lab.stop();
+  }
+
+  /** All messages that a run has seen so far; the one that was started last by default. */
+  messagesSoFar(run = this.#runs): Promise<string> {
+    const folder = this.#folders.get(run);
+    return folder === undefined ? Promise.resolve('') : readFile(join(folder, 'messages.log'), 'utf8').catch(() => '');
+  }
+
+  /** The number of the run that was started last. */
+  get lastRun(): number {
+    return this.#runs;
   }
 
   /** A phone that is called. */
@@ -128,6 +141,8 @@ export class SippLab {
 
   #nextFolder(who: string): string {
     this.#runs += 1;
-    return join(this.#folder, `${this.#runs}-${who}`);
+    const folder = join(this.#folder, `${this.#runs}-${who}`);
+    this.#folders.set(this.#runs, folder);
+    return folder;
   }
 }

@@ -1,16 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  artefactFolder,
-  eventually,
-  freeUdpPort,
-  Lab,
-  missingPrograms,
-  type PasswordDevice,
-  runSipp,
-  type SippOptions,
-} from '@trustline/testing/node';
+import { artefactFolder, eventually, missingPrograms } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SippLab } from './sipp-lab.fixture.ts';
 import {
   expectAcceptanceAndKeepTo,
   expectInviteAndKeepEnds,
@@ -20,7 +10,6 @@ import {
   ofCalled,
   ofKept,
   refusing,
-  register,
   request,
   respond,
   scenario,
@@ -36,56 +25,20 @@ const configuration = [
 
 /** 1001 transfers 1002, all of them SIPp: the messages of RFC 3515 and RFC 3725 as another stack writes and reads them. */
 describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
-  const folder = artefactFolder('sipp-transfer');
-  let lab: Lab;
-  let caller: PasswordDevice;
-  const ports = new Map<string, number>();
-  const devices = new Map<string, PasswordDevice>();
-  let runs = 0;
+  let phones: SippLab;
 
   beforeAll(async () => {
-    lab = await Lab.start(join(folder, 'manager'), configuration);
-    caller = await lab.passwordDevice('1001');
-    for (const line of ['1002', '1003', '1004']) {
-      const device = await lab.passwordDevice(line);
-      const port = await freeUdpPort();
-      ports.set(line, port);
-      devices.set(line, device);
-      expect(await run(device, register, { localPort: port })).toMatchObject({ exitCode: 0 });
-    }
+    phones = await SippLab.start(artefactFolder('sipp-transfer'), configuration, ['1002', '1003', '1004']);
   });
-  afterEach(() => lab.idle());
-  afterAll(() => lab?.stop());
+  afterEach(() => phones.lab.idle());
+  afterAll(() => phones?.stop());
 
-  /** What the run of SIPp that was started last has seen so far. */
-  const messagesSoFar = (name: string) =>
-    readFile(join(folder, `${runs}-${name}`, 'messages.log'), 'utf8').catch(() => '');
-
-  function run(device: PasswordDevice, text: string, options: Partial<SippOptions> = {}, number = device.line) {
-    runs += 1;
-    const target = `127.0.0.1:${lab.ports.md5.udp}`;
-    const uri = text.includes('REGISTER') ? {} : { uri: `${number}@${target}` };
-    return runSipp({
-      directory: join(folder, `${runs}-${device.line}`),
-      scenario: text,
-      target,
-      ...options,
-      credentials: { user: device.name, password: device.password, ...uri },
-      variables: { line: device.line, number, ...options.variables },
-    });
-  }
-
-  function wait(line: string, text: string) {
-    runs += 1;
-    return runSipp({
-      directory: join(folder, `${runs}-called-${line}`),
-      scenario: text,
-      target: `127.0.0.1:${lab.ports.md5.udp}`,
-      localPort: ports.get(line) ?? 0,
-      timeout: 20,
-      variables: { line, number: '1001' },
-    });
-  }
+  /** As 1001. */
+  const run = (text: string, number: string) => phones.call(text, { number, timeout: 30 });
+  /** As 1004, which is called otherwise. */
+  const take = (text: string, number: string) => phones.run(phones.phone('1004').device, text, { number });
+  const wait = (line: string, text: string) =>
+    phones.wait(text, { line, target: `127.0.0.1:${phones.lab.ports.md5.udp}` });
 
   const notified = [expectRequest('NOTIFY'), respond('200 OK', { tagged: false })].join('\n');
   /** Calls 1002, refers it to a number, hears what becomes of that in so many NOTIFYs, and is hung up. */
@@ -122,7 +75,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       ),
     );
     const target = wait('1004', scenario(...answered, ...hungUp));
-    const { exitCode, messages } = await run(caller, transferring('1004', 3, hungUp), {}, '1002');
+    const { exitCode, messages } = await run(transferring('1004', 3, hungUp), '1002');
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^Subscription-State: terminated;reason=noresource/m);
     const fragments = [...messages.matchAll(/^Content-Type: message\/sipfrag[\s\S]*?^(SIP\/2\.0 \d+)/gm)];
@@ -160,9 +113,12 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       ...hungUp,
     );
     // Its line is on two devices, for what a phone does on one connection two processes do on two.
-    const consulting = run(await lab.passwordDevice('1001'), consults, { callId: 'consultation' }, '1004');
+    const consulting = phones.run(await phones.lab.passwordDevice('1001'), consults, {
+      number: '1004',
+      callId: 'consultation',
+    });
     const [, toTag, fromTag] = await eventually('the call that is to be replaced', async () => {
-      const said = await messagesSoFar('1001');
+      const said = await phones.messagesSoFar();
       const accepted = said.split(/^-{20,}.*$/m).find((one) => /^SIP\/2\.0 200 /m.test(one));
       const [to, from] = ['To', 'From'].map(
         (name) => new RegExp(`^${name}:.*;tag=(\\S+)`, 'm').exec(accepted ?? '')?.[1],
@@ -186,11 +142,11 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       notified,
       ...hungUp,
     );
-    const { exitCode, messages } = await run(caller, refers, {}, '1002');
+    const { exitCode, messages } = await run(refers, '1002');
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^Subscription-State: terminated;reason=noresource[\s\S]*?^SIP\/2\.0 200/m);
     for (const one of [consulting, transferee, target]) expect((await one).exitCode).toBe(0);
-    const { reason } = await lab.event(
+    const { reason } = await phones.lab.event(
       'an attended transfer',
       ({ kind, reason: how }) => kind === 'call-transferred' && how === 'attended',
     );
@@ -200,7 +156,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
   test('blind to a busy number: the NOTIFY says 486, and the call goes on', async () => {
     const transferee = wait('1002', scenario(...answered, ...hungUp));
     const target = wait('1004', refusing('486 Busy Here'));
-    const { exitCode, messages } = await run(caller, transferring('1004', 2, hangsUp), {}, '1002');
+    const { exitCode, messages } = await run(transferring('1004', 2, hangsUp), '1002');
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^SIP\/2\.0 486 every line is busy/m);
     expect((await transferee).exitCode).toBe(0);
@@ -209,11 +165,11 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
 
   test('blind to a number that requires encryption: the NOTIFY says 488, nobody rings, and the call goes on', async () => {
     const transferee = wait('1002', scenario(...answered, ...hungUp));
-    const { exitCode, messages } = await run(caller, transferring('1003', 2, hangsUp), {}, '1002');
+    const { exitCode, messages } = await run(transferring('1003', 2, hangsUp), '1002');
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^SIP\/2\.0 488 Encryption is required/m);
     expect((await transferee).exitCode).toBe(0);
-    const kinds = (await lab.events()).map(({ kind }) => kind);
+    const kinds = (await phones.lab.events()).map(({ kind }) => kind);
     expect(kinds).toContain('transfer-refused');
   });
 
@@ -230,20 +186,18 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       ),
     );
     const talks = [expectAcceptanceAndKeepTo, request('ACK', { cseq: 2, ...ofKept })];
-    const calling = run(caller, scenario(invite(), expectResponse(180), ...talks, ...hungUp), {}, '1002');
-    await lab.call('rings at the colleague', ({ state }) => state === 'ringing');
+    const calling = run(scenario(invite(), expectResponse(180), ...talks, ...hungUp), '1002');
+    await phones.lab.call('rings at the colleague', ({ state }) => state === 'ringing');
     const taking = scenario(
       invite(),
       ...talks,
       request('BYE', { cseq: 3, ...ofKept, repeat: 500 }),
       expectResponse(200),
     );
-    const taker = devices.get('1004');
-    if (taker === undefined) throw new Error('no device has 1004');
-    expect((await run(taker, taking, {}, '*8')).exitCode).toBe(0);
+    expect((await take(taking, '*8')).exitCode).toBe(0);
     expect((await calling).exitCode).toBe(0);
     expect((await colleague).exitCode).toBe(0);
-    await lab.event('a call that was picked up', ({ kind }) => kind === 'call-picked-up');
+    await phones.lab.event('a call that was picked up', ({ kind }) => kind === 'call-picked-up');
   });
 
   test('parks a call at a number; a third dials it and talks', async () => {
@@ -254,10 +208,8 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
     ];
     const bye = [request('BYE', { cseq: 1, ...ofCalled, repeat: 500 }), expectResponse(200)];
     const waiting = wait('1002', scenario(...answered, ...again, ...again, ...bye));
-    expect((await run(caller, transferring('701', 2, hungUp), {}, '1002')).exitCode).toBe(0);
-    await lab.event('a parked call', ({ kind }) => kind === 'call-parked');
-    const taker = devices.get('1004');
-    if (taker === undefined) throw new Error('no device has 1004');
+    expect((await run(transferring('701', 2, hungUp), '1002')).exitCode).toBe(0);
+    await phones.lab.event('a parked call', ({ kind }) => kind === 'call-parked');
     const taking = scenario(
       invite(),
       expectAcceptanceAndKeepTo,
@@ -265,7 +217,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       expectRequest('BYE'),
       respond('200 OK', { tagged: false }),
     );
-    expect((await run(taker, taking, {}, '701')).exitCode).toBe(0);
+    expect((await take(taking, '701')).exitCode).toBe(0);
     const { exitCode, messages } = await waiting;
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^a=inactive/m);
@@ -283,11 +235,11 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
         expectRequest('ACK'),
       ),
     );
-    const folderOfColleague = `${runs}-called-1002`;
+    const atColleague = phones.lastRun;
     const talks = [expectAcceptanceAndKeepTo, request('ACK', { cseq: 2, ...ofKept })];
-    const calling = run(caller, scenario(invite(), expectResponse(180), ...talks, ...hungUp), {}, '1002');
+    const calling = run(scenario(invite(), expectResponse(180), ...talks, ...hungUp), '1002');
     const replaces = await eventually('the call at the colleague', async () => {
-      const said = await readFile(join(folder, folderOfColleague, 'messages.log'), 'utf8').catch(() => '');
+      const said = await phones.messagesSoFar(atColleague);
       const rung = said.split(/^-{20,}.*$/m).find((one) => /^SIP\/2\.0 180 /m.test(one)) ?? '';
       const value = (expression: RegExp) => expression.exec(rung)?.[1];
       const [callId, to, from] = [value(/^Call-ID: (\S+)/m), value(/^To:.*;tag=(\S+)/m), value(/^From:.*;tag=(\S+)/m)];
@@ -301,9 +253,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
       request('BYE', { cseq: 3, ...ofKept, repeat: 500 }),
       expectResponse(200),
     );
-    const taker = devices.get('1004');
-    if (taker === undefined) throw new Error('no device has 1004');
-    expect((await run(taker, taking, {}, '1002')).exitCode).toBe(0);
+    expect((await take(taking, '1002')).exitCode).toBe(0);
     expect((await calling).exitCode).toBe(0);
     expect((await colleague).exitCode).toBe(0);
   });

@@ -115,7 +115,7 @@ export class TrunkAccounts {
     if (best.transport !== 'tls' && account.credentials?.clear === true && !account.saidClear) {
       account.saidClear = true;
       this.#ports.event('trunk-credentials-clear', {
-        cause: `Challenges of ${device} are answered without TLS, and what comes over the connection to it is believed, as the configuration says: whoever is between may guess the password and call in its name.`,
+        cause: `Challenges of ${device} are answered without TLS, and what comes over a TCP connection to it is believed, as the configuration says: whoever is between may guess the password and call in its name.`,
         nextStep: 'Ask the provider for TLS; then give address as sips: and leave out credentials.clear.',
         device,
         reason: 'clear',
