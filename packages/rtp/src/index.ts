@@ -9,6 +9,7 @@ export { ComfortNoise } from './comfort-noise.ts';
 export { Concealment } from './concealment.ts';
 export { type DtmfDigit, dtmfDigitOf, dtmfEventOf } from './dtmf.ts';
 export { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from './g711.ts';
+export { G722Decoder, G722Encoder } from './g722.ts';
 export {
   type BufferedPacket,
   JitterBuffer,
@@ -16,6 +17,7 @@ export {
   type JitterBufferOptions,
   type PlayoutStep,
 } from './jitter-buffer.ts';
+export { OpusLibrary } from './opus.ts';
 export {
   isRtcp,
   parseRtpPacket,
@@ -26,6 +28,7 @@ export {
   serializeRtpPacket,
   writeRtpHeader,
 } from './packet.ts';
+export { RateDoubling, RateHalving } from './rate-conversion.ts';
 export type { RtpRejection } from './rejection.ts';
 export { resample } from './resample.ts';
 export {
@@ -53,6 +56,16 @@ export {
   TelephoneEventSender,
   type TelephoneEventSenderOptions,
 } from './telephone-event-sender.ts';
+export {
+  clockRateOf,
+  createVoiceDecoder,
+  createVoiceEncoder,
+  sampleRateFor,
+  type VoiceCodec,
+  type VoiceDecoder,
+  type VoiceEncoder,
+  type VoiceSampleRate,
+} from './voice-codec.ts';
 export {
   estimateVoiceQuality,
   type VoiceQuality,
