@@ -49,6 +49,7 @@ const areas = [
     'Security and media',
     ['packages/manager/src/interop/baresip-policy.system.test.ts', 'two baresips'],
     ['packages/manager/src/interop/baresip-relay.system.test.ts', 'two baresips'],
+    ['packages/manager/src/interop/transcoding.system.test.ts', 'eight baresips'],
     ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
   ],
   ['Skinny', ['packages/sccp/src/tshark.system.test.ts', 'tshark']],

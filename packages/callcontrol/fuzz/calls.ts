@@ -9,7 +9,7 @@ import type { DialPlanEntry } from '../src/dialplan.ts';
 import type { Forwarding, HuntGroup } from '../src/directory.ts';
 import type { CallControlInput, TransferTarget } from '../src/inputs.ts';
 import type { LegInputKind } from '../src/leg-table.ts';
-import { lowestLevel, type MediaDescription, type MediaStream } from '../src/media.ts';
+import { lowestLevel, type MediaDescription, type MediaFormat, type MediaStream } from '../src/media.ts';
 import type { CallControlOutput } from '../src/outputs.ts';
 import {
   audio,
@@ -101,6 +101,24 @@ interface LegState {
   hasEarly: boolean;
 }
 
+/** What each phone speaks: some have nothing in common with some others. */
+const languages: readonly (readonly MediaFormat[])[] = [
+  [{ payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 }],
+  [
+    { payloadType: 96, encoding: 'opus', clockRate: 48_000, channels: 2 },
+    { payloadType: 101, encoding: 'telephone-event', clockRate: 8_000, channels: 1 },
+  ],
+  [
+    { payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 },
+    { payloadType: 111, encoding: 'opus', clockRate: 48_000, channels: 2 },
+  ],
+  [{ payloadType: 18, encoding: 'G729', clockRate: 8_000, channels: 1 }],
+];
+
+function spokenBy(device: string): readonly MediaFormat[] {
+  return languages[(device.codePointAt(device.length - 1) ?? 0) % languages.length] ?? [];
+}
+
 function check(holds: boolean, rule: string): void {
   if (!holds) throw new Error(`callcontrol: ${rule}`);
 }
@@ -135,7 +153,8 @@ class Sequence {
     const relay = choice % 4 === 0 ? undefined : { allocate: () => this.#allocate() };
     const pickUpGroups = [{ name: 'most', lines: ['1001', '1002', '1003', '1005'] }];
     const features = { huntGroups, pickUpGroups };
-    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath, holdSound }, features, relay);
+    const mostTranscoders = choice % 5;
+    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath, holdSound, mostTranscoders }, features, relay);
     if (this.#octet() % 2 === 0) for (const [line, to] of forwarding) this.#world.forwarding.set(line, to);
   }
 
@@ -147,6 +166,7 @@ class Sequence {
     check(this.#world.control.nextDeadline() === undefined, 'a timer is left though no call is');
     check(this.#legs.size === 0, 'a leg is left though its call ended');
     check(this.#sides.size === 0, 'a side of the relay is left though its call ended');
+    check(this.#world.control.transcoders === 0, 'a transcoder is taken though its call ended');
   }
 
   /** Every eighth time there is none. */
@@ -321,7 +341,8 @@ class Sequence {
   #offer(state: LegState): MediaDescription {
     const seed = this.#seedFor(state);
     const both: readonly CryptoAttribute[] = [keyOf(seed, suite80, 1), keyOf(seed + 1_000_000, suite32, 2)];
-    const changes: Partial<MediaStream> = { direction: this.#octet() % 4 === 0 ? 'sendonly' : 'sendrecv' };
+    const direction = this.#octet() % 4 === 0 ? 'sendonly' : 'sendrecv';
+    const changes: Partial<MediaStream> = { direction, formats: spokenBy(state.device) };
     switch (this.#octet() % 8) {
       case 0:
         return audio([], changes);
@@ -355,7 +376,10 @@ class Sequence {
     const mistake = this.#octet() % 24;
     const seed = this.#seedFor(state);
     if (mistake === 0) return { streams: [], attributes: [] };
-    const streams = asked.streams.map((stream): MediaStream => {
+    const own = spokenBy(state.device);
+    const streams = asked.streams.map((offered): MediaStream => {
+      const common = offered.formats.filter((format) => own.some(({ encoding }) => encoding === format.encoding));
+      const stream = { ...offered, formats: common.length > 0 ? common : own };
       const line = stream.keys[mistake % Math.max(1, stream.keys.length)];
       if (line?.suite === undefined || mistake === 1) return { ...stream, keys: [] };
       if (mistake === 2) return { ...stream, transport: 'RTP/AVP', keys: [] };
@@ -472,6 +496,7 @@ class Sequence {
     if (output.kind === 'relay-close') check(this.#sides.delete(output.side), 'a side was closed that was not open');
     if (output.kind !== 'relay-side') return;
     check(this.#sides.has(output.side), 'a side was set that is closed');
+    check(this.#world.control.transcoders <= 4, 'more calls are transcoded than may be');
     if (output.keys === undefined) return;
     const [receive, send] = [output.keys.receive, output.keys.send].map(({ keys }) => keyFingerprint(keys[0].material));
     check(receive !== send, 'the relay sends with the key of the leg itself');

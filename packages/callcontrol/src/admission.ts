@@ -5,6 +5,7 @@ import type { MediaFault } from './negotiation.ts';
 import { isInNetwork, type Network } from './network.ts';
 import { hostOf } from './protection.ts';
 import { isMediaUnknown } from './recovered-media.ts';
+import { formatOfCodec, type VoiceCodec } from './voice-formats.ts';
 import type { World } from './world.ts';
 
 /** A place whose line to everywhere else bears so much voice. */
@@ -45,8 +46,11 @@ function kilobitsOf({ encoding, payloadType }: MediaFormat): number | undefined 
 }
 
 /** What a call may take each way: by what was agreed on, before that by the most that was offered. */
-function takenBy({ connected, called }: Call): number {
+function takenBy({ connected, called, transcoded }: Call): number {
   if (connected !== undefined && isMediaUnknown(connected)) return kilobitsOfOther;
+  if (connected !== undefined && transcoded !== undefined) {
+    return Math.max(...Object.values(transcoded).map((codec) => kilobitsOf(formatOfCodec[codec as VoiceCodec]) ?? 0));
+  }
   if (connected?.media !== undefined) {
     const [format] = voiceOf(connected.media).filter((one) => kilobitsOf(one) !== undefined);
     return format === undefined ? 0 : (kilobitsOf(format) ?? 0);
@@ -75,6 +79,34 @@ function crosses(world: World, call: Call, location: Location): boolean {
   return far.some((leg) => isHere(leg) !== isHere(call.caller));
 }
 
+/** The place between two legs with the least left; undefined where nothing is counted. A call for help always fits. */
+function narrowest(
+  world: World,
+  call: Call,
+  to: Leg,
+): { readonly location: Location; readonly left: number } | undefined {
+  const [here, there] = [locationOf(world, call.caller), locationOf(world, to)];
+  if (call.isEmergency || here === there) return undefined;
+  return [here, there]
+    .flatMap((location) => (location === undefined ? [] : [{ location, left: leftAt(world, location, call) }]))
+    .sort((one, other) => one.left - other.left)[0];
+}
+
+function fitsInto(left: number): (format: MediaFormat) => boolean {
+  return (format) => (kilobitsOf(format) ?? 0) <= left;
+}
+
+/** Of these formats those for which there is bandwidth between the places of two legs. */
+export function formatsThatFit(
+  world: World,
+  call: Call,
+  to: Leg,
+  formats: readonly MediaFormat[],
+): readonly MediaFormat[] {
+  const narrow = narrowest(world, call, to);
+  return narrow === undefined ? formats : formats.filter(fitsInto(narrow.left));
+}
+
 /**
  * An offer as it fits between the places of two legs: without the formats for which there is no bandwidth left, so that two
  * who can both do with less agree on that. A fault where no format fits. A call for help always fits.
@@ -87,14 +119,11 @@ export function admit(
 ):
   | { readonly kind: 'fits'; readonly offer: MediaDescription }
   | { readonly kind: 'fault'; readonly fault: MediaFault } {
-  const [here, there] = [locationOf(world, call.caller), locationOf(world, to)];
-  if (call.isEmergency || here === there || voiceOf(offer).length === 0) return { kind: 'fits', offer };
-  const narrow = [here, there]
-    .flatMap((location) => (location === undefined ? [] : [{ location, left: leftAt(world, location, call) }]))
-    .sort((one, other) => one.left - other.left)[0];
+  if (voiceOf(offer).length === 0) return { kind: 'fits', offer };
+  const narrow = narrowest(world, call, to);
   if (narrow === undefined) return { kind: 'fits', offer };
   const { left, location } = narrow;
-  const fits = (format: MediaFormat) => (kilobitsOf(format) ?? 0) <= left;
+  const fits = fitsInto(left);
   const streams = offer.streams.map((stream) =>
     stream.type === 'audio' && isActive(stream) ? { ...stream, formats: stream.formats.filter(fits) } : stream,
   );

@@ -15,6 +15,7 @@ import {
 } from './negotiation.ts';
 import type { Refusal } from './policy.ts';
 import { behindNat } from './relaying.ts';
+import { isAnsweredOtherwise, whyNotTranscoded } from './transcoding.ts';
 import type { World } from './world.ts';
 
 export function ringing(world: World, call: Call, leg: Leg): void {
@@ -76,7 +77,8 @@ export function judgeAnswer(
 ): MediaDescription | undefined {
   if (leg.told === undefined) return undefined;
   const result = checkAnswer(leg.told, withUsableKeys(answer));
-  const fault = result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer);
+  const lacking = isAnsweredOtherwise(leg.told, answer) ? whyNotTranscoded(world, leg.told) : undefined;
+  const fault = lacking ?? (result.kind === 'fault' ? result.fault : world.claim(now, call, leg, result.answer));
   if (fault === undefined && result.kind === 'agreed') return result.answer;
   if (fault !== undefined) failSetup(world, now, call, leg, fault);
   return undefined;
@@ -125,7 +127,9 @@ export function answered(world: World, now: number, call: Call, leg: Leg, media:
   leg.media = agreed;
   caller.media = chosenFrom(leg.told, agreed);
   caller.told = told;
-  leg.toldFrom = caller.media;
+  // Who has answered otherwise than it was offered is offered the relay's media now.
+  leg.toldFrom = leg.relay?.isToldOther === true ? undefined : caller.media;
+  if (leg.relay !== undefined) leg.relay.isToldOther = false;
   // A stream that was steered is refused for now; its caller is offered it again at once, under the suite wanted.
   caller.toldFrom = earlier !== undefined || isWithheld(agreed, told) ? undefined : agreed;
   // Every phone that rang learned the caller's keys: one of them talks, the others must not be able to listen.

@@ -10,6 +10,7 @@ import type { PolicyEnd } from './policy.ts';
 import { type DeviceSecurityMode, type LegProtection, legLevel } from './protection.ts';
 import type { Recovered, RecoveredLeg } from './recovered-media.ts';
 import type { RelayedLeg } from './relay-state.ts';
+import type { TranscodedCodecs } from './transcoding.ts';
 import type { Home, Referral, Transfer } from './transfer-state.ts';
 
 /** One leg of a call, as call control holds it. */
@@ -58,6 +59,8 @@ export type Exchange =
       readonly to: Leg;
       readonly offer: MediaDescription;
       readonly told: MediaDescription;
+      /** It has the relay's formats as well, for without them it was refused. */
+      readonly transcodes?: true;
     }
   /** The same from the caller before the answer, to the called whose early media it hears. */
   | {
@@ -157,6 +160,8 @@ export interface Call {
   conference: Conference | undefined;
   /** It was taken up again by a manager that started anew. */
   readonly recovered: Recovered | undefined;
+  /** What its ends spoke when the relay had to transcode between them; the last such pair. */
+  transcoded: TranscodedCodecs | undefined;
   /** How its legs were when one of them left for another call. */
   recorded: readonly CallRecordLeg[] | undefined;
 }
@@ -200,6 +205,7 @@ export function beginCall(
     enters: undefined,
     conference: undefined,
     recovered: undefined,
+    transcoded: undefined,
     recorded: undefined,
     ...start,
   };
@@ -207,6 +213,11 @@ export function beginCall(
 
 export function otherLeg(call: Call, leg: Leg): Leg | undefined {
   return leg === call.caller ? call.connected : call.caller;
+}
+
+/** The called leg whose media the caller is told: the one that answered, or that of early media. */
+export function heardLeg(call: Call): Leg | undefined {
+  return call.connected ?? call.early?.leg;
 }
 
 export function isLive(leg: Leg): boolean {

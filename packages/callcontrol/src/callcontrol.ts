@@ -138,6 +138,11 @@ export class CallControl {
     return lines;
   }
 
+  /** Transcoders of the relay that are taken, by calls that use them or may by what was offered. */
+  get transcoders(): number {
+    return this.#world.transcoders.size;
+  }
+
   get draining(): boolean {
     return this.#world.draining;
   }

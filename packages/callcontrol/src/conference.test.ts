@@ -126,7 +126,7 @@ describe('a conference', () => {
     for (const [at, side] of sides.entries()) {
       const key = side.keys?.send.keys[0]?.material.reveal().join();
       expect(key).toBe(keys[at]);
-      expect(side).toMatchObject({ takes: true, gives: true, mixes: { payloadType: 0 } });
+      expect(side).toMatchObject({ takes: true, gives: true, mixes: { format: { codec: 'PCMU', payloadType: 0 } } });
     }
     expect(new Set(sides.map(({ mixes }) => mixes?.conference)).size).toBe(1);
     expect(world.control.calls().map(({ level, relayed }) => [level, relayed])).toEqual(
@@ -173,7 +173,10 @@ describe('a conference', () => {
   });
 
   test.each([
-    ['no G.711', audio([keyOf(1)], { formats: [{ payloadType: 9, encoding: 'G722', clockRate: 8000, channels: 1 }] })],
+    [
+      'nothing that can be mixed',
+      audio([keyOf(1)], { formats: [{ payloadType: 18, encoding: 'G729', clockRate: 8000, channels: 1 }] }),
+    ],
     ['no media', undefined],
   ])('who offers %s is refused with words, and nothing is left', (_, offer) => {
     const world = worldOf();
@@ -182,6 +185,17 @@ describe('a conference', () => {
     expect(cause).toBe('not-acceptable-here');
     expect(warning).toMatch(/conference/);
     expect(world.control.calls()).toEqual([]);
+  });
+
+  test('who has Opus or G.722 alone takes part in it, under the payload type that he offered', () => {
+    const world = worldOf();
+    const formats = [
+      { payloadType: 18, encoding: 'G729', clockRate: 8_000, channels: 1 },
+      { payloadType: 107, encoding: 'opus', clockRate: 48_000, channels: 2 },
+    ];
+    const outputs = dial(world, 0, '5000', audio([keyOf(1)], { formats }));
+    expect(only(outputs, 'accept').answer.streams[0]?.formats).toEqual([formats[1]]);
+    expect(only(outputs, 'relay-side').mixes?.format).toEqual({ codec: 'opus', payloadType: 107 });
   });
 
   test('without a relay, or a port of it, there is none: that is said', () => {

@@ -12,13 +12,12 @@ import { carryOffer, type MediaFault, sharesKey, withUsableKeys } from './negoti
 import { decide, type PolicyEnd, type Refusal } from './policy.ts';
 import { relayedLeg } from './relay-state.ts';
 import { takeOwnSides } from './relaying.ts';
+import { codecOf } from './voice-formats.ts';
 import { newKeyLike } from './waiting-media.ts';
 import type { Ending, World } from './world.ts';
 
 /** Legs of one conference at most: the ninth is refused. */
 export const mostMembers = 8;
-/** Payload types that are mixed: G.711 (RFC 3551 §6). */
-const mixed: readonly number[] = [0, 8];
 /** The manager at its end: it can have keys with whoever can. */
 const ourselves: PolicyEnd = { mode: 'encrypted', signalling: 'tls-mutual' };
 
@@ -185,7 +184,7 @@ export function offerRequestedInConference(world: World, leg: Leg): void {
   world.emit({ kind: 'refuse-offer', leg: leg.id, cause: 'not-acceptable-here', warning });
 }
 
-/** Judges an offer to the manager itself: its first stream of voice in G.711 is taken, with a key where policy has one. */
+/** Judges an offer to the manager itself: its first stream of voice that the relay speaks is taken, with a key where policy has one. */
 function agree(
   world: World,
   now: number,
@@ -203,7 +202,7 @@ function agree(
     (stream) => stream.type === 'audio' && isActive(stream) && formatOf(stream) !== undefined,
   );
   if (at < 0)
-    return fault('not-acceptable-here', 'A conference is in G.711 (PCMU or PCMA), which was not offered', false);
+    return fault('not-acceptable-here', 'A conference takes G.711, G.722 and Opus, of which none was offered', false);
   if (carried.steered)
     return fault('not-acceptable-here', 'No key was offered under a crypto suite of this call', true);
   const taken = streams.map((stream, place) => (place === at ? chosen(stream) : refused(stream)));
@@ -227,7 +226,7 @@ function chosen(stream: MediaStream): MediaStream {
 }
 
 function formatOf({ formats }: MediaStream) {
-  return formats.find(({ payloadType }) => mixed.includes(payloadType));
+  return formats.find((format) => codecOf(format) !== undefined);
 }
 
 function not(cause: Ending['cause'], warning: string): Ending {

@@ -1,6 +1,7 @@
 /** Digits that a leg signals: on to the other leg, in its media where the relay can put them there, else in its signalling. */
 import { type Call, type Leg, otherLeg } from './call.ts';
 import { isActive } from './media.ts';
+import { isDigits } from './voice-formats.ts';
 import type { World } from './world.ts';
 
 /** A digit of one leg goes to the other. */
@@ -8,8 +9,8 @@ export function digitPressed(world: World, call: Call, leg: Leg, digit: string, 
   const other = otherLeg(call, leg);
   if (other === undefined || !world.owns(call, other)) return;
   const at = other.media?.streams.findIndex((stream) => stream.type === 'audio' && isActive(stream)) ?? -1;
-  const event = other.media?.streams[at]?.formats.find(({ encoding }) => encoding.toLowerCase() === 'telephone-event');
   const side = other.relay?.streams[at];
+  const event = (side?.speaks?.events ?? other.media?.streams[at]?.formats.filter(isDigits))?.[0];
   if (event === undefined || side === undefined || side.said === '') {
     world.emit({ kind: 'digit', leg: other.id, digit, milliseconds });
     return;

@@ -16,7 +16,8 @@ import {
   writeOffer,
 } from './negotiation.ts';
 import { isMediaUnknown } from './recovered-media.ts';
-import { closeSides, isForRelayAlone } from './relaying.ts';
+import { closeSides, isForRelayAlone, leaveRelay, takeSides } from './relaying.ts';
+import { obstacleToTranscoding, transcode } from './transcoding.ts';
 import type { World } from './world.ts';
 
 /** Offers of our own in a row at most: an end that makes a new key at each never agrees (RFC 4568 §7.1.4). */
@@ -219,6 +220,10 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
     return;
   }
   if (exchange.kind === 'relayed') {
+    if (cause === 'not-acceptable-here' && offerTranscoded(world, now, call, exchange)) return;
+    if (exchange.transcodes === true) {
+      for (const end of [exchange.from, exchange.to]) if (end.relay?.reason === 'transcoding') leaveRelay(world, end);
+    }
     const warning = 'The other end refused the offer';
     turnDown(world, now, call, exchange.from, exchange.offer, cause, warning);
     settle(world, now, call);
@@ -254,6 +259,23 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
     security: true,
     event: 'keys-not-agreed',
   });
+}
+
+/** The end that takes none of the formats offered is offered the relay's after them, as securely as before. */
+function offerTranscoded(
+  world: World,
+  now: number,
+  call: Call,
+  exchange: Extract<Exchange, { kind: 'relayed' }>,
+): boolean {
+  const { from, to, offer, told } = exchange;
+  const called = call.connected;
+  if (called === undefined || called.relay?.transcodes === true) return false;
+  if (obstacleToTranscoding(world, offer) !== undefined) return false;
+  transcode(world, called);
+  if (takeSides(world, call, called, told) !== undefined) return false;
+  send(world, now, call, { kind: 'relayed', from, to, offer, told, transcodes: true });
+  return true;
 }
 
 /** An end has gone and its call goes on without it: nobody waits for its answer any more. */

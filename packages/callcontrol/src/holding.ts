@@ -1,10 +1,9 @@
 /** Hold with a sound: the held end is offered the relay's, and hears it until the other end is back. */
 import { type Call, type Leg, otherLeg } from './call.ts';
 import { isActive, type MediaDescription, type MediaFormat, type MediaStream } from './media.ts';
+import type { RelayedStream } from './relay-state.ts';
+import { codecOf, isDigits, type VoiceFormat, voiceFormatOf } from './voice-formats.ts';
 import type { World } from './world.ts';
-
-/** Payload types in which the relay has its sound: G.711 (RFC 3551 §6). */
-const ofSound: readonly number[] = [0, 8];
 
 /** Whether an end holds the other by this offer or answer: nothing that it says of itself takes voice (RFC 3264 §8.4). */
 export function isHold({ streams }: MediaDescription): boolean {
@@ -22,7 +21,7 @@ export function offerOfSound(world: World, leg: Leg, offer: MediaDescription): M
     ...offer,
     streams: offer.streams.map((stream) => {
       const formats = stream.formats.filter(isForSound);
-      const isSpoken = formats.some(({ payloadType }) => ofSound.includes(payloadType));
+      const isSpoken = formats.some((format) => codecOf(format) !== undefined);
       return isActive(stream) && isSpoken ? { ...stream, direction: 'sendonly', formats } : stream;
     }),
   };
@@ -38,13 +37,19 @@ export function answerToHold(world: World, call: Call, leg: Leg, answer: MediaDe
   return { ...answer, streams };
 }
 
-/** The payload type in which a leg hears the sound; undefined while nobody holds it, or where it cannot. */
-export function soundFor(world: World, call: Call, leg: Leg, { formats }: MediaStream): number | undefined {
+/** The format in which a leg hears the sound; undefined while nobody holds it, or where it cannot. */
+export function soundFor(
+  world: World,
+  call: Call,
+  leg: Leg,
+  own: RelayedStream,
+  { formats }: MediaStream,
+): VoiceFormat | undefined {
   const holder = otherLeg(call, leg)?.media;
   if (!world.settings.holdSound || holder === undefined || !isHold(holder)) return undefined;
-  return formats.find(({ payloadType }) => ofSound.includes(payloadType))?.payloadType;
+  return own.speaks?.voice[0] ?? formats.flatMap((format) => voiceFormatOf(format) ?? [])[0];
 }
 
-function isForSound({ payloadType, encoding }: MediaFormat): boolean {
-  return ofSound.includes(payloadType) || encoding.toLowerCase() === 'telephone-event';
+function isForSound(format: MediaFormat): boolean {
+  return codecOf(format) !== undefined || isDigits(format);
 }

@@ -30,4 +30,5 @@ export type { AllocatedRelaySide, RelayPort, RelayReason, RelaySideId } from './
 export { type CallControlSettings, defaultSettings } from './settings.ts';
 export type { CallSnapshot, LegSnapshot } from './snapshot.ts';
 export { type TimePeriod, type TimeSchedule, type Weekday, weekdays } from './time-schedule.ts';
+export type { TranscodedCodecs } from './transcoding.ts';
 export type { CallControlPorts } from './world.ts';

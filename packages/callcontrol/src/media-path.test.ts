@@ -331,7 +331,7 @@ describe('a sound for who is held', () => {
       const answer = streamOf(only(done, 'answer'));
       expect(answer).toMatchObject({ direction: direction === 'inactive' ? 'inactive' : 'recvonly', ...fromRelay });
       expect(only(done, 'answer').level).toBe('encrypted');
-      expect(sides(done).map(({ plays }) => plays)).toEqual([undefined, 0]);
+      expect(sides(done).map(({ plays }) => plays)).toEqual([undefined, { codec: 'PCMU', payloadType: 0 }]);
     },
   );
 

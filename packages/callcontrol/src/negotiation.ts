@@ -6,15 +6,8 @@ import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { Cause } from './causes.ts';
 import { allowedKeys, isSameKey, isSameRate, isUsable, keyFingerprints, type MediaKey, steeredKey } from './keys.ts';
-import {
-  isActive,
-  isSecure,
-  type MediaAttribute,
-  type MediaDescription,
-  type MediaFormat,
-  type MediaStream,
-  refused,
-} from './media.ts';
+import { isActive, isSecure, type MediaAttribute, type MediaDescription, type MediaStream, refused } from './media.ts';
+import { isDigits, isSameFormat } from './voice-formats.ts';
 
 /** Streams of one description at most. */
 export const mostStreams = 16;
@@ -196,7 +189,8 @@ function crossStream(
   const common = (mine: MediaStream, theirs: MediaStream) =>
     mine.formats.filter((format) => theirs.formats.some((candidate) => isSameFormat(format, candidate)));
   const [formatsOfOne, formatsOfOther] = [common(one, other), common(other, one)];
-  if (!formatsOfOne.some(isAudible) || isSecure(one) !== isSecure(other)) return neither;
+  // Digits alone are no conversation.
+  if (formatsOfOne.every(isDigits) || isSecure(one) !== isSecure(other)) return neither;
   const suite = suites.find((name) => [one, other].every(({ keys }) => keys.some((key) => key.suite?.name === name)));
   const [ofOne, ofOther] = [one, other].map(({ keys }) => keys.find((key) => key.suite?.name === suite));
   if (isSecure(one) && (ofOne === undefined || ofOther === undefined)) return neither;
@@ -207,16 +201,6 @@ function crossStream(
     { ...one, transport: other.transport, formats: formatsOfOne, keys: keysOf(ofOne, ofOther?.tag) },
     { ...other, transport: one.transport, formats: formatsOfOther, keys: keysOf(ofOther, ofOne?.tag) },
   ];
-}
-
-function isSameFormat(one: MediaFormat, other: MediaFormat): boolean {
-  if (one.encoding === '' || other.encoding === '') return one.payloadType === other.payloadType;
-  return one.encoding.toLowerCase() === other.encoding.toLowerCase() && one.clockRate === other.clockRate;
-}
-
-/** Digits alone are no conversation. */
-function isAudible({ encoding }: MediaFormat): boolean {
-  return encoding.toLowerCase() !== 'telephone-event';
 }
 
 /** An offer that call control writes itself: what the other end has said last, in SAVP where it has keys. */

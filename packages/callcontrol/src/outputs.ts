@@ -5,6 +5,7 @@ import type { CallerIdentity, LegId } from './inputs.ts';
 import type { MediaKey } from './keys.ts';
 import type { MediaDescription } from './media.ts';
 import type { RelaySideId } from './relay-state.ts';
+import type { SpokenFormats, VoiceFormat } from './voice-formats.ts';
 
 /** What call control tells the legs and the evidence. `level` is that of the call at this moment, for the far end to show. */
 export type CallControlOutput =
@@ -120,10 +121,12 @@ export type CallControlOutput =
       /** Whether the leg sends, and whether it receives. */
       readonly takes: boolean;
       readonly gives: boolean;
-      /** The payload type in which the leg hears the sound for who is held, in place of the other end. */
-      readonly plays?: number;
-      /** The conference that the leg is in, and the payload type in which it hears the others; those in one are beside each other. */
-      readonly mixes?: { readonly conference: string; readonly payloadType: number };
+      /** What the leg speaks, and milliseconds of a packet to it; where the other end's differs, the relay transcodes. */
+      readonly speaks?: SpokenFormats & { readonly milliseconds: number };
+      /** The format in which the leg hears the sound for who is held, in place of the other end. */
+      readonly plays?: VoiceFormat;
+      /** The conference that the leg is in, and the format in which it speaks and hears; those in one are beside each other. */
+      readonly mixes?: { readonly conference: string; readonly format: VoiceFormat };
       /** In hertz. */
       readonly clockRate: number;
       /** RTP without protection is followed to wherever it comes from at this address: the leg is behind a NAT. */

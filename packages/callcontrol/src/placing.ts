@@ -8,8 +8,9 @@ import { decideWithRelay } from './media-path.ts';
 import { carryOffer, type MediaFault } from './negotiation.ts';
 import { decideLateOffer, type PolicyDecision, type Refusal } from './policy.ts';
 import { type LegProtection, mayUseKeys } from './protection.ts';
-import { relayedLeg } from './relay-state.ts';
+import { type RelayedLeg, relayedLeg } from './relay-state.ts';
 import { asSaid, leaveRelay, takeSides } from './relaying.ts';
+import { obstacleToTranscoding, transcode } from './transcoding.ts';
 import type { World } from './world.ts';
 
 /** A device that may ring, and how it is reached. */
@@ -137,14 +138,59 @@ function mayBridge(world: World, call: Call, leg: Leg): boolean {
 }
 
 /**
+ * A phone that takes none of the formats offered is asked again, as securely as before, with those of the relay after them:
+ * the relay transcodes. One that has a format in common never comes here.
+ *
+ * @param refused what the leg that refused had of the relay
+ */
+export function retryTranscoded(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  refused: RelayedLeg | undefined,
+): boolean {
+  const { caller } = call;
+  const { offered } = caller;
+  const target = targetAgain(world, leg);
+  if (offered === undefined || target === undefined || refused?.transcodes === true) return false;
+  if (!world.owns(call, caller) || obstacleToTranscoding(world, offered) !== undefined) return false;
+  const again = openLeg(world.identifier(), 'called', leg.device, leg.line, target.device, target.protection);
+  if (refused !== undefined) again.relay = relayedLeg(refused.reason, refused.isClear);
+  const decision = decideWithRelay(world, call, offered, caller, again);
+  if (decision.kind === 'refuse') return false;
+  transcode(world, again);
+  const fault = placeWithOffer(world, now, call, again, offered, decision);
+  if (fault !== undefined) leaveRelay(world, again);
+  return fault === undefined;
+}
+
+/** A phone as it is there now, to be asked once more. */
+function targetAgain(world: World, { device: name, line }: Leg): Pick<Target, 'device' | 'protection'> | undefined {
+  const { directory } = world.ports;
+  const [device, protection] = [directory.device(name), directory.registration(name, line)];
+  return device === undefined || protection === undefined ? undefined : { device, protection };
+}
+
+/** Who was offered the relay's formats is offered them again, now that it is asked otherwise. */
+function transcodeAgain(world: World, leg: Leg, refused: RelayedLeg | undefined, offer: MediaDescription): void {
+  if (refused?.transcodes === true && obstacleToTranscoding(world, offer) === undefined) transcode(world, leg);
+}
+
+/**
  * A phone that takes nothing but SRTP is asked again with it, though the caller has none: the relay stands between. Only
  * where one phone is called, since the others were offered RTP.
  */
-export function retryWithSrtp(world: World, now: number, call: Call, leg: Leg): boolean {
+export function retryWithSrtp(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  refused: RelayedLeg | undefined,
+): boolean {
   const { caller } = call;
-  const { directory, relay } = world.ports;
-  const device = directory.device(leg.device);
-  const protection = directory.registration(leg.device, leg.line);
+  const { relay } = world.ports;
+  const { device, protection } = targetAgain(world, leg) ?? {};
   const { offered } = caller;
   if (call.policy !== 'prefer' || relay === undefined || call.forks || offered === undefined) return false;
   if (offeredSecurity(offered) !== 'clear' || !world.owns(call, caller)) return false;
@@ -154,6 +200,7 @@ export function retryWithSrtp(world: World, now: number, call: Call, leg: Leg): 
   again.relay = relayedLeg('one-end-without-srtp', false);
   caller.relay ??= relayedLeg('one-end-without-srtp', true);
   if (takeSides(world, call, again, offered) !== undefined) return false;
+  transcodeAgain(world, again, refused, offered);
   caller.offered = asSaid(world, call, caller, offered, undefined);
   const decision = { kind: 'secure', retryInClear: false } as const;
   return placeWithOffer(world, now, call, again, caller.offered, decision) === undefined;
@@ -165,16 +212,21 @@ function referrerOf(world: World, { line }: Leg): CallerIdentity {
 }
 
 /** A phone that takes no SRTP is asked again without, under `prefer` and where the caller's offer allows it. */
-export function retryInClear(world: World, now: number, call: Call, leg: Leg): boolean {
+export function retryInClear(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  refused: RelayedLeg | undefined,
+): boolean {
   const offer = call.caller.offered;
-  const { directory } = world.ports;
-  const device = directory.device(leg.device);
-  const protection = directory.registration(leg.device, leg.line);
+  const { device, protection } = targetAgain(world, leg) ?? {};
   if (offer === undefined || call.policy !== 'prefer' || device === undefined || protection === undefined) return false;
   const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
   again.breadth = leg.breadth;
   const bridged = mayBridge(world, call, again) && offeredSecurity(offer) !== 'clear';
   if (bridged) again.relay = relayedLeg('one-end-without-srtp', true);
+  transcodeAgain(world, again, refused, offer);
   const decision = bridged
     ? ({ kind: 'secure', retryInClear: false } as const)
     : ({ kind: 'clear', downgrade: 'other-end-incapable' } as const);

@@ -11,11 +11,10 @@ import type {
   SecurityLevel,
   SecurityPolicy,
 } from '@trustline/evidence';
-import { beginCall, type Call, type Leg, levelOf } from './call.ts';
+import { beginCall, type Call, heardLeg, type Leg, levelOf } from './call.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { openLeg } from './placing.ts';
 import type { DeviceSecurityMode, LegProtection } from './protection.ts';
-import { heardLeg } from './relaying.ts';
 import { recordOf } from './transfer-state.ts';
 import { conferenceOf, keyingOf, recordedLegs, type World } from './world.ts';
 

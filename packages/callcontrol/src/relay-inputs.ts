@@ -1,14 +1,16 @@
 /** What comes from legs whose media go over the relay, and from the relay itself. */
-import type { Call, Leg } from './call.ts';
+import { type Call, heardLeg, type Leg } from './call.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 import type { RelaySideId } from './relay-state.ts';
-import { asSaid, heardLeg, leaveRelay, tellRelay } from './relaying.ts';
+import { asSaid, leaveRelay, tellRelay } from './relaying.ts';
+import { isAnsweredOtherwise, obstacleToTranscoding, transcode } from './transcoding.ts';
 import type { World } from './world.ts';
 
 type LegInput = Exclude<Extract<CallControlInput, { leg: LegId }>, { kind: 'incoming' }>;
 
 /** An input of a leg as call control takes it; only a leg without SRTP that has the relay before it is spoken for. */
 export function overRelay(world: World, call: Call, leg: Leg, input: LegInput): LegInput {
+  if (input.kind === 'progress' || input.kind === 'answered') speakOtherwise(world, call, leg, input);
   if (call.caller.relay !== undefined || leg.relay !== undefined) world.relayed.add(call);
   if (leg.relay === undefined) return input;
   switch (input.kind) {
@@ -23,6 +25,26 @@ export function overRelay(world: World, call: Call, leg: Leg, input: LegInput): 
     default:
       return input;
   }
+}
+
+/**
+ * The called answers in a format that it was not offered, as some do whatever the offer was: the caller is told the relay's, and
+ * the called is offered it when it has answered.
+ */
+function speakOtherwise(
+  world: World,
+  call: Call,
+  leg: Leg,
+  input: Extract<LegInput, { kind: 'progress' | 'answered' }>,
+): void {
+  const { told } = leg;
+  const answer = input.kind === 'progress' ? input.answer : input.media;
+  if (told === undefined || answer === undefined || leg.relay?.transcodes === true) return;
+  if (!world.owns(call, call.caller) || call.connected !== undefined || !isAnsweredOtherwise(told, answer)) return;
+  if (obstacleToTranscoding(world, told) !== undefined) return;
+  const isToldOther = leg.relay === undefined;
+  transcode(world, leg);
+  if (leg.relay !== undefined) leg.relay.isToldOther = isToldOther;
 }
 
 /** The offer that a leg answers. */

@@ -1,6 +1,8 @@
 /** A leg whose media go over the relay: the relay's ends towards it, and what it is told in place of the other's. */
 import type { SdesSuiteName } from '@trustline/keying';
 import type { MediaKey } from './keys.ts';
+import type { MediaFormat } from './media.ts';
+import type { SpokenFormats } from './voice-formats.ts';
 
 /** Why media go over the relay; they go straight between the ends otherwise. */
 export type RelayReason =
@@ -12,6 +14,8 @@ export type RelayReason =
   | 'behind-nat'
   /** An end goes on with a key that others have learned. */
   | 'key-kept'
+  /** The ends have no format of voice in common. */
+  | 'transcoding'
   /** One end holds the other, who hears the relay's sound for that. */
   | 'hold'
   /** The relay mixes what several say to each other. */
@@ -40,6 +44,10 @@ export interface RelayedStream extends AllocatedRelaySide {
   readonly own: Map<SdesSuiteName, MediaKey>;
   /** Stand for those of a leg without SRTP, so that the other end agrees on keys: with the relay. They protect nothing. */
   readonly standIns: Map<SdesSuiteName, MediaKey>;
+  /** Formats of the relay's own that the leg is offered, for as long as it is transcoded; undefined before the first offer. */
+  formats: readonly MediaFormat[] | undefined;
+  /** What the leg speaks of them or of the other end's; undefined before that was agreed on, or where it is passed through. */
+  speaks: SpokenFormats | undefined;
   /** What the relay was told last, to tell it changes alone. */
   said: string;
   /** The side that it is bridged with. */
@@ -50,10 +58,14 @@ export interface RelayedLeg {
   readonly reason: RelayReason;
   /** The leg has no SRTP; the other may have, with the relay. */
   readonly isClear: boolean;
+  /** The leg may speak what the other end does not have: it takes one of the transcoders. */
+  transcodes: boolean;
+  /** The leg has taken an offer of the other end's own media, which it has to be offered anew. */
+  isToldOther: boolean;
   /** In the order of its description; a hole where none was allocated. */
   readonly streams: (RelayedStream | undefined)[];
 }
 
 export function relayedLeg(reason: RelayReason, isClear: boolean): RelayedLeg {
-  return { reason, isClear, streams: [] };
+  return { reason, isClear, transcodes: false, isToldOther: false, streams: [] };
 }

@@ -5,7 +5,7 @@
  * a key of the other.
  */
 import { generateMasterKey, type SdesSuiteName, sdesSuites } from '@trustline/keying';
-import type { Call, Leg } from './call.ts';
+import { type Call, heardLeg, type Leg } from './call.ts';
 import { soundFor } from './holding.ts';
 import type { MediaKey } from './keys.ts';
 import { keyFingerprints } from './keys.ts';
@@ -20,6 +20,8 @@ import {
 import { chosenFrom, type MediaFault } from './negotiation.ts';
 import { hostOf } from './protection.ts';
 import { type RelayedLeg, type RelayedStream, relayedLeg } from './relay-state.ts';
+import { asAnswered, isTranscoded, noteTranscoding, spoken, withOwnFormats } from './transcoding.ts';
+import { voiceFormatOf } from './voice-formats.ts';
 import type { World } from './world.ts';
 
 /** What an end says about its own transport, which is not the relay's: ICE, multiplexed RTCP, DTLS, its SSRC. */
@@ -44,10 +46,8 @@ const attributesOfTransport: ReadonlySet<string> = new Set([
   'mid',
 ]);
 
-/** The called leg whose media the caller is told: the one that answered, or that of early media. */
-export function heardLeg(call: Call): Leg | undefined {
-  return call.connected ?? call.early?.leg;
-}
+/** Of packets that the relay makes, in milliseconds. */
+const packetTimes: readonly number[] = [10, 20, 30, 40, 60];
 
 /** Whether what this leg is told goes through the relay. The called leg decides. */
 function isRelayed(call: Call, leg: Leg): boolean {
@@ -55,18 +55,35 @@ function isRelayed(call: Call, leg: Leg): boolean {
   return (leg === call.caller ? heardLeg(call) : leg)?.relay !== undefined;
 }
 
-/** What a leg is told in place of the other end's own description. */
-export function asTold(world: World, call: Call, leg: Leg, told: MediaDescription): MediaDescription {
+/** What a leg is told in place of the other end's own description: an offer, or the answer to its own. */
+export function asTold(
+  world: World,
+  call: Call,
+  leg: Leg,
+  told: MediaDescription,
+  kind: 'offer' | 'answer',
+): MediaDescription {
   if (!isRelayed(call, leg)) return told;
   leg.relay ??= relayedLeg(heardLeg(call)?.relay?.reason ?? 'configured', false);
   const { relay } = leg;
   const written: MediaDescription = {
-    streams: told.streams.map((stream, at) => ofRelay(world, call, relay, stream, at)),
+    streams: told.streams.map((stream, at) =>
+      inFormats(world, call, leg, ofRelay(world, call, relay, stream, at), at, kind),
+    ),
     attributes: told.attributes.filter(isEndToEnd),
   };
   // The relay's keys belong to it: whoever sends one back, in whatever call, is refused.
   world.keys.claim(world.now, call.id, `relay towards ${leg.id}`, written);
   return written;
+}
+
+/** A stream of the relay's as the leg can answer it, or with what it has agreed on by it. */
+function inFormats(world: World, call: Call, leg: Leg, stream: MediaStream, at: number, kind: 'offer' | 'answer') {
+  const own = leg.relay?.streams[at];
+  if (own === undefined || !isActive(stream) || !isTranscoded(call, leg)) return stream;
+  if (kind === 'offer') return withOwnFormats(world, call, leg, own, stream);
+  own.speaks = spoken(stream.formats);
+  return stream;
 }
 
 function ofRelay(world: World, call: Call, relay: RelayedLeg, stream: MediaStream, at: number): MediaStream {
@@ -95,8 +112,10 @@ export function asSaid(
   answered: MediaDescription | undefined,
 ): MediaDescription {
   const { relay } = leg;
-  if (relay === undefined || !relay.isClear) return description;
-  const streams = description.streams.map((stream, at) => {
+  if (relay === undefined) return description;
+  const understood = answered === undefined ? description : inFormatsOffered(world, call, leg, description, answered);
+  if (!relay.isClear) return understood;
+  const streams = understood.streams.map((stream, at) => {
     const own = relay.streams[at] ?? sideOf(world, call, relay, at);
     if (!isActive(stream) || stream.transport !== 'RTP/AVP' || own === undefined) return { ...stream, keys: [] };
     if (answered === undefined) {
@@ -114,6 +133,22 @@ export function asSaid(
     return { ...stream, transport: offered.transport, keys };
   });
   return { ...description, streams };
+}
+
+function inFormatsOffered(
+  world: World,
+  call: Call,
+  leg: Leg,
+  answer: MediaDescription,
+  answered: MediaDescription,
+): MediaDescription {
+  const { relay } = leg;
+  if (relay === undefined || !isTranscoded(call, leg)) return answer;
+  const streams = answer.streams.map((stream, at) => {
+    const own = sideOf(world, call, relay, at);
+    return own === undefined ? stream : asAnswered(own, answered.streams[at], stream);
+  });
+  return { ...answer, streams };
 }
 
 /**
@@ -192,6 +227,7 @@ export function tellRelay(world: World, call: Call): void {
     towardsCalled.bridgedWith = towardsCaller.side;
     world.emit({ kind: 'relay-bridge', one: towardsCaller.side, other: towardsCalled.side });
   }
+  noteTranscoding(world, call);
 }
 
 /** Tells the relay what has changed of one side. False where nothing can flow there. */
@@ -211,10 +247,12 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
   const fingerprints =
     keys === undefined ? '' : [...keyFingerprints(keys.receive), ...keyFingerprints(keys.send)].join();
   const source = behindNat(leg, stream);
-  const plays = gives ? soundFor(world, call, leg, stream) : undefined;
-  const payloadType = stream.formats[0]?.payloadType;
-  const mixes = conference && payloadType !== undefined ? { conference: conference.id, payloadType } : undefined;
-  const said = [address, port, takes, gives, plays, mixes?.payloadType, fingerprints].join(' ');
+  const plays = gives ? soundFor(world, call, leg, own, stream) : undefined;
+  const format = stream.formats[0] && voiceFormatOf(stream.formats[0]);
+  const mixes = conference && format && { conference: conference.id, format };
+  const speaks =
+    isTranscoded(call, leg) && own.speaks ? { ...own.speaks, milliseconds: packetTime(stream) } : undefined;
+  const said = [address, port, takes, gives, fingerprints, JSON.stringify([plays, mixes, speaks])].join(' ');
   if (said === own.said) return true;
   own.said = said;
   world.emit({
@@ -225,6 +263,7 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
     gives,
     clockRate: stream.formats[0]?.clockRate || 8_000,
     ...(keys === undefined ? {} : { keys }),
+    ...(speaks === undefined ? {} : { speaks }),
     ...(plays === undefined ? {} : { plays }),
     ...(mixes === undefined ? {} : { mixes }),
     ...(source === undefined ? {} : { clearSource: source }),
@@ -240,6 +279,7 @@ export function leaveRelay(world: World, leg: Leg): void {
 
 /** Closes the sides that a leg has, or had in a call that it has left for good. */
 export function closeSides(world: World, relay: RelayedLeg | undefined): void {
+  if (relay !== undefined) world.transcoders.delete(relay);
   for (const stream of relay?.streams ?? []) {
     if (stream !== undefined) world.emit({ kind: 'relay-close', side: stream.side });
   }
@@ -256,6 +296,12 @@ export function behindNat(leg: Leg, { address }: MediaStream): string | undefine
 
 function isPrivate(address: string): boolean {
   return /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(address);
+}
+
+/** Milliseconds of a packet to an end that wants no others (RFC 8866 §6.4); 20 where it does not say, or what nobody has. */
+function packetTime({ attributes }: MediaStream): number {
+  const wanted = Number(attributes.find(({ name }) => name.toLowerCase() === 'ptime')?.value);
+  return packetTimes.includes(wanted) ? wanted : 20;
 }
 
 function isRtp({ transport }: MediaStream): boolean {
@@ -275,7 +321,8 @@ function sideOf(world: World, call: Call, relay: RelayedLeg, at: number): Relaye
   const beside = legs.flatMap((leg) => leg.relay?.streams ?? []).find(Boolean)?.side;
   const allocated = world.ports.relay?.allocate(beside);
   if (allocated === undefined) return undefined;
-  const stream = { ...allocated, own: new Map(), standIns: new Map(), said: '', bridgedWith: undefined };
+  const nothing = { formats: undefined, speaks: undefined, bridgedWith: undefined };
+  const stream: RelayedStream = { ...allocated, ...nothing, own: new Map(), standIns: new Map(), said: '' };
   relay.streams[at] = stream;
   return stream;
 }

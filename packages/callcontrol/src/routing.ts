@@ -16,9 +16,10 @@ import {
 import { isEncrypted } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
 import { isDialable } from './number-pattern.ts';
-import { place, retryInClear, retryWithSrtp, type Target } from './placing.ts';
+import { place, retryInClear, retryTranscoded, retryWithSrtp, type Target } from './placing.ts';
 import type { Refusal } from './policy.ts';
 import { routeWords } from './route-words.ts';
+import { whyNotTranscoded } from './transcoding.ts';
 import type { Ending, World } from './world.ts';
 
 /** Takes a call to where its number leads. */
@@ -289,11 +290,14 @@ const ofMedia: readonly Cause[] = ['security-required', 'not-acceptable-here'];
 /** One of the called refused; the last one's refusal ends the attempt. */
 export function refusedByCalled(world: World, now: number, call: Call, leg: Leg, cause: Cause, said?: string): void {
   if (leg.role !== 'called' || leg.state === 'connected') return;
+  const { relay } = leg;
   world.dropLeg(now, call, leg);
   call.refusal = telling.find((candidate) => candidate === cause || candidate === call.refusal) ?? cause;
   if (ofMedia.includes(cause)) {
-    if (leg.retryInClear && retryInClear(world, now, call, leg)) return;
-    if (retryWithSrtp(world, now, call, leg)) return;
+    // Who says that it takes encrypted media only has said nothing against the formats.
+    if (cause !== 'security-required' && retryTranscoded(world, now, call, leg, relay)) return;
+    if (leg.retryInClear && retryInClear(world, now, call, leg, relay)) return;
+    if (retryWithSrtp(world, now, call, leg, relay)) return;
   }
   if (call.called.some(isLive)) {
     world.noteLevel(now, call, 'one of the called refused');
@@ -303,6 +307,13 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
   // A trunk that is there may say the same of a phone behind it (Q.850 20).
   if (call.refusal === 'subscriber-absent' && directory.registration(leg.device, leg.line) === undefined) {
     notTaken(world, now, call, absent(directory.device(leg.device)));
+    return;
+  }
+  const { offered } = call.caller;
+  const isOfFormats = call.refusal === 'not-acceptable-here' && offered !== undefined && relay?.transcodes !== true;
+  const lacking = isOfFormats ? whyNotTranscoded(world, offered) : undefined;
+  if (lacking !== undefined) {
+    notTaken(world, now, call, { ...refused(lacking.cause), warning: lacking.warning });
     return;
   }
   const whose = call.refusal === cause ? { by: 'called' as const, said } : { by: 'called' as const };

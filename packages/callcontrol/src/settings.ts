@@ -25,6 +25,8 @@ export interface CallControlSettings {
   readonly mostCalls: number;
   /** `direct`: media go straight between the ends wherever they can; `relayed`: always over the relay. */
   readonly mediaPath: 'direct' | 'relayed';
+  /** Calls at once whose ends have no format in common and are transcoded; 0 for none: they are refused. */
+  readonly mostTranscoders: number;
   /** Who is held hears the relay's sound for that; else what the end that holds sends, or nothing. */
   readonly holdSound: boolean;
   /** Places whose lines bear so much voice and no more. */
@@ -42,6 +44,7 @@ export const defaultSettings: CallControlSettings = {
   busyTrigger: 2,
   mostCalls: 20_000,
   mediaPath: 'direct',
+  mostTranscoders: 0,
   holdSound: false,
   locations: [],
 };

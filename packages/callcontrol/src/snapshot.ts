@@ -7,11 +7,11 @@ import type {
   SecurityPolicy,
   SignallingProtection,
 } from '@trustline/evidence';
-import { type Call, isLive, type Leg, levelOf } from './call.ts';
+import { type Call, heardLeg, isLive, type Leg, levelOf } from './call.ts';
 import { isActive } from './media.ts';
 import { isMediaUnknown } from './recovered-media.ts';
 import type { RelayReason } from './relay-state.ts';
-import { heardLeg } from './relaying.ts';
+import { type TranscodedCodecs, transcodedCodecs } from './transcoding.ts';
 import { keyingOf, type World } from './world.ts';
 
 /** The version of the snapshot's shape. */
@@ -35,6 +35,8 @@ export interface CallSnapshot {
   readonly relayed?: RelayReason;
   /** When a manager that started anew took it up again, and whether its ends have agreed on media since. */
   readonly recovered?: { readonly at: string; readonly isMediaKnown: boolean };
+  /** What its ends speak, where the relay transcodes between them. */
+  readonly transcoded?: TranscodedCodecs;
   readonly legs: readonly LegSnapshot[];
 }
 
@@ -58,6 +60,7 @@ export interface LegSnapshot {
 
 export function snapshotOf(world: World, call: Call): CallSnapshot {
   const relay = (call.conference === undefined ? heardLeg(call) : call.caller)?.relay;
+  const transcoded = transcodedCodecs(call);
   return {
     schema: CALL_SNAPSHOT_SCHEMA,
     node: world.settings.node,
@@ -72,6 +75,7 @@ export function snapshotOf(world: World, call: Call): CallSnapshot {
     ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),
     ...(relay === undefined ? {} : { relayed: relay.reason }),
     ...(call.recovered === undefined ? {} : { recovered: { at: call.recovered.at, isMediaKnown: isMediaKnown(call) } }),
+    ...(transcoded === undefined ? {} : { transcoded }),
     legs: [call.caller, ...call.called].filter(isLive).map(legSnapshot),
   };
 }

@@ -21,7 +21,7 @@ import { isAllSecure, isEncrypted, isSecure, lowestLevel, type MediaDescription 
 import type { MediaFault } from './negotiation.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type DowngradeReason, downgradeWords } from './policy.ts';
-import type { RelayPort } from './relay-state.ts';
+import type { RelayedLeg, RelayPort } from './relay-state.ts';
 import { asTold, closeSides, leaveRelay } from './relaying.ts';
 import type { CallControlSettings } from './settings.ts';
 import { recordOf, type Transfer, type TransferEvent } from './transfer-state.ts';
@@ -78,6 +78,8 @@ export class World {
   readonly changedLines = new Set<string>();
   /** Calls whose relay may have to hear of a change when the present input is done with. */
   readonly relayed = new Set<Call>();
+  /** Legs at the relay that have one of the transcoders. */
+  readonly transcoders = new Set<RelayedLeg>();
   /** Devices that went on with a key that others had learned: they are relayed when they call several phones at once. */
   readonly keepsKeys = new Set<string>();
   /** When the present input came. */
@@ -180,10 +182,10 @@ export class World {
     const { call, leg } = found;
     if ('answer' in output) {
       const answer = answerToHold(this, call, leg, output.answer);
-      this.outputs.push({ ...output, answer: asTold(this, call, leg, answer) });
+      this.outputs.push({ ...output, answer: asTold(this, call, leg, answer, 'answer') });
     } else if ('offer' in output && output.offer !== undefined) {
       const offer = offerOfSound(this, leg, output.offer);
-      this.outputs.push({ ...output, offer: asTold(this, call, leg, offer) });
+      this.outputs.push({ ...output, offer: asTold(this, call, leg, offer, 'offer') });
     } else this.outputs.push(output);
     if (leg.relay !== undefined) this.relayed.add(call);
   }
@@ -321,6 +323,7 @@ export class World {
         ...(call.route.length === 0 ? {} : { route: call.route }),
         ...(call.recovered === undefined ? {} : { recoveredAt: call.recovered.at }),
         legs,
+        ...(call.transcoded === undefined ? {} : { transcoded: call.transcoded }),
         ...conferenceOf(call),
         ...recordOf(call),
       },

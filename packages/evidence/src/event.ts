@@ -109,6 +109,10 @@ export const eventKinds = {
   'call-ended': { severity: 'info', meaning: 'a call ended' },
   'call-forwarded': { severity: 'info', meaning: 'a call was sent on to another number' },
   'call-transferred': { severity: 'info', meaning: 'a call was transferred to somebody else' },
+  'call-transcoded': {
+    severity: 'info',
+    meaning: 'the ends of a call have no codec in common, and the relay transcodes between them',
+  },
   'call-parked': { severity: 'info', meaning: 'a call waits at a number until somebody takes it there' },
   'call-picked-up': { severity: 'info', meaning: 'a call was taken by another phone than it was for' },
   'transfer-refused': { severity: 'notice', meaning: 'a transfer was refused or came to nothing; the call goes on' },

@@ -79,6 +79,8 @@ export interface CallRecord {
   readonly recoveredAt?: string;
   /** How the call came about, where somebody had its caller sent to its called. */
   readonly transfer?: CallTransfer;
+  /** What its ends spoke while the relay transcoded between them, for they had no codec in common. */
+  readonly transcoded?: { readonly caller: string; readonly called: string };
   /** The conference that it was a part of; `level` is then the lowest of that while it was. */
   readonly conference?: { readonly number: string; readonly name: string };
 }

@@ -2,11 +2,26 @@
  * The media relay under any datagrams, and changes of its sides in any order: nothing of an SRTP party goes on that did not
  * authenticate, no party is followed to where only forgeries came from, and nothing is thrown.
  */
+import { OpusLibrary } from '@trustline/rtp';
 import { HoldAudio, holdTone } from '../src/media/hold-audio.ts';
 import { alice, bob, Party, RelayLab, srtp } from '../src/media/party.fixture.ts';
+import type { SpokenFormats, VoiceFormat } from '../src/media/settings.ts';
 
 const elsewhere = { address: '203.0.113.9', port: 9_000 };
-const hold = new HoldAudio(holdTone());
+const opus = await OpusLibrary.load();
+const hold = new HoldAudio(holdTone(), opus);
+const formats: readonly VoiceFormat[] = [
+  { codec: 'PCMU', payloadType: 0 },
+  { codec: 'PCMA', payloadType: 8 },
+  { codec: 'G722', payloadType: 9 },
+  { codec: 'opus', payloadType: 96 },
+];
+
+function spoken(choice: number): SpokenFormats {
+  const voice = formats.slice(choice % formats.length);
+  const events = choice % 3 === 0 ? [] : [{ payloadType: 101, clockRate: choice % 3 === 1 ? 8_000 : 48_000 }];
+  return { voice, events, milliseconds: 10 * (1 + (choice % 6)) };
+}
 
 function check(holds: boolean, rule: string): void {
   if (!holds) throw new Error(`relay: ${rule}`);
@@ -16,7 +31,7 @@ export function fuzz(data: Uint8Array): void {
   let at = 0;
   const octet = () => data[at++] ?? 0;
   let key = 1;
-  const lab = new RelayLab({ protection: srtp(key, 2) }, {}, hold);
+  const lab = new RelayLab({ protection: srtp(key, 2) }, {}, hold, opus);
   let party = new Party(0xa, alice, key, 2);
   const partner = new Party(0xb, bob);
   let number = 1;
@@ -48,8 +63,16 @@ export function fuzz(data: Uint8Array): void {
         break;
       case 4: {
         if (octet() % 2 === 0) key = 3 + (octet() % 4) * 2;
-        const plays = octet() % 3 === 0 ? { plays: octet() % 2 === 0 ? 0 : 8 } : {};
-        lab.set(1, { protection: srtp(key, 2), gives: octet() % 4 !== 0, takes: octet() % 4 !== 0, ...plays });
+        const plays = octet() % 3 === 0 ? { plays: formats[octet() % formats.length] as VoiceFormat } : {};
+        const speaks = octet() % 3 === 0 ? { speaks: spoken(octet()) } : {};
+        lab.set(1, {
+          protection: srtp(key, 2),
+          gives: octet() % 4 !== 0,
+          takes: octet() % 4 !== 0,
+          ...plays,
+          ...speaks,
+        });
+        lab.set(2, octet() % 2 === 0 ? {} : { speaks: spoken(octet()) });
         party = new Party(0xa, alice, key, 2);
         break;
       }

@@ -7,9 +7,12 @@ import type { VoiceDecoder, VoiceEncoder, VoiceSampleRate } from './voice-codec.
 
 type Libopus = typeof import('libopus-wasm');
 
-/** Bits a second for voice in one channel (RFC 7587 §3.1.1: 16 to 20 wideband, and a little room). */
-const BITS: Readonly<Record<VoiceSampleRate, number>> = { 8000: 16_000, 16000: 28_000 };
-/** From 0 to 10: what half the processor time of the highest gives, which voice at these rates does not miss. */
+/**
+ * Bits a second, for whatever is said and played: half of what G.711 takes. libopus is told of audio and not of voice alone, for
+ * then it spoils tones and music on hold after a second.
+ */
+const BITS = 32_000;
+/** From 0 to 10; what more would cost is not heard at these rates. */
 const COMPLEXITY = 5;
 /** Longest of a packet in milliseconds (RFC 6716 §3.4). */
 const LONGEST_PACKET = 120;
@@ -42,12 +45,11 @@ export class OpusLibrary {
   /** An encoder for voice. */
   encoder(sampleRate: VoiceSampleRate): VoiceEncoder {
     const { createEncoder, Application } = this.#libopus;
-    const bitrate = BITS[sampleRate];
     const made = createEncoder({
       sampleRate,
       channels: 1,
-      application: Application.Voip,
-      bitrate,
+      application: Application.Audio,
+      bitrate: BITS,
       complexity: COMPLEXITY,
       frameSize: sampleRate / 50,
     });

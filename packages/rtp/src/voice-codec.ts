@@ -47,8 +47,12 @@ export function sampleRateFor(codec: VoiceCodec, wanted: VoiceSampleRate): Voice
   return codec === 'G722' ? 16_000 : 8_000;
 }
 
-/** An encoder; `rate` counts for Opus alone. */
-export function createVoiceEncoder(codec: VoiceCodec, rate: VoiceSampleRate, opus: OpusLibrary): VoiceEncoder {
+/** An encoder; `rate` counts for Opus alone, which needs its library. */
+export function createVoiceEncoder(
+  codec: VoiceCodec,
+  rate: VoiceSampleRate,
+  opus: OpusLibrary | undefined,
+): VoiceEncoder {
   switch (codec) {
     case 'PCMU':
       return g711Encoder(encodeMuLaw);
@@ -59,14 +63,18 @@ export function createVoiceEncoder(codec: VoiceCodec, rate: VoiceSampleRate, opu
       return { sampleRate: 16_000, encode: (samples) => encoder.encode(samples), close: nothing };
     }
     case 'opus':
-      return opus.encoder(rate);
+      return loaded(opus).encoder(rate);
     default:
       return assertNever(codec);
   }
 }
 
-/** A decoder; `rate` counts for Opus alone. */
-export function createVoiceDecoder(codec: VoiceCodec, rate: VoiceSampleRate, opus: OpusLibrary): VoiceDecoder {
+/** A decoder; `rate` counts for Opus alone, which needs its library. */
+export function createVoiceDecoder(
+  codec: VoiceCodec,
+  rate: VoiceSampleRate,
+  opus: OpusLibrary | undefined,
+): VoiceDecoder {
   switch (codec) {
     case 'PCMU':
       return g711Decoder(decodeMuLaw);
@@ -77,10 +85,15 @@ export function createVoiceDecoder(codec: VoiceCodec, rate: VoiceSampleRate, opu
       return { sampleRate: 16_000, decode: (payload) => decoder.decode(payload), lost: nothing, close: nothing };
     }
     case 'opus':
-      return opus.decoder(rate);
+      return loaded(opus).decoder(rate);
     default:
       return assertNever(codec);
   }
+}
+
+function loaded(opus: OpusLibrary | undefined): OpusLibrary {
+  if (opus === undefined) throw new TypeError('Opus needs its library: OpusLibrary.load');
+  return opus;
 }
 
 function g711Encoder(law: (samples: Int16Array, out: Uint8Array) => void): VoiceEncoder {

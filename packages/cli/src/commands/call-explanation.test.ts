@@ -18,6 +18,7 @@ const running = (isMediaKnown: boolean): CallExplanation => ({
     route: [],
     relayed: null,
     recovered: { at, isMediaKnown },
+    transcoded: null,
     legs: [],
   },
   record: null,

@@ -32,6 +32,7 @@ export function explanation({ running, record, events }: CallExplanation): strin
       (call?.levels ?? []).map(({ at, level, cause }) => `${time(at)}  ${level}: ${cause}`),
     ),
     legs.length === 0 ? '' : `\nIts legs\n${legsTable(legs)}`,
+    section('Its media', media(running, record)),
     section('Its times', timings(running, record)),
     section('Its recovery', recovery(running, record)),
     record === null ? '' : section('Why it ended', [whyItEnded(record)]),
@@ -71,6 +72,14 @@ function legsTable(legs: readonly LegRow[]): string {
     level,
   ]);
   return table(['  LEG', 'LINE', 'DEVICE', 'SIGNALLING', 'MEDIA', 'LEVEL'], rows);
+}
+
+/** Which way they go now, and that they are or were transcoded. */
+function media(running: Running | null, record: Record | null): readonly string[] {
+  const transcoded = record?.transcoded ?? running?.transcoded;
+  const way = running === null ? [] : [running.relayed === null ? 'direct' : `over the relay: ${running.relayed}`];
+  if (transcoded === null || transcoded === undefined) return way;
+  return [...way, `transcoded: ${transcoded.caller} of the caller, ${transcoded.called} of the called`];
 }
 
 function timings(running: Running | null, record: Record | null): readonly string[] {

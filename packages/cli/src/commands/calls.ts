@@ -50,9 +50,14 @@ Examples:
 /** What stands at a call that waits for a device. */
 const mark = '(!)';
 
-/** Media straight between the ends; of a call from before a restart they are what they were, or have been agreed on anew. */
-function direct({ recovered }: CallAnswer): string {
-  return recovered?.isMediaKnown === false ? 'direct, from before a restart' : 'direct';
+/**
+ * The way of a call's media, and what is done to them there. Of a call from before a restart they are what they were, or have
+ * been agreed on anew.
+ */
+function mediaOf({ relayed, transcoded, recovered }: CallAnswer): string {
+  if (relayed === null) return recovered?.isMediaKnown === false ? 'direct, from before a restart' : 'direct';
+  if (transcoded === null) return `relayed (${relayed})`;
+  return `relayed (${relayed}, ${transcoded.caller} - ${transcoded.called})`;
 }
 
 function runningCalls(calls: readonly CallAnswer[]): string {
@@ -61,7 +66,7 @@ function runningCalls(calls: readonly CallAnswer[]): string {
     call.legs.some(({ lost }) => lost !== null) ? `${call.state} ${mark}` : call.state,
     call.level,
     call.policy,
-    call.relayed === null ? direct(call) : `relayed (${call.relayed})`,
+    mediaOf(call),
     call.legs
       .map(({ line, device, signalling, suite }) => `${line || device} (${signalling}, ${suite ?? 'no SRTP'})`)
       .join(' -> '),

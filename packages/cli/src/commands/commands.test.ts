@@ -196,12 +196,14 @@ test('a call whose device has lost its connection is marked, with the reason and
     destination: '1002',
     levels: [{ at: '2026-11-23T19:49:02.000Z', level: 'encrypted', cause: 'the call was answered' }],
     route: [{ at: '2026-11-23T19:49:00.000Z', cause: '1002 is line 1002; encryption: prefer.' }],
-    relayed: null,
     recovered: null,
+    relayed: 'transcoding',
+    transcoded: { caller: 'opus', called: 'PCMU' },
     legs: [leg('1001', null), leg('1002', lost)],
   });
   const { out } = await here('calls');
   expect(out).toMatch(/^75df +answered \(!\) +encrypted /m);
+  expect(out).toContain(' relayed (transcoding, opus - PCMU) ');
   expect(out).toContain(`\n(!) 75df: ${lost.cause}; waited for until ${lost.until}\n`);
   expect(JSON.parse((await here('calls', '--json')).out)).toMatchObject({
     calls: [{ legs: [{ lost: null }, { lost }] }],

@@ -2,7 +2,7 @@
  * The HTTP interface, version 1: what may be asked and what is answered, as JSON. Requests are validated by these
  * schemas; answers are typed by them. Every answer carries the node's name and {@link API_SCHEMA}.
  */
-import type { RelayReason } from '@trustline/callcontrol';
+import type { RelayReason, TranscodedCodecs } from '@trustline/callcontrol';
 import type { CallRecord, ChainHead, LevelChange, RouteStep, SecurityEvent } from '@trustline/evidence';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
@@ -259,6 +259,8 @@ export interface CallAnswer {
    * its level is the one of before. Null for a call that began in this process.
    */
   readonly recovered: { readonly at: string; readonly isMediaKnown: boolean } | null;
+  /** What its ends speak, where the relay transcodes between them. */
+  readonly transcoded: TranscodedCodecs | null;
   readonly legs: readonly {
     readonly leg: string;
     readonly role: 'calling' | 'called';

@@ -10,6 +10,7 @@ const snapshot: MetricsSnapshot = {
   devices: 2,
   registered: 1,
   calls: 0,
+  transcodedCalls: 0,
   connections: 3,
   events: new Map([['started', 1]]),
   records: { entries: 7, kept: 0, lost: 0, full: false },

@@ -14,6 +14,7 @@ export interface MetricsSnapshot {
   readonly devices: number;
   readonly registered: number;
   readonly calls: number;
+  readonly transcodedCalls: number;
   readonly connections: number;
   /** Events since the start, by kind. */
   readonly events: ReadonlyMap<string, number>;
@@ -62,6 +63,7 @@ function metricsOf(snapshot: MetricsSnapshot): readonly Metric[] {
     gauge('trustline_devices', 'Devices that were added.', snapshot.devices),
     gauge('trustline_registered_devices', 'Devices that are registered and connected.', snapshot.registered),
     gauge('trustline_calls', 'Calls in progress.', snapshot.calls),
+    gauge('trustline_transcoded_calls', 'Calls whose ends the relay transcodes between.', snapshot.transcodedCalls),
     gauge('trustline_connections', 'Open connections of devices, TLS and TCP.', snapshot.connections),
     {
       name: 'trustline_events_total',

@@ -169,7 +169,7 @@ const media = z.strictObject({
     .default('needed')
     .describe(
       'When the media of a call go over the manager’s relay. `needed`: only where they must: SRTP on one side and none on ' +
-        'the other, a phone behind a NAT, a key that others have learned. `always`: every call. `never`: they go straight ' +
+        'the other, a phone behind a NAT, a key that others have learned, no codec in common. `always`: every call. `never`: they go straight ' +
         'between the phones or not at all.',
     ),
   host: host.describe('Address that the relay’s ports are bound to. `0.0.0.0` is every IPv4 address of the machine.'),
@@ -191,6 +191,16 @@ const media = z.strictObject({
     .min(1)
     .optional()
     .describe('WAV file (PCM) that is played over and over to who is held, relative to this document.'),
+  transcoders: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(50)
+    .describe(
+      'Calls at once that the relay transcodes, because their ends have no codec in common: PCMU, PCMA, G.722 and Opus into ' +
+        'one another. One with Opus or G.722 costs about a hundredth of a core. Beyond it such calls are answered 503. 0: ' +
+        'they are refused with 488.',
+    ),
   firstPort: z.int().min(1_024).max(65_534).default(16_384).describe('First of the relay’s UDP ports.'),
   lastPort: z
     .int()

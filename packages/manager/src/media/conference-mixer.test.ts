@@ -1,11 +1,24 @@
-import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw, writeRtpHeader } from '@trustline/rtp';
+import {
+  clockRateOf,
+  createVoiceDecoder,
+  createVoiceEncoder,
+  decodeALaw,
+  decodeMuLaw,
+  encodeALaw,
+  encodeMuLaw,
+  OpusLibrary,
+  sampleRateFor,
+  writeRtpHeader,
+} from '@trustline/rtp';
 import { toneAmplitude, toneShare } from '@trustline/testing/node';
 import { describe, expect, test } from 'vitest';
 import { ConferenceMember, ConferenceMixer } from './conference-mixer.ts';
-import { FRAME_SAMPLES } from './hold-audio.ts';
 import { alice, Party, RelayLab, srtp } from './party.fixture.ts';
+import { RateConversion } from './rate-conversion.ts';
 
 const [PCMU, PCMA] = [0, 8];
+/** Of a frame of 20 ms of G.711. */
+const FRAME_SAMPLES = 160;
 const RATE = 8_000;
 
 /** A frame of a tone in G.711, as an RTP packet. */
@@ -39,7 +52,10 @@ class Room {
   readonly #heard = new Map<ConferenceMember, number[]>();
 
   constructor(...payloadTypes: number[]) {
-    this.members = payloadTypes.map((payloadType, at) => new ConferenceMember(payloadType, at));
+    this.members = payloadTypes.map(
+      (payloadType, at) =>
+        new ConferenceMember({ codec: payloadType === PCMU ? 'PCMU' : 'PCMA', payloadType }, at, undefined),
+    );
     for (const member of this.members) this.#mixer.add(member);
   }
 
@@ -145,8 +161,79 @@ describe('a conference', () => {
   });
 });
 
+describe('a conference of several codecs', () => {
+  const codecs = [
+    { codec: 'PCMU', payloadType: 0, hertz: 500 },
+    { codec: 'G722', payloadType: 9, hertz: 800 },
+    { codec: 'opus', payloadType: 96, hertz: 1_200 },
+    { codec: 'PCMA', payloadType: 8, hertz: 1_700 },
+  ] as const;
+
+  test('each hears the tones of all others and not his own, whatever each speaks', async () => {
+    const opus = await OpusLibrary.load();
+    const mixer = new ConferenceMixer();
+    const parties = codecs.map((one, at) => {
+      const member = new ConferenceMember(one, at, opus);
+      mixer.add(member);
+      const rate = sampleRateFor(one.codec, 16_000);
+      const [encoder, decoder] = [createVoiceEncoder(one.codec, rate, opus), createVoiceDecoder(one.codec, rate, opus)];
+      return { ...one, member, rate, encoder, decoder, narrow: new RateConversion(rate, 8_000), heard: [] as number[] };
+    });
+    await new Promise(setImmediate);
+    for (let frame = 0; frame < 104; frame++) {
+      for (const { member, rate, encoder, hertz, payloadType, codec } of parties) {
+        const count = rate / 50;
+        const samples = Int16Array.from({ length: count }, (_, at) =>
+          Math.round(4_000 * Math.sin((2 * Math.PI * hertz * (frame * count + at)) / rate)),
+        );
+        const payload = encoder.encode(samples);
+        const packet = new Uint8Array(12 + payload.length);
+        writeRtpHeader(packet, false, payloadType, frame, (frame * clockRateOf[codec]) / 50, 0xa);
+        packet.set(payload, 12);
+        member.take(packet);
+      }
+      mixer.mix((member, packet) => {
+        const party = parties.find((one) => one.member === member);
+        expect(packet[1]).toBe(party?.payloadType);
+        const samples = party?.decoder.decode(packet.subarray(12));
+        if (samples !== undefined) party?.heard.push(...party.narrow.process(samples));
+      });
+    }
+    for (const { heard, hertz, codec } of parties) {
+      const settled = Int16Array.from(heard.slice(-8_000));
+      for (const other of codecs) {
+        const amplitude = toneAmplitude(settled, other.hertz);
+        const what = `${codec} hears ${other.codec}`;
+        if (other.hertz === hertz) expect(amplitude, what).toBeLessThan(400);
+        else expect(Math.abs(amplitude - 4_000), what).toBeLessThan(1_000);
+      }
+    }
+  });
+
+  test('with the last who has wideband it is mixed as a telephone has it again, and nobody is cut off', async () => {
+    const opus = await OpusLibrary.load();
+    const mixer = new ConferenceMixer();
+    const [narrow, other, wide] = [
+      new ConferenceMember({ codec: 'PCMU', payloadType: 0 }, 1, undefined),
+      new ConferenceMember({ codec: 'PCMU', payloadType: 0 }, 2, undefined),
+      new ConferenceMember({ codec: 'G722', payloadType: 9 }, 3, opus),
+    ];
+    for (const member of [narrow, other, wide]) mixer.add(member);
+    const heard: number[] = [];
+    for (let frame = 0; frame < 100; frame++) {
+      if (frame === 50) mixer.remove(wide);
+      narrow.take(toneFrame(400, 4_000, frame));
+      mixer.mix((member, packet) => {
+        if (member === other) heard.push(...decoded(packet));
+      });
+    }
+    expect(heard).toHaveLength(16_000);
+    expect(toneShare(Int16Array.from(heard.slice(800)), 400)).toBeGreaterThan(0.9);
+  });
+});
+
 describe('a conference over the relay', () => {
-  const mixes = { conference: 'one', payloadType: PCMU };
+  const mixes = { conference: 'one', format: { codec: 'PCMU', payloadType: PCMU } } as const;
 
   /** Two parties with keys of their own and the relay's, in a conference. */
   function lab() {

@@ -1,144 +1,231 @@
-/** A conference: each hears the sum of the others. G.711 in frames of 20 ms (RFC 3551 §4.5.14). */
-import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw, RtpHeaderView } from '@trustline/rtp';
-import { FRAME_SAMPLES } from './hold-audio.ts';
-import { writeUint16, writeUint32 } from './octets.ts';
+/**
+ * A conference: each hears the sum of the others, in frames of 20 ms. It is mixed in 16 kHz where one of those in it has
+ * wideband (G.722, Opus), else in 8 kHz.
+ */
+import {
+  clockRateOf,
+  createVoiceDecoder,
+  createVoiceEncoder,
+  type OpusLibrary,
+  RTP_HEADER_LENGTH,
+  RtpHeaderView,
+  sampleRateFor,
+  type VoiceCodec,
+  type VoiceDecoder,
+  type VoiceEncoder,
+  type VoiceSampleRate,
+  writeRtpHeader,
+} from '@trustline/rtp';
+import { FRAME_MILLISECONDS } from './hold-audio.ts';
+import { RateConversion } from './rate-conversion.ts';
+import type { VoiceFormat } from './settings.ts';
 
-const PCMU = 0;
-const PCMA = 8;
-const HEADER = 12;
 /** What a talker's packets may vary by in their arrival: two frames, by which his voice is late. */
-const DELAY = 2 * FRAME_SAMPLES;
-/** Of his voice at most, in samples; a clock that runs ahead of ours is set back here. */
-const MOST_BUFFERED = 8 * FRAME_SAMPLES;
+const DELAY_FRAMES = 2;
+/** Of his voice at most; a clock that runs ahead of ours is set back here. */
+const MOST_BUFFERED_FRAMES = 8;
 const MOST_SAMPLE = 0x7fff;
+/** G.711 is taken in either law, whichever was agreed on. */
+const laws: Readonly<Partial<Record<number, VoiceCodec>>> = { 0: 'PCMU', 8: 'PCMA' };
+
+function isLaw(codec: VoiceCodec): boolean {
+  return codec === 'PCMU' || codec === 'PCMA';
+}
 
 /** One who takes part: what he has said and the others have not heard yet, and the packets for him. */
 export class ConferenceMember {
-  /** The payload type in which he hears the others. */
-  readonly payloadType: number;
-  readonly #ssrc: number;
-  readonly #ring = new Int16Array(MOST_BUFFERED);
-  readonly #header = new RtpHeaderView();
-  readonly #decoded = new Int16Array(MOST_BUFFERED);
-  /** What he says in the present frame, and whether it is anything but silence. */
-  readonly frame = new Int16Array(FRAME_SAMPLES);
+  /** What he speaks and hears the others in. */
+  readonly format: VoiceFormat;
+  /** Of his voice. */
+  readonly sampleRate: VoiceSampleRate;
+  /** What he says in the present frame, in the rate of the conference, and whether it is anything but silence. */
+  frame: Int16Array;
   speaks = false;
+  readonly #opus: OpusLibrary | undefined;
+  readonly #ssrc: number;
+  readonly #clockRate: number;
+  readonly #decoders = new Map<number, VoiceDecoder>();
+  readonly #encoder: VoiceEncoder;
+  readonly #frameSamples: number;
+  readonly #ring: Int16Array;
+  readonly #header = new RtpHeaderView();
+  #toConference = new RateConversion(8_000, 8_000);
+  #fromConference = new RateConversion(8_000, 8_000);
   #at = 0;
   #source: number | undefined;
-  /** The timestamp of what is mixed next, and the newest that has come. */
+  /** The timestamp of what is mixed next, and where the newest that has come ends. */
   #plays = 0;
   #newest = 0;
   #packets = 0;
 
-  constructor(payloadType: number, ssrc: number) {
-    this.payloadType = payloadType;
+  constructor(format: VoiceFormat, ssrc: number, opus: OpusLibrary | undefined) {
+    this.format = format;
     this.#ssrc = ssrc;
+    this.#opus = opus;
+    this.sampleRate = sampleRateFor(format.codec, 16_000);
+    this.#clockRate = clockRateOf[format.codec];
+    this.#encoder = createVoiceEncoder(format.codec, this.sampleRate, opus);
+    this.#frameSamples = (this.sampleRate * FRAME_MILLISECONDS) / 1_000;
+    this.#ring = new Int16Array(MOST_BUFFERED_FRAMES * this.#frameSamples);
+    this.frame = new Int16Array(this.#frameSamples);
+    this.#decoder(format.payloadType); // so that it is there when he first speaks
   }
 
-  /** Takes an RTP packet of his; what is no G.711 and what comes too late is nothing to the others. */
+  /** The conference is mixed in this rate from now on. */
+  mixedIn(rate: VoiceSampleRate): void {
+    this.#toConference = new RateConversion(this.sampleRate, rate);
+    this.#fromConference = new RateConversion(rate, this.sampleRate);
+  }
+
+  /** Takes an RTP packet of his; what is not in his format and what comes too late is nothing to the others. */
   take(packet: Uint8Array): void {
     const header = this.#header;
     if (header.read(packet) !== undefined) return;
     const { payloadType, payloadLength, payloadOffset, ssrc, timestamp } = header;
-    if (payloadLength === 0 || payloadLength > MOST_BUFFERED - DELAY) return;
-    const samples = this.#decoded.subarray(0, payloadLength);
-    const octets = packet.subarray(payloadOffset, payloadOffset + payloadLength);
-    if (payloadType === PCMU) decodeMuLaw(octets, samples);
-    else if (payloadType === PCMA) decodeALaw(octets, samples);
-    else return;
+    const decoder = this.#decoder(payloadType);
+    if (decoder === undefined || payloadLength === 0) return;
     if (ssrc !== this.#source) this.#begin(ssrc, timestamp);
-    const isNewest = ((timestamp - this.#newest) | 0) >= 0;
-    if (isNewest) this.#newest = timestamp;
-    const early = (timestamp - this.#plays) | 0;
-    if (early < 0 || early + payloadLength > MOST_BUFFERED) {
+    const gap = this.#samples((timestamp - this.#newest) | 0);
+    if (!isLaw(this.format.codec)) {
+      if (gap < 0) return; // its memory goes one way only
+      if (gap > 0) decoder.lost(gap);
+    }
+    const samples = decoder.decode(packet.subarray(payloadOffset, payloadOffset + payloadLength));
+    if (samples === undefined || samples.length > this.#ring.length - DELAY_FRAMES * this.#frameSamples) return;
+    const isNewest = gap >= 0;
+    const early = this.#samples((timestamp - this.#plays) | 0);
+    if (early < 0 || early + samples.length > this.#ring.length) {
       if (!isNewest) return; // it was reordered by more than the delay
       this.#begin(ssrc, timestamp);
     }
-    const from = this.#at + ((timestamp - this.#plays) | 0);
-    for (let at = 0; at < payloadLength; at++) this.#ring[(from + at) % MOST_BUFFERED] = samples[at] as number;
+    if (isNewest) this.#newest = (timestamp + this.#ticks(samples.length)) >>> 0;
+    const from = this.#at + this.#samples((timestamp - this.#plays) | 0);
+    for (const [at, sample] of samples.entries()) this.#ring[(from + at) % this.#ring.length] = sample;
   }
 
   /** Goes on to his next frame; where nothing has come, that is silence. */
   advance(): void {
     this.speaks = false;
-    for (let at = 0; at < FRAME_SAMPLES; at++) {
-      const place = (this.#at + at) % MOST_BUFFERED;
+    const own = new Int16Array(this.#frameSamples);
+    for (let at = 0; at < own.length; at++) {
+      const place = (this.#at + at) % this.#ring.length;
       const sample = this.#ring[place] as number;
-      this.frame[at] = sample;
+      own[at] = sample;
       this.#ring[place] = 0;
       if (sample !== 0) this.speaks = true;
     }
-    this.#at = (this.#at + FRAME_SAMPLES) % MOST_BUFFERED;
-    this.#plays = (this.#plays + FRAME_SAMPLES) >>> 0;
+    this.#at = (this.#at + own.length) % this.#ring.length;
+    this.#plays = (this.#plays + this.#ticks(own.length)) >>> 0;
+    this.frame = this.#toConference.process(own);
   }
 
-  /** His next packet, with these octets of G.711. */
-  packet(octets: Uint8Array): Uint8Array {
+  /** What he is to hear, in the rate of the conference, as he understands it. Empty where there is nothing yet. */
+  encoded(heard: Int16Array): Uint8Array {
+    return this.#encoder.encode(this.#fromConference.process(heard));
+  }
+
+  /** His next packet, with this payload. */
+  packet(payload: Uint8Array): Uint8Array {
     const number = this.#packets++;
-    const packet = new Uint8Array(HEADER + octets.length);
-    packet[0] = 0x80;
-    packet[1] = this.payloadType;
-    writeUint16(packet, 2, number);
-    writeUint32(packet, 4, number * FRAME_SAMPLES);
-    writeUint32(packet, 8, this.#ssrc);
-    packet.set(octets, HEADER);
+    const packet = new Uint8Array(RTP_HEADER_LENGTH + payload.length);
+    const timestamp = (number * this.#ticks(this.#frameSamples)) >>> 0;
+    writeRtpHeader(packet, false, this.format.payloadType, number & 0xffff, timestamp, this.#ssrc);
+    packet.set(payload, RTP_HEADER_LENGTH);
     return packet;
+  }
+
+  close(): void {
+    this.#encoder.close();
+    for (const decoder of this.#decoders.values()) decoder.close();
+  }
+
+  #decoder(payloadType: number): VoiceDecoder | undefined {
+    const known = this.#decoders.get(payloadType);
+    if (known !== undefined) return known;
+    const { format } = this;
+    const other = isLaw(format.codec) ? laws[payloadType] : undefined;
+    const codec = payloadType === format.payloadType ? format.codec : other;
+    if (codec === undefined) return undefined;
+    const decoder = createVoiceDecoder(codec, this.sampleRate, this.#opus);
+    this.#decoders.set(payloadType, decoder);
+    return decoder;
   }
 
   /** His voice begins anew here, with nothing of before it. */
   #begin(ssrc: number, timestamp: number): void {
     this.#source = ssrc;
     this.#newest = timestamp;
-    this.#plays = (timestamp - DELAY) >>> 0;
+    this.#plays = (timestamp - this.#ticks(DELAY_FRAMES * this.#frameSamples)) >>> 0;
     this.#ring.fill(0);
+  }
+
+  #samples(ticks: number): number {
+    return Math.round((ticks * this.sampleRate) / this.#clockRate);
+  }
+
+  #ticks(samples: number): number {
+    return (samples * this.#clockRate) / this.sampleRate;
   }
 }
 
 /** The conference, frame by frame, by the clock of whoever calls {@link mix}. */
 export class ConferenceMixer {
   readonly #members = new Set<ConferenceMember>();
-  readonly #sum = new Int32Array(FRAME_SAMPLES);
-  readonly #heard = new Int16Array(FRAME_SAMPLES);
+  #rate: VoiceSampleRate = 8_000;
+  #sum = new Int32Array((8_000 * FRAME_MILLISECONDS) / 1_000);
 
   add(member: ConferenceMember): void {
     this.#members.add(member);
+    member.mixedIn(this.#rate);
+    this.#chooseRate();
   }
 
   remove(member: ConferenceMember): void {
     this.#members.delete(member);
+    member.close();
+    this.#chooseRate();
   }
 
   get size(): number {
     return this.#members.size;
   }
 
-  /** The next frame, in a packet for each. Whoever says nothing hears the same as all others who do not: it is encoded once. */
+  /**
+   * The next frame, in a packet for each. Whoever says nothing hears the same as all others who do not: where a codec has no
+   * memory and nothing is to be converted, it is encoded once for them.
+   */
   mix(give: (member: ConferenceMember, packet: Uint8Array) => void): void {
     this.#sum.fill(0);
     for (const member of this.#members) {
       member.advance();
       if (!member.speaks) continue;
-      for (let at = 0; at < FRAME_SAMPLES; at++) (this.#sum[at] as number) += member.frame[at] as number;
+      for (let at = 0; at < this.#sum.length; at++) (this.#sum[at] as number) += member.frame[at] as number;
     }
-    const ofListeners = new Map<number, Uint8Array>();
+    const ofListeners = new Map<VoiceCodec, Uint8Array>();
     for (const member of this.#members) {
-      const { payloadType, speaks } = member;
-      const known = speaks ? undefined : ofListeners.get(payloadType);
-      const octets = known ?? this.#encoded(member);
-      if (!speaks) ofListeners.set(payloadType, octets);
-      give(member, member.packet(octets));
+      const { codec } = member.format;
+      const isShared = !member.speaks && isLaw(codec) && this.#rate === 8_000;
+      const payload = (isShared ? ofListeners.get(codec) : undefined) ?? member.encoded(this.#withoutOwn(member));
+      if (isShared) ofListeners.set(codec, payload);
+      if (payload.length > 0) give(member, member.packet(payload));
     }
   }
 
   /** The sum without his own voice, no louder than samples can be. */
-  #encoded({ payloadType, frame }: ConferenceMember): Uint8Array {
-    const octets = new Uint8Array(FRAME_SAMPLES);
-    for (let at = 0; at < FRAME_SAMPLES; at++) {
-      const others = (this.#sum[at] as number) - (frame[at] as number);
-      this.#heard[at] = Math.max(-MOST_SAMPLE, Math.min(MOST_SAMPLE, others));
+  #withoutOwn({ frame, speaks }: ConferenceMember): Int16Array {
+    const heard = new Int16Array(this.#sum.length);
+    for (let at = 0; at < heard.length; at++) {
+      const others = (this.#sum[at] as number) - (speaks ? (frame[at] as number) : 0);
+      heard[at] = Math.max(-MOST_SAMPLE, Math.min(MOST_SAMPLE, others));
     }
-    if (payloadType === PCMA) encodeALaw(this.#heard, octets);
-    else encodeMuLaw(this.#heard, octets);
-    return octets;
+    return heard;
+  }
+
+  #chooseRate(): void {
+    const rate = [...this.#members].some(({ sampleRate }) => sampleRate === 16_000) ? 16_000 : 8_000;
+    if (rate === this.#rate) return;
+    this.#rate = rate;
+    this.#sum = new Int32Array((rate * FRAME_MILLISECONDS) / 1_000);
+    for (const member of this.#members) member.mixedIn(rate);
   }
 }

@@ -1,4 +1,5 @@
 /** Which sides of the relay are in which conference. */
+import { clockRateOf, type OpusLibrary } from '@trustline/rtp';
 import { ConferenceMember, ConferenceMixer } from './conference-mixer.ts';
 import type { RelaySide } from './relay-side.ts';
 
@@ -8,9 +9,14 @@ interface Place {
 }
 
 export class Conferences {
+  readonly #opus: OpusLibrary | undefined;
   readonly #mixers = new Map<string, ConferenceMixer>();
   readonly #places = new Map<RelaySide, Place>();
   readonly #sides = new Map<ConferenceMember, RelaySide>();
+
+  constructor(opus: OpusLibrary | undefined) {
+    this.#opus = opus;
+  }
 
   get isEmpty(): boolean {
     return this.#places.size === 0;
@@ -20,12 +26,14 @@ export class Conferences {
   update(side: RelaySide): void {
     const { mixes } = side.settings;
     const place = this.#places.get(side);
-    if (place?.conference === mixes?.conference && place?.member.payloadType === mixes?.payloadType) return;
+    const known = place?.member.format;
+    const isSameFormat = known?.payloadType === mixes?.format.payloadType && known?.codec === mixes?.format.codec;
+    if (place?.conference === mixes?.conference && isSameFormat) return;
     this.leave(side);
     if (mixes === undefined) return;
-    const { conference, payloadType } = mixes;
+    const { conference, format } = mixes;
     const mixer = this.#mixers.get(conference) ?? new ConferenceMixer();
-    const member = new ConferenceMember(payloadType, side.soundSource);
+    const member = new ConferenceMember(format, side.soundSource, this.#opus);
     mixer.add(member);
     this.#mixers.set(conference, mixer);
     this.#places.set(side, { conference, member });
@@ -54,11 +62,11 @@ export class Conferences {
   }
 
   /** The next frame of all conferences, in a packet for each party. */
-  mix(give: (side: RelaySide, packet: Uint8Array) => void): void {
+  mix(give: (side: RelaySide, packet: Uint8Array, clockRate: number) => void): void {
     for (const mixer of this.#mixers.values()) {
       mixer.mix((member, packet) => {
         const side = this.#sides.get(member);
-        if (side !== undefined) give(side, packet);
+        if (side !== undefined) give(side, packet, clockRateOf[member.format.codec]);
       });
     }
   }

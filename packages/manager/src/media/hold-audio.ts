@@ -1,17 +1,24 @@
 /** What a held party hears: a sound in a loop, or a tone that says every few seconds that the call is still there. */
-import { encodeALaw, encodeMuLaw, resample, type Sound } from '@trustline/rtp';
-import { writeUint16, writeUint32 } from './octets.ts';
+import {
+  clockRateOf,
+  createVoiceEncoder,
+  type OpusLibrary,
+  RTP_HEADER_LENGTH,
+  resample,
+  type Sound,
+  sampleRateFor,
+  type VoiceCodec,
+  type VoiceEncoder,
+  writeRtpHeader,
+} from '@trustline/rtp';
+import { RateConversion } from './rate-conversion.ts';
+import type { VoiceFormat } from './settings.ts';
 
-/** Of G.711, in hertz. */
-const RATE = 8_000;
-/** Of one packet: 20 ms. */
-export const FRAME_SAMPLES = 160;
+/** In which the sound is kept, in hertz: wideband. */
+const RATE = 16_000;
+/** Of one packet. */
 export const FRAME_MILLISECONDS = 20;
-
-/** Payload types of G.711 (RFC 3551 §6), which every phone has. */
-const PCMU = 0;
-const PCMA = 8;
-const HEADER = 12;
+const FRAME_SAMPLES = (RATE * FRAME_MILLISECONDS) / 1_000;
 
 /** The tone: two short beeps every five seconds, quiet; as long as a loop takes, in samples. */
 const TONE = { hertz: 425, amplitude: 2_000, loop: 5 * RATE, beeps: [0, 0.3], beepSeconds: 0.15 } as const;
@@ -30,41 +37,68 @@ export function holdTone(): Sound {
   return { rate: RATE, samples };
 }
 
-/** A sound as RTP, encoded once for all who hear it. */
+/**
+ * A sound as RTP, encoded once for all who hear it, each frame when it is first wanted: everybody begins with the first. Where
+ * the loop begins again a codec with a memory needs a frame to find its way.
+ */
 export class HoldAudio {
-  readonly #encoded: ReadonlyMap<number, Uint8Array>;
+  readonly #samples: Int16Array;
   readonly #frames: number;
+  readonly #opus: OpusLibrary | undefined;
+  readonly #encoded = new Map<VoiceCodec, EncodedSound>();
 
   /** A sound of any rate; what is shorter than a frame is silence. */
-  constructor(sound: Sound) {
+  constructor(sound: Sound, opus?: OpusLibrary) {
     const { samples } = resample(sound, RATE);
     this.#frames = Math.max(1, Math.floor(samples.length / FRAME_SAMPLES));
-    const whole = new Int16Array(this.#frames * FRAME_SAMPLES);
-    whole.set(samples.subarray(0, whole.length));
-    const [mu, a] = [new Uint8Array(whole.length), new Uint8Array(whole.length)];
-    encodeMuLaw(whole, mu);
-    encodeALaw(whole, a);
-    this.#encoded = new Map([
-      [PCMU, mu],
-      [PCMA, a],
-    ]);
+    this.#samples = new Int16Array(this.#frames * FRAME_SAMPLES);
+    this.#samples.set(samples.subarray(0, this.#samples.length));
+    this.#opus = opus;
   }
 
-  /** Whether it can be heard under this payload type. */
-  speaks(payloadType: number): boolean {
-    return this.#encoded.has(payloadType);
-  }
-
-  /** The packet with this number, of a loop that began with 0. The octets are new. */
-  packet(number: number, payloadType: number, ssrc: number): Uint8Array {
-    const packet = new Uint8Array(HEADER + FRAME_SAMPLES);
-    packet[0] = 0x80;
-    packet[1] = payloadType;
-    writeUint16(packet, 2, number);
-    writeUint32(packet, 4, number * FRAME_SAMPLES);
-    writeUint32(packet, 8, ssrc);
-    const from = (number % this.#frames) * FRAME_SAMPLES;
-    packet.set(this.#encoded.get(payloadType)?.subarray(from, from + FRAME_SAMPLES) ?? [], HEADER);
+  /** The packet with this number, of a loop that began with 0; undefined where there is none yet. The octets are new. */
+  packet(number: number, { codec, payloadType }: VoiceFormat, ssrc: number): Uint8Array | undefined {
+    const payload = this.#in(codec).frame(number % this.#frames);
+    if (payload === undefined) return undefined;
+    const packet = new Uint8Array(RTP_HEADER_LENGTH + payload.length);
+    const timestamp = (number * ((clockRateOf[codec] * FRAME_MILLISECONDS) / 1_000)) >>> 0;
+    writeRtpHeader(packet, false, payloadType, number & 0xffff, timestamp, ssrc);
+    packet.set(payload, RTP_HEADER_LENGTH);
     return packet;
+  }
+
+  #in(codec: VoiceCodec): EncodedSound {
+    const known = this.#encoded.get(codec);
+    if (known !== undefined) return known;
+    const made = new EncodedSound(this.#samples, codec, this.#opus);
+    this.#encoded.set(codec, made);
+    return made;
+  }
+}
+
+/** The frames of a sound in one codec, as far as they have been wanted. */
+class EncodedSound {
+  readonly #samples: Int16Array;
+  readonly #encoder: VoiceEncoder;
+  readonly #conversion: RateConversion;
+  readonly #frames: Uint8Array[] = [];
+
+  constructor(samples: Int16Array, codec: VoiceCodec, opus: OpusLibrary | undefined) {
+    this.#samples = samples;
+    const rate = sampleRateFor(codec, RATE);
+    this.#encoder = createVoiceEncoder(codec, rate, opus);
+    this.#conversion = new RateConversion(RATE, rate);
+  }
+
+  frame(index: number): Uint8Array | undefined {
+    while (this.#frames.length <= index) {
+      const from = this.#frames.length * FRAME_SAMPLES;
+      const payload = this.#encoder.encode(
+        this.#conversion.process(this.#samples.subarray(from, from + FRAME_SAMPLES)),
+      );
+      if (payload.length === 0) return undefined;
+      this.#frames.push(payload);
+    }
+    return this.#frames[index];
   }
 }

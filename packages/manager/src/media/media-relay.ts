@@ -1,3 +1,4 @@
+import { clockRateOf, type OpusLibrary } from '@trustline/rtp';
 import { createSrtpBatch, type SrtpBatch, type SrtpCryptoProvider, type SrtpRejection } from '@trustline/srtp';
 import { Conferences } from './conferences.ts';
 import { DigitSender } from './digit-sender.ts';
@@ -26,6 +27,8 @@ const SLAB = 0x10000;
 export interface MediaRelayPorts {
   readonly crypto: SrtpCryptoProvider;
   readonly random: (length: number) => Uint8Array;
+  /** Opus; absent where nobody is to be heard in it. */
+  readonly opus?: OpusLibrary;
   /** What a held party hears; absent where that is nothing. */
   readonly hold?: HoldAudio;
   /** Sends a datagram from the ports of a side. The octets are not touched again. */
@@ -46,8 +49,8 @@ interface Departure {
   out: Uint8Array;
 }
 
-/** Of its timestamps, in hertz. */
-const RATE_OF_SOUND = 8_000;
+/** Of their timestamps where nothing else was agreed on, in hertz. */
+const RATE_OF_DIGITS = 8_000;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -69,13 +72,14 @@ export class MediaRelay {
   readonly #playing = new Set<RelaySide>();
   /** Sides whose parties are being sent digits. */
   readonly #dialling = new Set<RelaySide>();
-  readonly #conferences = new Conferences();
+  readonly #conferences: Conferences;
   #nextFrame = 0;
   #arrived = 0;
   #departing = 0;
 
   constructor(ports: MediaRelayPorts) {
     this.#ports = ports;
+    this.#conferences = new Conferences(ports.opus);
     this.#opening = createSrtpBatch({ crypto: ports.crypto, capacity: BATCH });
     this.#protecting = createSrtpBatch({ crypto: ports.crypto, capacity: BATCH });
     this.#arrivals = Array.from({ length: BATCH }, () => ({
@@ -100,6 +104,7 @@ export class MediaRelay {
     this.#play(now, side, played);
     if (this.#isIdle) this.#nextFrame = now;
     this.#conferences.update(side);
+    this.#arrange(side, side.partner);
   }
 
   /** From now on each hears the other, and nobody else. */
@@ -107,12 +112,12 @@ export class MediaRelay {
     const [first, second] = [this.#sides.get(one), this.#sides.get(other)];
     if (first === undefined || second === undefined || first === second || first.partner === second) return;
     this.flush(now);
-    for (const side of [first, second]) {
-      if (side.partner !== undefined) side.partner.partner = undefined;
-      side.outbound.follow();
-    }
+    const left = [first.partner, second.partner];
+    for (const side of left) if (side !== undefined) side.partner = undefined;
+    for (const side of [first, second]) side.outbound.follow();
     first.partner = second;
     second.partner = first;
+    this.#arrange(first, second, ...left);
   }
 
   /** Closes a side: its keys are cleared. Returns what it has counted. */
@@ -120,7 +125,9 @@ export class MediaRelay {
     this.flush(now);
     const side = this.#sides.get(id);
     if (side === undefined) return undefined;
-    if (side.partner !== undefined) side.partner.partner = undefined;
+    const { partner } = side;
+    if (partner !== undefined) partner.partner = undefined;
+    this.#arrange(partner);
     this.#sides.delete(id);
     this.#playing.delete(side);
     this.#dialling.delete(side);
@@ -213,18 +220,21 @@ export class MediaRelay {
     for (const side of this.#dialling) this.#sendDigits(now, side);
     const { hold } = this.#ports;
     for (const side of this.#playing) {
-      const { plays = 0 } = side.settings;
-      if (hold === undefined || side.digits !== undefined) continue;
-      this.#give(now, side, hold.packet(side.played++, plays, side.soundSource), RATE_OF_SOUND);
+      const { plays } = side.settings;
+      if (hold === undefined || plays === undefined || side.digits !== undefined) continue;
+      const packet = hold.packet(side.played, plays, side.soundSource);
+      if (packet === undefined) continue;
+      side.played += 1;
+      this.#give(now, side, packet, clockRateOf[plays.codec]);
     }
-    this.#conferences.mix((side, packet) => this.#give(now, side, packet, RATE_OF_SOUND));
+    this.#conferences.mix((side, packet, clockRate) => this.#give(now, side, packet, clockRate));
     this.flush(now);
   }
 
   #sendDigits(now: number, side: RelaySide): void {
     const { digits } = side;
     const packet = digits?.next();
-    if (packet !== undefined) this.#give(now, side, packet, digits?.clockRate ?? RATE_OF_SOUND);
+    if (packet !== undefined) this.#give(now, side, packet, digits?.clockRate ?? RATE_OF_DIGITS);
     if (digits?.busy === true) return;
     side.digits = undefined;
     side.outbound.follow();
@@ -232,7 +242,7 @@ export class MediaRelay {
   }
 
   #play(now: number, side: RelaySide, played: boolean): void {
-    const plays = side.plays && this.#ports.hold?.speaks(side.settings.plays ?? -1) === true;
+    const plays = side.plays && this.#ports.hold !== undefined;
     if (plays !== played) side.outbound.follow();
     if (!plays) {
       this.#playing.delete(side);
@@ -284,7 +294,7 @@ export class MediaRelay {
     side.counts.taken += 1;
     const { partner } = side;
     if (partner === undefined) return;
-    const translated = translateRtcp(datagram, length, side.outbound, partner.outbound);
+    const translated = translateRtcp(datagram, length, side, partner);
     if (translated > 0) this.#sendRtcp(partner, datagram.subarray(0, translated));
   }
 
@@ -303,7 +313,12 @@ export class MediaRelay {
     if (this.#conferences.take(side, packet)) return;
     const { partner } = side;
     if (partner === undefined || !side.settings.takes || partner.hearsOther) return;
-    this.#give(now, partner, packet, side.settings.clockRate);
+    if (side.transcoder === undefined) this.#give(now, partner, packet, side.settings.clockRate);
+    else side.transcoder.take(packet, (made, clockRate) => this.#give(now, partner, made, clockRate));
+  }
+
+  #arrange(...sides: readonly (RelaySide | undefined)[]): void {
+    for (const side of sides) side?.arrange(this.#ports.opus, () => readUint32(this.#ports.random(4), 0));
   }
 
   /** An RTP packet goes out to a party, as one of our stream towards it. */

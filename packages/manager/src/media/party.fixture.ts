@@ -1,5 +1,5 @@
 /** Parties of a relayed call, for the tests of the relay: what they send and how they read what comes. */
-import { writeRtpHeader } from '@trustline/rtp';
+import { type OpusLibrary, writeRtpHeader } from '@trustline/rtp';
 import { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from '@trustline/srtp';
 import { hybridCrypto } from '@trustline/srtp/node';
 import { SeededRandom } from '@trustline/testing';
@@ -94,12 +94,18 @@ export class RelayLab {
   readonly sent: Sent[] = [];
   now = 0;
 
-  constructor(first: Partial<SideSettings> = {}, second: Partial<SideSettings> = {}, hold?: HoldAudio) {
+  constructor(
+    first: Partial<SideSettings> = {},
+    second: Partial<SideSettings> = {},
+    hold?: HoldAudio,
+    opus?: OpusLibrary,
+  ) {
     const random = new SeededRandom(7);
     this.relay = new MediaRelay({
       crypto: hybridCrypto(),
       random: (length) => random.bytes(length),
       ...(hold === undefined ? {} : { hold }),
+      ...(opus === undefined ? {} : { opus }),
       transmit: (side, component, datagram, to) => this.sent.push({ side, component, datagram, to }),
     });
     this.set(1, { remote: alice, ...first });

@@ -1,3 +1,4 @@
+import type { OpusLibrary } from '@trustline/rtp';
 import type { SrtpCryptoProvider, SrtpRejection } from '@trustline/srtp';
 import type { DigitSender } from './digit-sender.ts';
 import { FailureWatch } from './failure-watch.ts';
@@ -13,6 +14,7 @@ import type {
   SideSettings,
 } from './settings.ts';
 import { openWith, receiverOf, SrtpInbound } from './srtp-inbound.ts';
+import { Transcoder } from './transcoder.ts';
 
 /** One side of the relay: a party, what it sends with, where it is, and our stream towards it. */
 export class RelaySide {
@@ -39,6 +41,9 @@ export class RelaySide {
   readonly soundSource: number;
   /** The side that has what this party sends, and whose party this one hears. */
   partner: RelaySide | undefined;
+  /** What the party says on its way to its partner, where that understands another format. */
+  transcoder: Transcoder | undefined;
+  #transcodes = '';
   /** Undefined where the party sends RTP without protection. */
   inbound: SrtpInbound | undefined;
   /** Where packets go: as signalled, until the party has shown to be elsewhere. */
@@ -86,6 +91,18 @@ export class RelaySide {
     this.#useKeys(now, settings, isSameAddress);
   }
 
+  /** Sees to it that its partner understands what it says; what is the same as before goes on. */
+  arrange(opus: OpusLibrary | undefined, ssrc: () => number): void {
+    const [from, to] = [this.settings.speaks, this.partner?.settings.speaks];
+    const differs = from !== undefined && to !== undefined && from.voice[0]?.codec !== to.voice[0]?.codec;
+    const wanted = differs ? JSON.stringify([from, to, this.partner?.settings.side]) : '';
+    if (wanted === this.#transcodes) return;
+    this.#transcodes = wanted;
+    this.transcoder?.close();
+    this.transcoder = differs ? new Transcoder(from, to, ssrc(), opus) : undefined;
+    this.partner?.outbound.follow();
+  }
+
   /** Whether clear RTP may come from there. */
   mayComeFrom(address: string): boolean {
     const { clearSource, remote } = this.settings;
@@ -128,6 +145,7 @@ export class RelaySide {
   close(): void {
     this.inbound?.close();
     this.inbound = undefined;
+    this.transcoder?.close();
     this.outbound.close();
   }
 

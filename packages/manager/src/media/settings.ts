@@ -1,4 +1,5 @@
 /** What the relay is told about each of its sides, and what it says about them. */
+import type { VoiceCodec } from '@trustline/rtp';
 import type { SrtpMasterKey, SrtpProfileName } from '@trustline/srtp';
 
 /** A place in the network that RTP or RTCP comes from or goes to. */
@@ -22,6 +23,28 @@ export type SideProtection =
   | { readonly kind: 'clear' }
   | { readonly kind: 'srtp'; readonly receive: DirectionKeys; readonly send: DirectionKeys };
 
+/** What voice is written in, and under which payload type. */
+export interface VoiceFormat {
+  readonly codec: VoiceCodec;
+  readonly payloadType: number;
+}
+
+/** A payload type of telephone-events (RFC 4733), with the clock of their durations in hertz. */
+export interface EventFormat {
+  readonly payloadType: number;
+  readonly clockRate: number;
+}
+
+/** What a party speaks and understands. */
+export interface SpokenFormats {
+  /** All that it may send; the first is what it is sent. There is one at least. */
+  readonly voice: readonly VoiceFormat[];
+  /** The same of digits; empty where it has none. */
+  readonly events: readonly EventFormat[];
+  /** Of a packet of voice to it: 10, 20, 30, 40 or 60. */
+  readonly milliseconds: number;
+}
+
 /** Identifies a side: a pair of ports of ours, for RTP and RTCP, towards one party of a call. */
 export type SideId = number;
 
@@ -41,10 +64,12 @@ export interface SideSettings {
    * authenticates, and followed.
    */
   readonly clearSource?: string;
-  /** The payload type in which the party hears the sound for who is held, in place of its partner. */
-  readonly plays?: number;
-  /** The conference that the party is in, and the payload type in which it hears the others. They are all at one thread. */
-  readonly mixes?: { readonly conference: string; readonly payloadType: number };
+  /** Its partner may speak otherwise: where the two differ, what the one says is brought into what the other understands. */
+  readonly speaks?: SpokenFormats;
+  /** In which format the party hears the sound for who is held, in place of its partner. */
+  readonly plays?: VoiceFormat;
+  /** The conference that the party is in, and the format in which it speaks and hears the others. They are all at one thread. */
+  readonly mixes?: { readonly conference: string; readonly format: VoiceFormat };
   /** In hertz; of the timestamps, for a source that follows another. */
   readonly clockRate: number;
 }

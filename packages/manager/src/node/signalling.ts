@@ -114,6 +114,7 @@ class NodeSignalling implements Signalling {
         mostCalls: limits.calls,
         locations: locationsOf(configuration),
         holdSound: context.holdSound !== undefined,
+        mostTranscoders: configuration.media.transcoders,
         mediaPath: configuration.media.relay === 'always' ? 'relayed' : 'direct',
       },
       numbering: numberingOf(configuration),
@@ -269,6 +270,7 @@ class NodeSignalling implements Signalling {
         route: call.route,
         relayed: call.relayed ?? null,
         recovered: call.recovered ?? null,
+        transcoded: call.transcoded ?? null,
         legs: call.legs.map((leg) => ({
           leg: leg.leg,
           role: leg.role,

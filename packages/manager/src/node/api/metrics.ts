@@ -85,6 +85,7 @@ async function metrics(services: Services, events: ReadonlyMap<string, number>):
     devices,
     registered,
     calls,
+    transcodedCalls: signalling?.calls().filter(({ transcoded }) => transcoded !== null).length ?? 0,
     connections: signalling?.connections() ?? 0,
     events,
     records,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
+import { OpusLibrary } from '@trustline/rtp';
 import { hybridCrypto } from '@trustline/srtp/node';
 import { HoldAudio } from '../../media/hold-audio.ts';
 import { MediaRelay } from '../../media/media-relay.ts';
@@ -23,8 +24,10 @@ let binding = Promise.resolve();
 /** Runs while somebody is held, or in a conference. */
 let ticking: NodeJS.Timeout | undefined;
 
+const opus = await OpusLibrary.load();
 const relay = new MediaRelay({
-  ...(options.hold === undefined ? {} : { hold: new HoldAudio(options.hold) }),
+  opus,
+  ...(options.hold === undefined ? {} : { hold: new HoldAudio(options.hold, opus) }),
   crypto: hybridCrypto(),
   random: (length) => new Uint8Array(randomBytes(length)),
   transmit: (side, component, datagram, to) => pairs.get(side)?.send(component, datagram, to),
