@@ -50,6 +50,7 @@ const areas = [
     ['packages/manager/src/interop/baresip-policy.system.test.ts', 'two baresips'],
     ['packages/manager/src/interop/baresip-relay.system.test.ts', 'two baresips'],
     ['packages/manager/src/interop/transcoding.system.test.ts', 'eight baresips'],
+    ['packages/manager/src/interop/sipp-codecs.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
   ],
   ['Skinny', ['packages/sccp/src/tshark.system.test.ts', 'tshark']],

@@ -8,19 +8,22 @@ interface Described {
   readonly port?: number;
   /** Of the audio; SIPp's by default. */
   readonly address?: string;
+  /** Payload types with their `rtpmap`; PCMA by default. */
+  readonly formats?: Readonly<Record<number, string>>;
 }
 
 function description(described: boolean | Described | undefined): readonly string[] {
   if (described === undefined || described === false) return [];
-  const { direction, port = '[auto_media_port]', address = '[media_ip]' } = described === true ? {} : described;
+  const of = described === true ? {} : described;
+  const { direction, port = '[auto_media_port]', address = '[media_ip]', formats = { 8: 'PCMA/8000' } } = of;
   return [
     'v=0',
     'o=- 1 1 IN IP[media_ip_type] [media_ip]',
     's=-',
     `c=IN IP[media_ip_type] ${address}`,
     't=0 0',
-    `m=audio ${port} RTP/AVP 8`,
-    'a=rtpmap:8 PCMA/8000',
+    `m=audio ${port} RTP/AVP ${Object.keys(formats).join(' ')}`,
+    ...Object.entries(formats).map(([payloadType, map]) => `a=rtpmap:${payloadType} ${map}`),
     ...(direction === undefined ? [] : [`a=${direction}`]),
   ];
 }
