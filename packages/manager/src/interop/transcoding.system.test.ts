@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallAnswer } from '@trustline/manager';
 import {
   artefactFolder,
   Baresip,
+  convertSound,
   eventually,
   Lab,
   missingPrograms,
@@ -40,13 +40,6 @@ const [audible, inaudible] = [2_500, 1_000];
 
 const missing = missingPrograms('baresip', 'sox');
 
-/** The same sound at another rate, in as many channels. */
-function converted(file: string, to: string, rate: number, channels: number): string {
-  const { status, stderr } = spawnSync('sox', [file, '-r', String(rate), '-c', String(channels), to]);
-  if (status !== 0) throw new Error(`sox could not convert ${file}: ${stderr}`);
-  return to;
-}
-
 interface Pair {
   readonly caller: Baresip;
   readonly called: Baresip;
@@ -65,7 +58,7 @@ describe.skipIf(missing)('baresips without a codec in common', () => {
     const directory = join(folder, `${line}-${codec}`);
     const played = join(folder, `${tone}.wav`);
     writeTone(played, tone);
-    const wavFile = converted(played, join(folder, `${tone}-${rate}.wav`), rate, channels);
+    const wavFile = convertSound(played, join(folder, `${tone}-${rate}.wav`), { rate, channels });
     const configuration = module === 'g711.so' ? [] : [`module ${module}`];
     const rest = `regint=60;answermode=auto;audio_codecs=${spoken}`;
     if (isSecure) {
@@ -88,7 +81,7 @@ describe.skipIf(missing)('baresips without a codec in common', () => {
   function heard(one: Baresip, call: number): string {
     const file = one.recordings('dec')[call];
     if (file === undefined) throw new Error(`${one.directory} holds no recording of call ${call + 1}`);
-    return converted(file, join(one.directory, `heard-${call}.wav`), 8_000, 1);
+    return convertSound(file, join(one.directory, `heard-${call}.wav`), { rate: 8_000, channels: 1 });
   }
 
   beforeAll(async () => {

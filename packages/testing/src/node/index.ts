@@ -11,4 +11,4 @@ export { freeServerPort, freeTcpPort, freeUdpPort } from './ports.ts';
 export { type ForeignProgram, missingPrograms } from './programs.ts';
 export { runSipp, type SippOptions, type SippResult } from './sipp.ts';
 export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm.ts';
-export { toneAmplitude, toneAmplitudes, toneSeconds, toneShare, writeTone } from './tone.ts';
+export { convertSound, toneAmplitude, toneAmplitudes, toneSeconds, toneShare, writeTone } from './tone.ts';

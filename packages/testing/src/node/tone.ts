@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { toneLevel } from '@trustline/audit';
 import { parseWav, serializeWav } from '@trustline/rtp';
@@ -17,6 +18,13 @@ export function writeTone(file: string, frequency: number): void {
     Math.round(8_000 * Math.sin((2 * Math.PI * frequency * at) / rate)),
   );
   writeFileSync(file, serializeWav({ rate, samples }));
+}
+
+/** Writes a sound anew at another rate, in as many channels, by sox; returns where. */
+export function convertSound(file: string, to: string, { rate, channels }: { rate: number; channels: number }): string {
+  const { status, stderr } = spawnSync('sox', [file, '-r', String(rate), '-c', String(channels), to]);
+  if (status !== 0) throw new Error(`sox could not convert ${file}: ${stderr}`);
+  return to;
 }
 
 /** What share of the samples, by windows of 100 ms, has the tone at least 20 dB above the rest. */
