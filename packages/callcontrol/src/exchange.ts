@@ -16,7 +16,7 @@ import {
   writeOffer,
 } from './negotiation.ts';
 import { isMediaUnknown } from './recovered-media.ts';
-import { closeSides, isForRelayAlone, leaveRelay, takeSides } from './relaying.ts';
+import { closeSides, isForRelayAlone, leaveTranscoder, takeSides } from './relaying.ts';
 import { obstacleToTranscoding, transcode } from './transcoding.ts';
 import type { World } from './world.ts';
 
@@ -222,7 +222,7 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
   if (exchange.kind === 'relayed') {
     if (cause === 'not-acceptable-here' && offerTranscoded(world, now, call, exchange)) return;
     if (exchange.transcodes === true) {
-      for (const end of [exchange.from, exchange.to]) if (end.relay?.reason === 'transcoding') leaveRelay(world, end);
+      for (const end of [exchange.from, exchange.to]) leaveTranscoder(world, end);
     }
     const warning = 'The other end refused the offer';
     turnDown(world, now, call, exchange.from, exchange.offer, cause, warning);

@@ -156,6 +156,7 @@ export function retryTranscoded(
   if (offered === undefined || target === undefined || refused?.transcodes === true) return false;
   if (!world.owns(call, caller) || obstacleToTranscoding(world, offered) !== undefined) return false;
   const again = openLeg(world.identifier(), 'called', leg.device, leg.line, target.device, target.protection);
+  again.breadth = leg.breadth;
   if (refused !== undefined) again.relay = relayedLeg(refused.reason, refused.isClear);
   const decision = decideWithRelay(world, call, offered, caller, again);
   if (decision.kind === 'refuse') return false;

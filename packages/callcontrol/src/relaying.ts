@@ -277,6 +277,15 @@ export function leaveRelay(world: World, leg: Leg): void {
   leg.relay = undefined;
 }
 
+/** The leg is not transcoded after all, and leaves the relay where that was all it was for. */
+export function leaveTranscoder(world: World, leg: Leg): void {
+  const { relay } = leg;
+  if (relay === undefined) return;
+  relay.transcodes = false;
+  world.transcoders.delete(relay);
+  if (relay.reason === 'transcoding') leaveRelay(world, leg);
+}
+
 /** Closes the sides that a leg has, or had in a call that it has left for good. */
 export function closeSides(world: World, relay: RelayedLeg | undefined): void {
   if (relay !== undefined) world.transcoders.delete(relay);
