@@ -127,6 +127,15 @@ describe('an SRTP leg and a leg without SRTP under prefer', () => {
     expect(world.control.calls()[0]).toMatchObject({ level: 'non-secure', relayed: 'one-end-without-srtp' });
   });
 
+  test('the same where every call is relayed; one that refuses that too is asked no more', () => {
+    const world = new ScriptedWorld([dave, bob], [], { ...settings, mediaPath: 'relayed' }, {}, relay);
+    const placed = only(world.call('1002', ofDave()), 'place');
+    const again = only(world.handle({ kind: 'refused', leg: placed.leg, cause: 'not-acceptable-here' }), 'place');
+    expect(streamOf(again)).toMatchObject({ transport: 'RTP/SAVP', ...fromRelay });
+    const outputs = world.handle({ kind: 'refused', leg: again.leg, cause: 'not-acceptable-here' });
+    expect(only(outputs, 'refuse').cause).toBe('not-acceptable-here');
+  });
+
   test('a late offer of SRTP goes to a caller without it as RTP', () => {
     const world = new ScriptedWorld([dave, bob], [], settings, {}, relay);
     const placed = only(world.call('1002', undefined), 'place');

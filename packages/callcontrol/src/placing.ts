@@ -194,11 +194,13 @@ export function retryWithSrtp(
   const { device, protection } = targetAgain(world, leg) ?? {};
   const { offered } = caller;
   if (call.policy !== 'prefer' || relay === undefined || call.forks || offered === undefined) return false;
-  if (offeredSecurity(offered) !== 'clear' || !world.owns(call, caller)) return false;
+  if (call.early !== undefined || offeredSecurity(offered) !== 'clear' || !world.owns(call, caller)) return false;
   if (device === undefined || protection === undefined || !mayUseKeys(device.securityMode, protection)) return false;
   const again = openLeg(world.identifier(), 'called', leg.device, leg.line, device, protection);
   again.breadth = leg.breadth;
   again.relay = relayedLeg('one-end-without-srtp', false);
+  // What the caller has of the relay for an offer that was refused, nobody has told it.
+  if (caller.relay?.isClear === false) leaveRelay(world, caller);
   caller.relay ??= relayedLeg('one-end-without-srtp', true);
   if (takeSides(world, call, again, offered) !== undefined) return false;
   transcodeAgain(world, again, refused, offered);

@@ -321,3 +321,30 @@ describe('what is not transcoded', () => {
     expect(ofKind(placed, 'place').length + ofKind(placed, 'refuse').length).toBe(1);
   });
 });
+
+describe('a phone that refuses whatever it is offered', () => {
+  test.each([
+    ['in the clear', undefined],
+    ['with SRTP', 1],
+  ])('%s: it is asked as often as there is something else to offer, and no more', (_, key) => {
+    const world = new ScriptedWorld(
+      key === undefined ? [dave, bob] : [alice, bob],
+      [],
+      { suites: [suite80], mostTranscoders: 2 },
+      {},
+      relay,
+    );
+    let outputs = world.call('1002', speaking([pcmu, pcma, digits], key));
+    const offered: string[] = [];
+    for (let placed = ofKind(outputs, 'place')[0]; placed !== undefined; placed = ofKind(outputs, 'place')[0]) {
+      offered.push(`${streamOf(placed).transport} ${names(streamOf(placed)).length}`);
+      expect(offered.length).toBeLessThan(6);
+      outputs = refuse(world, placed.leg);
+    }
+    expect(offered).toEqual(
+      key === undefined ? ['RTP/AVP 3', 'RTP/AVP 6', 'RTP/SAVP 6'] : ['RTP/SAVP 3', 'RTP/SAVP 6', 'RTP/AVP 6'],
+    );
+    expect(only(outputs, 'refuse').cause).toBe('not-acceptable-here');
+    expect(world.control.transcoders).toBe(0);
+  });
+});
