@@ -226,7 +226,10 @@ class Sequence {
         state.answered = true;
         if (state.asked === undefined && state.told !== undefined) this.#give({ kind: 'answered', leg });
         else if (state.asked === undefined) this.#give({ kind: 'answered', leg, media: this.#offer(state) });
-        else this.#give({ kind: 'answered', leg, media: this.#takeAnswer(state) });
+        else {
+          const takesDigits = this.#octet() % 2 === 0;
+          this.#give({ kind: 'answered', leg, media: this.#takeAnswer(state), takesDigits });
+        }
         break;
       case 8:
         if (this.#octet() % 3 === 0) {
@@ -256,7 +259,7 @@ class Sequence {
         break;
       default:
         if (this.#octet() < 80) this.#transfer(leg);
-        else if (this.#octet() < 60) this.#give({ kind: 'digit', leg, digit: '5', milliseconds: 100 });
+        else if (this.#octet() < 60) this.#digit(leg);
         else if (this.#octet() > 200) this.#give({ kind: 'device-lost', device: state.device });
         else if (!state.owes) {
           state.owes = true;
@@ -281,6 +284,13 @@ class Sequence {
     this.#sides.clear();
     this.#seen(this.#world.restart(kept));
     this.#checkLevels();
+  }
+
+  /** A digit that a leg signals, or that the relay hears at any of its sides. */
+  #digit(leg: string): void {
+    const digit = { digit: '5', milliseconds: 100 } as const;
+    if (this.#octet() % 2 === 0) this.#give({ kind: 'digit', leg, ...digit });
+    else this.#give({ kind: 'relay-digit-heard', side: this.#octet() % (this.#sidesGiven + 1), ...digit });
   }
 
   /** To a number, or to any leg: mostly one that it may not have. */
@@ -322,6 +332,7 @@ class Sequence {
       destination,
       protection: from.protection ?? byDigest,
       caller: { number: from.lines[0] ?? '5550', anonymous: false },
+      takesDigits: this.#octet() % 2 === 0,
       ...(takes === undefined ? {} : { takes: { leg: takes, earlyOnly: false } }),
       ...(late ? {} : { offer: this.#offer(state) }),
     });

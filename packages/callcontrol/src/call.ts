@@ -34,6 +34,8 @@ export interface Leg {
   toldFrom: MediaDescription | undefined;
   /** The answer given before the answer (early media). */
   early: MediaDescription | undefined;
+  /** It takes digits beside its media. */
+  takesDigits: boolean;
   /** A refusal of SRTP by this end may be followed by an offer of RTP. */
   retryInClear: boolean;
   /** Others learned this end's key: it is asked for a new one. */

@@ -14,7 +14,7 @@ import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type KeptCall, keptOf, recover } from './recovery.ts';
 import { redirected } from './redirecting.ts';
-import { overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
+import { digitHeard, overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
 import { refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
@@ -59,6 +59,9 @@ export class CallControl {
         return;
       case 'relay-lost':
         relayLost(this.#world, now, input.sides);
+        return;
+      case 'relay-digit-heard':
+        digitHeard(this.#world, input);
         return;
       case 'relay-failures':
         relayFailures(this.#world, now, input);

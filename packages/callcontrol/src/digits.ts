@@ -10,7 +10,8 @@ export function digitPressed(world: World, call: Call, leg: Leg, digit: string, 
   if (other === undefined || !world.owns(call, other)) return;
   const at = other.media?.streams.findIndex((stream) => stream.type === 'audio' && isActive(stream)) ?? -1;
   const side = other.relay?.streams[at];
-  const event = (side?.speaks?.events ?? other.media?.streams[at]?.formats.filter(isDigits))?.[0];
+  const agreed = side?.speaks?.events ?? other.media?.streams[at]?.formats.filter(isDigits);
+  const event = side?.digits ?? agreed?.[0];
   if (event === undefined || side === undefined || side.said === '') {
     world.emit({ kind: 'digit', leg: other.id, digit, milliseconds });
     return;

@@ -49,6 +49,8 @@ export type CallControlInput =
       readonly caller: CallerIdentity;
       /** It means to take over the call at this leg, as its called side while it rings, or in its place. */
       readonly takes?: { readonly leg: LegId; readonly earlyOnly: boolean };
+      /** It has said that it takes digits beside its media (SIP: INFO). */
+      readonly takesDigits?: boolean;
       /** Absent for a late offer (RFC 3261 §13.2.1: an INVITE without one): the called offers then. */
       readonly offer?: MediaDescription;
       /** How the call came to the device that sends it here, oldest first; from a trunk or gateway alone. */
@@ -69,12 +71,20 @@ export type CallControlInput =
       readonly leg: LegId;
       readonly answer: MediaDescription;
       readonly takesOffers?: boolean;
+      /** As of `answered`. */
+      readonly takesDigits?: boolean;
     }
   /**
    * The called answered. `media` is the answer to the offer it was placed with, or the offer when it was placed
    * without one; absent only when a `progress` gave the answer before.
    */
-  | { readonly kind: 'answered'; readonly leg: LegId; readonly media?: MediaDescription }
+  | {
+      readonly kind: 'answered';
+      readonly leg: LegId;
+      readonly media?: MediaDescription;
+      /** It has said that it takes digits beside its media (SIP: INFO). */
+      readonly takesDigits?: boolean;
+    }
   /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606, `security-required` those that say so. */
   | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause; readonly said?: string }
   /** The called names other numbers for the call (SIP's 3xx), the one that it wants most first; its leg is gone. */
@@ -113,6 +123,13 @@ export type CallControlInput =
   | { readonly kind: 'device-lost'; readonly device: string }
   /** The relay has lost these sides: their calls cannot go on. */
   | { readonly kind: 'relay-lost'; readonly sides: readonly RelaySideId[] }
+  /** A digit in what comes to this side, of a leg whose other end hears digits by its signalling. */
+  | {
+      readonly kind: 'relay-digit-heard';
+      readonly side: RelaySideId;
+      readonly digit: string;
+      readonly milliseconds: number;
+    }
   /** More than one in a hundred of the packets that come to this side do not authenticate. */
   | {
       readonly kind: 'relay-failures';

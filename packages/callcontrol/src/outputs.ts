@@ -5,7 +5,7 @@ import type { CallerIdentity, LegId } from './inputs.ts';
 import type { MediaKey } from './keys.ts';
 import type { MediaDescription } from './media.ts';
 import type { RelaySideId } from './relay-state.ts';
-import type { SpokenFormats, VoiceFormat } from './voice-formats.ts';
+import type { EventFormat, SpokenFormats, VoiceFormat } from './voice-formats.ts';
 
 /** What call control tells the legs and the evidence. `level` is that of the call at this moment, for the far end to show. */
 export type CallControlOutput =
@@ -123,6 +123,8 @@ export type CallControlOutput =
       readonly gives: boolean;
       /** What the leg speaks, and milliseconds of a packet to it; where the other end's differs, the relay transcodes. */
       readonly speaks?: SpokenFormats & { readonly milliseconds: number };
+      /** Digits in what the leg sends, which are to come as inputs and go no further in its media. */
+      readonly digits?: EventFormat;
       /** The format in which the leg hears the sound for who is held, in place of the other end. */
       readonly plays?: VoiceFormat;
       /** The conference that the leg is in, and the format in which it speaks and hears; those in one are beside each other. */

@@ -41,6 +41,7 @@ export function openLeg(
     told: undefined,
     toldFrom: undefined,
     early: undefined,
+    takesDigits: false,
     retryInClear: false,
     renewKey: false,
     exposed: [],

@@ -1,5 +1,6 @@
 /** What comes from legs whose media go over the relay, and from the relay itself. */
 import { type Call, heardLeg, type Leg } from './call.ts';
+import { digitPressed } from './digits.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 import type { RelaySideId } from './relay-state.ts';
 import { asSaid, leaveRelay, tellRelay } from './relaying.ts';
@@ -10,7 +11,10 @@ type LegInput = Exclude<Extract<CallControlInput, { leg: LegId }>, { kind: 'inco
 
 /** An input of a leg as call control takes it; only a leg without SRTP that has the relay before it is spoken for. */
 export function overRelay(world: World, call: Call, leg: Leg, input: LegInput): LegInput {
-  if (input.kind === 'progress' || input.kind === 'answered') speakOtherwise(world, call, leg, input);
+  if (input.kind === 'progress' || input.kind === 'answered') {
+    leg.takesDigits ||= input.takesDigits === true;
+    speakOtherwise(world, call, leg, input);
+  }
   if (call.caller.relay !== undefined || leg.relay !== undefined) world.relayed.add(call);
   if (leg.relay === undefined) return input;
   switch (input.kind) {
@@ -87,6 +91,15 @@ export function relayFailures(
   const { call, leg } = found;
   const cause = `${input.sentence} The key of ${leg.line} is ${input.fingerprint.slice(0, 16)}.`;
   world.event(now, 'media-authentication-failures', call, leg, input.reason, cause);
+}
+
+/** A digit in the voice of a leg, for the other end's signalling. */
+export function digitHeard(
+  world: World,
+  { side, digit, milliseconds }: Extract<CallControlInput, { kind: 'relay-digit-heard' }>,
+): void {
+  const found = legOfSide(world, side);
+  if (found !== undefined) digitPressed(world, found.call, found.leg, digit, milliseconds);
 }
 
 function legOfSide(world: World, side: RelaySideId): { readonly call: Call; readonly leg: Leg } | undefined {

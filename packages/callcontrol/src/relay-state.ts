@@ -2,7 +2,7 @@
 import type { SdesSuiteName } from '@trustline/keying';
 import type { MediaKey } from './keys.ts';
 import type { MediaFormat } from './media.ts';
-import type { SpokenFormats } from './voice-formats.ts';
+import type { EventFormat, SpokenFormats } from './voice-formats.ts';
 
 /** Why media go over the relay; they go straight between the ends otherwise. */
 export type RelayReason =
@@ -48,6 +48,8 @@ export interface RelayedStream extends AllocatedRelaySide {
   formats: readonly MediaFormat[] | undefined;
   /** What the leg speaks of them or of the other end's; undefined before that was agreed on, or where it is passed through. */
   speaks: SpokenFormats | undefined;
+  /** Digits of the leg's that the other end hears by its signalling, since it has none in its media. */
+  digits: EventFormat | undefined;
   /** What the relay was told last, to tell it changes alone. */
   said: string;
   /** The side that it is bridged with. */

@@ -20,6 +20,7 @@ import {
 import { chosenFrom, type MediaFault } from './negotiation.ts';
 import { hostOf } from './protection.ts';
 import { type RelayedLeg, type RelayedStream, relayedLeg } from './relay-state.ts';
+import { digitsAnswered, digitsOffered, withoutDigits } from './relayed-digits.ts';
 import { asAnswered, isTranscoded, noteTranscoding, spoken, withOwnFormats } from './transcoding.ts';
 import { voiceFormatOf } from './voice-formats.ts';
 import type { World } from './world.ts';
@@ -80,10 +81,13 @@ export function asTold(
 /** A stream of the relay's as the leg can answer it, or with what it has agreed on by it. */
 function inFormats(world: World, call: Call, leg: Leg, stream: MediaStream, at: number, kind: 'offer' | 'answer') {
   const own = leg.relay?.streams[at];
-  if (own === undefined || !isActive(stream) || !isTranscoded(call, leg)) return stream;
-  if (kind === 'offer') return withOwnFormats(world, call, leg, own, stream);
-  own.speaks = spoken(stream.formats);
-  return stream;
+  if (own === undefined || !isActive(stream)) return stream;
+  const withDigits =
+    kind === 'offer' ? digitsOffered(call, leg, own, stream) : digitsAnswered(call, leg, own, stream, at);
+  if (!isTranscoded(call, leg)) return withDigits;
+  if (kind === 'offer') return withOwnFormats(world, call, leg, own, withDigits);
+  own.speaks = spoken(withDigits.formats);
+  return withDigits;
 }
 
 function ofRelay(world: World, call: Call, relay: RelayedLeg, stream: MediaStream, at: number): MediaStream {
@@ -143,10 +147,12 @@ function inFormatsOffered(
   answered: MediaDescription,
 ): MediaDescription {
   const { relay } = leg;
-  if (relay === undefined || !isTranscoded(call, leg)) return answer;
+  if (relay === undefined) return answer;
   const streams = answer.streams.map((stream, at) => {
-    const own = sideOf(world, call, relay, at);
-    return own === undefined ? stream : asAnswered(own, answered.streams[at], stream);
+    const own = isTranscoded(call, leg) ? sideOf(world, call, relay, at) : relay.streams[at];
+    if (own === undefined) return stream;
+    const understood = isTranscoded(call, leg) ? asAnswered(own, answered.streams[at], stream) : stream;
+    return withoutDigits(own, answered.streams[at], stream, understood);
   });
   return { ...answer, streams };
 }
@@ -252,7 +258,9 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
   const mixes = conference && format && { conference: conference.id, format };
   const speaks =
     isTranscoded(call, leg) && own.speaks ? { ...own.speaks, milliseconds: packetTime(stream) } : undefined;
-  const said = [address, port, takes, gives, fingerprints, JSON.stringify([plays, mixes, speaks])].join(' ');
+  const said = [address, port, takes, gives, fingerprints, JSON.stringify([plays, mixes, speaks, own.digits])].join(
+    ' ',
+  );
   if (said === own.said) return true;
   own.said = said;
   world.emit({
@@ -264,6 +272,7 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
     clockRate: stream.formats[0]?.clockRate || 8_000,
     ...(keys === undefined ? {} : { keys }),
     ...(speaks === undefined ? {} : { speaks }),
+    ...(own.digits === undefined ? {} : { digits: own.digits }),
     ...(plays === undefined ? {} : { plays }),
     ...(mixes === undefined ? {} : { mixes }),
     ...(source === undefined ? {} : { clearSource: source }),
@@ -330,7 +339,7 @@ function sideOf(world: World, call: Call, relay: RelayedLeg, at: number): Relaye
   const beside = legs.flatMap((leg) => leg.relay?.streams ?? []).find(Boolean)?.side;
   const allocated = world.ports.relay?.allocate(beside);
   if (allocated === undefined) return undefined;
-  const nothing = { formats: undefined, speaks: undefined, bridgedWith: undefined };
+  const nothing = { formats: undefined, speaks: undefined, digits: undefined, bridgedWith: undefined };
   const stream: RelayedStream = { ...allocated, ...nothing, own: new Map(), standIns: new Map(), said: '' };
   relay.streams[at] = stream;
   return stream;

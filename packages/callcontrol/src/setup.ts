@@ -52,6 +52,7 @@ export function incoming(world: World, now: number, input: Incoming): void {
 
 function openCall(world: World, now: number, input: Incoming, device: Device | undefined): Call {
   const caller = openLeg(input.leg, 'calling', input.device, input.line, device, input.protection);
+  caller.takesDigits = input.takesDigits === true;
   if (input.offer !== undefined) caller.offered = withUsableKeys(input.offer);
   return beginCall({
     id: world.identifier(),

@@ -11,8 +11,11 @@ import type { MediaFault } from './negotiation.ts';
 import { type RelayedStream, relayedLeg } from './relay-state.ts';
 import {
   codecOf,
+  digitsFormat,
   formatOfCodec,
+  freePayloadType,
   isDigits,
+  isDynamic,
   isSameFormat,
   isVoice,
   type SpokenFormats,
@@ -25,15 +28,6 @@ import type { World } from './world.ts';
 const toWideband: readonly VoiceCodec[] = ['G722', 'opus', 'PCMA', 'PCMU'];
 const toNarrowband: readonly VoiceCodec[] = ['PCMA', 'PCMU', 'G722', 'opus'];
 const wideband: readonly (VoiceCodec | undefined)[] = ['G722', 'opus'];
-const digits: MediaFormat = {
-  payloadType: 101,
-  encoding: 'telephone-event',
-  clockRate: 8_000,
-  channels: 1,
-  parameters: '0-15',
-};
-/** Payload types that a session may give a meaning of its own (RFC 3551 §3). */
-const dynamic = { first: 96, last: 127 } as const;
 
 /** The codecs of the two ends of a call, where they differ. */
 export interface TranscodedCodecs {
@@ -116,21 +110,20 @@ export function withOwnFormats(
 function ownFormats(world: World, call: Call, leg: Leg, { formats }: MediaStream): readonly MediaFormat[] {
   const known = [leg.media, leg.offered].flatMap((media) => (media === undefined ? [] : audioOf(media)));
   const ofLeg = known.flatMap((stream) => stream.formats);
-  const taken = new Set([...formats, ...ofLeg].map(({ payloadType }) => payloadType));
+  const given: MediaFormat[] = [];
   const numbered = (format: MediaFormat): MediaFormat => {
-    if (format.payloadType < dynamic.first) return format;
+    if (!isDynamic(format)) return format;
     const before = ofLeg.find((one) => isSameFormat(one, format));
-    if (before !== undefined) return { ...format, payloadType: before.payloadType };
-    let payloadType = format.payloadType;
-    while (taken.has(payloadType)) payloadType = payloadType === dynamic.last ? dynamic.first : payloadType + 1;
-    taken.add(payloadType);
+    const all = [...formats, ...ofLeg, ...given];
+    const payloadType = before?.payloadType ?? freePayloadType(format.payloadType, all);
+    given.push({ ...format, payloadType });
     return { ...format, payloadType };
   };
   const isWide = formats.some((format) => wideband.includes(codecOf(format)));
   const voice = (isWide ? toWideband : toNarrowband).map((codec) => formatOfCodec[codec]);
   const fitting = formatsThatFit(world, call, leg, voice);
   const clockRates = new Set(fitting.map(({ clockRate }) => clockRate));
-  const events = formats.some(isDigits) ? [...clockRates].map((clockRate) => ({ ...digits, clockRate })) : [];
+  const events = formats.some(isDigits) ? [...clockRates].map((clockRate) => ({ ...digitsFormat, clockRate })) : [];
   return [...fitting, ...events].map(numbered);
 }
 

@@ -31,6 +31,31 @@ export const formatOfCodec: Readonly<Record<VoiceCodec, MediaFormat>> = {
   PCMU: { payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 },
 };
 
+/** Telephone-events as they are offered: the sixteen digits. */
+export const digitsFormat: MediaFormat = {
+  payloadType: 101,
+  encoding: 'telephone-event',
+  clockRate: 8_000,
+  channels: 1,
+  parameters: '0-15',
+};
+/** Payload types that a session may give a meaning of its own (RFC 3551 §3). */
+const dynamic = { first: 96, last: 127 } as const;
+
+/** The dynamic payload type that is wanted, or the next that none of these formats has. */
+export function freePayloadType(wanted: number, formats: readonly MediaFormat[]): number {
+  let payloadType = wanted;
+  while (formats.some((format) => format.payloadType === payloadType)) {
+    payloadType = payloadType === dynamic.last ? dynamic.first : payloadType + 1;
+  }
+  return payloadType;
+}
+
+/** Whether the number of a format means what a session says it does. */
+export function isDynamic({ payloadType }: MediaFormat): boolean {
+  return payloadType >= dynamic.first;
+}
+
 const codecs = Object.keys(formatOfCodec) as VoiceCodec[];
 const staticCodecs: Readonly<Partial<Record<number, VoiceCodec>>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' };
 

@@ -64,6 +64,7 @@ export function fuzz(data: Uint8Array): void {
       case 4: {
         if (octet() % 2 === 0) key = 3 + (octet() % 4) * 2;
         const plays = octet() % 3 === 0 ? { plays: formats[octet() % formats.length] as VoiceFormat } : {};
+        const digits = octet() % 4 === 0 ? { digits: { payloadType: 101, clockRate: 8_000 } } : {};
         const speaks = octet() % 3 === 0 ? { speaks: spoken(octet()) } : {};
         lab.set(1, {
           protection: srtp(key, 2),
@@ -71,6 +72,7 @@ export function fuzz(data: Uint8Array): void {
           takes: octet() % 4 !== 0,
           ...plays,
           ...speaks,
+          ...digits,
         });
         lab.set(2, octet() % 2 === 0 ? {} : { speaks: spoken(octet()) });
         party = new Party(0xa, alice, key, 2);

@@ -4,7 +4,9 @@ import {
   parseRtcpCompound,
   parseRtpPacket,
   serializeRtcpCompound,
+  serializeTelephoneEvent,
   TelephoneEventReceiver,
+  writeRtpHeader,
 } from '@trustline/rtp';
 import { toneShare } from '@trustline/testing/node';
 import fc from 'fast-check';
@@ -277,5 +279,39 @@ describe('digits for a party, in its voice (RFC 4733)', () => {
     expect(heard).toEqual(['5 for 160 ms', '# for 160 ms']);
     const [after] = lab.receive(2, partner.rtp(1_000));
     expect(party.hears(after?.datagram as Uint8Array).payload).toBe('voice 1000');
+  });
+});
+
+describe('digits in the voice of a party, for signalling', () => {
+  const digits = { payloadType: 101, clockRate: 8_000 };
+
+  function event(number: number, timestamp: number, duration: number, end: boolean): Uint8Array {
+    const packet = new Uint8Array(16);
+    writeRtpHeader(packet, false, 101, number, timestamp, 0xb);
+    packet.set(serializeTelephoneEvent({ event: 5, end, volume: 10, duration }), 12);
+    return packet;
+  }
+
+  test('each is noticed once, with its length, and does not go on; the voice does', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) }, { digits });
+    const partner = new Party(0xb, bob);
+    expect(lab.receive(2, partner.rtp(1))).toHaveLength(1);
+    for (const [number, end] of [false, false, true, true, true].entries()) {
+      expect(lab.receive(2, event(2 + number, 480, 160 * (number + 1), end))).toEqual([]);
+    }
+    expect(lab.notices()).toEqual([{ kind: 'digit', side: 2, digit: '5', milliseconds: 60 }]);
+    expect(lab.receive(2, partner.rtp(7))).toHaveLength(1);
+    expect(lab.notices()).toEqual([]);
+  });
+
+  test('one whose end was lost has ended when the party has spoken for a while', () => {
+    const lab = new RelayLab({}, { digits });
+    const partner = new Party(0xb, bob);
+    lab.receive(2, event(1, 480, 800, false));
+    lab.receive(2, partner.rtp(5));
+    expect(lab.notices()).toEqual([]);
+    lab.now += 300;
+    lab.receive(2, partner.rtp(20));
+    expect(lab.notices()).toMatchObject([{ kind: 'digit', digit: '5' }]);
   });
 });

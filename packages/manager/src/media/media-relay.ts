@@ -1,4 +1,4 @@
-import { clockRateOf, type OpusLibrary } from '@trustline/rtp';
+import { clockRateOf, type OpusLibrary, RtpHeaderView } from '@trustline/rtp';
 import { createSrtpBatch, type SrtpBatch, type SrtpCryptoProvider, type SrtpRejection } from '@trustline/srtp';
 import { Conferences } from './conferences.ts';
 import { DigitSender } from './digit-sender.ts';
@@ -72,6 +72,7 @@ export class MediaRelay {
   readonly #playing = new Set<RelaySide>();
   /** Sides whose parties are being sent digits. */
   readonly #dialling = new Set<RelaySide>();
+  readonly #header = new RtpHeaderView();
   readonly #conferences: Conferences;
   #nextFrame = 0;
   #arrived = 0;
@@ -312,7 +313,12 @@ export class MediaRelay {
     side.counts.taken += 1;
     if (this.#conferences.take(side, packet)) return;
     const { partner } = side;
-    if (partner === undefined || !side.settings.takes || partner.hearsOther) return;
+    if (partner === undefined || !side.settings.takes) return;
+    const listener = side.digitListener;
+    if (listener !== undefined && this.#header.read(packet) === undefined) {
+      if (listener.take(now, this.#header, packet)) return;
+    }
+    if (partner.hearsOther) return;
     if (side.transcoder === undefined) this.#give(now, partner, packet, side.settings.clockRate);
     else side.transcoder.take(packet, (made, clockRate) => this.#give(now, partner, made, clockRate));
   }

@@ -5,7 +5,7 @@ import { dtmfEventOf } from '@trustline/rtp';
 import type { DialledDigit, DirectionKeys, FailureCause, RelayNotice, SideSettings } from './settings.ts';
 
 /** What call control hears of the relay. */
-export type RelayInput = Extract<CallControlInput, { kind: 'relay-lost' | 'relay-failures' }>;
+export type RelayInput = Extract<CallControlInput, { kind: 'relay-lost' | 'relay-failures' | 'relay-digit-heard' }>;
 
 type SideOutput = Extract<CallControlOutput, { kind: 'relay-side' }>;
 
@@ -52,6 +52,10 @@ const causeWords: Readonly<Record<FailureCause, string>> = {
 
 /** What call control hears of a notice; undefined where it is nothing to it. */
 export function inputOf(notice: RelayNotice): RelayInput | undefined {
+  if (notice.kind === 'digit') {
+    const { side, digit, milliseconds } = notice;
+    return { kind: 'relay-digit-heard', side, digit, milliseconds };
+  }
   if (notice.kind !== 'authentication-failures') return undefined;
   const { side, received, failed, source, cause } = notice;
   const sentence = `${failed} of ${received} packets from ${source.address} do not authenticate; likely cause: ${causeWords[cause]}.`;

@@ -1,5 +1,6 @@
 import type { OpusLibrary } from '@trustline/rtp';
 import type { SrtpCryptoProvider, SrtpRejection } from '@trustline/srtp';
+import { DigitListener } from './digit-listener.ts';
 import type { DigitSender } from './digit-sender.ts';
 import { FailureWatch } from './failure-watch.ts';
 import { readUint32 } from './octets.ts';
@@ -44,6 +45,7 @@ export class RelaySide {
   /** What the party says on its way to its partner, where that understands another format. */
   transcoder: Transcoder | undefined;
   #transcodes = '';
+  #digitListener: DigitListener | undefined;
   /** Undefined where the party sends RTP without protection. */
   inbound: SrtpInbound | undefined;
   /** Where packets go: as signalled, until the party has shown to be elsewhere. */
@@ -67,6 +69,19 @@ export class RelaySide {
     this.rtp = settings.remote;
     this.rtcp = above(settings.remote);
     this.#useKeys(0, settings, true);
+  }
+
+  /** Takes the digits out of what the party sends; undefined where they go on with it. */
+  get digitListener(): DigitListener | undefined {
+    const { digits, side } = this.settings;
+    if (digits === undefined) return undefined;
+    const known = this.#digitListener;
+    const { payloadType, clockRate } = known?.format ?? {};
+    if (known !== undefined && payloadType === digits.payloadType && clockRate === digits.clockRate) return known;
+    this.#digitListener = new DigitListener(digits, (digit, milliseconds) =>
+      this.#notice({ kind: 'digit', side, digit, milliseconds }),
+    );
+    return this.#digitListener;
   }
 
   /** What its partner sends does not reach it now. */

@@ -66,6 +66,8 @@ export interface SideSettings {
   readonly clearSource?: string;
   /** Its partner may speak otherwise: where the two differ, what the one says is brought into what the other understands. */
   readonly speaks?: SpokenFormats;
+  /** Digits in what the party sends: they are noticed, and go no further. */
+  readonly digits?: EventFormat;
   /** In which format the party hears the sound for who is held, in place of its partner. */
   readonly plays?: VoiceFormat;
   /** The conference that the party is in, and the format in which it speaks and hears the others. They are all at one thread. */
@@ -134,5 +136,7 @@ export type RelayNotice =
       readonly source: MediaEndpoint;
       readonly cause: FailureCause;
     }
+  /** A digit of a party whose {@link SideSettings.digits} are to be noticed. */
+  | { readonly kind: 'digit'; readonly side: SideId; readonly digit: string; readonly milliseconds: number }
   /** The party sends from elsewhere than it signalled, and is followed. */
   | { readonly kind: 'moved'; readonly side: SideId; readonly to: MediaEndpoint };

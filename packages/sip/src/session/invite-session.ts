@@ -164,6 +164,11 @@ export class InviteSession {
     this.#state.link.contactParameters = parameters;
   }
 
+  /** Whether the peer's last Allow names a method; false while it has sent none. */
+  peerNames(method: string): boolean {
+    return this.#state.peerNames(method);
+  }
+
   // Commands before the session is established.
 
   /** Answers the INVITE provisionally, 101 to 199; again to change the status or the early media. */

@@ -2,7 +2,7 @@
  * Digits in INFO, as phones send them that have no telephone-events: `application/dtmf-relay`, which Cisco defined (signal and
  * duration, a line each), and `application/dtmf`, the digit alone.
  */
-import { headerValue, type SipRequest } from '@trustline/sip';
+import { headerValue, type InviteSession, type SipRequest } from '@trustline/sip';
 
 export interface DtmfInfo {
   /** `0` to `9`, `*`, `#`, `A` to `D`. */
@@ -15,6 +15,11 @@ const longestMilliseconds = 5_000;
 
 /** The content type in which digits are sent. */
 export const dtmfRelayType = 'application/dtmf-relay';
+
+/** Whether a far end has said that it takes digits so: its Allow names INFO. */
+export function takesDtmfInfo(session: InviteSession): boolean {
+  return session.peerNames('INFO');
+}
 
 /** The digit of an INFO; undefined where it has none. */
 export function readDtmfInfo(request: SipRequest): DtmfInfo | undefined {

@@ -34,7 +34,7 @@ import type { DialogIdentifiers } from '../../subscriptions/documents.ts';
 import { callInfoHeader } from './call-info.ts';
 import { causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
-import { dtmfRelayType, readDtmfInfo, writeDtmfInfo } from './dtmf-info.ts';
+import { dtmfRelayType, readDtmfInfo, takesDtmfInfo, writeDtmfInfo } from './dtmf-info.ts';
 import { privacyOf, userOf } from './identity.ts';
 import type { KeptSipLeg } from './kept-leg.ts';
 import { assertedIdentity, callerAddress, reasonOfCancel, referredByHeader, refusalHeaders } from './leg-headers.ts';
@@ -287,6 +287,7 @@ export class SipLegs {
       ...this.#ports.destinationOf(request),
       protection: sender.protection,
       caller: sender.caller,
+      takesDigits: takesDtmfInfo(session),
       ...(offer === undefined ? {} : { offer }),
       ...(sender.vouchesForOthers ? { diversions: diversionsOf(request) } : {}),
       ...hopsLeft(request),
@@ -352,7 +353,7 @@ export class SipLegs {
         return;
       case 'accepted':
         this.#unacknowledged.add(leg);
-        this.#described(now, leg, event.answer, 'answer', (media) => ({ kind: 'answered', leg: leg.id, media }));
+        this.#described(now, leg, event.answer, 'answer', (media) => answeredBy(leg, media));
         return;
       case 'accepted-with-offer':
         this.#described(now, leg, event.offer, 'offer', (media) => ({ kind: 'answered', leg: leg.id, media }));
@@ -561,7 +562,8 @@ export class SipLegs {
     const answer = earlyAnswer === undefined ? undefined : this.#read(leg, earlyAnswer, 'answer');
     // RFC 3960 §2: whatever rings or plays, the caller hears it; an unreadable preview is only not shown.
     if (answer !== undefined && !('unreadable' in answer)) {
-      this.#inputs.push({ kind: 'progress', leg: leg.id, answer, ...(takesOffers ? { takesOffers } : {}) });
+      const early = { kind: 'progress', leg: leg.id, answer, takesDigits: takesDtmfInfo(leg.session) } as const;
+      this.#inputs.push({ ...early, ...(takesOffers ? { takesOffers } : {}) });
     } else if (status === 180 || status === 183) {
       this.#inputs.push({ kind: 'ringing', leg: leg.id });
     }
@@ -788,4 +790,8 @@ function fingerprint(bytes: Uint8Array): string {
 
 function listed(rejections: readonly SdesRejection[]): string {
   return rejections.map(({ reason, section }) => `${reason} (${section})`).join('; ');
+}
+
+function answeredBy(leg: SipLeg, media: MediaDescription) {
+  return { kind: 'answered', leg: leg.id, media, takesDigits: takesDtmfInfo(leg.session) } as const;
 }

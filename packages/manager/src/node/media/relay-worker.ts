@@ -41,6 +41,7 @@ function say(message: FromRelayWorker): void {
 function flush(): void {
   flushWaits = false;
   relay.flush(performance.now());
+  sayNotices();
 }
 
 /** Sets the clock for what the relay sends by itself. */
