@@ -53,6 +53,22 @@ function badEarlyAnswers(): ReadonlySet<string> {
   );
 }
 
+/** One whose partner transferred it into a conference and hung up, and that offers that without a key. */
+function badOfferForConference(): ReadonlySet<string> {
+  const conference = { kind: 'conference', name: 'closed' } as const;
+  const plan = [{ pattern: '5000', target: conference, policy: 'require' } as const];
+  const relay = { allocate: () => ({ side: 1, address: '198.51.100.1', port: 20_000 }) };
+  const world = new ScriptedWorld([phone('SEPA', '1001'), phone('SEPB', '1002')], plan, {}, {}, relay);
+  const { leg } = only(world.call('1002', audio([keyOf(1)])), 'place');
+  world.handle({ kind: 'answered', leg, media: audio([keyOf(2)]) });
+  world.handle({ kind: 'transfer', leg: 'a', to: { kind: 'number', number: '5000' } });
+  world.handle({ kind: 'released', leg: 'a' });
+  const [transferred] = world.control.calls().flatMap(({ legs }) => legs.filter((one) => one.leg === leg));
+  world.handle({ kind: 'offer', leg, offer: audio([], { transport: 'RTP/SAVP' }) });
+  const after = world.control.calls().length === 0 ? 'ended' : 'connected';
+  return new Set([`${transferred?.role} ${transferred?.state} offer -> ${after}`]);
+}
+
 const cells = Object.entries(legTable).flatMap(([role, states]) =>
   Object.entries(states).flatMap(([state, row]) =>
     Object.entries(row).map(([said, cell]: [string, LegCell]) => ({
@@ -68,7 +84,7 @@ const allowed = new Set(
 );
 
 describe('the table of legs', () => {
-  const seen = new Set([...moves(1_500), ...outOfTurn(), ...badEarlyAnswers()]);
+  const seen = new Set([...moves(1_500), ...outOfTurn(), ...badEarlyAnswers(), ...badOfferForConference()]);
 
   test('says of everything that happens in random calls that it may', () => {
     expect([...seen].filter((move) => !allowed.has(move))).toEqual([]);

@@ -40,7 +40,8 @@ export const legTable: Readonly<Record<Leg['role'], Readonly<Record<LiveLegState
   calling: {
     trying: { ...offersBeforeAnswer, offer: ['trying'], 'offer-requested': ['trying'], transfer: ['trying'] },
     ringing: { ...offersBeforeAnswer, offer: ['ringing'], 'offer-requested': ['ringing'], transfer: ['ringing'] },
-    connected: talks,
+    // A conference that it is transferred into, and cannot be, was all that it had left.
+    connected: { ...talks, offer: ['connected', 'ended'] },
   },
   called: {
     trying: {
