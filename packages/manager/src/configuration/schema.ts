@@ -239,9 +239,17 @@ const limits = z.strictObject({
     .int()
     .min(1)
     .default(1_000)
-    .describe('Connections that have not proved who they are. Beyond this the oldest of them is closed.'),
-  handshakes: z.int().min(1).default(100).describe('TLS handshakes in progress at once; further ones wait.'),
-  handshakeSeconds: z.int().min(1).default(10).describe('Time a TLS handshake may take.'),
+    .describe(
+      'Connections that have not proved who they are. Beyond this the oldest of them is closed; who waits for its handshake does not count.',
+    ),
+  handshakes: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe(
+      'TLS handshakes in progress at once, at most; further ones wait, and fewer go on when the machine is busy.',
+    ),
+  handshakeSeconds: z.int().min(1).default(10).describe('Time a TLS handshake may take, from its turn on.'),
   halfMessageSeconds: z.int().min(1).default(30).describe('Time the rest of a begun message may take on a stream.'),
   registrationsPerSecond: z
     .int()

@@ -8,6 +8,8 @@ export class Admission<Member extends object> {
   /** In the order of their coming. */
   readonly #unproven = new Set<Member>();
   readonly #proven = new Set<Member>();
+  /** They are about to prove it, and wait for us. */
+  readonly #waiting = new Set<Member>();
 
   /** @param unprovenLimit members that have not proved who they are; the whole limit by default */
   constructor(limit: number, unprovenLimit: number = limit) {
@@ -16,7 +18,7 @@ export class Admission<Member extends object> {
   }
 
   get size(): number {
-    return this.#unproven.size + this.#proven.size;
+    return this.#unproven.size + this.#proven.size + this.#waiting.size;
   }
 
   /** Makes room for one more: the member that has to leave, 'full' if nobody has to, undefined if there is room. */
@@ -30,6 +32,16 @@ export class Admission<Member extends object> {
     this.#unproven.add(member);
   }
 
+  /** It has begun to prove who it is, and we have no time for it yet: it does not leave for others meanwhile. */
+  wait(member: Member): void {
+    if (this.#unproven.delete(member)) this.#waiting.add(member);
+  }
+
+  /** We have time for it: it may have to leave again, as the youngest. */
+  waitNoMore(member: Member): void {
+    if (this.#waiting.delete(member)) this.#unproven.add(member);
+  }
+
   /** It has proved who it is. */
   prove(member: Member): void {
     if (this.#unproven.delete(member)) this.#proven.add(member);
@@ -37,10 +49,11 @@ export class Admission<Member extends object> {
 
   remove(member: Member): void {
     this.#unproven.delete(member);
+    this.#waiting.delete(member);
     this.#proven.delete(member);
   }
 
   members(): readonly Member[] {
-    return [...this.#unproven, ...this.#proven];
+    return [...this.#unproven, ...this.#waiting, ...this.#proven];
   }
 }

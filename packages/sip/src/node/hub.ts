@@ -197,6 +197,7 @@ export class SipTransportHub<Peer = never> {
           raw,
           local,
           remote,
+          waits: (isWaiting) => (isWaiting ? this.#guests.wait(guest) : this.#guests.waitNoMore(guest)),
           admit: (socket, peer, tls) => {
             this.#guests.prove(guest);
             this.#seat(guest, 'tls', socket, { kind: 'judged', peer, tls });
@@ -335,7 +336,7 @@ export class SipTransportHub<Peer = never> {
     const { connections, unauthenticatedConnections } = this.#limits;
     if (leaving === 'full') {
       socket.destroy();
-      const reason = `the limit of ${connections} connections is reached and all of them are authenticated`;
+      const reason = `the limit of ${connections} connections is reached and all of them are authenticated, or about to be`;
       this.#event({ kind: 'connection-refused', local, remote, reason });
       return undefined;
     }

@@ -22,11 +22,17 @@ export interface Entrant<Peer> {
   readonly raw: Socket;
   readonly local: SipHostPort;
   readonly remote: SipHostPort;
+  /** It speaks TLS and waits for its turn, or its turn has come. */
+  readonly waits: (isWaiting: boolean) => void;
   /** The judge let it in; nothing has been read from the socket yet. */
   readonly admit: (socket: TLSSocket, peer: Peer, facts: TlsFacts) => void;
   /** It was refused and is destroyed; nothing was answered. */
   readonly refuse: (reason: string) => void;
 }
+
+/** A phone waits less for us before it tries again; whoever waits longer is not there any more. In milliseconds. */
+const longestWait = 120_000;
+const unfinished = 'it did not finish the TLS handshake';
 
 /** A TLS record of the handshake begins with it; so does every TLS connection. */
 const handshakeRecord = 22;
@@ -74,9 +80,10 @@ export class TlsDoor<Peer> {
       raw.destroy();
       entrant.refuse(reason);
     };
-    const seconds = this.#options.handshakeTimeout / 1_000;
-    const timer = setTimeout(() => refuse(`it did not finish the TLS handshake within ${seconds} s`), seconds * 1_000);
-    timer.unref();
+    const limit = (milliseconds: number, what: string): NodeJS.Timeout =>
+      setTimeout(() => refuse(`${what} within ${milliseconds / 1_000} s`), milliseconds).unref();
+    const { handshakeTimeout } = this.#options;
+    let timer = limit(handshakeTimeout, unfinished);
     raw.on('error', () => {});
     raw.once('close', () => refuse('the far end closed the connection before the TLS handshake was over'));
     const begin = (release: () => void): void => {
@@ -84,6 +91,10 @@ export class TlsDoor<Peer> {
         release();
         return;
       }
+      // What it has waited for us is not its fault.
+      clearTimeout(timer);
+      timer = limit(handshakeTimeout, unfinished);
+      entrant.waits(false);
       this.#progress.set(key, (outcome) => {
         release();
         if (outcome instanceof Error) {
@@ -121,6 +132,9 @@ export class TlsDoor<Peer> {
         return;
       }
       raw.unshift(first);
+      clearTimeout(timer);
+      timer = limit(longestWait, 'there was no time for its TLS handshake');
+      entrant.waits(true);
       this.#gate.enter(begin);
     };
     raw.once('readable', firstOctets);

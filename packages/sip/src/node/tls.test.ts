@@ -347,7 +347,7 @@ describe('limits', () => {
     expect(server.refusals()).toEqual([]);
     expect(server.events.at(-1)).toMatchObject({
       kind: 'connection-refused',
-      reason: 'the limit of 3 connections is reached and all of them are authenticated',
+      reason: 'the limit of 3 connections is reached and all of them are authenticated, or about to be',
     });
   });
 });

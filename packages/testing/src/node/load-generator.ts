@@ -29,6 +29,8 @@ export type LoadWork = 'register' | 'call';
 const connectionsAtOnce = 50;
 /** Calls that are set up together where many are to stand: no server is to refuse any. */
 const heldAtOnce = 20;
+/** Between two tries of a phone that comes back, in milliseconds: at first, and at most. */
+const [firstWait, longestWait] = [1_000, 16_000];
 /** How often an open pace begins what is due, in milliseconds. */
 const tick = 2;
 /** Randomness is drawn from the system in pieces of this size. */
@@ -41,6 +43,8 @@ export class LoadGenerator {
   readonly #driver: SipDriver<undefined, LoadOutput>;
   readonly #target: SipHostPort;
   readonly #transport: LoadTransport;
+  /** Phones that come back, and who waits for what becomes of their REGISTER. */
+  readonly #registering = new Map<LoadPhone, (isRegistered: boolean) => void>();
   #count = new LoadCount();
   #work: LoadWork = 'register';
   /** Begins the next one as one ends; in a closed pace alone. */
@@ -66,6 +70,31 @@ export class LoadGenerator {
     for (let at = 0; at < missing.length; at += connectionsAtOnce) {
       await Promise.all(missing.slice(at, at + connectionsAtOnce).map((phone) => this.#connectOne(phone)));
     }
+  }
+
+  /**
+   * All phones that are not connected come back at once, as when the power does: each connects and registers, and tries again
+   * as a phone does, after a time of its own that doubles, until it is taken.
+   */
+  async comeBack(): Promise<void> {
+    const comesBack = async (phone: LoadPhone): Promise<void> => {
+      for (let wait = firstWait; ; wait = Math.min(longestWait, 2 * wait)) {
+        if (await this.#triesToRegister(phone)) return;
+        await delay(wait * (0.5 + Math.random()));
+      }
+    };
+    await Promise.all(this.phones.filter(({ flow }) => flow === undefined).map(comesBack));
+  }
+
+  async #triesToRegister(phone: LoadPhone): Promise<boolean> {
+    try {
+      if (phone.flow === undefined) await this.#connectOne(phone);
+    } catch {
+      return false;
+    }
+    const registered = new Promise<boolean>((resolve) => this.#registering.set(phone, resolve));
+    this.#driver.command((now) => this.fleet.register(now, phone));
+    return registered;
   }
 
   /** Registers each of the phones once, a few at a time, and fails unless all are. */
@@ -222,7 +251,13 @@ export class LoadGenerator {
   }
 
   /** What belongs to an earlier run is over, and counts for none. */
-  #take({ kind, startedAt, at, status }: LoadOutcome): void {
+  #take({ kind, phone, startedAt, at, status }: LoadOutcome): void {
+    const comesBack = this.#registering.get(phone);
+    if (comesBack !== undefined && (kind === 'registered' || kind === 'not-registered')) {
+      this.#registering.delete(phone);
+      comesBack(kind === 'registered');
+      return;
+    }
     if (startedAt < this.#startedAt) return;
     if (kind === 'registered' || kind === 'connected') this.#count.delay(at - startedAt);
     if (kind === 'connected') return;

@@ -79,6 +79,7 @@ export class SkinnyListeners {
         raw: guest.socket,
         local,
         remote,
+        waits: (isWaiting) => (isWaiting ? this.#guests.wait(guest) : this.#guests.waitNoMore(guest)),
         admit: (socket, peer) => {
           this.#guests.prove(guest);
           this.#seat(guest, socket, remote, peer);
