@@ -142,6 +142,8 @@ export class UdpFlow implements OpenFlow {
   readonly #options: UdpSocketOptions;
   readonly #socket: Socket;
   readonly #forget: () => void;
+  /** As the socket takes it; asking for that costs a system call. */
+  #address: string | undefined;
   #lastHeard = monotonicNow();
   #authenticated = false;
   #newTransaction: (() => Uint8Array) | undefined;
@@ -220,7 +222,8 @@ export class UdpFlow implements OpenFlow {
     }
     // An ICMP answer to an earlier datagram says nothing certain about the next: the timers decide.
     const { host, port } = this.flow.remote;
-    this.#socket.send(bytes, port, socketAddress(this.#socket, host), () => {});
+    this.#address ??= socketAddress(this.#socket, host);
+    this.#socket.send(bytes, port, this.#address, () => {});
     return true;
   }
 
