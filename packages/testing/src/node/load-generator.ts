@@ -157,7 +157,8 @@ export class LoadGenerator {
       while (this.#count.delays < calls && this.#count.failures < calls) {
         const batch = Math.min(heldAtOnce, calls - this.#count.delays);
         for (let one = 0; one < batch; one += 1) begin();
-        while (this.#count.delays < this.#count.begun - this.#count.failures) await delay(tick);
+        do await delay(tick);
+        while (this.#count.delays < this.#count.begun - this.#count.failures);
       }
     });
     this.fleet.talkTime = 0;
@@ -232,24 +233,30 @@ export class LoadGenerator {
   }
 
   #beginOne(): void {
+    const pair = this.#work === 'call' ? this.#nextPair() : undefined;
+    if (this.#work === 'call' && pair === undefined) return;
     this.#count.begun += 1;
     this.#driver.command((now) => {
-      if (this.#work === 'register') {
+      if (pair === undefined) {
         this.fleet.register(now, this.phones[this.#turn % this.phones.length] as LoadPhone);
         this.#turn += 1;
-      } else this.fleet.call(now, ...this.#nextPair());
+      } else this.fleet.call(now, ...pair);
     });
   }
 
-  /** Two that are in no call, in their turn: what is measured is the server and not how often lines are busy. */
-  #nextPair(): readonly [caller: LoadPhone, called: LoadPhone] {
-    const { phones } = this;
-    for (let tries = 1; ; tries += 1) {
-      const at = (2 * this.#turn) % (phones.length - 1);
+  /**
+   * Two that are in no call, in their turn: what is measured is the server and not how often lines are busy. None while
+   * all are in calls.
+   */
+  #nextPair(): readonly [caller: LoadPhone, called: LoadPhone] | undefined {
+    const pairs = Math.floor(this.phones.length / 2);
+    for (let tries = 0; tries < pairs; tries += 1) {
+      const at = 2 * (this.#turn % pairs);
       this.#turn += 1;
-      const [caller, called] = [phones[at] as LoadPhone, phones[at + 1] as LoadPhone];
-      if ((!caller.isInCall && !called.isInCall) || tries >= phones.length) return [caller, called];
+      const [caller, called] = [this.phones[at] as LoadPhone, this.phones[at + 1] as LoadPhone];
+      if (!caller.isInCall && !called.isInCall) return [caller, called];
     }
+    return undefined;
   }
 
   /** What belongs to an earlier run is over, and counts for none. */
