@@ -7,6 +7,7 @@ import {
   type MediaEncryptionKeyInfo,
   noMediaEncryption,
   openReceiveChannel,
+  PortHandling,
   type SessionDialect,
   startMediaTransmission,
 } from '@trustline/sccp';
@@ -27,8 +28,9 @@ export function isCarried(suite: SdesSuiteName): boolean {
 /** A channel is opened, closed, and begins and ends to send. */
 export function channelMessage(dialect: SessionDialect, order: MediaOrder, callReference: number): KnownMessage {
   const party = { conferenceId: callReference, passThroughPartyId: order.channel, callReference };
-  if (order.kind === 'close-receive-channel') return { kind: 'CloseReceiveChannel', ...party };
-  if (order.kind === 'stop-media-transmission') return { kind: 'StopMediaTransmission', ...party };
+  const portHandlingFlag = PortHandling.CLOSE_PORT;
+  if (order.kind === 'close-receive-channel') return { kind: 'CloseReceiveChannel', ...party, portHandlingFlag };
+  if (order.kind === 'stop-media-transmission') return { kind: 'StopMediaTransmission', ...party, portHandlingFlag };
   const stream = {
     ...party,
     payloadType: order.format.payload,

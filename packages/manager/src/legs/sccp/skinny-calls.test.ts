@@ -45,6 +45,18 @@ class Handset {
     this.#lab.settle();
   }
 
+  /** Does so too, and all that it says is in one segment. */
+  doesAtOnce(act: (session: PhoneSession) => void): void {
+    act(this.session);
+    const said: Uint8Array[] = [];
+    for (let output = this.session.poll(); output !== undefined; output = this.session.poll()) {
+      if (output.kind === 'transmit') said.push(output.bytes);
+    }
+    const { now } = this.#lab.clock;
+    this.#lab.simulation.core.onSkinny(now, (skinny) => skinny.received(now, this.id, Buffer.concat(said)));
+    this.#lab.settle();
+  }
+
   drain(): boolean {
     let busy = false;
     for (let output = this.session.poll(); output !== undefined; output = this.session.poll()) {
@@ -201,6 +213,15 @@ describe('registration', () => {
 });
 
 describe('calls', () => {
+  test('off hook and all digits in one segment: each counts, though each is answered at once', () => {
+    const { one, other } = two();
+    one.doesAtOnce((session) => {
+      session.offHook();
+      for (const digit of '1012') session.press(digit);
+    });
+    expect([one.state, other.state]).toEqual(['RingOut', 'RingIn']);
+  });
+
   test('Skinny to Skinny: keys in pairs, the lock closed at both ends, nothing left', () => {
     const { lab, one, other } = two();
     one.does((session) => session.dial('1012'));

@@ -5,6 +5,7 @@ import {
   DeviceResetType,
   type RegisteringDevice,
   type ServerEvent,
+  type ServerOutput,
   ServerSession,
   type SessionEnd,
 } from '@trustline/sccp';
@@ -58,6 +59,8 @@ interface Entry {
   readonly connection: SkinnyConnection;
   readonly session: ServerSession;
   readonly openedAt: number;
+  /** What the phone said in the same segment as what is being handled now. */
+  readonly later: Exclude<ServerOutput, { readonly kind: 'transmit' }>[];
   /** The device that is served on it. */
   served: string | undefined;
 }
@@ -102,7 +105,7 @@ export class SkinnyDoor {
       secure: connection.peer !== undefined,
       localTime: (at) => localTime(this.#ports.wallTime(at), timeZone),
     });
-    const entry = { connection, session, openedAt: now, served: undefined };
+    const entry = { connection, session, openedAt: now, later: [], served: undefined };
     this.#entries.set(connection.id, entry);
     this.#settle(now, entry);
   }
@@ -181,7 +184,8 @@ export class SkinnyDoor {
 
   #settle(now: number, entry: Entry): void {
     const { connection, session } = entry;
-    for (let output = session.poll(); output !== undefined; output = session.poll()) {
+    const next = () => entry.later.shift() ?? session.poll();
+    for (let output = next(); output !== undefined; output = next()) {
       if (output.kind === 'transmit') {
         this.#outputs.push({ kind: 'transmit', connection: connection.id, bytes: output.bytes });
       } else if (output.kind === 'close') {
@@ -304,12 +308,11 @@ export class SkinnyDoor {
     this.#say(entry, 'registration', 'registered', `it registered by Skinny, protocol version ${dialect.version}`);
   }
 
-  /** What the session has to say of its own accord goes out at once: its order counts. */
-  #flush({ connection, session }: Entry): void {
+  /** What the session has to say of its own accord goes out at once: its order counts. The phone's next words wait. */
+  #flush({ connection, session, later }: Entry): void {
     for (let output = session.poll(); output !== undefined; output = session.poll()) {
-      if (output.kind === 'transmit') {
-        this.#outputs.push({ kind: 'transmit', connection: connection.id, bytes: output.bytes });
-      }
+      if (output.kind !== 'transmit') later.push(output);
+      else this.#outputs.push({ kind: 'transmit', connection: connection.id, bytes: output.bytes });
     }
   }
 
