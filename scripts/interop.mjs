@@ -53,7 +53,11 @@ const areas = [
     ['packages/manager/src/interop/sipp-codecs.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
   ],
-  ['Skinny', ['packages/sccp/src/tshark.system.test.ts', 'tshark']],
+  [
+    'Skinny',
+    ['packages/sccp/src/tshark.system.test.ts', 'tshark'],
+    ['packages/phone/src/node/skinny/skinny-on-the-wire.system.test.ts', 'tshark'],
+  ],
   [
     'Trust and provisioning',
     ['packages/provisioning/src/node/tftp.system.test.ts', 'tftp-hpa, atftp, curl'],

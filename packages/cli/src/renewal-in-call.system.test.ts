@@ -5,7 +5,14 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import { Redacted } from '@trustline/base';
 import { type RenewableRole, renewableRoles } from '@trustline/manager';
 import { blankState, speechLike } from '@trustline/phone';
-import { NetworkBoot, PassingMemory, type Phone, play, type RunningCall, readIdentityPem } from '@trustline/phone/node';
+import {
+  NetworkBoot,
+  PassingMemory,
+  play,
+  type RunningCall,
+  readIdentityPem,
+  type Softphone,
+} from '@trustline/phone/node';
 import { artefactFolder, eventually, Lab, missingSoftHsm, SoftHsm, softHsmModule } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
@@ -52,7 +59,7 @@ describe.skipIf(missingSoftHsm())('two phones talk while every certificate of th
   }
 
   /** A phone from the box, which enrols by its MIC. */
-  async function powerOn(device: string, line: string, onIncoming?: (phone: Phone, call: RunningCall) => void) {
+  async function powerOn(device: string, line: string, onIncoming?: (phone: Softphone, call: RunningCall) => void) {
     await lab.client.addDevice({ name: device, securityMode: 'encrypted', lines: [{ number: line }] });
     await lab.client.openEnrolment(device, { by: 'mic', key: 'EC-P-256' });
     const { certificatePem, privateKeyPem } = await lab.client.manufacture(device);

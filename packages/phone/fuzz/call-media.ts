@@ -51,11 +51,11 @@ export function fuzz(data: Uint8Array): void {
         continue;
       }
       if (security === 'clear') throw new Error('`clear` became protected');
-      if (protection.send.fingerprint === protection.receive.fingerprint)
-        throw new Error('both directions have one key');
-      if (protection.send.masterKeys.some(({ key }) => key.every((octet) => octet === 0)))
-        throw new Error('a key of zeros');
-      clearKeys(protection.send);
+      const { send, receive } = protection;
+      if (send === undefined || receive === undefined) throw new Error('a direction has no key');
+      if (send.fingerprint === receive.fingerprint) throw new Error('both directions have one key');
+      if (send.masterKeys.some(({ key }) => key.every((octet) => octet === 0))) throw new Error('a key of zeros');
+      clearKeys(send);
     }
     media.close();
   }

@@ -8,6 +8,7 @@ import { type BootTask, bootPhone, micFiles } from '../phone/boot.ts';
 import { bootExitCodeMeanings } from '../phone/exit-codes.ts';
 import { type FleetTask, type KeyKind, runFleet } from '../phone/fleet.ts';
 import type { Terminal } from '../terminal.ts';
+import { type PhoneProtocol, protocolOption, wordOfProtocol } from './phone-protocol.ts';
 import { addFolderOptions, type FolderOptions, refuseFilesThere, writeSecretFiles } from './secret-files.ts';
 
 interface BootOptions {
@@ -21,6 +22,7 @@ interface BootOptions {
   readonly authenticationString?: true;
   readonly passwordFile?: string;
   readonly line?: string;
+  readonly protocol?: PhoneProtocol;
   readonly eraseTrustLists?: true;
   readonly once?: true;
   readonly json?: true;
@@ -34,6 +36,7 @@ interface FleetOptions {
   readonly keyKind: KeyKind;
   readonly firstMac: string;
   readonly firstLine: number;
+  readonly protocol?: PhoneProtocol;
   readonly atOnce: number;
   readonly states?: string;
   readonly json?: true;
@@ -59,6 +62,7 @@ export function addPhoneBootCommands(phone: Command, terminal: Terminal): void {
     .option('--authentication-string', 'ask for the digits for CAPF')
     .option('--password-file <file>', 'its digest password, where it registers without TLS; mode 0600')
     .option('--line <number>', 'which of its lines registers (default: its first)')
+    .addOption(protocolOption())
     .option(
       '--erase-trust-lists',
       'delete its trust lists first, as in the settings of a phone: the next are taken blindly',
@@ -75,6 +79,7 @@ left out. Afterwards: trustline phone call|run|answer --state FOLDER.
 Examples:
   trustline phone boot --tftp 192.0.2.1:69 --mac 001122334455 --mic mic-1001 --state phone-1001
   trustline phone boot --tftp localhost --mac 001122334455 --authentication-string --once
+  trustline phone boot --tftp localhost --mac 001122334455 --mic mic-1001 --protocol sccp
 
 Exit codes:
 ${codes}`,
@@ -97,6 +102,7 @@ ${codes}`,
     )
     .option('--first-mac <address>', 'MAC address of the first; the others count up', device, 'SEP020000000000')
     .option('--first-line <number>', 'line of the first; the others count up', positive, 10_000)
+    .addOption(protocolOption())
     .option('--at-once <number>', 'phones that boot at the same time', positive, 32)
     .option('--states <folder>', 'a memory for each phone, so that it can boot again (without: gone at the end)')
     .option('--json', 'as JSON')
@@ -115,6 +121,7 @@ Examples:
         const task: FleetTask = {
           count: positive(count),
           files: { host: tftp.host, httpPort, tftpPort: tftp.port },
+          protocol: wordOfProtocol(options.protocol),
           atOnce: options.atOnce,
           firstDevice: options.firstMac,
           firstLine: options.firstLine,
@@ -159,6 +166,7 @@ async function boot(options: BootOptions, terminal: Terminal): Promise<void> {
     authenticationString,
     digestPassword: await readTyped(options.passwordFile),
     line: options.line,
+    protocol: wordOfProtocol(options.protocol) ?? folder.place()?.protocol,
     eraseTrustLists: options.eraseTrustLists === true,
     once: options.once === true,
     json: options.json === true,

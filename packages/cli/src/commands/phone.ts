@@ -9,6 +9,7 @@ import { type PhoneTask, runPhone } from '../phone/run.ts';
 import type { PhoneSource } from '../phone/session.ts';
 import type { Terminal } from '../terminal.ts';
 import { addPhoneBootCommands, readTyped } from './phone-boot.ts';
+import { type PhoneProtocol, protocolOption, wordOfProtocol } from './phone-protocol.ts';
 
 interface PhoneOptions {
   readonly credentials?: string;
@@ -16,6 +17,7 @@ interface PhoneOptions {
   readonly passwordFile?: string;
   readonly device?: string;
   readonly line?: string;
+  readonly protocol?: PhoneProtocol;
   readonly server?: { readonly host: string; readonly port?: number };
   readonly security?: MediaSecurity;
   readonly suite?: SdesSuiteName;
@@ -43,7 +45,13 @@ export function addPhoneCommands(program: Command, terminal: Terminal): void {
     );
     try {
       const source = await sourceOf(options);
-      const task = { ...options, kind, source, ...(number === undefined ? {} : { number }) };
+      const task = {
+        ...options,
+        protocol: wordOfProtocol(options.protocol),
+        kind,
+        source,
+        ...(number === undefined ? {} : { number }),
+      };
       terminal.exitCode = await runPhone(task, terminal, interruption.signal);
     } finally {
       release();
@@ -108,9 +116,10 @@ function withPhone(command: Command): Command {
       'the device’s name, SEP and 12 digits: a new registration takes the place of its old one',
     )
     .option('--line <number>', 'which line of the device (default: its first)')
+    .addOption(protocolOption())
     .option(
       '--server <host:port>',
-      'the manager’s SIP listener; a domain alone is asked for its servers (RFC 3263) (default: as the credentials say)',
+      'the manager’s listener; a domain alone is asked for its servers of SIP (RFC 3263) (default: as the credentials say)',
       hostAndPort,
     )
     .addOption(

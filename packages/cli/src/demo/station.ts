@@ -9,9 +9,9 @@ import {
   type MediaDatagram,
   NetworkBoot,
   PassingMemory,
-  type Phone,
   type ProvenManager,
   type RunningCall,
+  type Softphone,
   WavRecorder,
 } from '@trustline/phone/node';
 import type { TlsFacts } from '@trustline/sip/node';
@@ -90,7 +90,7 @@ export class Station {
     return this.#witness.trust(this.#boot.state);
   }
 
-  get #phone(): Phone {
+  get #phone(): Softphone {
     const { phone } = this.#boot;
     if (phone === undefined) throw new TypeError('it is not registered');
     return phone;

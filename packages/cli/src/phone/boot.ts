@@ -18,6 +18,8 @@ export interface BootTask {
   readonly authenticationString: Redacted<string> | undefined;
   readonly digestPassword: Redacted<string> | undefined;
   readonly line: string | undefined;
+  /** What it speaks; what its configuration says without. */
+  readonly protocol: 'SIP' | 'SCCP' | undefined;
   readonly eraseTrustLists: boolean;
   /** Ends as soon as it is registered, or cannot be. */
   readonly once: boolean;
@@ -29,7 +31,7 @@ export const micFiles = { certificate: 'mic.crt.pem', key: 'mic.key.pem' } as co
 
 /** Boots a phone and keeps it registered until `signal` aborts; resolves to the exit code. */
 export async function bootPhone(task: BootTask, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const { device, files, folder, authenticationString, digestPassword, line, once, json } = task;
+  const { device, files, folder, authenticationString, digestPassword, line, protocol, once, json } = task;
   prepareState(task);
   const report = new BootReport(terminal, device, json);
   report.begins(files, folder.path);
@@ -40,10 +42,11 @@ export async function bootPhone(task: BootTask, terminal: Terminal, signal: Abor
     authenticationString,
     digestPassword,
     line,
+    protocol,
     onEvent: (event) => report.event(event),
   });
   // What `phone call --state` needs to know is there from the first boot on, whatever comes of it.
-  folder.savePlace({ device, ...files });
+  folder.savePlace({ device, ...files, protocol });
   const interrupted = aborted(signal);
   try {
     await Promise.race([boot.registered(), interrupted]);

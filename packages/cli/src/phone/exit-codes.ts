@@ -59,11 +59,17 @@ const ofBootError: Readonly<Record<string, number>> = {
   'phone.state-damaged': phoneExitCodes.failed,
 };
 
+const certificateRefusals: ReadonlySet<string> = new Set([
+  'sip.server-refused',
+  'phone.manager-not-trusted',
+  'phone.closed-without-a-word',
+]);
+
 /** The exit code for a phone that could not register, by the code of its error. */
 export function exitCodeOfRegistration(code: string): number {
   const ofBoot = ofBootError[code];
   if (ofBoot !== undefined) return ofBoot;
-  if (code === 'sip.server-refused' || code === 'phone.closed-without-a-word') return phoneExitCodes.certificateRefused;
+  if (certificateRefusals.has(code)) return phoneExitCodes.certificateRefused;
   return code.startsWith('phone.credentials-') ? phoneExitCodes.failed : phoneExitCodes.unreachable;
 }
 

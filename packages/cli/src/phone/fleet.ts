@@ -20,6 +20,8 @@ import { phoneExitCodes } from './exit-codes.ts';
 export interface FleetTask {
   readonly count: number;
   readonly files: FileServer;
+  /** What they speak; what their configurations say without. */
+  readonly protocol: 'SIP' | 'SCCP' | undefined;
   readonly atOnce: number;
   /** The last phones' names and lines count up from these. */
   readonly firstDevice: string;

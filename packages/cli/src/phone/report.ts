@@ -152,7 +152,12 @@ function jsonEvent(event: PhoneEvent): Readonly<Record<string, unknown>> {
         next: event.error.nextStep ?? null,
       };
     case 'registration-failed':
-      return { kind: event.kind, status: event.status, reason: event.reason, isRetried: event.retryAt !== undefined };
+      return {
+        kind: event.kind,
+        status: event.status ?? null,
+        reason: event.reason,
+        isRetried: event.retryAt !== undefined,
+      };
     case 'incoming':
       return { kind: event.kind, call: event.call.id, number: event.call.number, name: event.call.displayName ?? null };
     case 'call': {
@@ -179,9 +184,9 @@ function sentence(event: PhoneEvent): string | undefined {
     case 'disconnected':
       return 'The connection to the manager is lost; it is opened again.';
     case 'registered':
-      return `Registered for ${event.expires} s.`;
+      return event.expires === undefined ? 'Registered.' : `Registered for ${event.expires} s.`;
     case 'registration-failed':
-      return `Not registered: ${event.status} ${shown(event.reason)}${event.retryAt === undefined ? '' : '; it is tried again'}.`;
+      return `Not registered: ${event.status === undefined ? '' : `${event.status} `}${shown(event.reason)}${event.retryAt === undefined ? '' : '; it is tried again'}.`;
     case 'unregistered':
       return undefined;
     case 'service-control':

@@ -5,10 +5,10 @@ import type { MediaSecurity } from '@trustline/phone';
 import {
   type AudioSource,
   type CallOptions,
-  type Phone,
   play,
   type RunningCall,
   readWavFile,
+  type Softphone,
   WavRecorder,
 } from '@trustline/phone/node';
 import { printFailure, type Terminal } from '../terminal.ts';
@@ -29,6 +29,8 @@ export interface PhoneTask {
   readonly server?: { readonly host: string; readonly port?: number } | undefined;
   /** Default: `require` with credentials; as its configuration says for a phone that has booted. */
   readonly security?: MediaSecurity | undefined;
+  /** What it speaks; as it did when it booted, or SIP, without. */
+  readonly protocol?: 'SIP' | 'SCCP' | undefined;
   readonly suite?: SdesSuiteName | undefined;
   /** For `run`: whether calls are answered or only shown. */
   readonly answer?: 'auto' | 'never' | undefined;
@@ -67,6 +69,7 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
     line,
     device: task.device,
     server: task.server,
+    protocol: task.protocol,
     wanted: {
       ...(task.security === undefined ? {} : { security: task.security }),
       ...(task.suite === undefined ? {} : { suites: [task.suite] }),
@@ -90,7 +93,7 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
       await runUntilAborted(task, session, incoming, report, media, signal);
       return phoneExitCodes.completed;
     }
-    let phone: Phone | undefined;
+    let phone: Softphone | undefined;
     try {
       phone = (await Promise.race([session.registered(), aborted(signal)])) ?? undefined;
     } catch (failure) {
@@ -141,7 +144,7 @@ async function runUntilAborted(
 /** Goes through with a call: digits, duration, the end of what is played; says how it went. */
 async function finish(
   task: PhoneTask,
-  phone: Phone,
+  phone: Softphone,
   call: RunningCall,
   source: AudioSource | undefined,
   report: PhoneReport,
@@ -166,7 +169,7 @@ async function finish(
 /** Hangs up when it is time to, or transfers. */
 async function talk(
   task: PhoneTask,
-  phone: Phone,
+  phone: Softphone,
   call: RunningCall,
   source: AudioSource | undefined,
   signal: AbortSignal,
@@ -194,14 +197,13 @@ async function talk(
 /** Transfers the far end of a call, and waits until that is over; false where the call has to be hung up by us. */
 async function transfer(
   { transfer: number = '', attended }: PhoneTask,
-  phone: Phone,
+  phone: Softphone,
   call: RunningCall,
   signal: AbortSignal,
 ): Promise<boolean> {
   let other: RunningCall | undefined;
   if (attended === true) {
-    call.hold();
-    other = await phone.call(number);
+    other = await phone.call(number, { consultingFor: call });
     await Promise.race([other.established, other.ended, aborted(signal)]);
     if (other.state !== 'established' || !call.join(other)) return other.hangUp() && false;
   } else if (!call.transfer(number)) return false;

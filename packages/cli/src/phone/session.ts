@@ -6,6 +6,8 @@ import {
   Phone,
   type PhoneCredentials,
   type PhoneOptions,
+  SkinnyPhone,
+  type Softphone,
   type StateFolder,
   type WantedOfPhone,
 } from '@trustline/phone/node';
@@ -33,15 +35,17 @@ export interface SessionOptions {
   readonly line: SessionLine;
   readonly device: string | undefined;
   readonly server: PhoneOptions['server'] | undefined;
+  /** What it speaks; as it did when it booted, or SIP, without. */
+  readonly protocol: 'SIP' | 'SCCP' | undefined;
   readonly wanted: WantedOfPhone;
 }
 
 /** A phone that registers and stays so. */
 export interface PhoneSession {
   /** Once it is there; one with credentials is at once, one that has booted when it has registered. */
-  readonly phone: () => Phone | undefined;
+  readonly phone: () => Softphone | undefined;
   /** Rejects when the first try failed. */
-  registered(): Promise<Phone>;
+  registered(): Promise<Softphone>;
   stop(): Promise<void>;
 }
 
@@ -72,18 +76,22 @@ export function deviceNameOf(source: PhoneSource): string | undefined {
 }
 
 /** Begins to register. */
-export function startSession(source: PhoneSource, { line, device, server, wanted }: SessionOptions): PhoneSession {
-  if (source.kind === 'state') return resume(source, line.number, wanted);
+export function startSession(source: PhoneSource, options: SessionOptions): PhoneSession {
+  const { line, device, server, protocol, wanted } = options;
+  if (source.kind === 'state') return resume(source, line.number, protocol, wanted);
   const { credentials } = source;
-  const phone = Phone.start({
-    security: 'require',
-    ...wanted,
-    line: line.number,
-    displayName: line.displayName,
-    device,
-    server: server ?? credentials.server,
-    connection: credentials.connection,
-  });
+  const phone =
+    protocol === 'SCCP'
+      ? startSkinny(source, options)
+      : Phone.start({
+          security: 'require',
+          ...wanted,
+          line: line.number,
+          displayName: line.displayName,
+          device,
+          server: server ?? credentials.server,
+          connection: credentials.connection,
+        });
   return {
     phone: () => phone,
     async registered() {
@@ -94,9 +102,40 @@ export function startSession(source: PhoneSource, { line, device, server, wanted
   };
 }
 
+/** Skinny's usual ports. */
+const skinnyPorts = { tls: 2443, tcp: 2000 } as const;
+
+/** Credentials name the listeners of SIP: without a server, Skinny is looked for at the same manager. */
+function startSkinny(
+  source: Extract<PhoneSource, { kind: 'credentials' }>,
+  { line, device = deviceNameOf(source), server, wanted }: SessionOptions,
+): SkinnyPhone {
+  if (device === undefined) {
+    throw new TrustlineError(
+      'cli.phone-source',
+      'A phone that speaks Skinny registers as a device, and none is named.',
+      {
+        nextStep: 'Name it with --device SEP and 12 digits.',
+      },
+    );
+  }
+  const { connection } = source.credentials;
+  const at = server ?? source.credentials.server;
+  const isSecure = 'certificatePem' in connection;
+  return SkinnyPhone.start({
+    security: isSecure ? 'require' : 'clear',
+    ...wanted,
+    line: line.number,
+    device,
+    server: { host: at.host, port: server?.port ?? (isSecure ? skinnyPorts.tls : skinnyPorts.tcp) },
+    connection: isSecure ? connection : { kind: 'tcp' },
+  });
+}
+
 function resume(
   { folder, digestPassword }: Extract<PhoneSource, { kind: 'state' }>,
   line: string,
+  protocol: SessionOptions['protocol'],
   wanted: WantedOfPhone,
 ): PhoneSession {
   const place = folder.place();
@@ -107,6 +146,7 @@ function resume(
     memory: folder,
     digestPassword,
     line,
+    protocol: protocol ?? place.protocol,
     phone: wanted,
   });
   return {

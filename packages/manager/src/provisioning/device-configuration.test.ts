@@ -7,6 +7,8 @@ const places: ServicePlaces = {
   host: 'cm.example.org',
   sipPort: 5060,
   securedSipPort: 5061,
+  ethernetPhonePort: undefined,
+  securedEthernetPhonePort: undefined,
   capfPort: 3804,
   tvsPort: 2445,
   furtherManagers: [],
@@ -30,6 +32,16 @@ test('call managers stand in it by priority, this one first', () => {
   const further = { host: 'second.example.org', sipPort: 5060, securedSipPort: 5063 };
   const configuration = deviceConfiguration(device, { ...places, furtherManagers: [further] }, 'mixed', '1');
   expect(configuration.managers).toEqual([{ host: 'cm.example.org', sipPort: 5060, securedSipPort: 5061 }, further]);
+});
+
+test('the ports of Skinny stand in it, that of TLS where it is not the 2443 that every phone takes', () => {
+  const managerOf = (ports: Partial<ServicePlaces>) =>
+    deviceConfiguration(device, { ...places, ...ports }, 'mixed', '1').managers[0];
+  expect(managerOf({ ethernetPhonePort: 2_000, securedEthernetPhonePort: 2_443 })).toEqual({
+    ...managerOf({}),
+    ethernetPhonePort: 2_000,
+  });
+  expect(managerOf({ securedEthernetPhonePort: 12_443 })).toMatchObject({ securedEthernetPhonePort: 12_443 });
 });
 
 describe('the security mode of a phone', () => {

@@ -15,6 +15,9 @@ export interface ServicePlaces {
   /** Ports as bound; undefined where nothing listens. */
   readonly sipPort: number | undefined;
   readonly securedSipPort: number | undefined;
+  /** Of Skinny. */
+  readonly ethernetPhonePort: number | undefined;
+  readonly securedEthernetPhonePort: number | undefined;
   readonly capfPort: number;
   readonly tvsPort: number;
   /** Call managers after this one, by priority. */
@@ -58,14 +61,7 @@ export function deviceConfiguration(
     kind: 'full',
     deviceProtocol: 'SIP',
     ...(device.description === '' ? {} : { phoneLabel: device.description }),
-    managers: [
-      {
-        host: places.host,
-        ...(places.sipPort === undefined ? {} : { sipPort: places.sipPort }),
-        ...(places.securedSipPort === undefined ? {} : { securedSipPort: places.securedSipPort }),
-      },
-      ...places.furtherManagers,
-    ],
+    managers: [ownAddress(places), ...places.furtherManagers],
     deviceSecurityMode: securityMode,
     transport: securityMode === 'non-secure' ? 'tcp-and-udp' : 'tls',
     lines: device.lines.map(({ number, displayName }, index) => ({
@@ -88,6 +84,20 @@ export function deviceConfiguration(
     versionStamp,
     tlsResumptionTimer,
     others: { root: [], devicePool: [], sipProfile: sipProfileOfDeskPhones },
+  };
+}
+
+/** Phones take 2443 for Skinny by TLS without being told, and no file of the vendor names it: ours does where it is another. */
+const securedSkinnyPort = 2_443;
+
+function ownAddress(places: ServicePlaces): PhoneConfiguration['managers'][number] {
+  const { host, ethernetPhonePort, securedEthernetPhonePort: secured, sipPort, securedSipPort } = places;
+  return {
+    host,
+    ...(ethernetPhonePort === undefined ? {} : { ethernetPhonePort }),
+    ...(secured === undefined || secured === securedSkinnyPort ? {} : { securedEthernetPhonePort: secured }),
+    ...(sipPort === undefined ? {} : { sipPort }),
+    ...(securedSipPort === undefined ? {} : { securedSipPort }),
   };
 }
 

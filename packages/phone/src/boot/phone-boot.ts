@@ -20,6 +20,8 @@ export interface PhoneBootOptions {
   readonly wallClock: (now: number) => number;
   /** Whether somebody typed an authentication string for CAPF. */
   readonly hasAuthenticationString?: boolean;
+  /** What its firmware speaks; what the configuration says without. */
+  readonly protocol?: 'SIP' | 'SCCP' | undefined;
   readonly timing?: Partial<BootTiming>;
 }
 
@@ -51,6 +53,7 @@ const TRUST_LIST_TRIES = 4;
  */
 export class PhoneBoot {
   readonly #device: string;
+  readonly #protocol: PhoneBootOptions['protocol'];
   readonly #timing: BootTiming;
   readonly #bench: Workbench;
   readonly #lists: ListStep;
@@ -69,6 +72,7 @@ export class PhoneBoot {
   /** @throws {ConfigurationError} when the device is not named like a phone */
   constructor(options: PhoneBootOptions) {
     this.#device = options.device;
+    this.#protocol = options.protocol;
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#bench = new Workbench(options);
     this.#lists = new ListStep(this.#bench);
@@ -237,7 +241,7 @@ export class PhoneBoot {
 
   #register(now: number, configuration: Configuration): void {
     const callManagers = this.#bench.judge.callManagers(this.state.lists);
-    const plan = planRegistration(configuration, callManagers, this.state);
+    const plan = planRegistration(configuration, callManagers, this.state, this.#protocol);
     switch (plan.kind) {
       case 'register':
         this.#trustListTries = 0;

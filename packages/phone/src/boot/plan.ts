@@ -97,11 +97,14 @@ const ports = { SIP: { clear: 5060, secure: 5061 }, SCCP: { clear: 2000, secure:
 /**
  * How a phone registers with what it has. TLS when its mode asks for it, unless the CTL that it verified says that the
  * cluster has left mixed mode; never in the clear because something is missing.
+ *
+ * @param firmware what the phone speaks, where it speaks one protocol alone whatever the configuration says
  */
 export function planRegistration(
   configuration: PhoneConfiguration | DefaultConfiguration,
   callManagers: CallManagerTrust,
   { lsc, mic }: Pick<PhoneState, 'lsc' | 'mic'>,
+  firmware?: RegisterOutput['protocol'],
 ): RegistrationPlan {
   const wanted = configuration.deviceSecurityMode ?? 'non-secure';
   const isReleased = wanted !== 'non-secure' && callManagers === 'non-secure';
@@ -110,10 +113,11 @@ export function planRegistration(
   if (isSecure && callManagers === 'unnamed') return { kind: 'no-trust-list' };
   const identity = lsc !== undefined ? 'LSC' : mic !== undefined ? 'MIC' : undefined;
   if (isSecure && identity === undefined) return { kind: 'no-certificate' };
-  const protocol = configuration.kind === 'full' ? (configuration.deviceProtocol ?? 'SIP') : 'SIP';
+  const told = configuration.kind === 'full' ? configuration.deviceProtocol : undefined;
+  const protocol = firmware ?? told ?? 'SIP';
   const managers = configuration.managers.map((manager): ServerAddress => {
     const clear = protocol === 'SIP' ? manager.sipPort : manager.ethernetPhonePort;
-    const secure = protocol === 'SIP' ? manager.securedSipPort : undefined; // SCCP has no element for it
+    const secure = protocol === 'SIP' ? manager.securedSipPort : manager.securedEthernetPhonePort;
     const port = isSecure ? (secure ?? ports[protocol].secure) : (clear ?? ports[protocol].clear);
     return { host: manager.host, port };
   });

@@ -63,8 +63,8 @@ export function directionKeys(crypto: UsableCrypto): DirectionKeys {
 }
 
 /** Overwrites the key material of a copy made by {@link directionKeys}. */
-export function clearKeys(keys: DirectionKeys): void {
-  for (const { key, salt } of keys.masterKeys) {
+export function clearKeys(keys: DirectionKeys | undefined): void {
+  for (const { key, salt } of keys?.masterKeys ?? []) {
     key.fill(0);
     salt.fill(0);
   }

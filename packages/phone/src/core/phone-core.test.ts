@@ -61,7 +61,10 @@ function lastOf<Kind extends CallEvent['kind']>(outputs: readonly { readonly kin
 
 function keysOf(outputs: readonly { readonly kind: string }[]) {
   const protection = lastOf(outputs, 'media')?.media?.agreement.protection;
-  return protection === undefined || protection === 'clear' ? undefined : protection;
+  if (protection === undefined || protection === 'clear') return undefined;
+  const { send, receive } = protection;
+  if (send === undefined || receive === undefined) throw new Error('an answer of SIP has keys of both directions');
+  return { send, receive };
 }
 
 function bodies(sent: readonly { readonly message: SipMessage }[]): string[] {

@@ -15,7 +15,7 @@ import {
   writeTone,
 } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Phone, type PhoneEvent } from '../node/phone.ts';
+import { Phone, type PhoneEvent } from '../node/index.ts';
 import type { RunningCall } from '../node/running-call.ts';
 import { play, readWavFile, WavRecorder } from '../node/wav-file.ts';
 import { StallsSeen, stallsOnTheWire } from './far-end-stalls.fixture.ts';

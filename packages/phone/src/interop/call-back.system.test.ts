@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { artefactFolder, Baresip, Lab, missingPrograms, toneSeconds, writeTone } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Phone, type PhoneEvent } from '../node/phone.ts';
+import { Phone, type PhoneEvent } from '../node/index.ts';
 import { play, readWavFile } from '../node/wav-file.ts';
 
 /** Our phone finds a baresip busy, over TLS with SDES, asks to be called back by `*37`, and is. */

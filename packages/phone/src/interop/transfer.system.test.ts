@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { artefactFolder, Baresip, eventually, Lab, missingPrograms, writeTone } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { MediaSecurity } from '../call/security.ts';
-import { Phone, type PhoneEvent } from '../node/phone.ts';
+import { Phone, type PhoneEvent } from '../node/index.ts';
 import type { RunningCall } from '../node/running-call.ts';
 import { play, readWavFile } from '../node/wav-file.ts';
 

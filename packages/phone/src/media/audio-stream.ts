@@ -27,6 +27,12 @@ export const MAXIMUM_DATAGRAM = 2_048;
 
 const CLOCK_RATE = 8_000;
 
+/** Keys of both directions; undefined for one that has none yet, in which nothing is sent or taken. */
+export interface AgreedKeys {
+  readonly send: DirectionKeys | undefined;
+  readonly receive: DirectionKeys | undefined;
+}
+
 /** What both ends agreed on, for one stream of audio. */
 export interface AudioAgreement {
   readonly codec: 'PCMU' | 'PCMA';
@@ -38,8 +44,8 @@ export interface AudioAgreement {
   readonly payloadTypes: ReadonlyMap<number, PlayoutPayload>;
   readonly sends: boolean;
   readonly receives: boolean;
-  /** Keys of both directions, or `clear`: said, never defaulted. */
-  readonly protection: 'clear' | { readonly send: DirectionKeys; readonly receive: DirectionKeys };
+  /** Keys, or `clear`: said, never defaulted. */
+  readonly protection: 'clear' | AgreedKeys;
 }
 
 export interface AudioStreamOptions {
@@ -245,6 +251,7 @@ export class AudioStream {
       this.#outputs.push({ kind: 'transmit', to, bytes: packet.slice() });
       return;
     }
+    if (!this.#protection.canSend) return; // reports of a stream that is only received yet
     const out = new Uint8Array(packet.byteLength + this.#protection.overhead);
     const length = this.#protection.protect(to, packet, out);
     this.#outputs.push({ kind: 'transmit', to, bytes: out.subarray(0, length) });

@@ -49,6 +49,11 @@ export class MediaProtection {
     return this.#sending !== undefined && this.#receiving !== undefined;
   }
 
+  /** Whether there are keys to send with. */
+  get canSend(): boolean {
+    return this.#sending !== undefined;
+  }
+
   get rejections(): Readonly<RejectionCounts> {
     return this.#rejections;
   }
@@ -58,9 +63,12 @@ export class MediaProtection {
     return Math.max(this.#sending?.context.rtpOverhead ?? 0, this.#sending?.context.rtcpOverhead ?? 0);
   }
 
-  /** Takes the keys of both directions into use. The master keys are read now and are the caller's to clear. */
-  useKeys(now: number, send: DirectionKeys, receive: DirectionKeys): void {
-    if (this.#sending?.fingerprint !== send.fingerprint) {
+  /**
+   * Takes the keys of both directions into use; those of a direction that has none now stay as they are. The master
+   * keys are read now and are the caller's to clear.
+   */
+  useKeys(now: number, send: DirectionKeys | undefined, receive: DirectionKeys | undefined): void {
+    if (send !== undefined && this.#sending?.fingerprint !== send.fingerprint) {
       this.#sending?.context.close();
       const context = createSrtpSender({
         profile: send.profile,
@@ -70,7 +78,7 @@ export class MediaProtection {
       });
       this.#sending = { fingerprint: send.fingerprint, context };
     }
-    if (this.#receiving?.fingerprint !== receive.fingerprint) {
+    if (receive !== undefined && this.#receiving?.fingerprint !== receive.fingerprint) {
       this.#before?.context.close();
       this.#before = this.#receiving === undefined ? undefined : { ...this.#receiving, until: now + KEY_CHANGE_GRACE };
       const context = createSrtpReceiver({

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { decodeCertificatesPem, judgeServerCertificate, readCertificate } from '@trustline/pki';
 import { formatHost, parseSipUri, type ServerTransport, type SipFlow, type SipHostPort } from '@trustline/sip';
 import { ServerResolver, type SipTransportHub, type TlsJudge } from '@trustline/sip/node';
@@ -76,20 +77,32 @@ async function connectTo(
 ): Promise<OpenConnection> {
   const server = { host, port };
   if (!('certificatePem' in connection)) return connectClear(hub, server, connection.kind);
-  const { certificatePem, privateKeyPem } = connection;
   const flow = await hub.connectTls({
     ...server,
     ...(isIP(domain) === 0 ? { serverName: domain } : {}),
     keepAlive: KEEP_ALIVE,
-    secureContextOptions: {
-      cert: certificatePem,
-      key: typeof privateKeyPem === 'string' ? privateKeyPem : privateKeyPem.reveal(),
-      // Hybrid post-quantum first; the others for managers that do not know it.
-      ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
-    },
-    judge: connection.kind === 'tls' ? byBundle(domain, connection.trustBundlePem) : byLists(connection.judgeManager),
+    secureContextOptions: secureContextOf(connection),
+    judge: judgeOf(domain, connection),
   });
   return { flow, close: undefined };
+}
+
+/** A connection by TLS. */
+export type SecureConnection = Extract<PhoneConnection, { readonly certificatePem: string }>;
+
+/** What the phone shows of itself by TLS. */
+export function secureContextOf({ certificatePem, privateKeyPem }: SecureConnection): SecureContextOptions {
+  return {
+    cert: certificatePem,
+    key: typeof privateKeyPem === 'string' ? privateKeyPem : privateKeyPem.reveal(),
+    // Hybrid post-quantum first; the others for managers that do not know it.
+    ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
+  };
+}
+
+/** By what the manager is believed. @param domain the name that its certificate must be for, where names count */
+export function judgeOf(domain: string, connection: SecureConnection): TlsJudge<ProvenManager> {
+  return connection.kind === 'tls' ? byBundle(domain, connection.trustBundlePem) : byLists(connection.judgeManager);
 }
 
 function byBundle(domain: string, trustBundlePem: string): TlsJudge<ProvenManager> {

@@ -14,13 +14,16 @@ export { PassingMemory, type PhoneMemory, type PhonePlace, StateFolder } from '.
 export type { MediaDatagram } from './call-audio.ts';
 export type { ProvenManager } from './connector.ts';
 export { type ManagerJudgement, type PhoneConnection, type PhoneCredentials, readCredentials } from './credentials.ts';
-export {
-  type CallKeys,
-  type CallOptions,
-  Phone,
-  type PhoneCallEvent,
-  type PhoneEvent,
-  type PhoneOptions,
-} from './phone.ts';
+export { Phone, type PhoneOptions } from './phone.ts';
 export type { CallState, RunningCall, ShownMedia } from './running-call.ts';
+export { SkinnyPhone, type SkinnyPhoneOptions } from './skinny/skinny-phone.ts';
+export type {
+  CallKeys,
+  CallOptions,
+  PhoneCallEvent,
+  PhoneEvent,
+  PlacingOptions,
+  Softphone,
+  SoftphoneOptions,
+} from './softphone.ts';
 export { type AudioSink, type AudioSource, play, readWavFile, silence, WavRecorder } from './wav-file.ts';

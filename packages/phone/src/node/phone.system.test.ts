@@ -7,8 +7,9 @@ import { artefactFolder, eventually, Lab } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { speechLike } from '../audio/speech-like.ts';
 import type { PhoneConnection } from './credentials.ts';
-import { type CallKeys, Phone, type PhoneEvent, type PhoneOptions } from './phone.ts';
+import { Phone, type PhoneOptions } from './phone.ts';
 import type { RunningCall } from './running-call.ts';
+import type { CallKeys, PhoneEvent } from './softphone.ts';
 import { play, WavRecorder } from './wav-file.ts';
 
 const folder = artefactFolder('phone');

@@ -1,36 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { assertNever } from '@trustline/base';
-import { encapsulateUdp, linkTypes, timeFromMilliseconds } from '@trustline/capture';
-import type { CaptureFile } from '@trustline/capture/node';
-import type { SdesSuiteName } from '@trustline/keying';
-import type { DtmfDigit } from '@trustline/rtp';
 import { SipError, type SipFlow } from '@trustline/sip';
 import { SipDriver, type TlsFacts } from '@trustline/sip/node';
-import type { SrtpCryptoProvider } from '@trustline/srtp';
-import { hybridCrypto } from '@trustline/srtp/node';
-import type { AgreedMedia } from '../call/call-media.ts';
-import type { CallEvent } from '../call/phone-call.ts';
-import type { MediaSecurity } from '../call/security.ts';
 import type { PhoneOutput } from '../core/outputs.ts';
 import { PhoneCore } from '../core/phone-core.ts';
-import { type PhoneServer, serverText } from '../core/phone-server.ts';
+import type { PhoneServer } from '../core/phone-server.ts';
 import { PhoneError } from '../error.ts';
-import type { DirectionKeys } from '../media/media-protection.ts';
-import { CallAudio, type MediaDatagram } from './call-audio.ts';
 import { connect, type ProvenManager } from './connector.ts';
-import type { PhoneConnection } from './credentials.ts';
 import { openMediaPorts } from './media-ports.ts';
-import { RunningCall, type ShownMedia } from './running-call.ts';
-import type { AudioSink, AudioSource } from './wav-file.ts';
+import type { RunningCall } from './running-call.ts';
+import { RunningCalls } from './running-calls.ts';
+import {
+  type CallOptions,
+  closedWithoutAWord,
+  GOODBYE_PATIENCE,
+  notConnected,
+  type PhoneEvent,
+  type PlacingOptions,
+  type Softphone,
+  type SoftphoneOptions,
+  within,
+} from './softphone.ts';
 
-/** Keys of both directions, for those who were given them on purpose: copies, to be cleared by their receiver. */
-export interface CallKeys {
-  readonly send: DirectionKeys;
-  readonly receive: DirectionKeys;
-}
-
-export interface PhoneOptions {
-  readonly line: string;
+export interface PhoneOptions extends SoftphoneOptions {
   readonly displayName?: string | undefined;
   /** `SEP…`, for the instance in its Contact. */
   readonly device?: string | undefined;
@@ -39,54 +31,10 @@ export interface PhoneOptions {
   readonly server: PhoneServer;
   /** Name servers that are asked for a server without a port, as `address` or `address:port`; those of the machine by default. */
   readonly nameServers?: readonly string[];
-  readonly connection: PhoneConnection;
-  /** Default `require`; `clear` sends what is said in the clear, and must be asked for by name. */
-  readonly security?: MediaSecurity;
-  readonly suites?: readonly SdesSuiteName[];
   /** As in `PhoneCoreOptions`. */
   readonly keyDerivationRate?: number;
   readonly maximumCalls?: number;
-  readonly onEvent?: (event: PhoneEvent) => void;
-  /** Sees every datagram of every call at its sockets, as it was on the wire. */
-  readonly onDatagram?: (call: RunningCall, datagram: MediaDatagram) => void;
-  /** Hands out the keys of a call each time they change: whoever holds them hears it. Never set by the command line. */
-  readonly onKeys?: (call: RunningCall, keys: CallKeys) => void;
-  /** What SRTP computes with; Node's own by default. Another one is for tests that break it on purpose. */
-  readonly crypto?: SrtpCryptoProvider;
-  /** Every datagram of every call is written here; the caller closes it. */
-  readonly capture?: CaptureFile;
 }
-
-export type PhoneEvent =
-  | {
-      readonly kind: 'connected';
-      readonly flow: SipFlow;
-      readonly tls: TlsFacts | undefined;
-      readonly manager: ProvenManager | undefined;
-    }
-  /** It is tried again by itself. */
-  | { readonly kind: 'connection-failed'; readonly error: SipError | PhoneError }
-  | Extract<
-      PhoneOutput,
-      { readonly kind: 'disconnected' | 'registered' | 'registration-failed' | 'unregistered' | 'service-control' }
-    >
-  | { readonly kind: 'incoming'; readonly call: RunningCall }
-  | { readonly kind: 'call'; readonly call: RunningCall; readonly event: PhoneCallEvent };
-
-/** What happens in a call, without its keys. */
-export type PhoneCallEvent =
-  | Exclude<CallEvent, { readonly kind: 'media' }>
-  | { readonly kind: 'media'; readonly media: ShownMedia | undefined };
-
-export interface CallOptions {
-  /** What is said; silence by default. */
-  readonly source?: AudioSource | undefined;
-  /** Takes what is heard; it is closed with the call. */
-  readonly sink?: AudioSink | undefined;
-}
-
-/** How long `stop` waits for its goodbyes to be answered, in milliseconds. */
-const GOODBYE_PATIENCE = 2_000;
 
 /**
  * A phone on the network: registers with its manager, calls and answers with real audio, and connects again by itself.
@@ -97,13 +45,11 @@ const GOODBYE_PATIENCE = 2_000;
  * const call = await phone.call('1002', { source: play(readWavFile('hello.wav')) });
  * await call.established;
  */
-export class Phone {
+export class Phone implements Softphone {
   readonly #options: PhoneOptions;
   readonly #core: PhoneCore;
   readonly #driver: SipDriver<ProvenManager, PhoneOutput>;
-  readonly #calls = new Map<string, RunningCall>();
-  readonly #audio = new Map<RunningCall, CallAudio>();
-  readonly #captureInterface: number | undefined;
+  readonly #calls: RunningCalls;
   /** Why the last try to connect or to register failed. */
   #failure: SipError | PhoneError | undefined;
   #waiting: PromiseWithResolvers<void>[] = [];
@@ -117,10 +63,14 @@ export class Phone {
   private constructor(options: PhoneOptions) {
     this.#options = options;
     const { connection } = options;
-    this.#captureInterface = options.capture?.addInterface({
-      linkType: linkTypes.ethernet,
-      name: options.device ?? options.line,
-      description: `media sockets of the phone ${options.line}`,
+    this.#calls = new RunningCalls({
+      owner: options.device ?? options.line,
+      line: options.line,
+      crypto: options.crypto,
+      capture: options.capture,
+      onDatagram: options.onDatagram,
+      onKeys: options.onKeys,
+      emit: (call, event) => this.#emit({ kind: 'call', call, event }),
     });
     this.#core = new PhoneCore({
       line: options.line,
@@ -165,7 +115,7 @@ export class Phone {
   }
 
   get calls(): readonly RunningCall[] {
-    return [...this.#calls.values()];
+    return this.#calls.all;
   }
 
   /**
@@ -186,13 +136,14 @@ export class Phone {
    *
    * @throws {PhoneError} phone.not-connected, phone.no-ports
    */
-  async call(number: string, options: CallOptions = {}): Promise<RunningCall> {
+  async call(number: string, { consultingFor, ...options }: PlacingOptions = {}): Promise<RunningCall> {
+    consultingFor?.hold();
     const ports = await openMediaPorts(this.#mediaAddress());
     try {
       return this.#driver.command((now) => {
         const id = this.#core.place(now, number, ports);
         const call = this.#newCall(id, 'outgoing', { number, displayName: undefined });
-        this.#join(call, new CallAudio(ports, this.#audioOptions(call, options)));
+        this.#calls.join(call, ports, options);
         return call;
       });
     } catch (error) {
@@ -210,12 +161,7 @@ export class Phone {
   async answer(call: RunningCall, options: CallOptions = {}): Promise<boolean> {
     if (call.state !== 'incoming') return false;
     const ports = await openMediaPorts(this.#mediaAddress());
-    const audio = new CallAudio(ports, this.#audioOptions(call, options));
-    if (call.state !== 'incoming' || this.#audio.has(call)) {
-      audio.close();
-      return false;
-    }
-    this.#join(call, audio);
+    if (!this.#calls.join(call, ports, options)) return false;
     return this.#driver.command((now) => this.#core.answer(now, call.id, ports));
   }
 
@@ -277,51 +223,12 @@ export class Phone {
         this.#emit({ kind: 'incoming', call });
         return;
       }
-      case 'call': {
-        const call = this.#calls.get(output.call);
-        if (call !== undefined) this.#handleCall(call, output.event);
+      case 'call':
+        this.#calls.handle(output.call, output.event);
         return;
-      }
       default:
         assertNever(output);
     }
-  }
-
-  #handleCall(call: RunningCall, event: CallEvent): void {
-    switch (event.kind) {
-      case 'media': {
-        const media = event.media === undefined ? undefined : shown(event.media);
-        this.#handKeys(call, event.media);
-        this.#audio.get(call)?.agree(event.media);
-        call.note({ kind: 'media', media });
-        this.#emit({ kind: 'call', call, event: { kind: 'media', media } });
-        return;
-      }
-      case 'hold': {
-        const audio = this.#audio.get(call);
-        if (audio !== undefined) audio.isHolding = event.local;
-        break;
-      }
-      case 'ringing':
-      case 'established':
-      case 'level':
-      case 'digit':
-      case 'transfer':
-        call.note(event);
-        break;
-      case 'ended':
-        call.note(event);
-        this.#calls.delete(call.id);
-        this.#audio.delete(call);
-        break;
-      case 'downgraded':
-      case 'offer-refused':
-      case 'refused-offer':
-        break;
-      default:
-        assertNever(event);
-    }
-    this.#emit({ kind: 'call', call, event });
   }
 
   async #connect(): Promise<void> {
@@ -349,14 +256,7 @@ export class Phone {
     // A try that never reached the manager has said why already.
     if (output.status === 503 && this.#failure !== undefined && this.#flow === undefined) return this.#failure;
     if (this.#flow === undefined) {
-      return new PhoneError(
-        'phone.closed-without-a-word',
-        `The manager at ${serverText(this.#options.server)} closed the connection without a word`,
-        {
-          nextStep:
-            'It does so when it refuses a certificate: `trustline events` there names the reason. Renew it by: trustline device credentials NAME --out FOLDER --force; a device that was removed is added first: trustline device add NAME',
-        },
-      );
+      return closedWithoutAWord(this.#options.server);
     }
     return new PhoneError(
       output.status === 403 ? 'phone.registration-forbidden' : 'phone.registration-refused',
@@ -379,7 +279,7 @@ export class Phone {
     far: { readonly number: string; readonly displayName: string | undefined },
   ): RunningCall {
     const command = (act: (now: number) => boolean) => this.#driver.command(act);
-    const call = new RunningCall(id, direction, far, {
+    return this.#calls.add(id, direction, far, {
       hold: (holding) => command((now) => this.#core.hold(now, id, holding)),
       transfer: (number) => command((now) => this.#core.transfer(now, id, number)),
       join: (other) => command((now) => this.#core.join(now, id, other.id)),
@@ -387,77 +287,16 @@ export class Phone {
       hangUp: () => command((now) => this.#core.hangUp(now, id)),
       refuse: (status) => command((now) => this.#core.refuse(now, id, status)),
     });
-    this.#calls.set(id, call);
-    return call;
-  }
-
-  #join(call: RunningCall, audio: CallAudio): void {
-    this.#audio.set(call, audio);
-    call.note({ kind: 'audio', audio });
-  }
-
-  #audioOptions(call: RunningCall, { source, sink }: CallOptions) {
-    return {
-      crypto: this.#options.crypto ?? hybridCrypto(),
-      source,
-      sink,
-      onDigit: (digit: DtmfDigit) => this.#handleCall(call, { kind: 'digit', digit }),
-      onDatagram: (datagram: MediaDatagram) => this.#observe(call, datagram),
-      onFailure: () => void call.hangUp(),
-    };
-  }
-
-  #observe(call: RunningCall, datagram: MediaDatagram): void {
-    this.#options.onDatagram?.(call, datagram);
-    const { capture } = this.#options;
-    if (capture === undefined || this.#captureInterface === undefined) return;
-    const { source, destination, payload } = datagram;
-    // What cannot have been sent is not captured.
-    if (source.host.includes(':') !== destination.host.includes(':')) return;
-    capture.write({
-      interface: this.#captureInterface,
-      time: timeFromMilliseconds(datagram.at),
-      direction: datagram.direction,
-      data: encapsulateUdp({
-        source: { address: source.host, port: source.port },
-        destination: { address: destination.host, port: destination.port },
-        payload,
-      }),
-    });
-  }
-
-  #handKeys(call: RunningCall, media: AgreedMedia | undefined): void {
-    const { onKeys } = this.#options;
-    const protection = media?.agreement.protection;
-    if (onKeys === undefined || protection === undefined || protection === 'clear') return;
-    onKeys(call, { send: copyOf(protection.send), receive: copyOf(protection.receive) });
   }
 
   #mediaAddress(): string {
     if (this.#flow !== undefined) return this.#flow.local.host;
-    throw (
-      this.#failure ??
-      new PhoneError('phone.not-connected', 'The phone is not connected to its call manager', {
-        nextStep: 'Wait until it is registered; it connects again by itself.',
-      })
-    );
+    throw this.#failure ?? notConnected();
   }
 
   #emit(event: PhoneEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function shown({ agreement, rtp }: AgreedMedia): ShownMedia {
-  const { protection, codec } = agreement;
-  return { codec, suite: protection === 'clear' ? 'clear' : protection.send.profile, remote: rtp };
-}
-
-function copyOf(keys: DirectionKeys): DirectionKeys {
-  return {
-    ...keys,
-    masterKeys: keys.masterKeys.map((one) => ({ ...one, key: one.key.slice(), salt: one.salt.slice() })),
-  };
 }
 
 function connectionFailure(cause: unknown): SipError | PhoneError {
@@ -467,13 +306,4 @@ function connectionFailure(cause: unknown): SipError | PhoneError {
     nextStep: 'Write them again where the manager runs: trustline device credentials NAME --out FOLDER --force',
     cause,
   });
-}
-
-async function within(milliseconds: number, what: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([what, patience]);
-  clearTimeout(timer);
 }

@@ -23,6 +23,8 @@ export interface CallCommands {
   renewKeys(): boolean;
   transfer(number: string): boolean;
   join(other: RunningCall): boolean;
+  /** Sends digits by signalling, for a far end that takes none in the media; absent where the protocol has none. */
+  press?(digits: string): boolean;
   hangUp(): boolean;
   refuse(status: number): boolean;
 }
@@ -104,7 +106,8 @@ export class RunningCall {
 
   /** Sends digits `0-9*#A-D`; false where the far end takes none. */
   sendDigits(digits: string): boolean {
-    return this.#state === 'established' && this.#audio?.stream.sendDigits(digits) === true;
+    if (this.#state !== 'established') return false;
+    return this.#audio?.stream.sendDigits(digits) === true || this.#commands.press?.(digits) === true;
   }
 
   hold(): boolean {

@@ -40,7 +40,8 @@ export function checkWritable(file: ConfigurationFile): void {
   checkCount('call managers', file.managers);
   for (const manager of file.managers) {
     checkHost(manager.host);
-    for (const port of [manager.ethernetPhonePort, manager.sipPort, manager.securedSipPort]) checkPort(port ?? 1);
+    const { ethernetPhonePort, securedEthernetPhonePort, sipPort, securedSipPort } = manager;
+    for (const port of [ethernetPhonePort, securedEthernetPhonePort, sipPort, securedSipPort]) checkPort(port ?? 1);
   }
   checkOthers(file.others.root, ownNames.root);
   checkOthers(file.others.devicePool, ownNames.devicePool);

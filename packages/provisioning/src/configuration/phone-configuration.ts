@@ -18,6 +18,11 @@ export interface CallManagerAddress {
   readonly host: string;
   /** Usually 2000 (SCCP). */
   readonly ethernetPhonePort?: number;
+  /**
+   * SCCP by TLS, where that is not at 2443: no file of the vendor names it, for its phones take that one. Ours do as they
+   * are told, and others pass over what they do not know.
+   */
+  readonly securedEthernetPhonePort?: number;
   /** Usually 5060. */
   readonly sipPort?: number;
   /** Usually 5061. */

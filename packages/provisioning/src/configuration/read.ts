@@ -117,6 +117,7 @@ function readManager(member: XmlElement): CallManagerAddress | undefined {
     host,
     ...present({
       ethernetPhonePort: ports.number('ethernetPhonePort', 1, 65_535),
+      securedEthernetPhonePort: ports.number('securedEthernetPhonePort', 1, 65_535),
       sipPort: ports.number('sipPort', 1, 65_535),
       securedSipPort: ports.number('securedSipPort', 1, 65_535),
     }),

@@ -247,6 +247,7 @@ describe('what is written is read the same', () => {
   const manager = several(
     host.map((name) => ({ host: name })),
     optional('ethernetPhonePort', port),
+    optional('securedEthernetPhonePort', port),
     optional('sipPort', port),
     optional('securedSipPort', port),
   );

@@ -93,6 +93,7 @@ function member(priority: number, content: readonly NewXmlElement[]): NewXmlElem
 function callManager(manager: CallManagerAddress): NewXmlElement {
   const ports = [
     ...optional('ethernetPhonePort', manager.ethernetPhonePort),
+    ...optional('securedEthernetPhonePort', manager.securedEthernetPhonePort),
     ...optional('sipPort', manager.sipPort),
     ...optional('securedSipPort', manager.securedSipPort),
   ];

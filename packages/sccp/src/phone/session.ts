@@ -184,10 +184,16 @@ export class PhoneSession {
     this.send({ kind: 'Stimulus', stimulus, lineInstance: instance, callReference, stimulusStatus: 0 });
   }
 
-  /** Says where a stream is received that was to be, or with a `MediaStatus` why it is not. */
-  receiveChannelOpened(passThroughPartyId: number, at: { address: string; port: number } | { status: number }): void {
+  /**
+   * Says where a stream is received that was to be, or with a `MediaStatus` why it is not. False where the manager has
+   * closed it meanwhile.
+   */
+  receiveChannelOpened(
+    passThroughPartyId: number,
+    at: { address: string; port: number } | { status: number },
+  ): boolean {
     const stream = this.#receiving.get(passThroughPartyId);
-    if (stream === undefined) throw new SccpError('sccp.state', 'no such stream is to be received');
+    if (stream === undefined) return false;
     const { status, address, port } = { status: 0, address: '0.0.0.0', port: 0, ...at };
     this.send({
       kind: 'OpenReceiveChannelAck',
@@ -197,12 +203,19 @@ export class PhoneSession {
       passThroughPartyId,
       callReference: stream.callReference,
     });
+    return true;
   }
 
-  /** Says where a stream is sent from that was to be, or with a `MediaStatus` why it is not. */
-  transmissionStarted(passThroughPartyId: number, from: { address: string; port: number } | { status: number }): void {
+  /**
+   * Says where a stream is sent from that was to be, or with a `MediaStatus` why it is not. False where the manager has
+   * stopped it meanwhile.
+   */
+  transmissionStarted(
+    passThroughPartyId: number,
+    from: { address: string; port: number } | { status: number },
+  ): boolean {
     const stream = this.#transmitting.get(passThroughPartyId);
-    if (stream === undefined) throw new SccpError('sccp.state', 'no such stream is to be sent');
+    if (stream === undefined) return false;
     const { status, address, port } = { status: 0, address: '0.0.0.0', port: 0, ...from };
     this.send({
       kind: 'StartMediaTransmissionAck',
@@ -213,6 +226,7 @@ export class PhoneSession {
       portNumber: port,
       mediaTransmissionStatus: status,
     });
+    return true;
   }
 
   /** Asks to leave; the manager may refuse as long as there is a call. */

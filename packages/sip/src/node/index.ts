@@ -18,4 +18,11 @@ export { ServerResolver, type ServerResolverOptions } from './resolver.ts';
 export type { KeepAlive } from './stream-flow.ts';
 export { StreamListener } from './stream-listener.ts';
 export { TlsDoor } from './tls-door.ts';
-export { certificateChain, type TlsFacts, type TlsJudge, type TlsJudgement } from './tls-judgement.ts';
+export {
+  certificateChain,
+  judgeConnection,
+  type TlsFacts,
+  type TlsJudge,
+  type TlsJudgement,
+  tlsFacts,
+} from './tls-judgement.ts';

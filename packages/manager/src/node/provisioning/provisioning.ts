@@ -220,6 +220,8 @@ class NodeProvisioning implements Provisioning {
       host: reachableHost(configuration, { host }),
       sipPort: port(({ transport }) => transport === 'udp' || transport === 'tcp'),
       securedSipPort: port(({ transport, legacy }) => transport === 'tls' && !legacy),
+      ethernetPhonePort: port(({ transport }) => transport === 'sccp'),
+      securedEthernetPhonePort: port(({ transport, legacy }) => transport === 'sccp-tls' && !legacy),
       capfPort: this.#servers?.capf.port ?? capfPort,
       tvsPort: this.#servers?.tvs.port ?? tvsPort,
       furtherManagers,

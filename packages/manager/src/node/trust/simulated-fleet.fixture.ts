@@ -97,6 +97,8 @@ export class SimulatedCluster {
         host: 'cm.example',
         sipPort: 5060,
         securedSipPort: 5061,
+        ethernetPhonePort: undefined,
+        securedEthernetPhonePort: undefined,
         capfPort: 3804,
         tvsPort: 2445,
         furtherManagers: [],

@@ -8,8 +8,14 @@ import type { FileServer } from './servers.ts';
 const ports = 'tftpPort: 0, httpPort: 0, httpsPort: 0, capfPort: 0, tvsPort: 0';
 
 /** A lab that provisions phones, on ports that the system gives. */
-export function provisioningLab(folder: string, more: readonly string[] = [], provisioning = ''): Promise<Lab> {
-  return Lab.start(folder, [`provisioning: { host: 127.0.0.1, ${ports}${provisioning} }`, ...more]);
+export function provisioningLab(
+  folder: string,
+  more: readonly string[] = [],
+  provisioning = '',
+  listeners: readonly string[] = [],
+): Promise<Lab> {
+  const configuration = [`provisioning: { host: 127.0.0.1, ${ports}${provisioning} }`, ...more];
+  return Lab.start(folder, configuration, '127.0.0.1', listeners);
 }
 
 export async function fileServerOf(lab: Lab): Promise<FileServer> {

@@ -16,6 +16,8 @@ export interface FleetPhone {
 export interface FleetOptions {
   readonly phones: readonly FleetPhone[];
   readonly files: FileServer;
+  /** What they speak; what their configurations say without. */
+  readonly protocol?: 'SIP' | 'SCCP' | undefined;
   /** Phones that boot at the same time; the next one is switched on when one has registered. */
   readonly atOnce: number;
   readonly makeKey?: ((key: CapfKeyRequest) => Promise<KeyObject>) | undefined;
@@ -47,7 +49,7 @@ const GOODBYES = 50;
 
 /** Boots phones beside each other until each has registered or failed. */
 export async function bootFleet(options: FleetOptions): Promise<Fleet> {
-  const { phones, files, atOnce, makeKey, onProgress, signal } = options;
+  const { phones, files, protocol, atOnce, makeKey, onProgress, signal } = options;
   const waiting = [...phones];
   const running: NetworkBoot[] = [];
   const bootTimes: number[] = [];
@@ -58,7 +60,7 @@ export async function bootFleet(options: FleetOptions): Promise<Fleet> {
     for (let phone = waiting.shift(); phone !== undefined; phone = waiting.shift()) {
       if (signal?.aborted === true) return;
       const poweredOnAt = performance.now();
-      const boot = NetworkBoot.powerOn({ ...phone, files, makeKey });
+      const boot = NetworkBoot.powerOn({ ...phone, files, protocol, makeKey });
       try {
         await boot.registered();
         bootTimes.push(performance.now() - poweredOnAt);

@@ -18,7 +18,7 @@ import type { PhoneState } from '../../boot/state.ts';
 import { trustListJudge } from '../../boot/trust-judge.ts';
 import { PhoneError } from '../../error.ts';
 import type { ManagerJudgement } from '../credentials.ts';
-import type { Phone, PhoneEvent } from '../phone.ts';
+import type { PhoneEvent, Softphone } from '../softphone.ts';
 import { type BootFacts, bootFailure, enrolmentFailure, notBelieved } from './boot-failure.ts';
 import { Registrar } from './registrar.ts';
 import type { WantedOfPhone } from './registration.ts';
@@ -34,6 +34,8 @@ export interface NetworkBootOptions {
   readonly authenticationString?: Redacted<string> | undefined;
   /** Of digest, for a phone that does not use TLS. */
   readonly digestPassword?: Redacted<string> | undefined;
+  /** What its firmware speaks; what the configuration says without. */
+  readonly protocol?: 'SIP' | 'SCCP' | undefined;
   /** The line that registers; by default the first one of the configuration. */
   readonly line?: string | undefined;
   /** How the phone calls; what is left out is as the configuration says. */
@@ -65,7 +67,7 @@ export type BootEvent =
   | {
       readonly kind: 'registered';
       readonly how: RegisterOutput;
-      readonly phone: Phone;
+      readonly phone: Softphone;
       readonly manager: ServerAddress;
     }
   /** Nothing came of this try; the phone goes on by itself until it is stopped. */
@@ -87,7 +89,7 @@ export class NetworkBoot {
   readonly #machine: PhoneBoot;
   readonly #servers: PhoneServers;
   readonly #judgements = new Map<string, (judgement: ManagerJudgement) => void>();
-  readonly #first = Promise.withResolvers<Phone>();
+  readonly #first = Promise.withResolvers<Softphone>();
   #files = new Map<string, 'found' | 'not-found' | 'refused' | 'failed'>();
   #enrolment: EnrolmentResult | undefined;
   #alarm: string | undefined;
@@ -128,7 +130,7 @@ export class NetworkBoot {
 
   private constructor(options: NetworkBootOptions) {
     this.#options = options;
-    const { device, files, memory, authenticationString, makeKey, timing, wallClock } = options;
+    const { device, files, memory, authenticationString, makeKey, timing, wallClock, protocol } = options;
     const wallStart = Date.now() - performance.now();
     this.#machine = new PhoneBoot({
       device,
@@ -136,6 +138,7 @@ export class NetworkBoot {
       judge: trustListJudge,
       wallClock: wallClock ?? ((now) => wallStart + now),
       hasAuthenticationString: authenticationString !== undefined,
+      protocol,
       ...(timing === undefined ? {} : { timing }),
     });
     this.#servers = new PhoneServers({
@@ -156,7 +159,7 @@ export class NetworkBoot {
   }
 
   /** Once it has registered; another one after each change of its manager. */
-  get phone(): Phone | undefined {
+  get phone(): Softphone | undefined {
     return this.#registrar?.phone;
   }
 
@@ -166,9 +169,9 @@ export class NetworkBoot {
    * @throws {PhoneError} phone.files-unreachable, phone.files-refused, phone.unprovisioned, phone.no-trust-list,
    *   phone.not-enrolled, phone.enrolment-declined, phone.enrolment-failed, phone.certificate-awaited, phone.no-password,
    *   phone.no-such-line
-   * @throws {SipError} and the other errors of `Phone.registered`
+   * @throws {SipError} and the other errors of `Softphone.registered`
    */
-  registered(): Promise<Phone> {
+  registered(): Promise<Softphone> {
     return this.#first.promise;
   }
 

@@ -4,7 +4,7 @@ import type { ServerAddress } from '@trustline/provisioning';
 import { type FailoverOutput, type FailoverTiming, ManagerFailover } from '../../boot/manager-failover.ts';
 import type { BootLog } from '../../boot/messages.ts';
 import { PhoneError } from '../../error.ts';
-import type { Phone, PhoneEvent } from '../phone.ts';
+import type { PhoneEvent, Softphone } from '../softphone.ts';
 import { type RegistrationRequest, registerWith } from './registration.ts';
 
 export interface RegistrarOptions extends Omit<RegistrationRequest, 'registrationId' | 'manager' | 'signal' | 'onTry'> {
@@ -12,7 +12,7 @@ export interface RegistrarOptions extends Omit<RegistrationRequest, 'registratio
   readonly onTry: (manager: ServerAddress, transport: 'tls' | 'tcp' | 'udp') => void;
   readonly onFailure: (manager: ServerAddress, error: TrustlineError) => void;
   /** For the first time, and with each other manager; the phone before is being stopped then. */
-  readonly onRegistered: (phone: Phone, manager: ServerAddress) => void;
+  readonly onRegistered: (phone: Softphone, manager: ServerAddress) => void;
   /** None takes the phone; the one that it had may come back by itself. */
   readonly onNone: (error: TrustlineError) => void;
   readonly onLog: (log: BootLog) => void;
@@ -23,10 +23,10 @@ export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #managers: readonly ServerAddress[];
   readonly #failover: ManagerFailover;
-  #phone: Phone | undefined;
+  #phone: Softphone | undefined;
   #manager: ServerAddress | undefined;
   /** Registered, and not yet said to be the phone. */
-  #candidate: Phone | undefined;
+  #candidate: Softphone | undefined;
   #trying: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastError: TrustlineError | undefined;
@@ -41,7 +41,7 @@ export class Registrar {
   }
 
   /** The one that is registered, or was before its connection was lost. */
-  get phone(): Phone | undefined {
+  get phone(): Softphone | undefined {
     return this.#phone;
   }
 
@@ -104,7 +104,7 @@ export class Registrar {
     const trying = new AbortController();
     this.#trying = trying;
     /** Of this try, once it is registered. */
-    let phone: Phone | undefined;
+    let phone: Softphone | undefined;
     let isConnected = false;
     const onEvent = (event: PhoneEvent): void => {
       if (event.kind === 'connected') isConnected = true;
@@ -160,7 +160,7 @@ export class Registrar {
     this.#options.onRegistered(phone, manager);
   }
 
-  #leave(phone: Phone | undefined): void {
+  #leave(phone: Softphone | undefined): void {
     if (phone !== undefined) this.#follow(phone.stop());
   }
 

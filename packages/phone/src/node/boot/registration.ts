@@ -3,8 +3,10 @@ import type { PhoneLine, ServerAddress } from '@trustline/provisioning';
 import type { RegisterOutput } from '../../boot/messages.ts';
 import type { PhoneState } from '../../boot/state.ts';
 import { PhoneError } from '../../error.ts';
-import type { ManagerJudgement, PhoneConnection } from '../credentials.ts';
+import type { ListedConnection, ManagerJudgement, PhoneConnection } from '../credentials.ts';
 import { Phone, type PhoneOptions } from '../phone.ts';
+import { SkinnyPhone } from '../skinny/skinny-phone.ts';
+import type { Softphone } from '../softphone.ts';
 import { pemIdentity } from './identity.ts';
 
 /** What the caller wants of the phone; the rest is as the configuration says. */
@@ -35,7 +37,7 @@ export interface RegistrationRequest {
  *
  * @throws {TrustlineError} that of the last try, when the manager did not take it; phone.no-such-line, phone.no-password
  */
-export async function registerWith(request: RegistrationRequest): Promise<Phone> {
+export async function registerWith(request: RegistrationRequest): Promise<Softphone> {
   const { how, manager, onTry, signal } = request;
   const line = lineOf(request);
   const [first, ...others] = transportsOf(how);
@@ -49,19 +51,28 @@ export async function registerWith(request: RegistrationRequest): Promise<Phone>
     return await registerBy(next);
   }
 
-  async function registerBy(transport: RegisterOutput['transport']): Promise<Phone> {
+  async function registerBy(transport: RegisterOutput['transport']): Promise<Softphone> {
     signal.throwIfAborted();
     onTry(transport);
-    const phone = Phone.start({
-      security: how.securityMode === 'encrypted' ? 'require' : 'clear',
+    const options = {
+      security: how.securityMode === 'encrypted' ? ('require' as const) : ('clear' as const),
       ...request.wanted,
       line: line.name,
-      displayName: line.displayName,
       device: how.device,
       server: manager,
-      registrationId: request.registrationId,
-      connection: connectionOf(request, line, transport),
-    });
+    };
+    const phone =
+      how.protocol === 'SCCP'
+        ? SkinnyPhone.start({
+            ...options,
+            connection: transport === 'tls' ? secureConnectionOf(request) : { kind: 'tcp' },
+          })
+        : Phone.start({
+            ...options,
+            displayName: line.displayName,
+            registrationId: request.registrationId,
+            connection: connectionOf(request, line, transport),
+          });
     const stop = () => void phone.stop();
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -79,9 +90,12 @@ export async function registerWith(request: RegistrationRequest): Promise<Phone>
 /** A configuration may leave it open whether TCP or UDP is used. */
 function transportsOf({
   transport,
+  protocol,
   configuration,
 }: RegisterOutput): readonly [RegisterOutput['transport'], ...RegisterOutput['transport'][]] {
-  return transport === 'tcp' && configuration.transport === 'tcp-and-udp' ? ['tcp', 'udp'] : [transport];
+  return transport === 'tcp' && protocol === 'SIP' && configuration.transport === 'tcp-and-udp'
+    ? ['tcp', 'udp']
+    : [transport];
 }
 
 function lineOf({ how, line: wanted }: RegistrationRequest): PhoneLine {
@@ -97,18 +111,22 @@ function lineOf({ how, line: wanted }: RegistrationRequest): PhoneLine {
   );
 }
 
+function secureConnectionOf({ how, state, judgeManager }: RegistrationRequest): ListedConnection {
+  const identity = how.identity === 'LSC' ? state.lsc : state.mic;
+  if (identity === undefined) throw new TypeError(`there is no ${how.identity}`);
+  const { chainPem: certificatePem, privateKeyPem } = pemIdentity(identity);
+  return { kind: 'tls-by-lists', certificatePem, privateKeyPem, judgeManager };
+}
+
 function connectionOf(
-  { how, state, judgeManager, digestPassword }: RegistrationRequest,
+  request: RegistrationRequest,
   line: PhoneLine,
   transport: RegisterOutput['transport'],
 ): PhoneConnection {
+  const { how, digestPassword } = request;
   switch (transport) {
-    case 'tls': {
-      const identity = how.identity === 'LSC' ? state.lsc : state.mic;
-      if (identity === undefined) throw new TypeError(`there is no ${how.identity}`);
-      const { chainPem: certificatePem, privateKeyPem } = pemIdentity(identity);
-      return { kind: 'tls-by-lists', certificatePem, privateKeyPem, judgeManager };
-    }
+    case 'tls':
+      return secureConnectionOf(request);
     case 'tcp':
     case 'udp': {
       const password = line.authentication?.password ?? digestPassword;

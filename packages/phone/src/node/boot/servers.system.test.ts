@@ -5,6 +5,7 @@ import { artefactFolder, type Lab } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blankState, type PhoneState } from '../../boot/state.ts';
 import { Phone } from '../phone.ts';
+import type { Softphone } from '../softphone.ts';
 import { fileServerOf, micOf, provisioningLab, WatchedBoot } from './booted-lab.fixture.ts';
 import { Registrar, type RegistrarOptions } from './registrar.ts';
 import { type FileServer, PhoneServers } from './servers.ts';
@@ -80,8 +81,8 @@ describe('servers by priority', () => {
       onLog: () => undefined,
     };
     /** The phone, or the error of the last manager. */
-    const register = async (changed: Partial<RegistrarOptions>): Promise<Phone | TrustlineError> => {
-      const ended = Promise.withResolvers<Phone | TrustlineError>();
+    const register = async (changed: Partial<RegistrarOptions>): Promise<Softphone | TrustlineError> => {
+      const ended = Promise.withResolvers<Softphone | TrustlineError>();
       const registrar = new Registrar({
         ...{ ...request, how, ...changed },
         onRegistered: ended.resolve,

@@ -37,6 +37,8 @@ describe('the memory of a phone', () => {
     expect(again.load().lists).toEqual(state.lists);
     expect(again.load().lsc?.privateKey.reveal()).toEqual(octets(4, 5));
     expect(again.place()).toEqual(place);
+    folder.savePlace({ ...place, protocol: 'SCCP' });
+    expect(again.place()).toEqual({ ...place, protocol: 'SCCP' });
     expect(readdirSync(folder.path).sort()).toEqual(['phone.json', 'state.json']);
     expect(statSync(folder.path).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(folder.path)) expect(statSync(join(folder.path, name)).mode & 0o777).toBe(0o600);
@@ -52,14 +54,16 @@ describe('the memory of a phone', () => {
     },
   );
 
-  test.each(['{', '{"schema":1}', '{"schema":1,"device":"SEP001122334455","host":"a","httpPort":"1","tftpPort":1}'])(
-    'that does not say which phone it is (%j) is an error',
-    (text) => {
-      folder.savePlace(place);
-      writeFileSync(join(folder.path, 'phone.json'), text);
-      expect(() => folder.place()).toThrow(expect.objectContaining({ code: 'phone.state-damaged' }));
-    },
-  );
+  test.each([
+    '{',
+    '{"schema":1}',
+    '{"schema":1,"device":"SEP001122334455","host":"a","httpPort":1,"tftpPort":1,"protocol":"H323"}',
+    '{"schema":1,"device":"SEP001122334455","host":"a","httpPort":"1","tftpPort":1}',
+  ])('that does not say which phone it is (%j) is an error', (text) => {
+    folder.savePlace(place);
+    writeFileSync(join(folder.path, 'phone.json'), text);
+    expect(() => folder.place()).toThrow(expect.objectContaining({ code: 'phone.state-damaged' }));
+  });
 
   test('that cannot be written is an error with the next step', () => {
     writeFileSync(join(scratch, 'phone-1001'), 'a file is in the way');

@@ -31,6 +31,8 @@ export interface PhonePlace {
   readonly tftpPort: number;
   /** Where it is not the usual one. */
   readonly tvsPort?: number | undefined;
+  /** What its firmware speaks, where its configuration does not decide that. */
+  readonly protocol?: 'SIP' | 'SCCP' | undefined;
 }
 
 const SCHEMA = 1;
@@ -79,8 +81,9 @@ export class StateFolder implements PhoneMemory {
   }
 
   /** @throws {PhoneError} phone.file-unwritable */
-  savePlace({ device, host, httpPort, tftpPort, tvsPort }: PhonePlace): void {
-    const text = JSON.stringify({ schema: SCHEMA, device, host, httpPort, tftpPort, tvsPort }, undefined, 2);
+  savePlace({ device, host, httpPort, tftpPort, tvsPort, protocol }: PhonePlace): void {
+    const place = { device, host, httpPort, tftpPort, tvsPort, protocol };
+    const text = JSON.stringify({ schema: SCHEMA, ...place }, undefined, 2);
     this.#write(placeName, `${text}\n`);
   }
 
@@ -153,9 +156,14 @@ function readPlace(text: string): PhonePlace | undefined {
     return undefined;
   }
   if (typeof read !== 'object' || read === null) return undefined;
-  const { schema, device, host, httpPort, tftpPort, tvsPort } = read as Record<string, unknown>;
+  const { schema, device, host, httpPort, tftpPort, tvsPort, protocol } = read as Record<string, unknown>;
   if (schema !== SCHEMA || typeof device !== 'string' || typeof host !== 'string') return undefined;
   if (typeof httpPort !== 'number' || typeof tftpPort !== 'number') return undefined;
   if (tvsPort !== undefined && typeof tvsPort !== 'number') return undefined;
-  return { device, host, httpPort, tftpPort, ...(tvsPort === undefined ? {} : { tvsPort }) };
+  if (protocol !== undefined && protocol !== 'SIP' && protocol !== 'SCCP') return undefined;
+  return {
+    ...{ device, host, httpPort, tftpPort },
+    ...(tvsPort === undefined ? {} : { tvsPort }),
+    ...(protocol === undefined ? {} : { protocol }),
+  };
 }
