@@ -1,7 +1,7 @@
 import { type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { type Command, Option } from 'commander';
 import { pageOf, styleOf } from '../demo/page.ts';
-import type { Sabotage } from '../demo/plan.ts';
+import type { DemoProtocol, Sabotage } from '../demo/plan.ts';
 import { reportOf } from '../demo/report.ts';
 import { runDemo } from '../demo/run.ts';
 import { judge } from '../demo/verdict.ts';
@@ -9,6 +9,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { json, type Terminal } from '../terminal.ts';
 
 interface DemoCommandOptions {
+  readonly protocol: DemoProtocol;
   readonly clear?: true;
   readonly out?: string;
   readonly json?: true;
@@ -20,6 +21,11 @@ export function addDemoCommand(program: Command, terminal: Terminal): void {
   program
     .command('demo')
     .description('prove on this machine that a call is encrypted: a manager, two phones and a tap')
+    .addOption(
+      new Option('--protocol <name>', 'what the two phones speak: sip, or sccp (Skinny)')
+        .choices(['sip', 'sccp'])
+        .default('sip'),
+    )
     .option('--clear', 'the same call with SRTP off, where the tap hears everything')
     .addOption(
       new Option('--suite <name>', 'this crypto suite only, in place of the best')
@@ -34,7 +40,10 @@ export function addDemoCommand(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Takes about half a minute, needs no privilege, and minds no manager that is running: ports are those the system
+By Skinny the phones also meet one that speaks SIP and one without any protection: they call both ways, hold, transfer,
+and show an open lock where the tap hears everything.
+
+Takes about half a minute, by Skinny a whole one, needs no privilege, and minds no manager that is running: ports are those the system
 gives, and its data folder is its own. Every figure is measured in the run. It ends with 0 when all of them hold and
 with 1 when one does not.
 
@@ -44,6 +53,7 @@ To see it fail, --sabotage srtp gives both phones a cipher that does nothing whi
 Examples:
   trustline demo
   trustline demo --clear
+  trustline demo --protocol sccp
   trustline demo --suite AES_CM_128_HMAC_SHA1_80
   trustline demo --json --out evidence`,
     )
@@ -53,6 +63,7 @@ Examples:
 async function demo(options: DemoCommandOptions, terminal: Terminal): Promise<void> {
   const startedAt = performance.now();
   const measurement = await runDemo({
+    protocol: options.protocol,
     mode: options.clear ? 'clear' : 'encrypted',
     suite: options.suite,
     sabotage: options.sabotage,

@@ -100,7 +100,7 @@ async function established({ caller, called }: Stations, answered: Promise<void>
 }
 
 function sentBy(station: Station): Uint8Array {
-  if (station.lastSent === undefined) throw demoFailed(`The phone ${phonePlans[station.end].line} has sent nothing.`);
+  if (station.lastSent === undefined) throw demoFailed(`The phone ${station.plan.line} has sent nothing.`);
   return station.lastSent;
 }
 

@@ -169,6 +169,46 @@ describe('trustline demo --suite', () => {
   });
 });
 
+describe('trustline demo --protocol sccp', () => {
+  test('proves its call, and shows others: with SIP both ways, held, transferred, and without protection', async () => {
+    const { code, report } = await demo('skinny', '--protocol', 'sccp');
+    expect(broken(report)).toEqual([]);
+    expect(code).toBe(0);
+    expect(report).toMatchObject({
+      schema: 1,
+      protocol: 'sccp',
+      level: 'encrypted',
+      digitsSeenByTap: '',
+      forgedAccepted: 0,
+      replayedAccepted: 0,
+      records: { verified: true, level: 'encrypted' },
+    });
+    expect(report.legs.map(({ keying, signalling, tls }) => [keying, signalling, tls.protocol])).toEqual([
+      ['sccp', 'tls-mutual', 'TLSv1.3'],
+      ['sccp', 'tls-mutual', 'TLSv1.3'],
+    ]);
+    expect(report.tapCorrelation).toBeLessThan(0.05);
+    expect(report.keyedCorrelation).toBeGreaterThan(0.95);
+    expect(report.scenes).toMatchObject([
+      { name: 'to-sip', from: '1001', to: '1003', levelsShown: ['encrypted', 'encrypted'], keysAgree: true },
+      { name: 'from-sip', from: '1003', to: '1001', levelsShown: ['encrypted', 'encrypted'], keysAgree: true },
+      {
+        name: 'held-and-transferred',
+        from: '1002',
+        to: '1003',
+        hold: { packets: 0, goesOn: true, keysAreNew: true },
+        keysAreNew: true,
+      },
+      { name: 'open-lock', from: '1001', to: '1004', levelsShown: ['non-secure', 'non-secure'], suite: 'clear' },
+    ]);
+    for (const { name, tap } of report.scenes) {
+      if (name === 'open-lock') expect(tap.lowest).toBeGreaterThan(0.95);
+      else expect(tap.highest).toBeLessThan(0.05);
+    }
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
 describe('trustline demo --clear', () => {
   test('shows a tap that hears every word and digit, and phones that take what anybody sends', async () => {
     const { code, report } = await demo('clear', '--clear');

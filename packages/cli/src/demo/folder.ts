@@ -71,7 +71,7 @@ export function leftFiles({ mode, packets }: { readonly mode: 'encrypted' | 'cle
   const folder = new DemoFolder('');
   const tap = mode === 'encrypted' ? 'the same as the tap heard it without keys' : 'the same as the tap heard it';
   return [
-    { name: folder.capture, what: `${packets} packets at the sockets of both phones; Wireshark opens it` },
+    { name: folder.capture, what: `${packets} packets at the sockets of the phones; Wireshark opens it` },
     ...ends.flatMap((end) => [
       { name: folder.said(end), what: `what ${phonePlans[end].line} said` },
       { name: folder.tapped(end), what: tap },

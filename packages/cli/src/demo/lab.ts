@@ -5,7 +5,7 @@ import type { SdesSuiteName } from '@trustline/keying';
 import { loadConfiguration, ManagerClient, type RunningManager, startManager } from '@trustline/manager/node';
 import type { PhoneIdentity } from '@trustline/phone';
 import { type FileServer, readIdentityPem } from '@trustline/phone/node';
-import { type End, phonePlans } from './plan.ts';
+import { type DemoProtocol, type End, type Guest, guestPlans, type PhonePlan, phonePlans } from './plan.ts';
 
 /** The manager of a run, on loopback at ports that the system gave, with both phones added and allowed to enrol. */
 export interface Lab {
@@ -14,28 +14,36 @@ export interface Lab {
   /** Where the phones find their files. */
   readonly files: FileServer;
   /** What the phones' maker put into them. */
-  readonly mics: Readonly<Record<End, PhoneIdentity>>;
+  readonly mics: Readonly<Record<End, PhoneIdentity>> & Partial<Readonly<Record<Guest, PhoneIdentity>>>;
+}
+
+export interface LabOptions {
+  readonly mode: 'encrypted' | 'clear';
+  /** The one that it takes; undefined for those that it prefers. */
+  readonly suite: SdesSuiteName | undefined;
+  readonly protocol: DemoProtocol;
 }
 
 const provisioning = 'host: 127.0.0.1, tftpPort: 0, httpPort: 0, httpsPort: 0, capfPort: 0, tvsPort: 0';
+
+const skinnyListeners = [
+  '  - { transport: sccp-tls, host: 127.0.0.1, port: 0 }',
+  '  - { transport: sccp, host: 127.0.0.1, port: 0 }',
+];
 
 /**
  * Starts a manager, which makes two software tokens and signs its CTL with one of them; adds the phones and opens an
  * enrolment for each, as an operator does.
  *
- * @param suite the one that it takes; undefined for those that it prefers
  * @param folder for its data; nothing of the caller's configuration counts
  */
-export async function startLab(
-  folder: string,
-  mode: 'encrypted' | 'clear',
-  suite: SdesSuiteName | undefined,
-): Promise<Lab> {
+export async function startLab(folder: string, { mode, suite, protocol }: LabOptions): Promise<Lab> {
   const file = join(folder, 'trustline.yaml');
   const lines = [
     'dataFolder: data',
     'listeners:',
     '  - { transport: tls, host: 127.0.0.1, port: 0 }',
+    ...(protocol === 'sccp' ? skinnyListeners : []),
     `provisioning: { ${provisioning} }`,
     'log: { level: error }',
     'api: { metrics: { enabled: false } }',
@@ -46,16 +54,21 @@ export async function startLab(
   const manager = await startManager({ loaded, environment: {} });
   try {
     const client = new ManagerClient({ kind: 'socket', path: loaded.apiSocket });
-    const add = async (end: End) => {
-      const { device, line, displayName } = phonePlans[end];
-      // A device that may use TLS and no SRTP is what makes a call clear, not a phone that lies.
-      const securityMode = mode === 'encrypted' ? 'encrypted' : 'authenticated';
-      await client.addDevice({ name: device, securityMode, lines: [{ number: line, displayName }] });
-      await client.openEnrolment(device, { by: 'mic' });
-      const { certificatePem, privateKeyPem } = await client.manufacture(device);
+    // A device that may use TLS and no SRTP is what makes a call clear, not a phone that lies.
+    const secure = mode === 'encrypted' ? 'encrypted' : 'authenticated';
+    const add = (
+      { device, line, displayName }: PhonePlan,
+      securityMode: 'encrypted' | 'authenticated' | 'non-secure',
+    ) => client.addDevice({ name: device, securityMode, lines: [{ number: line, displayName }] });
+    const addSecure = async (plan: PhonePlan) => {
+      await add(plan, secure);
+      await client.openEnrolment(plan.device, { by: 'mic' });
+      const { certificatePem, privateKeyPem } = await client.manufacture(plan.device);
       return readIdentityPem(certificatePem, new Redacted(privateKeyPem));
     };
-    const mics = { caller: await add('caller'), called: await add('called') };
+    const both = { caller: await addSecure(phonePlans.caller), called: await addSecure(phonePlans.called) };
+    const mics = protocol === 'sccp' ? { ...both, sip: await addSecure(guestPlans.sip) } : both;
+    if (protocol === 'sccp') await add(guestPlans.open, 'non-secure');
     const { provisioning: listeners } = await client.status();
     const port = (service: string) => listeners.find((one) => one.service === service)?.port ?? 0;
     const files = { host: '127.0.0.1', httpPort: port('HTTP'), tftpPort: port('TFTP') };

@@ -2,12 +2,11 @@ import type { CallRecord } from '@trustline/evidence';
 import type { CallAnswer } from '@trustline/manager';
 import type { DirectionKeys } from '@trustline/phone';
 import type { LegProof } from './measurement.ts';
-import { phonePlans } from './plan.ts';
 import type { Station } from './station.ts';
 
 /** Puts together what the phone, the manager and the signed record say of a leg. */
 export function legProof(station: Station, running: CallAnswer, record: CallRecord | undefined): LegProof {
-  const { device, line } = phonePlans[station.end];
+  const { device, line } = station.plan;
   const leg = running.legs.find((one) => one.device === device);
   const { trust } = station;
   const recorded = record?.legs.find(({ party }) => party.device === device);

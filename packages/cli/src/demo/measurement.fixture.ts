@@ -1,8 +1,9 @@
-import type { Attack, LegProof, Measurement } from './measurement.ts';
+import type { Attack, LegProof, Measurement, SceneProof } from './measurement.ts';
 import { type End, eachEnd, otherEnd, phonePlans } from './plan.ts';
 
 /** A run in which everything holds. */
 export const encryptedRun: Measurement = {
+  protocol: 'sip',
   mode: 'encrypted',
   sabotage: null,
   node: 'node-1',
@@ -15,6 +16,7 @@ export const encryptedRun: Measurement = {
   withoutKeys: eachEnd(() => tapped({ highest: 0.021, lowest: 0.018 })),
   withKeys: eachEnd((end) => tapped({ highest: 0.999, lowest: 0.998, opened: 2, digits: phonePlans[end].digits })),
   heardByOther: { caller: 0.99, called: 0.98 },
+  scenes: [],
   digitsReceived: eachEnd((end) => phonePlans[end].digits),
   forged: eachEnd(() => attack(10, 10, { 'authentication-failed': 10 })),
   replayed: eachEnd(() => attack(10, 10, { replayed: 10 })),
@@ -24,6 +26,43 @@ export const encryptedRun: Measurement = {
   folder: '/tmp/trustline-demo-1',
   capture: '/tmp/trustline-demo-1/call.pcapng',
 };
+
+/** A run of phones that speak Skinny, in which everything holds. */
+export const skinnyRun: Measurement = {
+  ...encryptedRun,
+  protocol: 'sccp',
+  legs: eachEnd((end) => ({ ...leg(end), keying: 'sccp', suite: 'AEAD_AES_128_GCM' })),
+  scenes: [
+    scene('to-sip', '1001', '1003'),
+    scene('from-sip', '1003', '1001'),
+    {
+      ...scene('held-and-transferred', '1002', '1003'),
+      hold: { packets: 0, goesOn: true, keysAreNew: true },
+      keysAreNew: true,
+    },
+    {
+      ...scene('open-lock', '1001', '1004'),
+      levelsShown: ['non-secure', 'non-secure'],
+      suite: 'clear',
+      keysAgree: false,
+      tap: { packets: 160, highest: 0.999, lowest: 0.998, lowestWithKeys: 0.998 },
+    },
+  ],
+};
+
+function scene(name: SceneProof['name'], from: string, to: string): SceneProof {
+  return {
+    name,
+    from,
+    to,
+    levelsShown: ['encrypted', 'encrypted'],
+    suite: 'AEAD_AES_128_GCM',
+    keysAgree: true,
+    keysAreNew: null,
+    hold: null,
+    tap: { packets: 160, highest: 0.03, lowest: 0.02, lowestWithKeys: 0.99 },
+  };
+}
 
 /** A run with SRTP off in which everything is as it is expected. */
 export const clearRun: Measurement = {

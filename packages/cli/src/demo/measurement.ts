@@ -1,7 +1,7 @@
 import type { TransportAddress } from '@trustline/capture';
 import type { ChainVerdict, SecurityLevel } from '@trustline/evidence';
 import type { PhoneTrust } from './boot-witness.ts';
-import type { End, Sabotage } from './plan.ts';
+import type { DemoProtocol, End, Sabotage } from './plan.ts';
 import type { TappedDirection } from './tap.ts';
 
 /** Packets that were sent to a phone's real RTP socket by somebody who is not the other phone. */
@@ -43,8 +43,40 @@ export interface LegProof {
   readonly levelShown: SecurityLevel | null;
 }
 
+/** What was seen of a call beside the first one: phones of Skinny have several. */
+export interface SceneProof {
+  readonly name: 'to-sip' | 'from-sip' | 'held-and-transferred' | 'open-lock';
+  /** Lines of who talk at its end: the first called, or was transferred. */
+  readonly from: string;
+  readonly to: string;
+  /** By both, in that order. */
+  readonly levelsShown: readonly (SecurityLevel | null)[];
+  readonly suite: string | null;
+  /** What each sends with, the other receives with; false without keys. */
+  readonly keysAgree: boolean;
+  /** Whether nobody who was in the call before it was transferred had these keys; null where it was not. */
+  readonly keysAreNew: boolean | null;
+  /** Null where it was not held. */
+  readonly hold: {
+    /** Sent by both ends on hold. */
+    readonly packets: number;
+    /** Whether they hear each other afterwards, and by keys that are new. */
+    readonly goesOn: boolean;
+    readonly keysAreNew: boolean;
+  } | null;
+  /** Likeness of what a tap heard to what was said, of both directions. */
+  readonly tap: {
+    readonly packets: number;
+    /** Without keys. */
+    readonly highest: number;
+    readonly lowest: number;
+    readonly lowestWithKeys: number;
+  };
+}
+
 /** Everything that one run measured; judged by `verdict.ts`, shown by `page.ts`. */
 export interface Measurement {
+  readonly protocol: DemoProtocol;
   readonly mode: 'encrypted' | 'clear';
   readonly sabotage: Sabotage | null;
   readonly node: string;
@@ -63,6 +95,8 @@ export interface Measurement {
   readonly heardByOther: Readonly<Record<End, number>>;
   /** Digits of an end that the other end received. */
   readonly digitsReceived: Readonly<Record<End, string>>;
+  /** Calls beside the first; none by SIP. */
+  readonly scenes: readonly SceneProof[];
   /** Against each phone. */
   readonly forged: Readonly<Record<End, Attack>>;
   readonly replayed: Readonly<Record<End, Attack>>;

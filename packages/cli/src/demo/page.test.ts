@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clearRun, encryptedRun } from './measurement.fixture.ts';
+import { clearRun, encryptedRun, skinnyRun } from './measurement.fixture.ts';
 import { PAGE_WIDTH, pageOf, styleOf } from './page.ts';
 import { judge } from './verdict.ts';
 
@@ -9,6 +9,7 @@ describe('the page', () => {
   test.each([
     ['encrypted', encryptedRun],
     ['clear', clearRun],
+    ['Skinny', skinnyRun],
   ])('of an %s run fits a terminal, and its columns stand under each other', (_, run) => {
     const lines = pageOf(run, judge(run), plain).split('\n');
     expect(lines.filter((line) => line.length > PAGE_WIDTH)).toEqual([]);

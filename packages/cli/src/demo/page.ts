@@ -33,12 +33,13 @@ export function pageOf(measurement: Measurement, checks: readonly Check[], style
 export const PAGE_WIDTH = 100;
 const LABEL_WIDTH = 14;
 
-function title({ mode, sabotage, version, startedAt, seconds }: Measurement, { bold, bad }: Style): string[] {
+function title({ protocol, mode, sabotage, version, startedAt, seconds }: Measurement, { bold, bad }: Style): string[] {
   const what =
     mode === 'encrypted'
       ? 'an encrypted call, and what a tap hears of it'
       : 'a call WITHOUT SRTP, and what a tap hears of it';
-  const lines = ['', bold(`Trustline ${version} demo: ${what}`)];
+  const by = protocol === 'sccp' ? ', by Skinny' : '';
+  const lines = ['', bold(`Trustline ${version} demo: ${what}${by}`)];
   if (sabotage === 'srtp')
     lines.push(bad('SABOTAGED: the phones’ cipher does nothing, while the signalling says encrypted.'));
   if (sabotage === 'keys') lines.push(bad('SABOTAGED: the tap was handed the keys.'));
@@ -111,7 +112,7 @@ function trustWords({ ctl, blindly, itl }: LegProof['trust']): string {
 
 function keyWords({ keying, suite, keyMade, keyReceived }: LegProof, other: string): string {
   if (keyMade === null) return 'none: this call has no SRTP';
-  return `made here ${keyMade}, from ${other} ${keyReceived ?? 'nothing'} (${keying}, ${suite ?? 'no suite'})`;
+  return `${keying === 'sdes' ? 'made here' : 'sends with'} ${keyMade}, from ${other} ${keyReceived ?? 'nothing'} (${keying}, ${suite ?? 'no suite'})`;
 }
 
 const CLAIM_WIDTH = 45;

@@ -7,6 +7,12 @@ export function otherEnd(end: End): End {
   return end === 'caller' ? 'called' : 'caller';
 }
 
+/** What the two phones speak. */
+export type DemoProtocol = 'sip' | 'sccp';
+
+/** The phones that those of Skinny also meet: one that speaks SIP, and one that has no protection at all. */
+export type Guest = 'sip' | 'open';
+
 /** One phone of the demo: who it is, what it says and which keys it presses. */
 export interface PhonePlan {
   /** SEP and a locally administered MAC address, which no phone was sold with. */
@@ -22,6 +28,15 @@ export const phonePlans: Readonly<Record<End, PhonePlan>> = {
   caller: { device: 'SEP020000001001', line: '1001', displayName: 'Ada', seed: 1001, digits: '4711#' },
   called: { device: 'SEP020000001002', line: '1002', displayName: 'Ben', seed: 1002, digits: '25800*' },
 };
+
+export const guestPlans: Readonly<Record<Guest, PhonePlan>> = {
+  sip: { device: 'SEP020000001003', line: '1003', displayName: 'Cara', seed: 1003, digits: '' },
+  open: { device: 'SEP020000001004', line: '1004', displayName: 'Dan', seed: 1004, digits: '' },
+};
+
+/** How long each end speaks in the calls beside the first. The lag is sought within a second: two are compared at any lag. */
+export const SCENE_SPEECH_SECONDS = 3;
+export const SCENE_LAG_SECONDS = 1;
 
 /** How long each end speaks. The lag is sought within two seconds, so that six are compared at any lag. */
 export const SPEECH_SECONDS = 8;

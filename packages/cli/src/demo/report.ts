@@ -1,6 +1,6 @@
 import type { SecurityLevel } from '@trustline/evidence';
-import type { Attack, LegProof, Measurement } from './measurement.ts';
-import { type End, ends, otherEnd, phonePlans, type Sabotage } from './plan.ts';
+import type { Attack, LegProof, Measurement, SceneProof } from './measurement.ts';
+import { type DemoProtocol, type End, ends, otherEnd, phonePlans, type Sabotage } from './plan.ts';
 import { accepted, type Check } from './verdict.ts';
 
 /** The version of the shape of {@link DemoReport}. */
@@ -11,6 +11,7 @@ export interface DemoReport {
   readonly schema: typeof DEMO_SCHEMA;
   readonly node: string;
   readonly version: string;
+  readonly protocol: DemoProtocol;
   readonly mode: 'encrypted' | 'clear';
   readonly sabotage: Sabotage | null;
   /** Whether every check holds. */
@@ -42,6 +43,8 @@ export interface DemoReport {
   readonly folder: string;
   readonly directions: readonly DirectionReport[];
   readonly legs: readonly (LegProof & { readonly end: End })[];
+  /** Calls beside the first; none by SIP. */
+  readonly scenes: readonly SceneProof[];
   readonly records: { readonly verified: boolean; readonly entries: number; readonly level: SecurityLevel | null };
   readonly checks: readonly Check[];
 }
@@ -67,6 +70,7 @@ export function reportOf(measurement: Measurement, checks: readonly Check[]): De
     schema: DEMO_SCHEMA,
     node: measurement.node,
     version: measurement.version,
+    protocol: measurement.protocol,
     mode,
     sabotage: measurement.sabotage,
     passed: checks.every(({ holds }) => holds),
@@ -91,6 +95,7 @@ export function reportOf(measurement: Measurement, checks: readonly Check[]): De
     folder: measurement.folder,
     directions,
     legs: ends.map((end) => ({ end, ...measurement.legs[end] })),
+    scenes: measurement.scenes,
     records: {
       verified: records.verdict.ok,
       entries: records.verdict.ok ? records.verdict.count : 0,

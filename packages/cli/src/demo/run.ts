@@ -7,13 +7,27 @@ import { type DemoFolder, makeDemoFolder } from './folder.ts';
 import { type Lab, startLab } from './lab.ts';
 import { legProof } from './legs.ts';
 import type { Measurement } from './measurement.ts';
-import { type End, eachEnd, ends, otherEnd, phonePlans, type Sabotage, SPEECH_SECONDS } from './plan.ts';
+import {
+  type DemoProtocol,
+  type End,
+  eachEnd,
+  ends,
+  type Guest,
+  guestPlans,
+  MAXIMUM_LAG_SECONDS,
+  otherEnd,
+  phonePlans,
+  type Sabotage,
+  SPEECH_SECONDS,
+} from './plan.ts';
 import { keepRecords } from './records.ts';
+import { type PlayedScene, playScenes, tapScenes } from './scenes.ts';
 import { makeScratch } from './scratch.ts';
 import { Station } from './station.ts';
-import { likeness, listen, readPackets, type TappedDirection } from './tap.ts';
+import { compare, hear, likeness, readPackets, type TappedDirection } from './tap.ts';
 
 export interface DemoOptions {
+  readonly protocol: DemoProtocol;
   readonly mode: 'encrypted' | 'clear';
   /** The one crypto suite to use; undefined for those that phones prefer. */
   readonly suite: SdesSuiteName | undefined;
@@ -25,7 +39,7 @@ export interface DemoOptions {
 }
 
 /**
- * Runs the demo: a manager and two phones on loopback, one call between them, everything at their sockets captured,
+ * Runs the demo: a manager and two phones on loopback, one call between them and by Skinny several with others, everything at their sockets captured,
  * then judged as somebody on the line would hear it.
  *
  * @throws {TrustlineError} cli.demo-folder, cli.demo-failed, and what manager and phones throw
@@ -38,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<Measurement> {
     options.say(
       'starting a call manager that makes its authorities, two software tokens, and a CTL signed by one of them',
     );
-    const lab = await startLab(scratch.folder, options.mode, options.suite);
+    const lab = await startLab(scratch.folder, options);
     try {
       return await measure(lab, folder, startedAt, options);
     } finally {
@@ -50,9 +64,9 @@ export async function runDemo(options: DemoOptions): Promise<Measurement> {
 }
 
 async function measure(lab: Lab, folder: DemoFolder, startedAt: Date, options: DemoOptions): Promise<Measurement> {
-  const { mode, sabotage, say } = options;
+  const { protocol, mode, sabotage, say } = options;
   const speech = eachEnd((end) => speechLike(SPEECH_SECONDS, phonePlans[end].seed).samples);
-  const { stations, conversation } = await callAndCapture(lab, folder, speech, options);
+  const { stations, all, conversation, played } = await callAndCapture(lab, folder, speech, options);
 
   say('listening to the capture as a tap would, without keys and with them');
   const packets = await readPackets(folder.capture);
@@ -60,16 +74,21 @@ async function measure(lab: Lab, folder: DemoFolder, startedAt: Date, options: D
     speech: speech[from],
     source: stations[from].mediaAddress,
     destination: stations[otherEnd(from)].mediaAddress,
+    maximumLagSeconds: MAXIMUM_LAG_SECONDS,
   }));
-  const keys = ends.flatMap((end) => stations[end].tapKeys());
-  const withoutKeys = listen(packets, directions, sabotage === 'keys' ? keys : []);
-  const withKeys = mode === 'encrypted' ? listen(packets, directions, keys) : undefined;
-  for (const end of ends) stations[end].clearKeys();
+  const keys = all.flatMap((station) => station.tapKeys());
+  const heard = hear(packets, sabotage === 'keys' ? keys : []);
+  const understood = mode === 'encrypted' ? hear(packets, keys) : undefined;
+  const withoutKeys = compare(heard, directions);
+  const withKeys = understood === undefined ? undefined : compare(understood, directions);
+  const scenes = tapScenes(played, heard, understood ?? []);
+  for (const station of all) station.clearKeys();
   keepSound(folder, speech, withoutKeys);
 
   say('verifying the records of the run');
   const { record, verdict } = await keepRecords(lab.client, conversation.running.call, folder.records);
   return {
+    protocol,
     mode,
     sabotage: sabotage ?? null,
     node: (await lab.manager.status()).node,
@@ -83,41 +102,69 @@ async function measure(lab: Lab, folder: DemoFolder, startedAt: Date, options: D
     withKeys,
     heardByOther: eachEnd((from) => likeness(speech[from], folder.readHeard(otherEnd(from)))),
     digitsReceived: eachEnd((from) => stations[otherEnd(from)].call.digits),
+    scenes,
     forged: conversation.forged,
     replayed: conversation.replayed,
     packets: packets.length,
-    packetsDropped: stations.caller.packets + stations.called.packets - packets.length,
+    packetsDropped: all.reduce((sum, station) => sum + station.packets, 0) - packets.length,
     records: { verdict, level: record?.level ?? null },
     folder: folder.path,
     capture: folder.capture,
   };
 }
 
+interface Captured {
+  readonly stations: Stations;
+  /** The same, and the phones that they meet. */
+  readonly all: readonly Station[];
+  readonly conversation: Conversation;
+  readonly played: readonly PlayedScene[];
+}
+
 async function callAndCapture(
   lab: Lab,
   folder: DemoFolder,
   speech: Readonly<Record<End, Int16Array>>,
-  { mode, suite, sabotage, say }: DemoOptions,
-): Promise<{ readonly stations: Stations; readonly conversation: Conversation }> {
+  { protocol, mode, suite, sabotage, say }: DemoOptions,
+): Promise<Captured> {
   const capture = await CaptureFile.open(folder.capture, { section: { application: `trustline demo ${version}` } });
+  const { files, mics } = lab;
+  // What is broken or clear on purpose is shown by the first call.
+  const hasScenes = protocol === 'sccp' && mode === 'encrypted' && sabotage === undefined;
+  const common = { files, suite, sabotage, capture };
+  // One that demands SRTP would not talk to a phone without it, which is to show an open lock.
+  const secure = mode === 'clear' ? 'clear' : hasScenes ? 'prefer' : 'require';
   const stations = eachEnd(
     (end) =>
       new Station({
-        end,
-        files: lab.files,
-        mic: lab.mics[end],
-        mode,
-        suite,
-        sabotage,
+        ...common,
+        plan: phonePlans[end],
+        protocol,
+        mic: mics[end],
+        security: secure,
         speech: speech[end],
-        capture,
         recording: folder.heard(end),
       }),
   );
+  const guest = (name: Guest) =>
+    new Station({
+      ...common,
+      plan: guestPlans[name],
+      protocol: name === 'sip' ? 'sip' : protocol,
+      mic: mics[name],
+      security: name === 'sip' ? 'require' : 'clear',
+      speech: new Int16Array(0),
+      recording: undefined,
+    });
+  const met = hasScenes ? { sip: guest('sip'), open: guest('open') } : undefined;
+  const all = [...ends.map((end) => stations[end]), ...(met === undefined ? [] : [met.sip, met.open])];
   try {
-    return { stations, conversation: await converse(stations, lab.client, say) };
+    const conversation = await converse(stations, lab.client, say);
+    if (met === undefined) return { stations, all, conversation, played: [] };
+    await Promise.all([met.sip.registered(), met.open.registered()]);
+    return { stations, all, conversation, played: await playScenes({ ...stations, ...met }, say) };
   } finally {
-    await Promise.all(ends.map((end) => stations[end].stop()));
+    await Promise.all(all.map((station) => station.stop()));
     await capture.close();
   }
 }

@@ -2,8 +2,9 @@ import type { TapKey } from '@trustline/audit';
 import type { TransportAddress } from '@trustline/capture';
 import type { CaptureFile } from '@trustline/capture/node';
 import type { SdesSuiteName } from '@trustline/keying';
-import { blankState, type PhoneIdentity } from '@trustline/phone';
+import { blankState, type MediaSecurity, type PhoneIdentity } from '@trustline/phone';
 import {
+  type AudioSource,
   type CallKeys,
   type FileServer,
   type MediaDatagram,
@@ -17,63 +18,67 @@ import {
 import type { TlsFacts } from '@trustline/sip/node';
 import { BootWitness, type PhoneTrust } from './boot-witness.ts';
 import { brokenCrypto } from './broken-crypto.ts';
-import { type End, phonePlans, type Sabotage } from './plan.ts';
+import type { DemoProtocol, PhonePlan, Sabotage } from './plan.ts';
 import { isSame } from './tap.ts';
 import { Voice } from './voice.ts';
 
 export interface StationOptions {
-  readonly end: End;
+  readonly plan: PhonePlan;
+  readonly protocol: DemoProtocol;
   readonly files: FileServer;
-  /** What its maker put into it. */
-  readonly mic: PhoneIdentity;
-  readonly mode: 'encrypted' | 'clear';
+  /** What its maker put into it; undefined for a phone that needs no certificate. */
+  readonly mic: PhoneIdentity | undefined;
+  readonly security: MediaSecurity;
   readonly suite: SdesSuiteName | undefined;
   readonly sabotage: Sabotage | undefined;
   readonly speech: Int16Array;
   readonly capture: CaptureFile;
-  /** WAV file of what it hears. */
-  readonly recording: string;
+  /** WAV file of what it hears in the first call. */
+  readonly recording: string | undefined;
 }
 
 /** One phone of the demo with all that is watched of it. */
 export class Station {
-  readonly end: End;
+  readonly plan: PhonePlan;
   readonly voice: Voice;
   readonly #boot: NetworkBoot;
   readonly #witness = new BootWitness();
-  readonly #recorder: WavRecorder;
-  readonly #incoming = Promise.withResolvers<RunningCall>();
+  readonly #recorder: WavRecorder | undefined;
+  readonly #incoming: RunningCall[] = [];
+  readonly #awaited: ((call: RunningCall) => void)[] = [];
   readonly #arrivals: TransportAddress[] = [];
+  readonly #keys = new Map<RunningCall, CallKeys[]>();
   #call: RunningCall | undefined;
   #tls: TlsFacts | undefined;
   #manager: ProvenManager | undefined;
-  #keys: CallKeys | undefined;
   #lastSent: Uint8Array | undefined;
   #packets = 0;
 
   /** Switches the phone on. */
-  constructor({ end, files, mic, mode, suite, sabotage, speech, capture, recording }: StationOptions) {
-    this.end = end;
+  constructor(options: StationOptions) {
+    const { plan, protocol, files, mic, security, suite, sabotage, speech, capture, recording } = options;
+    this.plan = plan;
     this.voice = new Voice(speech);
-    this.#recorder = new WavRecorder(recording);
+    this.#recorder = recording === undefined ? undefined : new WavRecorder(recording);
     this.#boot = NetworkBoot.powerOn({
-      device: phonePlans[end].device,
+      device: plan.device,
       files,
+      protocol: protocol === 'sccp' ? 'SCCP' : 'SIP',
       memory: new PassingMemory({ ...blankState, mic }),
       onEvent: (event) => this.#witness.see(event),
       phone: {
-        security: mode === 'encrypted' ? 'require' : 'clear',
+        security,
         capture,
         ...(suite === undefined ? {} : { suites: [suite] }),
         ...(sabotage === 'srtp' ? { crypto: brokenCrypto } : {}),
         onEvent: (event) => {
-          if (event.kind === 'incoming') this.#incoming.resolve(event.call);
+          if (event.kind === 'incoming') this.#arrived(event.call);
           if (event.kind !== 'connected') return;
           this.#tls = event.tls;
           this.#manager = event.manager;
         },
-        onKeys: (_, keys) => {
-          this.#keys = keys;
+        onKeys: (call, keys) => {
+          this.#keys.set(call, [...this.keysOf(call), keys]);
         },
         onDatagram: (_, datagram) => this.#observe(datagram),
       },
@@ -105,8 +110,14 @@ export class Station {
     return this.#manager;
   }
 
+  /** Of its call, the last ones. */
   get keys(): CallKeys | undefined {
-    return this.#keys;
+    return this.#call === undefined ? undefined : this.keysOf(this.#call).at(-1);
+  }
+
+  /** All that a call has had, one after the other. */
+  keysOf(call: RunningCall): readonly CallKeys[] {
+    return this.#keys.get(call) ?? [];
   }
 
   /** Datagrams captured at its sockets. */
@@ -137,8 +148,27 @@ export class Station {
 
   /** Answers the call that comes in. */
   async answer(): Promise<void> {
-    this.#call = await this.#incoming.promise;
+    this.#call = await this.nextCall();
     await this.#phone.answer(this.#call, { source: this.voice, sink: this.#recorder });
+  }
+
+  /** Calls somebody beside the first call. */
+  place(line: string, source: AudioSource): Promise<RunningCall> {
+    return this.#phone.call(line, { source });
+  }
+
+  /** Answers a call beside the first one. */
+  async take(call: RunningCall, source: AudioSource): Promise<void> {
+    await this.#phone.answer(call, { source });
+  }
+
+  /** The next call that comes in. */
+  async nextCall(): Promise<RunningCall> {
+    const call = this.#incoming.shift();
+    if (call !== undefined) return call;
+    const awaited = Promise.withResolvers<RunningCall>();
+    this.#awaited.push(awaited.resolve);
+    return awaited.promise;
   }
 
   /** How many datagrams came in from there. */
@@ -151,25 +181,32 @@ export class Station {
     return { ...this.call.statistics()?.rejections };
   }
 
-  /** The keys that this phone sends with, for the tap that is to understand. */
+  /** The keys that this phone sends with, in all its calls, for the tap that is to understand. */
   tapKeys(): TapKey[] {
-    const { send } = this.#keys ?? {};
-    if (send === undefined) return [];
-    return send.masterKeys.map(({ key, salt }) => ({ profile: send.profile, masterKey: key, masterSalt: salt }));
+    const sent = [...this.#keys.values()].flat().map(({ send }) => send);
+    return sent.flatMap(({ masterKeys, profile }) =>
+      masterKeys.map(({ key, salt }) => ({ profile, masterKey: key, masterSalt: salt })),
+    );
   }
 
   async stop(): Promise<void> {
     await this.#boot.stop();
-    this.#recorder.close();
+    this.#recorder?.close();
   }
 
   clearKeys(): void {
-    for (const direction of [this.#keys?.send, this.#keys?.receive]) {
-      for (const { key, salt } of direction?.masterKeys ?? []) {
+    for (const { send, receive } of [...this.#keys.values()].flat()) {
+      for (const { key, salt } of [...send.masterKeys, ...receive.masterKeys]) {
         key.fill(0);
         salt.fill(0);
       }
     }
+  }
+
+  #arrived(call: RunningCall): void {
+    const awaited = this.#awaited.shift();
+    if (awaited === undefined) this.#incoming.push(call);
+    else awaited(call);
   }
 
   #observe({ direction, port, source, payload }: MediaDatagram): void {

@@ -3,8 +3,8 @@ import { nodeCrypto } from '@trustline/srtp/node';
 import { describe, expect, test } from 'vitest';
 import { brokenCrypto } from './broken-crypto.ts';
 import { capturedAt, datagramsOf, type LineOptions } from './line.fixture.ts';
-import { eachEnd, limits, SPEECH_SECONDS } from './plan.ts';
-import { likeness, listen } from './tap.ts';
+import { eachEnd, limits, MAXIMUM_LAG_SECONDS, SPEECH_SECONDS } from './plan.ts';
+import { compare, hear, likeness } from './tap.ts';
 
 const ports = { caller: 40_000, called: 41_000 };
 const at = (port: number) => ({ address: '127.0.0.1', port });
@@ -28,6 +28,11 @@ const tapKeys = [keys.caller, keys.called].map(({ key, salt }) => ({
   masterKey: key,
   masterSalt: salt,
 }));
+
+function listen(packets: Parameters<typeof hear>[0], said: typeof lines, withKeys: Parameters<typeof hear>[1]) {
+  const directions = eachEnd((end) => ({ ...said[end], maximumLagSeconds: MAXIMUM_LAG_SECONDS }));
+  return compare(hear(packets, withKeys), directions);
+}
 
 /** The call as captured at both ends, its lines changed. */
 function call(change: (line: LineOptions) => LineOptions = (line) => line, interfaces = ['caller', 'called']) {

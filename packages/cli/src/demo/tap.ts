@@ -10,6 +10,8 @@ export interface SaidDirection {
   readonly speech: Int16Array;
   readonly source: TransportAddress;
   readonly destination: TransportAddress;
+  /** Within which the lag is sought. */
+  readonly maximumLagSeconds: number;
 }
 
 /** What a tap heard of one direction. The packets were captured at both ends, and each capture is listened to. */
@@ -41,25 +43,29 @@ export async function readPackets(path: string): Promise<CapturedPacket[]> {
   return packets;
 }
 
-/** Listens to both directions of the call as somebody on the line would, with the keys that are given. */
-export function listen(
-  packets: readonly CapturedPacket[],
-  directions: Readonly<Record<End, SaidDirection>>,
-  keys: readonly TapKey[],
-): Readonly<Record<End, TappedDirection>> {
+/** Listens as somebody on the line would, with the keys that are given. */
+export function hear(packets: readonly CapturedPacket[], keys: readonly TapKey[]): readonly HeardFlow[] {
   const tap = new Tap(keys.length === 0 ? {} : { keys, crypto: nodeCrypto });
   for (const packet of packets) tap.handle(packet);
-  const flows = [...tap.heard()];
+  return [...tap.heard()];
+}
+
+/** Compares both directions of a call with what was said in it. */
+export function compare(
+  flows: readonly HeardFlow[],
+  directions: Readonly<Record<End, SaidDirection>>,
+): Readonly<Record<End, TappedDirection>> {
   return eachEnd((end) => {
     const direction = directions[end];
     return tapped(
-      direction.speech,
+      direction,
       flows.filter((flow) => isBetween(flow, direction)),
     );
   });
 }
 
-function tapped(speech: Int16Array, flows: readonly HeardFlow[]): TappedDirection {
+function tapped({ speech, maximumLagSeconds }: SaidDirection, flows: readonly HeardFlow[]): TappedDirection {
+  const maximumLagSamples = maximumLagSeconds * SAMPLE_RATE;
   const found = flows.map((flow) => correlateAtBestLag(speech, flow.samples, { maximumLagSamples }));
   const magnitudes = found.map(({ correlation }) => Math.abs(correlation));
   const digits = flows.map(({ eventDigits, toneDigits }) => eventDigits + toneDigits);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attack, clearRun, encryptedRun, tapped } from './measurement.fixture.ts';
+import { attack, clearRun, encryptedRun, skinnyRun, tapped } from './measurement.fixture.ts';
 import type { Measurement } from './measurement.ts';
 import { reportOf } from './report.ts';
 import { judge } from './verdict.ts';
@@ -75,6 +75,45 @@ describe('an encrypted run', () => {
     ['there is no record of the call', (run) => ({ records: { ...run.records, level: null } }), ['records']],
   ])('fails when %s', (_, change, names) => {
     expect(broken(change)).toEqual(names);
+  });
+});
+
+describe('a run of phones that speak Skinny', () => {
+  type Scene = Measurement['scenes'][number];
+  const scene = (name: Scene['name'], change: Partial<Scene>) => (run: Measurement) => ({
+    scenes: run.scenes.map((one) => (one.name === name ? { ...one, ...change } : one)),
+  });
+  const held = { packets: 0, goesOn: true, keysAreNew: true };
+  const tap = { packets: 160, highest: 0.03, lowest: 0.02, lowestWithKeys: 0.99 };
+
+  test('passes when every figure holds', () => {
+    expect(broken(() => ({}), skinnyRun)).toEqual([]);
+    expect(judge(skinnyRun)).toHaveLength(judge(encryptedRun).length + 6);
+  });
+
+  test.each<[string, (run: Measurement) => Partial<Measurement>, string[]]>([
+    ['the SIP phone shows less', scene('to-sip', { levelsShown: ['encrypted', 'non-secure'] }), ['sip-both-ways']],
+    ['a key is not that of the other end', scene('from-sip', { keysAgree: false }), ['sip-both-ways']],
+    ['a packet was sent on hold', scene('held-and-transferred', { hold: { ...held, packets: 1 } }), ['hold']],
+    [
+      'the keys are those of before the hold',
+      scene('held-and-transferred', { hold: { ...held, keysAreNew: false } }),
+      ['hold'],
+    ],
+    ['nobody is heard after the hold', scene('held-and-transferred', { hold: { ...held, goesOn: false } }), ['hold']],
+    ['who has transferred knows the keys', scene('held-and-transferred', { keysAreNew: false }), ['transfer']],
+    ['a tap hears the SIP phone', scene('to-sip', { tap: { ...tap, highest: 0.2 } }), ['tap-of-others']],
+    ['the keys open too little', scene('from-sip', { tap: { ...tap, lowestWithKeys: 0.9 } }), ['tap-of-others']],
+    ['the tap found no packet', scene('to-sip', { tap: { ...tap, packets: 0 } }), ['tap-of-others']],
+    [
+      'a lock is closed without protection',
+      scene('open-lock', { levelsShown: ['encrypted', 'non-secure'] }),
+      ['open-lock'],
+    ],
+    ['the tap hears nothing of the clear call', scene('open-lock', { tap }), ['open-lock-overheard']],
+    ['a leg is keyed otherwise', leg({ keying: 'sdes' }), ['keys']],
+  ])('fails when %s', (_, change, names) => {
+    expect(broken(change, skinnyRun)).toEqual(names);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Attack, LegProof, Measurement } from './measurement.ts';
+import type { Attack, LegProof, Measurement, SceneProof } from './measurement.ts';
 import { type End, ends, limits, otherEnd, phonePlans } from './plan.ts';
 import type { TappedDirection } from './tap.ts';
 
@@ -25,6 +25,7 @@ export function judge(measurement: Measurement): readonly Check[] {
     heardByOther(measurement),
     digitsReceived(measurement),
     ...attacks(measurement),
+    ...scenes(measurement),
     recordsVerified(measurement),
   ];
 }
@@ -58,16 +59,19 @@ function provenBy({ legs }: Measurement): Check {
   };
 }
 
-function keysChecked({ legs }: Measurement): Check {
+function keysChecked({ legs, protocol }: Measurement): Check {
+  const keying = protocol === 'sip' ? 'sdes' : 'sccp';
   const made = ends.map((end) => legs[end].keyMade);
   const carried = (end: End) => legs[end].keyMade !== null && legs[end].keyMade === legs[otherEnd(end)].keyReceived;
   return {
     name: 'keys',
-    claim: 'each made its key, the other was handed it',
+    // By Skinny the manager makes both, and hands each to both phones.
+    claim:
+      protocol === 'sip' ? 'each made its key, the other was handed it' : 'each has a key, the other was handed it',
     measured: ends.map((end) => (carried(end) ? `${legs[end].keying} ${legs[end].keyMade}` : 'not the same')),
     wanted: 'same at both',
     holds:
-      ends.every((end) => carried(end) && legs[end].keying === 'sdes' && legs[end].suite !== null) &&
+      ends.every((end) => carried(end) && legs[end].keying === keying && legs[end].suite !== null) &&
       made[0] !== made[1],
   };
 }
@@ -189,6 +193,76 @@ function recordsVerified({ mode, records }: Measurement): Check {
     wanted: 'verify',
     holds: verdict.ok && verdict.count > 0 && records.level === wanted,
   };
+}
+
+/** Calls with others; none by SIP. */
+function scenes({ scenes: all }: Measurement): Check[] {
+  const named = (name: SceneProof['name']) => all.find((scene) => scene.name === name);
+  const [toSip, fromSip] = [named('to-sip'), named('from-sip')];
+  const [transfer, open] = [named('held-and-transferred'), named('open-lock')];
+  if (toSip === undefined || fromSip === undefined || transfer === undefined || open === undefined) return [];
+  const encrypted = [toSip, fromSip, transfer];
+  const withoutKeys = Math.max(...encrypted.map(({ tap }) => tap.highest));
+  const withKeys = Math.min(...encrypted.map(({ tap }) => tap.lowestWithKeys));
+  return [
+    {
+      name: 'sip-both-ways',
+      claim: `${toSip.from} calls a SIP phone, and it calls back`,
+      measured: [[toSip, fromSip].map(levelsOf).join('; ')],
+      wanted: 'encrypted',
+      holds: [toSip, fromSip].every(isEncrypted),
+    },
+    holdChecked(transfer),
+    {
+      name: 'transfer',
+      claim: `transferred: ${transfer.from} talks with ${transfer.to}`,
+      measured: [`${levelsOf(transfer)}, ${transfer.keysAreNew === true ? 'new keys' : 'KNOWN KEYS'}`],
+      wanted: 'encrypted',
+      holds: isEncrypted(transfer) && transfer.keysAreNew === true,
+    },
+    {
+      name: 'tap-of-others',
+      claim: 'tap of these calls, without keys and with',
+      measured: [`${withoutKeys.toFixed(4)}, ${withKeys.toFixed(4)}`],
+      wanted: `< ${limits.unheard}, > ${limits.heard}`,
+      holds: encrypted.every(({ tap }) => tap.packets > 0) && withoutKeys < limits.unheard && withKeys > limits.heard,
+    },
+    {
+      name: 'open-lock',
+      claim: `unprotected: ${open.from} with ${open.to}, lock at both`,
+      measured: [levelsOf(open)],
+      wanted: 'non-secure',
+      holds: open.levelsShown.every((level) => level === 'non-secure') && open.suite === 'clear',
+    },
+    {
+      name: 'open-lock-overheard',
+      claim: 'tap of that call, without keys: likeness',
+      measured: [open.tap.lowest.toFixed(4)],
+      wanted: `above ${limits.heard}`,
+      holds: open.tap.lowest > limits.heard,
+    },
+  ];
+}
+
+function holdChecked({ hold }: SceneProof): Check {
+  const words =
+    hold === null ? 'not held' : `${hold.packets} packets, ${hold.keysAreNew ? 'then new keys' : 'SAME KEYS'}`;
+  return {
+    name: 'hold',
+    claim: 'on hold, and resumed',
+    measured: [words],
+    wanted: 'silence',
+    holds: hold !== null && hold.packets === 0 && hold.goesOn && hold.keysAreNew,
+  };
+}
+
+function isEncrypted({ levelsShown, keysAgree }: SceneProof): boolean {
+  return keysAgree && levelsShown.every((level) => level === 'encrypted');
+}
+
+function levelsOf({ levelsShown }: SceneProof): string {
+  const [one, ...others] = levelsShown.map((level) => level ?? 'nothing');
+  return others.every((other) => other === one) ? (one ?? 'nothing') : [one, ...others].join(', ');
 }
 
 function perDirection<Value>(of: Readonly<Record<End, Value>>, words: (value: Value) => string): string[] {
