@@ -12,7 +12,9 @@ let place: readonly string[];
 let asked: readonly string[];
 
 beforeAll(async () => {
-  lab = await Lab.start(join(folder, 'manager'), [`provisioning: { host: 127.0.0.1, ${noPorts} }`]);
+  const configuration = [`provisioning: { host: 127.0.0.1, ${noPorts} }`];
+  const skinny = ['  - { transport: sccp-tls, host: 127.0.0.1, port: 0 }'];
+  lab = await Lab.start(join(folder, 'manager'), configuration, '127.0.0.1', skinny);
   const { provisioning, dataFolder } = await lab.client.status();
   const port = (service: string) => String(provisioning.find((one) => one.service === service)?.port);
   place = ['--tftp', `127.0.0.1:${port('TFTP')}`, '--http-port', port('HTTP')];
@@ -74,6 +76,20 @@ describe('trustline phone boot', () => {
     expect(again.code).toBe(0);
     expect(again.out).not.toContain('blindly');
     expect(results(again.out)).toMatchObject([{ outcome: 'registered', exitCode: 0 }]);
+  });
+
+  test('--protocol sccp: registers by Skinny over TLS, and does so in the commands after it', async () => {
+    const name = await addPhone('020000000005', '1005');
+    await lab.client.openEnrolment(name, { by: 'string', string: '13579135', key: 'EC-P-256' });
+    const file = join(folder, 'digits-of-1005');
+    writeFileSync(file, '13579135\n', { mode: 0o600 });
+    const state = join(folder, 'phone-1005');
+    const words = ['--mac', '020000000005', '--state', state, '--authentication-string-file', file];
+    const booted = await boot(...words, '--protocol', 'sccp');
+    expect(booted).toMatchObject({ code: 0, error: '' });
+    const call = await trustline(['phone', 'call', '9999', '--state', state, '--json']);
+    expect(call.code).toBe(16);
+    expect(results(call.out)).toMatchObject([{ ending: 'no-such-number', reason: 'No such number' }]);
   });
 
   test('without an enrolment: 17, and the command that opens one', async () => {
