@@ -23,8 +23,8 @@ type Transport = 'udp' | 'tcp';
 
 /** Sets up calls that stand; a machine that is late refuses some at first (503), as it should. */
 async function hold(generator: LoadGenerator, calls: number): Promise<void> {
-  while (generator.fleet.calls < calls) {
-    await generator.hold(calls - generator.fleet.calls).catch(() => delay(500));
+  for (let left = calls; left > 0; left = calls - Math.floor(generator.fleet.talking / 2)) {
+    await generator.hold(left).catch(() => delay(500));
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import { dialogKey } from '../dialog/dialog-key.ts';
+import { createAck } from '../dialog/in-dialog-request.ts';
 import type { ClientTransactionId, ServerTransactionId } from '../endpoint/outputs.ts';
 import type { SipFlow } from '../flow.ts';
+import { cseq, formatCSeq } from '../message/cseq.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/types.ts';
 import { sdpOf } from './body.ts';
@@ -55,6 +57,8 @@ export class InviteSession {
   readonly callId: string;
   readonly localTag: string;
   readonly #state: SessionState;
+  /** The last number that the process before this one is known to have used; undefined for a session that began here. */
+  #numberBefore: number | undefined;
 
   private constructor(
     host: SessionHost,
@@ -105,6 +109,7 @@ export class InviteSession {
     const { direction, dialog } = kept;
     const session = new InviteSession(host, id, direction, flow, beginningOf(kept), dialog.localTag);
     session.#state.resume(now, kept);
+    session.#numberBefore = dialog.localSequence ?? 0;
     host.bind(dialogKey(dialog), session);
     return session;
   }
@@ -308,6 +313,22 @@ export class InviteSession {
     if (sent.purpose === 'invite') handleInviteResponse(this.#state, now, transaction, sent, response);
     else handleInDialogResponse(this.#state, now, transaction, sent, response);
     this.#done(now, true);
+  }
+
+  /**
+   * @internal A 2xx to an INVITE that the process before this one has sent: it is repeated until its ACK arrives (RFC 3261
+   * §13.3.1.4). False for any other.
+   */
+  acknowledgeForBefore(now: number, response: SipResponse): boolean {
+    const { dialog, host, link } = this.#state;
+    const number = cseq(response)?.sequence;
+    if (dialog === undefined || number === undefined || number > (this.#numberBefore ?? -1)) return false;
+    const invite = {
+      ...this.invite,
+      headers: [{ name: 'CSeq', value: formatCSeq({ sequence: number, method: 'INVITE' }) }],
+    };
+    host.endpoint.sendAck(now, link.flow, createAck(dialog, invite));
+    return true;
   }
 
   /** @internal No final response came (408), or the flow is gone (503) (RFC 3261 §8.1.3.1). */

@@ -95,6 +95,26 @@ describe('a session that another process goes on with', () => {
   });
 });
 
+test('a 2xx that its called repeats, as the ACK was lost with the process, has its ACK (RFC 3261 §13.2.2.4)', () => {
+  const clock = new VirtualClock(1_000);
+  const agent = (seed: number) =>
+    new SipUserAgent({ random: new SeededRandom(seed).bytes, contact: () => '<sip:x@192.0.2.9>', ...watching });
+  const [before, called, after] = [agent(1), agent(2), agent(3)];
+  const pair = new SipPair<SipUserAgentOutput>(clock, before, called, { transport: 'tcp' });
+  const options = { requestUri: 'sip:r@x', from: '<sip:l@x>', to: '<sip:r@x>', offer: bytes('offer') };
+  const session = pair.act(() => before.place(clock.now, pair.left.flow, options));
+  clock.advance(50);
+  pair.act(() => pair.right.outputsOf('incoming')[0]?.session.accept(clock.now, bytes('answer')));
+  clock.advance(50);
+  const accepted = pair.right.sent.find(({ message }) => message.kind === 'response' && message.status === 200);
+  after.resume(clock.now, pair.left.flow, session.keep(clock.now) as KeptSession);
+  if (accepted !== undefined) after.receive(clock.now, pair.left.flow, accepted.message);
+  const ack = after.poll();
+  expect(ack).toMatchObject({ kind: 'transmit', message: { method: 'ACK' } });
+  const number = cseq(session.invite)?.sequence;
+  expect(ack?.kind === 'transmit' && cseq(ack.message)).toEqual({ sequence: number, method: 'ACK' });
+});
+
 test('nothing is kept of a session that is not established, and no key of one that is', () => {
   const { clock, pair, session, kept } = talking();
   expect(JSON.stringify(kept)).not.toMatch(/offer|answer/);

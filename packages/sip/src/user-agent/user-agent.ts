@@ -4,6 +4,7 @@ import { type DialogKey, dialogKeyOf, dialogKeyOfRequest } from '../dialog/dialo
 import { SipEndpoint } from '../endpoint/endpoint.ts';
 import type { ClientTransactionId, ServerTransactionId, SipEndpointOutput } from '../endpoint/outputs.ts';
 import type { SipFlow } from '../flow.ts';
+import { cseq } from '../message/cseq.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import { fromTag, toTag } from '../message/name-addr.ts';
 import { RELIABLE } from '../message/reliable.ts';
@@ -181,8 +182,16 @@ export class SipUserAgent {
 
   receive(now: number, flow: SipFlow, message: SipMessage): void {
     this.#now = now;
-    this.#endpoint.receive(now, flow, message);
+    if (!this.#isForBefore(message)) this.#endpoint.receive(now, flow, message);
     this.#drain();
+  }
+
+  /** An answer to an INVITE of the process before this one, in a session that goes on: it has its ACK, and is done with. */
+  #isForBefore(message: SipMessage): boolean {
+    if (message.kind !== 'response' || message.status < 200 || message.status >= 300) return false;
+    if (cseq(message)?.method !== 'INVITE') return false;
+    const key = dialogKeyOf(headerValue(message, 'Call-ID') ?? '', fromTag(message) ?? '', toTag(message) ?? '');
+    return this.#byDialog.get(key)?.acknowledgeForBefore(this.#now, message) === true;
   }
 
   /** The flow is gone: what needs it fails; established sessions say `flow-lost` and go on. */
