@@ -19,6 +19,7 @@ const areas = [
   [
     'In a call',
     ['packages/manager/src/interop/sipp-offers.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/restart.system.test.ts', 'SIPp, two baresips'],
     ['packages/manager/src/interop/sipp-transfer.system.test.ts', 'SIPp'],
     ['packages/phone/src/interop/transfer.system.test.ts', 'baresip and our phone'],
     ['packages/manager/src/interop/hold-sound.system.test.ts', 'baresip and our phone'],
