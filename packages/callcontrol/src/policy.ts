@@ -66,7 +66,9 @@ export function decide(
  */
 export function decideLateOffer(policy: SecurityPolicy, caller: PolicyEnd, called: PolicyEnd): Refusal | undefined {
   const obstacle = obstacleToKeys(policy, called, caller);
-  return policy === 'require' && obstacle !== undefined ? refuseRequired(obstacle) : undefined;
+  if (policy !== 'require' || obstacle === undefined) return undefined;
+  // It has offered nothing yet: no key of it has come over signalling without protection.
+  return refuseRequired(obstacle === 'keys-unprotected' ? 'other-end-incapable' : obstacle);
 }
 
 /** Why the two can have no keys between them; undefined where they can. */

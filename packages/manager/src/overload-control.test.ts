@@ -38,7 +38,7 @@ function machine() {
 
 describe('RFC 7339: under more load than it can bear', () => {
   test.each([1.5, 2, 4])(
-    '%s times of it: what is served stays at nine tenths of the peak, and is served in time',
+    '%s times of it: nine tenths are served of what there is time for beside refusing the rest, and in time',
     (times) => {
       const { run } = machine();
       run(1_000 * times, 3);

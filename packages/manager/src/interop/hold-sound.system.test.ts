@@ -60,7 +60,7 @@ describe.skipIf(missingPrograms('baresip'))('a baresip that holds our phone, bot
     return made;
   }
 
-  test('it is relayed under a key of its own while it is held, and straight again after that', async () => {
+  test('it is relayed under a key of its own while it is held, and hears the other again after that', async () => {
     holder.command('dial', '1002');
     await lab.call('goes straight', ({ state, relayed }) => state === 'answered' && relayed === null);
     await delay(1_000);
