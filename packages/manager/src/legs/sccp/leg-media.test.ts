@@ -37,7 +37,7 @@ class Phone {
     let channel = 100;
     this.media = new LegMedia({
       leg,
-      phone: { formats: formatsOf([4, 2, 6, 12]), telephoneEvents: true, suites: keys },
+      phone: { formats: formatsOf([4, 2, 6, 12]), takesIpv6: true, telephoneEvents: true, suites: keys },
       random,
       paired,
       nextChannel: () => channel++,

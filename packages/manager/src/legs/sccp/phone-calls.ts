@@ -28,6 +28,8 @@ export interface PhoneCallsPorts {
   readonly protection: LegProtection;
   readonly dialect: SessionDialect;
   readonly media: PhoneMedia;
+  /** Where the media relay is for this phone, when it says no address of its own. */
+  readonly localAddress: string;
   readonly texts: PhoneTexts;
   readonly paired: PairedKeys;
   readonly random: (length: number) => Uint8Array;
@@ -456,7 +458,7 @@ export class PhoneCalls {
   }
 
   #begin(call: PhoneCall, leg: LegId): void {
-    const { dialect, media: phone, random, paired, say, send } = this.#ports;
+    const { dialect, localAddress, media: phone, random, paired, say, send } = this.#ports;
     call.leg = leg;
     this.#ports.legChanged(leg, true);
     call.media = new LegMedia({
@@ -465,7 +467,10 @@ export class PhoneCalls {
       random,
       paired,
       nextChannel: () => this.#nextChannel++,
-      order: (order) => send(channelMessage(dialect, order, call.reference)),
+      order: (order) => {
+        const isHere = order.kind === 'start-media-transmission' && order.address === '';
+        send(channelMessage(dialect, isHere ? { ...order, address: localAddress } : order, call.reference));
+      },
       say,
       call: (offer) => this.#say(call, offer),
       failed: (cause) => this.#refuse(call, cause),

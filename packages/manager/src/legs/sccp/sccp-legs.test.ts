@@ -181,6 +181,34 @@ describe('a call between a Skinny phone and a SIP phone', () => {
     expect(world.control.calls()[0]?.level).toBe('encrypted');
   });
 
+  test('media over a relay that is at the address of the signalling: the phone is told that address', () => {
+    let side = 0;
+    const relay = { allocate: () => ({ side: side++, address: '', port: 30_000 + 2 * side }) };
+    const lines = { 1001: ['SEP1'], 1002: ['SEP2'] };
+    const world = new SkinnyWorld(lines, { SEP2: inClear }, { entries: [] }, { mediaPath: 'relayed' }, relay);
+    const one = world.phone('SEP1', ['1001']);
+    const other = world.phone('SEP2', ['1002'], { protection: inClear, version: 3 });
+    other.offHook();
+    other.dial('1001');
+    one.offHook();
+    expect([one.sending?.address, other.sending?.address]).toEqual(['192.0.2.100', '192.0.2.100']);
+    one.onHook();
+    expectAllQuiet(world);
+  });
+
+  test.each(['phone.example', '2001:db8::1', '1.2.3.4.5', '999'])(
+    'media at %s are none that an old phone can be told',
+    (address) => {
+      const { world, one } = pair({ version: 11 });
+      one.offHook();
+      one.dial('2001');
+      const { leg } = world.last('place');
+      world.say({ kind: 'answered', leg, media: sipMedia([sipKey()], { address }) });
+      expect(world.last('release')).toMatchObject({ leg, cause: 'incompatible-destination' });
+      expect([one.sending, one.receiving]).toEqual([undefined, undefined]);
+    },
+  );
+
   test('no codec in common: the call is not answered, and nothing is open', () => {
     const { world, one } = pair();
     one.offHook();

@@ -25,6 +25,8 @@ export interface RegisteredPhone {
   readonly dialect: SessionDialect;
   readonly media: PhoneMedia;
   readonly language: PhoneLanguage;
+  /** Where the media relay is for this phone, when it says no address of its own. */
+  readonly localAddress: string;
   send(message: KnownMessage): void;
 }
 

@@ -33,7 +33,13 @@ class Handset {
     });
     lab.handsets.push(this);
     const peer = certificateOf === null ? undefined : peerOf(certificateOf, '192.0.2.9:4000');
-    const connection = { id: this.id, peer, remoteAddress: '192.0.2.9:4000', remoteHost: '192.0.2.9' };
+    const connection = {
+      id: this.id,
+      peer,
+      remoteAddress: '192.0.2.9:4000',
+      remoteHost: '192.0.2.9',
+      localHost: '192.0.2.1',
+    };
     lab.simulation.core.onSkinny(lab.clock.now, (skinny) => skinny.opened(lab.clock.now, connection));
     this.session.register(lab.clock.now);
     lab.settle();
@@ -297,7 +303,13 @@ describe('hostile input at the door', () => {
   ])('%s: the connection is closed, and nobody else is hurt', (_, bytes) => {
     const { lab, one, other } = two();
     const { now } = lab.clock;
-    const stranger = { id: 'stranger', peer: undefined, remoteAddress: '203.0.113.5:1', remoteHost: '203.0.113.5' };
+    const stranger = {
+      id: 'stranger',
+      peer: undefined,
+      remoteAddress: '203.0.113.5:1',
+      remoteHost: '203.0.113.5',
+      localHost: '192.0.2.1',
+    };
     lab.simulation.core.onSkinny(now, (skinny) => skinny.opened(now, stranger));
     lab.simulation.core.onSkinny(now, (skinny) => skinny.received(now, 'stranger', Uint8Array.from(bytes)));
     lab.simulation.pump();
@@ -309,7 +321,13 @@ describe('hostile input at the door', () => {
   test('a stranger that says nothing is let go after a while', () => {
     const { lab } = two();
     const { now } = lab.clock;
-    const stranger = { id: 'stranger', peer: undefined, remoteAddress: '203.0.113.5:1', remoteHost: '203.0.113.5' };
+    const stranger = {
+      id: 'stranger',
+      peer: undefined,
+      remoteAddress: '203.0.113.5:1',
+      remoteHost: '203.0.113.5',
+      localHost: '192.0.2.1',
+    };
     lab.simulation.core.onSkinny(now, (skinny) => skinny.opened(now, stranger));
     lab.clock.advance(31_000);
     expect(lab.simulation.skinny).toContainEqual({ kind: 'close', connection: 'stranger' });

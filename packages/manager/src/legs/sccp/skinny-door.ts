@@ -3,7 +3,9 @@ import type { LegProtection } from '@trustline/callcontrol';
 import type { SdesSuiteName } from '@trustline/keying';
 import {
   DeviceResetType,
+  type KnownMessage,
   type RegisteringDevice,
+  SccpError,
   type ServerEvent,
   type ServerOutput,
   ServerSession,
@@ -26,6 +28,8 @@ export interface SkinnyConnection {
   readonly remoteAddress: string;
   /** The same, without the port. */
   readonly remoteHost: string;
+  /** The address at which it came in: where the media relay is too, unless configured elsewhere. */
+  readonly localHost: string;
   /** What its certificate proved; undefined without TLS. */
   readonly peer: TlsPeer | undefined;
 }
@@ -73,6 +77,8 @@ type RefusalReason =
   | 'no-line'
   | 'service-unavailable';
 
+/** From this protocol version on addresses have a type. [R: reference §4.1] */
+const IPV6_VERSION = 17;
 /** A phone that is refused while the manager closes may ask again after so many seconds. */
 const TOKEN_WAIT_SECONDS = 60;
 
@@ -265,7 +271,7 @@ export class SkinnyDoor {
   }
 
   #serve(entry: Entry, { device, dialect, codecs }: Extract<ServerEvent, { kind: 'registered' }>): void {
-    const { connection, session } = entry;
+    const { connection } = entry;
     const { name } = device;
     const { directory, legs, settings, suites, linesOf } = this.#ports;
     const mode = directory.device(name)?.securityMode;
@@ -293,19 +299,30 @@ export class SkinnyDoor {
       media: {
         formats: formatsOf(payloads),
         telephoneEvents: payloads.includes(TELEPHONE_EVENT_CAPABILITY),
+        takesIpv6: dialect.version >= IPV6_VERSION,
         suites: mode === 'encrypted' && connection.peer !== undefined ? suites.filter(isCarried) : [],
       },
       language: settings.language,
-      send: (message) => {
-        if (session.state !== 'registered') return;
-        session.send(message);
-        this.#flush(entry);
-      },
+      localAddress: connection.localHost,
+      send: (message) => this.#send(entry, message),
     });
     const { remoteHost: address, id } = connection;
     this.#outputs.push({ kind: 'served', connection: id });
     this.#outputs.push({ kind: 'seen', device: name, address, since: entry.openedAt });
     this.#say(entry, 'registration', 'registered', `it registered by Skinny, protocol version ${dialect.version}`);
+  }
+
+  /** What cannot be written hurts the one call that it is of, and nobody else. */
+  #send(entry: Entry, message: KnownMessage): void {
+    if (entry.session.state !== 'registered') return;
+    try {
+      entry.session.send(message);
+    } catch (error) {
+      if (!(error instanceof SccpError)) throw error;
+      this.#say(entry, 'malformed-input', error.code, `${message.kind} could not be written for it: ${error.message}`);
+      return;
+    }
+    this.#flush(entry);
   }
 
   /** What the session has to say of its own accord goes out at once: its order counts. The phone's next words wait. */

@@ -298,10 +298,12 @@ export class SkinnyWorld {
       dialect: { version, latin1: version < 17, dynamicMessages: version >= 17 },
       media: {
         formats: formatsOf([4, 2, 6, 12]),
+        takesIpv6: version >= 17,
         telephoneEvents: true,
         suites: protection === byTls ? suites : [],
       },
       language,
+      localAddress: '192.0.2.100',
       send: (message) => phone.take(message),
     });
     return phone;

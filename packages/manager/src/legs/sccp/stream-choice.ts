@@ -1,4 +1,5 @@
 /** What a Skinny phone makes of a description, and what is said for it: pure functions. */
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Cause, MediaDescription, MediaKey, MediaStream } from '@trustline/callcontrol';
 import { generateMasterKey, keyFingerprint, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { type AudioFormat, commonFormat, describeFormats, digitsOf, packetTimeOf } from './audio-formats.ts';
@@ -7,6 +8,8 @@ import { type AudioFormat, commonFormat, describeFormats, digitsOf, packetTimeOf
 export interface PhoneMedia {
   /** In its order of preference; one at least. */
   readonly formats: readonly AudioFormat[];
+  /** It can be told IPv6 addresses. */
+  readonly takesIpv6: boolean;
   /** It takes and sends digits in its media (RFC 4733). */
   readonly telephoneEvents: boolean;
   /** SRTP suites, preferred first; none where it may have no keys. */
@@ -39,7 +42,7 @@ export function chooseStream(
 ): ChosenStream | { readonly fault: Cause } {
   let fault: Cause = 'incompatible-destination';
   for (const [at, stream] of description.streams.entries()) {
-    if (stream.type !== 'audio' || stream.port === 0) continue;
+    if (stream.type !== 'audio' || stream.port === 0 || !isCarried(stream.address, phone)) continue;
     const format = commonFormat(stream, phone.formats);
     if (format === undefined) continue;
     const isSecure = stream.keys.length > 0 || stream.transport === 'RTP/SAVP';
@@ -52,6 +55,11 @@ export function chooseStream(
     return { at, stream, format, packetTime: packetTimeOf(stream), digits, key };
   }
   return { fault };
+}
+
+/** Skinny has addresses and no names. The relay says none where it is at the address of the signalling. */
+function isCarried(address: string, { takesIpv6 }: PhoneMedia): boolean {
+  return address === '' || isIPv4(address) || (takesIpv6 && isIPv6(address));
 }
 
 /** A key that fits the slots of Skinny's messages: one master key, without MKI or key derivation rate. */

@@ -61,7 +61,7 @@ export class SkinnyListeners {
     return this.#open(
       'tcp',
       where,
-      (guest, _, remote) => this.#seat(guest, guest.socket, remote, undefined),
+      (guest, local, remote) => this.#seat(guest, guest.socket, local, remote, undefined),
       () => undefined,
     );
   }
@@ -82,7 +82,7 @@ export class SkinnyListeners {
         waits: (isWaiting) => (isWaiting ? this.#guests.wait(guest) : this.#guests.waitNoMore(guest)),
         admit: (socket, peer) => {
           this.#guests.prove(guest);
-          this.#seat(guest, socket, remote, peer);
+          this.#seat(guest, socket, local, remote, peer);
         },
         refuse: (reason) => {
           this.#guests.remove(guest);
@@ -167,7 +167,7 @@ export class SkinnyListeners {
   }
 
   /** From here on what the phone says is read. */
-  #seat(guest: Guest, socket: Socket, remote: SipHostPort, peer: TlsPeer | undefined): void {
+  #seat(guest: Guest, socket: Socket, local: SipHostPort, remote: SipHostPort, peer: TlsPeer | undefined): void {
     this.#connections += 1;
     const id = `sccp${this.#connections}`;
     const seated: Guest = socket === guest.socket ? guest : this.#moved(guest, socket);
@@ -179,7 +179,7 @@ export class SkinnyListeners {
       this.#byConnection.delete(id);
       this.#ports.closed(id);
     });
-    this.#ports.opened({ id, peer, remoteAddress: authority(remote), remoteHost: remote.host });
+    this.#ports.opened({ id, peer, remoteAddress: authority(remote), remoteHost: remote.host, localHost: local.host });
     socket.on('data', (chunk: Uint8Array) => {
       if (!seated.left) this.#ports.received(id, chunk);
     });
