@@ -154,7 +154,10 @@ async function finish(
   let startedAt = 0;
   void call.established.then(async () => {
     startedAt = performance.now();
-    if (task.digits !== undefined) call.sendDigits(task.digits);
+    if (task.digits !== undefined) {
+      await voiceOf(call);
+      call.sendDigits(task.digits);
+    }
     if (task.hold !== undefined && call.hold()) {
       await pause(task.hold * 1_000);
       call.resume();
@@ -165,6 +168,16 @@ async function finish(
   const seconds = startedAt === 0 ? 0 : Math.round((performance.now() - startedAt) / 100) / 10;
   return report.result(call, ended, seconds);
 }
+
+/** A Skinny phone is told where its voice goes only after the answer, and digits go there too. */
+async function voiceOf(call: RunningCall): Promise<void> {
+  for (let waited = 0; waited < VOICE_PATIENCE && !((call.statistics()?.packetsSent ?? 0) > 0); waited += 100) {
+    await pause(100);
+  }
+}
+
+/** How long digits wait for the voice, in milliseconds. */
+const VOICE_PATIENCE = 5_000;
 
 /** Hangs up when it is time to, or transfers. */
 async function talk(
