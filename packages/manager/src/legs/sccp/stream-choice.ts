@@ -1,6 +1,11 @@
 /** What a Skinny phone makes of a description, and what is said for it: pure functions. */
-import { isIPv4, isIPv6 } from 'node:net';
-import type { Cause, MediaDescription, MediaKey, MediaStream } from '@trustline/callcontrol';
+import {
+  type Cause,
+  type MediaDescription,
+  type MediaKey,
+  type MediaStream,
+  readNetwork,
+} from '@trustline/callcontrol';
 import { generateMasterKey, keyFingerprint, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { type AudioFormat, commonFormat, describeFormats, digitsOf, packetTimeOf } from './audio-formats.ts';
 
@@ -59,7 +64,12 @@ export function chooseStream(
 
 /** Skinny has addresses and no names. The relay says none where it is at the address of the signalling. */
 function isCarried(address: string, { takesIpv6 }: PhoneMedia): boolean {
-  return address === '' || isIPv4(address) || (takesIpv6 && isIPv6(address));
+  if (address === '') return true;
+  return address.includes(':') ? takesIpv6 && isAddress(address, 128) : isAddress(address, 32);
+}
+
+function isAddress(text: string, bits: number): boolean {
+  return readNetwork(`${text}/${bits}`) !== undefined;
 }
 
 /** A key that fits the slots of Skinny's messages: one master key, without MKI or key derivation rate. */
