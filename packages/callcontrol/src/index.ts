@@ -8,7 +8,7 @@ export type { Device, Directory, Forwarding, HuntGroup, HuntOrder, Line, LineLim
 export type { Diversion, DiversionReason } from './diversion.ts';
 export { CallControlError, type CallControlErrorCode } from './error.ts';
 export type { CallControlInput, CallerIdentity, LegId, TransferTarget } from './inputs.ts';
-export type { MediaKey } from './keys.ts';
+export { isSameKey, type MediaKey } from './keys.ts';
 export type { LineCall } from './line-calls.ts';
 export {
   isEncrypted,

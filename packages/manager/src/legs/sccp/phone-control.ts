@@ -3,9 +3,6 @@ import type { CallControlInput, CallControlOutput, Cause, LegId, MediaDescriptio
 import type { PhoneCalls } from './phone-calls.ts';
 import { endText, type PhoneTexts } from './phone-texts.ts';
 
-/** How long a phone shows what is about no call of its display. */
-const NOTICE_SECONDS = 5;
-
 /** Ends that the user has wished, or that say themselves. */
 const ordinaryEnds: ReadonlySet<Cause> = new Set(['normal-clearing', 'transferred', 'cancelled', 'answered-elsewhere']);
 
@@ -76,10 +73,10 @@ export function controlPhone(
       return;
     case 'refuse-transfer':
     case 'transfer-failed':
-      calls.screen.notify(endText(texts, output.cause), NOTICE_SECONDS);
+      calls.screen.notify(endText(texts, output.cause));
       return;
     case 'transferred':
-      calls.screen.notify(call.sent ?? texts.transferred, NOTICE_SECONDS);
+      calls.screen.notify(call.sent ?? texts.transferred);
       return;
     case 'accept-transfer':
     case 'transfer-rings':

@@ -35,9 +35,6 @@ export interface PhoneFeaturesPorts {
   say(input: CallControlInput): void;
 }
 
-/** How long a notice about no call is shown, in seconds. */
-const NOTICE_SECONDS = 5;
-
 /** Features of the cluster behind the keys of a phone. Each is a number of the dial plan, or a setting of a line. */
 export class PhoneFeatures {
   readonly #ports: PhoneFeaturesPorts;
@@ -152,6 +149,6 @@ export class PhoneFeatures {
   }
 
   #notify(text: string): void {
-    this.#ports.calls.screen.notify(text, NOTICE_SECONDS);
+    this.#ports.calls.screen.notify(text);
   }
 }

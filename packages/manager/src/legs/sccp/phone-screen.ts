@@ -114,7 +114,7 @@ export class PhoneScreen {
   }
 
   /** A text for some seconds, about no call. */
-  notify(text: string, seconds: number): void {
+  notify(text: string, seconds = 5): void {
     this.#send(displayNotify(this.#dialect, seconds, text));
   }
 

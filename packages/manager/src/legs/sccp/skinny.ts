@@ -40,10 +40,15 @@ export class Skinny {
     const { directory, numbering, random, wallTime, isTaken, callBack } = ports;
     const free = (feature: 'park' | 'conference') => numbering.numbersTo(feature).find((number) => !isTaken(number));
     const codes = callBack === undefined ? [] : [callBack.activate, callBack.cancel];
+    // Asked for at each digit: looked through, not copied.
+    function* dialable(): Iterable<string> {
+      yield* codes;
+      yield* directory.numbers();
+    }
     this.#legs = new SccpLegs({
       random,
       newLeg: () => hexadecimal(random(16)),
-      dialledSoFar: (now, digits) => numbering.dialledSoFar(digits, [...codes, ...directory.numbers()], wallTime(now)),
+      dialledSoFar: (now, digits) => numbering.dialledSoFar(digits, dialable(), wallTime(now)),
       offersFirst: (now, number, caller) => {
         const kind = numbering.route(number, caller, wallTime(now))?.kind;
         return kind === 'pick-up' || kind === 'conference' || (kind === 'park' && isTaken(number));

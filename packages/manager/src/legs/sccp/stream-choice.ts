@@ -1,6 +1,7 @@
 /** What a Skinny phone makes of a description, and what is said for it: pure functions. */
 import {
   type Cause,
+  isSameKey as isSameMediaKey,
   type MediaDescription,
   type MediaKey,
   type MediaStream,
@@ -65,11 +66,7 @@ export function chooseStream(
 /** Skinny has addresses and no names. The relay says none where it is at the address of the signalling. */
 function isCarried(address: string, { takesIpv6 }: PhoneMedia): boolean {
   if (address === '') return true;
-  return address.includes(':') ? takesIpv6 && isAddress(address, 128) : isAddress(address, 32);
-}
-
-function isAddress(text: string, bits: number): boolean {
-  return readNetwork(`${text}/${bits}`) !== undefined;
+  return !address.includes('/') && readNetwork(address) !== undefined && (takesIpv6 || !address.includes(':'));
 }
 
 /** A key that fits the slots of Skinny's messages: one master key, without MKI or key derivation rate. */
@@ -143,10 +140,9 @@ export function freshKey(random: (length: number) => Uint8Array, suiteName: Sdes
   };
 }
 
-/** True when what flows under the two is the same: master key, salt and suite. */
+/** True when what flows under the two is the same, or neither has a key. */
 export function isSameKey(one: MediaKey | undefined, other: MediaKey | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return one.suite?.name === other.suite?.name && fingerprintOf(one) === fingerprintOf(other);
+  return one === undefined || other === undefined ? one === other : isSameMediaKey(one, other);
 }
 
 /** A name of a key's one master key. */
