@@ -138,7 +138,7 @@ const textEncoder = new TextEncoder();
  */
 export function textOf({ tag, offset, value }: Tlv): string {
   const end = value.byteLength - 1;
-  if (value.indexOf(0) !== end) {
+  if (end < 0 || value.indexOf(0) !== end) {
     breakRule('text', offset, `field ${tag} does not end with the only NUL in it`);
   }
   try {
