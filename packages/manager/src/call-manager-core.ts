@@ -36,6 +36,7 @@ import {
 import type { CallManagerCoreOptions, CallManagerOutput, TableSizes } from './call-manager-types.ts';
 import { ClearConnections } from './clear-connections.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
+import { busyLampStatus } from './legs/sccp/busy-lamps.ts';
 import { Skinny } from './legs/sccp/skinny.ts';
 import { addressOf, hostOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
@@ -51,7 +52,7 @@ import { Recovery } from './recovery/recovery.ts';
 import { ScanWatch, turnedAway } from './scan-watch.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
-import { openWatchable, type WatchedWorld } from './subscriptions/watchable.ts';
+import { openWatchable, type WatchedWorld, watchedActivity } from './subscriptions/watchable.ts';
 import { compileWatchingRights } from './subscriptions/watching-rights.ts';
 import type { MessageLeg } from './trace/message-trace.ts';
 import { DownstreamLoad } from './trunks/downstream-load.ts';
@@ -175,6 +176,15 @@ export class CallManagerCore {
       agreed: (leg) => this.recovery.agreed(leg),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
     });
+    const viewOf = compileWatchingRights(options.watchers, (line) => this.directory.pickUpLines(line));
+    const watched: WatchedWorld = {
+      directory: this.directory,
+      lineCalls: (line) => this.#callControl.lineCalls(line),
+      identifiersOf: (leg) => this.#legs.identifiersOf(leg),
+      messagesOf: (line) => this.#messages.get(line) ?? { new: 0, old: 0 },
+      route: (now, number, watcher) => this.directory.route(number, watcher, options.wallTime(now)),
+      viewOf,
+    };
     this.#skinny = new Skinny({
       directory: this.directory,
       numbering: this.#numbering,
@@ -182,6 +192,9 @@ export class CallManagerCore {
       settings: options.skinny,
       suites: options.calls.suites ?? defaultSettings.suites,
       callBack: options.callBack,
+      voiceMail: options.voiceMail,
+      keysOf: (device) => options.phoneKeys?.get(device),
+      busyLamp: (device, number) => busyLampStatus(watchedActivity(watched, device, number)),
       wallTime: options.wallTime,
       isClosing: () => this.draining,
       isTaken: (number) => this.#callControl.isTaken(number),
@@ -196,15 +209,6 @@ export class CallManagerCore {
     this.recovery = new Recovery({ callControl, legs, directory, wallTime: options.wallTime });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
       this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) });
-    const viewOf = compileWatchingRights(options.watchers, (line) => this.directory.pickUpLines(line));
-    const watched: WatchedWorld = {
-      directory: this.directory,
-      lineCalls: (line) => this.#callControl.lineCalls(line),
-      identifiersOf: (leg) => this.#legs.identifiersOf(leg),
-      messagesOf: (line) => this.#messages.get(line) ?? { new: 0, old: 0 },
-      route: (now, number, watcher) => this.directory.route(number, watcher, options.wallTime(now)),
-      viewOf,
-    };
     this.#callBacks =
       options.callBack &&
       new CallBacks(
@@ -630,6 +634,7 @@ export class CallManagerCore {
     const lines = [...ofCalls, ...ofPhones];
     this.#subscriptions.changed(now, lines);
     this.#callBacks?.changed(now, lines);
+    this.#skinny.watchedChanged(lines);
     return true;
   }
 

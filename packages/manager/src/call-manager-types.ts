@@ -9,7 +9,7 @@ import type { CallRecord, SecurityEvent } from '@trustline/evidence';
 import type { DigestAlgorithm, RegistrarPolicy, SipFlow, SipMessage, TransactionTimers } from '@trustline/sip';
 import type { CallBackOptions } from './call-back/call-backs.ts';
 import type { Registration } from './device-directory.ts';
-import type { SkinnySettings } from './legs/sccp/phone-profile.ts';
+import type { PhoneKeys, SkinnySettings } from './legs/sccp/phone-profile.ts';
 import type { SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
 import type { TextMessageLimits } from './messages/text-messages.ts';
@@ -52,6 +52,10 @@ export interface CallManagerCoreOptions {
   readonly trunkAccounts?: readonly TrunkAccount[];
   /** What Skinny phones are given. */
   readonly skinny: SkinnySettings;
+  /** Keys of phones beside their lines, by device. */
+  readonly phoneKeys?: ReadonlyMap<string, PhoneKeys>;
+  /** The number of voice mail, behind the key for messages. */
+  readonly voiceMail?: string | undefined;
   readonly timers?: TransactionTimers;
 }
 

@@ -40,6 +40,7 @@ export {
   openReceiveChannel,
   type StreamForm,
   startMediaTransmission,
+  takesBusyLamps,
 } from './server/forms.ts';
 export { defaultServerLimits, type ServerLimits } from './server/limits.ts';
 export type {
@@ -67,6 +68,7 @@ export {
 export { DeviceType } from './values/device-types.ts';
 export { KeyPadButton } from './values/key-pad.ts';
 export {
+  BusyLampStatus,
   LampMode,
   MediaPathCapabilities,
   MediaPathEvent,
@@ -88,6 +90,7 @@ export {
   SilenceSuppression,
 } from './values/media.ts';
 export { MediaEncryptionAlgorithm } from './values/media-encryption.ts';
+export { keysOfModel, type ModelKeys } from './values/models.ts';
 export {
   ButtonType,
   DeviceAlarmSeverity,

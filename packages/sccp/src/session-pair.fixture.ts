@@ -32,14 +32,20 @@ export const profile: PhoneProfile = {
     { number: '1001', displayName: 'Ann', label: 'Ann 1001', forward: { all: '1009' } },
     { number: '1002', displayName: 'Ann', label: 'Private' },
   ],
-  speedDials: [{ number: '2001', label: 'Bob' }],
-  features: [{ type: ButtonType.BusyLampFieldSpeeddial, label: 'Carol', status: 2 }],
+  speedDials: [
+    { number: '2001', label: 'Bob' },
+    { number: '2002', label: 'Carol' },
+  ],
+  features: [
+    { type: ButtonType.SpeedDial, label: 'Bob', status: 0 },
+    { type: ButtonType.BusyLampFieldSpeeddial, label: 'Carol', status: 2 },
+  ],
   services: [{ url: 'http://192.0.2.9/menu', label: 'Menu' }],
   buttons: [
     { type: ButtonType.Line, instance: 1 },
     { type: ButtonType.Line, instance: 2 },
     { type: ButtonType.SpeedDial, instance: 1 },
-    { type: ButtonType.BusyLampFieldSpeeddial, instance: 1 },
+    { type: ButtonType.BusyLampFieldSpeeddial, instance: 2 },
     { type: ButtonType.ServiceURL, instance: 1 },
     { type: ButtonType.Unused, instance: 0 },
   ],

@@ -157,6 +157,7 @@ test('every key is documented, and has a default unless it must be given or is o
     'media.address',
     'media.holdFile',
     'skinny.timeZone',
+    'voiceMailNumber',
     'identity.passphraseFile',
     'dialPlan.[].policy',
     'dialPlan.[].partition',

@@ -18,6 +18,7 @@ import {
   pickUpGroup,
   timeSchedule,
 } from './numbering-schema.ts';
+import { phoneKeys, voiceMailNumber } from './phone-keys-schema.ts';
 import { callBack, subscriptions, textMessages, watcher } from './subscription-schema.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
@@ -648,6 +649,16 @@ const document = z.strictObject({
   huntGroups: z.array(huntGroup).default([]).describe('Groups of lines that take the calls of one number.'),
   subscriptions: subscriptions.prefault({}).describe('How phones may subscribe: presence, calls of lines, messages.'),
   skinny: skinny.prefault({}).describe('What phones that speak Skinny are given.'),
+  phoneKeys: phoneKeys
+    .default([])
+    .describe(
+      'Keys of Skinny phones beside their lines, as many as the phone has places for. A phone asks when it registers.',
+    ),
+  voiceMailNumber: voiceMailNumber
+    .optional()
+    .describe(
+      'Number of voice mail, behind the key for messages of Skinny phones. They say that there is none without.',
+    ),
   textMessages: textMessages
     .prefault({})
     .describe('Messages between lines (MESSAGE, RFC 3428). Nothing of them is kept.'),

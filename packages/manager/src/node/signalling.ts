@@ -130,6 +130,8 @@ class NodeSignalling implements Signalling {
       },
       watchers: configuration.watchers,
       skinny: { ...configuration.skinny, timeZone: configuration.skinny.timeZone },
+      phoneKeys: new Map(configuration.phoneKeys.map(({ device, ...keys }) => [device, keys])),
+      voiceMail: configuration.voiceMailNumber,
       callBack: callBack && {
         activate: callBack.activate,
         cancel: callBack.cancel,

@@ -16,6 +16,7 @@ import {
   activityOf,
   type DialogIdentifiers,
   dialogDocument,
+  type LineActivity,
   messageSummaryDocument,
   presenceDocument,
   regDocument,
@@ -129,6 +130,17 @@ function openDialogs(world: WatchedWorld, { watcher, number, host }: Asked): Ope
     write: (_now, version) =>
       dialogDocument(number, host, world.lineCalls(number), view, (leg) => world.identifiersOf(leg), version),
   };
+}
+
+/**
+ * What a device may see of the calls of a line, without who is at the other end: by the same rights as the dialog event.
+ * Undefined where it has none, and for a number that is no line.
+ */
+export function watchedActivity(world: WatchedWorld, device: string, number: string): LineActivity | undefined {
+  const own = world.directory.device(device)?.lines ?? [];
+  const mayWatch = own.includes(number) || own.some((line) => world.viewOf({ device, line }, number) !== undefined);
+  if (!mayWatch || world.directory.line(number) === undefined) return undefined;
+  return activityOf(world.lineCalls(number), isRegistered(world, number), mustNotRing(world, number));
 }
 
 /** A line of the watcher's own device, or one that it could call: partitions and calling search spaces count. */

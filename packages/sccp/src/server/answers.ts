@@ -1,6 +1,6 @@
 import type { KnownMessage, MessageOfKind } from '../messages/catalogue.ts';
-import { LineTypeBits } from '../values/registration.ts';
-import { featureStatus, lineStatus } from './forms.ts';
+import { ButtonType, LineTypeBits } from '../values/registration.ts';
+import { featureStatus, lineStatus, takesBusyLamps } from './forms.ts';
 import type { LocalTime, PhoneProfile, SessionDialect } from './profile.ts';
 
 /** Keys, soft keys and situations that one message has room for. */
@@ -24,7 +24,7 @@ export function answersTo(
 ): readonly KnownMessage[] | undefined {
   switch (question.kind) {
     case 'ButtonTemplateReq':
-      return buttonTemplate(profile);
+      return buttonTemplate(profile, dialect);
     case 'SoftKeyTemplateReq':
       return softKeyTemplate(profile);
     case 'SoftKeySetReq':
@@ -101,12 +101,15 @@ export function forward(lineNumber: number, { lines }: PhoneProfile): MessageOfK
   };
 }
 
-function buttonTemplate({ buttons }: PhoneProfile): readonly KnownMessage[] {
+/** A phone that has no busy lamps gets the speed dial without. */
+function buttonTemplate({ buttons }: PhoneProfile, dialect: SessionDialect): readonly KnownMessage[] {
+  const typeFor = (type: number) =>
+    type === ButtonType.BusyLampFieldSpeeddial && !takesBusyLamps(dialect) ? ButtonType.SpeedDial : type;
   return parts(buttons, BUTTONS_IN_ONE).map(([buttonOffset, part]) => ({
     kind: 'ButtonTemplateRes',
     buttonOffset,
     totalButtonCount: buttons.length,
-    definition: part.map(({ type, instance }) => ({ instanceNumber: instance, buttonDefinition: type })),
+    definition: part.map(({ type, instance }) => ({ instanceNumber: instance, buttonDefinition: typeFor(type) })),
   }));
 }
 

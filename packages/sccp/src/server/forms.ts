@@ -5,8 +5,10 @@ import type { SessionDialect } from './profile.ts';
 
 /** From this protocol version on CallInfoV2 has its present layout. [C: CHSCCP] */
 const DYNAMIC_CALL_INFO = 16;
-/** From this protocol version on LineStatV2Res and FeatureStatV2Res are sent. [I: 7960s of version 11 lack them] */
+/** From this protocol version on LineStatV2Res is sent. [I: 7960s of version 11 lack it] */
 const DYNAMIC_STATUS = 17;
+/** From this protocol version on keys have busy lamps, and their state is said by FeatureStatV2Res. [C: CHSCCP] */
+const BUSY_LAMPS = 15;
 
 /** From this protocol version on streams carry what a modem at them can do. [C: WS] */
 const LATENT_CAPABILITIES = 21;
@@ -62,13 +64,17 @@ export function lineStatus(
     : { kind: 'LineStatRes', ...line, lineDisplayOptions: displayOptions };
 }
 
+/** Whether speed dial keys of a phone show what the line behind them does. */
+export function takesBusyLamps({ dynamicMessages, version }: SessionDialect): boolean {
+  return dynamicMessages && version >= BUSY_LAMPS;
+}
+
 /** What is on a feature key and how it stands, in the form that a phone takes. */
 export function featureStatus(
   dialect: SessionDialect,
   feature: Omit<MessageOfKind<'FeatureStatRes'>, 'kind' | 'trailing'>,
 ): KnownMessage {
-  const dynamic = dialect.dynamicMessages && dialect.version >= DYNAMIC_STATUS;
-  return { kind: dynamic ? 'FeatureStatV2Res' : 'FeatureStatRes', ...feature };
+  return { kind: takesBusyLamps(dialect) ? 'FeatureStatV2Res' : 'FeatureStatRes', ...feature };
 }
 
 /** A stream between a phone and somebody: what it carries, and with which key. */

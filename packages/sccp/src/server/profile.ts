@@ -25,12 +25,15 @@ export interface SpeedDialProfile {
   readonly label: string;
 }
 
-/** A feature key; with busy lamp, a speed dial too. */
+/**
+ * A feature key. A speed dial with a busy lamp is one with the instance that it has among the speed dials: they are counted
+ * together. [C: CHSCCP]
+ */
 export interface FeatureProfile {
   /** A `ButtonType`. */
   readonly type: number;
   readonly label: string;
-  /** What the lamp shows; its meaning depends on the type. */
+  /** What the lamp shows; its meaning depends on the type: a `BusyLampStatus`. It is read whenever a phone asks. */
   readonly status: number;
 }
 

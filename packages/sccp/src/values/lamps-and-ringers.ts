@@ -7,6 +7,15 @@ export const LampMode = {
   Blink: 5,
 } as const;
 
+/** What the lamp of a speed dial shows: the `featureStatus` of its key. [C: CHSCCP] */
+export const BusyLampStatus = {
+  Unknown: 0,
+  Idle: 1,
+  InUse: 2,
+  DoNotDisturb: 3,
+  Alerting: 4,
+} as const;
+
 /** How a phone rings. [C2: WS, CHSCCP] */
 export const RingMode = {
   RingOff: 1,

@@ -1,5 +1,6 @@
 import type { SecurityLevel } from '@trustline/evidence';
 import {
+  ButtonType,
   CallSecurityStatus,
   CallState,
   CallType,
@@ -8,6 +9,7 @@ import {
   DeviceTone,
   displayNotify,
   displayPrompt,
+  featureStatus,
   type KnownMessage,
   LampMode,
   OnOrOff,
@@ -16,6 +18,7 @@ import {
   type SessionDialect,
   SoftKeySet,
   ToneOutputDirection,
+  takesBusyLamps,
 } from '@trustline/sccp';
 import type { SoftKeyName } from './soft-keys.ts';
 import { softKeyMask } from './soft-keys.ts';
@@ -139,6 +142,14 @@ export class PhoneScreen {
       forwardNoAnswerActive: 0,
       forwardNoAnswerlDirnum: '',
     });
+  }
+
+  /** What the line behind a speed dial does: a `BusyLampStatus`. Older phones have no such lamp. */
+  busyLamp(instance: number, label: string, status: number): void {
+    if (!takesBusyLamps(this.#dialect)) return;
+    const featureID = ButtonType.BusyLampFieldSpeeddial;
+    const feature = { featureIndex: instance, featureID, featureTextLabel: label, featureStatus: status };
+    this.#send(featureStatus(this.#dialect, feature));
   }
 
   /** The lamp of the handset. */

@@ -8,11 +8,13 @@ import type {
   LegProtection,
 } from '@trustline/callcontrol';
 import type { KnownMessage, ServerEvent, SessionDialect } from '@trustline/sccp';
+import { BusyLamps } from './busy-lamps.ts';
 import { PairedKeys } from './paired-keys.ts';
 import { PhoneCalls, type PhoneLine } from './phone-calls.ts';
 import { controlPhone } from './phone-control.ts';
 import { type FeatureNumbers, PhoneFeatures } from './phone-features.ts';
 import { pressed } from './phone-keys.ts';
+import type { SpeedDial } from './phone-profile.ts';
 import { type PhoneLanguage, phoneTexts } from './phone-texts.ts';
 import type { PhoneMedia } from './stream-choice.ts';
 
@@ -21,6 +23,8 @@ export interface RegisteredPhone {
   readonly device: string;
   /** In the order of its buttons. */
   readonly lines: readonly PhoneLine[];
+  /** The same. */
+  readonly speedDials: readonly SpeedDial[];
   readonly protection: LegProtection;
   readonly dialect: SessionDialect;
   readonly media: PhoneMedia;
@@ -43,7 +47,8 @@ export interface SccpLegsPorts {
   setForwarding(line: string, forwarding: Forwarding): void;
   /** Messages that wait for a line. */
   messagesWaiting(line: string): number;
-  speedDial(device: string, instance: number): string | undefined;
+  /** What a device may see of the line of a number: a `BusyLampStatus`; undefined for nothing. */
+  busyLamp(device: string, number: string): number | undefined;
 }
 
 interface Station {
@@ -67,11 +72,13 @@ export class SccpLegs {
   readonly #stations = new Map<string, Station>();
   readonly #byLeg = new Map<LegId, Station>();
   readonly #paired = new PairedKeys();
+  readonly #busyLamps: BusyLamps;
   readonly #deadlines = new DeadlineQueue<string>();
   readonly #inputs: CallControlInput[] = [];
 
   constructor(ports: SccpLegsPorts) {
     this.#ports = ports;
+    this.#busyLamps = new BusyLamps(ports.busyLamp);
   }
 
   get size(): number {
@@ -84,7 +91,7 @@ export class SccpLegs {
 
   /** A phone has registered and said what it can do. One that was there before has lost its calls. */
   registered(phone: RegisteredPhone): void {
-    const { random, newLeg, dialledSoFar, offersFirst, numbers, forwarding, setForwarding, speedDial } = this.#ports;
+    const { random, newLeg, dialledSoFar, offersFirst, numbers, forwarding, setForwarding } = this.#ports;
     const { device } = phone;
     this.lose(device);
     const say = (input: CallControlInput) => void this.#inputs.push(input);
@@ -111,12 +118,13 @@ export class SccpLegs {
       numbers,
       forwarding,
       setForwarding,
-      speedDial: (instance) => speedDial(device, instance),
+      speedDial: (instance) => phone.speedDials[instance - 1]?.number,
       say,
     });
     const station: Station = { phone, calls, features };
     this.#stations.set(device, station);
     this.#idle(station);
+    this.#busyLamps.watch(device, phone.speedDials, calls.screen);
   }
 
   /** A number that the manager answers itself was dialled: the phone shows the answer, and the call is over. */
@@ -143,6 +151,11 @@ export class SccpLegs {
     for (const station of this.#stations.values()) {
       if (station.phone.lines.some(({ number }) => number === line)) this.#idle(station);
     }
+  }
+
+  /** What is done on these lines has changed, or whether somebody is there. */
+  watchedChanged(lines: readonly string[]): void {
+    this.#busyLamps.changed(lines);
   }
 
   /** What a phone shows that is about no call. */
@@ -180,6 +193,7 @@ export class SccpLegs {
     if (station === undefined) return;
     station.calls.end();
     this.#stations.delete(device);
+    this.#busyLamps.forget(device);
     this.#deadlines.clear(device);
   }
 

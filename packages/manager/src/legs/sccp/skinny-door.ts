@@ -2,6 +2,7 @@ import { DeadlineQueue } from '@trustline/base';
 import type { LegProtection } from '@trustline/callcontrol';
 import type { SdesSuiteName } from '@trustline/keying';
 import {
+  BusyLampStatus,
   DeviceResetType,
   type KnownMessage,
   type RegisteringDevice,
@@ -17,7 +18,7 @@ import { formatsOf, TELEPHONE_EVENT_CAPABILITY } from './audio-formats.ts';
 import { localTime } from './local-time.ts';
 import { isCarried } from './media-messages.ts';
 import type { PhoneLine } from './phone-calls.ts';
-import { phoneProfile, type SkinnySettings } from './phone-profile.ts';
+import { type PhoneKeys, phoneProfile, type SkinnySettings } from './phone-profile.ts';
 import { endText, phoneTexts } from './phone-texts.ts';
 import type { SccpLegs } from './sccp-legs.ts';
 
@@ -54,6 +55,9 @@ export interface SkinnyDoorPorts {
   /** No new phone is taken. */
   isClosing(): boolean;
   linesOf(device: string): readonly PhoneLine[];
+  keysOf(device: string): PhoneKeys;
+  /** What a device may see of the line of a number: a `BusyLampStatus`; undefined for nothing. */
+  busyLamp(device: string, number: string): number | undefined;
   /** A phone is there no more: its calls end. */
   lost(now: number, device: string): void;
   notice(notice: GateNotice): void;
@@ -237,7 +241,7 @@ export class SkinnyDoor {
     }
   }
 
-  #register(now: number, entry: Entry, { name, maxLines }: RegisteringDevice): void {
+  #register(now: number, entry: Entry, { name, type, maxLines }: RegisteringDevice): void {
     const { connection, session } = entry;
     const refusal = this.#refusal(now, connection, name);
     if (refusal !== undefined) {
@@ -256,8 +260,17 @@ export class SkinnyDoor {
       this.#ports.notice({ kind: 'connection-closed', reason, cause, device: name, remoteAddress });
       this.dismiss(now, name);
     }
-    const forwardedTo = (line: string) => this.#ports.directory.line(line)?.forwarding?.always;
-    session.accept(now, phoneProfile(name, this.#ports.linesOf(name), maxLines, forwardedTo, this.#ports.settings));
+    const { directory, linesOf, keysOf, busyLamp, settings } = this.#ports;
+    const phone = {
+      device: name,
+      type,
+      maximumLines: maxLines,
+      lines: linesOf(name),
+      keys: keysOf(name),
+      forwardedTo: (line: string) => directory.line(line)?.forwarding?.always,
+      busyLamp: (number: string) => busyLamp(name, number) ?? BusyLampStatus.Unknown,
+    };
+    session.accept(now, phoneProfile(phone, settings));
   }
 
   #refusal(now: number, { peer }: SkinnyConnection, name: string): RefusalReason | undefined {
@@ -273,7 +286,7 @@ export class SkinnyDoor {
   #serve(entry: Entry, { device, dialect, codecs }: Extract<ServerEvent, { kind: 'registered' }>): void {
     const { connection } = entry;
     const { name } = device;
-    const { directory, legs, settings, suites, linesOf } = this.#ports;
+    const { directory, legs, settings, suites, linesOf, keysOf } = this.#ports;
     const mode = directory.device(name)?.securityMode;
     if (mode === undefined) return;
     const protection: LegProtection = {
@@ -294,6 +307,7 @@ export class SkinnyDoor {
     legs.registered({
       device: name,
       lines: linesOf(name),
+      speedDials: keysOf(name).speedDials,
       protection,
       dialect,
       media: {
@@ -310,6 +324,16 @@ export class SkinnyDoor {
     this.#outputs.push({ kind: 'served', connection: id });
     this.#outputs.push({ kind: 'seen', device: name, address, since: entry.openedAt });
     this.#say(entry, 'registration', 'registered', `it registered by Skinny, protocol version ${dialect.version}`);
+    this.#tellDarkLamps(entry, name);
+  }
+
+  #tellDarkLamps(entry: Entry, name: string): void {
+    const { keysOf, busyLamp } = this.#ports;
+    for (const { number, busyLamp: hasLamp } of keysOf(name).speedDials) {
+      if (!hasLamp || busyLamp(name, number) !== undefined) continue;
+      const why = `the lamp of its speed dial ${number} stays dark: it may not watch that line, or there is none`;
+      this.#say(entry, 'request-refused', 'no-watching-right', why);
+    }
   }
 
   /** What cannot be written hurts the one call that it is of, and nobody else. */

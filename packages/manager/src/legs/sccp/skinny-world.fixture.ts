@@ -16,6 +16,7 @@ import {
 } from '@trustline/callcontrol';
 import { keyFingerprint, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import {
+  BusyLampStatus,
   CallSecurityStatus,
   CallState,
   DeviceStimulus,
@@ -219,6 +220,7 @@ export class SkinnyWorld {
   readonly told: Extract<CallControlOutput, { leg: string }>[] = [];
   readonly events: string[] = [];
   readonly forwarding = new Map<string, Forwarding>();
+  readonly #lines: readonly string[];
   now = 0;
   #seed = 7;
   #legs = 0;
@@ -231,6 +233,7 @@ export class SkinnyWorld {
     settings: Partial<CallControlSettings> = {},
     relay?: RelayPort,
   ) {
+    this.#lines = Object.keys(lines);
     const protectionOf = (name: string) => protections[name] ?? (name.startsWith('SIP') ? bySipTls : byTls);
     const numbers = createNumbering(numbering, (number) => number in lines);
     const random = (length: number) => Uint8Array.from({ length }, () => this.#random());
@@ -275,7 +278,7 @@ export class SkinnyWorld {
         this.legs.lineChanged(line);
       },
       messagesWaiting: () => 0,
-      speedDial: (_, instance) => Object.keys(lines)[instance - 1],
+      busyLamp: () => BusyLampStatus.Unknown,
     });
   }
 
@@ -294,6 +297,7 @@ export class SkinnyWorld {
     this.legs.registered({
       device: name,
       lines: lines.map((number) => ({ number, displayName: `Line ${number}` })),
+      speedDials: [...this.#lines].map((number) => ({ number, label: number, busyLamp: false })),
       protection,
       dialect: { version, latin1: version < 17, dynamicMessages: version >= 17 },
       media: {

@@ -3,7 +3,7 @@ import type { CallControlInput, CallControlOutput, Forwarding, LegId, Numbering 
 import type { SdesSuiteName } from '@trustline/keying';
 import type { DeviceDirectory } from '../../device-directory.ts';
 import type { GateNotice, TlsPeer } from '../sip/gate.ts';
-import type { SkinnySettings } from './phone-profile.ts';
+import { noKeys, type PhoneKeys, type SkinnySettings } from './phone-profile.ts';
 import { SccpLegs } from './sccp-legs.ts';
 import { type SkinnyConnection, SkinnyDoor, type SkinnyOutput } from './skinny-door.ts';
 
@@ -16,6 +16,12 @@ export interface SkinnyPorts {
   readonly suites: readonly SdesSuiteName[];
   /** Numbers that the manager itself answers: call back on busy. */
   readonly callBack: { readonly activate: string; readonly cancel: string } | undefined;
+  /** Where the key for messages leads. */
+  readonly voiceMail: string | undefined;
+  /** Keys of a device beside its lines; undefined for none. */
+  keysOf(device: string): PhoneKeys | undefined;
+  /** What a device may see of the line of a number: a `BusyLampStatus`; undefined for nothing. */
+  busyLamp(device: string, number: string): number | undefined;
   /** Epoch milliseconds at a monotonic moment. */
   wallTime(now: number): number;
   isClosing(): boolean;
@@ -58,16 +64,17 @@ export class Skinny {
         park: () => free('park'),
         conference: () => free('conference'),
         callBack: callBack?.activate,
-        voiceMail: undefined,
+        voiceMail: ports.voiceMail,
       },
       forwarding: (line) => directory.line(line)?.forwarding,
       setForwarding: ports.forwardLine,
       messagesWaiting: ports.messagesWaiting,
-      speedDial: () => undefined,
+      busyLamp: ports.busyLamp,
     });
     this.#door = new SkinnyDoor({
       ...ports,
       legs: this.#legs,
+      keysOf: (device) => ports.keysOf(device) ?? noKeys,
       linesOf: (device) =>
         (directory.device(device)?.lines ?? []).map((number) => ({
           number,
@@ -127,6 +134,11 @@ export class Skinny {
   /** The phones of a line show that its calls go elsewhere, and that messages wait. */
   lineChanged(line: string): void {
     this.#legs.lineChanged(line);
+  }
+
+  /** What is done on these lines has changed, or whether somebody is there. */
+  watchedChanged(lines: readonly string[]): void {
+    this.#legs.watchedChanged(lines);
   }
 
   reset(now: number, devices: readonly string[]): void {
