@@ -124,6 +124,8 @@ export interface Call {
   told: number;
   /** It is for help: no restriction holds for it. */
   isEmergency: boolean;
+  /** Of a call for help that encryption is required for: whether it was said that it goes in the clear. */
+  clearHelp: 'unsaid' | 'said' | undefined;
   /** More than one phone rings. */
   forks: boolean;
   /** The most telling refusal of the called so far. */
@@ -188,6 +190,7 @@ export function beginCall(
     route: [],
     told: 0,
     isEmergency: false,
+    clearHelp: undefined,
     forks: false,
     refusal: undefined,
     onlyOn: undefined,

@@ -7,6 +7,7 @@ import type { Cause } from './causes.ts';
 import { enterTransferred, offeredInConference, offerRequestedInConference } from './conference.ts';
 import { digitPressed } from './digits.ts';
 import { answeredEarly, isEarlyOffer, offeredEarly, refusedEarly } from './early-offer.ts';
+import { watchHelp } from './emergency.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 import { isHeard, type LegInput } from './leg-table.ts';
@@ -40,6 +41,7 @@ export class CallControl {
     const call = 'leg' in input ? this.#world.legs.get(input.leg)?.call : undefined;
     this.#take(now, input);
     runTransfers(this.#world, now, call);
+    if (call !== undefined && this.#world.calls.has(call.id)) watchHelp(this.#world, now, call);
     tellRelays(this.#world);
   }
 

@@ -129,7 +129,16 @@ export function createDialPlan({
       const number = changed(target, dialled, match.rest);
       // Help comes before encryption: it is taken where both ends have it, and its lack never stands in the way.
       const { devices } = target;
-      return { kind: 'trunk', devices, number, policy: 'prefer', emergency: true, pattern: entry.pattern };
+      const passesRequire = (entry.policy ?? defaultPolicy) === 'require';
+      return {
+        kind: 'trunk',
+        devices,
+        number,
+        policy: 'prefer',
+        emergency: true,
+        ...(passesRequire ? { passesRequire } : {}),
+        pattern: entry.pattern,
+      };
     }
     return undefined;
   };

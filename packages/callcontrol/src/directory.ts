@@ -73,6 +73,8 @@ type Destination =
       readonly policy: SecurityPolicy;
       /** The number leads to help: no restriction stands in its way. */
       readonly emergency?: true;
+      /** Encryption would be required, but for that. */
+      readonly passesRequire?: true;
     }
   /** A call that rings is taken: at this line, or without one the oldest. */
   | { readonly kind: 'pick-up'; readonly line?: string; readonly policy: SecurityPolicy }

@@ -13,6 +13,7 @@ test('the room exports what its README names', () => {
     'defaultSettings',
     'isConfidential',
     'isEncrypted',
+    'isSameKey',
     'matchPattern',
     'mayUseKeys',
     'parsePattern',

@@ -201,6 +201,68 @@ describe('emergency numbers', () => {
     const world = new ScriptedWorld([alice, { ...outside, securityMode: 'non-secure', protection: byDigest }], plan);
     const outputs = world.call('112', audio([]));
     expect(only(outputs, 'place')).toMatchObject({ device: 'outside', line: '112', level: 'non-secure' });
+    const alert = ofKind(outputs, 'event').find(({ event }) => event.kind === 'emergency-call')?.event;
+    expect(alert).toMatchObject({
+      reason: 'emergency-call-clear',
+      cause: expect.stringMatching(
+        /^1001 on SEPA calls for help: 112\. It goes to outside in the clear, though encryption is required: .*shown non-secure; the caller's own leg is authenticated\.$/,
+      ),
+      nextStep: expect.stringContaining('a trunk with TLS and SRTP'),
+    });
+    const said = outputs.findIndex((output) => output.kind === 'event' && output.event === alert);
+    expect(said).toBeLessThan(outputs.findIndex(({ kind }) => kind === 'place'));
+    expect(
+      world.control
+        .calls()[0]
+        ?.route.map(({ cause }) => cause)
+        .join(),
+    ).toContain('in the clear');
+  });
+
+  test('the alarm names the trunk and whether SRTP is offered; where encryption is not required a clear one is no breach', () => {
+    const open = [{ pattern: '112', target }];
+    const alarmOf = (world: ScriptedWorld, offer = audio([keyOf(1)])) =>
+      ofKind(world.call('112', offer), 'event').find(({ event }) => event.kind === 'emergency-call')?.event;
+    expect(alarmOf(new ScriptedWorld([alice, outside], plan))).toMatchObject({
+      reason: 'emergency-call',
+      cause: '1001 on SEPA calls for help: 112. It goes to outside, with SRTP offered.',
+    });
+    expect(alarmOf(new ScriptedWorld([alice, outside], open), audio([]))).toMatchObject({
+      reason: 'emergency-call',
+      cause: '1001 on SEPA calls for help: 112. It goes to outside, without SRTP.',
+    });
+    expect(alarmOf(new ScriptedWorld([alice], plan))?.cause).toContain('It is not placed: no trunk or gateway');
+  });
+
+  test('an alarm says that one becomes clear by a second trunk or because SRTP is refused, once', () => {
+    const second = { ...outside, name: 'second', securityMode: 'non-secure', protection: byDigest } as const;
+    const either = [
+      { pattern: '112', target: { ...target, devices: ['outside', 'second'] }, policy: 'require' },
+    ] as const;
+    const world = new ScriptedWorld([alice, outside, second], either);
+    const { leg } = only(world.call('112', audio([keyOf(1)], { transport: 'RTP/AVP' })), 'place');
+    const refused = world.handle({ kind: 'refused', leg, cause: 'service-unavailable' });
+    const alarmsOf = (outputs: readonly CallControlOutput[]) =>
+      ofKind(outputs, 'event').filter(({ event }) => event.kind === 'emergency-call');
+    expect(alarmsOf(refused)).toMatchObject([{ event: { reason: 'emergency-call-clear' } }]);
+    const next = only(refused, 'place').leg;
+    expect(alarmsOf(world.handle({ kind: 'answered', leg: next, media: audio([]) }))).toEqual([]);
+    const other = new ScriptedWorld([alice, outside], plan);
+    const placed = only(other.call('112', audio([keyOf(1)], { transport: 'RTP/AVP' })), 'place');
+    const again = other.handle({ kind: 'refused', leg: placed.leg, cause: 'not-acceptable-here' });
+    expect(alarmsOf(again)).toMatchObject([{ event: { reason: 'emergency-call-clear' } }]);
+  });
+
+  test('are reached by who is forwarded there from a line that requires encryption, with the alarm', () => {
+    const clear = { ...outside, securityMode: 'non-secure', protection: byDigest } as const;
+    const required: readonly DialPlanEntry[] = [
+      ...plan,
+      { pattern: '1002', target: { kind: 'lines' }, policy: 'require' },
+    ];
+    const world = new ScriptedWorld([alice, bob, clear], required);
+    world.forwarding.set('1002', { always: '112' });
+    const outputs = world.call('1002', audio([]));
+    expect(placedOn(outputs)).toEqual(['outside']);
     expect(eventKindsOf(outputs)).toContain('emergency-call');
   });
 

@@ -13,6 +13,7 @@ import {
   type Redirection,
   strictest,
 } from './diversion.ts';
+import { callForHelp } from './emergency.ts';
 import { isEncrypted } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
 import { isDialable } from './number-pattern.ts';
@@ -34,6 +35,13 @@ export function follow(world: World, now: number, call: Call, number: string, ro
     return;
   }
   const isFirst = call.diversions.length === 0 && call.referral === undefined;
+  if (route.kind === 'trunk' && route.emergency === true) {
+    const passesRequire = route.passesRequire === true || (!isFirst && call.policy === 'require');
+    call.policy = route.policy; // help comes before encryption, whoever sends the call there
+    const attempt = { kind: 'trunk', number: route.number, left: route.devices } as const;
+    callForHelp(world, now, call, passesRequire, () => tryTrunk(world, now, call, attempt));
+    return;
+  }
   call.policy = isFirst ? route.policy : strictest(call.policy, route.policy);
   switch (route.kind) {
     case 'line':
@@ -73,16 +81,6 @@ export function follow(world: World, now: number, call: Call, number: string, ro
 /** Asks the dial plan about a number that a line of a device dials, or sends a call on to. */
 export function routeOf(world: World, now: number, number: string, caller: { device: string; line: string }) {
   return world.ports.directory.route(number, caller, Date.parse(world.ports.wallTime(now)));
-}
-
-/** A call for help is said at once, and passes every restriction. */
-export function announceEmergency(world: World, now: number, call: Call, route: Route | undefined): boolean {
-  if (route?.kind !== 'trunk' || route.emergency !== true) return false;
-  call.isEmergency = true;
-  const { line, device } = call.caller;
-  const cause = `${line} on ${device} calls for help: ${call.destination}.`;
-  world.event(now, 'emergency-call', call, call.caller, 'emergency-call', cause);
-  return true;
 }
 
 function tryLine(world: World, now: number, call: Call, line: string): void {

@@ -6,7 +6,7 @@ import type { CallControlInput, CallerIdentity } from './inputs.ts';
 import { withUsableKeys } from './negotiation.ts';
 import { pickUp, type Taking } from './pick-up.ts';
 import { openLeg } from './placing.ts';
-import { announceEmergency, follow, refused, routeOf } from './routing.ts';
+import { follow, refused, routeOf } from './routing.ts';
 import type { Ending, World } from './world.ts';
 
 type Incoming = Extract<CallControlInput, { kind: 'incoming' }>;
@@ -46,7 +46,6 @@ export function incoming(world: World, now: number, input: Incoming): void {
     if (ending !== undefined) world.endCall(now, call, ending);
     return;
   }
-  announceEmergency(world, now, call, route);
   follow(world, now, call, input.destination, route);
 }
 

@@ -12,7 +12,7 @@ import { mayUseKeys } from './protection.ts';
 import { isMediaUnknown, unknownMediaWarning } from './recovered-media.ts';
 import { asSaid, closeSides, withoutKeys } from './relaying.ts';
 import { mayTake } from './rights.ts';
-import { announceEmergency, follow, routeOf } from './routing.ts';
+import { follow, routeOf } from './routing.ts';
 import { nextOf, type Transfer, type TransferEvent } from './transfer-state.ts';
 import type { World } from './world.ts';
 
@@ -103,7 +103,6 @@ function referTo(world: World, now: number, call: Call, transferor: Leg, transfe
   world.event(now, 'call-started', target, target.caller, 'call-started', cause);
   world.noteLevel(now, target, 'the call began');
   const route = routeOf(world, now, number, transferor);
-  announceEmergency(world, now, target, route);
   follow(world, now, target, number, route);
 }
 

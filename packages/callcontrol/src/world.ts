@@ -190,7 +190,15 @@ export class World {
     if (leg.relay !== undefined) this.relayed.add(call);
   }
 
-  event(now: number, kind: PlainEventKind, call: Call, leg: Leg, reason: string, cause: string): void {
+  event(
+    now: number,
+    kind: PlainEventKind,
+    call: Call,
+    leg: Leg,
+    reason: string,
+    cause: string,
+    nextStep?: string,
+  ): void {
     const { remoteAddress } = leg.protection;
     const event = securityEvent<PlainEventKind>(kind, {
       at: this.ports.wallTime(now),
@@ -202,6 +210,7 @@ export class World {
       ...(remoteAddress === undefined ? {} : { remoteAddress }),
       reason,
       cause,
+      ...(nextStep === undefined ? {} : { nextStep }),
     });
     this.emit({ kind: 'event', event });
   }
