@@ -21,7 +21,7 @@ import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
 import { goneFromTransfer, recallParked, runTransfers, transfer } from './transfer.ts';
-import { type CallControlPorts, type TimerName, World } from './world.ts';
+import { type CallControlPorts, placeOf, type TimerName, World } from './world.ts';
 
 /**
  * The heart: calls between legs that speak any protocol. Inputs go in with the time in monotonic milliseconds,
@@ -111,10 +111,14 @@ export class CallControl {
     return call && { destination: call.destination, device: call.caller.device };
   }
 
-  /** The call that a leg is in, with its line and the level of the call; undefined once it is gone. */
-  legOf(leg: LegId): { readonly call: string; readonly line: string; readonly level: SecurityLevel } | undefined {
+  /** The call that a leg is in, with its line, its role there and the level of the call; undefined once it is gone. */
+  legOf(
+    leg: LegId,
+  ):
+    | { readonly call: string; readonly line: string; readonly level: SecurityLevel; readonly role: Leg['role'] }
+    | undefined {
     const found = this.#world.legs.get(leg);
-    return found && { call: found.call.id, line: found.leg.line, level: found.call.level };
+    return found && { ...placeOf(found.call, found.leg), role: found.leg.role };
   }
 
   /** What is to be kept of a call, for whoever starts after this process; undefined while nobody has answered it. */

@@ -65,7 +65,14 @@ export type CallControlOutput =
       readonly level: SecurityLevel;
     }
   /** Refuse the caller; the leg is gone. `warning` is for a person and names nobody. */
-  | { readonly kind: 'refuse'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
+  | {
+      readonly kind: 'refuse';
+      readonly leg: LegId;
+      readonly cause: Cause;
+      readonly warning: string;
+      /** Where it was, for those who watch. */
+      readonly was: { readonly call: string; readonly line: string; readonly level: SecurityLevel };
+    }
   /** Stop a placed leg that has not answered; the leg is gone, and an answer that crosses this is released. */
   | { readonly kind: 'cancel'; readonly leg: LegId; readonly cause: Cause }
   /** Hang up; the leg is gone. */

@@ -14,7 +14,7 @@ import { asSaid, closeSides, withoutKeys } from './relaying.ts';
 import { mayTake } from './rights.ts';
 import { follow, routeOf } from './routing.ts';
 import { nextOf, type Transfer, type TransferEvent } from './transfer-state.ts';
-import type { World } from './world.ts';
+import { placeOf, type World } from './world.ts';
 
 interface Refusal {
   readonly cause: Cause;
@@ -116,7 +116,8 @@ export function recallParked(world: World, now: number, call: Call): void {
 function takeOver(world: World, now: number, call: Call, transferor: Leg, transferee: Leg, target: Call): void {
   const { caller } = target;
   const { state } = caller;
-  world.emit({ kind: 'refuse', leg: caller.id, cause: 'transferred', warning: causeText('transferred') });
+  const was = placeOf(target, caller);
+  world.emit({ kind: 'refuse', leg: caller.id, cause: 'transferred', warning: causeText('transferred'), was });
   world.dropLeg(now, target, caller);
   target.caller = { ...standIn(world, call, transferee), state };
   target.identity = identityOf(world, call, transferee);

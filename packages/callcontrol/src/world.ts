@@ -298,7 +298,7 @@ export class World {
     for (const leg of [call.caller, ...call.called].filter((leg) => this.owns(call, leg))) {
       const id = leg.id;
       if (leg.state === 'connected') this.emit({ kind: 'release', leg: id, cause, warning });
-      else if (leg.role === 'calling') this.emit({ kind: 'refuse', leg: id, cause, warning });
+      else if (leg.role === 'calling') this.emit({ kind: 'refuse', leg: id, cause, warning, was: placeOf(call, leg) });
       else this.emit({ kind: 'cancel', leg: id, cause });
       this.dropLeg(now, call, leg);
     }
@@ -380,6 +380,11 @@ export class World {
   settleLevel(call: Call): void {
     call.lowest = lowestLevel(call.lowest === undefined ? [call.level] : [call.lowest, call.level]);
   }
+}
+
+/** Where a leg is, or was. */
+export function placeOf({ id: call, level }: Call, { line }: Leg) {
+  return { call, line, level };
 }
 
 /** What the record of a call says about its conference. */

@@ -54,7 +54,7 @@ import type { WaitingMessages } from './subscriptions/documents.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld, watchedActivity } from './subscriptions/watchable.ts';
 import { compileWatchingRights } from './subscriptions/watching-rights.ts';
-import type { MessageLeg } from './trace/message-trace.ts';
+import { MessageLegs } from './trace/message-legs.ts';
 import { DownstreamLoad } from './trunks/downstream-load.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 import { WorkAdmission } from './work-admission.ts';
@@ -66,6 +66,8 @@ import { WorkAdmission } from './work-admission.ts';
 export class CallManagerCore {
   readonly directory: DeviceDirectory;
   readonly recovery: Recovery;
+  /** For people who watch. */
+  readonly messageLegs: MessageLegs;
   readonly #options: CallManagerCoreOptions;
   readonly #numbering: Numbering;
   readonly #userAgent: SipUserAgent;
@@ -200,12 +202,14 @@ export class CallManagerCore {
       isTaken: (number) => this.#callControl.isTaken(number),
       messagesWaiting: (line) => this.#messages.get(line)?.new ?? 0,
       notice: (notice) => this.#notice(notice),
+      ...(options.skinnyPassed === undefined ? {} : { passed: options.skinnyPassed }),
       forwardLine: (line, forwarding) => {
         this.directory.setForwarding(line, forwarding);
         this.#outputs.push({ kind: 'forward-line', line, forwarding });
       },
     });
     const [callControl, legs, directory] = [this.#callControl, this.#legs, this.directory];
+    this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny });
     this.recovery = new Recovery({ callControl, legs, directory, wallTime: options.wallTime });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
       this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) });
@@ -506,13 +510,6 @@ export class CallManagerCore {
     return this.#callControl.calls();
   }
 
-  /** The leg whose SIP messages carry this Call-ID, for people who watch. */
-  legOfMessage(callId: string): MessageLeg | undefined {
-    const leg = this.#legs.legOfCallId(callId);
-    const known = leg && this.#callControl.legOf(leg.id);
-    return leg && known && { ...known, role: leg.role, device: leg.device };
-  }
-
   /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */
   waitedUntil(device: string): string | undefined {
     const at = this.#lost.get(device) ?? this.recovery.awaitedUntil(this.#now, device);
@@ -730,6 +727,7 @@ export class CallManagerCore {
         return;
       case 'refuse':
         this.#noteBusy(output);
+        this.messageLegs.refused(output);
         if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
         return;
       default:

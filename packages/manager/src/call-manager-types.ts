@@ -10,7 +10,7 @@ import type { DigestAlgorithm, RegistrarPolicy, SipFlow, SipMessage, Transaction
 import type { CallBackOptions } from './call-back/call-backs.ts';
 import type { Registration } from './device-directory.ts';
 import type { PhoneKeys, SkinnySettings } from './legs/sccp/phone-profile.ts';
-import type { SkinnyOutput } from './legs/sccp/skinny-door.ts';
+import type { SkinnyDoorPorts, SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
 import type { TextMessageLimits } from './messages/text-messages.ts';
 import type { KeeperOutput } from './recovery/kept-state.ts';
@@ -56,6 +56,8 @@ export interface CallManagerCoreOptions {
   readonly phoneKeys?: ReadonlyMap<string, PhoneKeys>;
   /** The number of voice mail, behind the key for messages. */
   readonly voiceMail?: string | undefined;
+  /** Is shown the messages of Skinny phones, for people who watch. */
+  readonly skinnyPassed?: SkinnyDoorPorts['passed'];
   readonly timers?: TransactionTimers;
 }
 

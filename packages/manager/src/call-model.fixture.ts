@@ -278,7 +278,7 @@ export class House {
 
   /** In which call a key was told. The name of a call that is over already is not known any more. */
   #noteKeys(message: SipMessage): void {
-    const call = this.#lab.core.legOfMessage(headerValue(message, 'Call-ID') ?? '')?.call;
+    const call = this.#lab.core.messageLegs.ofCallId(headerValue(message, 'Call-ID') ?? '')?.call;
     if (call === undefined) return;
     for (const [, key = ''] of text(message.body).matchAll(/inline:(\S+)/g)) {
       const told = (this.#callsOfKey.get(key) ?? new Set()).add(call);

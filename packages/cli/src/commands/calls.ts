@@ -15,6 +15,9 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
+With --follow the messages of SIP and Skinny (SCCP) phones pass, keys hidden: of Skinny those in which a call can be read (no
+lamps, prompts, tones and digits). A call that is refused at once is there too, with the reason that its phone is given.
+
 ${mark} marks a call of which a device has lost its connection; below the table stands which, and how long it is waited for.
 
 Examples:

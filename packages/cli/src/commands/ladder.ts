@@ -17,7 +17,7 @@ const colours: Readonly<Record<SecurityLevel, number>> = { encrypted: 32, authen
  * @param takesColour whether the level is coloured
  */
 export function rungOf(message: TracedMessage, takesColour: boolean): string {
-  const { at, leg, device, remote, direction, words, media } = message;
+  const { at, leg, device, remote, direction, words, media, reason } = message;
   const party = (leg?.line || device) ?? remote;
   const name = printable(party).slice(0, partyWidth);
   // The far end of a called leg stands to the right: what it sends goes to the left.
@@ -29,7 +29,7 @@ export function rungOf(message: TracedMessage, takesColour: boolean): string {
       : `${name.padStart(partyWidth)} ${arrow} │ ${' '.repeat(partyWidth + 4)}`;
   const level = leg?.level ?? '';
   const shown = leg === null || !takesColour ? level.padEnd(13) : coloured(leg.level);
-  const said = media === null ? words : `${words}  ${media}`;
+  const said = `${words}${media === null ? '' : `  ${media}`}${reason === null ? '' : `  (${reason})`}`;
   return `${at.slice(11, 23)} ${(leg?.call ?? '').slice(0, 6).padEnd(6)} ${shown} ${rung} ${printable(said)}\n`;
 }
 

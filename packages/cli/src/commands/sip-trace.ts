@@ -18,9 +18,9 @@ interface TraceOptions {
 export function addSipCommands(program: Command, terminal: Terminal): void {
   program
     .command('sip')
-    .description('SIP as it passes')
+    .description('signalling as it passes')
     .command('trace')
-    .description('the SIP messages of a device as they pass, until Ctrl-C; keys are hidden')
+    .description('the messages of a device as they pass, until Ctrl-C; keys are hidden')
     .requiredOption('--device <name>', 'the device')
     .option('--pcap <file>', 'write them to a new pcapng file too')
     .option('--decrypted', 'with what passes over TLS; needs --reason')
@@ -29,7 +29,8 @@ export function addSipCommands(program: Command, terminal: Terminal): void {
       'after',
       `
 Each watch is an event in the records. Without --decrypted a message over TLS is told of, and its text is not. Keys of
-media and answers to digest challenges are hidden either way.
+media and answers to digest challenges are hidden either way. Of a Skinny (SCCP) phone every message is told of, by its name
+and what it says of streams; it is binary and has no text, and a capture of it is not written.
 
 Examples:
   trustline sip trace --device SEP001122334455

@@ -43,6 +43,7 @@ describe.skipIf(missingPrograms('tshark'))('people who watch a call', () => {
     );
     await trustline(['phone', 'call', '1002', '--credentials', one.path, '--duration', '1']);
     await answering;
+    await trustline(['phone', 'call', '1999', '--credentials', one.path, '--duration', '1']);
     events = await lab.events();
     const [ended] = (await lab.client.calls()).ended;
     explained = await run('call', ended?.call.slice(0, 8) ?? '');
@@ -60,6 +61,14 @@ describe.skipIf(missingPrograms('tshark'))('people who watch a call', () => {
     expect(before[3]).toMatch(/^encrypted +1001 ◀── │ +200 OK {2}RTP\/SAVP/);
     expect(said.some((rung) => /BYE$/.test(rung))).toBe(true);
     expect(outcomes[0]?.out).not.toContain('inline');
+  });
+
+  test('see a call that is refused at once, and why', () => {
+    const refused = outcomes[0]?.out.split('\n').filter((rung) => /INVITE 1999| 404 /.test(rung)) ?? [];
+    expect(refused[0]).toMatch(/ [0-9a-f]{6} authenticated +1001 ──▶ │ +INVITE 1999/);
+    expect(refused[1]).toMatch(
+      / [0-9a-f]{6} authenticated +1001 ◀── │ +404 .* {2}\(no line or route has this number\)$/,
+    );
   });
 
   test('see that messages pass over TLS, and not into it unless they say why', async () => {

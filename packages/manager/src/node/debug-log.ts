@@ -1,9 +1,8 @@
 import { eventLine, recordLine } from '@trustline/evidence';
-import { endsOf } from '../trace/message-trace.ts';
-import { mediaWords, messageWords } from '../trace/message-words.ts';
+import { wordsOf } from '../trace/watched-words.ts';
 import type { ManagerContext, ManagerPart, Signalling } from './parts.ts';
 
-/** At level `debug` the log follows what happens: each event and record, and each SIP message in words, without keys. */
+/** At level `debug` the log follows what happens: each event and record, and each message of SIP and Skinny in words, without keys. */
 export function createDebugLog({ journal, log }: ManagerContext, signalling: Signalling): ManagerPart {
   const undo: (() => void)[] = [];
   return {
@@ -14,13 +13,13 @@ export function createDebugLog({ journal, log }: ManagerContext, signalling: Sig
           if (content.kind === 'event') log.debug(eventLine(content.event));
           if (content.kind === 'call') log.debug(recordLine(content.record));
         }),
-        signalling.watchMessages(({ direction, flow, message, device, leg }) => {
-          const media = mediaWords(message);
-          const about = [messageWords(message), media, leg && `call ${leg.call}`].filter((word) => word !== undefined);
+        signalling.watchMessages((watched) => {
+          const { direction, protocol, transport, remote, device, leg } = watched;
+          const { words, media, reason } = wordsOf(watched);
+          const about = [words, media, reason, leg && `call ${leg.call}`].filter((word) => word != null);
           const way = direction === 'sent' ? 'to' : 'from';
-          log.debug(
-            `SIP ${way} ${device ?? 'a stranger'} at ${endsOf(flow).remote} (${flow.transport}): ${about.join(', ')}`,
-          );
+          const kind = protocol === 'sip' ? 'SIP' : 'SCCP';
+          log.debug(`${kind} ${way} ${device ?? 'a stranger'} at ${remote} (${transport}): ${about.join(', ')}`);
         }),
       );
     },

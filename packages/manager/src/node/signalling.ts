@@ -132,6 +132,7 @@ class NodeSignalling implements Signalling {
       skinny: { ...configuration.skinny, timeZone: configuration.skinny.timeZone },
       phoneKeys: new Map(configuration.phoneKeys.map(({ device, ...keys }) => [device, keys])),
       voiceMail: configuration.voiceMailNumber,
+      skinnyPassed: (passed) => this.#trace.skinny(context.clock.monotonic(), passed),
       callBack: callBack && {
         activate: callBack.activate,
         cancel: callBack.cancel,
@@ -144,7 +145,9 @@ class NodeSignalling implements Signalling {
       ...(context.trunkAccounts === undefined ? {} : { trunkAccounts: context.trunkAccounts }),
     });
     this.#trace = new MessageTrace({
-      legOf: (callId) => this.#core.legOfMessage(callId),
+      legOf: (callId) => this.#core.messageLegs.ofCallId(callId),
+      legOfPhone: (device, reference) => this.#core.messageLegs.ofPhone(device, reference),
+      settled: () => this.#core.messageLegs.settled(),
       devicesOn: (flowId) => this.#core.directory.devicesOn(flowId),
     });
     this.#hub = new SipTransportHub<TlsPeer>({
@@ -157,7 +160,7 @@ class NodeSignalling implements Signalling {
       },
       onMessage: (flow, message) =>
         this.#run((now) => {
-          this.#trace.received(now, flow, message);
+          this.#trace.sip(now, 'received', flow, message);
           this.#core.receive(now, flow, message);
         }),
       onFlowOpen: (flow, identity) => this.#opened(flow, identity),
@@ -519,7 +522,7 @@ class NodeSignalling implements Signalling {
   #carryOut(output: CallManagerOutput): void {
     switch (output.kind) {
       case 'transmit':
-        this.#trace.sent(this.#context.clock.monotonic(), output.flow, output.message);
+        this.#trace.sip(this.#context.clock.monotonic(), 'sent', output.flow, output.message);
         if (!this.#hub.send(output.flow.id, serializeMessage(output.message))) {
           this.#core.flowClosed(this.#context.clock.monotonic(), output.flow.id);
         }

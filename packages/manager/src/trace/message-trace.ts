@@ -1,5 +1,7 @@
 import type { SecurityLevel } from '@trustline/evidence';
+import type { SccpMessage } from '@trustline/sccp';
 import { headerValue, type SipFlow, type SipMessage } from '@trustline/sip';
+import type { PassedSkinny } from '../legs/sccp/skinny-door.ts';
 import { authorityOf } from '../legs/sip/authority.ts';
 
 /** Where a message belongs. */
@@ -11,34 +13,58 @@ export interface MessageLeg {
   readonly level: SecurityLevel;
 }
 
-/** A message as those hear of it who watch. */
-export interface WatchedMessage {
+/** A message of either protocol, as it passed. */
+export type PassedMessage =
+  | { readonly protocol: 'sip'; readonly message: SipMessage }
+  | { readonly protocol: 'sccp'; readonly message: SccpMessage };
+
+/** Where a message passed. */
+interface Passage {
   /** Monotonic milliseconds. */
   readonly now: number;
   readonly direction: 'received' | 'sent';
-  readonly flow: SipFlow;
-  readonly message: SipMessage;
-  readonly callId: string;
-  /** The device at the other end; undefined for a stranger. */
-  readonly device: string | undefined;
-  readonly leg: MessageLeg | undefined;
+  readonly transport: SipFlow['transport'];
+  /** Address and port of this side, and of the other. */
+  readonly local: string;
+  readonly remote: string;
 }
+
+/** A message as those hear of it who watch. */
+export type WatchedMessage = Passage &
+  PassedMessage & {
+    /** Of SIP the Call-ID; of Skinny the phone's name and its reference of the call: `SEP001122334455/3`. */
+    readonly callId: string;
+    /** The device at the other end; undefined for a stranger. */
+    readonly device: string | undefined;
+    readonly leg: MessageLeg | undefined;
+  };
 
 export interface MessageTracePorts {
-  /** The leg whose messages carry this Call-ID, while call control knows it. */
+  /** The leg whose messages carry this Call-ID, while it is known. */
   legOf(callId: string): MessageLeg | undefined;
+  /** The leg of a Skinny phone's call, 0 for that at its ear. */
+  legOfPhone(device: string, reference: number): MessageLeg | undefined;
   /** Devices that have proved themselves on a connection. */
   devicesOn(flowId: string): readonly string[];
+  /** All that was seen is told. */
+  settled(): void;
 }
 
-type Seen = Pick<WatchedMessage, 'now' | 'direction' | 'flow' | 'message'>;
+/** What was seen, and how to find out whose it is once it has had its effect. */
+interface Seen {
+  readonly passed: Passage & PassedMessage & { readonly callId: string };
+  /** What its call is remembered by; undefined where the message names none. */
+  readonly memory: string | undefined;
+  readonly leg: () => MessageLeg | undefined;
+  readonly device: () => string | undefined;
+}
 
 /** Calls whose end is remembered for the messages that come after it, such as the answer to a BYE. */
 const rememberedCalls = 1_000;
 
 /**
- * What passes the SIP door, for people who watch it. Nothing is kept, and nothing costs anything, while nobody does.
- * Messages are told once what they led to is known: an INVITE names the call that it began.
+ * What passes the doors of SIP and Skinny, for people who watch it. Nothing is kept, and nothing costs anything, while nobody
+ * does. Messages are told once what they led to is known: an INVITE names the call that it began.
  */
 export class MessageTrace {
   readonly #ports: MessageTracePorts;
@@ -60,38 +86,63 @@ export class MessageTrace {
     };
   }
 
-  received(now: number, flow: SipFlow, message: SipMessage): void {
-    if (this.#watchers.size > 0) this.#seen.push({ now, direction: 'received', flow, message });
+  sip(now: number, direction: Passage['direction'], flow: SipFlow, message: SipMessage): void {
+    if (this.#watchers.size === 0) return;
+    const callId = headerValue(message, 'Call-ID') ?? '';
+    this.#seen.push({
+      passed: {
+        now,
+        direction,
+        transport: flow.transport,
+        local: authorityOf(flow.local),
+        remote: authorityOf(flow.remote),
+        protocol: 'sip',
+        message,
+        callId,
+      },
+      memory: callId,
+      leg: () => this.#ports.legOf(callId),
+      device: () => this.#ports.devicesOn(flow.id)[0],
+    });
   }
 
-  sent(now: number, flow: SipFlow, message: SipMessage): void {
-    if (this.#watchers.size > 0) this.#seen.push({ now, direction: 'sent', flow, message });
+  skinny(now: number, { direction, connection, device, message }: PassedSkinny): void {
+    if (this.#watchers.size === 0) return;
+    const { peer, localAddress: local, remoteAddress: remote } = connection;
+    const said = 'callReference' in message && typeof message.callReference === 'number' ? message.callReference : 0;
+    const transport = peer === undefined ? 'tcp' : 'tls';
+    const name = device ?? peer?.device;
+    const callId = `${name ?? remote}/${said}`;
+    // A call that ends is gone from its phone when that is told.
+    const before = name === undefined ? undefined : this.#ports.legOfPhone(name, said);
+    this.#seen.push({
+      passed: { now, direction, transport, local, remote, protocol: 'sccp', message, callId },
+      // A phone that registers anew counts its calls anew.
+      memory: said === 0 ? undefined : `${connection.id}/${said}`,
+      leg: () => (name === undefined ? undefined : (this.#ports.legOfPhone(name, said) ?? before)),
+      device: () => name,
+    });
   }
 
   /** What was seen has had its effect: tells the watchers. */
   settle(): void {
     for (const seen of this.#seen.splice(0)) this.#tell(seen);
+    this.#ports.settled();
   }
 
-  #tell(seen: Seen): void {
-    const callId = headerValue(seen.message, 'Call-ID') ?? '';
-    const leg = this.#legOf(callId);
-    const device = leg?.device ?? this.#ports.devicesOn(seen.flow.id)[0];
-    for (const watcher of this.#watchers) watcher({ ...seen, callId, device, leg });
+  #tell({ passed, memory, leg: find, device: findDevice }: Seen): void {
+    const leg = this.#remembered(memory, find());
+    const device = leg?.device ?? findDevice();
+    for (const watcher of this.#watchers) watcher({ ...passed, device, leg });
   }
 
-  #legOf(callId: string): MessageLeg | undefined {
-    const leg = this.#ports.legOf(callId) ?? this.#legs.get(callId);
-    if (leg === undefined) return undefined;
-    this.#legs.delete(callId);
-    this.#legs.set(callId, leg);
+  #remembered(memory: string | undefined, found: MessageLeg | undefined): MessageLeg | undefined {
+    const leg = found ?? this.#legs.get(memory ?? '');
+    if (leg === undefined || memory === undefined) return leg;
+    this.#legs.delete(memory);
+    this.#legs.set(memory, leg);
     const [oldest] = this.#legs.keys();
     if (this.#legs.size > rememberedCalls && oldest !== undefined) this.#legs.delete(oldest);
     return leg;
   }
-}
-
-/** `192.0.2.7:5061` of one end of a connection, `[2001:db8::7]:5061` where it is of IPv6. */
-export function endsOf({ local, remote }: SipFlow): { readonly local: string; readonly remote: string } {
-  return { local: authorityOf(local), remote: authorityOf(remote) };
 }

@@ -1,6 +1,6 @@
 import { createResponse, type SipRequest } from '@trustline/sip';
 import { describe, expect, test } from 'vitest';
-import { mediaWords, messageWords } from './message-words.ts';
+import { mediaWords, messageWords, reasonWords } from './message-words.ts';
 
 const request = (method: string, body = ''): SipRequest => ({
   kind: 'request',
@@ -21,6 +21,18 @@ test('a message in few words', () => {
   expect(messageWords(request('BYE'))).toBe('BYE');
   expect(messageWords(createResponse(request('INVITE'), 180, { reason: 'Ringing' }))).toBe('180 Ringing');
   expect(messageWords(createResponse(request('BYE'), 200, { reason: 'OK' }))).toBe('200 OK (BYE)');
+});
+
+test('why, in the words of a refusal for people, whole and bounded (RFC 3261 §20.43, RFC 3326)', () => {
+  const refusal = (headers: readonly { name: string; value: string }[], status = 404) =>
+    createResponse(request('INVITE'), status, { headers });
+  const warning = { name: 'Warning', value: '399 192.0.2.1:5061 "no \\"line\\" has this number"' };
+  const reason = { name: 'Reason', value: 'Q.850;cause=1;text="no line"' };
+  expect(reasonWords(refusal([reason, warning]))).toBe('no "line" has this number');
+  expect(reasonWords(refusal([reason]))).toBe('no line');
+  expect(reasonWords(refusal([warning], 200))).toBeUndefined();
+  expect(reasonWords(refusal([{ name: 'Warning', value: `399 x "${'a'.repeat(900)}"` }]))).toHaveLength(200);
+  expect(reasonWords(request('BYE'))).toBeUndefined();
 });
 
 describe('what a message says of media', () => {

@@ -2,6 +2,7 @@ import { sdesSuiteNamed } from '@trustline/keying';
 import {
   attributeValues,
   cseq,
+  headerValue,
   mediaDirection,
   parseSdp,
   type SessionDescription,
@@ -18,6 +19,27 @@ export function messageWords(message: SipMessage): string {
   const method = cseq(message)?.method ?? 'INVITE';
   const said = `${message.status} ${message.reason}`.trim();
   return method === 'INVITE' ? said : `${said} (${method})`;
+}
+
+/** The longest reason that is told of what a far end says, in characters. */
+const longestReason = 200;
+
+/**
+ * Why, as a refusal or a hang-up says it for people: the text of its Warning (RFC 3261 §20.43) or Reason header (RFC 3326);
+ * undefined where it says nothing.
+ */
+export function reasonWords(message: SipMessage): string | undefined {
+  if (message.kind === 'response' && message.status < 300) return undefined;
+  const quoted = [headerValue(message, 'Warning'), headerValue(message, 'Reason')]
+    .map((value) => /"((?:[^"\\]|\\.)+)"/.exec(value ?? '')?.[1])
+    .find((text) => text !== undefined);
+  return quoted?.replace(/\\(.)/g, '$1').slice(0, longestReason);
+}
+
+/** Whether a message asks for a call, answers that or gives it up, be there a call of it or not. */
+export function isOfInvitation(message: SipMessage): boolean {
+  const method = message.kind === 'request' ? message.method : cseq(message)?.method;
+  return method === 'INVITE' || method === 'ACK' || method === 'CANCEL';
 }
 
 /** What a message says of media, without its keys: `RTP/SAVP AES_CM_128_HMAC_SHA1_80, sendonly`; undefined for nothing. */

@@ -25,6 +25,8 @@ export interface ServerSessionOptions {
   readonly limits?: ServerLimits;
   /** The newest protocol version to agree to. */
   readonly newestVersion?: number;
+  /** Is shown every message that could be read, before it has any effect, and every one that is sent; with its keys. */
+  readonly passed?: (direction: 'received' | 'sent', message: SccpMessage) => void;
 }
 
 export type ServerOutput =
@@ -244,6 +246,7 @@ export class ServerSession {
       if (!this.#bad.take(now)) this.#end('bad-messages');
       return;
     }
+    this.#options.passed?.('received', message);
     if (message.trailing !== undefined) this.#statistics.withUnreadOctets += 1;
     if (!this.#handleAnywhere(now, message) && !this.#handleInState(now, message)) {
       this.#statistics.outOfPlace += 1;
@@ -428,6 +431,7 @@ export class ServerSession {
 
   #transmit(message: SccpMessage): void {
     this.#statistics.sent += 1;
+    this.#options.passed?.('sent', message);
     this.#outputs.push({ kind: 'transmit', bytes: encodeMessage(message, this.#dialect) });
   }
 

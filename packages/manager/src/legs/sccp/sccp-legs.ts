@@ -137,6 +137,21 @@ export class SccpLegs {
     this.#reckon(station);
   }
 
+  /** The leg of a phone's call, 0 for that at its ear; undefined where there is none, or none yet. */
+  legAt(device: string, reference: number): LegId | undefined {
+    const calls = this.#stations.get(device)?.calls;
+    return (reference === 0 ? calls?.atEar() : calls?.find(reference))?.leg;
+  }
+
+  /** The phone of a leg, and the call as it is named there: `SEP001122334455/3`. */
+  placeOf(leg: LegId): { readonly device: string; readonly call: string } | undefined {
+    const station = this.#byLeg.get(leg);
+    const call = station?.calls.ofLeg(leg);
+    if (station === undefined || call === undefined) return undefined;
+    const { device } = station.phone;
+    return { device, call: `${device}/${call.reference}` };
+  }
+
   /** What the phone of a leg has dialled. */
   dialled(leg: LegId): { readonly device: string; readonly line: string; readonly destination: string } | undefined {
     const station = this.#byLeg.get(leg);

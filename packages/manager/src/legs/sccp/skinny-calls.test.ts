@@ -1,6 +1,9 @@
 import { CallSecurityStatus, SoftKeyEvent } from '@trustline/sccp';
 import { describe, expect, test } from 'vitest';
 import { cryptoLine, description, octets } from '../../simulation.fixture.ts';
+import { MessageTrace } from '../../trace/message-trace.ts';
+import { isOfCall } from '../../trace/skinny-words.ts';
+import { wordsOf } from '../../trace/watched-words.ts';
 import { Handset, two } from './skinny-lab.fixture.ts';
 
 describe('registration', () => {
@@ -160,6 +163,7 @@ describe('hostile input at the door', () => {
       remoteAddress: '203.0.113.5:1',
       remoteHost: '203.0.113.5',
       localHost: '192.0.2.1',
+      localAddress: '192.0.2.1:2443',
     };
     lab.simulation.core.onSkinny(now, (skinny) => skinny.opened(now, stranger));
     lab.simulation.core.onSkinny(now, (skinny) => skinny.received(now, 'stranger', Uint8Array.from(bytes)));
@@ -178,9 +182,51 @@ describe('hostile input at the door', () => {
       remoteAddress: '203.0.113.5:1',
       remoteHost: '203.0.113.5',
       localHost: '192.0.2.1',
+      localAddress: '192.0.2.1:2443',
     };
     lab.simulation.core.onSkinny(now, (skinny) => skinny.opened(now, stranger));
     lab.clock.advance(31_000);
     expect(lab.simulation.skinny).toContainEqual({ kind: 'close', connection: 'stranger' });
+  });
+});
+
+describe('people who watch', () => {
+  const watched = () => {
+    const told: string[] = [];
+    const trace: MessageTrace = new MessageTrace({
+      legOf: (callId) => lab.simulation.core.messageLegs.ofCallId(callId),
+      legOfPhone: (device, reference) => lab.simulation.core.messageLegs.ofPhone(device, reference),
+      settled: () => lab.simulation.core.messageLegs.settled(),
+      devicesOn: () => [],
+    });
+    const { lab, one, other } = two({ skinnyPassed: (passed) => trace.skinny(0, passed) });
+    trace.watch((one) => {
+      if (one.protocol !== 'sccp' || !isOfCall(one.message)) return;
+      const { words, media } = wordsOf(one);
+      told.push([one.leg?.role, one.leg?.line, one.leg?.level, one.direction, words, media].filter(Boolean).join(' '));
+    });
+    return { lab, one, other, told, settle: () => trace.settle() };
+  };
+
+  test('see the call of two phones, with its level, and the suite of each stream in place of its key', () => {
+    const { one, other, told, settle } = watched();
+    one.does((session) => session.dial('1012'));
+    settle();
+    expect(told).toContain('calling 1011 authenticated sent DialedNumber 1012');
+    expect(told).toContain('called 1012 authenticated sent CallState RingIn');
+    other.does((session) => session.offHook());
+    settle();
+    expect(told).toContainEqual(
+      expect.stringMatching(/^calling 1011 encrypted sent StartMediaTransmission G711\w+, \w+, key hidden$/),
+    );
+    expect(told).toContain('called 1012 encrypted received OpenReceiveChannelAck Ok');
+  });
+
+  test('see a call that is refused at once, with its line', () => {
+    const { lab, one, told, settle } = watched();
+    lab.device('SEP000000000013', '1013');
+    one.does((session) => session.dial('1013'));
+    settle();
+    expect(told).toContain('calling 1011 authenticated sent CallState Congestion');
   });
 });

@@ -7,6 +7,7 @@ import {
   type KnownMessage,
   type RegisteringDevice,
   SccpError,
+  type SccpMessage,
   type ServerEvent,
   type ServerOutput,
   ServerSession,
@@ -31,6 +32,8 @@ export interface SkinnyConnection {
   readonly remoteHost: string;
   /** The address at which it came in: where the media relay is too, unless configured elsewhere. */
   readonly localHost: string;
+  /** The same, with the port. */
+  readonly localAddress: string;
   /** What its certificate proved; undefined without TLS. */
   readonly peer: TlsPeer | undefined;
 }
@@ -61,6 +64,17 @@ export interface SkinnyDoorPorts {
   /** A phone is there no more: its calls end. */
   lost(now: number, device: string): void;
   notice(notice: GateNotice): void;
+  /** A message passes: for people who watch. */
+  readonly passed?: ((passed: PassedSkinny) => void) | undefined;
+}
+
+/** A message as it passes, with its keys. */
+export interface PassedSkinny {
+  readonly direction: 'received' | 'sent';
+  readonly connection: SkinnyConnection;
+  /** Who is served on it; undefined before. */
+  readonly device: string | undefined;
+  readonly message: SccpMessage;
 }
 
 interface Entry {
@@ -114,6 +128,8 @@ export class SkinnyDoor {
       now,
       secure: connection.peer !== undefined,
       localTime: (at) => localTime(this.#ports.wallTime(at), timeZone),
+      passed: (direction, message) =>
+        this.#ports.passed?.({ direction, connection, device: this.#entries.get(connection.id)?.served, message }),
     });
     const entry = { connection, session, openedAt: now, later: [], served: undefined };
     this.#entries.set(connection.id, entry);

@@ -37,6 +37,7 @@ export class Handset {
       remoteAddress: '192.0.2.9:4000',
       remoteHost: '192.0.2.9',
       localHost: '192.0.2.1',
+      localAddress: '192.0.2.1:2443',
     };
     lab.simulation.core.onSkinny(lab.clock.now, (skinny) => skinny.opened(lab.clock.now, connection));
     this.session.register(lab.clock.now);

@@ -5,7 +5,7 @@ import type { DeviceDirectory } from '../../device-directory.ts';
 import type { GateNotice, TlsPeer } from '../sip/gate.ts';
 import { noKeys, type PhoneKeys, type SkinnySettings } from './phone-profile.ts';
 import { SccpLegs } from './sccp-legs.ts';
-import { type SkinnyConnection, SkinnyDoor, type SkinnyOutput } from './skinny-door.ts';
+import { type SkinnyConnection, SkinnyDoor, type SkinnyDoorPorts, type SkinnyOutput } from './skinny-door.ts';
 
 export interface SkinnyPorts {
   readonly directory: DeviceDirectory;
@@ -29,6 +29,7 @@ export interface SkinnyPorts {
   isTaken(number: string): boolean;
   messagesWaiting(line: string): number;
   notice(notice: GateNotice): void;
+  readonly passed?: SkinnyDoorPorts['passed'];
   /** A user has set where the calls of a line go. */
   forwardLine(line: string, forwarding: Forwarding): void;
 }
@@ -124,6 +125,16 @@ export class Skinny {
   /** A number that the manager answers itself was dialled: the phone shows the answer. */
   answered(leg: LegId, words: string): void {
     this.#legs.answered(leg, words);
+  }
+
+  /** The leg of a phone's call, 0 for that at its ear. */
+  legAt(device: string, reference: number): LegId | undefined {
+    return this.#legs.legAt(device, reference);
+  }
+
+  /** The phone of a leg, and the call as it is named there. */
+  placeOf(leg: LegId): { readonly device: string; readonly call: string } | undefined {
+    return this.#legs.placeOf(leg);
   }
 
   /** What the phone of a leg has dialled. */

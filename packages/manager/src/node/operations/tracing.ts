@@ -3,22 +3,29 @@ import { API_SCHEMA } from '../../api/answer.ts';
 import type { TracedMessage, TracedText } from '../../api/trace-contract.ts';
 import { ManagerError } from '../../error.ts';
 import { hideKeys } from '../../trace/hidden-keys.ts';
-import { endsOf, type WatchedMessage } from '../../trace/message-trace.ts';
-import { mediaWords, messageWords } from '../../trace/message-words.ts';
+import type { WatchedMessage } from '../../trace/message-trace.ts';
+import { isOfInvitation } from '../../trace/message-words.ts';
+import { isOfCall } from '../../trace/skinny-words.ts';
+import { wordsOf } from '../../trace/watched-words.ts';
 import { following } from '../following.ts';
 import { currentAttribution } from './attribution.ts';
 import type { Services } from './services.ts';
 
-/** The messages of calls as they pass, a line of JSON each. */
+/** The messages of calls as they pass, those that are refused before they began too, a line of JSON each. */
 export async function* callMessages(services: Services, signal: AbortSignal): AsyncGenerator<string> {
   for await (const watched of watching(services, signal)) {
-    if (watched.leg !== undefined) yield `${JSON.stringify(describe(services, watched))}\n`;
+    if (isOfCalls(watched)) yield `${JSON.stringify(describe(services, watched))}\n`;
   }
 }
 
+function isOfCalls(watched: WatchedMessage): boolean {
+  if (watched.protocol === 'sccp') return isOfCall(watched.message);
+  return watched.leg !== undefined || isOfInvitation(watched.message);
+}
+
 /**
- * The SIP messages of one device as they pass, with their text and without keys, a line of JSON each. It is an event that
- * somebody watches.
+ * The messages of one device as they pass, those of SIP with their text and without keys, a line of JSON each. It is an event
+ * that somebody watches.
  *
  * @param decrypted with what passes over TLS, which nobody else sees: then a reason is needed
  * @throws {ManagerError} manager.device-unknown, manager.reason-needed
@@ -50,8 +57,11 @@ export async function deviceMessages(
   return (async function* () {
     for await (const watched of watching(services, signal)) {
       if (watched.device !== device) continue;
-      const isHidden = ['tls', 'wss'].includes(watched.flow.transport) && !decrypted;
-      const text = isHidden ? null : hideKeys(Buffer.from(serializeMessage(watched.message)).toString('utf8'));
+      const isHidden = ['tls', 'wss'].includes(watched.transport) && !decrypted;
+      const text =
+        isHidden || watched.protocol === 'sccp'
+          ? null
+          : hideKeys(Buffer.from(serializeMessage(watched.message)).toString('utf8'));
       yield `${JSON.stringify({ ...describe(services, watched), text } satisfies TracedText)}\n`;
     }
   })();
@@ -62,17 +72,18 @@ function watching({ signalling }: Services, signal: AbortSignal): AsyncGenerator
 }
 
 function describe({ configuration, clock }: Services, watched: WatchedMessage): TracedMessage {
-  const { now, direction, flow, message, callId, device = null, leg } = watched;
+  const { now, direction, protocol, transport, local, remote, callId, device = null, leg } = watched;
   return {
     schema: API_SCHEMA,
     node: configuration.node,
     at: new Date(clock.now() - clock.monotonic() + now).toISOString(),
     direction,
-    transport: flow.transport,
-    ...endsOf(flow),
+    protocol,
+    transport,
+    local,
+    remote,
     device,
-    words: messageWords(message),
-    media: mediaWords(message) ?? null,
+    ...wordsOf(watched),
     callId,
     leg: leg === undefined ? null : { call: leg.call, role: leg.role, line: leg.line, level: leg.level },
   };

@@ -179,7 +179,8 @@ export class SkinnyListeners {
       this.#byConnection.delete(id);
       this.#ports.closed(id);
     });
-    this.#ports.opened({ id, peer, remoteAddress: authority(remote), remoteHost: remote.host, localHost: local.host });
+    const [remoteAddress, localAddress] = [authority(remote), authority(local)];
+    this.#ports.opened({ id, peer, remoteAddress, remoteHost: remote.host, localHost: local.host, localAddress });
     socket.on('data', (chunk: Uint8Array) => {
       if (!seated.left) this.#ports.received(id, chunk);
     });

@@ -1,0 +1,57 @@
+/** Whose messages are whose, for people who watch. */
+import type { CallControl, CallControlOutput } from '@trustline/callcontrol';
+import type { Skinny } from '../legs/sccp/skinny.ts';
+import type { SipLegs } from '../legs/sip/sip-legs.ts';
+import type { MessageLeg } from './message-trace.ts';
+
+export interface MessageLegsPorts {
+  readonly callControl: Pick<CallControl, 'legOf'>;
+  readonly sip: Pick<SipLegs, 'legOfCallId' | 'leg'>;
+  readonly skinny: Pick<Skinny, 'legAt' | 'placeOf'>;
+}
+
+/** Calls that were refused as they came, of which their messages are still to be told. */
+const refusedCalls = 100;
+
+/** The legs that messages belong to: those that are there, and those that were refused as they came. */
+export class MessageLegs {
+  readonly #ports: MessageLegsPorts;
+  /** Call-ID, or phone and reference, → the leg that is there no more, oldest first. */
+  readonly #refused = new Map<string, MessageLeg>();
+
+  constructor(ports: MessageLegsPorts) {
+    this.#ports = ports;
+  }
+
+  /** The leg whose SIP messages carry this Call-ID. */
+  ofCallId(callId: string): MessageLeg | undefined {
+    const { sip, callControl } = this.#ports;
+    const leg = sip.legOfCallId(callId);
+    const known = leg && callControl.legOf(leg.id);
+    return leg && known ? { ...known, role: leg.role, device: leg.device } : this.#refused.get(callId);
+  }
+
+  /** The leg of a Skinny phone's call; reference 0 for that at its ear. */
+  ofPhone(device: string, reference: number): MessageLeg | undefined {
+    const { skinny, callControl } = this.#ports;
+    const leg = skinny.legAt(device, reference);
+    const known = leg === undefined ? undefined : callControl.legOf(leg);
+    return known ? { ...known, device } : this.#refused.get(`${device}/${reference}`);
+  }
+
+  /** Call control refuses a caller, whose leg is gone with that: what began it and the refusal are told after it. */
+  refused({ leg: id, was }: Extract<CallControlOutput, { kind: 'refuse' }>): void {
+    const bySip = this.#ports.sip.leg(id);
+    const bySkinny = this.#ports.skinny.placeOf(id);
+    const [device, key] = [bySip?.device ?? bySkinny?.device, bySip?.session.callId ?? bySkinny?.call];
+    if (device === undefined || key === undefined) return;
+    this.#refused.set(key, { ...was, role: 'calling', device });
+    const [oldest] = this.#refused.keys();
+    if (this.#refused.size > refusedCalls && oldest !== undefined) this.#refused.delete(oldest);
+  }
+
+  /** Their messages have been told. */
+  settled(): void {
+    if (this.#refused.size > 0) this.#refused.clear();
+  }
+}

@@ -1,0 +1,20 @@
+import type { PassedMessage } from './message-trace.ts';
+import { mediaWords, messageWords, reasonWords } from './message-words.ts';
+import { skinnyMediaWords, skinnyWords } from './skinny-words.ts';
+
+/** A message of either protocol in words: what it is, what it says of media, and why; without keys. */
+export function wordsOf(passed: PassedMessage): {
+  readonly words: string;
+  readonly media: string | null;
+  readonly reason: string | null;
+} {
+  if (passed.protocol === 'sccp') {
+    return { words: skinnyWords(passed.message), media: skinnyMediaWords(passed.message) ?? null, reason: null };
+  }
+  const { message } = passed;
+  return {
+    words: messageWords(message),
+    media: mediaWords(message) ?? null,
+    reason: reasonWords(message) ?? null,
+  };
+}
