@@ -105,6 +105,7 @@ export class CallManagerCore {
   constructor(options: CallManagerCoreOptions) {
     this.#options = options;
     const { random, node } = options;
+    const newTag = () => hexadecimal(random(8));
     this.#numbering = createNumbering(options.numbering, (number) => this.directory.line(number) !== undefined);
     this.directory = new DeviceDirectory(this.#numbering);
     this.#clearConnections = new ClearConnections(this.directory, (device) => this.#legs.legsOf(device).length > 0);
@@ -113,12 +114,7 @@ export class CallManagerCore {
       isEmergency: (request) => this.#numbering.isEmergency(destinationOf(request)),
       overloaded: (notice) => this.#event('overload', notice),
     });
-    this.#registrar = new Registrar(
-      this.directory,
-      options.registrar,
-      () => this.#gruus,
-      () => tag(random),
-    );
+    this.#registrar = new Registrar(this.directory, options.registrar, () => this.#gruus, newTag);
     this.#gate = new Gate({
       directory: this.directory,
       random,
@@ -194,6 +190,7 @@ export class CallManagerCore {
       settings: options.skinny,
       suites: options.calls.suites ?? defaultSettings.suites,
       callBack: options.callBack,
+      patience: { talking: options.sessionInterval * 1_000, held: options.lostDevicePatience },
       voiceMail: options.voiceMail,
       keysOf: (device) => options.phoneKeys?.get(device),
       busyLamp: (device, number) => busyLampStatus(watchedActivity(watched, device, number)),
@@ -230,7 +227,7 @@ export class CallManagerCore {
       {
         userAgent: this.#userAgent,
         directory: this.directory,
-        newTag: () => tag(random),
+        newTag,
         senderOf: (request) => this.#gate.senderOf(request),
         route: watched.route,
         refused,
@@ -247,7 +244,7 @@ export class CallManagerCore {
     this.#subscriptions = new Subscriptions(
       {
         userAgent: this.#userAgent,
-        newTag: () => tag(random),
+        newTag,
         contact: contactOf,
         senderOf: (request) => this.#gate.senderOf(request),
         flowsOf: (device) => this.directory.flowsOf(device),
@@ -512,7 +509,8 @@ export class CallManagerCore {
 
   /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */
   waitedUntil(device: string): string | undefined {
-    const at = this.#lost.get(device) ?? this.recovery.awaitedUntil(this.#now, device);
+    const at =
+      this.#lost.get(device) ?? this.#skinny.awaitedUntil(device) ?? this.recovery.awaitedUntil(this.#now, device);
     return at === undefined ? undefined : this.#isoTime(at);
   }
 
@@ -659,7 +657,7 @@ export class CallManagerCore {
           this.#userAgent.respond(
             now,
             output.transaction,
-            refusedOutside(output.request, output.flow, tag(this.#options.random)),
+            refusedOutside(output.request, output.flow, hexadecimal(this.#options.random(8))),
           );
         }
         return;
@@ -791,8 +789,4 @@ export class CallManagerCore {
     if (at !== this.#lastTime.at) this.#lastTime = { at, text: new Date(at).toISOString() };
     return this.#lastTime.text;
   }
-}
-
-function tag(random: (length: number) => Uint8Array): string {
-  return hexadecimal(random(8));
 }

@@ -27,6 +27,8 @@ export interface PhoneSessionOptions {
   /** Bits as `PhoneFeature` says; all of them unless told. */
   readonly features?: number;
   readonly maxStreams?: number;
+  /** Streams that go on from a connection before this one, which broke; none unless told. */
+  readonly activeStreams?: number;
   readonly maxLines?: number;
   readonly firmware?: string;
   /** Whether it asks first if it may come back: as phones do, or as those of the SPA series do. */
@@ -266,7 +268,12 @@ export class PhoneSession {
 
   #askToRegister(now: number): void {
     const { deviceName, deviceType, address, addressIpv6 = '::', maxStreams = 5, maxLines = 8 } = this.#options;
-    const { protocolVersion = NEWEST_VERSION, features = ALL_FEATURES, firmware = '' } = this.#options;
+    const {
+      activeStreams = 0,
+      protocolVersion = NEWEST_VERSION,
+      features = ALL_FEATURES,
+      firmware = '',
+    } = this.#options;
     this.#state = 'registering';
     this.#deadlines.set('answer', now + ANSWER);
     this.#transmit({
@@ -275,7 +282,7 @@ export class PhoneSession {
       stationIpAddr: address,
       deviceType,
       maxStreams,
-      activeStreams: 0,
+      activeStreams,
       protocolVer: protocolVersion,
       unknown: 0,
       PhoneFeatures: features,

@@ -12,6 +12,8 @@ export interface RegisteringDevice {
   readonly address: string;
   readonly addressIpv6: string | undefined;
   readonly maxStreams: number;
+  /** Streams that go on from before: a phone whose connection broke while somebody talked keeps them. */
+  readonly activeStreams: number;
   readonly maxLines: number | undefined;
   /** Its newest protocol version, 0 where it says none. */
   readonly offeredVersion: number;

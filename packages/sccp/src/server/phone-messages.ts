@@ -86,6 +86,7 @@ export function deviceOf(message: MessageOfKind<'RegisterReq'>, spcp: boolean): 
     address: message.stationIpAddr,
     addressIpv6: message.stationIpV6Addr === '::' ? undefined : message.stationIpV6Addr,
     maxStreams: message.maxStreams,
+    activeStreams: message.activeStreams ?? 0,
     maxLines: message.maxNumberOfLines,
     offeredVersion: message.protocolVer ?? 0,
     features: message.PhoneFeatures ?? 0,

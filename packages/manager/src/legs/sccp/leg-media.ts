@@ -100,6 +100,28 @@ export class LegMedia {
     return this.#sending?.digits !== undefined;
   }
 
+  /** Nothing is under way with the phone or with the other end. */
+  get isSettled(): boolean {
+    return this.#waiting === undefined && !this.#offered && this.#deadline === undefined;
+  }
+
+  /** Whether an offer says again what holds: the phone need not be told anything. */
+  isUnchangedBy(offer: MediaDescription): boolean {
+    const chosen = chooseStream(offer, this.#ports.phone);
+    const open = this.#receiving;
+    return (
+      !('fault' in chosen) &&
+      this.isSettled &&
+      !this.#holds &&
+      sends(chosen) &&
+      open?.at !== undefined &&
+      open.format.payload === chosen.format.payload &&
+      isSameKey(open.key, chosen.key) &&
+      this.#isToSend(chosen) &&
+      this.#isSendingTo(chosen, this.#keys[0])
+    );
+  }
+
   /** Where something is late; undefined where nothing is waited for. */
   get deadline(): number | undefined {
     return this.#deadline?.at;

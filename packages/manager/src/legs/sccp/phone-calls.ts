@@ -22,7 +22,8 @@ export interface PhoneLine {
   readonly displayName: string | undefined;
 }
 
-export interface PhoneCallsPorts {
+/** The phone as it has registered. */
+export interface CallingPhone {
   readonly device: string;
   readonly lines: readonly PhoneLine[];
   readonly protection: LegProtection;
@@ -30,11 +31,17 @@ export interface PhoneCallsPorts {
   readonly media: PhoneMedia;
   /** Where the media relay is for this phone, when it says no address of its own. */
   readonly localAddress: string;
+  send(message: KnownMessage): void;
+}
+
+export interface PhoneCallsPorts {
+  readonly phone: CallingPhone;
   readonly texts: PhoneTexts;
   readonly paired: PairedKeys;
   readonly random: (length: number) => Uint8Array;
+  /** How long calls go on whose phone has lost its connection, in milliseconds. */
+  readonly patience: LostPhonePatience;
   newLeg(): LegId;
-  send(message: KnownMessage): void;
   /** To call control. */
   say(input: CallControlInput): void;
   /** A leg has begun, or has ended. */
@@ -44,6 +51,14 @@ export interface PhoneCallsPorts {
   offersFirst(now: number, number: string, line: string): boolean;
   /** All calls of a line go to this number from now on. */
   forwardAll(line: number, number: string): void;
+}
+
+/** Milliseconds that a phone without a connection is waited for. */
+export interface LostPhonePatience {
+  /** By the call that its user talks in, whose media go on. */
+  readonly talking: number;
+  /** By those that are held. */
+  readonly held: number;
 }
 
 /** How long a phone that is off hook may take to begin, and between digits, in milliseconds; Cisco's T302 is 15 s. */
@@ -65,8 +80,11 @@ const MOST_CALLS = 16;
  * ear; others are held or ring. Sans-IO; times are monotonic milliseconds.
  */
 export class PhoneCalls {
-  readonly screen: PhoneScreen;
   readonly #ports: PhoneCallsPorts;
+  #phone: CallingPhone;
+  #screen: PhoneScreen;
+  /** The phone has lost its connection: deadlines are those of waiting for it. */
+  #isAway = false;
   readonly #calls = new Map<number, PhoneCall>();
   #nextReference = 1;
   #nextChannel = 1;
@@ -75,7 +93,16 @@ export class PhoneCalls {
 
   constructor(ports: PhoneCallsPorts) {
     this.#ports = ports;
-    this.screen = new PhoneScreen(ports.dialect, ports.send);
+    this.#phone = ports.phone;
+    this.#screen = new PhoneScreen(ports.phone.dialect, ports.phone.send);
+  }
+
+  get screen(): PhoneScreen {
+    return this.#screen;
+  }
+
+  get size(): number {
+    return this.#calls.size;
   }
 
   /** When {@link handleTime} is to be called. */
@@ -94,7 +121,8 @@ export class PhoneCalls {
       call.media?.handleTime(now);
       if (call.deadline === undefined || call.deadline > now) continue;
       call.deadline = undefined;
-      if (call.state === 'failed') this.close(call);
+      if (this.#isAway) this.leave(call);
+      else if (call.state === 'failed') this.close(call);
       else if (call.state === 'dialling') this.#digitsEnded(now, call);
     }
   }
@@ -123,8 +151,8 @@ export class PhoneCalls {
 
   /** Off hook on a line, to dial; the call that has the phone's ear is held. */
   newCall(now: number, line: number, purpose?: DialPurpose): PhoneCall | undefined {
-    const button = this.#ports.lines[line - 1] === undefined ? 1 : line;
-    if (this.#ports.lines[button - 1] === undefined || this.#calls.size >= MOST_CALLS) return undefined;
+    const button = this.#phone.lines[line - 1] === undefined ? 1 : line;
+    if (this.#phone.lines[button - 1] === undefined || this.#calls.size >= MOST_CALLS) return undefined;
     this.#leaveEar(now);
     const call = this.#add(button, 'out', purpose);
     call.deadline = now + FIRST_DIGIT_TIMEOUT;
@@ -199,10 +227,7 @@ export class PhoneCalls {
     if (call?.state !== 'connected') return;
     call.state = 'held';
     call.media?.hold(now);
-    this.screen.callState(call, 'Hold');
-    this.screen.lineLamp(call.line, 'Wink');
-    this.screen.prompt(call, this.#ports.texts.onHold);
-    this.screen.softKeys(call, 'OnHold');
+    this.#showHeld(call);
   }
 
   resume(now: number, call = this.#oldest('held')): void {
@@ -260,13 +285,13 @@ export class PhoneCalls {
 
   /** The call that talks, and what it has of the display's words. */
   show(call: PhoneCall): void {
-    const { number, displayName } = this.#ports.lines[call.line - 1] ?? { number: '', displayName: undefined };
+    const { number, displayName } = this.#phone.lines[call.line - 1] ?? { number: '', displayName: undefined };
     this.screen.callInfo(call, partiesOf(call, { number, name: displayName ?? '' }), call.level);
   }
 
   /** Call control has a call for a line of the phone. */
   ring(placed: Extract<CallControlOutput, { kind: 'place' }>): void {
-    const button = this.#ports.lines.findIndex(({ number }) => number === placed.line) + 1;
+    const button = this.#phone.lines.findIndex(({ number }) => number === placed.line) + 1;
     const isBusy = this.atEar() !== undefined;
     if (button === 0 || this.#calls.size >= MOST_CALLS) {
       this.#ports.say({ kind: 'refused', leg: placed.leg, cause: 'user-busy' });
@@ -350,6 +375,54 @@ export class PhoneCalls {
     this.screen.speakerOff();
   }
 
+  /**
+   * The phone has lost its connection. Who talks goes on talking, for the media need nobody here, and what is held waits;
+   * all other calls end. Says how many go on.
+   */
+  phoneLost(now: number): number {
+    this.#isAway = true;
+    const { talking, held } = this.#ports.patience;
+    for (const call of [...this.#calls.values()]) {
+      const isAnswered = call.state === 'connected' || call.state === 'held';
+      if (isAnswered && call.media?.isSettled === true) call.deadline = now + (call.state === 'held' ? held : talking);
+      else this.leave(call);
+    }
+    return this.#calls.size;
+  }
+
+  /** The phone is there again, with or without the streams that it had. What it cannot go on with ends. */
+  phoneBack(phone: CallingPhone, hasStreams: boolean): void {
+    for (const call of [...this.#calls.values()]) {
+      const isSameLine = phone.lines[call.line - 1]?.number === this.#phone.lines[call.line - 1]?.number;
+      const isSafe = phone.protection.signalling === this.#phone.protection.signalling;
+      const goesOn = isSameLine && isSafe && (call.state === 'held' || hasStreams);
+      if (goesOn) call.deadline = undefined;
+      else this.leave(call, 'normal-clearing');
+    }
+    this.#isAway = false;
+    this.#phone = phone;
+    this.#screen = new PhoneScreen(phone.dialect, phone.send);
+  }
+
+  /** Shows anew what calls there are: those that are held, then the one that talks. */
+  showAll(): void {
+    const calls = [...this.#calls.values()];
+    for (const call of calls) if (call.state === 'held') this.#showHeld(call);
+    for (const call of calls) {
+      if (call.state !== 'connected') continue;
+      this.screen.selectLine(call.line);
+      this.#connected(call);
+    }
+  }
+
+  /** The other end offers something to a call whose phone is away: what holds is said again, and nothing else is possible. */
+  offeredAway(now: number, call: PhoneCall, offer: MediaDescription): void {
+    const { leg, media } = call;
+    if (leg === undefined || media === undefined) return;
+    if (media.isUnchangedBy(offer)) media.takeOffer(now, offer, 'answer');
+    else this.#ports.say({ kind: 'offer-refused', leg, cause: 'temporary-failure' });
+  }
+
   /** The phone is there no more: its legs are the caller's to end. */
   end(): void {
     for (const call of this.#calls.values()) this.#endLeg(call);
@@ -428,7 +501,7 @@ export class PhoneCalls {
       this.#ports.forwardAll(call.line, digits);
       return;
     }
-    const line = this.#ports.lines[call.line - 1];
+    const line = this.#phone.lines[call.line - 1];
     if (line === undefined) return;
     const leg = this.#ports.newLeg();
     this.#lastNumber = digits;
@@ -446,28 +519,29 @@ export class PhoneCalls {
 
   /** Call control hears of a call of the phone's. */
   #say(call: PhoneCall, offer: MediaDescription | undefined): void {
-    const { device, protection, say } = this.#ports;
+    const { device, protection } = this.#phone;
     const { leg, party } = call;
-    const line = this.#ports.lines[call.line - 1];
+    const line = this.#phone.lines[call.line - 1];
     if (leg === undefined || line === undefined) return;
     const { number, displayName } = line;
     const caller = { number, anonymous: false, ...(displayName === undefined ? {} : { displayName }) };
     const destination = party.number;
     const offered = offer === undefined ? {} : { offer };
-    say({ kind: 'incoming', leg, device, line: number, destination, protection, caller, ...offered });
+    this.#ports.say({ kind: 'incoming', leg, device, line: number, destination, protection, caller, ...offered });
   }
 
   #begin(call: PhoneCall, leg: LegId): void {
-    const { dialect, localAddress, media: phone, random, paired, say, send } = this.#ports;
+    const { random, paired, say } = this.#ports;
     call.leg = leg;
     this.#ports.legChanged(leg, true);
     call.media = new LegMedia({
       leg,
-      phone,
+      phone: this.#phone.media,
       random,
       paired,
       nextChannel: () => this.#nextChannel++,
       order: (order) => {
+        const { dialect, localAddress, send } = this.#phone;
         const isHere = order.kind === 'start-media-transmission' && order.address === '';
         send(channelMessage(dialect, isHere ? { ...order, address: localAddress } : order, call.reference));
       },
@@ -496,6 +570,24 @@ export class PhoneCalls {
       purpose === undefined || purpose.kind === 'forward-all' ? 'Connected' : sets[purpose.kind],
     );
     this.show(call);
+  }
+
+  #showHeld(call: PhoneCall): void {
+    this.screen.callState(call, 'Hold');
+    this.screen.lineLamp(call.line, 'Wink');
+    this.screen.prompt(call, this.#ports.texts.onHold);
+    this.screen.softKeys(call, 'OnHold');
+  }
+
+  /** The phone has no part in a call any more, and cannot be told. */
+  leave(call: PhoneCall, cause: Cause = 'destination-out-of-order'): void {
+    const { leg, state } = call;
+    this.#endLeg(call);
+    this.#calls.delete(call.reference);
+    if (leg === undefined) return;
+    if (state === 'ringing-in') this.#ports.say({ kind: 'refused', leg, cause });
+    else if (state === 'proceeding' || state === 'ringing-out') this.#ports.say({ kind: 'cancelled', leg });
+    else this.#ports.say({ kind: 'released', leg, cause });
   }
 
   #endLeg(call: PhoneCall): void {

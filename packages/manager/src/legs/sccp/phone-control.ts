@@ -86,6 +86,16 @@ export function controlPhone(
   }
 }
 
+/** The same, of a phone that has lost its connection: its calls can end, and nothing about them can be changed. */
+export function controlLostPhone(now: number, calls: PhoneCalls, output: LegOutput): void {
+  const call = output.kind === 'place' ? undefined : calls.ofLeg(output.leg);
+  if (call === undefined) return;
+  if ('level' in output) call.level = output.level;
+  if (output.kind === 'release' || output.kind === 'refuse' || output.kind === 'cancel') calls.close(call);
+  else if (output.kind === 'offer') calls.offeredAway(now, call, output.offer);
+  else if (output.kind === 'request-offer') calls.leave(call);
+}
+
 function isHold({ streams }: MediaDescription): boolean {
   const active = streams.filter(({ port }) => port !== 0);
   return active.every(({ direction }) => direction === 'sendonly' || direction === 'inactive');

@@ -1,37 +1,24 @@
 import { DeadlineQueue } from '@trustline/base';
-import type {
-  CallControlInput,
-  CallControlOutput,
-  DialledSoFar,
-  Forwarding,
-  LegId,
-  LegProtection,
-} from '@trustline/callcontrol';
-import type { KnownMessage, ServerEvent, SessionDialect } from '@trustline/sccp';
+import type { CallControlInput, CallControlOutput, DialledSoFar, Forwarding, LegId } from '@trustline/callcontrol';
+import type { ServerEvent } from '@trustline/sccp';
 import { BusyLamps } from './busy-lamps.ts';
 import { PairedKeys } from './paired-keys.ts';
-import { PhoneCalls, type PhoneLine } from './phone-calls.ts';
-import { controlPhone } from './phone-control.ts';
+import { type CallingPhone, type LostPhonePatience, PhoneCalls } from './phone-calls.ts';
+import { controlLostPhone, controlPhone } from './phone-control.ts';
 import { type FeatureNumbers, PhoneFeatures } from './phone-features.ts';
 import { pressed } from './phone-keys.ts';
 import type { SpeedDial } from './phone-profile.ts';
 import { type PhoneLanguage, phoneTexts } from './phone-texts.ts';
-import type { PhoneMedia } from './stream-choice.ts';
 
 /** A Skinny phone that has registered. */
-export interface RegisteredPhone {
-  readonly device: string;
+export interface RegisteredPhone extends CallingPhone {
   /** In the order of its buttons. */
-  readonly lines: readonly PhoneLine[];
-  /** The same. */
   readonly speedDials: readonly SpeedDial[];
-  readonly protection: LegProtection;
-  readonly dialect: SessionDialect;
-  readonly media: PhoneMedia;
   readonly language: PhoneLanguage;
-  /** Where the media relay is for this phone, when it says no address of its own. */
-  readonly localAddress: string;
-  send(message: KnownMessage): void;
+  /** Where it comes from. */
+  readonly host: string;
+  /** It says that streams of a call from before go on. */
+  readonly hasStreams: boolean;
 }
 
 /** What the legs need of the manager around them. */
@@ -42,6 +29,7 @@ export interface SccpLegsPorts {
   /** Whether a number leads to somebody who waits there, or whose call is taken. */
   offersFirst(now: number, number: string, caller: { readonly device: string; readonly line: string }): boolean;
   readonly numbers: FeatureNumbers;
+  readonly patience: LostPhonePatience;
   forwarding(line: string): Forwarding | undefined;
   /** A user has set where the calls of a line go. */
   setForwarding(line: string, forwarding: Forwarding): void;
@@ -52,9 +40,9 @@ export interface SccpLegsPorts {
 }
 
 interface Station {
-  readonly phone: RegisteredPhone;
+  phone: RegisteredPhone;
   readonly calls: PhoneCalls;
-  readonly features: PhoneFeatures;
+  features: PhoneFeatures;
 }
 
 /** How long an answer of the manager's own is shown. */
@@ -70,6 +58,8 @@ type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
 export class SccpLegs {
   readonly #ports: SccpLegsPorts;
   readonly #stations = new Map<string, Station>();
+  /** Phones that have lost their connection, and calls that go on meanwhile. */
+  readonly #away = new Map<string, Station>();
   readonly #byLeg = new Map<LegId, Station>();
   readonly #paired = new PairedKeys();
   readonly #busyLamps: BusyLamps;
@@ -89,20 +79,35 @@ export class SccpLegs {
     return this.#stations.has(device);
   }
 
-  /** A phone has registered and said what it can do. One that was there before has lost its calls. */
+  /** A phone has registered and said what it can do. Calls that have gone on without it are shown on it again. */
   registered(phone: RegisteredPhone): void {
-    const { random, newLeg, dialledSoFar, offersFirst, numbers, forwarding, setForwarding } = this.#ports;
     const { device } = phone;
-    this.lose(device);
-    const say = (input: CallControlInput) => void this.#inputs.push(input);
-    const texts = phoneTexts[phone.language];
+    const away = this.#away.get(device);
+    if (away === undefined) this.lose(device);
+    const hasStreams = phone.hasStreams && phone.host === away?.phone.host;
+    const station = away ?? this.#newStation(phone);
+    station.phone = phone;
+    station.features = this.#featuresOf(phone, station.calls);
+    this.#away.delete(device);
+    this.#stations.set(device, station);
+    if (away !== undefined) station.calls.phoneBack(phone, hasStreams);
+    this.#idle(station);
+    this.#busyLamps.watch(device, phone.speedDials, station.calls.screen);
+    station.calls.showAll();
+    this.#reckon(station);
+  }
+
+  #newStation(phone: RegisteredPhone): Station {
+    const { random, newLeg, dialledSoFar, offersFirst, patience } = this.#ports;
+    const { device } = phone;
     const calls: PhoneCalls = new PhoneCalls({
-      ...phone,
-      texts,
+      phone,
+      texts: phoneTexts[phone.language],
       paired: this.#paired,
       random,
+      patience,
       newLeg,
-      say,
+      say: (input) => void this.#inputs.push(input),
       legChanged: (leg, isThere) => {
         if (isThere) this.#byLeg.set(leg, station);
         else this.#byLeg.delete(leg);
@@ -111,20 +116,22 @@ export class SccpLegs {
       offersFirst: (now, number, line) => offersFirst(now, number, { device, line }),
       forwardAll: (line, number) => station.features.forwardTo(line, number),
     });
-    const features = new PhoneFeatures({
+    const station: Station = { phone, calls, features: this.#featuresOf(phone, calls) };
+    return station;
+  }
+
+  #featuresOf({ lines, speedDials, language }: RegisteredPhone, calls: PhoneCalls): PhoneFeatures {
+    const { numbers, forwarding, setForwarding } = this.#ports;
+    return new PhoneFeatures({
       calls,
-      lines: phone.lines,
-      texts,
+      lines,
+      texts: phoneTexts[language],
       numbers,
       forwarding,
       setForwarding,
-      speedDial: (instance) => phone.speedDials[instance - 1]?.number,
-      say,
+      speedDial: (instance) => speedDials[instance - 1]?.number,
+      say: (input) => void this.#inputs.push(input),
     });
-    const station: Station = { phone, calls, features };
-    this.#stations.set(device, station);
-    this.#idle(station);
-    this.#busyLamps.watch(device, phone.speedDials, calls.screen);
   }
 
   /** A number that the manager answers itself was dialled: the phone shows the answer, and the call is over. */
@@ -196,17 +203,37 @@ export class SccpLegs {
   control(now: number, output: LegOutput): boolean {
     const station = output.kind === 'place' ? this.#stations.get(output.device) : this.#byLeg.get(output.leg);
     if (station === undefined) return false;
-    const texts = phoneTexts[station.phone.language];
-    controlPhone(now, station.calls, output, { texts, say: (input) => void this.#inputs.push(input) });
+    const { calls, phone } = station;
+    const texts = phoneTexts[phone.language];
+    if (this.#away.get(phone.device) === station) controlLostPhone(now, calls, output);
+    else controlPhone(now, calls, output, { texts, say: (input) => void this.#inputs.push(input) });
     this.#reckon(station);
     return true;
   }
 
+  /** The connection of a phone is gone. Says how many calls go on without it. */
+  phoneLost(now: number, device: string): number {
+    const station = this.#stations.get(device);
+    if (station === undefined) return 0;
+    const left = station.calls.phoneLost(now);
+    this.#stations.delete(device);
+    this.#busyLamps.forget(device);
+    this.#away.set(device, station);
+    this.#reckon(station);
+    return left;
+  }
+
+  /** Until when calls of a phone wait that has lost its connection; undefined where none do. */
+  awaitedUntil(device: string): number | undefined {
+    return this.#away.get(device)?.calls.nextDeadline();
+  }
+
   /** The phone is there no more. Its legs are gone; call control is to hear that the device is lost. */
   lose(device: string): void {
-    const station = this.#stations.get(device);
+    const station = this.#stations.get(device) ?? this.#away.get(device);
     if (station === undefined) return;
     station.calls.end();
+    this.#away.delete(device);
     this.#stations.delete(device);
     this.#busyLamps.forget(device);
     this.#deadlines.clear(device);
@@ -225,7 +252,7 @@ export class SccpLegs {
     for (;;) {
       const device = this.#deadlines.takeDue(now);
       if (device === undefined) return;
-      const station = this.#stations.get(device);
+      const station = this.#stations.get(device) ?? this.#away.get(device);
       if (station === undefined) continue;
       station.calls.handleTime(now);
       this.#reckon(station);
@@ -233,6 +260,7 @@ export class SccpLegs {
   }
 
   #reckon({ calls, phone }: Station): void {
+    if (calls.size === 0) this.#away.delete(phone.device);
     this.#deadlines.set(phone.device, calls.nextDeadline());
   }
 }

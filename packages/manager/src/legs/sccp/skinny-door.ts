@@ -61,7 +61,7 @@ export interface SkinnyDoorPorts {
   keysOf(device: string): PhoneKeys;
   /** What a device may see of the line of a number: a `BusyLampStatus`; undefined for nothing. */
   busyLamp(device: string, number: string): number | undefined;
-  /** A phone is there no more: its calls end. */
+  /** A phone is there no more: its calls end. One whose connection broke is not lost: calls go on without it. */
   lost(now: number, device: string): void;
   notice(notice: GateNotice): void;
   /** A message passes: for people who watch. */
@@ -274,7 +274,10 @@ export class SkinnyDoor {
       const cause = `${name} has registered on another connection: this one was closed`;
       const reason = 'registered-elsewhere';
       this.#ports.notice({ kind: 'connection-closed', reason, cause, device: name, remoteAddress });
-      this.dismiss(now, name);
+      // A phone comes again where its connection broke, often before anybody here knows of that.
+      this.#broken(now, before, 'it has registered on another connection');
+      before.session.close();
+      this.#settle(now, before);
     }
     const { directory, linesOf, keysOf, busyLamp, settings } = this.#ports;
     const phone = {
@@ -333,6 +336,8 @@ export class SkinnyDoor {
         suites: mode === 'encrypted' && connection.peer !== undefined ? suites.filter(isCarried) : [],
       },
       language: settings.language,
+      host: connection.remoteHost,
+      hasStreams: device.activeStreams > 0,
       localAddress: connection.localHost,
       send: (message) => this.#send(entry, message),
     });
@@ -376,18 +381,32 @@ export class SkinnyDoor {
   #ended(now: number, entry: Entry, reason: SessionEnd): void {
     const sentence = badEnds[reason];
     if (sentence !== undefined) this.#say(entry, 'malformed-input', reason, sentence);
-    this.#gone(now, entry, endings[reason]);
+    if (broken.has(reason)) this.#broken(now, entry, endings[reason]);
+    else this.#gone(now, entry, endings[reason]);
+  }
+
+  /** Nothing was said that ends the calls of the phone: they go on, and it may come back to them. */
+  #broken(now: number, entry: Entry, why: string): void {
+    const device = entry.served;
+    if (device === undefined) return;
+    const left = this.#ports.legs.phoneLost(now, device);
+    const calls = left === 0 ? '' : `; ${left === 1 ? 'its call goes' : `${left} calls go`} on without it`;
+    this.#leave(entry, device, `${why}${calls}`);
   }
 
   #gone(now: number, entry: Entry, why: string): void {
     const device = entry.served;
     if (device === undefined) return;
+    this.#leave(entry, device, why);
+    this.#ports.legs.lose(device);
+    this.#ports.lost(now, device);
+  }
+
+  #leave(entry: Entry, device: string, why: string): void {
     this.#say(entry, 'unregistration', 'gone', `it is registered no longer: ${why}`);
     entry.served = undefined;
     this.#served.delete(device);
     this.#ports.directory.setSkinny(device, undefined);
-    this.#ports.legs.lose(device);
-    this.#ports.lost(now, device);
   }
 
   #say({ connection, served, session }: Entry, kind: GateNotice['kind'], reason: string, sentence: string): void {
@@ -420,6 +439,9 @@ const endings: Readonly<Record<SessionEnd, string>> = {
   unregistered: 'it asked to leave',
   closed: 'the call manager closed its connection',
 };
+
+/** Ends that nobody has wished. */
+const broken: ReadonlySet<SessionEnd> = new Set<SessionEnd>(['connection-lost', 'keep-alive-timeout']);
 
 /** Ends that are a fault of the far end. */
 const badEnds: Readonly<Partial<Record<SessionEnd, string>>> = {

@@ -18,7 +18,13 @@ export class Handset {
   constructor(
     lab: SkinnyLab,
     name: string,
-    { version = 20, type = DeviceType.Cisco7962 as number, certificateOf = name as string | null } = {},
+    {
+      version = 20,
+      type = DeviceType.Cisco7962 as number,
+      certificateOf = name as string | null,
+      activeStreams = 0,
+      host = '192.0.2.9',
+    } = {},
   ) {
     this.#lab = lab;
     this.id = `${name}-${lab.handsets.length}`;
@@ -28,14 +34,15 @@ export class Handset {
       address: `192.0.2.${50 + lab.handsets.length}`,
       codecs: [4, 2, 12, 257].map((payloadType) => ({ payloadType, maxFramesPerPacket: 40 })),
       protocolVersion: version,
+      activeStreams,
     });
     lab.handsets.push(this);
-    const peer = certificateOf === null ? undefined : peerOf(certificateOf, '192.0.2.9:4000');
+    const peer = certificateOf === null ? undefined : peerOf(certificateOf, `${host}:4000`);
     const connection = {
       id: this.id,
       peer,
-      remoteAddress: '192.0.2.9:4000',
-      remoteHost: '192.0.2.9',
+      remoteAddress: `${host}:4000`,
+      remoteHost: host,
       localHost: '192.0.2.1',
       localAddress: '192.0.2.1:2443',
     };
@@ -47,6 +54,14 @@ export class Handset {
   /** Does what the user does. */
   does(act: (session: PhoneSession) => void): void {
     act(this.session);
+    this.#lab.settle();
+  }
+
+  /** Its connection breaks. */
+  cut(): void {
+    const { now } = this.#lab.clock;
+    this.session.handleConnectionLost();
+    this.#lab.simulation.core.onSkinny(now, (skinny) => skinny.closed(now, this.id));
     this.#lab.settle();
   }
 

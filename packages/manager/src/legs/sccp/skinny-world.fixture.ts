@@ -278,6 +278,7 @@ export class SkinnyWorld {
         this.legs.lineChanged(line);
       },
       messagesWaiting: () => 0,
+      patience: { talking: 1_800_000, held: 40_000 },
       busyLamp: () => BusyLampStatus.Unknown,
     });
   }
@@ -307,6 +308,8 @@ export class SkinnyWorld {
         suites: protection === byTls ? suites : [],
       },
       language,
+      host: phone.address,
+      hasStreams: false,
       localAddress: '192.0.2.100',
       send: (message) => phone.take(message),
     });

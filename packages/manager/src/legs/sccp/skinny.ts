@@ -3,6 +3,7 @@ import type { CallControlInput, CallControlOutput, Forwarding, LegId, Numbering 
 import type { SdesSuiteName } from '@trustline/keying';
 import type { DeviceDirectory } from '../../device-directory.ts';
 import type { GateNotice, TlsPeer } from '../sip/gate.ts';
+import type { LostPhonePatience } from './phone-calls.ts';
 import { noKeys, type PhoneKeys, type SkinnySettings } from './phone-profile.ts';
 import { SccpLegs } from './sccp-legs.ts';
 import { type SkinnyConnection, SkinnyDoor, type SkinnyDoorPorts, type SkinnyOutput } from './skinny-door.ts';
@@ -16,6 +17,8 @@ export interface SkinnyPorts {
   readonly suites: readonly SdesSuiteName[];
   /** Numbers that the manager itself answers: call back on busy. */
   readonly callBack: { readonly activate: string; readonly cancel: string } | undefined;
+  /** How long calls wait for a phone that has lost its connection. */
+  readonly patience: LostPhonePatience;
   /** Where the key for messages leads. */
   readonly voiceMail: string | undefined;
   /** Keys of a device beside its lines; undefined for none. */
@@ -67,6 +70,7 @@ export class Skinny {
         callBack: callBack?.activate,
         voiceMail: ports.voiceMail,
       },
+      patience: ports.patience,
       forwarding: (line) => directory.line(line)?.forwarding,
       setForwarding: ports.forwardLine,
       messagesWaiting: ports.messagesWaiting,
@@ -147,6 +151,11 @@ export class Skinny {
     this.#legs.lineChanged(line);
   }
 
+  /** Until when calls of a phone wait that has lost its connection; undefined where none do. */
+  awaitedUntil(device: string): number | undefined {
+    return this.#legs.awaitedUntil(device);
+  }
+
   /** What is done on these lines has changed, or whether somebody is there. */
   watchedChanged(lines: readonly string[]): void {
     this.#legs.watchedChanged(lines);
@@ -158,6 +167,7 @@ export class Skinny {
 
   dismiss(now: number, device: string): void {
     this.#door.dismiss(now, device);
+    this.#legs.lose(device);
   }
 
   dismissClear(now: number): void {
