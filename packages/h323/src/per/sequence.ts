@@ -1,0 +1,68 @@
+import type { Additions, SequenceValue } from './additions.ts';
+import type { BitReader } from './bit-reader.ts';
+import type { BitWriter } from './bit-writer.ts';
+import { notEncodable, rethrowAt } from './fault.ts';
+import type { TypeCodec } from './type-codec.ts';
+
+export interface Field {
+  readonly name: string;
+  readonly codec: TypeCodec;
+  readonly optional: boolean;
+}
+
+/** SEQUENCE (X.691 §19): an object. A field that is not there is absent from it, one with a DEFAULT as well. */
+export class SequenceCodec implements TypeCodec {
+  leastBits = 0;
+  readonly #fields: readonly Field[];
+  readonly #optional: number;
+  readonly #additions: Additions | undefined;
+
+  constructor(fields: readonly Field[], additions: Additions | undefined) {
+    this.#fields = fields;
+    this.#additions = additions;
+    this.#optional = fields.filter(({ optional }) => optional).length;
+    if (this.#optional > 32) throw new Error('more than 32 optional fields are in no module of H.323');
+    const own = this.#optional + (additions === undefined ? 0 : 1);
+    this.leastBits = fields.reduce((sum, { codec, optional }) => sum + (optional ? 0 : codec.leastBits), own);
+  }
+
+  decode(reader: BitReader): SequenceValue {
+    reader.enter();
+    const extended = this.#additions !== undefined && reader.bit();
+    const present = reader.bits(this.#optional);
+    const value: SequenceValue = {};
+    let flag = 2 ** this.#optional;
+    for (const field of this.#fields) {
+      if (field.optional) {
+        flag /= 2;
+        if ((present & flag) === 0) continue;
+      }
+      try {
+        value[field.name] = field.codec.decode(reader);
+      } catch (error) {
+        rethrowAt(error, field.name);
+      }
+    }
+    if (extended) this.#additions?.decode(reader, value);
+    reader.leave();
+    return value;
+  }
+
+  encode(writer: BitWriter, value: unknown): void {
+    if (typeof value !== 'object' || value === null) notEncodable('no object');
+    const fields = value as SequenceValue;
+    const width = this.#additions?.width(fields);
+    if (width !== undefined) writer.bit(width > 0);
+    for (const { name, optional } of this.#fields) if (optional) writer.bit(fields[name] !== undefined);
+    for (const { name, codec, optional } of this.#fields) {
+      const field = fields[name];
+      if (optional && field === undefined) continue;
+      try {
+        codec.encode(writer, field);
+      } catch (error) {
+        rethrowAt(error, name);
+      }
+    }
+    if (width !== undefined && width > 0) this.#additions?.encode(writer, fields, width);
+  }
+}
