@@ -13,6 +13,7 @@ import {
   type MediaFault,
   withUsableKeys,
 } from './negotiation.ts';
+import { nextStepAfterRefusal } from './next-steps.ts';
 import type { Refusal } from './policy.ts';
 import { behindNat } from './relaying.ts';
 import { isAnsweredOtherwise, whyNotTranscoded } from './transcoding.ts';
@@ -86,7 +87,16 @@ export function judgeAnswer(
 
 function failSetup(world: World, now: number, call: Call, leg: Leg, fault: MediaFault | Refusal): void {
   if ('security' in fault) world.faultEvent(now, call, leg, fault);
-  else world.event(now, fault.event, call, leg, fault.cause, `${fault.warning}.`);
+  else
+    world.event(
+      now,
+      fault.event,
+      call,
+      leg,
+      fault.cause,
+      `${fault.warning}.`,
+      nextStepAfterRefusal(fault.cause, call.id),
+    );
   world.endCall(now, call, { outcome: 'failed', cause: fault.cause, warning: fault.warning });
 }
 

@@ -169,6 +169,14 @@ describe('trunks', () => {
     expect(placedOn(world.call('0555', audio([])))).toEqual(['second']);
   });
 
+  test('the event of a refused call says what an operator can do, and what explains the call', () => {
+    const world = new ScriptedWorld([alice, bob], plan);
+    const nextStepOf = (number: string) =>
+      ofKind(world.call(number, audio([])), 'event').find(({ event }) => event.kind === 'call-refused')?.event.nextStep;
+    expect(nextStepOf('0555')).toMatch(/`trustline devices`\. `trustline call [0-9a-f]{8}` says how it went\.$/);
+    expect(nextStepOf('999')).toMatch(/`dialPlan` in trustline\.yaml\. `trustline call /);
+  });
+
   test('when none was ever added the caller hears that', () => {
     const world = new ScriptedWorld([alice], plan);
     expect(only(world.call('0555', audio([])), 'refuse')).toMatchObject({

@@ -19,6 +19,7 @@ import type { LegId } from './inputs.ts';
 import { KeyTable } from './keytable.ts';
 import { isAllSecure, isEncrypted, isSecure, lowestLevel, type MediaDescription } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
+import { nextStepAfterRefusal } from './next-steps.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type DowngradeReason, downgradeWords } from './policy.ts';
 import type { RelayedLeg, RelayPort } from './relay-state.ts';
@@ -219,7 +220,9 @@ export class World {
   faultEvent(now: number, call: Call, leg: Leg, fault: MediaFault): void {
     const byCause =
       fault.cause === 'key-reused' ? 'key-reuse-refused' : fault.security ? 'downgrade-refused' : 'call-refused';
-    this.event(now, fault.event ?? byCause, call, leg, fault.event ?? fault.cause, `${fault.warning}.`);
+    const kind = fault.event ?? byCause;
+    const nextStep = kind === 'call-refused' ? nextStepAfterRefusal(fault.cause, call.id) : undefined;
+    this.event(now, kind, call, leg, fault.event ?? fault.cause, `${fault.warning}.`, nextStep);
   }
 
   /** Says that a call goes on without the keys that were offered, and why. */
@@ -312,7 +315,9 @@ export class World {
       if (this.draining) this.sayDrained();
       return;
     }
-    this.event(now, ending.event ?? 'call-ended', call, call.caller, cause, `${warning}.`);
+    const event = ending.event ?? 'call-ended';
+    const nextStep = event === 'call-refused' ? nextStepAfterRefusal(cause, call.id) : undefined;
+    this.event(now, event, call, call.caller, cause, `${warning}.`, nextStep);
     this.emit({
       kind: 'record',
       record: {

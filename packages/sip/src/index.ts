@@ -6,7 +6,7 @@ export { type DialogKey, dialogKeyOfRequest } from './dialog/dialog-key.ts';
 export { recordRouteHeaders } from './dialog/in-dialog-request.ts';
 // Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760).
 export { type DigestAlgorithm, type DigestQop, digestHa1, digestUserhash } from './digest/algorithm.ts';
-export { DigestClient, type DigestClientOptions } from './digest/client.ts';
+export { challengeAlgorithms, DigestClient, type DigestClientOptions } from './digest/client.ts';
 export {
   type DigestAccount,
   type DigestClaim,

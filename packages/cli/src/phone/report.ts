@@ -156,6 +156,7 @@ function jsonEvent(event: PhoneEvent): Readonly<Record<string, unknown>> {
         kind: event.kind,
         status: event.status ?? null,
         reason: event.reason,
+        next: event.nextStep ?? null,
         isRetried: event.retryAt !== undefined,
       };
     case 'incoming':
@@ -186,7 +187,7 @@ function sentence(event: PhoneEvent): string | undefined {
     case 'registered':
       return event.expires === undefined ? 'Registered.' : `Registered for ${event.expires} s.`;
     case 'registration-failed':
-      return `Not registered: ${event.status === undefined ? '' : `${event.status} `}${shown(event.reason)}${event.retryAt === undefined ? '' : '; it is tried again'}.`;
+      return `Not registered: ${event.status === undefined ? '' : `${event.status} `}${shown(event.reason)}${event.retryAt === undefined ? '' : '; it is tried again'}.${event.nextStep === undefined ? '' : `\n  next: ${shown(event.nextStep)}`}`;
     case 'unregistered':
       return undefined;
     case 'service-control':

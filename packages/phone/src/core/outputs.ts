@@ -15,6 +15,8 @@ export type PhoneOutput =
       readonly kind: 'registration-failed';
       readonly status: number;
       readonly reason: string;
+      /** What whoever has the phone can do; undefined where the manager has not answered. */
+      readonly nextStep: string | undefined;
       readonly retryAt: number | undefined;
     }
   | { readonly kind: 'unregistered' }

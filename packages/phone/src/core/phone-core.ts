@@ -33,6 +33,7 @@ import type { MediaSecurity } from '../call/security.ts';
 import { PhoneError } from '../error.ts';
 import type { PhoneOutput } from './outputs.ts';
 import { type PhoneServer, serverText } from './phone-server.ts';
+import { registrationAdvice } from './registration-advice.ts';
 
 export interface PhoneCoreOptions {
   /** The directory number of the line. */
@@ -323,6 +324,7 @@ export class PhoneCore {
           kind: 'registration-failed',
           status: output.status,
           reason: sentenceOf(output.response) ?? (output.response === undefined ? 'no answer' : 'refused'),
+          nextStep: registrationAdvice(output.response, this.#options.digest),
           retryAt: output.retryAt,
         });
         return;

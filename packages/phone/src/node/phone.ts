@@ -262,8 +262,7 @@ export class Phone implements Softphone {
       output.status === 403 ? 'phone.registration-forbidden' : 'phone.registration-refused',
       `The manager refused to register line ${this.#options.line}: ${output.status} ${output.reason}`,
       {
-        nextStep:
-          'See `trustline events` where the manager runs, and whether the line belongs to this device: trustline devices',
+        ...(output.nextStep === undefined ? {} : { nextStep: output.nextStep }),
       },
     );
   }

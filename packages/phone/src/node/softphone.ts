@@ -56,6 +56,8 @@ export type PhoneEvent =
       /** Of SIP; Skinny has words alone. */
       readonly status: number | undefined;
       readonly reason: string;
+      /** What whoever has the phone can do about it. */
+      readonly nextStep: string | undefined;
       /** Tried again by itself then; undefined: the manager has said no. */
       readonly retryAt: number | undefined;
     }

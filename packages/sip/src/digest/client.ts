@@ -101,6 +101,16 @@ export class DigestClient {
   }
 }
 
+/** The algorithms of the challenges in a response, as they stand there; none where it challenges nobody. */
+export function challengeAlgorithms(response: SipResponse): readonly string[] {
+  const { status } = response;
+  if (status !== 401 && status !== 407) return [];
+  return headerValues(response, RESPONSE_HEADERS[status]).flatMap((value) => {
+    const directives = parseDigest(value);
+    return directives === undefined ? [] : [directives.get('algorithm') ?? 'MD5'];
+  });
+}
+
 function readChallenge(value: string, status: 401 | 407): Challenge | undefined {
   const directives: DigestDirectives | undefined = parseDigest(value);
   const realm = directives?.get('realm');

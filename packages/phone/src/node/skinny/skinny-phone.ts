@@ -182,7 +182,7 @@ export class SkinnyPhone implements Softphone {
         return;
       case 'registration-failed': {
         const { reason, retryAt } = output;
-        this.#emit({ kind: 'registration-failed', status: undefined, reason, retryAt });
+        this.#emit({ kind: 'registration-failed', status: undefined, reason, nextStep: undefined, retryAt });
         this.#failed(this.#registrationFailure(output));
         return;
       }
