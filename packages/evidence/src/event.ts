@@ -99,6 +99,10 @@ export const eventKinds = {
     severity: 'warning',
     meaning: 'a trunk wants a password that it was not given, or refuses the one it was given',
   },
+  'trunk-identified-by-address': {
+    severity: 'warning',
+    meaning: 'calls of a trunk are known by their address alone, as the configuration says',
+  },
   'trunk-credentials-clear': {
     severity: 'warning',
     meaning: 'the password of a trunk is used without TLS, as the configuration allows',

@@ -122,7 +122,7 @@ export class CallManagerCore {
       wallTime: options.wallTime,
       passwordOf: (device) => this.#passwords.get(device),
       digestAlgorithms: options.digestAlgorithms,
-      clearTrunkOn: (flow) => this.#clearTrunks.get(flow.id),
+      clearTrunkOn: (flow) => this.#clearTrunks.get(flow.id) ?? options.trunkAt?.(flow),
       deviceOf: (session) => this.#legs.deviceOf(session),
       notice: (notice) => this.#notice(notice),
       authenticated: (flow, device, isNew) => {

@@ -50,6 +50,8 @@ export interface CallManagerCoreOptions {
   readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
   /** What trunks know the manager by; none by default. */
   readonly trunkAccounts?: readonly TrunkAccount[];
+  /** The trunk that is identified by the address of a flow without TLS, as its operator wants it; none by default. */
+  readonly trunkAt?: (flow: SipFlow) => string | undefined;
   /** What Skinny phones are given. */
   readonly skinny: SkinnySettings;
   /** Keys of phones beside their lines, by device. */

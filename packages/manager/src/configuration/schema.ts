@@ -583,6 +583,14 @@ const trunk = z.strictObject({
       'Where it is: `sip:carrier.example.com`, `sips:…`, with `;transport=tcp` or a port where they matter. Servers are found by NAPTR and SRV records ' +
         '(RFC 3263), and calls go to the next one where one is not there or says 503. By TLS it has to show the certificate of the device.',
     ),
+  identifiedBy: z
+    .enum(['password', 'address'])
+    .default('password')
+    .describe(
+      'How a trunk without TLS proves that a call is its own: `password` by a digest of its device; `address`: whatever comes by UDP or TCP ' +
+        'from a server that `address` leads to is believed, as carriers without passwords expect. Whoever can send from there calls in its name, ' +
+        'and by UDP that may be anybody whom the network before the manager does not keep from it. An event says so at every start.',
+    ),
   credentials: trunkCredentials
     .optional()
     .describe('Answers to its challenges (401, 407). Without them what it challenges is refused.'),

@@ -33,10 +33,12 @@ describe.skipIf(missingPrograms('sipp', 'dnsmasq'))('a trunk that is found by DN
       'trunks:',
       '  - { device: carrier, address: "sip:carrier.test" }',
       '  - { device: nowhere, address: "sip:nowhere.test" }',
+      // Elsewhere on the loop (RFC 1122 §3.2.1.3), where none of the phones is.
+      '  - { device: static, address: "sip:127.0.0.2", identifiedBy: address }',
       'dialPlan:',
       '  - { to: trunk, pattern: "0.!", devices: [carrier], discardAccessCode: true }',
     ]);
-    for (const name of ['carrier', 'nowhere']) {
+    for (const name of ['carrier', 'nowhere', 'static']) {
       await phones.lab.client.addDevice({ name, kind: 'trunk', securityMode: 'non-secure', lines: [] });
     }
     await phones.lab.event('the trunk is connected', ({ kind }) => kind === 'trunk-connected');
@@ -80,6 +82,25 @@ describe.skipIf(missingPrograms('sipp', 'dnsmasq'))('a trunk that is found by DN
     const refused = scenario(invite(), expectResponse(486), request('ACK', { cseq: 2, ...ofLast }));
     expect(await phones.call(refused, { number: '0555' })).toMatchObject({ exitCode: 0 });
     expect(await first).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a trunk without a password is known by its address; the same from another address is asked for one', async () => {
+    const unasked = request('INVITE', { cseq: 1, described: true, repeat: 500 });
+    const clear = scenario(
+      unasked,
+      expectResponse(100, { optional: true }),
+      expectResponse(180, { optional: true }),
+      expectResponse(200),
+      request('ACK', { cseq: 1, ...inDialog }),
+      request('BYE', { cseq: 2, ...inDialog, repeat: 500 }),
+      expectResponse(200),
+    );
+    const called = phones.wait(answering);
+    expect(await phones.call(clear, { localAddress: '127.0.0.2' })).toMatchObject({ exitCode: 0 });
+    expect(await called).toMatchObject({ exitCode: 0 });
+    const asked = scenario(unasked, expectResponse(401), request('ACK', { cseq: 1, ...ofLast }));
+    expect(await phones.call(asked, { localAddress: '127.0.0.3' })).toMatchObject({ exitCode: 0 });
+    await phones.lab.event('said at the start', ({ kind }) => kind === 'trunk-identified-by-address');
   });
 
   test('a trunk that no name server knows is an event with the next step', async () => {

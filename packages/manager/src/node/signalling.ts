@@ -41,7 +41,7 @@ import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
 import { fromStored, toStored } from './stored-registration.ts';
 import { tlsOptions } from './tls-options.ts';
-import { TrunkConnections } from './trunk-connections.ts';
+import { type TrunkAddress, TrunkConnections } from './trunk-connections.ts';
 
 /** How long calls wait for a device whose connection was lost, in milliseconds. */
 const lostDevicePatience = 40_000;
@@ -143,6 +143,7 @@ class NodeSignalling implements Signalling {
       sessionInterval: calls.sessionSeconds,
       digestAlgorithms: (flow) => this.#digestAlgorithms(flow),
       ...(context.trunkAccounts === undefined ? {} : { trunkAccounts: context.trunkAccounts }),
+      trunkAt: (flow) => this.#trunks.identifiedAt(flow),
     });
     this.#trace = new MessageTrace({
       legOf: (callId) => this.#core.messageLegs.ofCallId(callId),
@@ -214,6 +215,7 @@ class NodeSignalling implements Signalling {
     this.#restoreFlows(stored);
     this.#reachAwaited();
     this.#warnOfUnknownTrunks();
+    for (const trunk of configuration.trunks) this.#sayIdentifiedByAddress(trunk);
     this.#trunks.start();
     this.#run(() => undefined);
   }
@@ -425,6 +427,14 @@ class NodeSignalling implements Signalling {
 
   #onSkinny(act: (skinny: Skinny, now: number) => void): void {
     this.#run((now) => this.#core.onSkinny(now, (skinny) => act(skinny, now)));
+  }
+
+  #sayIdentifiedByAddress({ device, address, identifiedBy }: TrunkAddress): void {
+    if (identifiedBy !== 'address') return;
+    const cause = `Calls that come without TLS from where ${address} leads are taken for those of ${device}, by their address alone.`;
+    const nextStep =
+      'Keep others from sending with that address: at the router before the manager, or by TLS (sips:) in its place.';
+    this.#event('trunk-identified-by-address', { cause, nextStep, device, reason: 'identified-by-address' });
   }
 
   #trunkConnections(): TrunkConnections {

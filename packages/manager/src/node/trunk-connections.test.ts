@@ -1,6 +1,6 @@
-import { type ServerTarget, SipError, type SipFlow } from '@trustline/sip';
+import { type ServerTarget, SipError, type SipFlow, type SipUri } from '@trustline/sip';
 import { expect, test } from 'vitest';
-import { TrunkConnections } from './trunk-connections.ts';
+import { type TrunkAddress, TrunkConnections } from './trunk-connections.ts';
 
 const target = (port: number): ServerTarget => ({ transport: 'tcp', host: '192.0.2.1', port, domain: 'carrier.test' });
 
@@ -76,4 +76,28 @@ test('a trunk without any server is told once, and again when it is back', async
   state.unreachable.clear();
   await keep();
   expect(told).toHaveLength(2);
+});
+
+test('a trunk that is identified by its address is known at the servers that this leads to, and nowhere else', async () => {
+  const at = (host: string, transport: SipFlow['transport'] = 'udp') => ({ transport, remote: { host, port: 9 } });
+  const trunks = (addresses: readonly TrunkAddress[]) => {
+    const locate = async ({ host }: SipUri): Promise<readonly ServerTarget[]> => [
+      { transport: 'udp', host, port: 5060, domain: host },
+    ];
+    const nothing = { connected: () => {}, settled: () => {}, told: () => {} };
+    const open = () => Promise.reject(new SipError('sip.connect-refused', 'nobody'));
+    return new TrunkConnections(addresses, { locate }, { mayConnect: () => true, open, ...nothing }, () => 0);
+  };
+  const one = { device: 'one', address: 'sip:192.0.2.1', identifiedBy: 'address' } as const;
+  const byPassword = { device: 'two', address: 'sip:192.0.2.2', identifiedBy: 'password' } as const;
+  const known = trunks([one, byPassword]);
+  expect(known.identifiedAt(at('192.0.2.1'))).toBeUndefined(); // not before it is known where it is
+  known.keep();
+  await expect.poll(() => known.identifiedAt(at('192.0.2.1'))).toBe('one');
+  expect(known.identifiedAt(at('192.0.2.1', 'tls'))).toBeUndefined();
+  expect(['192.0.2.2', '192.0.2.3'].map((host) => known.identifiedAt(at(host)))).toEqual([undefined, undefined]);
+  const ambiguous = trunks([one, { ...one, device: 'another' }]);
+  ambiguous.keep();
+  await expect.poll(() => Promise.resolve(true)).toBe(true);
+  expect(ambiguous.identifiedAt(at('192.0.2.1'))).toBeUndefined();
 });

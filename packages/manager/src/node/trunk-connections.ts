@@ -6,6 +6,8 @@ export interface TrunkAddress {
   readonly device: string;
   /** A `sip` or `sips` URI. */
   readonly address: string;
+  /** `address`: what comes from one of its servers is its own. By password where absent. */
+  readonly identifiedBy?: 'password' | 'address';
 }
 
 /** What keeping trunks connected needs of signalling. */
@@ -54,11 +56,11 @@ export class TrunkConnections {
     ports: TrunkConnectionsPorts,
     now: () => number,
   ) {
-    this.#trunks = addresses.flatMap(({ device, address }) => {
-      const uri = parseSipUri(address);
+    this.#trunks = addresses.flatMap((trunk) => {
+      const uri = parseSipUri(trunk.address);
       return uri === undefined
         ? []
-        : [{ device, address, uri, flows: new Map(), targets: [], askAgainAt: 0, told: undefined }];
+        : [{ ...trunk, uri, flows: new Map(), targets: [], askAgainAt: 0, told: undefined }];
     });
     this.#resolver = resolver;
     this.#ports = ports;
@@ -85,6 +87,18 @@ export class TrunkConnections {
     for (const { flows } of this.#trunks) {
       for (const [server, flow] of flows) if (flow.id === flowId) flows.delete(server);
     }
+  }
+
+  /**
+   * The trunk that is identified by the address from which something came without TLS; undefined where there is none, and
+   * where there are two: which of them it is nobody could say.
+   */
+  identifiedAt({ transport, remote }: Pick<SipFlow, 'transport' | 'remote'>): string | undefined {
+    if (transport !== 'udp' && transport !== 'tcp') return undefined;
+    const found = this.#trunks.filter(
+      ({ identifiedBy, targets }) => identifiedBy === 'address' && targets.some(({ host }) => host === remote.host),
+    );
+    return found.length === 1 ? found[0]?.device : undefined;
   }
 
   async #keep(trunk: Trunk): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type DigestAlgorithm,
   type DigestClaim,
   DigestServer,
+  headerValue,
   type InviteSession,
   type SipFlow,
   type SipRequest,
@@ -53,7 +54,7 @@ export interface GatePorts {
   digestAlgorithms(flow: SipFlow): readonly DigestAlgorithm[];
   /** The device of the leg that a session is. */
   deviceOf(session: InviteSession): string | undefined;
-  /** The trunk that is believed on a connection without TLS, since we have made it and its operator says so. */
+  /** The trunk that is believed without TLS, since its operator says so: on a connection that we have made, or at its address. */
   clearTrunkOn(flow: SipFlow): string | undefined;
   notice(notice: GateNotice): void;
   /** A device has proved itself by password: its flow may stay. `isNew` when it was not there before on this flow. */
@@ -163,18 +164,28 @@ export class Gate {
       const owner = this.#ports.deviceOf(session);
       const isOwners = owner === undefined || directory.flowsOf(owner).some(({ id }) => id === flow.id);
       if (session.flow.id === flow.id || isOwners) return allowed;
+      if (owner !== undefined && this.#clearTrunk(flow, request)?.name === owner) return allowed;
       // It may be the owner, whose connection was lost: the password says so. An ACK cannot be challenged (RFC 3261 §22.1).
       const isAway = owner !== undefined && directory.flowsOf(owner).length === 0;
       if (isAway && request.method !== 'ACK') return this.#authorizeByDigest(now, flow, request, owner);
       const cause = `${request.method} in a call leg of ${owner} came from another address`;
       return this.#refuse(flow, request, { device: owner, reason: 'leg-of-another-device', cause });
     }
-    const trunk = directory.device(this.#ports.clearTrunkOn(flow) ?? '');
-    if (trunk !== undefined && trunk.kind !== 'phone' && trunk.securityMode === 'non-secure') {
-      const protection = { protocol: 'sip', signalling: 'none', proof: 'none' } as const;
-      return this.#authorizeClaim(flow, request, trunk, { ...protection, remoteAddress: addressOf(flow) });
-    }
-    return this.#authorizeByDigest(now, flow, request, undefined);
+    const trunk = this.#clearTrunk(flow, request);
+    if (trunk === undefined) return this.#authorizeByDigest(now, flow, request, undefined);
+    const protection = { protocol: 'sip', signalling: 'none', proof: 'none' } as const;
+    const authorization = this.#authorizeClaim(flow, request, trunk, { ...protection, remoteAddress: addressOf(flow) });
+    // Its answers are repeated like anybody's; no call goes down this flow for that.
+    if (authorization.kind === 'allow') this.#ports.authenticated(flow, trunk.name, false);
+    return authorization;
+  }
+
+  /** The trunk that is believed without TLS. Who brings credentials, or registers, is somebody else at its address. */
+  #clearTrunk(flow: SipFlow, request: SipRequest): Device | undefined {
+    const trunk = this.#ports.directory.device(this.#ports.clearTrunkOn(flow) ?? '');
+    if (trunk === undefined || trunk.kind === 'phone' || trunk.securityMode !== 'non-secure') return undefined;
+    const isSomebodyElse = request.method === 'REGISTER' || headerValue(request, 'Authorization') !== undefined;
+    return isSomebodyElse ? undefined : trunk;
   }
 
   /** @param owner of the call leg that a request is in; undefined for one outside of any */
