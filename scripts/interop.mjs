@@ -30,6 +30,8 @@ const areas = [
   ],
   [
     'Reaching people, routing, identity',
+    ['packages/manager/src/interop/sipp-reaching.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-numbers.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-routing.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-identity.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-trunk.system.test.ts', 'SIPp and dnsmasq'],

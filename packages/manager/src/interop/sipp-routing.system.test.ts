@@ -3,27 +3,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SippLab } from './sipp-lab.fixture.ts';
 import {
   answering,
-  expectRequest,
   expectResponse,
   inDialog,
   invite,
   ofLast,
   refusing,
   request,
-  respond,
   scenario,
 } from './sipp-scenario.fixture.ts';
 
 const configuration = [
   'dialPlan:',
-  '  - { to: hunt-group, pattern: "3000", name: sales }',
   '  - { to: lines, pattern: "1003", partition: board }',
   '  - { to: translation, pattern: "77.", prefix: "1002", discardAccessCode: true }',
   '  - { to: translation, pattern: "88.", prefix: "1003", discardAccessCode: true, partition: chief }',
   'callingSearchSpaces:',
   '  - { name: assistant, partitions: [board], lines: ["1002"] }',
-  'huntGroups:',
-  '  - { name: sales, members: ["1002", "1003"], memberSeconds: 2 }',
 ];
 
 /** The manager sends calls on, between callers and called that SIPp plays. */
@@ -56,15 +51,6 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
       expectResponse(status),
       request('ACK', { cseq: 2, ...ofLast }),
     );
-  /** Rings until it is cancelled. */
-  const ringing = scenario(
-    expectRequest('INVITE'),
-    respond('180 Ringing'),
-    expectRequest('CANCEL'),
-    respond('200 OK'),
-    respond('487 Request Terminated', { cseq: 'CSeq: [cseq] INVITE', repeat: 500 }),
-    expectRequest('ACK'),
-  );
 
   test('a busy phone’s call rings on the other, which is told the way: History-Info and Diversion', async () => {
     await phones.lab.client.forwardLine('1002', { busy: '1003' });
@@ -104,13 +90,6 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is sent on', () => {
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^Warning: 399 .*"The calling line has no right/m);
     expect((await first).exitCode).toBe(0);
-  });
-
-  test('a hunt group rings one member after the other, and the first stops', async () => {
-    const [first, second] = [wait('1002', ringing), wait('1003', answering)];
-    expect(await call(talk, '3000')).toMatchObject({ exitCode: 0 });
-    expect((await first).exitCode).toBe(0);
-    expect((await second).exitCode).toBe(0);
   });
 
   test('a number without the right to it is refused 403, and the caller reads why', async () => {

@@ -1,4 +1,5 @@
 /** SIPp scenarios, composed of the few messages that ours need. `[line]` calls `[number]`. */
+import { randomBytes } from 'node:crypto';
 
 /** What an end describes of its audio. */
 interface Described {
@@ -10,20 +11,28 @@ interface Described {
   readonly address?: string;
   /** Payload types with their `rtpmap`; PCMA by default. */
   readonly formats?: Readonly<Record<number, string>>;
+  /** SRTP with this key and salt (RFC 4568 §6.1), of {@link newKey}. */
+  readonly key?: string;
+}
+
+/** A key and salt for AES_CM_128_HMAC_SHA1_80 as `inline:` has them, new to all, and another key in each of nine calls at most. */
+export function newKey(): string {
+  return `[call_number]${randomBytes(30).toString('base64').slice(1)}`;
 }
 
 function description(described: boolean | Described | undefined): readonly string[] {
   if (described === undefined || described === false) return [];
   const of = described === true ? {} : described;
-  const { direction, port = '[auto_media_port]', address = '[media_ip]', formats = { 8: 'PCMA/8000' } } = of;
+  const { direction, port = '[auto_media_port]', address = '[media_ip]', formats = { 8: 'PCMA/8000' }, key } = of;
   return [
     'v=0',
     'o=- 1 1 IN IP[media_ip_type] [media_ip]',
     's=-',
     `c=IN IP[media_ip_type] ${address}`,
     't=0 0',
-    `m=audio ${port} RTP/AVP ${Object.keys(formats).join(' ')}`,
+    `m=audio ${port} RTP/${key === undefined ? 'AVP' : 'SAVP'} ${Object.keys(formats).join(' ')}`,
     ...Object.entries(formats).map(([payloadType, map]) => `a=rtpmap:${payloadType} ${map}`),
+    ...(key === undefined ? [] : [`a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}`]),
     ...(direction === undefined ? [] : [`a=${direction}`]),
   ];
 }

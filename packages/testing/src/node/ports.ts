@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { eventually } from './eventually.ts';
 
 /** A TCP port of loopback that was free a moment ago, for programs that cannot be told "any port". */
 export async function freeTcpPort(): Promise<number> {
@@ -20,6 +22,15 @@ export async function freeUdpPort(): Promise<number> {
   const { port } = socket.address();
   socket.close();
   return port;
+}
+
+/** Waits until a program of this machine has taken an IPv4 port: Linux says so, and elsewhere nobody waits. */
+export async function portTaken(transport: 'udp' | 'tcp', port: number): Promise<void> {
+  const ending = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  await eventually(`a program at the ${transport} port ${port}`, async () => {
+    const sockets = await readFile(`/proc/net/${transport}`, 'utf8').catch(() => undefined);
+    return sockets?.split('\n').some((line) => line.trim().split(/\s+/)[1]?.endsWith(ending)) ?? true;
+  });
 }
 
 /**
