@@ -97,6 +97,7 @@ async function addDevices({ store, clock }: ManagerContext): Promise<void> {
       name: device,
       kind: 'phone',
       securityMode,
+      protocol: 'sip',
       description: '',
       lines: [{ number: line, displayName: undefined }],
       digest: { realm: digestRealm, sha256, md5: undefined, salt: undefined },

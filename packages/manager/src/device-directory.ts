@@ -16,6 +16,8 @@ export interface ManagedDevice {
   readonly name: string;
   readonly kind: Device['kind'];
   readonly securityMode: Device['securityMode'];
+  /** What it speaks, and is served by alone; SIP unless said. */
+  readonly protocol?: 'sip' | 'sccp';
   readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
 }
 
@@ -48,6 +50,8 @@ interface ProvenFlow {
 export class DeviceDirectory implements Directory {
   readonly #numbering: Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'>;
   readonly #devices = new Map<string, Device>();
+  /** Phones that are declared to speak Skinny; all others are of SIP. */
+  readonly #declaredSkinny = new Set<string>();
   readonly #lines = new Map<string, { number: string; displayName?: string; devices: string[] }>();
   /** Line → where its calls go; kept for a line that is on no device at the moment. */
   readonly #forwarding = new Map<string, Forwarding>();
@@ -128,6 +132,11 @@ export class DeviceDirectory implements Directory {
     return this.reach(device, line) === undefined ? undefined : this.#flows.get(device)?.at(-1)?.protection;
   }
 
+  /** What a device is declared to speak: it is served by no other protocol. */
+  protocolOf(device: string): 'sip' | 'sccp' {
+    return this.#declaredSkinny.has(device) ? 'sccp' : 'sip';
+  }
+
   /** All directory numbers. */
   numbers(): Iterable<string> {
     return this.#lines.keys();
@@ -141,6 +150,8 @@ export class DeviceDirectory implements Directory {
   /** Takes a device in, in the place of one of the same name. */
   add(device: ManagedDevice): void {
     this.#forgetLines(device.name);
+    if (device.protocol === 'sccp') this.#declaredSkinny.add(device.name);
+    else this.#declaredSkinny.delete(device.name);
     const { name, kind, securityMode } = device;
     this.#devices.set(name, { name, kind, securityMode, lines: device.lines.map(({ number }) => number) });
     for (const { number, displayName } of device.lines) {
@@ -154,6 +165,7 @@ export class DeviceDirectory implements Directory {
   remove(name: string): void {
     this.#forgetLines(name);
     this.#devices.delete(name);
+    this.#declaredSkinny.delete(name);
     for (const bindings of this.#bindings.get(name)?.values() ?? []) this.#forgetFlowsOf(bindings, []);
     this.#bindings.delete(name);
     for (const { flow } of this.#flows.get(name) ?? []) {

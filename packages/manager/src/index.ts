@@ -29,6 +29,8 @@ export { problemLine, readConfiguration } from './configuration/read.ts';
 export { configurationReference } from './configuration/reference.ts';
 export type { Configuration } from './configuration/schema.ts';
 export { ManagerError, type ManagerErrorCode } from './error.ts';
+export { phoneTexts } from './legs/sccp/phone-texts.ts';
+export { statusOfCause } from './legs/sip/cause-table.ts';
 export { ctlRecords, type ListedServers } from './trust/composition.ts';
 export { type RenewableRole, renewableRoles } from './trust/renewal.ts';
 export { version } from './version.ts';

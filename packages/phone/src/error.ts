@@ -23,6 +23,7 @@ export type PhoneErrorCode =
   | 'phone.enrolment-failed'
   | 'phone.certificate-awaited'
   | 'phone.no-such-line'
+  | 'phone.suite-not-carried'
   | 'phone.no-password'
   | 'phone.stopped'
   | 'phone.usage';

@@ -37,7 +37,7 @@ export {
 } from './boot/state.ts';
 export { trustListJudge } from './boot/trust-judge.ts';
 export type { AgreedMedia, MediaEndpoint } from './call/call-media.ts';
-export type { CallEnding, EndedCall } from './call/ending.ts';
+export { type CallEnding, type EndedCall, endingOfStatus } from './call/ending.ts';
 export { clearKeys } from './call/own-keys.ts';
 export type { CallEvent, PhoneCall } from './call/phone-call.ts';
 export type { MediaSecurity } from './call/security.ts';
@@ -54,3 +54,4 @@ export {
   FRAME_SAMPLES,
 } from './media/audio-stream.ts';
 export type { DirectionKeys, RejectionCounts } from './media/media-protection.ts';
+export { endingOfWords } from './skinny/end-words.ts';

@@ -57,12 +57,27 @@ export function baresipConfig({ proof }: CredentialsAnswer, folder: string): str
  * alone and gives up when any challenge names another algorithm ("Function not implemented").
  */
 export function baresipObstacle({ proof, server }: CredentialsAnswer): string | undefined {
-  if (proof.kind === 'certificate' || proof.algorithms.join() === 'MD5') return undefined;
+  if (proof.kind !== 'password' || proof.algorithms.join() === 'MD5') return undefined;
   return (
     `baresip 1.0.0 knows digest by MD5 alone, and port ${server.port} takes ${proof.algorithms.join(' and ')}.\n` +
     `  next: set digestAlgorithms: [MD5] for this ${server.transport} listener in trustline.yaml, start the manager ` +
     'again, and repeat this command with --force. Better: a phone with certificate.\n'
   );
+}
+
+/**
+ * The `accounts` of a phone that speaks Skinny, which baresip does not: the project's own phone reads them. The same
+ * notation, with a scheme of its own.
+ */
+export function skinnyAccounts({ device, server }: CredentialsAnswer): string {
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  const transport = server.transport === 'sccp-tls' ? 'tls' : 'tcp';
+  return device.lines
+    .map(({ number, displayName }) => {
+      const uri = `sccp:${number.replaceAll('#', '%23')}@${host}:${server.port};transport=${transport}`;
+      return `${quotedName(displayName)}<${uri}>;device=${device.name}\n`;
+    })
+    .join('');
 }
 
 /** Its `accounts`: one for each line of the device. */
@@ -73,9 +88,12 @@ export function baresipAccounts({ device, server, proof }: CredentialsAnswer): s
   const media = device.securityMode === 'encrypted' ? ';mediaenc=srtp-mand' : '';
   return device.lines
     .map(({ number, displayName }) => {
-      const name = displayName === null ? '' : `"${displayName.replace(/["\\\r\n]/g, '')}" `;
       const uri = `sip:${number.replaceAll('#', '%23')}@${host}:${server.port};transport=${server.transport}`;
-      return `${name}<${uri}>;regint=300;audio_codecs=PCMA/8000/1,PCMU/8000/1${media}${authentication}\n`;
+      return `${quotedName(displayName)}<${uri}>;regint=300;audio_codecs=PCMA/8000/1,PCMU/8000/1${media}${authentication}\n`;
     })
     .join('');
+}
+
+function quotedName(displayName: string | null): string {
+  return displayName === null ? '' : `"${displayName.replace(/["\\\r\n]/g, '')}" `;
 }

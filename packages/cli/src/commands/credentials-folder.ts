@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CredentialsAnswer } from '@trustline/manager';
-import { baresipAccounts, baresipConfig, files } from './baresip.ts';
+import { baresipAccounts, baresipConfig, files, skinnyAccounts } from './baresip.ts';
 import { type FolderOptions, type SecretFile, writeSecretFiles } from './secret-files.ts';
 
 /** Every file that a folder of credentials may hold. */
@@ -19,6 +19,8 @@ export function writeCredentials(credentials: CredentialsAnswer, options: Folder
           [files.both, proof.certificatePem + proof.privateKeyPem],
           [files.pkcs12, Buffer.from(proof.pkcs12, 'base64')],
         ];
+  const isSkinny = credentials.device.protocol === 'sccp';
+  if (isSkinny) return writeSecretFiles(options, [...certificate, ['accounts', skinnyAccounts(credentials)]]);
   return writeSecretFiles(options, [
     ...certificate,
     ['config', baresipConfig(credentials, resolve(options.out))],

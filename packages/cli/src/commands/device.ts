@@ -6,12 +6,14 @@ import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
 import { baresipObstacle, files } from './baresip.ts';
 import { credentialFiles, writeCredentials } from './credentials-folder.ts';
+import type { PhoneProtocol } from './phone-protocol.ts';
 import { addFolderOptions, type FolderOptions, refuseFilesThere } from './secret-files.ts';
 
 interface AddOptions {
   readonly line: readonly string[];
   readonly security: AddDeviceRequest['securityMode'];
   readonly kind: 'phone' | 'trunk' | 'gateway';
+  readonly protocol: PhoneProtocol;
   readonly displayName?: string;
   readonly description?: string;
   readonly json?: true;
@@ -36,18 +38,27 @@ export function addDeviceCommands(program: Command, terminal: Terminal): void {
         .default('encrypted'),
     )
     .addOption(new Option('--kind <kind>', 'what it is').choices(['phone', 'trunk', 'gateway']).default('phone'))
+    .addOption(
+      new Option('--protocol <name>', 'what it speaks, and registers by alone: sip, or sccp (Skinny)')
+        .choices(['sip', 'sccp'])
+        .default('sip'),
+    )
     .option('--display-name <name>', 'shown to who is called from its lines')
     .option('--description <text>', 'for people')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       `
+A phone is told in its configuration what to speak, and is registered by no other protocol. Without TLS Skinny proves
+nothing: whoever reaches that listener may be any non-secure device that was added with --protocol sccp.
+
 Every device has a digest password. That of a non-secure one is shown once; a secure phone finds its own in its
 encrypted configuration, should the cluster leave mixed mode.
 
 Examples:
   trustline device add SEP001122334455 --line 1001 --security encrypted
-  trustline device add SEP001122334456 --line 1002 --security non-secure`,
+  trustline device add SEP001122334456 --line 1002 --security non-secure
+  trustline device add SEP001122334457 --line 1003 --protocol sccp`,
     )
     .action((name: string, options: AddOptions, command: Command) => add(name, options, command, terminal));
 
@@ -91,7 +102,8 @@ Examples:
     .addHelpText(
       'after',
       `
-Writes ${Object.values(files).join(', ')}, and config and accounts for baresip.
+Writes ${Object.values(files).join(', ')}, and config and accounts for baresip; for a device that speaks
+Skinny (SCCP), accounts for \`trustline phone\` alone.
 Refuses a folder that holds one of them already, unless --force is given.
 
 Example:
@@ -144,13 +156,15 @@ async function add(name: string, options: AddOptions, command: Command, terminal
     name,
     kind: options.kind,
     securityMode: options.security,
+    protocol: options.protocol,
     lines: options.line.map((number) => (displayName === undefined ? { number } : { number, displayName })),
     ...(description === undefined ? {} : { description }),
   });
   if (options.json) return terminal.out(json(answer));
   const lines = options.line.length === 0 ? '' : ` with line ${options.line.join(', ')}`;
-  terminal.out(`${name} was added as ${options.security}${lines}.\n`);
-  if (answer.password === null) return;
+  const speaks = options.protocol === 'sccp' ? ', and speaks Skinny' : '';
+  terminal.out(`${name} was added as ${options.security}${lines}${speaks}.\n`);
+  if (answer.password === null || options.protocol === 'sccp') return;
   terminal.out(
     `Digest user ${name}, password ${answer.password} (shown once; make another with device credentials).\n`,
   );
@@ -163,10 +177,16 @@ function printCredentials(credentials: CredentialsAnswer, options: FolderOptions
   terminal.out(`It registers at ${server.host}:${server.port} by ${server.transport}.\n`);
   if (proof.kind === 'certificate') {
     terminal.out(`Password of ${files.pkcs12}: ${proof.pkcs12Password} (shown once)\n`);
+  } else if (proof.kind === 'none') {
+    terminal.out('Nothing proves who it is: without TLS Skinny knows no password.\n');
   } else {
     terminal.out(`Its new digest password is in accounts; the earlier one no longer holds.\n`);
   }
   if (device.kind !== 'phone') return; // without lines its accounts are empty: baresip could not be it
+  if (device.protocol === 'sccp') {
+    terminal.out(`  next: trustline phone run --credentials ${options.out}\n`);
+    return;
+  }
   terminal.out(baresipObstacle(credentials) ?? `With baresip: baresip -f ${options.out}\n`);
 }
 
@@ -180,9 +200,10 @@ function deviceTable(devices: readonly DeviceAnswer[]): string {
     device.name,
     device.kind,
     device.securityMode,
+    device.protocol,
     device.lines.map(({ number }) => number).join(', '),
     device.registrations.map(whereRegistered).join(', ') || '-',
     device.description,
   ]);
-  return table(['DEVICE', 'KIND', 'SECURITY', 'LINES', 'REGISTERED', 'DESCRIPTION'], rows);
+  return table(['DEVICE', 'KIND', 'SECURITY', 'PROTOCOL', 'LINES', 'REGISTERED', 'DESCRIPTION'], rows);
 }

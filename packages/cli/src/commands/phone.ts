@@ -94,16 +94,31 @@ ${codes}`,
   addPhoneBootCommands(phone, terminal);
 }
 
-async function sourceOf({ credentials, state, passwordFile }: PhoneOptions): Promise<PhoneSource> {
+async function sourceOf(options: PhoneOptions): Promise<PhoneSource> {
+  const { credentials, state, passwordFile } = options;
   if (credentials !== undefined && state === undefined) {
     return { kind: 'credentials', credentials: readCredentials(credentials) };
   }
   if (state !== undefined && credentials === undefined) {
     return { kind: 'state', folder: new StateFolder(state), digestPassword: await readTyped(passwordFile) };
   }
+  if (credentials === undefined && state === undefined && options.protocol === 'sccp') return unprovenOf(options);
   throw new TrustlineError('cli.phone-source', 'A phone is wanted: either --credentials FOLDER or --state FOLDER.', {
     nextStep: 'Boot one with `trustline phone boot`, or write credentials with `trustline device credentials`.',
   });
+}
+
+/** A non-secure phone that speaks Skinny needs no more than its name and its manager; that it is clear must be said. */
+function unprovenOf({ device, server, security }: PhoneOptions): PhoneSource {
+  if (device !== undefined && server !== undefined && security === 'clear') return { kind: 'unproven', device, server };
+  throw new TrustlineError(
+    'cli.phone-source',
+    'A phone is wanted: --credentials FOLDER, --state FOLDER, or --device, --server and --security clear.',
+    {
+      nextStep:
+        'A non-secure device that speaks Skinny: --protocol sccp --security clear --device SEP… --server HOST. A secure one: boot it with `trustline phone boot --protocol sccp`, or write credentials with `trustline device credentials`.',
+    },
+  );
 }
 
 function withPhone(command: Command): Command {

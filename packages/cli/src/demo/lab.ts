@@ -59,15 +59,16 @@ export async function startLab(folder: string, { mode, suite, protocol }: LabOpt
     const add = (
       { device, line, displayName }: PhonePlan,
       securityMode: 'encrypted' | 'authenticated' | 'non-secure',
-    ) => client.addDevice({ name: device, securityMode, lines: [{ number: line, displayName }] });
-    const addSecure = async (plan: PhonePlan) => {
-      await add(plan, secure);
+      speaks = protocol,
+    ) => client.addDevice({ name: device, securityMode, protocol: speaks, lines: [{ number: line, displayName }] });
+    const addSecure = async (plan: PhonePlan, speaks = protocol) => {
+      await add(plan, secure, speaks);
       await client.openEnrolment(plan.device, { by: 'mic' });
       const { certificatePem, privateKeyPem } = await client.manufacture(plan.device);
       return readIdentityPem(certificatePem, new Redacted(privateKeyPem));
     };
     const both = { caller: await addSecure(phonePlans.caller), called: await addSecure(phonePlans.called) };
-    const mics = protocol === 'sccp' ? { ...both, sip: await addSecure(guestPlans.sip) } : both;
+    const mics = protocol === 'sccp' ? { ...both, sip: await addSecure(guestPlans.sip, 'sip') } : both;
     if (protocol === 'sccp') await add(guestPlans.open, 'non-secure');
     const { provisioning: listeners } = await client.status();
     const port = (service: string) => listeners.find((one) => one.service === service)?.port ?? 0;

@@ -22,9 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.stop());
 
-async function addPhone(digits: string, line: string): Promise<string> {
+async function addPhone(digits: string, line: string, protocol: 'sip' | 'sccp' = 'sip'): Promise<string> {
   const name = `SEP${digits}`;
-  await lab.client.addDevice({ name, securityMode: 'encrypted', lines: [{ number: line }] });
+  await lab.client.addDevice({ name, securityMode: 'encrypted', protocol, lines: [{ number: line }] });
   return name;
 }
 
@@ -79,7 +79,7 @@ describe('trustline phone boot', () => {
   });
 
   test('--protocol sccp: registers by Skinny over TLS, and does so in the commands after it', async () => {
-    const name = await addPhone('020000000005', '1005');
+    const name = await addPhone('020000000005', '1005', 'sccp');
     await lab.client.openEnrolment(name, { by: 'string', string: '13579135', key: 'EC-P-256' });
     const file = join(folder, 'digits-of-1005');
     writeFileSync(file, '13579135\n', { mode: 0o600 });
@@ -97,6 +97,13 @@ describe('trustline phone boot', () => {
     const outcome = await boot('--mac', '02:00:00:00:00:03', '--state', join(folder, 'not-enrolled'));
     expect(outcome.code).toBe(17);
     expect(outcome.error).toContain(`trustline enrolment open ${name} --by mic`);
+    // With that enrolment open, the same words again would lead nowhere.
+    await lab.client.openEnrolment(name, { by: 'mic', key: 'EC-P-256' });
+    const again = await boot('--state', join(folder, 'not-enrolled'));
+    expect(again).toMatchObject({
+      code: 17,
+      error: expect.stringContaining(`trustline phone mic ${name} --out FOLDER`),
+    });
   });
 
   test('a wrong string: 18; the right one from a file: registered; no secret is shown', async () => {

@@ -81,11 +81,12 @@ async function phonesOf(task: FleetTask, onProgress: (done: number) => void): Pr
   return phones;
 }
 
-async function phoneOf({ prepare, states }: FleetTask, device: string, line: string): Promise<FleetPhone> {
+async function phoneOf({ prepare, states, protocol }: FleetTask, device: string, line: string): Promise<FleetPhone> {
   const memory = states === undefined ? new PassingMemory() : new StateFolder(join(states, device));
   if (prepare === undefined) return { device, memory };
   const { client, by, key } = prepare;
-  await client.addDevice({ name: device, securityMode: 'encrypted', lines: [{ number: line }] });
+  const declared = protocol === 'SCCP' ? 'sccp' : 'sip';
+  await client.addDevice({ name: device, securityMode: 'encrypted', protocol: declared, lines: [{ number: line }] });
   const { string } = await client.openEnrolment(device, { by, key });
   if (string !== null) return { device, memory, authenticationString: new Redacted(string) };
   const { certificatePem, privateKeyPem } = await client.manufacture(device);

@@ -77,7 +77,7 @@ export class PhoneReport {
       this.#object({ kind: 'result', ...facts(call), ...ended, status: ended.status ?? null, seconds, exitCode });
       return exitCode;
     }
-    if (call.media !== undefined) this.#say(liveLine(this.#line, call));
+    if (call.lastMedia !== undefined) this.#say(liveLine(this.#line, call));
     const nextStep = nextStepOf(ended.ending);
     this.#say(`The call with ${shown(call.number)} ended: ${ended.ending} (${shown(ended.reason)}).`);
     if (nextStep !== undefined) this.#say(`  next: ${nextStep}`);
@@ -100,7 +100,8 @@ export class PhoneReport {
 export function liveLine(line: string, call: RunningCall): string {
   const arrow = call.direction === 'outgoing' ? '->' : '<-';
   const parts = [`${line} ${arrow} ${shown(call.number)}`, call.state, call.level ?? 'level unknown'];
-  if (call.media !== undefined) parts.push(`${call.media.codec} ${call.media.suite}`);
+  const media = call.state === 'ended' ? call.lastMedia : call.media;
+  if (media !== undefined) parts.push(`${media.codec} ${media.suite}`);
   const statistics = call.statistics();
   if (statistics !== undefined) {
     const { packetsSent, packetsReceived, packetsLost, lossRatio, jitterMilliseconds, meanOpinionScore } = statistics;
@@ -120,8 +121,8 @@ function facts(call: RunningCall): Readonly<Record<string, unknown>> {
     direction: call.direction,
     number: call.number,
     level: call.level ?? null,
-    codec: call.media?.codec ?? null,
-    suite: call.media?.suite ?? null,
+    codec: call.lastMedia?.codec ?? null,
+    suite: call.lastMedia?.suite ?? null,
     digitsReceived: call.digits,
     packetsSent: statistics?.packetsSent ?? 0,
     packetsReceived: statistics?.packetsReceived ?? 0,

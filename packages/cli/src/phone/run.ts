@@ -60,8 +60,8 @@ export async function runPhone(task: PhoneTask, terminal: Terminal, signal: Abor
   const line = chosenLine(from, task.line);
   const sound = task.play === undefined ? undefined : readWavFile(task.play);
   const source = () => (sound === undefined ? undefined : play(sound, { loop: task.loop === true }));
-  const node = task.device ?? deviceNameOf(from) ?? line.number;
-  const report = new PhoneReport(terminal, node, line.number, task.json === true, task.kind === 'run');
+  const node = task.device ?? deviceNameOf(from) ?? line.number ?? '';
+  const report = new PhoneReport(terminal, node, line.number ?? node, task.json === true, task.kind === 'run');
   const capture = task.capture === undefined ? undefined : await CaptureFile.open(task.capture);
   const incoming: RunningCall[] = [];
   const arrived = Promise.withResolvers<void>();

@@ -11,12 +11,15 @@ import {
   type StateFolder,
   type WantedOfPhone,
 } from '@trustline/phone/node';
+import type { SipHostPort } from '@trustline/sip';
 
 /** Where a phone's line, manager and proof come from. */
 export type PhoneSource =
   /** As `trustline device credentials` wrote it. */
   | { readonly kind: 'credentials'; readonly credentials: PhoneCredentials }
   /** As a phone that has booted keeps it. */
+  /** A phone that speaks Skinny without TLS: it says who it is, and has nothing that proves it. */
+  | { readonly kind: 'unproven'; readonly device: string; readonly server: SessionServer }
   | {
       readonly kind: 'state';
       readonly folder: StateFolder;
@@ -25,8 +28,14 @@ export type PhoneSource =
 
 type PhoneBootPassword = Parameters<typeof NetworkBoot.resume>[0]['digestPassword'];
 
+interface SessionServer {
+  readonly host: string;
+  readonly port?: number | undefined;
+}
+
 interface SessionLine {
-  readonly number: string;
+  /** Undefined where the manager is to say it: Skinny alone. */
+  readonly number: string | undefined;
   readonly displayName: string | undefined;
 }
 
@@ -55,6 +64,7 @@ export interface PhoneSession {
  * @throws {TrustlineError} cli.no-such-line, cli.never-booted
  */
 export function chosenLine(source: PhoneSource, wanted: string | undefined): SessionLine {
+  if (source.kind === 'unproven') return { number: wanted, displayName: undefined };
   const lines = source.kind === 'credentials' ? source.credentials.lines : linesOf(source.folder);
   const line = lines.find(({ number }) => wanted === undefined || number === wanted);
   if (line !== undefined) return line;
@@ -66,7 +76,11 @@ export function chosenLine(source: PhoneSource, wanted: string | undefined): Ses
 /** The device's name as its credentials prove it (the common name of its certificate, or its digest user), or as it is kept. */
 export function deviceNameOf(source: PhoneSource): string | undefined {
   if (source.kind === 'state') return source.folder.place()?.device;
-  const { connection } = source.credentials;
+  if (source.kind === 'unproven') return source.device;
+  const { credentials } = source;
+  if (credentials.protocol === 'SCCP' && credentials.device !== undefined) return credentials.device;
+  const { connection } = credentials;
+  if (connection.kind === 'unproven') return undefined;
   if (connection.kind !== 'tls') return connection.user;
   try {
     return /^CN=(.+)$/m.exec(new X509Certificate(connection.certificatePem).subject)?.[1];
@@ -75,23 +89,15 @@ export function deviceNameOf(source: PhoneSource): string | undefined {
   }
 }
 
-/** Begins to register. */
+/**
+ * Begins to register.
+ *
+ * @throws {TrustlineError} cli.phone-source where what is wanted does not fit together
+ */
 export function startSession(source: PhoneSource, options: SessionOptions): PhoneSession {
-  const { line, device, server, protocol, wanted } = options;
+  const { line, protocol, wanted } = options;
   if (source.kind === 'state') return resume(source, line.number, protocol, wanted);
-  const { credentials } = source;
-  const phone =
-    protocol === 'SCCP'
-      ? startSkinny(source, options)
-      : Phone.start({
-          security: 'require',
-          ...wanted,
-          line: line.number,
-          displayName: line.displayName,
-          device,
-          server: server ?? credentials.server,
-          connection: credentials.connection,
-        });
+  const phone = source.kind === 'unproven' ? startUnproven(source, options) : startProven(source, options);
   return {
     phone: () => phone,
     async registered() {
@@ -102,39 +108,81 @@ export function startSession(source: PhoneSource, options: SessionOptions): Phon
   };
 }
 
-/** Skinny's usual ports. */
-const skinnyPorts = { tls: 2443, tcp: 2000 } as const;
-
-/** Credentials name the listeners of SIP: without a server, Skinny is looked for at the same manager. */
-function startSkinny(
-  source: Extract<PhoneSource, { kind: 'credentials' }>,
-  { line, device = deviceNameOf(source), server, wanted }: SessionOptions,
-): SkinnyPhone {
-  if (device === undefined) {
-    throw new TrustlineError(
-      'cli.phone-source',
-      'A phone that speaks Skinny registers as a device, and none is named.',
-      {
-        nextStep: 'Name it with --device SEP and 12 digits.',
-      },
-    );
+function startProven(
+  { credentials }: Extract<PhoneSource, { kind: 'credentials' }>,
+  options: SessionOptions,
+): Softphone {
+  const { line, device, server, protocol, wanted } = options;
+  if (protocol !== undefined && protocol !== credentials.protocol) {
+    const [is, other] = credentials.protocol === 'SIP' ? ['SIP', 'sccp'] : ['Skinny (SCCP)', 'sip'];
+    throw new TrustlineError('cli.phone-source', `These are the credentials of a phone that speaks ${is}.`, {
+      nextStep: `Leave out --protocol; or add a device with trustline device add --protocol ${other}, and write its credentials.`,
+    });
   }
-  const { connection } = source.credentials;
-  const at = server ?? source.credentials.server;
-  const isSecure = 'certificatePem' in connection;
+  if (credentials.protocol === 'SCCP') {
+    const name = device ?? deviceNameOf({ kind: 'credentials', credentials });
+    if (name === undefined) throw namesNoDevice();
+    const { connection } = credentials;
+    const place = server === undefined ? credentials.server : skinnyPlace(server, connection.kind);
+    if (connection.kind === 'unproven') return startClear(name, place, options);
+    return SkinnyPhone.start({
+      security: 'require',
+      ...wanted,
+      line: line.number,
+      device: name,
+      server: place,
+      connection,
+    });
+  }
+  return Phone.start({
+    security: 'require',
+    ...wanted,
+    line: line.number ?? '',
+    displayName: line.displayName,
+    device,
+    server: server ?? credentials.server,
+    connection: credentials.connection,
+  });
+}
+
+function startUnproven(
+  { device, server }: Extract<PhoneSource, { kind: 'unproven' }>,
+  options: SessionOptions,
+): Softphone {
+  return startClear(device, skinnyPlace(server, 'unproven'), options);
+}
+
+function startClear(device: string, server: SipHostPort, { line, wanted }: SessionOptions): Softphone {
   return SkinnyPhone.start({
-    security: isSecure ? 'require' : 'clear',
+    security: 'clear',
     ...wanted,
     line: line.number,
     device,
-    server: { host: at.host, port: server?.port ?? (isSecure ? skinnyPorts.tls : skinnyPorts.tcp) },
-    connection: isSecure ? connection : { kind: 'tcp' },
+    server,
+    connection: { kind: 'tcp' },
   });
+}
+
+/** Skinny's usual ports. */
+const skinnyPorts = { tls: 2443, unproven: 2000 } as const;
+
+function skinnyPlace({ host, port }: SessionServer, kind: keyof typeof skinnyPorts): SipHostPort {
+  return { host, port: port ?? skinnyPorts[kind] };
+}
+
+function namesNoDevice(): TrustlineError {
+  return new TrustlineError(
+    'cli.phone-source',
+    'A phone that speaks Skinny registers as a device, and none is named.',
+    {
+      nextStep: 'Name it with --device SEP and 12 digits.',
+    },
+  );
 }
 
 function resume(
   { folder, digestPassword }: Extract<PhoneSource, { kind: 'state' }>,
-  line: string,
+  line: string | undefined,
   protocol: SessionOptions['protocol'],
   wanted: WantedOfPhone,
 ): PhoneSession {

@@ -38,6 +38,7 @@ export const addDeviceRequest = z
     name: z.string().meta({ title: 'device name', examples: ['SEP001122334455'] }),
     kind: z.enum(['phone', 'trunk', 'gateway']).default('phone').meta({ title: 'kind of device' }),
     securityMode,
+    protocol: z.enum(['sip', 'sccp']).default('sip').meta({ title: 'protocol of the phone', option: '--protocol' }),
     description: z
       .string()
       .max(200)
@@ -49,7 +50,7 @@ export const addDeviceRequest = z
       .readonly()
       .meta({ title: 'line', option: '--line', examples: ['1001'] }),
   })
-  .superRefine(({ kind, name, lines }, context) => {
+  .superRefine(({ kind, name, lines, protocol }, context) => {
     const add = (path: string, message: string, example?: string) =>
       context.addIssue({ code: 'custom', path: [path], message, params: { example } });
     if (kind === 'phone') {
@@ -60,6 +61,7 @@ export const addDeviceRequest = z
       if (!/^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name))
         add('name', 'a trunk or gateway is named by letters, digits, dots and hyphens, a letter first', 'GW1');
       if (lines.length > 0) add('lines', 'trunks and gateways have no lines: leave them out');
+      if (protocol === 'sccp') add('protocol', 'phones alone speak Skinny: trunks and gateways are of SIP', 'sip');
     }
     if (new Set(lines.map(({ number }) => number)).size !== lines.length) add('lines', 'a line is named twice');
   });
@@ -192,6 +194,8 @@ export interface DeviceAnswer {
   readonly name: string;
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly securityMode: z.infer<typeof securityMode>;
+  /** What it is told to speak, and registers by: no other. */
+  readonly protocol: 'sip' | 'sccp';
   readonly description: string;
   readonly lines: readonly { readonly number: string; readonly displayName: string | null }[];
   /** One for each binding that holds now. */
@@ -216,7 +220,11 @@ export interface DeviceAddedAnswer extends Answer {
 /** What a phone that we did not write needs to register. */
 export interface CredentialsAnswer extends Answer {
   readonly device: DeviceAnswer;
-  readonly server: { readonly host: string; readonly port: number; readonly transport: 'tls' | 'tcp' | 'udp' };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly transport: 'tls' | 'tcp' | 'udp' | 'sccp' | 'sccp-tls';
+  };
   readonly trustBundlePem: string;
   readonly proof:
     | {
@@ -234,7 +242,9 @@ export interface CredentialsAnswer extends Answer {
         readonly password: string;
         /** What the listener takes, preferred first. */
         readonly algorithms: ListenerStatus['digestAlgorithms'];
-      };
+      }
+    /** By Skinny without TLS a phone says its name, and nobody asks for more. */
+    | { readonly kind: 'none' };
 }
 
 /** A call that is in progress. */

@@ -10,7 +10,14 @@ const device = 'SEP001122334455';
 let running: RunningTrust;
 
 async function add(name: string, digest: Awaited<ReturnType<typeof newDigestPassword>>['digest'] | undefined) {
-  const common = { kind: 'phone', securityMode: 'encrypted', description: '', lines: [], addedAt: 0 } as const;
+  const common = {
+    kind: 'phone',
+    securityMode: 'encrypted',
+    protocol: 'sip',
+    description: '',
+    lines: [],
+    addedAt: 0,
+  } as const;
   await running.store.devices.add({ ...common, name, digest });
 }
 

@@ -17,6 +17,7 @@ const device: ConfiguredDevice = {
   name: 'SEP001122334455',
   description: 'Reception',
   securityMode: 'encrypted',
+  protocol: 'sip',
   lines: [
     { number: '1001', displayName: 'Ada' },
     { number: '1002', displayName: undefined },
@@ -42,6 +43,27 @@ test('the ports of Skinny stand in it, that of TLS where it is not the 2443 that
     ethernetPhonePort: 2_000,
   });
   expect(managerOf({ securedEthernetPhonePort: 12_443 })).toMatchObject({ securedEthernetPhonePort: 12_443 });
+});
+
+test('a device of Skinny is told so, with the port of Skinny that every such phone looks for, and has no password', () => {
+  const skinny = deviceConfiguration({ ...device, protocol: 'sccp', certificateHash }, places, 'mixed', '1');
+  expect(skinny).toMatchObject({ deviceProtocol: 'SCCP', deviceSecurityMode: 'encrypted' });
+  expect(skinny.managers[0]).toEqual({
+    host: 'cm.example.org',
+    ethernetPhonePort: 2_000,
+    sipPort: 5_060,
+    securedSipPort: 5_061,
+  });
+  expect(skinny).not.toHaveProperty('transport');
+  expect(holdsSecret(skinny)).toBe(false);
+  const text = new TextDecoder().decode(serializeConfiguration(skinny));
+  for (const part of [
+    '<deviceProtocol>SCCP</deviceProtocol>',
+    '<ethernetPhonePort>2000</ethernetPhonePort>',
+    '<processNodeName>cm.example.org</processNodeName>',
+  ]) {
+    expect(text).toContain(part);
+  }
 });
 
 describe('the security mode of a phone', () => {

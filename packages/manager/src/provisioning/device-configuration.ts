@@ -29,6 +29,7 @@ export interface ConfiguredDevice {
   readonly name: string;
   readonly description: string;
   readonly securityMode: DeviceSecurityMode;
+  readonly protocol: 'sip' | 'sccp';
   readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
   /** How the operation that is pending at CAPF is authenticated, if there is one. */
   readonly enrolment: EnrolmentAuthentication | undefined;
@@ -55,15 +56,17 @@ export function deviceConfiguration(
 ): PhoneConfiguration {
   const securityMode = mode === 'mixed' ? device.securityMode : 'non-secure';
   const { certificateHash } = device;
-  const password = certificateHash === undefined ? undefined : device.digestPassword;
+  const isSkinny = device.protocol === 'sccp';
+  // Skinny has no password: where a phone of it need not use TLS, it says its name and no more.
+  const password = certificateHash === undefined || isSkinny ? undefined : device.digestPassword;
   const authentication = password === undefined ? {} : { authentication: { name: device.name, password } };
   return {
     kind: 'full',
-    deviceProtocol: 'SIP',
+    deviceProtocol: isSkinny ? 'SCCP' : 'SIP',
     ...(device.description === '' ? {} : { phoneLabel: device.description }),
-    managers: [ownAddress(places), ...places.furtherManagers],
+    managers: [ownAddress(places, isSkinny), ...places.furtherManagers],
     deviceSecurityMode: securityMode,
-    transport: securityMode === 'non-secure' ? 'tcp-and-udp' : 'tls',
+    ...(isSkinny ? {} : { transport: securityMode === 'non-secure' ? ('tcp-and-udp' as const) : ('tls' as const) }),
     lines: device.lines.map(({ number, displayName }, index) => ({
       button: index + 1,
       name: number,
@@ -87,11 +90,14 @@ export function deviceConfiguration(
   };
 }
 
+/** What every phone of Skinny finds in its file, and needs there (cisco-phones §3.2). */
+const skinnyPort = 2_000;
 /** Phones take 2443 for Skinny by TLS without being told, and no file of the vendor names it: ours does where it is another. */
 const securedSkinnyPort = 2_443;
 
-function ownAddress(places: ServicePlaces): PhoneConfiguration['managers'][number] {
-  const { host, ethernetPhonePort, securedEthernetPhonePort: secured, sipPort, securedSipPort } = places;
+function ownAddress(places: ServicePlaces, isSkinny: boolean): PhoneConfiguration['managers'][number] {
+  const { host, securedEthernetPhonePort: secured, sipPort, securedSipPort } = places;
+  const ethernetPhonePort = places.ethernetPhonePort ?? (isSkinny ? skinnyPort : undefined);
   return {
     host,
     ...(ethernetPhonePort === undefined ? {} : { ethernetPhonePort }),

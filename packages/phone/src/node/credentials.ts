@@ -45,11 +45,23 @@ export interface PhoneLine {
 }
 
 /** What `device credentials` wrote. */
-export interface PhoneCredentials {
+export type PhoneCredentials = {
   /** The lines of the device, the first one first. */
   readonly lines: readonly [PhoneLine, ...PhoneLine[]];
   readonly server: SipHostPort;
-  readonly connection: StoredConnection;
+} & (
+  | { readonly protocol: 'SIP'; readonly connection: StoredConnection }
+  | {
+      readonly protocol: 'SCCP';
+      /** The device's name; by TLS its certificate says it too. */
+      readonly device: string | undefined;
+      readonly connection: Extract<StoredConnection, { kind: 'tls' }> | ClearSkinny;
+    }
+);
+
+/** By Skinny without TLS a phone says its name, and proves nothing. */
+export interface ClearSkinny {
+  readonly kind: 'unproven';
 }
 
 /**
@@ -69,7 +81,7 @@ export function readCredentials(folder: string): PhoneCredentials {
     });
   }
   const lines = [lineOf(first), ...others.map(lineOf)] as const;
-  const { server, transport, user, password } = first;
+  const { server, scheme, transport, user, password, device } = first;
   if (transport === 'tls') {
     const connection = {
       kind: 'tls' as const,
@@ -77,14 +89,17 @@ export function readCredentials(folder: string): PhoneCredentials {
       privateKeyPem: readFile(folder, 'device.key.pem'),
       trustBundlePem: readFile(folder, 'trust.pem'),
     };
-    return { lines, server, connection };
+    return scheme === 'sccp'
+      ? { protocol: 'SCCP', lines, server, device, connection }
+      : { protocol: 'SIP', lines, server, connection };
   }
+  if (scheme === 'sccp') return { protocol: 'SCCP', lines, server, device, connection: { kind: 'unproven' } };
   if (user === undefined || password === undefined) {
     throw new PhoneError('phone.credentials-malformed', `${join(folder, 'accounts')} has no digest password`, {
       nextStep: 'Write the folder again: trustline device credentials NAME --out FOLDER --force',
     });
   }
-  return { lines, server, connection: { kind: transport, user, password: new Redacted(password) } };
+  return { protocol: 'SIP', lines, server, connection: { kind: transport, user, password: new Redacted(password) } };
 }
 
 function lineOf({ number, displayName }: Account): PhoneLine {
@@ -95,17 +110,21 @@ interface Account {
   readonly number: string;
   readonly displayName: string | undefined;
   readonly server: SipHostPort;
+  readonly scheme: 'sip' | 'sccp';
   readonly transport: 'tls' | 'tcp' | 'udp';
   readonly user: string | undefined;
   readonly password: string | undefined;
+  readonly device: string | undefined;
 }
 
-/** `"Name" <sip:1001@[::1]:5061;transport=tls>;auth_user=…;auth_pass=…`, as baresip reads it. */
+/** `"Name" <sip:1001@[::1]:5061;transport=tls>;auth_user=…;auth_pass=…`, as baresip reads it; with `sccp:` that of a phone of Skinny. */
 function readAccount(line: string): Account | undefined {
   const match =
-    /^\s*(?:"([^"]*)"\s*)?<sip:([^@>;]+)@(\[[0-9a-fA-F:.]+\]|[^:;>]+):(\d+);transport=(tls|tcp|udp)>(.*)$/.exec(line);
+    /^\s*(?:"([^"]*)"\s*)?<(sip|sccp):([^@>;]+)@(\[[0-9a-fA-F:.]+\]|[^:;>]+):(\d+);transport=(tls|tcp|udp)>(.*)$/.exec(
+      line,
+    );
   if (match === null) return undefined;
-  const [, displayName, user = '', host = '', port = '', transport, rest = ''] = match;
+  const [, displayName, scheme, user = '', host = '', port = '', transport, rest = ''] = match;
   let number: string;
   try {
     number = decodeURIComponent(user);
@@ -115,10 +134,12 @@ function readAccount(line: string): Account | undefined {
   return {
     number,
     displayName,
+    scheme: scheme === 'sccp' ? 'sccp' : 'sip',
     server: { host: host.replace(/^\[|\]$/g, ''), port: Number(port) },
     transport: transport as Account['transport'],
     user: /;auth_user=([^;]+)/.exec(rest)?.[1],
     password: /;auth_pass=([^;]+)/.exec(rest)?.[1],
+    device: /;device=([^;]+)/.exec(rest)?.[1],
   };
 }
 

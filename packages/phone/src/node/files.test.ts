@@ -25,6 +25,7 @@ describe('credentials as `device credentials` writes them', () => {
     const end = '@cm.example:5061;transport=tls>;regint=300;audio_codecs=PCMA/8000/1;mediaenc=srtp-mand';
     const path = credentials('tls', `"Ada" <sip:1001${end}\n<sip:%2342${end}\n`);
     expect(readCredentials(path)).toEqual({
+      protocol: 'SIP',
       lines: [
         { number: '1001', displayName: 'Ada' },
         { number: '#42', displayName: undefined },
@@ -47,7 +48,25 @@ describe('credentials as `device credentials` writes them', () => {
     const { connection, server } = readCredentials(path);
     expect(server).toEqual({ host: '::1', port: 5060 });
     expect(JSON.stringify(connection)).not.toContain('s3cret');
-    expect(connection.kind !== 'tls' && connection.password.reveal()).toBe('s3cret');
+    expect('password' in connection && connection.password.reveal()).toBe('s3cret');
+  });
+
+  test('a phone of Skinny: by TLS its certificate, else its name and nothing else', () => {
+    const secure = credentials('sccp-tls', '<sccp:1001@cm.example:2443;transport=tls>;device=SEP001122334455\n');
+    expect(readCredentials(secure)).toMatchObject({
+      protocol: 'SCCP',
+      device: 'SEP001122334455',
+      server: { host: 'cm.example', port: 2443 },
+      connection: { kind: 'tls', certificatePem: 'device.crt.pem\n' },
+    });
+    const clear = credentials('sccp', '"Ada" <sccp:1001@cm.example:2000;transport=tcp>;device=SEP001122334455\n');
+    expect(readCredentials(clear)).toEqual({
+      protocol: 'SCCP',
+      device: 'SEP001122334455',
+      lines: [{ number: '1001', displayName: 'Ada' }],
+      server: { host: 'cm.example', port: 2000 },
+      connection: { kind: 'unproven' },
+    });
   });
 
   test.each(['', 'nonsense', '<sip:1001@host;transport=tls>'])(

@@ -45,6 +45,7 @@ export class RunningCall {
   #state: CallState;
   #level: SecurityLevel | undefined;
   #media: ShownMedia | undefined;
+  #lastMedia: ShownMedia | undefined;
   #audio: CallAudio | undefined;
   #last: AudioStatistics | undefined;
 
@@ -81,6 +82,11 @@ export class RunningCall {
 
   get media(): ShownMedia | undefined {
     return this.#media;
+  }
+
+  /** What was agreed last: on hold, and after the end too. */
+  get lastMedia(): ShownMedia | undefined {
+    return this.#lastMedia;
   }
 
   /** Digits heard so far. */
@@ -161,6 +167,7 @@ export class RunningCall {
         return;
       case 'media':
         this.#media = change.media;
+        this.#lastMedia = change.media ?? this.#lastMedia;
         return;
       case 'level':
         this.#level = change.level;

@@ -13,6 +13,7 @@ import type { MediaEndpoint } from '../call/call-media.ts';
 import type { CallEnding, EndedCall } from '../call/ending.ts';
 import type { CallEvent } from '../call/phone-call.ts';
 import { levelOfLeg, weaker } from '../call/security.ts';
+import { endingOfWords } from './end-words.ts';
 import { SkinnyMedia, type StreamRefusal } from './skinny-media.ts';
 import type { StreamPolicy } from './stream-keys.ts';
 
@@ -23,6 +24,8 @@ export interface SkinnyCallPorts {
   /** Presses a key of the key pad in this call. */
   press(digit: string, call: SkinnyCall): void;
   emit(event: CallEvent): void;
+  /** The manager may still say how secure the call is: {@link SkinnyCall.settleLevel} is to be called in a moment. */
+  awaitLevel(call: SkinnyCall): void;
 }
 
 const levels: Readonly<Record<number, SecurityLevel>> = {
@@ -68,6 +71,8 @@ export class SkinnyCall {
   #holding = false;
   /** The lock that the manager shows. */
   #shown: SecurityLevel | undefined;
+  /** That lock is of the call with its media, and not of what was known before there were any. */
+  #shownIsSettled = false;
   #level: SecurityLevel | undefined;
   #failing: CallEnding | undefined;
   #verdict: { readonly ending: CallEnding; readonly reason: string } | undefined;
@@ -149,6 +154,12 @@ export class SkinnyCall {
     this.#transfers('failed', reason);
   }
 
+  /** What the manager shows by now is how secure the call is. */
+  settleLevel(): void {
+    this.#shownIsSettled = true;
+    if (!this.#ended) this.#showLevel();
+  }
+
   /** Sends digits beside the media. */
   press(digits: string): boolean {
     const keys = Array.from(digits.toUpperCase());
@@ -174,7 +185,9 @@ export class SkinnyCall {
     if (this.#ended) return;
     this.line = shown.line;
     if (shown.securityStatus !== CallSecurityStatus.Unknown) {
-      this.#shown = levels[shown.securityStatus] ?? 'non-secure';
+      const level = levels[shown.securityStatus] ?? 'non-secure';
+      if (level !== this.#shown && this.#media?.isProtected !== undefined) this.#shownIsSettled = true;
+      this.#shown = level;
       this.#showLevel();
     }
     switch (shown.state) {
@@ -187,6 +200,7 @@ export class SkinnyCall {
         if (!this.#established) {
           this.#established = true;
           this.#ports.emit({ kind: 'established' });
+          this.#showLevel();
         } else this.#holds(false);
         return;
       case CallState.Hold:
@@ -270,16 +284,22 @@ export class SkinnyCall {
   /** The lock of the manager, and never more than this phone's own leg is worth. */
   #showLevel(): void {
     const mediaIsProtected = this.#media?.isProtected;
-    if (mediaIsProtected === undefined && this.#shown === undefined) return;
+    const isFirst = this.#level === undefined;
+    // Before there is a voice the manager shows what the call is worth so far, which is next to nothing.
+    if (isFirst && (!this.#established || mediaIsProtected === undefined)) return;
     const own = levelOfLeg(this.#ports.policy.signallingIsProtected, mediaIsProtected ?? true);
     const level = this.#shown === undefined ? own : weaker(own, this.#shown);
     if (level === this.#level) return;
+    if (isFirst && level !== own && mediaIsProtected === true && !this.#shownIsSettled) {
+      this.#ports.awaitLevel(this);
+      return;
+    }
     this.#level = level;
     this.#ports.emit({ kind: 'level', level });
   }
 
   #failed(reason: string): void {
-    const ending = this.#failing ?? 'failed';
+    const ending = endingOfWords(reason) ?? this.#failing ?? 'failed';
     if (this.reference !== undefined) this.#ports.pressSoftKey(SoftKeyEvent.EndCall, this);
     this.#end('remote', this.#verdict ?? { ending, reason });
   }

@@ -74,8 +74,8 @@ describe('calls', () => {
     expect(pair.events(call).map(({ kind }) => kind)).toEqual([
       'ringing',
       'established',
-      'level', // signalling alone so far
       'media',
+      'level', // nothing before there is a voice
       'media',
     ]);
     const media = pair.last(call, 'media')?.media;
@@ -92,6 +92,41 @@ describe('calls', () => {
     expect(pair.last(call, 'level')?.level).toBe('encrypted');
     pair.info(1, 'NotAuthenticated');
     expect(pair.last(call, 'level')?.level).toBe('non-secure');
+  });
+
+  test('the level is said once it is known: what the manager shows before there is a voice is not yet that of the call', () => {
+    const begin = () => {
+      const pair = new SkinnyPair().registered();
+      const call = pair.phone.place(pair.now, '2001', endpoint);
+      pair.run().state(1, 'OffHook').info(1, 'NotAuthenticated').state(1, 'RingOut').info(1, 'Authenticated');
+      pair.state(1, 'Connected').openChannel(1, 10, keyInfo(2, 1)).transmit(1, 11, keyInfo(2, 2));
+      const levels = () => pair.events(call).flatMap((event) => (event.kind === 'level' ? [event.level] : []));
+      return { pair, levels };
+    };
+    const encrypted = begin();
+    encrypted.pair.info(1, 'Encrypted').pass(5_000);
+    expect(encrypted.levels()).toEqual(['encrypted']);
+    // The other leg of a relayed call may be worth less, and the manager has said so before: it says nothing more.
+    const relayed = begin();
+    expect(relayed.levels()).toEqual([]);
+    relayed.pair.pass(1_000);
+    expect(relayed.levels()).toEqual(['authenticated']);
+  });
+
+  test('the manager’s words tell more than its three states do', () => {
+    const pair = new SkinnyPair().registered();
+    const call = pair.phone.place(pair.now, '2001', endpoint);
+    pair.run().state(1, 'OffHook').state(1, 'Proceed').state(1, 'Congestion').prompt(1, 'Not registered');
+    expect(pair.last(call, 'ended')).toMatchObject({ ending: 'no-answer', reason: 'Not registered' });
+  });
+
+  test('a suite that Skinny has no place for is refused at once, with those that it has', () => {
+    expect(() => new SkinnyPair({ suites: ['AEAD_AES_256_GCM'] })).toThrow(
+      expect.objectContaining({
+        code: 'phone.suite-not-carried',
+        nextStep: expect.stringContaining('AES_CM_128_HMAC_SHA1_32, AES_CM_128_HMAC_SHA1_80, AEAD_AES_128_GCM'),
+      }),
+    );
   });
 
   test('off hook, then digit by digit', () => {

@@ -19,7 +19,7 @@ import type { MediaSecurity } from '../call/security.ts';
 import { PhoneError } from '../error.ts';
 import type { SkinnyOutput } from './outputs.ts';
 import { SkinnyCall } from './skinny-call.ts';
-import type { StreamPolicy } from './stream-keys.ts';
+import { type StreamPolicy, skinnySuites } from './stream-keys.ts';
 
 export interface SkinnyCoreOptions {
   /** `SEP` and the MAC address in twelve digits. */
@@ -59,6 +59,8 @@ const RECONNECT = { first: 1_000, longest: 60_000 } as const;
 /** How long the manager may take to begin a call, and to transfer one, in milliseconds. */
 const BEGIN_PATIENCE = 10_000;
 const TRANSFER_PATIENCE = 10_000;
+/** How long after its media the manager may say how secure a call is, in milliseconds; then what it has said counts. */
+const LEVEL_PATIENCE = 1_000;
 /** What can be typed, as long as a number may be in `EnblocCall`. */
 const dialable = /^[0-9A-D*#+]{1,24}$/;
 const VERSION_OF_7965 = 20;
@@ -75,6 +77,8 @@ export class SkinnyCore {
   readonly #calls = new Map<string, SkinnyCall>();
   /** Calls that serve a transfer, and that nobody is told of. */
   readonly #hidden = new Set<SkinnyCall>();
+  /** Calls whose level the manager may still say. */
+  readonly #awaitLevel = new Set<string>();
   #asked: Asked[] = [];
   /** References of calls that were told: one that has ended here is not told again while the manager still speaks of it. */
   readonly #told = new Set<number>();
@@ -86,7 +90,14 @@ export class SkinnyCore {
   #failures = 0;
   #lastCall = 0;
 
+  /** @throws {PhoneError} phone.suite-not-carried where Skinny can carry none of the suites */
   constructor(options: SkinnyCoreOptions) {
+    const { suites } = options;
+    if (suites !== undefined && !suites.some((suite) => skinnySuites.includes(suite))) {
+      throw new PhoneError('phone.suite-not-carried', `Skinny cannot carry the keys of ${suites.join(', ')}`, {
+        nextStep: `It can carry those of ${skinnySuites.join(', ')}; other suites are for phones that speak SIP.`,
+      });
+    }
     this.#options = options;
   }
 
@@ -210,6 +221,7 @@ export class SkinnyCore {
       const [what, id = ''] = due.split(' ');
       if (what === 'connect') this.#outputs.push({ kind: 'connect' });
       else if (what === 'begin') this.#neverBegun(id);
+      else if (what === 'level') this.#calls.get(id)?.settleLevel();
       else this.#calls.get(id)?.transferFailed('the manager did not transfer the call in time');
     }
     this.#drain(now);
@@ -238,6 +250,10 @@ export class SkinnyCore {
       if (output.kind === 'event') this.#happened(now, output.event);
       else this.#outputs.push(output);
     }
+    for (const id of this.#awaitLevel) {
+      if (!this.#deadlines.has(`level ${id}`)) this.#deadlines.set(`level ${id}`, now + LEVEL_PATIENCE);
+    }
+    this.#awaitLevel.clear();
   }
 
   #happened(now: number, event: PhoneEvent): void {
@@ -449,6 +465,7 @@ export class SkinnyCore {
       if (event.kind !== 'ended') return;
       this.#calls.delete(id);
       this.#deadlines.clear(`transfer ${id}`);
+      this.#deadlines.clear(`level ${id}`);
     });
     this.#calls.set(id, call);
     return call;
@@ -484,6 +501,7 @@ export class SkinnyCore {
       pressSoftKey: (softKey: number, call: SkinnyCall) => this.#pressSoftKey(softKey, call),
       press: (digit: string, call: SkinnyCall) => this.#press(digit, call),
       emit,
+      awaitLevel: ({ id: of }: SkinnyCall) => void this.#awaitLevel.add(of),
     };
     return new SkinnyCall(id, direction, far, line, ports, consultingFor);
   }

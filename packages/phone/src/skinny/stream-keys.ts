@@ -21,6 +21,9 @@ const profiles: ReadonlyMap<number, SrtpProfileName> = new Map<number, SrtpProfi
   [MediaEncryptionAlgorithm.CCM_AEAD_AES_128_GCM, 'AEAD_AES_128_GCM'],
 ]);
 
+/** The suites that Skinny can carry: its place for a key has 16 octets, and its list of algorithms these. */
+export const skinnySuites: readonly SrtpProfileName[] = [...profiles.values()];
+
 /** RFC 4568 §6.3.1: a power of two up to 2^24, or never. */
 const LONGEST_DERIVATION = 2 ** 24;
 

@@ -42,6 +42,24 @@ describe('registration', () => {
     ]);
   });
 
+  test('a device is served by the protocol that it is declared to speak, and by no other: never by both at once', () => {
+    const { lab, one } = two();
+    const sip = lab.simulation.phone('SEP000000000014', '1014');
+    sip.register();
+    expect(new Handset(lab, sip.name).ended).toEqual(['rejected']);
+    const bindings = () => lab.simulation.core.directory.bindings(sip.name, '1014').length;
+    expect(bindings()).toBe(1);
+    const skinny = lab.simulation.phone('SEP000000000011', '1011');
+    lab.device('SEP000000000011', '1011');
+    skinny.register();
+    expect(skinny.received.at(-1)).toMatchObject({ kind: 'response', status: 403 });
+    expect(one.session.state).toBe('registered');
+    expect(lab.simulation.eventsOf('registration-refused').map(({ device, reason }) => [device, reason])).toEqual([
+      ['SEP000000000014', 'declared-as-sip'],
+      ['SEP000000000011', 'declared-as-skinny'],
+    ]);
+  });
+
   test('a second registration of a device: the old one is closed, and said', () => {
     const { lab, one } = two();
     const again = new Handset(lab, 'SEP000000000011');

@@ -92,6 +92,7 @@ type RefusalReason =
   | 'certificate-of-another-device'
   | 'certificate-expired'
   | 'not-non-secure'
+  | 'declared-as-sip'
   | 'no-line'
   | 'service-unavailable';
 
@@ -298,6 +299,7 @@ export class SkinnyDoor {
     if (peer !== undefined && peer.device !== name) return 'certificate-of-another-device';
     if (peer !== undefined && this.#ports.wallTime(now) > peer.notAfter) return 'certificate-expired';
     if (peer === undefined && device.securityMode !== 'non-secure') return 'not-non-secure';
+    if (this.#ports.directory.protocolOf(name) !== 'sccp') return 'declared-as-sip';
     if (device.lines.length === 0) return 'no-line';
     return this.#ports.isClosing() ? 'service-unavailable' : undefined;
   }
@@ -423,6 +425,8 @@ const sentences: Readonly<Record<RefusalReason, (name: string, peer: string | un
   'certificate-of-another-device': (name, peer) => `${peer} registered as ${name}, with a certificate of its own name`,
   'certificate-expired': (name) => `the certificate of ${name} expired while it was connected`,
   'not-non-secure': (name) => `${name} is not a non-secure device and may not use Skinny without TLS; restart it`,
+  'declared-as-sip': (name) =>
+    `${name} is declared to speak SIP and came by Skinny; restart it, or, to have it speak Skinny, remove it and add it again: trustline device add ${name} --protocol sccp`,
   'no-line': (name) => `${name} has no line; give it one with: trustline device`,
   'service-unavailable': (name) => `${name} was refused: the call manager is closing`,
 };

@@ -140,7 +140,7 @@ export class SkinnyLab {
 
   device(name: string, line: string, securityMode: 'encrypted' | 'non-secure' = 'encrypted'): void {
     const lines = [{ number: line, displayName: `User of ${line}` }];
-    this.simulation.core.addDevice({ name, kind: 'phone', securityMode, lines }, undefined);
+    this.simulation.core.addDevice({ name, kind: 'phone', securityMode, protocol: 'sccp', lines }, undefined);
   }
 
   handset(name: string, line: string): Handset {

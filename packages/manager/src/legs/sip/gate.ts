@@ -66,7 +66,8 @@ type RefusalReason =
   | 'unknown-device'
   | 'certificate-expired'
   | 'leg-of-another-device'
-  | 'not-non-secure';
+  | 'not-non-secure'
+  | 'declared-as-skinny';
 
 interface Refusal {
   readonly device: string | undefined;
@@ -148,6 +149,14 @@ export class Gate {
 
   #authorizeClaim(flow: SipFlow, request: SipRequest, device: Device, protection: LegProtection): Authorization {
     const { directory } = this.#ports;
+    if (directory.protocolOf(device.name) !== 'sip') {
+      return this.#refuse(flow, request, {
+        device: device.name,
+        reason: 'declared-as-skinny',
+        cause: `${device.name} is declared to speak Skinny (SCCP) and came by SIP`,
+        nextStep: `Restart it, so that it takes its configuration. To have it speak SIP, remove it and add it again: trustline device add ${device.name} --protocol sip`,
+      });
+    }
     const claim = claimIdentity(request, device, (line) => directory.devicesOf(line));
     if (!claim.granted) {
       return this.#refuse(flow, request, { device: device.name, reason: claim.reason, cause: claim.sentence });
@@ -280,6 +289,7 @@ const wordsOf: Readonly<Record<RefusalReason, string>> = {
   'certificate-expired': 'The certificate of this phone has expired: it needs a new one',
   'leg-of-another-device': 'This call is not one of this device',
   'not-non-secure': 'This device must use TLS: restart it, so that it fetches its configuration',
+  'declared-as-skinny': 'This device is to speak Skinny: restart it, so that it fetches its configuration',
   'no-line-named': 'The request names none of the lines of this device in From',
   'line-of-another-device': 'The request names a line that this device does not have',
 };

@@ -355,7 +355,11 @@ export class ManagerClient {
       const target = this.#target;
       const request =
         target.kind === 'socket'
-          ? httpRequest({ socketPath: target.path, method, path: `${apiPrefix}${path}`, headers }, resolve)
+          ? // A connection for each: a kept one may be closed by the manager at the moment it is used again.
+            httpRequest(
+              { socketPath: target.path, agent: false, method, path: `${apiPrefix}${path}`, headers },
+              resolve,
+            )
           : httpsRequest(
               new URL(`${apiPrefix}${path}`, target.url),
               { method, headers, cert: target.certificate, key: target.privateKey, ca: target.trustBundle },

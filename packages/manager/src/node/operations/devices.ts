@@ -103,23 +103,27 @@ export async function deviceCredentials(services: Services, name: string): Promi
     });
   }
   const listeners = services.signalling?.listeners() ?? [];
-  const listener = listeners.find(({ transport, legacy }) =>
-    secure ? transport === 'tls' && !legacy : transport === 'udp' || transport === 'tcp',
+  const wanted = listenersFor[device.protocol][secure ? 'secure' : 'clear'];
+  const found = wanted.flatMap((transport) =>
+    listeners.filter((listener) => listener.transport === transport && !(secure && listener.legacy)),
   );
-  const { transport } = listener ?? {};
-  if (listener === undefined || (transport !== 'tls' && transport !== 'tcp' && transport !== 'udp')) {
-    throw new ManagerError('manager.no-listener', `No listener takes ${device.securityMode} devices.`, {
-      nextStep: `Add a ${secure ? 'tls' : 'udp'} listener under listeners in trustline.yaml.`,
-    });
-  }
+  const [listener] = found;
+  const [transport] = wanted.filter((one) => one === listener?.transport);
+  if (listener === undefined || transport === undefined) throw noListener(device, wanted[0]);
   const { port } = listener;
   const proof = secure
     ? await issueCertificate(services, name)
-    : await issuePassword(services, name, listener.digestAlgorithms);
+    : device.protocol === 'sccp'
+      ? ({ kind: 'none' } as const)
+      : await issuePassword(services, name, listener.digestAlgorithms);
   await services.journal.event('credentials-written', {
     device: name,
     cause:
-      proof.kind === 'certificate' ? 'A certificate and its key were made for it.' : 'It was given a new password.',
+      proof.kind === 'certificate'
+        ? 'A certificate and its key were made for it.'
+        : proof.kind === 'password'
+          ? 'It was given a new password.'
+          : 'Where it registers was written down; without TLS Skinny proves nothing.',
   });
   return {
     ...envelope(services),
@@ -128,6 +132,26 @@ export async function deviceCredentials(services: Services, name: string): Promi
     trustBundlePem: services.cluster.trustBundlePem(),
     proof,
   };
+}
+
+type CredentialsTransport = CredentialsAnswer['server']['transport'];
+
+/** By which listeners a device registers, the better first. */
+const listenersFor: Readonly<
+  Record<
+    StoredDevice['protocol'],
+    Readonly<Record<'secure' | 'clear', readonly [CredentialsTransport, ...CredentialsTransport[]]>>
+  >
+> = {
+  sip: { secure: ['tls'], clear: ['udp', 'tcp'] },
+  sccp: { secure: ['sccp-tls'], clear: ['sccp'] },
+};
+
+function noListener({ name, protocol, securityMode }: StoredDevice, transport: CredentialsTransport): ManagerError {
+  const speaks = protocol === 'sccp' ? 'Skinny' : 'SIP';
+  return new ManagerError('manager.no-listener', `No listener takes ${securityMode} devices that speak ${speaks}.`, {
+    nextStep: `Add { transport: ${transport} } to the listeners in trustline.yaml. What ${name} speaks is said when it is added: trustline device add --protocol sip or sccp.`,
+  });
 }
 
 /** Believes a certificate of an outside authority for this device alone. */
@@ -194,6 +218,7 @@ function describe({ signalling, clock }: Services, device: StoredDevice): Device
     name: device.name,
     kind: device.kind,
     securityMode: device.securityMode,
+    protocol: device.protocol,
     description: device.description,
     lines: device.lines.map(({ number, displayName }) => ({ number, displayName: displayName ?? null })),
     registrations: bindings

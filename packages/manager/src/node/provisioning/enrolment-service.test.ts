@@ -51,6 +51,7 @@ beforeEach(async () => {
     name: device,
     kind: 'phone',
     securityMode: 'encrypted',
+    protocol: 'sip',
     description: '',
     lines: [],
     digest: undefined,

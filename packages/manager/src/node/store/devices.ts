@@ -21,6 +21,8 @@ export interface StoredDevice {
   readonly name: string;
   readonly kind: DeviceTable['kind'];
   readonly securityMode: DeviceTable['security_mode'];
+  /** What a phone is told to speak, and registers by; trunks and gateways are of SIP. */
+  readonly protocol: DeviceTable['protocol'];
   readonly description: string;
   /** In the order of the buttons. */
   readonly lines: readonly StoredLine[];
@@ -74,6 +76,7 @@ export class DeviceRepository {
           name: device.name,
           kind: device.kind,
           security_mode: device.securityMode,
+          protocol: device.protocol,
           description: device.description,
           digest_sha256: device.digest?.sha256 ?? null,
           digest_md5: device.digest?.md5 ?? null,
@@ -126,6 +129,7 @@ function fromRow(row: Selectable<DeviceTable>, lines: readonly Selectable<LineTa
     name: row.name,
     kind: row.kind,
     securityMode: row.security_mode,
+    protocol: row.protocol,
     description: row.description,
     lines: lines.map(({ number, display_name }) => ({ number, displayName: display_name ?? undefined })),
     digest:

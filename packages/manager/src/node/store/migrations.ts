@@ -27,6 +27,7 @@ const migrations: readonly Migration[] = [
   { name: 'calls that run', up: createRunningCalls },
   { name: 'lines that are not to be disturbed', up: addDoNotDisturb },
   { name: 'how many calls lines have', up: createLineLimits },
+  { name: 'what devices speak', up: addDeviceProtocol },
 ];
 
 /**
@@ -265,6 +266,14 @@ async function createLineLimits({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('number', 'text', (column) => column.primaryKey())
     .addColumn('busy_trigger', 'integer')
     .addColumn('maximum_calls', 'integer')
+    .execute();
+}
+
+/** Devices from before are of SIP: so their files have always said. */
+async function addDeviceProtocol({ schema }: Kysely<Tables>): Promise<void> {
+  await schema
+    .alterTable('device')
+    .addColumn('protocol', 'text', (column) => column.notNull().defaultTo('sip'))
     .execute();
 }
 

@@ -16,6 +16,7 @@ beforeEach(async () => {
     name: phone,
     kind: 'phone',
     securityMode: 'encrypted',
+    protocol: 'sip',
     description: '',
     lines: [],
     digest: undefined,

@@ -35,6 +35,7 @@ const device: StoredDevice = {
   name: 'SEP001122334455',
   kind: 'phone',
   securityMode: 'encrypted',
+  protocol: 'sip',
   description: 'Reception',
   lines: [
     { number: '1002', displayName: undefined },

@@ -12,6 +12,8 @@ export interface DeviceTable extends Row {
   readonly name: string;
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly security_mode: 'non-secure' | 'authenticated' | 'encrypted';
+  /** What it speaks, and registers by. */
+  readonly protocol: 'sip' | 'sccp';
   readonly description: string;
   /** H(A1) of digest authentication (RFC 7616 §3.4.2), hex. */
   readonly digest_sha256: string | null;

@@ -21,6 +21,7 @@ beforeEach(async () => {
       name,
       kind: 'phone',
       securityMode: 'encrypted',
+      protocol: 'sip',
       description: '',
       lines: [],
       digest: undefined,

@@ -38,6 +38,7 @@ async function addPhones(): Promise<void> {
       name,
       kind: 'phone',
       securityMode: 'encrypted',
+      protocol: 'sip',
       description: '',
       lines: [],
       digest: undefined,

@@ -122,6 +122,7 @@ export class SimulatedCluster {
       name,
       kind: 'phone',
       securityMode: 'encrypted',
+      protocol: 'sip',
       description: '',
       lines: [{ number: name.slice(-4), displayName: undefined }],
       digest: (await newDigestPassword(this.context, name)).digest,

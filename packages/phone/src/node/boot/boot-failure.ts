@@ -9,6 +9,8 @@ export interface BootFacts {
   readonly enrolment: EnrolmentResult | undefined;
   /** It keeps a key whose certificate it has not got. */
   readonly hasNewKey: boolean;
+  /** Its maker has put a certificate into it. */
+  readonly hasMic: boolean;
   /** The last alarm of the phone, in our words. */
   readonly alarm: string | undefined;
   /** The last warning about CAPF or a file, in our words. */
@@ -17,7 +19,6 @@ export interface BootFacts {
 
 /** Why a phone that has begun to wait could not register, and what to do. */
 export function bootFailure(device: string, host: string, cause: WaitingCause, facts: BootFacts): PhoneError {
-  const enrol = `Open an enrolment where the manager runs: trustline enrolment open ${device} --by mic`;
   switch (cause) {
     case 'no-configuration':
       return withoutConfiguration(device, host, facts);
@@ -32,7 +33,7 @@ export function bootFailure(device: string, host: string, cause: WaitingCause, f
         { nextStep: 'See what is published: trustline trust status. Publish a CTL with: trustline ctl update' },
       );
     case 'no-certificate':
-      return enrolmentFailure(device, facts.enrolment, facts.hasNewKey) ?? withoutProof(device, facts.warning, enrol);
+      return enrolmentFailure(device, facts.enrolment, facts.hasNewKey) ?? withoutProof(device, facts);
   }
 }
 
@@ -96,7 +97,11 @@ function notEnrolled(device: string, reason: string): PhoneError {
   });
 }
 
-function withoutProof(device: string, warning: string | undefined, nextStep: string): PhoneError {
+/** Without a certificate of its maker an enrolment by MIC, which may be open already, is none that it can use. */
+function withoutProof(device: string, { warning, hasMic }: BootFacts): PhoneError {
+  const nextStep = hasMic
+    ? `Open an enrolment where the manager runs: trustline enrolment open ${device} --by mic`
+    : `Have the certificate made that its maker would have put into it, where the manager runs: trustline phone mic ${device} --out FOLDER; and boot it with --mic FOLDER. Or by digits: trustline enrolment open ${device} --by string, and boot it with --authentication-string`;
   const why = warning === undefined ? '' : `: ${warning}`;
   return new PhoneError('phone.not-enrolled', `${device} must use TLS and has no certificate${why}`, { nextStep });
 }

@@ -381,6 +381,7 @@ export class NetworkBoot {
       files: this.#files,
       enrolment: this.#enrolment,
       hasNewKey: this.state.newKey !== undefined,
+      hasMic: this.state.mic !== undefined,
       alarm: this.#alarm,
       warning: this.#warning,
     };

@@ -5,6 +5,7 @@ import type { SipHostPort } from '@trustline/sip';
 import { judgeConnection, type TlsFacts, tlsFacts } from '@trustline/sip/node';
 import { PhoneError } from '../../error.ts';
 import { judgeOf, type ProvenManager, type SecureConnection, secureContextOf } from '../connector.ts';
+import { unreachable } from './wrong-port.ts';
 
 /** A connection to a manager that speaks Skinny. Nothing has been read from it. */
 export interface SkinnyConnection {
@@ -37,7 +38,7 @@ export async function connectSkinny(
     await once(socket, ready, { signal: AbortSignal.timeout(PATIENCE) });
   } catch (cause) {
     socket.destroy();
-    throw unreachable(server, isSecure, cause);
+    throw unreachable({ server, isSecure }, cause);
   }
   // What the far end does from here on, whoever drives the connection sees.
   socket.on('error', () => {});
@@ -67,14 +68,4 @@ function openTls(server: SipHostPort, connection: SecureConnection): TLSSocket {
 
 function placeOf(host = '', port = 0): SipHostPort {
   return { host: host.replace(/^::ffff:(?=\d+\.)/, ''), port };
-}
-
-function unreachable({ host, port }: SipHostPort, isSecure: boolean, cause: unknown): PhoneError {
-  const isLate = cause instanceof Error && cause.name === 'AbortError';
-  const reason = isLate ? 'it did not answer in time' : cause instanceof Error ? cause.message : String(cause);
-  const place = `${isSecure ? 'TLS' : 'TCP'} ${host}:${port}`;
-  return new PhoneError('phone.manager-unreachable', `No connection to the manager at ${place}: ${reason}`, {
-    nextStep: 'Check that it runs, and that it listens for Skinny there: trustline status',
-    cause,
-  });
 }

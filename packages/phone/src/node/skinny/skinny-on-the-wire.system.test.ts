@@ -35,7 +35,8 @@ describe.skipIf(missing)('a call of two phones by Skinny without TLS, as tshark 
     const phones = await Promise.all(
       ['1001', '1002'].map(async (line, at) => {
         const device = `SEP02000000020${at}`;
-        await lab.client.addDevice({ name: device, securityMode: 'non-secure', lines: [{ number: line }] });
+        const lines = [{ number: line }];
+        await lab.client.addDevice({ name: device, securityMode: 'non-secure', protocol: 'sccp', lines });
         const phone: SkinnyPhone = SkinnyPhone.start({
           device,
           line,

@@ -63,7 +63,8 @@ async function bootPhone(
 ): Promise<Booted> {
   last += 1;
   const device = `SEP02000000010${last}`;
-  await lab.client.addDevice({ name: device, securityMode, lines: [{ number: line }] });
+  const declared = protocol === 'SCCP' ? 'sccp' : 'sip';
+  await lab.client.addDevice({ name: device, securityMode, protocol: declared, lines: [{ number: line }] });
   const mic = await micOf(lab, device);
   if (securityMode === 'encrypted') await lab.client.openEnrolment(device, { by: 'mic', key: 'EC-P-256' });
   const files = await fileServerOf(lab);

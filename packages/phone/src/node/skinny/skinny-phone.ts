@@ -21,12 +21,15 @@ import {
   within,
 } from '../softphone.ts';
 import { connectSkinny, type SkinnyConnection } from './connection.ts';
+import { closedInClear, silent } from './wrong-port.ts';
 
 export interface SkinnyPhoneOptions
-  extends Omit<SoftphoneOptions, 'connection'>,
+  extends Omit<SoftphoneOptions, 'connection' | 'line'>,
     Pick<SkinnyCoreOptions, 'deviceType' | 'protocolVersion' | 'dials'> {
   /** `SEP` and the MAC address in capitals: a phone registers as a device, and is told its lines. */
   readonly device: string;
+  /** The number of the line that calls; the first that the manager gives it where undefined. */
+  readonly line: string | undefined;
   readonly server: SipHostPort;
   /** Without TLS nothing but the name is said of who it is. */
   readonly connection: SecureConnection | { readonly kind: 'tcp' };
@@ -46,6 +49,8 @@ export class SkinnyPhone implements Softphone {
   readonly #core: SkinnyCore;
   readonly #calls: RunningCalls;
   #connection: SkinnyConnection | undefined;
+  /** Whether an octet has come on the connection, or the one before. */
+  #wasAnswered = false;
   /** Why the last try to connect or to register failed. */
   #failure: PhoneError | undefined;
   readonly #waiting: PromiseWithResolvers<void>[] = [];
@@ -69,7 +74,7 @@ export class SkinnyPhone implements Softphone {
     });
     this.#calls = new RunningCalls({
       owner: device,
-      line,
+      line: line ?? device,
       crypto: options.crypto,
       capture: options.capture,
       onDatagram: options.onDatagram,
@@ -226,7 +231,11 @@ export class SkinnyPhone implements Softphone {
     this.#connection = connection;
     const flow = { transport, local, remote };
     this.#emit({ kind: 'connected', flow, tls: proof?.tls, manager: proof?.manager });
-    socket.on('data', (octets) => this.#command((now) => this.#core.receive(now, octets)));
+    this.#wasAnswered = false;
+    socket.on('data', (octets) => {
+      this.#wasAnswered = true;
+      this.#command((now) => this.#core.receive(now, octets));
+    });
     socket.on('close', () => {
       if (this.#connection !== connection) return; // it was closed from here
       this.#connection = undefined;
@@ -236,10 +245,12 @@ export class SkinnyPhone implements Softphone {
   }
 
   #registrationFailure({ cause, reason }: Extract<SkinnyOutput, { kind: 'registration-failed' }>): PhoneError {
-    const { server, device, line } = this.#options;
+    const { server, device, line, connection } = this.#options;
+    const isSecure = 'certificatePem' in connection;
+    if (cause === 'no-answer' && !this.#wasAnswered) return silent({ server, isSecure });
     switch (cause) {
       case 'closed':
-        return closedWithoutAWord(server);
+        return isSecure ? closedWithoutAWord(server) : closedInClear(server);
       case 'no-such-line':
         return new PhoneError('phone.no-such-line', `Line ${line} is none of ${device}: ${reason}`, {
           nextStep: `See what it has: trustline devices ${device}`,
