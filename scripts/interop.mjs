@@ -61,6 +61,7 @@ const areas = [
     ['packages/sccp/src/tshark.system.test.ts', 'tshark'],
     ['packages/phone/src/node/skinny/skinny-on-the-wire.system.test.ts', 'tshark'],
   ],
+  ['H.323', ['packages/h323/src/tshark.system.test.ts', 'tshark']],
   [
     'Trust and provisioning',
     ['packages/provisioning/src/node/tftp.system.test.ts', 'tftp-hpa, atftp, curl'],

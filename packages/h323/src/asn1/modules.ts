@@ -38,6 +38,7 @@ export const files: readonly { readonly asn: string; readonly name: string }[] =
 export const secrets: ReadonlySet<string> = new Set([
   'MULTIMEDIA-SYSTEM-CONTROL/EncryptionSync/h235Key',
   'H323-MESSAGES/H323-UU-PDU/h245Control',
+  'H323-MESSAGES/Setup-UUIE/parallelH245Control',
   'H235-SECURITY-MESSAGES/Password',
   'H235-SECURITY-MESSAGES/KeyMaterial',
   'H235-SECURITY-MESSAGES/KeyMaterialExt',

@@ -234,7 +234,7 @@ export interface SetupUUIE {
   readonly neededFeatures?: readonly FeatureDescriptor[];
   readonly desiredFeatures?: readonly FeatureDescriptor[];
   readonly supportedFeatures?: readonly FeatureDescriptor[];
-  readonly parallelH245Control?: readonly Uint8Array[];
+  readonly parallelH245Control?: Redacted<readonly Uint8Array[]>;
   readonly additionalSourceAddresses?: readonly ExtendedAliasAddress[];
   readonly hopCount?: number;
   readonly displayName?: readonly DisplayName[];

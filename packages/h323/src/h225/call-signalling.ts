@@ -43,7 +43,7 @@ export function decodeCallSignalling(bytes: Uint8Array): CallSignallingResult {
   return { ok: true, message: { ...message, elements, userInformation: inner.value } };
 }
 
-/** Writes the payload of a TPKT; User-user stands where its identifier puts it among ascending ones. */
+/** Writes the payload of a TPKT; User-user stands after the elements with lower identifiers (Q.931 §4.5.1). */
 export function encodeCallSignalling(message: CallSignallingMessage): Uint8Array {
   const { userInformation, elements } = message;
   if (userInformation === undefined) return encodeQ931(message);
@@ -53,8 +53,7 @@ export function encodeCallSignalling(message: CallSignallingMessage): Uint8Array
   octets.set(encoded, 1);
   // It may carry a tunnelled key.
   encoded.fill(0);
-  const after = elements.findIndex(({ id }) => id > ElementId.UserUser);
-  const at = after < 0 ? elements.length : after;
+  const at = elements.findLastIndex(({ id, codeset }) => id < ElementId.UserUser && codeset === 0) + 1;
   const userUser = { id: ElementId.UserUser, octets, codeset: 0 };
   const payload = encodeQ931({ ...message, elements: [...elements.slice(0, at), userUser, ...elements.slice(at)] });
   octets.fill(0);

@@ -2,7 +2,7 @@ import type { BitReader } from './bit-reader.ts';
 import type { BitWriter } from './bit-writer.ts';
 import { checkUnknown, type ExtensionRest, type UnknownAddition } from './extensions.ts';
 import { notEncodable, rethrowAt } from './fault.ts';
-import { readCountedOctets, writeCountedOctets } from './lengths.ts';
+import { BLOCK, readCountedOctets, writeCountedOctets } from './lengths.ts';
 import { readOpen, writeOpen } from './open-type.ts';
 import type { TypeCodec } from './type-codec.ts';
 import { readSmallLength, writeSmallLength } from './whole-numbers.ts';
@@ -57,9 +57,10 @@ export class Additions {
     const rest = value['...'];
     if (rest === undefined) return width;
     const { width: written = 0, unknown = [] } = rest as ExtensionRest;
-    if (!Number.isInteger(written) || written < 0 || written > 0xffff) notEncodable('a width that is none');
     for (const addition of unknown) checkUnknown(addition, this.#known.length);
-    return Math.max(width, written, ...unknown.map(({ index }) => index + 1));
+    const needed = Math.max(width, written, ...unknown.map(({ index }) => index + 1));
+    if (!Number.isInteger(needed) || needed >= BLOCK) notEncodable('more presence bits than can be written');
+    return needed;
   }
 
   encode(writer: BitWriter, value: SequenceValue, width: number): void {

@@ -30,7 +30,7 @@ export interface UnknownAddition {
 /** Throws unless this can stand for an addition or alternative beyond the `known` ones. */
 export function checkUnknown(value: object, known: number): asserts value is UnknownAddition {
   const { index, octets } = value as Partial<UnknownAddition>;
-  if (typeof index !== 'number' || !Number.isInteger(index) || index < known || index >= 0x1_0000) {
+  if (typeof index !== 'number' || !Number.isInteger(index) || index < known || index > 0xffff_ffff) {
     notEncodable(`an unknown extension has an index from ${known} on`);
   }
   if (!(octets instanceof Uint8Array)) notEncodable('an unknown extension without octets');
