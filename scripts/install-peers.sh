@@ -33,6 +33,11 @@ packages=(
   rsyslog        # receives alarms by UDP, TCP and TLS
   rsyslog-gnutls
   dnsmasq-base   # a name server with NAPTR and SRV records; tests start it
+  charon-systemd # strongSwan: the IKE daemon that protects gateways; its service may be disabled
+  libcharon-extra-plugins # with ESP in user space, for kernels without
+  libstrongswan-standard-plugins
+  nftables       # the guard
+  iproute2       # network namespaces
   systemd        # systemd-analyze judges the unit file
   chromium       # a browser, for the npm package of srtp and for phones in a page
 )

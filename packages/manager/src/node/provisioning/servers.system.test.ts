@@ -319,7 +319,7 @@ test('a port that is in use is told with the option to change, and nothing stays
     await other.remove();
   }
   taken.close();
-}, 60_000);
+}, 120_000);
 
 test('switched off it opens nothing, and says so to whoever asks for an enrolment', async () => {
   const other = new ManagerFolder(['provisioning.enabled=false']);

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { IpsecError } from '../error.ts';
+import { guardNormalForm, readGuard } from './reading.ts';
+import { type GuardPlan, guardScript, removalScript } from './ruleset.ts';
+
+const plan: GuardPlan = {
+  table: 'trustline_guard',
+  stack: 'kernel-libipsec',
+  tunnelDevice: 'ipsec0',
+  peers: [{ connection: 'gw1', address: '10.98.0.2' }],
+};
+
+describe('the script', () => {
+  test('closes whatever does not go through the tunnel, whatever the interface', () => {
+    const script = guardScript(plan);
+    expect(script).toContain('iifname "ipsec0" accept');
+    expect(script).toContain('ip saddr 10.98.0.2 counter drop comment "gw1"');
+    expect(script).toContain('ip daddr 10.98.0.2 counter reject with icmpx admin-prohibited comment "gw1"');
+    expect(script).not.toMatch(/tcp/);
+  });
+
+  test('asks the kernel, where the kernel does ESP', () => {
+    const script = guardScript({ ...plan, stack: 'kernel' });
+    expect(script).toContain('meta ipsec exists accept');
+    expect(script).toContain('rt ipsec exists accept');
+    expect(script).not.toContain('ipsec0');
+  });
+
+  test('knows IPv6, and lets media beside the tunnel only where it is said', () => {
+    const peers = [{ connection: 'gw2', address: '2001:db8::2', mediaPorts: { first: 16_384, last: 32_767 } }];
+    const script = guardScript({ ...plan, peers });
+    expect(script).toContain('ip6 saddr 2001:db8::2 udp dport 16384-32767 accept');
+    expect(script).toContain('ip6 daddr 2001:db8::2 udp sport 16384-32767 accept');
+    expect(script).toContain('icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept');
+  });
+
+  test.each<[string, Partial<GuardPlan>]>([
+    ['a table', { table: 'x; flush ruleset' }],
+    ['a device', { tunnelDevice: 'ipsec0" accept #' }],
+    ['a name', { peers: [{ connection: 'gw1" }', address: '10.98.0.2' }] }],
+    ['an address', { peers: [{ connection: 'gw1', address: '0.0.0.0/0' }] }],
+    ['an address with a zone', { peers: [{ connection: 'gw1', address: 'fe80::1%eth0' }] }],
+    ['ports below 1024', { peers: [{ connection: 'gw1', address: '10.98.0.2', mediaPorts: { first: 1, last: 9 } }] }],
+  ])('%s that is not plain is refused: it would run with the rights of the administrator', (_, wrong) => {
+    expect(() => guardScript({ ...plan, ...wrong })).toThrow(IpsecError);
+  });
+
+  test('taking it away names one table', () => {
+    expect(removalScript('trustline_guard')).toBe('table inet trustline_guard {}\ndelete table inet trustline_guard\n');
+    expect(() => removalScript('a b')).toThrow(IpsecError);
+  });
+});
+
+/** As nft 1.0.6 prints it; handles and counters are what changes. */
+function listing(handle: number, inbound: number, { without = '' } = {}): string {
+  const chain = (name: string, hook: string) => ({ chain: { family: 'inet', name, handle, hook, policy: 'accept' } });
+  const drop = (name: string, packets: number, verdict: object) => ({
+    rule: {
+      chain: name,
+      handle: handle + 3,
+      comment: 'gw1',
+      expr: [{ match: { right: '10.98.0.2' } }, { counter: { packets, bytes: packets * 60 } }, verdict],
+    },
+  });
+  return JSON.stringify({
+    nftables: [
+      { metainfo: { version: '1.0.6' } },
+      { table: { family: 'inet', name: 'trustline_guard', handle } },
+      chain('inbound', 'input'),
+      chain('outbound', 'output'),
+      drop('inbound', inbound, { drop: null }),
+      drop('outbound', 0, { reject: { type: 'icmpx' } }),
+    ].filter((one) => without === '' || !JSON.stringify(one).includes(without)),
+  });
+}
+
+describe('the reading', () => {
+  const installed = guardNormalForm(listing(1, 0)) ?? '';
+
+  test('is in place however far its counters went, and whatever its handles are', () => {
+    expect(readGuard(plan, listing(7, 3), installed)).toEqual({
+      inPlace: true,
+      dropped: new Map([['gw1', { inbound: 3, outbound: 0 }]]),
+    });
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['the table is gone', undefined, 'is gone'],
+    ['it is no listing', '{', 'cannot be read'],
+    ['it is a listing of nothing', '{"nftables":[]}', 'changed by somebody else'],
+    ['it is another kind of document', '{"nftables":[null]}', 'cannot be read'],
+    ['a rule is gone', listing(1, 0, { without: 'reject' }), 'changed by somebody else'],
+    ['an address was changed', listing(1, 0).replace('10.98.0.2', '10.98.0.3'), 'changed by somebody else'],
+  ])('is not in place where %s', (_, text, said) => {
+    expect(readGuard(plan, text, installed)).toMatchObject({ inPlace: false, problem: expect.stringContaining(said) });
+  });
+
+  test.each(['"hook":"input"', '"drop"', '"reject"'])(
+    'what was installed without %s never counts as in place',
+    (without) => {
+      const text = listing(1, 0, { without });
+      expect(readGuard(plan, text, guardNormalForm(text) ?? '')).toMatchObject({ inPlace: false });
+    },
+  );
+});

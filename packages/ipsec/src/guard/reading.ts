@@ -1,0 +1,87 @@
+import type { GuardReading } from '../proof.ts';
+import type { GuardPlan } from './ruleset.ts';
+
+/** What `nft -j list table` shows, of which this much is looked at. */
+interface NftListing {
+  readonly nftables: readonly NftObject[];
+}
+
+interface NftObject {
+  readonly chain?: { readonly name?: unknown; readonly hook?: unknown; readonly policy?: unknown };
+  readonly rule?: { readonly chain?: unknown; readonly comment?: unknown; readonly expr?: unknown };
+}
+
+const chains = { inbound: 'input', outbound: 'output' } as const;
+
+/**
+ * The rules of a listing without what changes by itself (handles, counters, the version of the tool): two listings with
+ * the same normal form filter the same packets. Undefined where the text is no listing.
+ */
+export function guardNormalForm(listing: string): string | undefined {
+  const read = readListing(listing);
+  if (read === undefined) return undefined;
+  const rules = read.nftables.filter((one) => !('metainfo' in one));
+  return JSON.stringify(rules, (key, value: unknown) => {
+    if (key === 'handle') return undefined;
+    return key === 'counter' ? {} : value;
+  });
+}
+
+/**
+ * What a listing says of the guard. `installed` is the normal form that was read right after it was installed: whoever
+ * changed a rule since, took one away or put one in front, is seen. Without a listing (the table is gone) pass undefined.
+ */
+export function readGuard(plan: GuardPlan, listing: string | undefined, installed: string): GuardReading {
+  if (listing === undefined) return { inPlace: false, problem: `the table ${plan.table} is gone` };
+  const read = readListing(listing);
+  if (read === undefined) return { inPlace: false, problem: 'what nft printed cannot be read' };
+  if (guardNormalForm(listing) !== installed) {
+    return { inPlace: false, problem: `the rules of the table ${plan.table} were changed by somebody else` };
+  }
+  const missing = missingPart(plan, read);
+  if (missing !== undefined) return { inPlace: false, problem: missing };
+  const dropped = plan.peers.map(({ connection }) => {
+    return [
+      connection,
+      { inbound: dropCounter(read, 'inbound', connection), outbound: dropCounter(read, 'outbound', connection) },
+    ] as const;
+  });
+  return {
+    inPlace: true,
+    dropped: new Map(dropped.map(([name, { inbound = 0, outbound = 0 }]) => [name, { inbound, outbound }])),
+  };
+}
+
+/** That the installation did what the plan says is not taken from its exit status alone. */
+function missingPart({ peers }: GuardPlan, { nftables }: NftListing): string | undefined {
+  for (const [name, hook] of Object.entries(chains)) {
+    const found = nftables.some(({ chain }) => chain?.name === name && chain.hook === hook);
+    if (!found) return `there is no chain at the hook ${hook}`;
+    for (const { connection } of peers) {
+      if (dropCounter({ nftables }, name, connection) === undefined)
+        return `nothing is closed ${name} for ${connection}`;
+    }
+  }
+  return undefined;
+}
+
+/** Packets that the closing rule of a gateway dropped, or undefined where there is no such rule. */
+function dropCounter({ nftables }: NftListing, chain: string, connection: string): number | undefined {
+  const found = nftables.find(({ rule }) => rule?.chain === chain && rule.comment === connection)?.rule;
+  if (!Array.isArray(found?.expr)) return undefined;
+  const closes = found.expr.some((one: object) => 'drop' in one || 'reject' in one);
+  const counter = found.expr.find((one: object) => 'counter' in one) as { counter?: { packets?: unknown } } | undefined;
+  const packets = counter?.counter?.packets;
+  return closes && typeof packets === 'number' ? packets : undefined;
+}
+
+function readListing(text: string): NftListing | undefined {
+  try {
+    const read = JSON.parse(text) as { nftables?: unknown };
+    const objects = read?.nftables;
+    const isList = Array.isArray(objects) && objects.every((one) => typeof one === 'object' && one !== null);
+    return isList ? { nftables: objects as NftObject[] } : undefined;
+  } catch {
+    return undefined;
+  }
+}

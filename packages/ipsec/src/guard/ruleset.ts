@@ -1,0 +1,95 @@
+import { IpsecError } from '../error.ts';
+import { familyOf } from '../selector.ts';
+import type { EspStack } from '../tunnel-configuration.ts';
+
+/** What the guard has to close for one gateway. */
+export interface GuardedPeer {
+  /** The name of its connection. */
+  readonly connection: string;
+  readonly address: string;
+  /**
+   * UDP ports of ours to which its media may come outside of the tunnel, and to which ours goes, where media shares the
+   * address of the signalling. SRTP needs no IPsec; never give a port of signalling here.
+   */
+  readonly mediaPorts?: { readonly first: number; readonly last: number };
+}
+
+export interface GuardPlan {
+  /** The name of the table, so that several instances on one machine do not undo each other. */
+  readonly table: string;
+  readonly stack: EspStack;
+  /** The device of kernel-libipsec; of no use to the kernel's own ESP. */
+  readonly tunnelDevice: string;
+  readonly peers: readonly GuardedPeer[];
+}
+
+/**
+ * The guard as a script for `nft -f`: it takes the place of an older one in one step. Whatever comes from a gateway or
+ * goes to it is dropped on every interface unless it went through the tunnel, is IKE or ESP itself, or is the media that
+ * may go beside. In front of every other filter (priority -10): what these let through does not matter.
+ */
+export function guardScript({ table, stack, tunnelDevice, peers }: GuardPlan): string {
+  checkPlan(table, tunnelDevice, peers);
+  const [protectedIn, protectedOut] =
+    stack === 'kernel'
+      ? ['meta ipsec exists', 'rt ipsec exists']
+      : [`iifname "${tunnelDevice}"`, `oifname "${tunnelDevice}"`];
+  return `table inet ${table} {}
+delete table inet ${table}
+table inet ${table} {
+  chain inbound {
+    type filter hook input priority -10; policy accept;
+    ${protectedIn} accept
+${peers.map((peer) => peerRules(peer, 'in')).join('\n')}
+  }
+  chain outbound {
+    type filter hook output priority -10; policy accept;
+    ${protectedOut} accept
+${peers.map((peer) => peerRules(peer, 'out')).join('\n')}
+  }
+}
+`;
+}
+
+function peerRules({ connection, address, mediaPorts }: GuardedPeer, direction: 'in' | 'out'): string {
+  const family = familyOf(address) === 'ipv6' ? 'ip6' : 'ip';
+  const match = `${family} ${direction === 'in' ? 'saddr' : 'daddr'} ${address}`;
+  const rules = [`${match} udp dport { 500, 4500 } accept`, `${match} meta l4proto esp accept`];
+  // Without neighbour discovery nothing reaches an address of IPv6, not even IKE.
+  if (family === 'ip6') rules.push(`${match} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`);
+  if (mediaPorts !== undefined) {
+    const ports = `${mediaPorts.first}-${mediaPorts.last}`;
+    rules.push(`${match} udp ${direction === 'in' ? 'dport' : 'sport'} ${ports} accept`);
+  }
+  const close = direction === 'in' ? 'drop' : 'reject with icmpx admin-prohibited';
+  rules.push(`${match} counter ${close} comment "${connection}"`);
+  return rules.map((rule) => `    ${rule}`).join('\n');
+}
+
+/** The script that takes the guard away, to be run last, when the tunnels are gone. */
+export function removalScript(table: string): string {
+  checkPlan(table, 'none', []);
+  return `table inet ${table} {}\ndelete table inet ${table}\n`;
+}
+
+/** All that is written into the script is checked here: it runs with the rights of the administrator. */
+function checkPlan(table: string, tunnelDevice: string, peers: readonly GuardedPeer[]): void {
+  const bad =
+    (!/^[a-z][a-z0-9_]{0,62}$/.test(table) && `"${table}" cannot be the name of a table`) ||
+    (!/^[a-z][a-z0-9]{0,14}$/.test(tunnelDevice) && `"${tunnelDevice}" cannot be the name of a device`) ||
+    peers.map(problemOf).find((problem) => problem !== undefined);
+  if (typeof bad === 'string') {
+    throw new IpsecError('ipsec.guard', `The guard cannot be written: ${bad}`, {
+      nextStep: 'check the names and addresses of the protected gateways',
+    });
+  }
+}
+
+function problemOf({ connection, address, mediaPorts }: GuardedPeer): string | undefined {
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(connection)) return `"${connection}" cannot be the name of a gateway`;
+  if (familyOf(address) === undefined || !/^[0-9A-Fa-f.:]+$/.test(address)) return `"${address}" is no IP address`;
+  if (mediaPorts === undefined) return undefined;
+  const { first, last } = mediaPorts;
+  const fits = Number.isInteger(first) && Number.isInteger(last) && first >= 1024 && first <= last && last <= 65_535;
+  return fits ? undefined : `${first}-${last} are no ports for media`;
+}

@@ -1,0 +1,48 @@
+export {
+  type Algorithms,
+  type ChildAssociation,
+  encryptsAndAuthenticates,
+  type IkeAssociation,
+  readAssociations,
+  weakAlgorithms,
+} from './association.ts';
+export { type DaemonSettings, strongswanConfiguration } from './daemon-settings.ts';
+export { IpsecError, type IpsecErrorCode, ipsecErrors } from './error.ts';
+export { guardNormalForm, readGuard } from './guard/reading.ts';
+export { type GuardedPeer, type GuardPlan, guardScript, removalScript } from './guard/ruleset.ts';
+export {
+  baselineOf,
+  type CounterBaseline,
+  type GuardReading,
+  judgeProtection,
+  MAX_READING_AGE_MS,
+  type Proof,
+  type ProofEvidence,
+  type ProofFailure,
+  type ProtectedPeer,
+  type ProtectionQuestion,
+  type ProtectionReading,
+  proofFailures,
+  type SignallingConnection,
+} from './proof.ts';
+export { familyOf, readSelector, sameAddress, selects, type TrafficSelector, type TransportEnd } from './selector.ts';
+export { Tunnel, type TunnelEvent, type TunnelOutput, type TunnelState, tunnelTimes } from './tunnel.ts';
+export {
+  CHILD_NAME,
+  connectionMessage,
+  type EspStack,
+  protectedPeer,
+  sharedKeyMessage,
+  type TunnelAuthentication,
+  type TunnelConfiguration,
+} from './tunnel-configuration.ts';
+export { ViciClient, type ViciCommand, type ViciOutcome, type ViciOutput } from './vici/client.ts';
+export {
+  decodeViciMessage,
+  encodeViciMessage,
+  textAt,
+  type ViciElement,
+  type ViciFields,
+  type ViciMessage,
+  viciMessage,
+} from './vici/message.ts';

@@ -1,0 +1,214 @@
+import { type ChildAssociation, encryptsAndAuthenticates, type IkeAssociation } from './association.ts';
+import { sameAddress, selects, TCP, type TransportEnd } from './selector.ts';
+
+/** A gateway whose signalling has to be protected, as our own configuration knows it. */
+export interface ProtectedPeer {
+  /** The name of its connection, which is that of the gateway. */
+  readonly connection: string;
+  /** The identity in its pinned certificate, or under `legacy` the one that owns the pre-shared key. */
+  readonly remoteIdentity: string;
+  readonly mode: 'tunnel' | 'transport';
+}
+
+/** One TCP connection, by the addresses and ports of its socket itself and never by those of a configuration. */
+export interface SignallingConnection {
+  readonly local: TransportEnd;
+  readonly remote: TransportEnd;
+}
+
+/** What the guard was found to be. */
+export type GuardReading =
+  | { readonly inPlace: false; readonly problem: string }
+  | {
+      readonly inPlace: true;
+      /** Packets in the clear that it dropped so far, by the peer's connection. */
+      readonly dropped: ReadonlyMap<string, { readonly inbound: number; readonly outbound: number }>;
+    };
+
+/** What was read of the daemon and of the guard at one moment; it serves all calls for a quarter of a second. */
+export interface ProtectionReading {
+  /** Monotonic milliseconds at which the reading was asked for, so that it is never older than it says. */
+  readonly takenAt: number;
+  readonly associations: readonly IkeAssociation[] | { readonly unreadable: string };
+  readonly guard: GuardReading;
+}
+
+/** A reading older than this says nothing of now. */
+export const MAX_READING_AGE_MS = 250;
+
+/** Each reason for which a key stays here, with what an engineer can do about it. */
+export const proofFailures = {
+  'reading-too-old': 'ask again: what was read is older than 250 ms',
+  'daemon-unreadable': 'see whether the IKE daemon runs: `trustline ipsec status`',
+  'no-association': 'see why no IKE association comes up: `trustline ipsec explain`, and the log of the far end',
+  'wrong-identity':
+    'the far end proved to be somebody else: compare its certificate with the one pinned for the gateway',
+  'wrong-address': 'the association is with another address than the connection: check the address of the gateway',
+  'no-child': 'IKE is up and protects nothing: compare selectors, mode and ESP algorithms of both ends',
+  'not-encrypting': 'choose ESP algorithms that encrypt and authenticate, at both ends',
+  'outside-selectors': 'the addresses or ports of this connection are not protected: mirror the selectors at both ends',
+  'no-guard': 'install the guard: `trustline ipsec check` says what is missing',
+  'clear-packets-seen': 'packets went around the tunnel and were dropped: find who sends them, `trustline ipsec check`',
+  'not-through-tunnel': 'the signalling works and does not pass the tunnel: look at routes and marks of this machine',
+} as const;
+
+export type ProofFailure = keyof typeof proofFailures;
+
+export type Proof =
+  | { readonly proven: true; readonly evidence: ProofEvidence }
+  | { readonly proven: false; readonly failure: ProofFailure; readonly message: string; readonly nextStep: string };
+
+/** What was seen when a connection was proven: for the call's record. */
+export interface ProofEvidence {
+  readonly connection: string;
+  readonly remoteIdentity: string;
+  readonly spiIn: string;
+  readonly spiOut: string;
+  readonly encryption: string;
+  readonly integrity: string | undefined;
+  /** Octets that passed the tunnel outwards since the signalling began, and those which the signalling itself had. */
+  readonly octetsThroughTunnel: number;
+  readonly octetsSent: number;
+}
+
+/** What was seen before a connection's signalling began; growth is counted from here. */
+export interface CounterBaseline {
+  readonly octetsOut: ReadonlyMap<string, number>;
+  readonly dropped: { readonly inbound: number; readonly outbound: number };
+}
+
+export interface ProtectionQuestion {
+  readonly peer: ProtectedPeer;
+  readonly signalling: SignallingConnection;
+  /** The look before, with the octets that were written to the connection since. */
+  readonly before: CounterBaseline;
+  readonly octetsSent: number;
+}
+
+/** What a reading says of the counters of a peer, to be compared with a later one. */
+export function baselineOf(reading: ProtectionReading, connection: string): CounterBaseline {
+  return { octetsOut: octetsOutOf(reading, connection), dropped: droppedOf(reading.guard, connection) };
+}
+
+/**
+ * Whether a key may leave over this connection now. True only where the daemon says that a child association of this
+ * gateway is installed, its selectors cover the two addresses and ports of this very connection, the far end proved the
+ * pinned identity, the guard is in place and dropped nothing since the look before, and at least as many octets as were
+ * written to the connection went through the association's own counter.
+ */
+export function judgeProtection(now: number, reading: ProtectionReading, question: ProtectionQuestion): Proof {
+  const { peer, signalling, before } = question;
+  if (now - reading.takenAt > MAX_READING_AGE_MS) return fails('reading-too-old', peer, 'what was read is too old');
+  if ('unreadable' in reading.associations) return fails('daemon-unreadable', peer, reading.associations.unreadable);
+  const associations = reading.associations.filter((one) => one.connection === peer.connection);
+  const found = findChild(associations, peer, signalling);
+  if ('proven' in found) return found;
+  if (!reading.guard.inPlace) return fails('no-guard', peer, reading.guard.problem);
+  const dropped = droppedOf(reading.guard, peer.connection);
+  if (dropped.inbound > before.dropped.inbound || dropped.outbound > before.dropped.outbound) {
+    const how = `${dropped.inbound - before.dropped.inbound} in and ${dropped.outbound - before.dropped.outbound} out`;
+    return fails('clear-packets-seen', peer, `the guard dropped packets in the clear: ${how}`);
+  }
+  const through = growth(before.octetsOut, octetsOutOf(reading, peer.connection));
+  if (through < Math.max(1, question.octetsSent)) {
+    const seen = `${question.octetsSent} octets were sent and ${through} went through the tunnel`;
+    return fails('not-through-tunnel', peer, seen);
+  }
+  const { child, ike } = found;
+  return {
+    proven: true,
+    evidence: {
+      connection: peer.connection,
+      remoteIdentity: ike.remoteId,
+      spiIn: child.spiIn,
+      spiOut: child.spiOut,
+      encryption: describe(child),
+      integrity: child.algorithms.integrity,
+      octetsThroughTunnel: through,
+      octetsSent: question.octetsSent,
+    },
+  };
+}
+
+/** The child that protects the connection, or the first reason why none does, the nearest miss last. */
+function findChild(
+  associations: readonly IkeAssociation[],
+  peer: ProtectedPeer,
+  { local, remote }: SignallingConnection,
+): { readonly ike: IkeAssociation; readonly child: ChildAssociation } | (Proof & { readonly proven: false }) {
+  const established = associations.filter(({ state }) => state === 'ESTABLISHED');
+  if (established.length === 0) return fails('no-association', peer, 'no IKE association is established');
+  const pinned = established.filter(({ remoteId }) => remoteId === peer.remoteIdentity);
+  if (pinned.length === 0) {
+    const who = established.map(({ remoteId }) => remoteId).join(', ');
+    return fails('wrong-identity', peer, `the far end proved to be ${who} instead of ${peer.remoteIdentity}`);
+  }
+  const here = pinned.filter(
+    ({ localHost, remoteHost }) => sameAddress(localHost, local.address) && sameAddress(remoteHost, remote.address),
+  );
+  if (here.length === 0) {
+    const where = pinned.map(({ localHost, remoteHost }) => `${localHost} and ${remoteHost}`).join(', ');
+    return fails(
+      'wrong-address',
+      peer,
+      `the association is between ${where}, the connection between ${local.address} and ${remote.address}`,
+    );
+  }
+  const installed = here.flatMap((ike) =>
+    ike.children.flatMap((child) => (isInstalled(child, peer) ? [{ ike, child }] : [])),
+  );
+  if (installed.length === 0)
+    return fails('no-child', peer, 'IKE is established and no child association is installed');
+  const encrypting = installed.filter(({ child }) => encryptsAndAuthenticates(child));
+  if (encrypting.length === 0)
+    return fails('not-encrypting', peer, 'the child association does not encrypt and authenticate');
+  const covering = encrypting.find(
+    ({ child }) =>
+      child.localSelectors.some((one) => selects(one, local, TCP)) &&
+      child.remoteSelectors.some((one) => selects(one, remote, TCP)),
+  );
+  if (covering === undefined) {
+    const { selectorTexts } = (encrypting[0] as { child: ChildAssociation }).child;
+    const selectors = `${selectorTexts.local.join(' ')} === ${selectorTexts.remote.join(' ')}`;
+    const connection = `${local.address}:${local.port} to ${remote.address}:${remote.port}`;
+    return fails('outside-selectors', peer, `${selectors} does not cover the connection ${connection}`);
+  }
+  return covering;
+}
+
+/** A child that is being replaced goes on until its successor is INSTALLED, which then is the one that counts. */
+function isInstalled(child: ChildAssociation, peer: ProtectedPeer): boolean {
+  return child.state === 'INSTALLED' && child.mode.toLowerCase() === peer.mode;
+}
+
+function octetsOutOf(reading: ProtectionReading, connection: string): ReadonlyMap<string, number> {
+  if ('unreadable' in reading.associations) return new Map();
+  const children = reading.associations
+    .filter((one) => one.connection === connection)
+    .flatMap(({ children }) => children);
+  return new Map(children.map(({ spiOut, octetsOut }) => [spiOut, octetsOut]));
+}
+
+/** Octets by which the counters grew, each association by itself: one that was replaced begins at zero. */
+function growth(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const [spi, octets] of after) sum += Math.max(0, octets - (before.get(spi) ?? 0));
+  return sum;
+}
+
+function droppedOf(guard: GuardReading, connection: string): { readonly inbound: number; readonly outbound: number } {
+  return (guard.inPlace ? guard.dropped.get(connection) : undefined) ?? { inbound: 0, outbound: 0 };
+}
+
+function describe({ algorithms }: ChildAssociation): string {
+  return [algorithms.encryption, algorithms.keyBits].filter((part) => part !== undefined).join('-');
+}
+
+function fails(failure: ProofFailure, peer: ProtectedPeer, what: string): Proof & { readonly proven: false } {
+  return {
+    proven: false,
+    failure,
+    message: `IPsec to ${peer.connection} is not proven: ${what}`,
+    nextStep: proofFailures[failure],
+  };
+}
