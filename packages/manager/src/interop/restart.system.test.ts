@@ -194,6 +194,10 @@ describe.skipIf(missingPrograms('baresip'))('two baresips over TLS with client c
     phones.caller.command('dial', '1002');
     const { call } = await lab.talks();
     await lab.restart();
+    const started: (string | undefined)[] = [];
+    for await (const { kind, reason } of lab.client.events({ limit: 1_000 }))
+      if (kind === 'started') started.push(reason);
+    expect(started).toEqual([undefined, 'after-crash']);
     await delay(1_000);
     const { running } = await lab.client.call(call);
     expect(running).toMatchObject({ level: 'encrypted', recovered: { isMediaKnown: false } });

@@ -26,6 +26,7 @@ import { status } from './operations/status.ts';
 import type { Clock, DeviceSighting, ManagerContext, ManagerPart, Signalling } from './parts.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { createRevocationWatch } from './revocation-watch.ts';
+import { beginRun, crashSentence, endRun } from './run-note.ts';
 import { createSignalling } from './signalling.ts';
 import { openStore } from './store/store.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
@@ -88,6 +89,8 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       complain: (sentence) => log.error(sentence),
     });
     undo.push(() => journal.close());
+    const cameAfterCrash = await beginRun(store, folder.restoredFile);
+    undo.push(() => endRun(store, log));
     const keptCalls = new KeptCalls(folder.keptCallsFile, (sentence) => log.error(sentence));
     undo.push(async () => keptCalls.close());
     await recordInterruptedCalls(store, journal, keptCalls, configuration, clock.now());
@@ -171,7 +174,10 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       undo.push(() => part.stop());
     }
     await tellRestored(folder.restoredFile, journal);
-    await journal.event('started', { cause: `The call manager started (process ${process.pid}).` });
+    await journal.event('started', {
+      cause: `The call manager started (process ${process.pid}).${cameAfterCrash ? crashSentence : ''}`,
+      ...(cameAfterCrash ? { reason: 'after-crash' } : {}),
+    });
     const notice = cluster.trust.statusNotice();
     if (notice !== undefined) {
       await journal.event('lab-trust', {

@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely';
 import { ROW_SCHEMA, type Tables } from './tables.ts';
 
 /** What the manager must remember and nobody configures. */
-export type SettingName = 'public-key-of-records';
+export type SettingName =
+  | 'public-key-of-records'
+  /** `begun` while a manager runs, `ended` after its stop: one that finds `begun` comes after a crash. */
+  | 'run';
 
 /** Small texts by name. */
 export class SettingRepository {

@@ -8,15 +8,21 @@ import { PassingMemory } from '../boot/state-folder.ts';
 import type { RunningCall } from '../running-call.ts';
 import type { CallKeys, PhoneEvent, Softphone } from '../softphone.ts';
 import { play } from '../wav-file.ts';
+import { SkinnyPhone } from './skinny-phone.ts';
 
 const folder = artefactFolder('skinny-phone');
 let lab: Lab;
 const boots: WatchedBoot[] = [];
 
 beforeAll(async () => {
-  lab = await provisioningLab(folder, [], '', [
+  const policies = [
+    'identity: { registrationProofs: [LSC, pinned, MIC] }',
+    "dialPlan: [{ to: lines, pattern: '1009', policy: require }]",
+  ];
+  lab = await provisioningLab(folder, policies, '', [
     '  - { transport: sccp, host: 127.0.0.1, port: 0 }',
     '  - { transport: sccp-tls, host: 127.0.0.1, port: 0 }',
+    "  - { transport: sccp-tls, host: '::1', port: 0 }",
   ]);
 });
 afterAll(async () => {
@@ -59,14 +65,18 @@ let last = 0;
 async function bootPhone(
   line: string,
   protocol: 'SIP' | 'SCCP',
-  { securityMode = 'encrypted', security }: { securityMode?: 'encrypted' | 'non-secure'; security?: 'prefer' } = {},
+  {
+    securityMode = 'encrypted',
+    security,
+    enrols = true,
+  }: { securityMode?: 'encrypted' | 'non-secure'; security?: 'prefer'; enrols?: boolean } = {},
 ): Promise<Booted> {
   last += 1;
   const device = `SEP02000000010${last}`;
   const declared = protocol === 'SCCP' ? 'sccp' : 'sip';
   await lab.client.addDevice({ name: device, securityMode, protocol: declared, lines: [{ number: line }] });
   const mic = await micOf(lab, device);
-  if (securityMode === 'encrypted') await lab.client.openEnrolment(device, { by: 'mic', key: 'EC-P-256' });
+  if (securityMode === 'encrypted' && enrols) await lab.client.openEnrolment(device, { by: 'mic', key: 'EC-P-256' });
   const files = await fileServerOf(lab);
   const booted = new Booted(
     (onEvent, onKeys) =>
@@ -183,17 +193,80 @@ describe('phones that speak Skinny, at a call manager', () => {
   test('with a non-secure phone both show an open lock; by `require` it is not called', async () => {
     const clear = await bootPhone('1004', 'SCCP', { securityMode: 'non-secure' });
     expect(clear.watched.registration).toMatchObject({ protocol: 'SCCP', transport: 'tcp' });
-    const call = await ann.call('1004');
-    await call.established;
-    const other = clear.calls.at(-1);
-    await talk(call, other);
-    expect([call.level, other?.level]).toEqual(['non-secure', 'non-secure']);
-    expect([call.media?.suite, other?.media?.suite]).toEqual(['clear', 'clear']);
-    call.hangUp();
-    await call.ended;
-    const strict = await bootPhone('1005', 'SCCP');
+    for (const [from, to, number] of [
+      [ann, clear, '1004'],
+      [clear, ann, '1001'],
+      [clear, sip, '1003'],
+    ] as const) {
+      const call = await from.call(number);
+      await call.established;
+      const other = to.calls.at(-1);
+      await talk(call, other);
+      await eventually('an open lock at both', () => [call, other].every((end) => end?.level === 'non-secure'));
+      const clearEnd = from === clear ? call : other;
+      expect(clearEnd?.media?.suite).toBe('clear');
+      // To a secure phone the manager stands between, and its leg keeps SRTP; the call is no safer for it.
+      if (from === clear) expect(other?.media?.suite).toMatch(/^AEAD_AES_/);
+      call.hangUp();
+      await Promise.all([call.ended, other?.ended]);
+    }
+    const strict = await bootPhone('1009', 'SCCP');
     const refused = await strict.call('1004');
     expect(await refused.ended).toMatchObject({ ending: 'refused-for-security' });
+    // The policy of its number is `require`: it is not rung, and the caller's display says why.
+    const barred = await clear.call('1009');
+    expect(await barred.ended).toMatchObject({ ending: 'refused-for-security', reason: 'Encryption required' });
+    expect(strict.calls).toEqual([]);
+  });
+
+  test('by its MIC, where the cluster lets phones register by one; it is no less encrypted', async () => {
+    const mac = await bootPhone('1006', 'SCCP', { security: 'prefer', enrols: false });
+    expect(mac.watched.registration).toMatchObject({ protocol: 'SCCP', transport: 'tls', identity: 'MIC' });
+    const call = await mac.call('1002');
+    await call.established;
+    await talk(call, ben.calls.at(-1));
+    expect([call.level, ben.calls.at(-1)?.level]).toEqual(['encrypted', 'encrypted']);
+    call.hangUp();
+    await call.ended;
+  });
+
+  test('over IPv6: registers, and calls with SRTP from address to address (16 octets, from version 17 on)', async () => {
+    const { listeners } = await lab.client.status();
+    const port = listeners.find(({ transport, host }) => transport === 'sccp-tls' && host === '::1')?.port ?? 0;
+    const incoming: RunningCall[] = [];
+    const phones: SkinnyPhone[] = [];
+    try {
+      for (const line of ['1007', '1008']) {
+        const device = `SEP02000000${line}`;
+        const added = { name: device, securityMode: 'encrypted', protocol: 'sccp', lines: [{ number: line }] } as const;
+        await lab.client.addDevice(added);
+        const { proof, trustBundlePem, server } = await lab.client.deviceCredentials(device);
+        if (proof.kind !== 'certificate') throw new Error('it has no certificate');
+        expect(server.transport).toBe('sccp-tls');
+        const { certificatePem, privateKeyPem } = proof;
+        const phone: SkinnyPhone = SkinnyPhone.start({
+          device,
+          line,
+          server: { host: '::1', port },
+          connection: { kind: 'tls', certificatePem, privateKeyPem, trustBundlePem },
+          onEvent: (event) => {
+            if (event.kind !== 'incoming') return;
+            incoming.push(event.call);
+            void phone.answer(event.call, { source: play(speechLike(20, 2), { loop: true }) });
+          },
+        });
+        phones.push(phone);
+        await phone.registered();
+      }
+      const call = await phones[0]?.call('1008', { source: play(speechLike(20, 1), { loop: true }) });
+      if (call === undefined) throw new Error('there is no phone');
+      await call.established;
+      await talk(call, incoming[0]);
+      expect([call.level, incoming[0]?.level]).toEqual(['encrypted', 'encrypted']);
+      expect([call.media?.remote.host, incoming[0]?.media?.remote.host]).toEqual(['::1', '::1']);
+    } finally {
+      await Promise.all(phones.map((phone) => phone.stop()));
+    }
   });
 
   test('digits, a number that there is not, and somebody who is busy or refuses', async () => {
