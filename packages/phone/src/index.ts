@@ -55,3 +55,4 @@ export {
 } from './media/audio-stream.ts';
 export type { DirectionKeys, RejectionCounts } from './media/media-protection.ts';
 export { endingOfWords } from './skinny/end-words.ts';
+export type { PhoneKey } from './skinny/phone-keys.ts';

@@ -1,8 +1,9 @@
 import { assertNever, type TrustlineError } from '@trustline/base';
 import type { PhoneState } from '@trustline/phone';
-import type { BootEvent, FileServer } from '@trustline/phone/node';
+import type { BootEvent, FileServer, PhoneEvent } from '@trustline/phone/node';
 import { displayedHashes } from '@trustline/pki';
 import { printable, printFailure, type Terminal } from '../terminal.ts';
+import { keysContent, keysSentence } from './report.ts';
 
 /** Version of what `--json` prints. */
 const SCHEMA = 1;
@@ -66,6 +67,16 @@ export class BootReport {
         return;
       default:
         assertNever(event);
+    }
+  }
+
+  /** What the phone tells once it speaks with its manager: what its keys are for, and what is behind their lamps. */
+  ofPhone(event: PhoneEvent): void {
+    if (event.kind !== 'keys') return;
+    if (this.#json) this.#object(keysContent(event.keys));
+    else {
+      const sentence = keysSentence(event.keys);
+      if (sentence !== undefined) this.#say(sentence);
     }
   }
 

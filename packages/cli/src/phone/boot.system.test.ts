@@ -12,7 +12,12 @@ let place: readonly string[];
 let asked: readonly string[];
 
 beforeAll(async () => {
-  const configuration = [`provisioning: { host: 127.0.0.1, ${noPorts} }`];
+  const configuration = [
+    `provisioning: { host: 127.0.0.1, ${noPorts} }`,
+    'phoneKeys:',
+    "  - { device: SEP020000000005, speedDials: [{ number: '1001', label: Ann, busyLamp: true }, { number: '1002', label: Bob }] }",
+    "watchers: [{ name: desk, lines: ['1005'], of: ['1001'] }]",
+  ];
   const skinny = ['  - { transport: sccp-tls, host: 127.0.0.1, port: 0 }'];
   lab = await Lab.start(join(folder, 'manager'), configuration, '127.0.0.1', skinny);
   const { provisioning, dataFolder } = await lab.client.status();
@@ -87,9 +92,11 @@ describe('trustline phone boot', () => {
     const words = ['--mac', '020000000005', '--state', state, '--authentication-string-file', file];
     const booted = await boot(...words, '--protocol', 'sccp');
     expect(booted).toMatchObject({ code: 0, error: '' });
+    expect(booted.out).toMatch(/^Keys: 1 line 1005, 2 busy-lamp Ann \((dark|idle)\), 3 speed-dial Bob 1002\.$/m);
     const call = await trustline(['phone', 'call', '9999', '--state', state, '--json']);
     expect(call.code).toBe(16);
     expect(results(call.out)).toMatchObject([{ ending: 'no-such-number', reason: 'No such number' }]);
+    expect(call.out).toContain('"use":"busy-lamp","label":"Ann"');
   });
 
   test('without an enrolment: 17, and the command that opens one', async () => {

@@ -44,6 +44,7 @@ export async function bootPhone(task: BootTask, terminal: Terminal, signal: Abor
     line,
     protocol,
     onEvent: (event) => report.event(event),
+    phone: { onEvent: (event) => report.ofPhone(event) },
   });
   // What `phone call --state` needs to know is there from the first boot on, whatever comes of it.
   folder.savePlace({ device, ...files, protocol });

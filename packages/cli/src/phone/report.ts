@@ -1,5 +1,5 @@
 import type { TrustlineError } from '@trustline/base';
-import type { EndedCall } from '@trustline/phone';
+import type { EndedCall, PhoneKey } from '@trustline/phone';
 import type { PhoneEvent, RunningCall } from '@trustline/phone/node';
 import { printFailure, type Terminal } from '../terminal.ts';
 import { exitCodeOfEnding, nextStepOf } from './exit-codes.ts';
@@ -166,6 +166,8 @@ function jsonEvent(event: PhoneEvent): Readonly<Record<string, unknown>> {
       const { kind, ...content } = event.event;
       return { kind: `call.${kind}`, call: event.call.id, ...content };
     }
+    case 'keys':
+      return keysContent(event.keys);
     case 'disconnected':
     case 'registered':
     case 'unregistered':
@@ -189,6 +191,8 @@ function sentence(event: PhoneEvent): string | undefined {
       return event.expires === undefined ? 'Registered.' : `Registered for ${event.expires} s.`;
     case 'registration-failed':
       return `Not registered: ${event.status === undefined ? '' : `${event.status} `}${shown(event.reason)}${event.retryAt === undefined ? '' : '; it is tried again'}.${event.nextStep === undefined ? '' : `\n  next: ${shown(event.nextStep)}`}`;
+    case 'keys':
+      return keysSentence(event.keys);
     case 'unregistered':
       return undefined;
     case 'service-control':
@@ -198,6 +202,24 @@ function sentence(event: PhoneEvent): string | undefined {
     case 'call':
       return callSentence(event.event);
   }
+}
+
+export function keysContent(keys: readonly PhoneKey[]): Readonly<Record<string, unknown>> {
+  const shownKeys = keys.map(({ key, use, label, number = null, lamp = null }) => ({ key, use, label, number, lamp }));
+  return { kind: 'keys', keys: shownKeys };
+}
+
+/** A phone that has one line and no more keys needs no word about it. */
+export function keysSentence(keys: readonly PhoneKey[]): string | undefined {
+  if (keys.length === 1 && keys[0]?.use === 'line') return undefined;
+  const words = keys.map(({ key, use, label, number, lamp }) => {
+    const name = [label, number].filter(
+      (text, at, all) => text !== undefined && text !== '' && all.indexOf(text) === at,
+    );
+    const state = use === 'busy-lamp' ? ` (${lamp ?? 'dark'})` : '';
+    return `${key} ${use} ${shown(name.join(' '))}${state}`;
+  });
+  return `Keys: ${words.join(', ')}.`;
 }
 
 type CallEvent = Extract<PhoneEvent, { readonly kind: 'call' }>['event'];

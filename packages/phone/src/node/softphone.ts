@@ -9,6 +9,7 @@ import type { MediaSecurity } from '../call/security.ts';
 import { type PhoneServer, serverText } from '../core/phone-server.ts';
 import { PhoneError } from '../error.ts';
 import type { DirectionKeys } from '../media/media-protection.ts';
+import type { PhoneKey } from '../skinny/phone-keys.ts';
 import type { MediaDatagram } from './call-audio.ts';
 import type { ProvenManager } from './connector.ts';
 import type { PhoneConnection } from './credentials.ts';
@@ -51,6 +52,8 @@ export type PhoneEvent =
   | { readonly kind: 'disconnected' | 'unregistered' }
   /** Seconds until it is said again; undefined where the connection itself is the registration (Skinny). */
   | { readonly kind: 'registered'; readonly expires: number | undefined }
+  /** What its keys are for, and what is behind their lamps: all once it is registered, then what changes. Skinny alone. */
+  | { readonly kind: 'keys'; readonly keys: readonly PhoneKey[] }
   | {
       readonly kind: 'registration-failed';
       /** Of SIP; Skinny has words alone. */

@@ -1,5 +1,6 @@
 import type { ServiceControlAction } from '@trustline/provisioning';
 import type { CallEvent } from '../call/phone-call.ts';
+import type { PhoneKey } from './phone-keys.ts';
 
 /** What a phone that speaks Skinny wants done, and what it has to say. */
 export type SkinnyOutput =
@@ -11,6 +12,8 @@ export type SkinnyOutput =
   /** The connection is lost, and its calls with it. A new connection is asked for. */
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'registered' }
+  /** What its keys are for: all of them once it is registered, afterwards those that have changed. */
+  | { readonly kind: 'keys'; readonly keys: readonly PhoneKey[] }
   | {
       readonly kind: 'registration-failed';
       readonly cause: 'rejected' | 'no-such-line' | 'closed' | 'no-answer' | 'protocol';

@@ -1,4 +1,11 @@
-import { MediaEncryptionAlgorithm, MediaStatus, SoftKeyEvent } from '@trustline/sccp';
+import {
+  BusyLampStatus,
+  ButtonType,
+  featureStatus,
+  MediaEncryptionAlgorithm,
+  MediaStatus,
+  SoftKeyEvent,
+} from '@trustline/sccp';
 import { describe, expect, test } from 'vitest';
 import { keyInfo, SkinnyPair } from './skinny-pair.fixture.ts';
 
@@ -11,7 +18,7 @@ describe('registration', () => {
     const pair = new SkinnyPair().registered();
     expect(pair.phone.isRegistered).toBe(true);
     expect(pair.server.device).toMatchObject({ name: 'SEP001122334455' });
-    expect(kinds(pair)).toEqual(['connect', 'registered']);
+    expect(kinds(pair)).toEqual(['connect', 'registered', 'keys']);
     pair.phone.stop(pair.now);
     pair.run();
     expect(kinds(pair).slice(2)).toEqual(expect.arrayContaining(['unregistered', 'close']));
@@ -56,6 +63,39 @@ describe('registration', () => {
     pair.phone.connectionLost(0);
     pair.run();
     expect(pair.outputs).toContainEqual(expect.objectContaining({ kind: 'registration-failed', cause: 'closed' }));
+  });
+
+  test('tells what its keys are for, and then what changes behind a lamp', () => {
+    const pair = new SkinnyPair({}, true, {
+      buttons: [
+        { type: ButtonType.Line, instance: 1 },
+        { type: ButtonType.BusyLampFieldSpeeddial, instance: 1 },
+        { type: ButtonType.Undefined, instance: 0 },
+        { type: ButtonType.SpeedDial, instance: 2 },
+        { type: ButtonType.ServiceURL, instance: 1 },
+      ],
+      speedDials: [
+        { number: '2001', label: 'Bob' },
+        { number: '2002', label: 'Carol' },
+      ],
+      features: [{ type: ButtonType.BusyLampFieldSpeeddial, label: 'Bob', status: BusyLampStatus.Idle }],
+      services: [{ url: 'http://192.0.2.9/menu', label: 'Menu' }],
+    }).registered();
+    const told = () => pair.outputs.flatMap((output) => (output.kind === 'keys' ? [output.keys] : []));
+    expect(told()).toMatchObject([
+      [
+        { key: 1, use: 'line', number: '1001' },
+        { key: 2, use: 'busy-lamp', label: 'Bob', lamp: 'idle' },
+        { key: 4, use: 'speed-dial', label: 'Carol', number: '2002' },
+        { key: 5, use: 'page', label: 'Menu' },
+      ],
+    ]);
+    const feature = { featureIndex: 1, featureID: ButtonType.BusyLampFieldSpeeddial, featureTextLabel: 'Bob' };
+    for (const status of [BusyLampStatus.Alerting, BusyLampStatus.Alerting, BusyLampStatus.InUse]) {
+      pair.server.send(featureStatus(pair.server.dialect, { ...feature, featureStatus: status }));
+      pair.run();
+    }
+    expect(told().slice(1)).toMatchObject([[{ key: 2, lamp: 'rings' }], [{ key: 2, lamp: 'in-use' }]]);
   });
 
   test('is told to boot again', () => {

@@ -5,6 +5,7 @@ import {
   DeviceType,
   MediaPayloadType,
   MediaStatus,
+  type PhoneConfiguration,
   type PhoneEvent,
   PhoneSession,
   type PhoneSessionEnd,
@@ -18,6 +19,7 @@ import type { CallEvent } from '../call/phone-call.ts';
 import type { MediaSecurity } from '../call/security.ts';
 import { PhoneError } from '../error.ts';
 import type { SkinnyOutput } from './outputs.ts';
+import { keysOf, type PhoneKey } from './phone-keys.ts';
 import { SkinnyCall } from './skinny-call.ts';
 import { type StreamPolicy, skinnySuites } from './stream-keys.ts';
 
@@ -85,6 +87,7 @@ export class SkinnyCore {
   #session: PhoneSession | undefined;
   #connection: SkinnyConnected | undefined;
   #line = 1;
+  #keys: readonly PhoneKey[] = [];
   #isRegistered = false;
   #isStopping = false;
   #failures = 0;
@@ -261,6 +264,9 @@ export class SkinnyCore {
       case 'registered':
         this.#registered(event);
         return;
+      case 'configured':
+        this.#showKeys(event.configuration);
+        return;
       case 'rejected':
         this.#registrationFailed(now, 'rejected', event.text);
         return;
@@ -323,6 +329,15 @@ export class SkinnyCore {
     this.#isRegistered = true;
     this.#failures = 0;
     this.#outputs.push({ kind: 'registered' });
+    this.#keys = [];
+    this.#showKeys(configuration);
+  }
+
+  #showKeys(configuration: PhoneConfiguration): void {
+    const shown = new Map(this.#keys.map((key) => [key.key, JSON.stringify(key)]));
+    this.#keys = keysOf(configuration);
+    const keys = this.#keys.filter((key) => shown.get(key.key) !== JSON.stringify(key));
+    if (keys.length > 0) this.#outputs.push({ kind: 'keys', keys });
   }
 
   #registrationFailed(now: number, cause: 'rejected' | 'closed' | 'no-answer' | 'protocol', reason: string): void {

@@ -62,10 +62,12 @@ export class SkinnyPair {
   /** What the user did, as the manager sees it. */
   pressed: ServerEvent[] = [];
   readonly #secure: boolean;
+  readonly #profile: PhoneProfile;
   #accepts = true;
   #isWaiting = false;
 
-  constructor(options: Partial<SkinnyCoreOptions> = {}, secure = true) {
+  constructor(options: Partial<SkinnyCoreOptions> = {}, secure = true, more: Partial<PhoneProfile> = {}) {
+    this.#profile = { ...profile, ...more };
     this.#secure = secure;
     this.phone = new SkinnyCore({ device, line: undefined, random: (length) => new Uint8Array(length), ...options });
     this.server = this.#newServer();
@@ -113,7 +115,7 @@ export class SkinnyPair {
 
   #serve(event: ServerEvent): void {
     if (event.kind !== 'registration-requested') this.pressed.push(event);
-    else if (this.#accepts) this.server.accept(this.now, profile);
+    else if (this.#accepts) this.server.accept(this.now, this.#profile);
     else this.server.reject('who are you?');
   }
 

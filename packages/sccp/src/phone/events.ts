@@ -66,6 +66,8 @@ export type PhoneEvent =
   /** Ask again after so many seconds: `askAgain`. */
   | { readonly kind: 'token-refused'; readonly seconds: number }
   | { readonly kind: 'registered'; readonly dialect: SessionDialect; readonly configuration: PhoneConfiguration }
+  /** What stands on its keys, or beside them, is told anew. */
+  | { readonly kind: 'configured'; readonly configuration: PhoneConfiguration }
   | { readonly kind: 'rejected'; readonly text: string }
   /** A call began, changed or, with the state `OnHook`, ended. */
   | { readonly kind: 'call'; readonly call: PhoneCall }

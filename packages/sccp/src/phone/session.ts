@@ -364,6 +364,7 @@ export class PhoneSession {
     const learned = this.#questions.learn(message);
     if (learned === 'no-answer') return false;
     if (learned === 'answered' && this.#state === 'configuring') this.#askNext(now);
+    else if (this.#state === 'registered') this.#say({ kind: 'configured', configuration: this.configuration });
     return true;
   }
 

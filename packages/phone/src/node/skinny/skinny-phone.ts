@@ -195,6 +195,7 @@ export class SkinnyPhone implements Softphone {
         this.#emit({ kind: 'unregistered' });
         this.#unregistered.resolve();
         return;
+      case 'keys':
       case 'service-control':
         this.#emit(output);
         return;
