@@ -43,7 +43,7 @@ export function addDemoCommand(program: Command, terminal: Terminal): void {
 By Skinny the phones also meet one that speaks SIP and one without any protection: they call both ways, hold, transfer,
 and show an open lock where the tap hears everything.
 
-Takes about half a minute, by Skinny a whole one, needs no privilege, and minds no manager that is running: ports are those the system
+Takes about half a minute, by Skinny about a minute, needs no privilege, and minds no manager that is running: ports are those the system
 gives, and its data folder is its own. Every figure is measured in the run. It ends with 0 when all of them hold and
 with 1 when one does not.
 
