@@ -27,6 +27,39 @@ export {
   type SrtpKeyResult,
   type SrtpMasterKey,
 } from './h235/srtp-keys.ts';
+export {
+  type Capabilities,
+  type IncomingCapabilityEvent,
+  IncomingCapabilityExchangeEntity,
+  type OutgoingCapabilityEvent,
+  OutgoingCapabilityExchangeEntity,
+} from './h245/machines/cese.ts';
+export {
+  type IncomingCloseEvent,
+  IncomingCloseLogicalChannelEntity,
+  type OutgoingCloseEvent,
+  OutgoingCloseLogicalChannelEntity,
+} from './h245/machines/clcse.ts';
+export {
+  type IncomingChannelEvent,
+  IncomingLogicalChannelEntity,
+  type OutgoingChannelEvent,
+  OutgoingLogicalChannelEntity,
+} from './h245/machines/lcse.ts';
+export {
+  type IncomingModeEvent,
+  IncomingModeRequestEntity,
+  type OutgoingModeEvent,
+  OutgoingModeRequestEntity,
+} from './h245/machines/mrse.ts';
+export {
+  type DeterminationEvent,
+  type DeterminationOptions,
+  MasterSlaveDeterminationEntity,
+  type Role,
+} from './h245/machines/msdse.ts';
+export { RoundTripDelayEntity, type RoundTripEvent } from './h245/machines/rtdse.ts';
+export type { EntityOutput, SignallingEntity } from './h245/machines/signalling-entity.ts';
 export { decodeH245, fastStartCodec, type H245Messages, h245Codec } from './h245/messages.ts';
 export { type OperationName, operationOf, operations } from './h450/operations.ts';
 export { supplementaryServiceCodec } from './h450/supplementary-service.ts';

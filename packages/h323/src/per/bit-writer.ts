@@ -22,7 +22,7 @@ export class BitWriter {
       const available = 8 - (position & 7);
       const taken = count < available ? count : available;
       count -= taken;
-      const part = Math.floor(value / 2 ** count) & ((1 << taken) - 1);
+      const part = (value >>> count) & ((1 << taken) - 1);
       (this.#bytes[position >>> 3] as number) |= part << (available - taken);
       position += taken;
     }
