@@ -87,7 +87,7 @@ function readingOf(line: string): Reading[] {
   const found = field.exec(line);
   if (found === null) return [];
   const [, name = '', shown = '', rest = ''] = found;
-  if (name === '_ws.malformed') return [{ name, show: shown }];
+  if (name.startsWith('_ws.malformed')) return [{ name: '_ws.malformed', show: shown }];
   if (/^_ws\.|\.Manufacturer$|^h450\.operation$|\.debug\./.test(name)) return [];
   // Of a bit, the dissector shows where in its octet it is.
   const text = unescaped(shown).replace(/^(?:[01.]{4} )+(?:= )?/, '');

@@ -1,5 +1,6 @@
 import { Redacted } from '@trustline/base';
 import type { Reading } from './dissected.fixture.ts';
+import type { Bits } from './per/bit-string.ts';
 import type { ModuleTable, NamedTable, TypeTable } from './per/table.ts';
 import { moduleTables, schema } from './schema.ts';
 
@@ -36,12 +37,17 @@ function walk(table: TypeTable, module: string, name: string | undefined, given:
     case 'octets':
       return [{ ...named, octets: hex(value) }];
     case 'bits':
-      return [{ ...named, octets: hex((value as { octets: Uint8Array }).octets) }];
+      if ((value as Bits).length === 0) return [];
+      return [{ ...named, octets: hex((value as Bits).octets) }];
     case 'enumerated':
       return [{ ...named, called: String(value) }];
-    case 'integer':
-    case 'oid':
     case 'characters':
+      return [{ ...named, ...characters(table.of, value as string) }];
+    case 'integer':
+      // Seconds since 1970 are shown as a date.
+      if (name === 'timeStamp') return [named];
+      return [{ ...named, show: String(value) }];
+    case 'oid':
       return [{ ...named, show: String(value) }];
     case 'list': {
       const values = value as unknown[];
@@ -95,6 +101,13 @@ const innerTypes: Readonly<Record<string, { readonly module: string; readonly ty
   h4501SupplementaryService: { module: 'H4501-Supplementary-ServiceAPDU-Structure', type: 'SupplementaryService' },
 };
 
+/** A text as its octets where it has its own, else as it is shown, where that needs no marks of the dissector. */
+function characters(of: string, text: string): Expected {
+  if (/\p{C}/u.test(text)) return {};
+  if (of === 'BMPString') return { octets: hex(Buffer.from(text, 'utf16le').swap16()) };
+  return /^[ -!#-[\]-~]*$/.test(text) ? { show: text } : {};
+}
+
 function hex(octets: unknown): string {
   return Buffer.from(octets as Uint8Array).toString('hex');
 }
@@ -116,6 +129,7 @@ const spellings: Readonly<Record<string, string>> = {
   h245tunnelling: 'h245tunneling',
   provisionalresptoh245tunnelling: 'provisionalresptoh245tunneling',
   'pdu type': 'multimediasystemcontrolmessage',
+  nonstandarddata: 'nonstandard',
 };
 
 function normal(name: string): string {

@@ -31,17 +31,16 @@ export class SequenceCodec implements TypeCodec {
     const extended = this.#additions !== undefined && reader.bit();
     const present = reader.bits(this.#optional);
     const value: SequenceValue = {};
-    let flag = 2 ** this.#optional;
-    for (const field of this.#fields) {
-      if (field.optional) {
-        flag /= 2;
-        if ((present & flag) === 0) continue;
+    let left = this.#optional;
+    let at = '';
+    try {
+      for (const { name, codec, optional } of this.#fields) {
+        if (optional && ((present >>> --left) & 1) === 0) continue;
+        at = name;
+        value[name] = codec.decode(reader);
       }
-      try {
-        value[field.name] = field.codec.decode(reader);
-      } catch (error) {
-        rethrowAt(error, field.name);
-      }
+    } catch (error) {
+      rethrowAt(error, at);
     }
     if (extended) this.#additions?.decode(reader, value);
     reader.leave();
@@ -53,15 +52,20 @@ export class SequenceCodec implements TypeCodec {
     const fields = value as SequenceValue;
     const width = this.#additions?.width(fields);
     if (width !== undefined) writer.bit(width > 0);
-    for (const { name, optional } of this.#fields) if (optional) writer.bit(fields[name] !== undefined);
-    for (const { name, codec, optional } of this.#fields) {
-      const field = fields[name];
-      if (optional && field === undefined) continue;
-      try {
-        codec.encode(writer, field);
-      } catch (error) {
-        rethrowAt(error, name);
+    let present = 0;
+    for (const { name, optional } of this.#fields)
+      if (optional) present = (present << 1) | (fields[name] === undefined ? 0 : 1);
+    writer.bits(present >>> 0, this.#optional);
+    let left = this.#optional;
+    let at = '';
+    try {
+      for (const { name, codec, optional } of this.#fields) {
+        if (optional && ((present >>> --left) & 1) === 0) continue;
+        at = name;
+        codec.encode(writer, fields[name]);
       }
+    } catch (error) {
+      rethrowAt(error, at);
     }
     if (width !== undefined && width > 0) this.#additions?.encode(writer, fields, width);
   }
