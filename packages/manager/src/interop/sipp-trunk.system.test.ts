@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SippLab } from './sipp-lab.fixture.ts';
 import {
   answering,
+  expectRequest,
   expectResponse,
   inDialog,
   invite,
   ofLast,
   refusing,
   request,
+  respond,
   scenario,
 } from './sipp-scenario.fixture.ts';
 
@@ -17,10 +19,10 @@ describe.skipIf(missingPrograms('sipp', 'dnsmasq'))('a trunk that is found by DN
   const folder = artefactFolder('sipp-trunk');
   let dns: DnsServer;
   let phones: SippLab;
-  let ports: readonly [first: number, second: number];
+  let ports: readonly [first: number, second: number, provider: number];
 
   beforeAll(async () => {
-    ports = [await freeUdpPort(), await freeUdpPort()];
+    ports = [await freeUdpPort(), await freeUdpPort(), await freeUdpPort()];
     dns = await startDnsServer([
       '--naptr-record=carrier.test,10,10,S,SIP+D2U,,_sip._udp.carrier.test',
       `--srv-host=_sip._udp.carrier.test,two.carrier.test,${ports[1]},20`,
@@ -33,10 +35,14 @@ describe.skipIf(missingPrograms('sipp', 'dnsmasq'))('a trunk that is found by DN
       'trunks:',
       '  - { device: carrier, address: "sip:carrier.test" }',
       '  - { device: nowhere, address: "sip:nowhere.test" }',
+      `  - device: provider`,
+      `    address: "sip:127.0.0.1:${ports[2]};transport=udp"`,
+      `    registration: { addressOfRecord: "sip:4711@provider.test" }`,
       // Elsewhere on the loop (RFC 1122 §3.2.1.3), where none of the phones is.
       '  - { device: static, address: "sip:127.0.0.2", identifiedBy: address }',
       'dialPlan:',
       '  - { to: trunk, pattern: "0.!", devices: [carrier], discardAccessCode: true }',
+      '  - { to: trunk, pattern: "9.!", devices: [provider], discardAccessCode: true }',
     ]);
     for (const name of ['carrier', 'nowhere', 'static']) {
       await phones.lab.client.addDevice({ name, kind: 'trunk', securityMode: 'non-secure', lines: [] });
@@ -57,7 +63,7 @@ describe.skipIf(missingPrograms('sipp', 'dnsmasq'))('a trunk that is found by DN
     request('BYE', { cseq: 3, ...inDialog, repeat: 500 }),
     expectResponse(200),
   );
-  const server = (which: 0 | 1, text: string) => phones.wait(text, { localPort: ports[which] });
+  const server = (which: 0 | 1 | 2, text: string) => phones.wait(text, { localPort: ports[which] });
 
   test('RFC 3263 §4.2: a call goes to the server of the best priority, with the number and who calls', async () => {
     const first = server(0, answering);
@@ -101,6 +107,23 @@ describe.skipIf(missingPrograms('sipp', 'dnsmasq'))('a trunk that is found by DN
     const asked = scenario(unasked, expectResponse(401), request('ACK', { cseq: 1, ...ofLast }));
     expect(await phones.call(asked, { localAddress: '127.0.0.3' })).toMatchObject({ exitCode: 0 });
     await phones.lab.event('said at the start', ({ kind }) => kind === 'trunk-identified-by-address');
+  });
+
+  test('RFC 3608 §6.1: a call goes by the Service-Route that the manager was given when it registered', async () => {
+    const headers = [`Service-Route: <sip:127.0.0.1:${ports[2]};lr;of=edge>`, 'Expires: 3600'];
+    const registrar = server(
+      2,
+      scenario(expectRequest('REGISTER'), respond('200 OK', { contact: '[last_Contact:]', headers })),
+    );
+    const { client } = phones.lab;
+    await client.addDevice({ name: 'provider', kind: 'trunk', securityMode: 'non-secure', lines: [] });
+    await phones.lab.event('registered', ({ kind, device }) => kind === 'trunk-registered' && device === 'provider');
+    const { messages: registration } = await registrar;
+    expect(registration).toMatch(/^To: <sip:4711@provider\.test>/m);
+    const called = server(2, answering);
+    expect(await phones.call(talk, { number: '9555' })).toMatchObject({ exitCode: 0 });
+    const { messages } = await called;
+    expect(messages).toMatch(/^INVITE sip:555@[\s\S]*?^Route: <sip:127\.0\.0\.1:\d+;lr;of=edge>\r?$/m);
   });
 
   test('a trunk that no name server knows is an event with the next step', async () => {
