@@ -5,11 +5,18 @@
  */
 import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
 import type { Leg } from '../src/call.ts';
-import type { DialPlanEntry } from '../src/dialplan.ts';
-import type { Forwarding, HuntGroup } from '../src/directory.ts';
+import {
+  destinations,
+  forwardings,
+  hasTrueConferences,
+  hasTrueLevel,
+  huntGroups,
+  pickUpGroups,
+  plan,
+} from '../src/features.fixture.ts';
 import type { CallControlInput, TransferTarget } from '../src/inputs.ts';
 import type { LegInputKind } from '../src/leg-table.ts';
-import { lowestLevel, type MediaDescription, type MediaFormat, type MediaStream } from '../src/media.ts';
+import type { MediaDescription, MediaFormat, MediaStream } from '../src/media.ts';
 import type { CallControlOutput } from '../src/outputs.ts';
 import {
   audio,
@@ -34,55 +41,6 @@ const phones = [
   phone('SEP6', '1006', { protection: { ...byCertificate, signalling: 'tls-server-only', proof: 'digest' } }),
   phone('trunk', '', { kind: 'trunk', lines: [] }),
 ];
-const plan: readonly DialPlanEntry[] = [
-  { pattern: '1002', target: { kind: 'lines' }, policy: 'require' },
-  { pattern: '1006', target: { kind: 'lines' }, policy: 'require' },
-  { pattern: '1004', target: { kind: 'lines' }, policy: 'forbid' },
-  { pattern: '0.!', target: { kind: 'trunk', devices: ['trunk'], discardAccessCode: true, prefix: '' } },
-  { pattern: '112', target: { kind: 'emergency', devices: ['trunk'], discardAccessCode: false, prefix: '' } },
-  { pattern: '70X', target: { kind: 'park' } },
-  { pattern: '5000', target: { kind: 'conference', name: 'open' } },
-  { pattern: '5001', target: { kind: 'conference', name: 'closed' }, policy: 'require' },
-  { pattern: '*8', target: { kind: 'pick-up' } },
-  { pattern: '3000', target: { kind: 'hunt-group', name: 'all' } },
-  { pattern: '3001', target: { kind: 'hunt-group', name: 'turn' }, policy: 'require' },
-  { pattern: '3002', target: { kind: 'hunt-group', name: 'idle' } },
-];
-const huntGroups: readonly HuntGroup[] = [
-  { name: 'all', order: 'broadcast', members: ['1001', '1002', '1003'], memberTimeout: 20_000, otherwise: '1004' },
-  { name: 'turn', order: 'circular', members: ['1003', '1006', '1002'], memberTimeout: 20_000 },
-  { name: 'idle', order: 'longest-idle', members: ['1001', '1004'], memberTimeout: 20_000, otherwise: '3001' },
-];
-/** Towards more and less security, in a circle, and to the outside. */
-const forwarding: readonly (readonly [string, Forwarding])[] = [
-  ['1003', { busy: '1002', noAnswer: '1006', noAnswerTimeout: 10_000 }],
-  ['1005', { always: '1003' }],
-  ['1002', { noAnswer: '1003', unregistered: '0555', busy: '1005' }],
-  ['1001', { noAnswer: '3000', busy: '3001' }],
-];
-const destinations = [
-  '701',
-  '701',
-  '702',
-  '*8',
-  '*8',
-  '5000',
-  '5001',
-  '3000',
-  '3001',
-  '3002',
-  '112',
-  '1001',
-  '1002',
-  '1002',
-  '1003',
-  '1004',
-  '1005',
-  '1006',
-  '0555',
-  '1999',
-];
-
 /** @param after the state of the leg then */
 export type LegWatcher = (said: LegInputKind, before: Pick<Leg, 'role' | 'state'>, after: Leg['state']) => void;
 
@@ -151,11 +109,10 @@ class Sequence {
     const suites = suiteLists[this.#octet() % 3] ?? [suite80];
     const holdSound = choice % 3 === 0;
     const relay = choice % 4 === 0 ? undefined : { allocate: () => this.#allocate() };
-    const pickUpGroups = [{ name: 'most', lines: ['1001', '1002', '1003', '1005'] }];
     const features = { huntGroups, pickUpGroups };
     const mostTranscoders = choice % 5;
     this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath, holdSound, mostTranscoders }, features, relay);
-    if (this.#octet() % 2 === 0) for (const [line, to] of forwarding) this.#world.forwarding.set(line, to);
+    if (this.#octet() % 2 === 0) for (const [line, to] of forwardings.slice(0, 4)) this.#world.forwarding.set(line, to);
   }
 
   run(): void {
@@ -195,14 +152,36 @@ class Sequence {
       else this.#seen(this.#world.pass(octet * 1000));
       return;
     }
-    if (operation === 3 && this.#octet() > 250) {
-      this.#give({ kind: 'drain', timeout: 5000 });
-      return;
+    if (operation === 3) {
+      const octet = this.#octet();
+      if (octet > 225) {
+        this.#administer(octet);
+        return;
+      }
     }
     const legs = [...this.#legs.keys()];
     const leg = legs[this.#octet() % Math.max(1, legs.length)];
     const state = leg === undefined ? undefined : this.#legs.get(leg);
     if (leg !== undefined && state !== undefined) this.#legStep(operation, leg, state);
+  }
+
+  #administer(octet: number): void {
+    if (octet > 250) this.#give({ kind: 'drain', timeout: 5000 });
+    else if (octet > 238) this.#callBack();
+    else this.#forward();
+  }
+
+  /** A line sends its calls elsewhere from now on, or takes them again. */
+  #forward(): void {
+    const [line, to] = forwardings[this.#octet() % forwardings.length] ?? ['1001', {}];
+    this.#world.forwarding.set(line, this.#octet() % 2 === 0 ? to : {});
+  }
+
+  #callBack(): void {
+    const wisher = phones[this.#octet() % phones.length];
+    const destination = destinations[this.#octet() % destinations.length] ?? '1001';
+    if (wisher === undefined) return;
+    this.#give({ kind: 'call-back', device: wisher.name, line: wisher.lines[0] ?? '5550', destination });
   }
 
   #legStep(operation: number, leg: string, state: LegState): void {
@@ -427,7 +406,10 @@ class Sequence {
       this.#watcher?.(input.kind as LegInputKind, before, this.#legNow(input.leg)?.state ?? 'ended');
     }
     this.#checkLevels();
-    this.#checkConferences();
+    check(
+      hasTrueConferences(this.#world.control.calls()),
+      'the level of a conference is not the minimum over its legs, or it is full',
+    );
   }
 
   #legNow(id: string) {
@@ -550,28 +532,9 @@ class Sequence {
     }
   }
 
-  /** All who are in a conference are shown one level, the lowest of theirs, and eight are in it at most. */
-  #checkConferences(): void {
-    for (const number of ['5000', '5001']) {
-      const members = this.#world.control.calls().filter(({ destination, relayed }) => {
-        return destination === number && relayed === 'conference';
-      });
-      const lowest = lowestLevel(members.flatMap(({ legs }) => legs.map(({ level }) => level)));
-      check(
-        members.every(({ level }) => level === lowest),
-        'the level of a conference is not the minimum over its legs',
-      );
-      check(members.length <= 8, 'more are in a conference than may be');
-    }
-  }
-
   #checkLevels(): void {
     for (const call of this.#world.control.calls()) {
-      const ranks = { 'non-secure': 0, authenticated: 1, encrypted: 2 } as const;
-      const lowest = Math.min(...call.legs.map(({ level }) => ranks[level]));
-      // Whose other end has transferred it and hung up keeps the level that it had.
-      const isAlone = call.legs.length === 1;
-      check(ranks[call.level] === lowest || isAlone, 'the level is not the minimum over the legs');
+      check(hasTrueLevel(call), 'the level is not the minimum over the legs');
       if (call.level !== 'encrypted') continue;
       for (const { leg, signalling } of call.legs) {
         const streams = this.#legs.get(leg)?.told?.streams.filter(({ port }) => port !== 0) ?? [];

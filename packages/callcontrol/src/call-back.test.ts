@@ -47,6 +47,22 @@ describe('a call back', () => {
     expect(world.control.lineCalls('1001')).toMatchObject([{ role: 'called', state: 'trying' }]);
   });
 
+  test('is taken by nobody else while it rings: he is rung for what he wants himself', () => {
+    const colleague = phone('SEPC', '1003');
+    const plan = [{ pattern: '*8', target: { kind: 'pick-up' } }] as const;
+    const pickUpGroups = [{ name: 'both', lines: ['1001', '1003'] }];
+    const world = new ScriptedWorld([alice, bob, colleague], plan, {}, { pickUpGroups });
+    const { leg } = only(world.handle(wish), 'place');
+    const taker = { device: 'SEPC', line: '1003' };
+    for (const offer of [undefined, audio([keyOf(1)]), audio([])]) {
+      const byNumber = world.call('*8', offer, taker);
+      expect(only(byNumber, 'refuse').warning).toBe('No call rings there that this line may take');
+      const byReplaces = world.call('1001', offer, { ...taker, takes: { leg, earlyOnly: false } });
+      expect(only(byReplaces, 'refuse').cause).toBe('not-acceptable-here');
+    }
+    expect(world.control.calls()).toHaveLength(1);
+  });
+
   test('answers him at once with media that wait, and a key of nobody; his keys go to nobody yet', () => {
     const { outputs, a } = waiting();
     const { leg, answer } = only(outputs, 'answer');

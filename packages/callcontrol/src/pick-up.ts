@@ -53,7 +53,8 @@ export function pickUp(world: World, now: number, own: Call, taking: Taking): En
 /** The oldest call that rings at a line, or at any that the taker may take from. */
 function ringingAt(world: World, taker: Leg, line: string | undefined): { call: Call; leg: Leg } | undefined {
   for (const call of world.calls.values()) {
-    if (call.connected !== undefined || call.caller === taker) continue;
+    // Who is called back is rung for what he wants himself.
+    if (call.connected !== undefined || call.caller === taker || call.callBack !== undefined) continue;
     const leg = call.called.find(
       (one) => isLive(one) && (line === undefined ? mayTake(world, taker, one) : one.line === line),
     );
@@ -67,9 +68,9 @@ function takeRinging(world: World, now: number, own: Call, call: Call, offer: Me
   const { caller } = call;
   const taker = own.caller;
   const isBridged = caller.relay?.isClear === true || (caller.relay !== undefined && call.early !== undefined);
-  if (call.transfer !== undefined || isBridged) {
-    // Nothing can be crossed where somebody is being transferred, or the caller has keys of the relay's alone, or has
-    // heard it.
+  if (call.transfer !== undefined || call.callBack !== undefined || isBridged) {
+    // Nothing can be crossed where somebody is being transferred, or called back by nobody, or the caller has keys of the
+    // relay's alone, or has heard it.
     return { ...refused('not-acceptable-here'), warning: 'This call cannot be taken while it rings' };
   }
   if (caller.offered === undefined) return takeWithOffer(world, now, own, call, offer);
