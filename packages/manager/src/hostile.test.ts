@@ -82,6 +82,16 @@ describe('floods before authentication leave nothing behind (RFC 3261 §8.2.7)',
   });
 });
 
+test('RFC 3261 §22.1: an ACK of no call, with the credentials of its INVITE, is answered by nothing and is no event', () => {
+  const { lab, mallory, nobodyWasHurt } = underAttack();
+  const credentials = 'Digest username="SEP1", realm="trustline", nonce="n", uri="sip:1002@cm.example", response="0"';
+  const events = lab.events.length;
+  lab.inject(mallory, withHeader(varied(mallory.request('ACK', []), 1), 'Authorization', credentials));
+  lab.inject(mallory, varied(mallory.request('ACK', []), 2));
+  expect([lab.events.length - events, mallory.received]).toEqual([0, []]);
+  nobodyWasHurt();
+});
+
 test('who tries names and passwords one after the other is pointed out, with the address to block', () => {
   const { lab, mallory, nobodyWasHurt } = underAttack();
   const credentials = (nonce: string, turn: number) =>

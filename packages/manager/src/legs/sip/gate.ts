@@ -121,6 +121,9 @@ export class Gate {
   }
 
   authorize(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
+    // One of no call does nothing and is answered by nothing; its credentials are those of its INVITE (RFC 3261 §22.1), and
+    // fit no other request: nobody has failed to prove anything.
+    if (request.method === 'ACK' && session === undefined) return { kind: 'refuse', status: 481 };
     if (flow.transport !== 'tls') return this.#authorizeClear(now, flow, request, session);
     const peer = this.#peers.get(flow.id);
     const device = peer === undefined ? undefined : this.#ports.directory.device(peer.device);
