@@ -1,6 +1,5 @@
 /** Ten phones with people at them, on one manager, and what must be true of it whatever they do. */
 import { Redacted } from '@trustline/base';
-import type { SecurityLevel } from '@trustline/evidence';
 import {
   createResponse,
   DigestClient,
@@ -13,6 +12,14 @@ import {
 } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import {
+  forwardings,
+  hasTrueConferences,
+  hasTrueLevel,
+  huntGroups,
+  pickUpGroups,
+  plan,
+} from '../../callcontrol/src/features.fixture.ts';
+import {
   cryptoLine,
   description,
   octets,
@@ -24,7 +31,6 @@ import {
 
 /** Longer than anything of a call lives once all have hung up. */
 const longEnough = 500_000;
-const rank: Readonly<Record<SecurityLevel, number>> = { 'non-secure': 0, authenticated: 1, encrypted: 2 };
 
 /** How a phone of the model comes to the manager. */
 type Kind = 'encrypted' | 'authenticated' | 'digest';
@@ -118,9 +124,15 @@ export class House {
   /** Key → the calls in which somebody was told it. */
   readonly #callsOfKey = new Map<string, Set<string>>();
   readonly #heard = new Map<Person, number>();
+  /** Calls of which encryption has been required, as of the last look. */
+  #requiring: ReadonlySet<string> = new Set();
+  #sides = 0;
 
-  constructor() {
-    this.#lab = new Simulation(this.#clock, new SeededRandom(1).bytes, { lostDevicePatience: 4_000 });
+  /** @param hasRelay without one nobody is in a conference, and who has no SRTP talks to nobody who wants it */
+  constructor(hasRelay = false) {
+    const numbering = { entries: plan, huntGroups, pickUpGroups, defaultPolicy: 'prefer' } as const;
+    const relay = hasRelay ? { allocate: () => this.#allocate() } : undefined;
+    this.#lab = new Simulation(this.#clock, new SeededRandom(1).bytes, { lostDevicePatience: 4_000, numbering, relay });
     this.people = kinds.map((kind, at) => this.#moveIn(kind, at));
     this.#lab.transit = ({ transport }) => (transport === 'udp' ? this.#overUdp() : [0]);
   }
@@ -144,6 +156,28 @@ export class House {
 
   call(from: Person, number: string, late: boolean): void {
     from.phone.call(number, late ? undefined : from.offer());
+  }
+
+  /** Says no to what rings, or names another number (RFC 3261 §8.1.3.4). */
+  refuse(person: Person, answer: number | string): void {
+    const session = person.ringing;
+    if (session === undefined) return;
+    const headers = [{ name: 'Contact', value: `<sip:${answer}@cm.example>` }];
+    this.act((now) =>
+      typeof answer === 'string' ? session.reject(now, 302, { headers }) : session.reject(now, answer),
+    );
+  }
+
+  /** A key is pressed within the newest call, and signalled beside the voice. */
+  press(person: Person): void {
+    const body = octets('Signal=5\r\nDuration=100\r\n');
+    this.act((now) => person.talking.at(-1)?.info(now, { contentType: 'application/dtmf-relay', body }));
+  }
+
+  /** A line sends its calls elsewhere from now on, or is not to be disturbed; or takes its calls again. */
+  forward(which: number, isOn: boolean): void {
+    const [line, to] = forwardings[which % forwardings.length] ?? ['1001', {}];
+    this.act((now) => this.#lab.core.setForwarding(now, line, isOn ? to : undefined));
   }
 
   everybodyPicksUp(): void {
@@ -204,15 +238,14 @@ export class House {
     // A leg that is being joined is in the call that it may have to go back to, too.
     const most = Math.max(0, ...[...Map.groupBy(legs, ({ leg }) => leg).values()].map(({ length }) => length));
     demand(most <= 2, 'a leg is in one call, or being joined into another');
-    for (const { call, level, legs: own } of calls) {
-      demand(own.length > 0, `${call} has a leg`);
-      // Whoever has transferred and gone leaves one who talks to nobody until the other answers.
-      if (own.length < 2) continue;
-      const words = own.map((leg) => `${leg.line} ${leg.state} ${leg.level}`).join(', ');
-      const lowest = Math.min(...own.map((leg) => rank[leg.level]));
-      demand(rank[level] === lowest, `the level of ${call} (${level}) is the lowest of its legs: ${words}`);
+    for (const call of calls) {
+      demand(call.legs.length > 0, `${call.call} has a leg`);
+      const words = call.legs.map((leg) => `${leg.line} ${leg.state} ${leg.level}`).join(', ');
+      demand(hasTrueLevel(call), `the level of ${call.call} (${call.level}) is the lowest of its legs: ${words}`);
     }
+    demand(hasTrueConferences(calls), 'a conference has one level, the lowest in it, and room for all who are in it');
     for (const person of this.people) this.#checkHeard(person);
+    this.#requiring = new Set(calls.flatMap(({ call, policy }) => (policy === 'require' ? [call] : [])));
   }
 
   /** Everybody hangs up and goes: nothing is left, and every INVITE was answered once. */
@@ -243,6 +276,11 @@ export class House {
     return chance === 9 ? [delay(), delay()] : [delay()];
   }
 
+  #allocate() {
+    this.#sides += 1;
+    return { side: this.#sides, address: '198.51.100.1', port: 20_000 + 2 * this.#sides };
+  }
+
   #moveIn(kind: Kind, at: number): Person {
     const [name, line] = [`SEP00000000000${at}`, `100${at}`];
     const { bytes: random } = new SeededRandom(50 + at);
@@ -264,6 +302,7 @@ export class House {
     const { received } = person.phone;
     for (const message of received.slice(this.#heard.get(person) ?? 0)) {
       this.#noteKeys(message);
+      this.#checkRequired(message);
       if (person.kind !== 'encrypted') demand(!text(message.body).includes('a=crypto'), 'no key goes where none may');
     }
     this.#heard.set(person, received.length);
@@ -274,6 +313,14 @@ export class House {
       finals.set(key, (finals.get(key) ?? new Set()).add(`${message.status}`));
     }
     for (const statuses of finals.values()) demand(statuses.size === 1, 'an INVITE is answered once');
+  }
+
+  /** Nobody is told of clear media in a call that requires encryption. */
+  #checkRequired(message: SipMessage): void {
+    const call = this.#lab.core.messageLegs.ofCallId(headerValue(message, 'Call-ID') ?? '')?.call;
+    if (call === undefined || !this.#requiring.has(call)) return;
+    const clear = /^m=audio (?!0 )\d+ RTP\/AVP/m.test(text(message.body));
+    demand(!clear, `nobody is told of clear media in ${call}, which requires encryption`);
   }
 
   /** In which call a key was told. The name of a call that is over already is not known any more. */
