@@ -1,7 +1,7 @@
 /** Offers and answers once a call is answered: the ends' own, and those that call control writes. */
 import { type Call, type Exchange, isLive, type Leg, otherLeg } from './call.ts';
 import type { Cause } from './causes.ts';
-import type { MediaDescription } from './media.ts';
+import { type MediaDescription, offeredSecurity } from './media.ts';
 import { decideWithRelay, takeToRelay } from './media-path.ts';
 import {
   answerFor,
@@ -15,8 +15,10 @@ import {
   withUsableKeys,
   writeOffer,
 } from './negotiation.ts';
+import { mayUseKeys } from './protection.ts';
 import { isMediaUnknown } from './recovered-media.ts';
-import { closeSides, isForRelayAlone, leaveTranscoder, takeSides } from './relaying.ts';
+import { relayedLeg } from './relay-state.ts';
+import { asSaid, closeSides, isForRelayAlone, leaveRelay, leaveTranscoder, takeSides } from './relaying.ts';
 import { obstacleToTranscoding, transcode } from './transcoding.ts';
 import type { World } from './world.ts';
 
@@ -219,6 +221,8 @@ export function offerRefused(world: World, now: number, call: Call, leg: Leg, ca
     refuseOffer(world, exchange.waits, cause, 'The other end makes no offer, and what it had is not known any more');
     return;
   }
+  const isOfOther = exchange.kind === 'relayed' || exchange.kind === 'late';
+  if (cause === 'not-acceptable-here' && isOfOther && offerBridged(world, now, call, exchange)) return;
   if (exchange.kind === 'relayed') {
     if (cause === 'not-acceptable-here' && offerTranscoded(world, now, call, exchange)) return;
     if (exchange.transcodes === true) {
@@ -275,6 +279,35 @@ function offerTranscoded(
   transcode(world, called);
   if (takeSides(world, call, called, told) !== undefined) return false;
   send(world, now, call, { kind: 'relayed', from, to, offer, told, transcodes: true });
+  return true;
+}
+
+/**
+ * Who is joined with an end without SRTP and takes nothing else is offered it after all: the relay stands between the two, as
+ * it does where such a phone is called.
+ */
+function offerBridged(
+  world: World,
+  now: number,
+  call: Call,
+  exchange: Extract<Exchange, { kind: 'relayed' | 'late' }>,
+): boolean {
+  const { from, to } = exchange;
+  const said = exchange.kind === 'late' ? from.offered : exchange.offer;
+  const mayBridge = call.transfer?.joined === call && call.policy === 'prefer' && world.ports.relay !== undefined;
+  if (!mayBridge || said === undefined || offeredSecurity(said) !== 'clear') return false;
+  if (!mayUseKeys(to.mode, to.protection)) return false;
+  for (const leg of [from, to]) leaveRelay(world, leg); // what they had of it for the offer that was refused, nobody was told
+  from.relay = relayedLeg('one-end-without-srtp', true);
+  to.relay = relayedLeg('one-end-without-srtp', false);
+  const offer = asSaid(world, call, from, said, undefined);
+  const carried = carryOffer(offer, true, call.policy, world.settings.suites);
+  const isSecured = carried.kind === 'carried' && offeredSecurity(carried.description) !== 'clear';
+  if (!isSecured || world.claim(now, call, from, carried.description) !== undefined) return false;
+  if (!world.mayTell(now, call, carried.description)) return true;
+  const told = carried.description;
+  if (exchange.kind === 'late') from.offered = offer;
+  send(world, now, call, exchange.kind === 'late' ? { ...exchange, told } : { ...exchange, offer, told });
   return true;
 }
 

@@ -187,6 +187,50 @@ describe('an SRTP leg and a leg without SRTP under prefer', () => {
     });
   });
 
+  test.each(['blind', 'attended'] as const)(
+    'a phone that takes nothing but SRTP, transferred to one without it, %s: it is offered SRTP once it has refused RTP',
+    (kind) => {
+      const world = worldOf();
+      const { leg: b } = only(world.call('1002', audio([keyOf(1)])), 'place');
+      world.handle({ kind: 'answered', leg: b, media: audio([keyOf(2)]) });
+      if (kind === 'attended') {
+        const consulting = { leg: 'b2', device: 'SEPB', line: '1002' };
+        const placed = only(world.call('1003', audio([keyOf(3)]), consulting), 'place');
+        world.handle({ kind: 'answered', leg: placed.leg, media: ofDave() });
+      }
+      const to =
+        kind === 'blind' ? ({ kind: 'number', number: '1003' } as const) : ({ kind: 'leg', leg: 'b2' } as const);
+      const asked = world.handle({ kind: 'transfer', leg: b, to });
+      const inClear =
+        kind === 'blind'
+          ? world.handle({ kind: 'answered', leg: only(asked, 'place').leg, media: ofDave() })
+          : world.handle({ kind: 'offer', leg: only(asked, 'request-offer').leg, offer: ofDave() });
+      expect(streamOf(only(inClear, 'offer'))).toMatchObject({ transport: 'RTP/AVP', keys: [] });
+      const again = world.handle({ kind: 'offer-refused', leg: 'a', cause: 'not-acceptable-here' });
+      expect(only(again, 'offer')).toMatchObject({ leg: 'a', level: 'non-secure' });
+      expect(streamOf(only(again, 'offer'))).toMatchObject({ transport: 'RTP/SAVP', ...fromRelay });
+      const joined = world.handle({ kind: 'answer', leg: 'a', answer: audio([keyOf(5)], { transport: 'RTP/SAVP' }) });
+      expect(streamOf(only(joined, 'answer'))).toMatchObject({ transport: 'RTP/AVP', keys: [], ...fromRelay });
+      expect(ofKind([...again, ...joined], 'relay-bridge')).toHaveLength(1);
+      expect(world.control.calls()).toMatchObject([{ level: 'non-secure', relayed: 'one-end-without-srtp' }]);
+      const over = world.handle({ kind: 'released', leg: 'a' });
+      expect(ofKind(over, 'relay-close')).toHaveLength(2);
+    },
+  );
+
+  test('one that refuses that too goes on as before, and the relay is left', () => {
+    const world = worldOf();
+    const { leg: b } = only(world.call('1002', audio([keyOf(1)])), 'place');
+    world.handle({ kind: 'answered', leg: b, media: audio([keyOf(2)]) });
+    const asked = world.handle({ kind: 'transfer', leg: b, to: { kind: 'number', number: '1003' } });
+    world.handle({ kind: 'answered', leg: only(asked, 'place').leg, media: ofDave() });
+    world.handle({ kind: 'offer-refused', leg: 'a', cause: 'not-acceptable-here' });
+    const refused = world.handle({ kind: 'offer-refused', leg: 'a', cause: 'not-acceptable-here' });
+    expect(only(refused, 'transfer-failed')).toMatchObject({ leg: b, cause: 'not-acceptable-here' });
+    expect(ofKind(refused, 'relay-close')).toHaveLength(2);
+    expect(world.control.calls()).toMatchObject([{ level: 'encrypted', legs: [{ line: '1001' }, { line: '1002' }] }]);
+  });
+
   test('what an end says about its transport is not told on: ICE, multiplexed RTCP', () => {
     const world = worldOf();
     const attributes = ['rtcp-mux', 'candidate', 'ice-ufrag', 'ptime'].map((name) => ({ name, value: '20' }));
