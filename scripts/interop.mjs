@@ -13,6 +13,7 @@ const areas = [
     ['packages/manager/src/interop/sipp.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/baresip.system.test.ts', 'two baresips'],
     ['packages/phone/src/interop/baresip.system.test.ts', 'baresip and our phone'],
+    ['packages/manager/src/interop/linphone.system.test.ts', 'Linphone, baresip'],
     ['packages/manager/src/interop/openssl.system.test.ts', 'OpenSSL'],
     ['packages/manager/src/interop/browser.system.test.ts', 'a SIP library in Chromium'],
   ],

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const probes = {
   baresip: ['baresip', '-h'],
   sipp: ['sipp', '-v'],
+  linphone: ['linphonec', '-v'],
   openssl: ['openssl', 'version'],
   tshark: ['tshark', '--version'],
   dumpcap: ['dumpcap', '--version'],
