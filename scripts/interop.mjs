@@ -15,6 +15,7 @@ const areas = [
     ['packages/phone/src/interop/baresip.system.test.ts', 'baresip and our phone'],
     ['packages/manager/src/interop/linphone.system.test.ts', 'Linphone, baresip'],
     ['packages/manager/src/interop/openssl.system.test.ts', 'OpenSSL'],
+    ['packages/manager/src/interop/scanners.system.test.ts', 'sipsak, SIPVicious'],
     ['packages/manager/src/interop/browser.system.test.ts', 'a SIP library in Chromium'],
   ],
   [

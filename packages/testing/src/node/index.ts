@@ -10,6 +10,7 @@ export { Linphone, type LinphoneOptions } from './linphone.ts';
 export { LoadGenerator, type LoadPace, type LoadTransport, type LoadWork } from './load-generator.ts';
 export { freeServerPort, freeTcpPort, freeUdpPort, portTaken } from './ports.ts';
 export { type ForeignProgram, missingPrograms } from './programs.ts';
+export { type ProgramResult, runProgram } from './run-program.ts';
 export { runSipp, type SippOptions, type SippResult } from './sipp.ts';
 export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm.ts';
 export { TlsTunnel } from './tls-tunnel.ts';

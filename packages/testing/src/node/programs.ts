@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 const probes = {
   baresip: ['baresip', '-h'],
   sipp: ['sipp', '-v'],
+  sipsak: ['sipsak', '--version'],
+  sipvicious: ['svmap', '--version'],
   linphone: ['linphonec', '-v'],
   openssl: ['openssl', 'version'],
   tshark: ['tshark', '--version'],
