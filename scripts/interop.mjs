@@ -56,6 +56,7 @@ const areas = [
     ['packages/manager/src/interop/baresip-relay.system.test.ts', 'two baresips'],
     ['packages/manager/src/interop/transcoding.system.test.ts', 'eight baresips'],
     ['packages/manager/src/interop/sipp-codecs.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-capacity.system.test.ts', 'SIPp, baresip, Linphone'],
     ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
   ],
   [
@@ -74,6 +75,16 @@ const areas = [
   ['Alarms', ['packages/manager/src/interop/alarms.system.test.ts', 'rsyslog']],
 ];
 
+/** SIP programs of Debian 12 that no test runs, and why. */
+const notRun = [
+  ['Twinkle (twinkle-console)', 'starts with a null sound device; Debian builds it without TLS and SRTP'],
+  ['Jami (jami-daemon)', 'takes its commands by D-Bus alone, and there is no client for that which needs no screen'],
+  ['linphone-desktop', 'needs a screen; linphonec, which is run, has the same stack'],
+  ['sofia-sip-bin', 'asks OPTIONS and DNS, which sipsak and dnsmasq show'],
+  ['sipgrep', 'reads what others send, as tshark does'],
+  ['Asterisk, FreeSWITCH, Yate, OpenSIPS, SEMS, PJSUA', 'Debian 12 has no package of them'],
+];
+
 const heading = `# Interoperability
 
 What programs that we did not write have shown with Trustline. Written by the tests (\`npm run interop\`) as they came out; every whole run of
@@ -89,7 +100,9 @@ export function matrixOf({ testResults }) {
     const rows = files.flatMap(([file, stranger]) => rowsOf(file, stranger, byFile.get(file) ?? []));
     return `## ${area}\n\n| with | shows | result | test |\n|---|---|---|---|\n${rows.join('')}`;
   });
-  return [heading, ...sections].join('\n');
+  const others = notRun.map(([program, why]) => `| ${program} | ${why} |\n`).join('');
+  const absent = `## SIP programs of Debian 12 that no test runs\n\n| program | why |\n|---|---|\n${others}`;
+  return [heading, ...sections, absent].join('\n');
 }
 
 /** Long versions, which only the full run has, have no row. */

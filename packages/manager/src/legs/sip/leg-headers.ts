@@ -9,15 +9,20 @@ export function reasonOfCancel(cause: Cause): string {
 }
 
 export function refusalHeaders(flow: SipFlow, cause: Cause, warning: string): readonly SipHeader[] {
-  const headers = [warningHeader(flow, warning), { name: 'Reason', value: reasonOfCause(cause) }];
+  const code = cause === 'bandwidth' ? 370 : 399;
+  const headers = [warningHeader(flow, warning, code), { name: 'Reason', value: reasonOfCause(cause) }];
   // RFC 3261 §21.5.4: an overload passes; the phone may try again.
   return statusOfCause(cause) === 503 ? [...headers, { name: 'Retry-After', value: '10' }] : headers;
 }
 
-/** RFC 3261 §20.43, code 399: a text that only a person reads. What a quoted string may not hold is left out of it. */
-export function warningHeader(flow: SipFlow, warning: string): SipHeader {
+/**
+ * RFC 3261 §20.43. What a quoted string may not hold is left out of the text.
+ *
+ * @param code 370 where there is not enough bandwidth; 399, the default, is a text that only a person reads
+ */
+export function warningHeader(flow: SipFlow, warning: string, code: 370 | 399 = 399): SipHeader {
   const text = warning.replace(/"/g, "'").replace(/[\\\p{Cc}\p{Cs}]/gu, ' ');
-  return { name: 'Warning', value: `399 ${authorityOf(flow.local)} "${text}"` };
+  return { name: 'Warning', value: `${code} ${authorityOf(flow.local)} "${text}"` };
 }
 
 /**
