@@ -2,6 +2,7 @@ import { artefactFolder, eventually, missingPrograms } from '@trustline/testing/
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SippLab } from './sipp-lab.fixture.ts';
 import {
+  answering,
   expectAcceptanceAndKeepTo,
   expectInviteAndKeepEnds,
   expectRequest,
@@ -164,11 +165,13 @@ describe.skipIf(missingPrograms('sipp'))('SIPp transfers', () => {
   });
 
   test('blind to a number that requires encryption: the NOTIFY says 488, nobody rings, and the call goes on', async () => {
+    const bystander = phones.wait(answering, { line: '1003', timeout: 3 });
     const transferee = wait('1002', scenario(...answered, ...hungUp));
     const { exitCode, messages } = await run(transferring('1003', 2, hangsUp), '1002');
     expect(exitCode).toBe(0);
     expect(messages).toMatch(/^SIP\/2\.0 488 Encryption is required/m);
     expect((await transferee).exitCode).toBe(0);
+    expect((await bystander).messages).toBe(''); // it was there, and heard of nothing
     const kinds = (await phones.lab.events()).map(({ kind }) => kind);
     expect(kinds).toContain('transfer-refused');
   });
