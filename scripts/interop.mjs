@@ -14,6 +14,7 @@ const areas = [
     ['packages/manager/src/interop/baresip.system.test.ts', 'two baresips'],
     ['packages/phone/src/interop/baresip.system.test.ts', 'baresip and our phone'],
     ['packages/manager/src/interop/linphone.system.test.ts', 'Linphone, baresip'],
+    ['packages/manager/src/interop/twinkle.system.test.ts', 'Twinkle and SIPp'],
     ['packages/manager/src/interop/openssl.system.test.ts', 'OpenSSL'],
     ['packages/manager/src/interop/scanners.system.test.ts', 'sipsak, SIPVicious'],
     ['packages/manager/src/interop/browser.system.test.ts', 'a SIP library in Chromium'],
@@ -77,7 +78,6 @@ const areas = [
 
 /** SIP programs of Debian 12 that no test runs, and why. */
 const notRun = [
-  ['Twinkle (twinkle-console)', 'starts with a null sound device; Debian builds it without TLS and SRTP'],
   ['Jami (jami-daemon)', 'takes its commands by D-Bus alone, and there is no client for that which needs no screen'],
   ['linphone-desktop', 'needs a screen; linphonec, which is run, has the same stack'],
   ['sofia-sip-bin', 'asks OPTIONS and DNS, which sipsak and dnsmasq show'],

@@ -15,3 +15,4 @@ export { runSipp, type SippOptions, type SippResult } from './sipp.ts';
 export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm.ts';
 export { TlsTunnel } from './tls-tunnel.ts';
 export { convertSound, toneAmplitude, toneAmplitudes, toneSeconds, toneShare, writeTone } from './tone.ts';
+export { Twinkle, type TwinkleOptions } from './twinkle.ts';

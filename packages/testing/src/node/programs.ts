@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const probes = {
   baresip: ['baresip', '-h'],
   sipp: ['sipp', '-v'],
+  twinkle: ['twinkle-console', ''],
   sipsak: ['sipsak', '--version'],
   sipvicious: ['svmap', '--version'],
   linphone: ['linphonec', '-v'],
