@@ -1,0 +1,9 @@
+export {
+  type AccessSide,
+  decodeFrame,
+  encodeFrame,
+  type FrameFault,
+  type FrameResult,
+  type LinkFrame,
+} from './isdn/link/frame.ts';
+export { DataLink, type LinkError, type LinkOutput, type LinkState, linkParameters } from './isdn/link/link.ts';
