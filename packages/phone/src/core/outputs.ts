@@ -1,14 +1,10 @@
-import type { ServiceControlAction } from '@trustline/provisioning';
 import type { SipUserAgentOutput } from '@trustline/sip';
-import type { CallEvent } from '../call/phone-call.ts';
+import type { SoftphoneOutput } from './softphone-output.ts';
 
-/** What the phone wants done, and what it has to say. */
+/** What a phone that speaks SIP wants done, and what it has to say. Calls go on as far as their media goes when the connection is lost. */
 export type PhoneOutput =
+  | SoftphoneOutput
   | Extract<SipUserAgentOutput, { readonly kind: 'transmit' }>
-  /** Open a connection to the manager; `connected` or `connectionFailed` answers. */
-  | { readonly kind: 'connect' }
-  /** The connection is lost. Calls go on as far as their media goes; a new connection is asked for. */
-  | { readonly kind: 'disconnected' }
   | { readonly kind: 'registered'; readonly expires: number }
   /** Tried again by itself at `retryAt`; undefined: the manager has said no, and only `start` tries again. */
   | {
@@ -18,15 +14,4 @@ export type PhoneOutput =
       /** What whoever has the phone can do; undefined where the manager has not answered. */
       readonly nextStep: string | undefined;
       readonly retryAt: number | undefined;
-    }
-  | { readonly kind: 'unregistered' }
-  /** The manager wants the phone to fetch its files again. */
-  | { readonly kind: 'service-control'; readonly action: ServiceControlAction }
-  /** A call has come in and rings: answer or refuse it. */
-  | {
-      readonly kind: 'incoming';
-      readonly call: string;
-      readonly number: string;
-      readonly displayName: string | undefined;
-    }
-  | { readonly kind: 'call'; readonly call: string; readonly event: CallEvent };
+    };

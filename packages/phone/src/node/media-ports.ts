@@ -55,3 +55,15 @@ async function bind(address: string, port: number): Promise<Socket> {
     throw error;
   }
 }
+
+/** Opens the ports of a call that is begun with them; they are closed where it is not. */
+export async function withMediaPorts<Call>(address: string, begin: (ports: MediaPorts) => Call): Promise<Call> {
+  const ports = await openMediaPorts(address);
+  try {
+    return begin(ports);
+  } catch (error) {
+    ports.rtp.close();
+    ports.rtcp.close();
+    throw error;
+  }
+}

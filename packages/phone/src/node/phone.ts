@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { assertNever } from '@trustline/base';
-import { SipError, type SipFlow } from '@trustline/sip';
+import type { SipError, SipFlow } from '@trustline/sip';
 import { SipDriver, type TlsFacts } from '@trustline/sip/node';
 import type { PhoneOutput } from '../core/outputs.ts';
 import { PhoneCore } from '../core/phone-core.ts';
 import type { PhoneServer } from '../core/phone-server.ts';
 import { PhoneError } from '../error.ts';
 import { connect, type ProvenManager } from './connector.ts';
-import { openMediaPorts } from './media-ports.ts';
+import { openMediaPorts, withMediaPorts } from './media-ports.ts';
+import { RegistrationWait } from './registration-wait.ts';
 import type { RunningCall } from './running-call.ts';
 import { RunningCalls } from './running-calls.ts';
 import {
   type CallOptions,
   closedWithoutAWord,
+  connectionFailure,
   GOODBYE_PATIENCE,
   notConnected,
   type PhoneEvent,
@@ -50,9 +52,7 @@ export class Phone implements Softphone {
   readonly #core: PhoneCore;
   readonly #driver: SipDriver<ProvenManager, PhoneOutput>;
   readonly #calls: RunningCalls;
-  /** Why the last try to connect or to register failed. */
-  #failure: SipError | PhoneError | undefined;
-  #waiting: PromiseWithResolvers<void>[] = [];
+  readonly #registration = new RegistrationWait<SipError | PhoneError>();
   #unregistered: (() => void) | undefined;
   #facts: { readonly tls: TlsFacts; readonly manager: ProvenManager } | undefined;
   #flow: SipFlow | undefined;
@@ -124,11 +124,7 @@ export class Phone implements Softphone {
    * @throws {SipError} `sip.connect-…`, `sip.server-refused` @throws {PhoneError} phone.registration-refused, phone.registration-forbidden
    */
   async registered(): Promise<void> {
-    if (this.isRegistered) return;
-    if (this.#failure !== undefined) throw this.#failure;
-    const waiting = Promise.withResolvers<void>();
-    this.#waiting.push(waiting);
-    await waiting.promise;
+    if (!this.isRegistered) await this.#registration.next();
   }
 
   /**
@@ -138,19 +134,14 @@ export class Phone implements Softphone {
    */
   async call(number: string, { consultingFor, ...options }: PlacingOptions = {}): Promise<RunningCall> {
     consultingFor?.hold();
-    const ports = await openMediaPorts(this.#mediaAddress());
-    try {
-      return this.#driver.command((now) => {
+    return withMediaPorts(this.#mediaAddress(), (ports) =>
+      this.#driver.command((now) => {
         const id = this.#core.place(now, number, ports);
         const call = this.#newCall(id, 'outgoing', { number, displayName: undefined });
         this.#calls.join(call, ports, options);
         return call;
-      });
-    } catch (error) {
-      ports.rtp.close();
-      ports.rtcp.close();
-      throw error;
-    }
+      }),
+    );
   }
 
   /**
@@ -189,8 +180,7 @@ export class Phone implements Softphone {
       });
     }
     this.#driver.close();
-    const stopped = new PhoneError('phone.not-connected', 'The phone was stopped');
-    for (const { reject } of this.#waiting.splice(0)) reject(stopped);
+    this.#registration.stopped();
   }
 
   #handle(output: Exclude<PhoneOutput, { readonly kind: 'transmit' }>): void {
@@ -203,13 +193,12 @@ export class Phone implements Softphone {
         this.#emit(output);
         return;
       case 'registered':
-        this.#failure = undefined;
         this.#emit(output);
-        for (const { resolve } of this.#waiting.splice(0)) resolve();
+        this.#registration.succeeded();
         return;
       case 'registration-failed':
         this.#emit(output);
-        this.#failed(this.#registrationFailure(output));
+        this.#registration.failed(this.#registrationFailure(output));
         return;
       case 'unregistered':
         this.#emit(output);
@@ -245,16 +234,16 @@ export class Phone implements Softphone {
     } catch (cause) {
       if (this.#stopped) return;
       const error = connectionFailure(cause);
-      this.#failure = error;
+      this.#registration.failed(error);
       this.#emit({ kind: 'connection-failed', error });
       this.#driver.command((now) => this.#core.connectionFailed(now));
-      this.#failed(error);
     }
   }
 
   #registrationFailure(output: Extract<PhoneOutput, { readonly kind: 'registration-failed' }>): SipError | PhoneError {
     // A try that never reached the manager has said why already.
-    if (output.status === 503 && this.#failure !== undefined && this.#flow === undefined) return this.#failure;
+    const { failure } = this.#registration;
+    if (output.status === 503 && failure !== undefined && this.#flow === undefined) return failure;
     if (this.#flow === undefined) {
       return closedWithoutAWord(this.#options.server);
     }
@@ -265,11 +254,6 @@ export class Phone implements Softphone {
         ...(output.nextStep === undefined ? {} : { nextStep: output.nextStep }),
       },
     );
-  }
-
-  #failed(error: SipError | PhoneError): void {
-    this.#failure = error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   #newCall(
@@ -290,19 +274,10 @@ export class Phone implements Softphone {
 
   #mediaAddress(): string {
     if (this.#flow !== undefined) return this.#flow.local.host;
-    throw this.#failure ?? notConnected();
+    throw this.#registration.failure ?? notConnected();
   }
 
   #emit(event: PhoneEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function connectionFailure(cause: unknown): SipError | PhoneError {
-  if (cause instanceof SipError || cause instanceof PhoneError) return cause;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return new PhoneError('phone.credentials-malformed', `The phone's credentials cannot be used: ${text}`, {
-    nextStep: 'Write them again where the manager runs: trustline device credentials NAME --out FOLDER --force',
-    cause,
-  });
 }

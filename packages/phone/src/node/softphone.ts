@@ -1,7 +1,7 @@
 import type { CaptureFile } from '@trustline/capture/node';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { ServiceControlAction } from '@trustline/provisioning';
-import type { SipError, SipFlow } from '@trustline/sip';
+import { SipError, type SipFlow } from '@trustline/sip';
 import type { TlsFacts } from '@trustline/sip/node';
 import type { SrtpCryptoProvider } from '@trustline/srtp';
 import type { CallEvent } from '../call/phone-call.ts';
@@ -119,6 +119,16 @@ export function closedWithoutAWord(server: PhoneServer): PhoneError {
         'It does so when it refuses a certificate: `trustline events` there names the reason. Renew it by: trustline device credentials NAME --out FOLDER --force; a device that was removed is added first: trustline device add NAME',
     },
   );
+}
+
+/** Why no connection came of a try: what it said itself, or that its certificate or key is none. */
+export function connectionFailure(cause: unknown): SipError | PhoneError {
+  if (cause instanceof SipError || cause instanceof PhoneError) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new PhoneError('phone.credentials-malformed', `The phone's credentials cannot be used: ${text}`, {
+    nextStep: 'Write them again where the manager runs: trustline device credentials NAME --out FOLDER --force',
+    cause,
+  });
 }
 
 /** Waits for something, and no longer than so many milliseconds. */

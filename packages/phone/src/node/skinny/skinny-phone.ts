@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { assertNever } from '@trustline/base';
-import type { SipHostPort } from '@trustline/sip';
+import type { SipError, SipHostPort } from '@trustline/sip';
 import { PhoneError } from '../../error.ts';
 import type { SkinnyOutput } from '../../skinny/outputs.ts';
 import { SkinnyCore, type SkinnyCoreOptions } from '../../skinny/skinny-core.ts';
 import type { SecureConnection } from '../connector.ts';
-import { openMediaPorts } from '../media-ports.ts';
+import { openMediaPorts, withMediaPorts } from '../media-ports.ts';
+import { RegistrationWait } from '../registration-wait.ts';
 import type { RunningCall } from '../running-call.ts';
 import { RunningCalls } from '../running-calls.ts';
 import {
   type CallOptions,
   closedWithoutAWord,
+  connectionFailure,
   GOODBYE_PATIENCE,
   notConnected,
   type PhoneEvent,
@@ -51,9 +53,7 @@ export class SkinnyPhone implements Softphone {
   #connection: SkinnyConnection | undefined;
   /** Whether an octet has come on the connection, or the one before. */
   #wasAnswered = false;
-  /** Why the last try to connect or to register failed. */
-  #failure: PhoneError | undefined;
-  readonly #waiting: PromiseWithResolvers<void>[] = [];
+  readonly #registration = new RegistrationWait<SipError | PhoneError>();
   readonly #unregistered = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
   #isDriving = false;
@@ -100,27 +100,18 @@ export class SkinnyPhone implements Softphone {
 
   /** @throws {PhoneError} phone.manager-unreachable, phone.manager-not-trusted, phone.registration-forbidden, phone.registration-refused, phone.closed-without-a-word, phone.no-such-line */
   async registered(): Promise<void> {
-    if (this.isRegistered) return;
-    if (this.#failure !== undefined) throw this.#failure;
-    const waiting = Promise.withResolvers<void>();
-    this.#waiting.push(waiting);
-    await waiting.promise;
+    if (!this.isRegistered) await this.#registration.next();
   }
 
   async call(number: string, { consultingFor, ...options }: PlacingOptions = {}): Promise<RunningCall> {
-    const ports = await openMediaPorts(this.#mediaAddress());
-    try {
-      return this.#command((now) => {
+    return withMediaPorts(this.#mediaAddress(), (ports) =>
+      this.#command((now) => {
         const id = this.#core.place(now, number, ports, consultingFor?.id);
         const call = this.#newCall(id, 'outgoing', { number, displayName: undefined });
         this.#calls.join(call, ports, options);
         return call;
-      });
-    } catch (error) {
-      ports.rtp.close();
-      ports.rtcp.close();
-      throw error;
-    }
+      }),
+    );
   }
 
   async answer(call: RunningCall, options: CallOptions = {}): Promise<boolean> {
@@ -138,8 +129,7 @@ export class SkinnyPhone implements Softphone {
     await within(GOODBYE_PATIENCE, this.#unregistered.promise);
     clearTimeout(this.#timer);
     this.#connection?.socket.destroy();
-    const stopped = new PhoneError('phone.not-connected', 'The phone was stopped');
-    for (const { reject } of this.#waiting.splice(0)) reject(stopped);
+    this.#registration.stopped();
   }
 
   /** Gives the machine a command, with the time it needs, and drives what comes of it. */
@@ -181,14 +171,13 @@ export class SkinnyPhone implements Softphone {
         this.#emit({ kind: 'disconnected' });
         return;
       case 'registered':
-        this.#failure = undefined;
         this.#emit({ kind: 'registered', expires: undefined });
-        for (const { resolve } of this.#waiting.splice(0)) resolve();
+        this.#registration.succeeded();
         return;
       case 'registration-failed': {
         const { reason, retryAt } = output;
         this.#emit({ kind: 'registration-failed', status: undefined, reason, nextStep: undefined, retryAt });
-        this.#failed(this.#registrationFailure(output));
+        this.#registration.failed(this.#registrationFailure(output));
         return;
       }
       case 'unregistered':
@@ -218,10 +207,9 @@ export class SkinnyPhone implements Softphone {
     } catch (cause) {
       if (this.#stopped) return;
       const error = connectionFailure(cause);
-      this.#failure = error;
+      this.#registration.failed(error);
       this.#emit({ kind: 'connection-failed', error });
       this.#command((now) => this.#core.connectionFailed(now));
-      this.#failed(error);
       return;
     }
     const { socket, local, remote, transport, proof } = connection;
@@ -270,11 +258,6 @@ export class SkinnyPhone implements Softphone {
     }
   }
 
-  #failed(error: PhoneError): void {
-    this.#failure = error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
-  }
-
   #newCall(
     id: string,
     direction: RunningCall['direction'],
@@ -294,19 +277,10 @@ export class SkinnyPhone implements Softphone {
 
   #mediaAddress(): string {
     if (this.#connection !== undefined) return this.#connection.local.host;
-    throw this.#failure ?? notConnected();
+    throw this.#registration.failure ?? notConnected();
   }
 
   #emit(event: PhoneEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function connectionFailure(cause: unknown): PhoneError {
-  if (cause instanceof PhoneError) return cause;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return new PhoneError('phone.credentials-malformed', `The phone's credentials cannot be used: ${text}`, {
-    nextStep: 'Write them again where the manager runs: trustline device credentials NAME --out FOLDER --force',
-    cause,
-  });
 }
