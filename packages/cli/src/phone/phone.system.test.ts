@@ -4,6 +4,7 @@ import { speechLike } from '@trustline/phone';
 import { parseWav, serializeWav } from '@trustline/rtp';
 import { artefactFolder, eventually, freeTcpPort, Lab } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { trustline } from '../command-line.fixture.ts';
 import { runCommandLine } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 import { writeCredentials } from './credentials.fixture.ts';
@@ -40,6 +41,10 @@ async function phone(...words: string[]): Promise<{ code: number; terminal: Reco
   return { code, terminal };
 }
 
+async function skinnyPort(transport: 'sccp' | 'sccp-tls'): Promise<number> {
+  return (await lab.client.status()).listeners.find((one) => one.transport === transport)?.port ?? 0;
+}
+
 async function registered(line: string): Promise<void> {
   await eventually('the registration', async () =>
     (await lab.client.devices()).devices.some(
@@ -49,7 +54,10 @@ async function registered(line: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  lab = await Lab.start(join(folder, 'manager'));
+  lab = await Lab.start(join(folder, 'manager'), [], '127.0.0.1', [
+    '  - { transport: sccp, host: 127.0.0.1, port: 0 }',
+    '  - { transport: sccp-tls, host: 127.0.0.1, port: 0 }',
+  ]);
   caller = (await writeCredentials(lab, folder, '1001')).path;
   called = (await writeCredentials(lab, folder, '1002')).path;
   other = (await writeCredentials(lab, folder, '1003')).path;
@@ -128,6 +136,55 @@ describe('trustline phone', () => {
     const { code, terminal } = await phone(...words(caller));
     expect(code).toBe(expected);
     if (expected !== 2) expect(terminal.text + terminal.errors).toContain('next: ');
+  });
+
+  test('by Skinny: the same exit codes, codec and suite after the far end has hung up, and no level before it is known', async () => {
+    const [name, path] = ['SEP0200000000AA', join(folder, 'skinny')];
+    const lines = [{ number: '1010' }];
+    await lab.client.addDevice({ name, securityMode: 'encrypted', protocol: 'sccp', lines });
+    const written = await trustline(['device', 'credentials', name, '--out', path, '--data', lab.dataFolder]);
+    expect(written).toMatchObject({ code: 0, out: expect.stringContaining('by sccp-tls') });
+    const skinny = (...words: string[]) => phone('call', '1002', '--credentials', path, ...words);
+    const nobody = await skinny();
+    expect(nobody).toMatchObject({
+      code: 11,
+      terminal: { text: expect.stringContaining('no-answer (Not registered)') },
+    });
+    const answering = phone('answer', '--credentials', called, '--duration', '0.5', '--json');
+    await registered('1002');
+    const { code, terminal } = await skinny('--json');
+    expect(code).toBe(0);
+    const result = { ending: 'completed', by: 'remote', level: 'encrypted', codec: 'PCMA', suite: 'AEAD_AES_128_GCM' };
+    expect(terminal.objects.find(({ kind }) => kind === 'result')).toMatchObject(result);
+    const levels = terminal.objects.filter(({ kind }) => kind === 'call.level').map(({ level }) => level);
+    expect(levels).toEqual(['encrypted']);
+    expect((await answering).code).toBe(0);
+
+    const port = await skinnyPort('sccp');
+    for (const [words, exit, sentence] of [
+      [['--suite', 'AEAD_AES_256_GCM'], 1, 'Skinny cannot carry the keys of AEAD_AES_256_GCM'],
+      [['--protocol', 'sip'], 1, 'These are the credentials of a phone that speaks Skinny'],
+      [['--server', `127.0.0.1:${port}`], 14, 'That port does not speak TLS'],
+      [['--server', `127.0.0.1:${await freeTcpPort()}`], 14, 'Add { transport: sccp-tls } to the listeners'],
+    ] as const) {
+      const refused = await skinny(...words);
+      expect(refused).toMatchObject({ code: exit, terminal: { errors: expect.stringContaining(sentence) } });
+    }
+  });
+
+  test('by Skinny without TLS: a name and a server are enough, said to be clear; and other ports are told apart', async () => {
+    const name = 'SEP0200000000AB';
+    const lines = [{ number: '1011' }];
+    await lab.client.addDevice({ name, securityMode: 'non-secure', protocol: 'sccp', lines });
+    const unproven = ['call', '4711', '--protocol', 'sccp', '--device', name];
+    const clear = (port: number) => phone(...unproven, '--security', 'clear', '--server', `127.0.0.1:${port}`);
+    expect((await clear(await skinnyPort('sccp'))).code).toBe(16);
+    const closed = await clear(await skinnyPort('sccp-tls'));
+    expect(closed).toMatchObject({ code: 14, terminal: { errors: expect.stringContaining('A port that speaks TLS') } });
+    const refused = await clear(await freeTcpPort());
+    expect(refused.terminal.errors).toContain('Add { transport: sccp } to the listeners');
+    const unsaid = await phone(...unproven, '--server', '127.0.0.1');
+    expect(unsaid).toMatchObject({ code: 1, terminal: { errors: expect.stringContaining('--security clear') } });
   });
 
   test('a manager that cannot be reached, and one that is not believed', async () => {

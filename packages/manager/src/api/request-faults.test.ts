@@ -46,6 +46,12 @@ test.each([
     'Security mode: It is missing. Allowed are non-secure, authenticated and encrypted.',
     undefined,
   ],
+  [{ protocol: 'h323' }, 'Protocol of the phone "h323": Allowed are sip and sccp.', undefined],
+  [
+    { kind: 'trunk', name: 'GW1', lines: [], protocol: 'sccp' },
+    'Protocol of the phone "sccp": phones alone speak Skinny: trunks and gateways are of SIP.',
+    'Correct it, for example: --protocol sip',
+  ],
   [{ nme: 'x' }, 'There is no field nme.', undefined],
   [
     { name: 'x'.repeat(1_000) },

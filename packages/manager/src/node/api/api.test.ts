@@ -99,6 +99,23 @@ describe('devices', () => {
     expect(kinds).toEqual([...published, 'started', 'lab-trust', ...about]);
   });
 
+  test('that speak Skinny want a listener of it: the one that is missing is named as it is written', async () => {
+    for (const [securityMode, transport] of [
+      ['encrypted', 'sccp-tls'],
+      ['non-secure', 'sccp'],
+    ] as const) {
+      const lines = [{ number: '1001' }];
+      const { device } = await client.addDevice({ name, securityMode, protocol: 'sccp', lines });
+      expect(device.protocol).toBe('sccp');
+      await expect(client.deviceCredentials(name)).rejects.toMatchObject({
+        code: 'manager.no-listener',
+        message: `No listener takes ${securityMode} devices that speak Skinny.`,
+        nextStep: expect.stringContaining(`{ transport: ${transport} }`),
+      });
+      await client.removeDevice(name);
+    }
+  });
+
   test('that are not secure get a password, once', async () => {
     const device = { name, securityMode: 'non-secure', lines: [{ number: '1001' }] } as const;
     const { password } = await client.addDevice(device);
