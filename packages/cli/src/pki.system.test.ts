@@ -229,7 +229,8 @@ describe.skipIf(missingPrograms('openssl'))('an outside authority, made by opens
       });
       expect(await register('1101')).toBe(200);
       expect(await register('1102')).toBe(403);
-      expect((await here('devices')).out).toMatch(/SEP00AABBCCDDEE +phone +encrypted +1101 +tls 127\.0\.0\.1:/);
+      // Its connection is closed by now, which the manager may have seen or not.
+      expect((await here('devices')).out).toMatch(/SEP00AABBCCDDEE +phone +encrypted +sip +1101 +tls/);
     });
 
     test('is a stranger again once the device is removed', async () => {

@@ -83,7 +83,7 @@ describe('a phone we did not write', () => {
     );
     expect(opened).toContain('BEGIN PRIVATE KEY');
     expect(JSON.parse((await here('devices', '--json')).out)).toMatchObject({ devices: [{ name: phone }], schema: 1 });
-    expect((await here('device', 'list')).out).toMatch(/SEP001122334455 +phone +encrypted +1001/);
+    expect((await here('device', 'list')).out).toMatch(/SEP001122334455 +phone +encrypted +sip +1001/);
   });
 
   test('that is not secure gets a digest password, shown once', async () => {
