@@ -1,10 +1,13 @@
 // `npm run bench -- [room …] [options]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one
-// after the other, alone on the machine. `sip` brings the manager's core and TLS with it: what SIP costs is seen there. The
+// after the other, alone on the machine. `sip` and `sccp` bring the manager's with them: what they cost is seen there. The
 // name of one benchmark (`boot`, `manager`) runs that one; without a room it lists what there is. What comes after the rooms,
 // from the first option on, goes to the benchmarks; with `--json` among it, standard output is theirs alone.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, main, managerOptions, root, runNode24, SetupFailure } from './setup.mjs';
+
+/** What a protocol costs is seen at the manager. */
+const ofManager = { sip: ['core.bench.ts', 'tls.bench.ts'], sccp: ['skinny.bench.ts'] };
 
 await main(async () => {
   const given = process.argv.slice(2);
@@ -30,8 +33,8 @@ await main(async () => {
     if (files === undefined)
       throw new SetupFailure(`${room} has no benchmark. There are: ${[...all.keys()].join(', ')}`);
     const own = files.map((file) => [room, file]);
-    const managers = ['core.bench.ts', 'tls.bench.ts'].map((file) => ['manager', file]);
-    for (const [where, file] of room === 'sip' && !rooms.includes('manager') ? [...own, ...managers] : own) {
+    const managers = (rooms.includes('manager') ? [] : (ofManager[room] ?? [])).map((file) => ['manager', file]);
+    for (const [where, file] of [...own, ...managers]) {
       worst = Math.max(worst, await run(where, file, options, heading));
     }
   }

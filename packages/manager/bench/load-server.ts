@@ -15,6 +15,7 @@ import { loadConfiguration } from '../src/node/load-configuration.ts';
 import { startManager } from '../src/node/manager.ts';
 import type { ManagerContext } from '../src/node/parts.ts';
 import { createSignalling } from '../src/node/signalling.ts';
+import { believing } from './believing.ts';
 import { loadPassword, loadPhoneNames } from './load-phones.ts';
 
 export interface LoadReady {
@@ -40,7 +41,7 @@ const manager = await startManager({
   loaded,
   environment: {},
   signalling: (context, seen) => {
-    const signalling = createSignalling({ ...context, cluster: believing(context.cluster) }, seen);
+    const signalling = createSignalling({ ...context, cluster: believing(context.cluster, certificates) }, seen);
     const start = signalling.start.bind(signalling);
     signalling.start = async () => {
       await addDevices(context);
@@ -73,17 +74,6 @@ process.exit(0);
 
 function say(message: LoadReady | 'collected'): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
-}
-
-/** The cluster with the trust of the bench in the place of its own: that is all that is not the manager's. */
-function believing(cluster: ManagerContext['cluster']): ManagerContext['cluster'] {
-  return new Proxy(cluster, {
-    get(target, property) {
-      if (property === 'trust') return certificates.trust;
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }
 
 async function addDevices({ store, clock }: ManagerContext): Promise<void> {

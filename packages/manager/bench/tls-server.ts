@@ -13,6 +13,7 @@ import { ManagerClient } from '../src/node/api/client.ts';
 import { loadConfiguration } from '../src/node/load-configuration.ts';
 import { startManager } from '../src/node/manager.ts';
 import { createSignalling } from '../src/node/signalling.ts';
+import { believing } from './believing.ts';
 
 export interface Ready {
   readonly port: number;
@@ -91,16 +92,8 @@ async function startReal() {
   const manager = await startManager({
     loaded,
     environment: {},
-    signalling: (context, seen) => {
-      const cluster = new Proxy(context.cluster, {
-        get(target, property) {
-          if (property === 'trust') return certificates.trust;
-          const value: unknown = Reflect.get(target, property, target);
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      });
-      return createSignalling({ ...context, cluster }, seen);
-    },
+    signalling: (context, seen) =>
+      createSignalling({ ...context, cluster: believing(context.cluster, certificates) }, seen),
   });
   const client = new ManagerClient({ kind: 'socket', path: loaded.apiSocket });
   for (const [at, name] of names.entries()) {

@@ -1,4 +1,4 @@
-import { judgeDeviceCertificate, judgeOperatorCertificate } from '@trustline/pki';
+import { decodeCertificatesPem, judgeDeviceCertificate, judgeOperatorCertificate } from '@trustline/pki';
 import { beforeAll, expect, test } from 'vitest';
 import { makeTestCertificates, type TestCertificates, type TestIdentity } from './certificates.ts';
 
@@ -17,6 +17,14 @@ test('the good certificates are believed for what they are', async () => {
   expect(judge(await made.device(device))).toMatchObject({ accepted: true, device, means: 'LSC' });
   const { certificate } = await made.operator('alice');
   expect(judgeOperatorCertificate(made.trust, [certificate.der], made.now)).toMatchObject({ operator: 'alice' });
+});
+
+test('those of many devices are believed, each as its own', async () => {
+  const names = [device, 'SEP00112233FFFF'];
+  for (const [at, pem] of (await made.devices(names)).entries()) {
+    const verdict = judgeDeviceCertificate(made.trust, decodeCertificatesPem(pem), made.now);
+    expect(verdict).toMatchObject({ accepted: true, device: names[at] });
+  }
 });
 
 test('each bad certificate is refused for its own reason', async () => {

@@ -245,7 +245,13 @@ export class LoadFleet {
     const phone = this.#byFlow.get(session.flow.id);
     if (phone !== undefined) this.#sessions.set(session, phone);
     session.ring(now, 180);
-    session.accept(now, this.#descriptions.answer(session.flow.local.host, offer));
+    const { host } = session.flow.local;
+    session.accept(
+      now,
+      offer === undefined
+        ? this.#descriptions.offer(host, this.#options.secureMedia)
+        : this.#descriptions.answer(host, offer),
+    );
   }
 
   #event(now: number, session: InviteSession, event: SessionEvent): void {

@@ -1,7 +1,11 @@
 import type { LocalTime } from '@trustline/sccp';
 
-/** The time at a place, of epoch milliseconds. Without a zone it is that of the machine. */
-export function localTime(at: number, timeZone: string | undefined): LocalTime {
+/** One for each zone: to make one costs a hundred times what it costs to use it. */
+const formats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+function formatIn(timeZone: string | undefined): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     year: 'numeric',
@@ -13,7 +17,17 @@ export function localTime(at: number, timeZone: string | undefined): LocalTime {
     second: 'numeric',
     hourCycle: 'h23',
   });
-  const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  formats.set(timeZone, format);
+  return format;
+}
+
+/** The time at a place, of epoch milliseconds. Without a zone it is that of the machine. */
+export function localTime(at: number, timeZone: string | undefined): LocalTime {
+  const parts = Object.fromEntries(
+    formatIn(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
   return {
     year: Number(parts['year']),
     month: Number(parts['month']),

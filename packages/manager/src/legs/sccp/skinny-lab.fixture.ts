@@ -1,5 +1,5 @@
 /** Skinny phones, each the phone's end of a session, against the whole core of the manager: octets, on a virtual clock. */
-import { CallState, DeviceType, PhoneSession } from '@trustline/sccp';
+import { CallState, DeviceType, type PhoneEvent, PhoneSession } from '@trustline/sccp';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { peerOf, Simulation, type SimulationOptions } from '../../simulation.fixture.ts';
 
@@ -8,9 +8,12 @@ export class Handset {
   readonly session: PhoneSession;
   readonly id: string;
   readonly #lab: SkinnyLab;
+  readonly #isMute: boolean;
   readonly ended: string[] = [];
   /** `DeviceStimulus` → `LampMode`, of the lamps that are of no line. */
   readonly lamps = new Map<number, number>();
+  /** Every stream that it was asked for. */
+  readonly streams: Extract<PhoneEvent, { kind: 'open-receive-channel' | 'start-transmission' }>[] = [];
   receiving: { key: Uint8Array; port: number } | undefined;
   sending: { key: Uint8Array; address: string; port: number } | undefined;
   #port = 30_000;
@@ -24,9 +27,12 @@ export class Handset {
       certificateOf = name as string | null,
       activeStreams = 0,
       host = '192.0.2.9',
+      /** It says nothing of its streams by itself. */
+      isMute = false,
     } = {},
   ) {
     this.#lab = lab;
+    this.#isMute = isMute;
     this.id = `${name}-${lab.handsets.length}`;
     this.session = new PhoneSession({
       deviceName: name,
@@ -97,15 +103,17 @@ export class Handset {
     switch (event.kind) {
       case 'open-receive-channel':
         this.#port += 2;
+        this.streams.push(event);
         this.receiving = { key: event.stream.keyInfo.key.reveal(), port: this.#port };
-        this.session.receiveChannelOpened(event.stream.passThroughPartyId, { address: '192.0.2.50', port: this.#port });
+        if (!this.#isMute) this.session.receiveChannelOpened(event.stream.passThroughPartyId, this.#place());
         return;
       case 'close-receive-channel':
         this.receiving = undefined;
         return;
       case 'start-transmission':
+        this.streams.push(event);
         this.sending = { key: event.stream.keyInfo.key.reveal(), address: event.address, port: event.port };
-        this.session.transmissionStarted(event.stream.passThroughPartyId, { address: '192.0.2.50', port: this.#port });
+        if (!this.#isMute) this.session.transmissionStarted(event.stream.passThroughPartyId, this.#place());
         return;
       case 'stop-transmission':
         this.sending = undefined;
@@ -118,6 +126,10 @@ export class Handset {
         return;
       default:
     }
+  }
+
+  #place() {
+    return { address: '192.0.2.50', port: this.#port };
   }
 
   get call() {
