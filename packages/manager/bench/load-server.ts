@@ -10,12 +10,12 @@ import { createInterface } from 'node:readline';
 import { digestHa1 } from '@trustline/sip';
 import { makeTestCertificates } from '@trustline/testing';
 import { ManagerClient } from '../src/node/api/client.ts';
+import { believing } from '../src/node/believed-trust.fixture.ts';
 import { digestRealm } from '../src/node/digest-passwords.ts';
 import { loadConfiguration } from '../src/node/load-configuration.ts';
 import { startManager } from '../src/node/manager.ts';
 import type { ManagerContext } from '../src/node/parts.ts';
 import { createSignalling } from '../src/node/signalling.ts';
-import { believing } from './believing.ts';
 import { loadPassword, loadPhoneNames } from './load-phones.ts';
 
 export interface LoadReady {

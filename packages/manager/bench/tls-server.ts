@@ -10,10 +10,10 @@ import { createInterface } from 'node:readline';
 import { createServer } from 'node:tls';
 import { makeTestCertificates } from '@trustline/testing';
 import { ManagerClient } from '../src/node/api/client.ts';
+import { believing } from '../src/node/believed-trust.fixture.ts';
 import { loadConfiguration } from '../src/node/load-configuration.ts';
 import { startManager } from '../src/node/manager.ts';
 import { createSignalling } from '../src/node/signalling.ts';
-import { believing } from './believing.ts';
 
 export interface Ready {
   readonly port: number;

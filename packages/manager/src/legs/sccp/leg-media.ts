@@ -212,6 +212,13 @@ export class LegMedia {
     this.#tellHold(now);
   }
 
+  /** StartMediaTransmissionAck with an error. */
+  cannotSend(channel: number): void {
+    if (this.#sending?.channel !== channel) return; // stopped meanwhile
+    this.#sending = undefined;
+    this.#ports.failed('temporary-failure');
+  }
+
   handleTime(now: number): void {
     if (this.#deadline === undefined || this.#deadline.at > now) return;
     const { for: late } = this.#deadline;

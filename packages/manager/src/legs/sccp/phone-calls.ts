@@ -268,7 +268,12 @@ export class PhoneCalls {
 
   /** OpenReceiveChannelAck. */
   channelOpened(now: number, channel: number, at: MediaAddress | undefined): void {
-    for (const { media } of this.#calls.values()) media?.channelOpened(now, channel, at);
+    for (const { media } of [...this.#calls.values()]) media?.channelOpened(now, channel, at);
+  }
+
+  /** The phone does not send where it was to: nobody would hear it. */
+  cannotSend(channel: number): void {
+    for (const { media } of [...this.#calls.values()]) media?.cannotSend(channel);
   }
 
   /** The call with this reference, in this state where one is asked for. */

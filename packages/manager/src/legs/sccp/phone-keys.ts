@@ -27,10 +27,14 @@ export function pressed(now: number, calls: PhoneCalls, features: PhoneFeatures,
       stimulus(now, calls, features, event.stimulus, event.instance);
       return true;
     case 'receive-channel-opened': {
-      const at = { address: event.address, port: event.port };
-      calls.channelOpened(now, event.passThroughPartyId, event.status === MediaStatus.Ok ? at : undefined);
+      const { passThroughPartyId, status, address, port } = event;
+      const isPlace = status === MediaStatus.Ok && port !== 0 && address !== '0.0.0.0' && address !== '::';
+      calls.channelOpened(now, passThroughPartyId, isPlace ? { address, port } : undefined);
       return true;
     }
+    case 'transmission-started':
+      if (event.status !== MediaStatus.Ok) calls.cannotSend(event.passThroughPartyId);
+      return true;
     default:
       return false;
   }

@@ -1,7 +1,7 @@
 import type { TestCertificates } from '@trustline/testing';
-import type { ManagerContext } from '../src/node/parts.ts';
+import type { ManagerContext } from './parts.ts';
 
-/** A cluster with the trust of a bench in the place of its own: that is all that is not the manager's. */
+/** A cluster with the trust of a test in the place of its own: that is all that is not the manager's. */
 export function believing(
   cluster: ManagerContext['cluster'],
   { trust }: Pick<TestCertificates, 'trust'>,
