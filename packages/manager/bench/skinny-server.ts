@@ -117,12 +117,17 @@ async function startReal() {
 }
 
 async function addDevices({ store, clock }: ManagerContext): Promise<void> {
-  for (const { device, line } of [...names, ...sipNames]) {
+  const phones = [
+    ...names.map((phone) => ({ ...phone, protocol: 'sccp' as const })),
+    ...sipNames.map((phone) => ({ ...phone, protocol: 'sip' as const })),
+  ];
+  for (const { device, line, protocol } of phones) {
     const sha256 = digestHa1('SHA-256', device, digestRealm, loadPassword);
     await store.devices.add({
       name: device,
       kind: 'phone',
       securityMode: 'encrypted',
+      protocol,
       description: '',
       lines: [{ number: line, displayName: undefined }],
       digest: { realm: digestRealm, sha256, md5: undefined, salt: undefined },

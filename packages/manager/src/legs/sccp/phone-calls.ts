@@ -8,12 +8,14 @@ import type {
   MediaDescription,
 } from '@trustline/callcontrol';
 import type { KnownMessage, SessionDialect } from '@trustline/sccp';
+import { CallDisplay } from './call-display.ts';
+import { Dialling, FIRST_DIGIT_TIMEOUT } from './dialling.ts';
 import { LegMedia } from './leg-media.ts';
 import { channelMessage } from './media-messages.ts';
 import type { PairedKeys } from './paired-keys.ts';
-import { type DialPurpose, type PhoneCall, type PhoneCallState, partiesOf, shownCaller } from './phone-call.ts';
+import { type DialPurpose, type PhoneCall, type PhoneCallState, shownCaller } from './phone-call.ts';
 import { PhoneScreen } from './phone-screen.ts';
-import { endText, filled, type PhoneTexts } from './phone-texts.ts';
+import type { PhoneTexts } from './phone-texts.ts';
 import type { MediaAddress, PhoneMedia } from './stream-choice.ts';
 
 /** A line of the phone, in the order of its buttons. */
@@ -61,17 +63,10 @@ export interface LostPhonePatience {
   readonly held: number;
 }
 
-/** How long a phone that is off hook may take to begin, and between digits, in milliseconds; Cisco's T302 is 15 s. */
-const FIRST_DIGIT_TIMEOUT = 15_000;
-const NEXT_DIGIT_TIMEOUT = 15_000;
-/** A number that is whole, and may go on, is dialled after so long. */
-const EXTENDABLE_TIMEOUT = 4_000;
 /** How long the tone of a call that failed is played. */
 const FAILED_TIMEOUT = 20_000;
 /** How long a digit is played that the phone has not said the length of, in milliseconds. */
 const DIGIT_LENGTH = 160;
-/** Digits of a number at most. */
-const MOST_DIGITS = 48;
 /** Calls of one phone at most; a phone has hardly more on its display. */
 const MOST_CALLS = 16;
 
@@ -80,25 +75,32 @@ const MOST_CALLS = 16;
  * ear; others are held or ring. Sans-IO; times are monotonic milliseconds.
  */
 export class PhoneCalls {
+  readonly dialling: Dialling;
   readonly #ports: PhoneCallsPorts;
   #phone: CallingPhone;
-  #screen: PhoneScreen;
+  #display: CallDisplay;
   /** The phone has lost its connection: deadlines are those of waiting for it. */
   #isAway = false;
   readonly #calls = new Map<number, PhoneCall>();
   #nextReference = 1;
   #nextChannel = 1;
-  /** What was dialled last, for redial. */
-  #lastNumber: string | undefined;
 
   constructor(ports: PhoneCallsPorts) {
     this.#ports = ports;
     this.#phone = ports.phone;
-    this.#screen = new PhoneScreen(ports.phone.dialect, ports.phone.send);
+    this.#display = this.#displayOf(ports.phone);
+    this.dialling = new Dialling({
+      dialledSoFar: ports.dialledSoFar,
+      atEar: () => this.atEar(),
+      newCall: (now, line) => this.newCall(now, line),
+      begins: (call) => this.#display.firstDigit(call),
+      place: (now, call) => this.#place(now, call),
+      fail: (now, call, cause) => this.fail(now, call, cause),
+    });
   }
 
   get screen(): PhoneScreen {
-    return this.#screen;
+    return this.#display.screen;
   }
 
   get size(): number {
@@ -123,7 +125,7 @@ export class PhoneCalls {
       call.deadline = undefined;
       if (this.#isAway) this.leave(call);
       else if (call.state === 'failed') this.close(call);
-      else if (call.state === 'dialling') this.#digitsEnded(now, call);
+      else if (call.state === 'dialling') this.dialling.ended(now, call);
     }
   }
 
@@ -156,14 +158,7 @@ export class PhoneCalls {
     this.#leaveEar(now);
     const call = this.#add(button, 'out', purpose);
     call.deadline = now + FIRST_DIGIT_TIMEOUT;
-    const { texts } = this.#ports;
-    const words = { transfer: texts.transferTo, conference: texts.conferenceWith, 'forward-all': texts.forwardTo };
-    this.screen.selectLine(button);
-    this.screen.callState(call, 'OffHook');
-    this.screen.lineLamp(button, 'On');
-    this.screen.prompt(call, purpose === undefined ? texts.enterNumber : words[purpose.kind]);
-    this.screen.softKeys(call, purpose === undefined ? 'OffHook' : 'OffHookWithFeatures');
-    this.screen.tone(call, 'InsideDialTone');
+    this.#display.offHook(call);
     return call;
   }
 
@@ -176,38 +171,7 @@ export class PhoneCalls {
       this.#ports.say({ kind: 'digit', leg: call.leg, digit, milliseconds: DIGIT_LENGTH });
       return;
     }
-    if (call?.state !== 'dialling') return;
-    const endsNumber =
-      digit === '#' && call.digits !== '' && this.#ports.dialledSoFar(now, `${call.digits}#`) === 'impossible';
-    if (endsNumber) this.#digitsEnded(now, call);
-    else if (call.digits.length < MOST_DIGITS) this.#typed(now, call, call.digits + digit);
-  }
-
-  backSpace(now: number): void {
-    const call = this.atEar();
-    if (call?.state !== 'dialling' || call.digits === '') return;
-    call.digits = call.digits.slice(0, -1);
-    call.deadline = now + NEXT_DIGIT_TIMEOUT;
-  }
-
-  /** A whole number: typed before the receiver was taken up, or behind a key. */
-  dial(now: number, number: string, line: number): void {
-    const atEar = this.atEar();
-    if (number === '' || number.length > MOST_DIGITS) return;
-    const call = atEar?.state === 'dialling' ? atEar : this.newCall(now, line);
-    if (call === undefined) return;
-    call.digits = number;
-    this.#place(now, call);
-  }
-
-  /** What has been typed is the whole number. */
-  dialTyped(now: number): void {
-    const call = this.atEar();
-    if (call?.state === 'dialling' && call.digits !== '') this.#digitsEnded(now, call);
-  }
-
-  redial(now: number, line: number): void {
-    if (this.#lastNumber !== undefined) this.dial(now, this.#lastNumber, line);
+    if (call?.state === 'dialling') this.dialling.digit(now, call, digit);
   }
 
   answer(now: number, call = this.#oldest('ringing-in')): void {
@@ -227,7 +191,7 @@ export class PhoneCalls {
     if (call?.state !== 'connected') return;
     call.state = 'held';
     call.media?.hold(now);
-    this.#showHeld(call);
+    this.#display.held(call);
   }
 
   resume(now: number, call = this.#oldest('held')): void {
@@ -288,10 +252,9 @@ export class PhoneCalls {
     return undefined;
   }
 
-  /** The call that talks, and what it has of the display's words. */
+  /** Who takes part in a call, and its lock. */
   show(call: PhoneCall): void {
-    const { number, displayName } = this.#phone.lines[call.line - 1] ?? { number: '', displayName: undefined };
-    this.screen.callInfo(call, partiesOf(call, { number, name: displayName ?? '' }), call.level);
+    this.#display.parties(call);
   }
 
   /** Call control has a call for a line of the phone. */
@@ -303,39 +266,27 @@ export class PhoneCalls {
       return;
     }
     const call = this.#add(button, 'in', undefined);
-    const { texts } = this.#ports;
     call.state = 'ringing-in';
     call.level = placed.level;
     call.offer = placed.offer;
-    call.party = shownCaller(placed.caller, texts.unknownCaller);
+    call.party = shownCaller(placed.caller, this.#ports.texts.unknownCaller);
     const [first] = placed.diversions ?? [];
     if (first !== undefined) call.originalCalled = { number: first.from, name: '' };
     this.#begin(call, placed.leg);
-    this.screen.callState(call, 'RingIn');
-    this.show(call);
-    this.screen.prompt(call, filled(texts.from, call.party.name || call.party.number));
-    this.screen.softKeys(call, 'RingIn');
-    this.screen.lineLamp(button, 'Blink');
-    // Who talks is not to be rung into the ear.
-    if (isBusy) this.screen.tone(call, 'CallWaitingTone');
-    else this.screen.ring(call, 'InsideRing');
+    this.#display.ringsIn(call, isBusy);
     this.#ports.say({ kind: 'ringing', leg: placed.leg });
   }
 
   /** The call goes on to another number. */
   forwarded(call: PhoneCall, number: string): void {
-    this.screen.prompt(call, filled(this.#ports.texts.forwardedTo, number));
+    this.#display.forwarded(call, number);
   }
 
   /** It rings where the phone has called. */
   ringsOut(call: PhoneCall): void {
     if (call.state !== 'proceeding') return;
     call.state = 'ringing-out';
-    this.screen.callState(call, 'RingOut');
-    this.screen.tone(call, 'AlertingTone');
-    this.screen.prompt(call, filled(this.#ports.texts.ringsAt, call.party.name || call.party.number));
-    this.screen.softKeys(call, 'RingOut', call.purpose?.kind === 'transfer' ? [] : ['Transfer']);
-    this.show(call);
+    this.#display.ringsOut(call);
   }
 
   /** The phone's call is answered; with an offer where the phone has made none. */
@@ -355,13 +306,7 @@ export class PhoneCalls {
     this.#endLeg(call);
     call.state = 'failed';
     call.deadline = now + FAILED_TIMEOUT;
-    const isBusy = cause === 'user-busy';
-    const isInvalid = cause === 'unallocated-number' || cause === 'invalid-number-format';
-    this.screen.stopTone(call);
-    this.screen.callState(call, isBusy ? 'Busy' : isInvalid ? 'InvalidNumber' : 'Congestion');
-    this.screen.prompt(call, endText(this.#ports.texts, cause));
-    this.screen.softKeys(call, 'OffHookWithFeatures');
-    this.screen.tone(call, isBusy ? 'LineBusyTone' : 'ReorderTone');
+    this.#display.failed(call, cause);
   }
 
   /** The call is over, and leaves the display. */
@@ -369,15 +314,9 @@ export class PhoneCalls {
     const hadEar = call === this.atEar();
     this.#endLeg(call);
     this.#calls.delete(call.reference);
-    if (call.state === 'ringing-in') this.screen.ring(call, 'RingOff');
-    this.screen.stopTone(call);
-    this.screen.callState(call, 'OnHook');
-    this.screen.clearPrompt(call);
+    this.#display.over(call);
     this.#relight(call.line);
-    if (!hadEar) return;
-    this.screen.softKeys({ line: 0, reference: 0 }, 'OnHook');
-    this.screen.selectLine(undefined);
-    this.screen.speakerOff();
+    if (hadEar) this.#display.idle();
   }
 
   /**
@@ -406,13 +345,13 @@ export class PhoneCalls {
     }
     this.#isAway = false;
     this.#phone = phone;
-    this.#screen = new PhoneScreen(phone.dialect, phone.send);
+    this.#display = this.#displayOf(phone);
   }
 
   /** Shows anew what calls there are: those that are held, then the one that talks. */
   showAll(): void {
     const calls = [...this.#calls.values()];
-    for (const call of calls) if (call.state === 'held') this.#showHeld(call);
+    for (const call of calls) if (call.state === 'held') this.#display.held(call);
     for (const call of calls) {
       if (call.state !== 'connected') continue;
       this.screen.selectLine(call.line);
@@ -440,6 +379,10 @@ export class PhoneCalls {
       if (call.state !== 'held' && call.state !== 'ringing-in') return call;
     }
     return undefined;
+  }
+
+  #displayOf({ dialect, send, lines }: CallingPhone): CallDisplay {
+    return new CallDisplay(new PhoneScreen(dialect, send), lines, this.#ports.texts);
   }
 
   #oldest(state: PhoneCallState, line?: number): PhoneCall | undefined {
@@ -478,24 +421,6 @@ export class PhoneCalls {
     return call;
   }
 
-  #typed(now: number, call: PhoneCall, digits: string): void {
-    if (call.digits === '') {
-      this.screen.stopTone(call);
-      this.screen.softKeys(call, 'DigitsFollowing');
-    }
-    call.digits = digits;
-    const soFar = this.#ports.dialledSoFar(now, digits);
-    if (soFar === 'impossible') this.fail(now, call, 'unallocated-number');
-    else if (soFar === 'complete') this.#place(now, call);
-    else call.deadline = now + (soFar === 'extendable' ? EXTENDABLE_TIMEOUT : NEXT_DIGIT_TIMEOUT);
-  }
-
-  /** No digit more: what there is has to do. */
-  #digitsEnded(now: number, call: PhoneCall): void {
-    if (call.digits === '') this.fail(now, call, 'invalid-number-format');
-    else this.#place(now, call);
-  }
-
   /** The number is whole. */
   #place(now: number, call: PhoneCall): void {
     const { digits, purpose } = call;
@@ -509,15 +434,10 @@ export class PhoneCalls {
     const line = this.#phone.lines[call.line - 1];
     if (line === undefined) return;
     const leg = this.#ports.newLeg();
-    this.#lastNumber = digits;
     call.state = 'proceeding';
     call.party = { number: digits, name: '' };
     this.#begin(call, leg);
-    this.screen.dialled(call, digits);
-    this.screen.callState(call, 'Proceed');
-    this.screen.prompt(call, filled(this.#ports.texts.calling, digits));
-    this.screen.softKeys(call, 'RingOut', ['Transfer', 'CallBack']);
-    this.show(call);
+    this.#display.proceeds(call);
     if (this.#ports.offersFirst(now, digits, line.number)) call.media?.makeOffer(now, 'call');
     else this.#say(call, undefined);
   }
@@ -564,24 +484,7 @@ export class PhoneCalls {
 
   #connected(call: PhoneCall): void {
     call.state = 'connected';
-    this.screen.stopTone(call);
-    this.screen.callState(call, 'Connected');
-    this.screen.lineLamp(call.line, 'On');
-    this.screen.prompt(call, this.#ports.texts.connected);
-    const { purpose } = call;
-    const sets = { transfer: 'ConnectedTransferable', conference: 'ConnectedConference' } as const;
-    this.screen.softKeys(
-      call,
-      purpose === undefined || purpose.kind === 'forward-all' ? 'Connected' : sets[purpose.kind],
-    );
-    this.show(call);
-  }
-
-  #showHeld(call: PhoneCall): void {
-    this.screen.callState(call, 'Hold');
-    this.screen.lineLamp(call.line, 'Wink');
-    this.screen.prompt(call, this.#ports.texts.onHold);
-    this.screen.softKeys(call, 'OnHold');
+    this.#display.connected(call);
   }
 
   /** The phone has no part in a call any more, and cannot be told. */

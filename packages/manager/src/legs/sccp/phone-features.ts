@@ -117,7 +117,7 @@ export class PhoneFeatures {
 
   #dial(now: number, number: string | undefined, line: number): void {
     if (number === undefined) this.#notify(this.#ports.texts.notAvailable);
-    else this.#ports.calls.dial(now, number, line);
+    else this.#ports.calls.dialling.whole(now, number, line);
   }
 
   #park(call: PhoneCall | undefined): void {
@@ -145,7 +145,7 @@ export class PhoneFeatures {
     for (const { leg } of [of, atEar])
       if (leg !== undefined) say({ kind: 'transfer', leg, to: { kind: 'number', number } });
     calls.newCall(now, atEar.line);
-    calls.dial(now, number, atEar.line);
+    calls.dialling.whole(now, number, atEar.line);
   }
 
   #notify(text: string): void {

@@ -16,7 +16,7 @@ export function pressed(now: number, calls: PhoneCalls, features: PhoneFeatures,
       calls.digit(now, event.digit, event.callReference);
       return true;
     case 'enbloc':
-      calls.dial(now, event.number, event.line || 1);
+      calls.dialling.whole(now, event.number, event.line || 1);
       return true;
     case 'soft-key': {
       const key = softKeyOf(event.softKey);
@@ -51,7 +51,7 @@ function softKey(
   const call = calls.find(reference);
   switch (key) {
     case 'Redial':
-      calls.redial(now, line);
+      calls.dialling.redial(now, line);
       return;
     case 'NewCall':
       calls.newCall(now, line);
@@ -72,10 +72,10 @@ function softKey(
       calls.transfer(now, call);
       return;
     case 'BackSpace':
-      calls.backSpace(now);
+      calls.dialling.backSpace(now);
       return;
     case 'Dial':
-      calls.dialTyped(now);
+      calls.dialling.typed(now);
       return;
     default:
       features.pressed(now, key, line, call);
@@ -88,7 +88,7 @@ function stimulus(now: number, calls: PhoneCalls, features: PhoneFeatures, key: 
       calls.lineKey(now, instance);
       return;
     case DeviceStimulus.LastNumberRedial:
-      calls.redial(now, 1);
+      calls.dialling.redial(now, 1);
       return;
     case DeviceStimulus.Hold:
       calls.hold(now);

@@ -40,8 +40,8 @@ beforeAll(async () => {
       createSignalling({ ...context, cluster: believing(context.cluster, certificates) }, seen),
   });
   client = new ManagerClient({ kind: 'socket', path: loaded.apiSocket });
-  await client.addDevice({ name: ann, securityMode: 'encrypted', lines: [{ number: '1001' }] });
-  await client.addDevice({ name: bob, securityMode: 'encrypted', lines: [{ number: '1002' }] });
+  await client.addDevice({ name: ann, protocol: 'sccp', securityMode: 'encrypted', lines: [{ number: '1001' }] });
+  await client.addDevice({ name: bob, protocol: 'sccp', securityMode: 'encrypted', lines: [{ number: '1002' }] });
   port = (await client.status()).listeners[0]?.port ?? 0;
 });
 
