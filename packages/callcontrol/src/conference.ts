@@ -130,7 +130,7 @@ function takeIn(
   };
   call.conference = conference;
   caller.relay = relayedLeg('conference', false);
-  if (!takeOwnSides(world, call, agreed.told)) {
+  if (!takeOwnSides(world, call, caller, agreed.told)) {
     call.conference = undefined;
     return not('switching-equipment-congestion', 'No port of the media relay is free');
   }
@@ -166,7 +166,7 @@ export function offeredInConference(
   if (!world.mayTell(now, call, agreed.told)) return;
   const before = { media: caller.media, told: caller.told };
   Object.assign(caller, { media: agreed.media, told: agreed.told });
-  if (!takeOwnSides(world, call, agreed.told)) {
+  if (!takeOwnSides(world, call, caller, agreed.told)) {
     Object.assign(caller, before);
     const warning = 'No port of the media relay is free';
     world.emit({ kind: 'refuse-offer', leg: caller.id, cause: 'switching-equipment-congestion', warning });

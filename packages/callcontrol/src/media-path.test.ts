@@ -400,6 +400,38 @@ describe('a sound for who is held', () => {
     ]);
   });
 
+  test('whoever a transferor leaves behind hears it while the third rings, and then the third, straight', () => {
+    const world = new ScriptedWorld(
+      [alice, bob, phone('SEPD', '1005')],
+      [],
+      { ...settings, holdSound: true },
+      {},
+      relay,
+    );
+    const placed = only(world.call('1002', audio([keyOf(1)])), 'place');
+    world.handle({ kind: 'answered', leg: placed.leg, media: audio([keyOf(2)]) });
+    const refer = { kind: 'transfer', leg: 'a', to: { kind: 'number', number: '1005' } } as const;
+    const third = only(world.handle(refer), 'place');
+    world.handle({ kind: 'ringing', leg: third.leg });
+    const left = only(world.handle({ kind: 'released', leg: 'a' }), 'offer');
+    expect(left.leg).toBe(placed.leg);
+    expect(streamOf(left)).toMatchObject({ direction: 'sendonly', transport: 'RTP/SAVP', ...fromRelay });
+    expect(streamOf(left).keys.some((key) => isSameKey(key, keyOf(1)))).toBe(false);
+    const tag = streamOf(left).keys[0]?.tag ?? 1;
+    const heard = world.handle({
+      kind: 'answer',
+      leg: placed.leg,
+      answer: audio([{ ...keyOf(3), tag }], { direction: 'recvonly' }),
+    });
+    expect(sides(heard)).toMatchObject([{ gives: true, takes: false, plays: { codec: 'PCMU' } }]);
+    expect(world.control.calls().find(({ destination }) => destination === '1002')?.level).toBe('encrypted');
+    const answered = world.handle({ kind: 'answered', leg: third.leg, media: audio([keyOf(4)]) });
+    expect(streamOf(only(answered, 'offer'))).toMatchObject({ direction: 'sendrecv', address: '192.0.2.1' });
+    const joined = world.handle({ kind: 'answer', leg: placed.leg, answer: audio([keyOf(5)]) });
+    expect(ofKind(joined, 'relay-close')).toHaveLength(1);
+    expect(world.control.calls()).toMatchObject([{ level: 'encrypted' }]);
+  });
+
   test('a phone that has no G.711 hears what it would without', () => {
     const g729 = [{ payloadType: 18, encoding: 'G729', clockRate: 8_000, channels: 1 }];
     const world = new ScriptedWorld([alice, bob], [], { ...settings, holdSound: true }, {}, relay);

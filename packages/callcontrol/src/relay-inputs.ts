@@ -2,8 +2,9 @@
 import { type Call, heardLeg, type Leg } from './call.ts';
 import { digitPressed } from './digits.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
+import { leftAlone } from './left-waiting.ts';
 import type { RelaySideId } from './relay-state.ts';
-import { asSaid, leaveRelay, tellRelay } from './relaying.ts';
+import { asSaid, leaveRelay, tellAlone, tellRelay } from './relaying.ts';
 import { isAnsweredOtherwise, obstacleToTranscoding, transcode } from './transcoding.ts';
 import type { World } from './world.ts';
 
@@ -62,6 +63,8 @@ export function tellRelays(world: World): void {
     const { caller, connected, exchange } = call;
     // While one of the two is away to be joined with somebody else, its media and its sides are of that call; it may come back.
     const isTogether = world.owns(call, caller) && (connected === undefined || world.owns(call, connected));
+    const alone = leftAlone(world, call);
+    if (alone !== undefined) tellAlone(world, call, alone);
     if (!world.calls.has(call.id) || !isTogether) continue;
     tellRelay(world, call);
     const isDirect = connected !== undefined && heardLeg(call)?.relay === undefined && exchange === undefined;

@@ -178,9 +178,7 @@ export function takeSides(world: World, call: Call, leg: Leg, offer: MediaDescri
 }
 
 /** Takes the relay's sides for what a leg has agreed on with the manager itself. False where none is to be had. */
-export function takeOwnSides(world: World, call: Call, told: MediaDescription): boolean {
-  const { caller } = call;
-  const { relay } = caller;
+export function takeOwnSides(world: World, call: Call, { relay }: Leg, told: MediaDescription): boolean {
   if (relay === undefined) return false;
   return told.streams.every((stream, at) => !isActive(stream) || sideOf(world, call, relay, at) !== undefined);
 }
@@ -211,9 +209,7 @@ export function tellRelay(world: World, call: Call): void {
   const called = heardLeg(call);
   const { caller } = call;
   if (call.conference !== undefined) {
-    for (const [at, own] of caller.relay?.streams.entries() ?? []) {
-      if (own !== undefined) tellSide(world, call, caller, own, caller.media?.streams[at]);
-    }
+    tellAlone(world, call, caller);
     return;
   }
   if (called?.relay === undefined || caller.relay === undefined) return;
@@ -234,6 +230,13 @@ export function tellRelay(world: World, call: Call): void {
     world.emit({ kind: 'relay-bridge', one: towardsCaller.side, other: towardsCalled.side });
   }
   noteTranscoding(world, call);
+}
+
+/** Tells the relay what has changed for one who is alone with its sound. */
+export function tellAlone(world: World, call: Call, leg: Leg): void {
+  for (const [at, own] of leg.relay?.streams.entries() ?? []) {
+    if (own !== undefined) tellSide(world, call, leg, own, leg.media?.streams[at]);
+  }
 }
 
 /** Tells the relay what has changed of one side. False where nothing can flow there. */

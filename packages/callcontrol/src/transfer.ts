@@ -7,6 +7,7 @@ import { strictest } from './diversion.ts';
 import { abandonExchange, offered } from './exchange.ts';
 import type { CallerIdentity, TransferTarget } from './inputs.ts';
 import { joinAnswered, joinConferenceAsked, joinReplacing, joinTalking } from './joining.ts';
+import { playToLeft } from './left-waiting.ts';
 import { park } from './park.ts';
 import { mayUseKeys } from './protection.ts';
 import { isMediaUnknown, unknownMediaWarning } from './recovered-media.ts';
@@ -299,8 +300,10 @@ export function goneFromTransfer(world: World, now: number, call: Call, leg: Leg
   const { transfer } = call;
   if (transfer === undefined || call === transfer.joined) return false;
   if (leg === transfer.transferor || leg === transfer.other) {
+    const { relay } = leg;
     world.dropLeg(now, call, leg);
     abandonExchange(world, call, leg);
+    if (call === transfer.origin) playToLeft(world, now, call, leg, relay);
     return true;
   }
   const isPlacedForIt = call === transfer.target && transfer.other === undefined;
