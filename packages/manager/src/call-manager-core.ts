@@ -433,6 +433,7 @@ export class CallManagerCore {
     this.#now = now;
     const feedback = message.kind === 'response' && this.#isTrunk(flow) ? overloadFeedback(message) : undefined;
     if (feedback !== undefined) this.#downstream.heard(now, flow.id, feedback);
+    this.recovery.passes(now, 'received', flow, message);
     this.#userAgent.receive(now, flow, message);
     this.#settle(now);
   }
@@ -476,6 +477,7 @@ export class CallManagerCore {
     this.#subscriptions.handleTime(now);
     this.#callBacks?.handleTime(now);
     this.#trunkAccounts.handleTime(now);
+    this.recovery.handleTime(now);
     for (const [device, at] of this.#lost) {
       if (at > now) continue;
       this.#lost.delete(device);
@@ -486,10 +488,9 @@ export class CallManagerCore {
   }
 
   nextDeadline(): number {
-    let earliest = this.#nextExpiry;
+    let earliest = Math.min(this.#nextExpiry, this.#skinny.nextDeadline());
     earliest = Math.min(earliest, this.#userAgent.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callControl.nextDeadline() ?? earliest);
-    earliest = Math.min(earliest, this.#skinny.nextDeadline());
     earliest = Math.min(earliest, this.#subscriptions.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callBacks?.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#admission.nextDeadline() ?? earliest);
@@ -577,6 +578,7 @@ export class CallManagerCore {
   #comeBack(now: number, device: string, flow: SipFlow): void {
     this.#lost.delete(device);
     this.#legs.comeBack(now, device, flow);
+    this.recovery.cameBack(now, device, flow);
   }
 
   /** One phone's certificate must not take the connections of all others. */
@@ -635,9 +637,12 @@ export class CallManagerCore {
 
   #fromUserAgent(now: number, output: SipUserAgentOutput): void {
     switch (output.kind) {
-      case 'transmit':
-        this.#outputs.push({ ...output, message: this.#aboutLoad(now, output.flow, output.message) });
+      case 'transmit': {
+        const message = this.#aboutLoad(now, output.flow, output.message);
+        this.recovery.passes(now, 'sent', output.flow, message);
+        this.#outputs.push({ ...output, message });
         return;
+      }
       case 'incoming':
         if (!this.#dialledFeature(now, output.session, output.request)) {
           this.#legs.incoming(now, output.session, output.request);

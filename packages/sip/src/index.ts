@@ -1,7 +1,7 @@
 // Errors and flows.
 
 // Dialogs (RFC 3261 §12).
-export { createCalleeDialog, type Dialog } from './dialog/dialog.ts';
+export { createCalleeDialog, createCallerDialog, type Dialog } from './dialog/dialog.ts';
 export { type DialogKey, dialogKeyOfRequest } from './dialog/dialog-key.ts';
 export { recordRouteHeaders } from './dialog/in-dialog-request.ts';
 // Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760).
@@ -266,6 +266,7 @@ export {
   type SubscriptionState,
   subscriptionStateOf,
 } from './subscription/subscription-state.ts';
+export { ackForRejection, cancelFor } from './transaction/derived-requests.ts';
 export { defaultTransactionTimers, type TransactionTimers } from './transaction/timers.ts';
 export type { Authorization, SipUserAgentOptions } from './user-agent/options.ts';
 export type { SipUserAgentOutput } from './user-agent/outputs.ts';

@@ -55,7 +55,7 @@ export class KeptCalls {
     const written = this.#write(state);
     if (before !== undefined) this.#erase(before);
     if (written === undefined) this.#kept.delete(state.id);
-    else this.#kept.set(state.id, { ...written, isRecorded: false, isSettled: false });
+    else this.#kept.set(state.id, { ...written, isRecorded: state.ringing !== undefined, isSettled: false });
   }
 
   /** The record of a call is stored. */
@@ -133,7 +133,7 @@ export class KeptCalls {
       }
       const { state, octets } = read;
       const [known, other] = [states.get(state.id), this.#kept.get(state.id)];
-      const found = { slot, octets, isRecorded: false, isSettled: false };
+      const found = { slot, octets, isRecorded: state.ringing !== undefined, isSettled: false };
       if (known !== undefined && other !== undefined && isLater(known, state)) {
         this.#erase(found);
         continue;

@@ -1,6 +1,7 @@
 import type { KeptCall } from '@trustline/callcontrol';
 import type { CallRecord } from '@trustline/evidence';
 import type { KeptSipLeg } from '../legs/sip/kept-leg.ts';
+import type { KeptRinging } from './ringing-calls.ts';
 
 /** The version of the shape of what is kept; another one is not taken up. */
 export const KEPT_STATE_SCHEMA = 1;
@@ -17,6 +18,8 @@ export interface KeptState {
   readonly legs: readonly KeptSipLeg[];
   /** Of a call that is over, until its record is stored and its ends know. */
   readonly record?: CallRecord;
+  /** Of a phone that rings, or calls and is not answered: what it is to be told; nothing else is kept then. */
+  readonly ringing?: KeptRinging;
 }
 
 /** What the keeper of calls wants done. */

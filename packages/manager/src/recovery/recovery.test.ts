@@ -16,8 +16,8 @@ import {
 
 const watching = { sessionTimer: { interval: 1_800, minimum: 90 } } as const;
 
-/** Two phones that talk: over TLS with keys, or over UDP with passwords and in the clear. */
-function talking(transport: 'tls' | 'udp' | 'tcp' = 'tls', options: SimulationOptions = {}, agent = {}) {
+/** Two phones: over TLS with keys, or over UDP with passwords and in the clear. */
+function pair(transport: 'tls' | 'udp' | 'tcp' = 'tls', options: SimulationOptions = {}, agent = {}) {
   const clock = new VirtualClock(1_000);
   const lab = new Simulation(clock, new SeededRandom(7).bytes, options);
   const phone = (name: string, line: string) => {
@@ -45,9 +45,6 @@ function talking(transport: 'tls' | 'udp' | 'tcp' = 'tls', options: SimulationOp
   };
   const [alice, bob] = [phone('SEP000000000001', '1001'), phone('SEP000000000002', '1002')];
   const keys = (seed: number) => (transport === 'tls' ? [cryptoLine(seed)] : []);
-  alice.call('1002', description(keys(1)));
-  lab.act((now) => bob.session.accept(now, octets(description(keys(2)))));
-  expect(lab.core.calls()).toMatchObject([{ state: 'connected' }]);
   const back = (one: SimulatedPhone) => {
     one.connect();
     lab.act((now) => one.session.moveTo(now, one.flow));
@@ -62,6 +59,26 @@ function talking(transport: 'tls' | 'udp' | 'tcp' = 'tls', options: SimulationOp
   return { clock, lab, alice, bob, keys, back, nothingLeft };
 }
 
+/** The two talk. */
+function talking(...setUp: Parameters<typeof pair>) {
+  const made = pair(...setUp);
+  const { lab, alice, bob, keys } = made;
+  alice.call('1002', description(keys(1)));
+  lab.act((now) => bob.session.accept(now, octets(description(keys(2)))));
+  expect(lab.core.calls()).toMatchObject([{ state: 'connected' }]);
+  return made;
+}
+
+/** One calls the other, which has rung for a while. */
+function ringing(transport: 'tls' | 'udp') {
+  const made = pair(transport);
+  const { clock, lab, alice, bob, keys } = made;
+  alice.call('1002', description(keys(1)));
+  lab.act((now) => bob.session.ring(now, 180));
+  clock.advance(4_000);
+  return made;
+}
+
 test('one state is kept of a call that is answered, without a key, and nothing before', () => {
   const { lab } = talking();
   const [kept, ...others] = [...lab.kept.values()];
@@ -69,6 +86,52 @@ test('one state is kept of a call that is answered, without a key, and nothing b
   const key = cryptoLine(1).replace(/.*inline:/, '');
   expect(kept).not.toContain(key.slice(0, 10));
   expect(kept).not.toContain('inline');
+});
+
+describe('a call that rings when the process dies', () => {
+  test.each(['udp', 'tls'] as const)('rings no longer at the called, and the caller hears why (%s)', (transport) => {
+    const { lab, alice, bob, back, nothingLeft } = ringing(transport);
+    const kept = [...lab.kept.values()].join();
+    expect(lab.kept.size).toBe(2);
+    expect(kept).not.toContain('inline');
+    lab.restart(2_000);
+    if (transport === 'tls') for (const one of [alice, bob]) back(one);
+    expect(bob.requests('CANCEL').length).toBeGreaterThan(0);
+    const refusal = alice.answerTo('INVITE');
+    expect(refusal.status).toBe(503);
+    // Over a connection that was lost our phones have given up by themselves (RFC 3261 §17.1.4).
+    if (transport === 'udp') {
+      expect(bob.event('ended')).toMatchObject({ cause: 'cancelled' });
+      expect(alice.event('ended')).toMatchObject({ cause: 'rejected', by: 'remote' });
+      expect(headerValue(refusal, 'Retry-After')).toBe('5');
+      expect(headerValue(refusal, 'Warning')).toContain('call again');
+    }
+    expect(lab.core.calls()).toEqual([]);
+    nothingLeft();
+  });
+
+  test('and is picked up meanwhile: the called is acknowledged and hung up, and does not talk to nobody', () => {
+    const { lab, bob, keys, nothingLeft } = ringing('udp');
+    lab.transit = () => []; // nobody is there
+    lab.act((now) => bob.session.accept(now, octets(description(keys(2)))));
+    lab.transit = () => [0];
+    lab.restart(2_000);
+    nothingLeft();
+    expect(bob.event('ended')).toMatchObject({ by: 'remote' });
+    expect(bob.requests('ACK').length).toBeGreaterThan(0);
+  });
+
+  test('is kept once it has rung for a second, and no longer than it rings', () => {
+    const { clock, lab, alice, bob, keys, nothingLeft } = pair('udp');
+    alice.call('1002', description(keys(1)));
+    lab.act((now) => bob.session.ring(now, 180));
+    expect(lab.kept.size).toBe(0);
+    clock.advance(3_000);
+    expect(lab.kept.size).toBe(2);
+    lab.act((now) => alice.session.cancel(now));
+    expect(lab.kept.size).toBe(0);
+    nothingLeft();
+  });
 });
 
 describe('a call with direct media, after the process has died', () => {

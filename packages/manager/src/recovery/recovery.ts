@@ -1,16 +1,17 @@
 import { type CallControl, type Cause, causes, type LegId } from '@trustline/callcontrol';
 import type { CallRecord } from '@trustline/evidence';
-import type { InviteSession, KeptSession, SipFlow } from '@trustline/sip';
+import type { InviteSession, KeptSession, SipFlow, SipMessage } from '@trustline/sip';
 import type { DeviceDirectory } from '../device-directory.ts';
 import type { SipLegs } from '../legs/sip/sip-legs.ts';
 import { AwaitedFlows, isAwaited } from './awaited-flows.ts';
 import { CallKeeper } from './call-keeper.ts';
-import type { KeeperOutput, KeptState } from './kept-state.ts';
+import type { KeptState } from './kept-state.ts';
+import { RingingCalls, type RingingOutput } from './ringing-calls.ts';
 
 export interface RecoveryPorts {
   readonly callControl: Pick<CallControl, 'keep' | 'recover' | 'legOf'>;
   readonly legs: SipLegs;
-  readonly directory: Pick<DeviceDirectory, 'flowsOf'>;
+  readonly directory: Pick<DeviceDirectory, 'flowsOf' | 'devicesOn'>;
   /** Epoch milliseconds. */
   wallTime(now: number): number;
 }
@@ -20,10 +21,22 @@ export class Recovery {
   readonly #ports: RecoveryPorts;
   readonly #keeper: CallKeeper;
   readonly #awaited = new AwaitedFlows();
+  readonly #ringing: RingingCalls;
 
   constructor(ports: RecoveryPorts) {
     this.#ports = ports;
-    const { callControl, legs, wallTime } = ports;
+    const { callControl, legs, wallTime, directory } = ports;
+    this.#ringing = new RingingCalls({
+      awaited: this.#awaited,
+      devicesOn: (flowId) => directory.devicesOn(flowId),
+      hangUp: (now, device, flow, dialog, answer) => {
+        const ending = { cause: 'interrupted', warning: 'The call was over before it was answered' } as const;
+        const left = legs.resumeHangUp(now, { device, session: { direction: 'outgoing', dialog } }, flow, ending);
+        left.acknowledgeForBefore(now, answer);
+        legs.comeBack(now, device, flow);
+      },
+      wallTime,
+    });
     this.#keeper = new CallKeeper({
       callOf: (leg) => callControl.legOf(leg)?.call,
       keepCall: (call) => callControl.keep(call),
@@ -40,6 +53,7 @@ export class Recovery {
   /** Takes up again what the process before this one had kept. */
   recover(now: number, states: readonly KeptState[]): void {
     const { callControl, legs: sipLegs, wallTime } = this.#ports;
+    this.#ringing.recover(now, states);
     // An end that is kept in two calls is in the one that was kept last.
     for (const { id, keptAt, call, record, legs } of states.toSorted((a, b) => b.keptAt - a.keptAt)) {
       const elapsed = Math.max(0, wallTime(now) - keptAt);
@@ -66,8 +80,25 @@ export class Recovery {
   /** A flow is there; true where calls go on that it was awaited for. */
   arrived(now: number, flow: SipFlow): boolean {
     const awaited = this.#awaited.arrived(flow);
-    if (awaited !== undefined) this.#ports.legs.moveFlow(now, awaited, flow);
-    return awaited !== undefined;
+    if (awaited === undefined) return false;
+    this.#ports.legs.moveFlow(now, awaited, flow);
+    this.#ringing.reached(now, flow, { before: awaited });
+    return true;
+  }
+
+  /** A device is there on this connection. */
+  cameBack(now: number, device: string, flow: SipFlow): void {
+    this.#ringing.reached(now, flow, { device });
+  }
+
+  /** A message has come, before it has any effect; or goes out. */
+  passes(now: number, direction: 'received' | 'sent', flow: SipFlow, message: SipMessage): void {
+    this.#ringing[direction](now, flow, message);
+  }
+
+  /** Once a second, about. */
+  handleTime(now: number): void {
+    this.#ringing.handleTime(now);
   }
 
   /** Whether a device can be told something on a flow; one that has lost its connection comes back on another. */
@@ -110,8 +141,8 @@ export class Recovery {
     this.#keeper.settle(now);
   }
 
-  poll(): KeeperOutput | undefined {
-    return this.#keeper.poll();
+  poll(): RingingOutput | undefined {
+    return this.#keeper.poll() ?? this.#ringing.poll();
   }
 }
 

@@ -179,7 +179,7 @@ export class SipLegs {
   /** Hangs up what another manager had not been able to, when the device is back. */
   resumeHangUp(
     now: number,
-    { device, session: kept }: KeptSipLeg,
+    { device, session: kept }: Pick<KeptSipLeg, 'device' | 'session'>,
     flow: SipFlow,
     ending: Parameters<typeof farewell>[1],
   ): InviteSession {
