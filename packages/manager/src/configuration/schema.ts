@@ -241,7 +241,7 @@ const limits = z.strictObject({
     .min(1)
     .default(1_000)
     .describe(
-      'Connections that have not proved who they are. Beyond this the oldest of them is closed; who waits for its handshake does not count.',
+      'Connections that have not proved who they are. Beyond this the oldest of the address that has most of them is closed, so that a burst from one address hurts no phone elsewhere; who waits for its handshake does not count.',
     ),
   handshakes: z
     .int()

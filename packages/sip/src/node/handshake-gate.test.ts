@@ -50,18 +50,18 @@ test('where turns take too long there are fewer places, though never none; they 
 });
 
 test('who waits for its handshake does not leave for others; who has had its turn may', () => {
-  const admission = new Admission<{ readonly name: string }>(4, 1);
+  const admission = new Admission<{ readonly name: string }>(4, () => '192.0.2.1', 1);
   const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
   admission.add(a);
   admission.wait(a);
-  expect(admission.whoLeaves()).toBeUndefined();
+  expect(admission.whoLeaves('192.0.2.1')).toBeUndefined();
   admission.add(b);
-  expect(admission.whoLeaves()).toBe(b);
+  expect(admission.whoLeaves('192.0.2.1')).toBe(b);
   admission.waitNoMore(a);
   admission.remove(b);
-  expect(admission.whoLeaves()).toBe(a);
+  expect(admission.whoLeaves('192.0.2.1')).toBe(a);
   admission.prove(a);
-  expect(admission.whoLeaves()).toBeUndefined();
+  expect(admission.whoLeaves('192.0.2.1')).toBeUndefined();
   for (const one of [b, c]) {
     admission.add(one);
     admission.wait(one);

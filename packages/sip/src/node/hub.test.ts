@@ -32,8 +32,8 @@ function startHub(limits: Partial<SipTransportLimits> = {}) {
 }
 
 /** A TCP client that is not ours. */
-function tcpClient(port: number) {
-  const socket = connect(port, '127.0.0.1');
+function tcpClient(port: number, localAddress = '127.0.0.1') {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   opened.push({ close: () => socket.destroy() });
   const heard: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => heard.push(chunk));
@@ -48,6 +48,18 @@ const octets = serializeMessage(options);
 const malformed = new TextDecoder().decode(octets).replace('CSeq: 1 OPTIONS', 'CSeq: 1 REGISTER');
 
 describe('TCP', () => {
+  test('a burst from one address closes its own connections, and not that of a phone elsewhere which is silent yet', async () => {
+    const server = startHub({ unauthenticatedConnections: 5 });
+    const listener = await server.hub.listenTcp(any);
+    const phone = tcpClient(listener.local.port, '127.0.0.2');
+    await once(phone.socket, 'connect');
+    const burst = Array.from({ length: 40 }, () => tcpClient(listener.local.port));
+    await Promise.all(burst.slice(0, 35).map(({ ended }) => ended));
+    phone.socket.write(octets);
+    await expect.poll(() => server.messages.length).toBe(1);
+    expect(server.messages[0]?.flow.remote.host).toBe('127.0.0.2');
+  });
+
   test('carries messages both ways, however they are cut', async () => {
     const server = startHub();
     const listener = await server.hub.listenTcp(any);

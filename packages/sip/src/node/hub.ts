@@ -123,8 +123,9 @@ export class SipTransportHub<Peer = never> {
     this.#options = options;
     this.#limits = { ...defaultSipTransportLimits, ...options.limits };
     this.#messageLimits = options.messageLimits ?? DEFAULT_SIP_LIMITS;
-    this.#guests = new Admission(this.#limits.connections, this.#limits.unauthenticatedConnections);
-    this.#datagramFlows = new Admission(this.#limits.datagramFlows);
+    const { connections, unauthenticatedConnections, datagramFlows } = this.#limits;
+    this.#guests = new Admission(connections, ({ remote }) => remote.host, unauthenticatedConnections);
+    this.#datagramFlows = new Admission(datagramFlows, ({ flow }) => flow.remote.host);
     this.#owner = {
       message: (flow, message) => options.onMessage(flow, message),
       badMessage: (flow, error) => {
@@ -332,7 +333,7 @@ export class SipTransportHub<Peer = never> {
   #welcome(socket: Socket, local: SipHostPort, remote: SipHostPort): Guest | undefined {
     // Until somebody listens, an error would end the process.
     socket.on('error', () => {});
-    const leaving = this.#guests.whoLeaves();
+    const leaving = this.#guests.whoLeaves(remote.host);
     const { connections, unauthenticatedConnections } = this.#limits;
     if (leaving === 'full') {
       socket.destroy();
@@ -347,7 +348,7 @@ export class SipTransportHub<Peer = never> {
       else leaving.flow.close('connection-limit');
       const isFull = this.#guests.size + 1 >= connections;
       const limit = isFull ? `${connections} connections` : `${unauthenticatedConnections} unauthenticated connections`;
-      const reason = `the limit of ${limit} is reached, and this was the oldest that had not proved who it is`;
+      const reason = `the limit of ${limit} is reached, and this was the oldest that had not proved who it is, of the address that has most of them`;
       this.#event({ kind: 'connection-refused', local: leaving.local, remote: leaving.remote, reason });
     }
     const guest: Guest = { socket, local, remote, flow: undefined, evicted: false };
@@ -409,7 +410,7 @@ export class SipTransportHub<Peer = never> {
   }
 
   #admitDatagramFlow(flow: UdpFlow): boolean {
-    const leaving = this.#datagramFlows.whoLeaves();
+    const leaving = this.#datagramFlows.whoLeaves(flow.flow.remote.host);
     if (leaving === 'full') return false;
     leaving?.close('connection-limit');
     this.#datagramFlows.add(flow);

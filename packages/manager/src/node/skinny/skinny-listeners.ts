@@ -31,6 +31,7 @@ export interface SkinnyListener {
 /** A connection, from the first octet on. */
 interface Guest {
   readonly socket: Socket;
+  readonly host: string;
   /** It is gone, or has been told to go. */
   left: boolean;
 }
@@ -48,7 +49,7 @@ export class SkinnyListeners {
 
   constructor(ports: SkinnyListenersPorts) {
     this.#ports = ports;
-    this.#guests = new Admission(ports.limits.connections, ports.limits.unauthenticatedConnections);
+    this.#guests = new Admission(ports.limits.connections, ({ host }) => host, ports.limits.unauthenticatedConnections);
   }
 
   /** Connections that are open. */
@@ -144,7 +145,7 @@ export class SkinnyListeners {
 
   /** Makes room for one more; undefined where there is none. */
   #welcome(socket: Socket, remote: SipHostPort): Guest | undefined {
-    const leaves = this.#guests.whoLeaves();
+    const leaves = this.#guests.whoLeaves(remote.host);
     if (leaves === 'full') {
       socket.destroy();
       this.#ports.refused(
@@ -159,7 +160,7 @@ export class SkinnyListeners {
       this.#guests.remove(leaves);
       leaves.socket.destroy();
     }
-    const guest = { socket, left: false };
+    const guest = { socket, host: remote.host, left: false };
     this.#guests.add(guest);
     socket.once('close', () => this.#guests.remove(guest));
     socket.on('error', () => {});
@@ -188,7 +189,7 @@ export class SkinnyListeners {
 
   /** Octets go over the TLS socket from now on; the raw one under it goes with it. */
   #moved(guest: Guest, socket: Socket): Guest {
-    const seated: Guest = { socket, left: false };
+    const seated: Guest = { socket, host: guest.host, left: false };
     this.#guests.remove(guest);
     this.#guests.add(seated);
     this.#guests.prove(seated);
