@@ -5,6 +5,7 @@
  */
 import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
 import type { Leg } from '../src/call.ts';
+import type { MemberState } from '../src/conference-state.ts';
 import {
   destinations,
   forwardings,
@@ -18,6 +19,7 @@ import type { CallControlInput, TransferTarget } from '../src/inputs.ts';
 import type { LegInputKind } from '../src/leg-table.ts';
 import type { MediaDescription, MediaFormat, MediaStream } from '../src/media.ts';
 import type { CallControlOutput } from '../src/outputs.ts';
+import { type RelaySideOutput, type RelaySideState, relaySideTable } from '../src/relay-state.ts';
 import {
   audio,
   byCertificate,
@@ -29,6 +31,7 @@ import {
   suite32,
   suite80,
 } from '../src/scripted.fixture.ts';
+import type { CallSnapshot } from '../src/snapshot.ts';
 
 const suiteLists: readonly (readonly SdesSuiteName[])[] = [[suite80, suite32], [suite32], [suite32, suite80]];
 const phones = [
@@ -41,8 +44,26 @@ const phones = [
   phone('SEP6', '1006', { protection: { ...byCertificate, signalling: 'tls-server-only', proof: 'digest' } }),
   phone('trunk', '', { kind: 'trunk', lines: [] }),
 ];
-/** @param after the state of the leg then */
-export type LegWatcher = (said: LegInputKind, before: Pick<Leg, 'role' | 'state'>, after: Leg['state']) => void;
+/**
+ * @param after the state of the leg then
+ * @param told kinds of what the leg itself was told
+ * @param others kinds of what came of it else: for other legs, the relay and the evidence
+ */
+export type LegWatcher = (
+  said: LegInputKind,
+  before: Pick<Leg, 'role' | 'state'>,
+  after: Leg['state'],
+  told: readonly CallControlOutput['kind'][],
+  others: readonly CallControlOutput['kind'][],
+) => void;
+
+/** Told which cells of the tables beside that of legs come to pass. */
+export interface TableWatchers {
+  /** State of a side of the relay, and what was said of it. */
+  readonly side: (cell: string) => void;
+  /** Where somebody is seen from a conference, what he or `another` said, and where he is then. */
+  readonly conference: (move: string) => void;
+}
 
 interface LegState {
   readonly device: string;
@@ -84,6 +105,7 @@ function check(holds: boolean, rule: string): void {
 class Sequence {
   readonly #data: Uint8Array;
   readonly #watcher: LegWatcher | undefined;
+  readonly #tables: TableWatchers | undefined;
   #at = 0;
   readonly #world: ScriptedWorld;
   readonly #legs = new Map<string, LegState>();
@@ -96,14 +118,15 @@ class Sequence {
   /** Fingerprint of a key of the relay → the leg that it sends to with it. */
   readonly #legOfRelayKey = new Map<string, string>();
   /** Sides of the relay that were given out and not closed. */
-  readonly #sides = new Set<number>();
+  readonly #sides = new Map<number, RelaySideState>();
   #sidesGiven = 0;
   #opened = 0;
   #seed = 100;
 
-  constructor(data: Uint8Array, watcher?: LegWatcher) {
+  constructor(data: Uint8Array, watcher?: LegWatcher, tables?: TableWatchers) {
     this.#data = data;
     this.#watcher = watcher;
+    this.#tables = tables;
     const choice = this.#octet();
     const mediaPath = choice % 2 === 0 ? 'direct' : 'relayed';
     const suites = suiteLists[this.#octet() % 3] ?? [suite80];
@@ -130,7 +153,7 @@ class Sequence {
   #allocate() {
     const side = this.#sidesGiven++;
     if (side % 8 === 7) return undefined;
-    this.#sides.add(side);
+    this.#sides.set(side, 'taken');
     return { side, address: '198.51.100.1', port: 20_000 + 2 * side };
   }
 
@@ -401,15 +424,31 @@ class Sequence {
       for (const [leg, state] of this.#legs) if (state.device === input.device) this.#legs.delete(leg);
     }
     const before = 'leg' in input && this.#watcher !== undefined ? this.#legNow(input.leg) : undefined;
-    this.#seen(this.#world.handle(input));
+    const members = this.#tables === undefined ? undefined : membersOf(this.#world.control.calls());
+    const outputs = this.#world.handle(input);
+    if (members !== undefined) this.#tellMembers(members, input);
+    this.#seen(outputs);
     if (before !== undefined && 'leg' in input) {
-      this.#watcher?.(input.kind as LegInputKind, before, this.#legNow(input.leg)?.state ?? 'ended');
+      const isTold = (output: CallControlOutput) => 'leg' in output && output.leg === input.leg;
+      const kinds = (of: readonly CallControlOutput[]) => of.map(({ kind }) => kind);
+      const others = kinds(outputs.filter((output) => !isTold(output)));
+      const after = this.#legNow(input.leg)?.state ?? 'ended';
+      this.#watcher?.(input.kind as LegInputKind, before, after, kinds(outputs.filter(isTold)), others);
     }
     this.#checkLevels();
     check(
       hasTrueConferences(this.#world.control.calls()),
       'the level of a conference is not the minimum over its legs, or it is full',
     );
+  }
+
+  #tellMembers(before: ReadonlyMap<string, MemberState>, input: CallControlInput): void {
+    const after = membersOf(this.#world.control.calls());
+    for (const leg of new Set([...before.keys(), ...after.keys()])) {
+      const said = 'leg' in input && input.leg === leg ? input.kind : 'another';
+      const left = this.#legNow(leg) === undefined ? 'gone' : 'outside';
+      this.#tables?.conference(`${before.get(leg) ?? 'outside'} ${said} -> ${after.get(leg) ?? left}`);
+    }
   }
 
   #legNow(id: string) {
@@ -486,13 +525,26 @@ class Sequence {
   }
 
   #seeRelay(output: CallControlOutput): void {
-    if (output.kind === 'relay-close') check(this.#sides.delete(output.side), 'a side was closed that was not open');
+    if (output.kind === 'relay-bridge') for (const side of [output.one, output.other]) this.#sideIs(side, output.kind);
+    if (output.kind === 'relay-close' || output.kind === 'relay-digit') this.#sideIs(output.side, output.kind);
     if (output.kind !== 'relay-side') return;
-    check(this.#sides.has(output.side), 'a side was set that is closed');
+    this.#sideIs(output.side, output.kind);
     check(this.#world.control.transcoders <= 4, 'more calls are transcoded than may be');
     if (output.keys === undefined) return;
     const [receive, send] = [output.keys.receive, output.keys.send].map(({ keys }) => keyFingerprint(keys[0].material));
     check(receive !== send, 'the relay sends with the key of the leg itself');
+  }
+
+  /** Something is said of a side of the relay: its table has to allow it. */
+  #sideIs(side: number, said: RelaySideOutput): void {
+    const before = this.#sides.get(side);
+    check(before !== undefined, `${said} of a side that is closed`);
+    if (before === undefined) return;
+    const after = relaySideTable[before][said];
+    check(after !== 'never', `${said} of a side that is ${before}`);
+    this.#tables?.side(`${before} ${said}`);
+    if (after === 'closed') this.#sides.delete(side);
+    else if (after !== 'never') this.#sides.set(side, after);
   }
 
   /** A key that was told before anybody said it is the relay's, and for this leg alone. */
@@ -548,11 +600,27 @@ class Sequence {
   }
 }
 
+/** Who is in a conference, or is asked to come in, by leg. */
+export function membersOf(calls: readonly CallSnapshot[]): ReadonlyMap<string, MemberState> {
+  const members = new Map<string, MemberState>();
+  for (const { destination, relayed, legs } of calls) {
+    const [first] = legs;
+    if (!['5000', '5001'].includes(destination) || first?.role !== 'calling') continue;
+    if (relayed === 'conference') members.set(first.leg, 'in');
+    else if (first.state === 'connected') members.set(first.leg, 'asked');
+  }
+  return members;
+}
+
 export function fuzz(data: Uint8Array): void {
   new Sequence(data.subarray(0, 400)).run();
 }
 
-/** As {@link fuzz}, telling what each leg said, in which state, and in which it was then. */
-export function watchLegs(data: Uint8Array, watcher: LegWatcher): void {
-  new Sequence(data.subarray(0, 400), watcher).run();
+/**
+ * As {@link fuzz}, telling what each leg said, in which state, and in which it was then.
+ *
+ * @param tables told of the other tables
+ */
+export function watchLegs(data: Uint8Array, watcher: LegWatcher, tables?: TableWatchers): void {
+  new Sequence(data.subarray(0, 400), watcher, tables).run();
 }

@@ -24,6 +24,27 @@ export type RelayReason =
 /** A side of the relay, as the port that gives them out names it. */
 export type RelaySideId = number;
 
+/** A side from when it is given out: nothing was said of it yet, it was set, or it is bridged with another. */
+export type RelaySideState = 'taken' | 'set' | 'bridged';
+export type RelaySideOutput = 'relay-side' | 'relay-bridge' | 'relay-digit' | 'relay-close';
+
+/**
+ * State of a side × what call control says of it → the state after that; `never` for what it must not say. A side that is closed
+ * is given out to nobody again under its name. The fuzz target holds every side to it.
+ */
+export const relaySideTable: Readonly<
+  Record<RelaySideState, Readonly<Record<RelaySideOutput, RelaySideState | 'closed' | 'never'>>>
+> = {
+  taken: { 'relay-side': 'set', 'relay-bridge': 'never', 'relay-digit': 'never', 'relay-close': 'closed' },
+  set: { 'relay-side': 'set', 'relay-bridge': 'bridged', 'relay-digit': 'never', 'relay-close': 'closed' },
+  bridged: {
+    'relay-side': 'bridged',
+    'relay-bridge': 'bridged', // with the side of another leg
+    'relay-digit': 'bridged',
+    'relay-close': 'closed',
+  },
+};
+
 /** What the relay gives for one stream of one leg. */
 export interface AllocatedRelaySide {
   readonly side: RelaySideId;

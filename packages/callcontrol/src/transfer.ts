@@ -307,6 +307,9 @@ export function goneFromTransfer(world: World, now: number, call: Call, leg: Leg
     return true;
   }
   const isPlacedForIt = call === transfer.target && transfer.other === undefined;
-  if (!isPlacedForIt) fail(world, now, transfer, cause, 'The party to be transferred hung up');
+  if (isPlacedForIt) return false;
+  // With nobody at its other end the call ends by that: whoever has hung up is not hung up.
+  if (!isLive(transfer.transferor)) world.dropLeg(now, call, leg);
+  fail(world, now, transfer, cause, 'The party to be transferred hung up');
   return false;
 }
