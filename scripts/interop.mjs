@@ -73,6 +73,7 @@ const areas = [
     ['packages/pki/src/node/openssl.system.test.ts', 'OpenSSL'],
     ['packages/pki/src/node/openssl-trust-files.system.test.ts', 'OpenSSL'],
   ],
+  ['IPsec', ['packages/ipsec/src/interop/strongswan.system.test.ts', 'strongSwan, nftables, tshark']],
   ['Alarms', ['packages/manager/src/interop/alarms.system.test.ts', 'rsyslog']],
 ];
 

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { eventually } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GuardKeeper } from '../node/guard-keeper.ts';
+import { IkeDaemon } from '../node/ike-daemon.ts';
+import { Protection } from '../node/protection.ts';
 import type { SignallingConnection } from '../proof.ts';
 import type { TunnelEvent } from '../tunnel.ts';
 import type { TunnelConfiguration } from '../tunnel-configuration.ts';
-import { GuardKeeper } from './guard-keeper.ts';
-import { IkeDaemon } from './ike-daemon.ts';
-import { Protection } from './protection.ts';
 import {
   type IpsecIdentity,
   makeIpsecAuthority,
