@@ -17,6 +17,30 @@ export {
   decodeCallSignalling,
   encodeCallSignalling,
 } from './h225/call-signalling.ts';
+export {
+  callControlCauseOf,
+  causeOfReason,
+  causeOfSipStatus,
+  knownCauseValues,
+  type ReleaseReason,
+  reasonOfCause,
+  sipStatusOfCause,
+  wordsOfCause,
+} from './h225/cause-table.ts';
+export {
+  type Brought,
+  CallEntity,
+  type CallEvent,
+  type CallOptions,
+  type CallOutput,
+  type CallState,
+  type CallTimers,
+  callStates,
+  defaultCallTimers,
+} from './h225/machines/call.ts';
+export type { Attachments, Identity, SetupTerms } from './h225/machines/call-message.ts';
+export type { ReceivedSetup } from './h225/machines/call-reading.ts';
+export { CallConnection, type ConnectionOptions, type ConnectionOutput } from './h225/machines/connection.ts';
 export { rasCodec } from './h225/ras.ts';
 export { SRTP_CAPABILITY, type SrtpSuite, srtpSuiteOf, srtpSuites } from './h235/object-identifiers.ts';
 export { srtpCapability, usableSrtpSuites } from './h235/srtp-capability.ts';

@@ -1,7 +1,7 @@
 import type { RequestChannelClose, RequestChannelCloseReject } from '../../generated/h245.types.ts';
 import { SignallingEntity } from './signalling-entity.ts';
 
-/** T108, as OPAL has it; H.323 gives none. */
+/** T108: H.323 gives none; as long as the other timers of channels. */
 const T108 = 30_000;
 
 type CloseTerms = Omit<RequestChannelClose, 'forwardLogicalChannelNumber'>;

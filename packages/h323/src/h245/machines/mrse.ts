@@ -1,7 +1,7 @@
 import type { RequestMode, RequestModeAck, RequestModeReject } from '../../generated/h245.types.ts';
 import { SignallingEntity } from './signalling-entity.ts';
 
-/** T109, as OPAL has it; H.323 gives none. */
+/** T109: H.323 gives none; as long as the timer of capabilities. */
 const T109 = 30_000;
 
 export type OutgoingModeEvent =

@@ -1,0 +1,272 @@
+import type { Redacted } from '@trustline/base';
+import type * as H225 from '../../generated/h225.types.ts';
+import { encodeCause } from '../../q931/cause.ts';
+import type { InformationElement } from '../../q931/message.ts';
+import { ElementId, MessageType } from '../../q931/message-types.ts';
+import { encodePartyNumber, ia5Octets, type PartyNumber } from '../../q931/party-number.ts';
+import { encodeProgressIndicator, IN_BAND_INFORMATION } from '../../q931/progress-indicator.ts';
+import type { CallSignallingMessage } from '../call-signalling.ts';
+import { reasonOfCause } from '../cause-table.ts';
+
+/** H.225.0 version 4, whose messages have all that is used here. */
+const PROTOCOL = '0.0.8.2250.0.4';
+/** Unrestricted digital, packet mode, H.221: what every H.323 stack seen sends [R]. */
+const BEARER = Uint8Array.of(0x88, 0xc0, 0xa5);
+
+/** What may travel in any message besides what the message is about. */
+export interface Attachments {
+  /** Where we listen for H.245; not in Setup while it is to be tunnelled. */
+  readonly h245Address?: H225.TransportAddress;
+  readonly fastStart?: readonly Uint8Array[];
+  readonly fastConnectRefused?: boolean;
+  /** Messages of H.245, each whole. */
+  readonly h245Control?: Redacted<readonly Uint8Array[]>;
+  /** Whole APDUs of H.450. */
+  readonly supplementaryServices?: readonly Uint8Array[];
+}
+
+/** What both ends of a call say about themselves. */
+export interface Identity {
+  readonly endpointType: H225.EndpointType;
+  /** 16 octets, which name the call everywhere. */
+  readonly callIdentifier: Uint8Array;
+  /** 16 octets. */
+  readonly conferenceId: Uint8Array;
+}
+
+/** What a caller says in its Setup. */
+export interface SetupTerms {
+  /** May be empty or incomplete where `canOverlapSend`. */
+  readonly calledNumber: string;
+  readonly callingNumber?: PartyNumber;
+  readonly callingName?: string;
+  readonly canOverlapSend?: boolean;
+  readonly destCallSignalAddress?: H225.TransportAddress;
+  readonly sourceCallSignalAddress?: H225.TransportAddress;
+  readonly endpointIdentifier?: string;
+}
+
+type Body = H225.H323UUPDU['h323-message-body'];
+type Parts = Pick<CallSignallingMessage, 'type' | 'elements' | 'userInformation'>;
+const dialable = /^[0-9#*,]{1,128}$/;
+
+/** Setup (H.225.0 §7.3.10): the number in both places, since peers differ in which they read. */
+export function setupMessage(identity: Identity, terms: SetupTerms, attached: Attachments, tunnelling: boolean): Parts {
+  const { calledNumber, callingNumber, callingName, canOverlapSend = false } = terms;
+  const { endpointType, callIdentifier, conferenceId } = identity;
+  const sourceAddress = [...aliasOfNumber(callingNumber), ...aliasOfName(callingName)];
+  const shown = callingNumber?.presentation?.indicator !== 1;
+  const called = dialable.test(calledNumber)
+    ? [{ kind: 'dialedDigits', value: calledNumber } as const]
+    : aliasOfName(calledNumber);
+  const elements = [
+    element(ElementId.BearerCapability, BEARER),
+    ...displayOf(shown ? callingName : undefined),
+    ...(callingNumber === undefined ? [] : [element(ElementId.CallingPartyNumber, encodePartyNumber(callingNumber))]),
+    ...(dialable.test(calledNumber) ? [calledElement(calledNumber)] : []),
+  ];
+  const value: H225.SetupUUIE = {
+    protocolIdentifier: PROTOCOL,
+    ...(attached.h245Address === undefined ? {} : { h245Address: attached.h245Address }),
+    ...(shown && sourceAddress.length > 0 ? { sourceAddress } : {}),
+    sourceInfo: endpointType,
+    ...(called.length > 0 ? { destinationAddress: called } : {}),
+    ...(terms.destCallSignalAddress === undefined ? {} : { destCallSignalAddress: terms.destCallSignalAddress }),
+    activeMC: false,
+    conferenceID: conferenceId,
+    conferenceGoal: { kind: 'create' },
+    callType: { kind: 'pointToPoint' },
+    ...(terms.sourceCallSignalAddress === undefined ? {} : { sourceCallSignalAddress: terms.sourceCallSignalAddress }),
+    callIdentifier: { guid: callIdentifier },
+    ...(attached.fastStart === undefined ? {} : { fastStart: attached.fastStart }),
+    mediaWaitForConnect: false,
+    canOverlapSend,
+    ...(terms.endpointIdentifier === undefined ? {} : { endpointIdentifier: terms.endpointIdentifier }),
+    multipleCalls: false,
+    maintainConnection: false,
+  };
+  return whole(MessageType.Setup, elements, { kind: 'setup', value }, attached, tunnelling);
+}
+
+/** The messages by which the called says how far it is, each with what is attached. */
+export type Stage = 'callProceeding' | 'progress' | 'alerting' | 'connect';
+
+export function stageMessage(
+  stage: Stage,
+  { endpointType, callIdentifier, conferenceId }: Identity,
+  terms: { readonly inBand?: boolean; readonly display?: string; readonly connectedNumber?: PartyNumber },
+  attached: Attachments,
+  tunnelling: boolean,
+): Parts {
+  const { inBand = false, display, connectedNumber } = terms;
+  const { h245Address, fastStart, fastConnectRefused = false } = attached;
+  const indicator = encodeProgressIndicator({ codingStandard: 0, location: 0, description: IN_BAND_INFORMATION });
+  const elements = [
+    ...(stage === 'connect' ? [element(ElementId.BearerCapability, BEARER)] : []),
+    ...(inBand || stage === 'progress' ? [element(ElementId.ProgressIndicator, indicator)] : []),
+    ...displayOf(display),
+    ...(connectedNumber === undefined ? [] : [element(ElementId.ConnectedNumber, encodePartyNumber(connectedNumber))]),
+  ];
+  const common = {
+    protocolIdentifier: PROTOCOL,
+    destinationInfo: endpointType,
+    ...(h245Address === undefined ? {} : { h245Address }),
+    callIdentifier: { guid: callIdentifier },
+    ...(fastStart === undefined ? {} : { fastStart }),
+    multipleCalls: false,
+    maintainConnection: false,
+    ...(fastConnectRefused ? { fastConnectRefused: null } : {}),
+  };
+  const body: Body =
+    stage === 'connect'
+      ? { kind: stage, value: { ...common, conferenceID: conferenceId } }
+      : { kind: stage, value: common };
+  const types = {
+    callProceeding: MessageType.CallProceeding,
+    progress: MessageType.Progress,
+    alerting: MessageType.Alerting,
+    connect: MessageType.Connect,
+  };
+  return whole(types[stage], elements, body, attached, tunnelling);
+}
+
+/** The called wants more digits (H.323 §8.1.12). */
+export function setupAcknowledgeMessage(identity: Identity, attached: Attachments, tunnelling: boolean): Parts {
+  const body: Body = { kind: 'setupAcknowledge', value: identified(identity) };
+  return whole(MessageType.SetupAcknowledge, [], body, attached, tunnelling);
+}
+
+/** Digits of overlap sending, which are of the called number, or those of a call that stands, which are keypad. */
+export function informationMessage(
+  identity: Identity,
+  digits: string,
+  as: 'called-number' | 'keypad',
+  attached: Attachments,
+  tunnelling: boolean,
+): Parts {
+  const elements =
+    as === 'keypad'
+      ? [element(ElementId.KeypadFacility, ia5Octets(digits))]
+      : digits === ''
+        ? []
+        : [calledElement(digits)];
+  const body: Body = { kind: 'information', value: identified(identity) };
+  return whole(MessageType.Information, elements, body, attached, tunnelling);
+}
+
+/**
+ * A Facility (H.225.0 §7.4.1). Without a reason its body is empty, as that of H.450 has to be; one that only carries H.245
+ * says so.
+ */
+export function facilityMessage(
+  { callIdentifier, conferenceId }: Identity,
+  reason: 'startH245' | 'transportedInformation' | undefined,
+  attached: Attachments,
+  tunnelling: boolean,
+): Parts {
+  const { h245Address } = attached;
+  const body: Body =
+    reason === undefined
+      ? { kind: 'empty' }
+      : {
+          kind: 'facility',
+          value: {
+            protocolIdentifier: PROTOCOL,
+            conferenceID: conferenceId,
+            reason: { kind: reason },
+            callIdentifier: { guid: callIdentifier },
+            ...(h245Address === undefined ? {} : { h245Address }),
+          },
+        };
+  return whole(MessageType.Facility, [element(ElementId.Facility, new Uint8Array(0))], body, attached, tunnelling);
+}
+
+/** `indicator` is that of Q.931 §4.5.22: 0 suspended, 1 resumed. */
+export function notifyMessage(
+  identity: Identity,
+  indicator: number,
+  attached: Attachments,
+  tunnelling: boolean,
+): Parts {
+  const elements = [element(ElementId.NotificationIndicator, Uint8Array.of(0x80 | indicator))];
+  return whole(MessageType.Notify, elements, { kind: 'notify', value: identified(identity) }, attached, tunnelling);
+}
+
+export function statusEnquiryMessage(identity: Identity, tunnelling: boolean): Parts {
+  return whole(MessageType.StatusEnquiry, [], { kind: 'statusInquiry', value: identified(identity) }, {}, tunnelling);
+}
+
+/** `state` is that of Q.931 §4.5.7. */
+export function statusMessage(identity: Identity, cause: number, state: number, tunnelling: boolean): Parts {
+  const elements = [causeElement(cause), element(ElementId.CallState, Uint8Array.of(state))];
+  return whole(MessageType.Status, elements, { kind: 'status', value: identified(identity) }, {}, tunnelling);
+}
+
+/** ReleaseComplete, always with the cause itself: gateways read that, not the reason. */
+export function releaseMessage(
+  callIdentifier: Uint8Array | undefined,
+  cause: number,
+  attached: Attachments,
+  tunnelling: boolean,
+): Parts {
+  const value: H225.ReleaseCompleteUUIE = {
+    protocolIdentifier: PROTOCOL,
+    reason: { kind: reasonOfCause(cause) },
+    ...(callIdentifier === undefined ? {} : { callIdentifier: { guid: callIdentifier } }),
+  };
+  const body: Body = { kind: 'releaseComplete', value };
+  return whole(MessageType.ReleaseComplete, [causeElement(cause)], body, attached, tunnelling);
+}
+
+function whole(
+  type: number,
+  elements: readonly InformationElement[],
+  body: Body,
+  { h245Control, supplementaryServices }: Attachments,
+  tunnelling: boolean,
+): Parts {
+  return {
+    type,
+    elements,
+    userInformation: {
+      'h323-uu-pdu': {
+        'h323-message-body': body,
+        ...(supplementaryServices === undefined ? {} : { h4501SupplementaryService: supplementaryServices }),
+        h245Tunneling: tunnelling,
+        ...(h245Control === undefined ? {} : { h245Control }),
+      },
+    },
+  };
+}
+
+function identified({ callIdentifier }: Identity) {
+  return { protocolIdentifier: PROTOCOL, callIdentifier: { guid: callIdentifier } };
+}
+
+function element(id: number, octets: Uint8Array): InformationElement {
+  return { id, octets, codeset: 0 };
+}
+
+function causeElement(value: number): InformationElement {
+  return element(
+    ElementId.Cause,
+    encodeCause({ codingStandard: 0, location: 0, value, diagnostics: new Uint8Array(0) }),
+  );
+}
+
+function calledElement(digits: string): InformationElement {
+  return element(ElementId.CalledPartyNumber, encodePartyNumber({ typeOfNumber: 0, numberingPlan: 1, digits }));
+}
+
+function displayOf(text: string | undefined): InformationElement[] {
+  return text === undefined || text === '' ? [] : [element(ElementId.Display, ia5Octets(text.slice(0, 82)))];
+}
+
+function aliasOfNumber(number: PartyNumber | undefined): H225.AliasAddress[] {
+  if (number === undefined || !dialable.test(number.digits)) return [];
+  return [{ kind: 'dialedDigits', value: number.digits }];
+}
+
+function aliasOfName(name: string | undefined): H225.AliasAddress[] {
+  return name === undefined || name === '' ? [] : [{ kind: 'h323-ID', value: name.slice(0, 256) }];
+}
