@@ -57,6 +57,7 @@ const areas = [
     ['packages/manager/src/interop/baresip-relay.system.test.ts', 'two baresips'],
     ['packages/manager/src/interop/transcoding.system.test.ts', 'eight baresips'],
     ['packages/manager/src/interop/sipp-codecs.system.test.ts', 'SIPp'],
+    ['packages/phone/src/interop/media-keys.system.test.ts', 'Linphone and FFmpeg, and our phone'],
     ['packages/manager/src/interop/sipp-capacity.system.test.ts', 'SIPp, baresip, Linphone'],
     ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
   ],

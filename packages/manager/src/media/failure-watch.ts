@@ -17,7 +17,12 @@ export class FailureWatch {
     return this.#failed;
   }
 
-  /** Notes one packet; true when it is to be said now, with the numbers of this look. */
+  /** Whether it was said: nothing more is, until the key changes. */
+  get said(): boolean {
+    return this.#said;
+  }
+
+  /** Notes one packet, whether it failed or not; true when it is to be said now, with the numbers of this look. */
   note(failed: boolean): boolean {
     if (this.#received === PACKETS_OF_A_LOOK) {
       this.#received = 0;

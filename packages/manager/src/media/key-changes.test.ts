@@ -120,4 +120,16 @@ describe('authentication failures above one in a hundred are said, with the like
     for (const number of [2, 3]) lab.receive(1, stranger.rtp(number), elsewhere);
     expect(said(lab)).toMatchObject([{ cause: 'another-source', source: elsewhere, failed: 2 }]);
   });
+
+  test('wherever in a hundred the bad ones are: also when the hundredth is a good one', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    const [party, stranger] = [new Party(0xa, alice, 1, 2), new Party(0xd, elsewhere, 9, 9)];
+    for (const number of [1, 2]) lab.receive(1, stranger.rtp(number), elsewhere);
+    for (let number = 1; number <= 97; number++) lab.receive(1, party.rtp(number));
+    expect(said(lab)).toEqual([]);
+    lab.receive(1, party.rtp(98));
+    expect(said(lab)).toMatchObject([{ cause: 'another-source', source: elsewhere, failed: 2, received: 100 }]);
+    for (let number = 99; number < 400; number++) lab.receive(1, party.rtp(number));
+    expect(said(lab)).toEqual([]);
+  });
 });

@@ -53,6 +53,8 @@ export class RelaySide {
   rtcp: MediaEndpoint;
   readonly #crypto: SrtpCryptoProvider;
   readonly #watch = new FailureWatch();
+  /** The packet that failed last, while it is not said yet that some do. */
+  #lastFailure: FailedPacket | undefined;
   readonly #notice: (notice: RelayNotice) => void;
 
   constructor(
@@ -136,7 +138,7 @@ export class RelaySide {
   /** Notes an RTP packet that authenticated. */
   authentic(ssrc: number): void {
     this.inbound?.accepted(ssrc);
-    this.#watch.note(false);
+    this.#watched(false);
   }
 
   /** Notes a packet that SRTP has refused. */
@@ -145,7 +147,16 @@ export class RelaySide {
     if (rejection === 'replayed' || rejection === 'too-old') counts.replayed += 1;
     else if (rejection === 'authentication-failed') counts.authenticationFailed += 1;
     else counts.refused += 1;
-    if (rejection !== 'authentication-failed' || !this.#watch.note(true)) return;
+    if (rejection !== 'authentication-failed') return;
+    if (!this.#watch.said) this.#lastFailure = { component, packet: packet.slice(), source };
+    this.#watched(true);
+  }
+
+  /** One more packet of the present look, which may be the one at which it is said that some fail. */
+  #watched(failed: boolean): void {
+    if (!this.#watch.note(failed) || this.#lastFailure === undefined) return;
+    const { component, packet, source } = this.#lastFailure;
+    this.#lastFailure = undefined;
     this.#notice({
       kind: 'authentication-failures',
       side: this.settings.side,
@@ -192,9 +203,16 @@ export class RelaySide {
   #receiveWith(now: number, keys: DirectionKeys, isSameAddress: boolean): void {
     if (this.inbound?.fingerprint === keys.fingerprint) return;
     this.#watch.begin();
+    this.#lastFailure = undefined;
     if (this.inbound === undefined) this.inbound = new SrtpInbound(this.#crypto, keys);
     else this.inbound.useKeys(now, keys, isSameAddress);
   }
+}
+
+interface FailedPacket {
+  readonly component: Component;
+  readonly packet: Uint8Array;
+  readonly source: MediaEndpoint;
 }
 
 /** RTCP goes to the next port (RFC 3550 §11). */

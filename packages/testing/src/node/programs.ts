@@ -12,6 +12,7 @@ const probes = {
   tshark: ['tshark', '--version'],
   dumpcap: ['dumpcap', '--version'],
   kamailio: ['/usr/sbin/kamailio', '-v'],
+  ffmpeg: ['ffmpeg', '-version'],
   sox: ['sox', '--version'],
   gcc: ['gcc', '--version'],
   softhsm2: ['softhsm2-util', '--version'],
