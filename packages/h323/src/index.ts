@@ -1,3 +1,11 @@
+export {
+  CallEndpoint,
+  type EndpointEvent,
+  type EndpointOptions,
+  type EndpointOutput,
+  type ReleaseReason as EndpointReleaseReason,
+} from './endpoint/call-endpoint.ts';
+export type { ControlConnection, ControlInstruction } from './endpoint/control-channel.ts';
 export { H323Error, type H323ErrorCode, h323Errors } from './error.ts';
 export type * as H225 from './generated/h225.types.ts';
 export type * as H235 from './generated/h235.types.ts';
@@ -51,6 +59,9 @@ export {
   type SrtpKeyResult,
   type SrtpMasterKey,
 } from './h235/srtp-keys.ts';
+export type { ChannelProtection } from './h245/audio-channel.ts';
+export type { AudioFormat, MediaAddress } from './h245/audio-format.ts';
+export type { ProtectionPolicy } from './h245/choose-channel.ts';
 export {
   type Capabilities,
   type IncomingCapabilityEvent,
@@ -85,6 +96,13 @@ export {
 export { RoundTripDelayEntity, type RoundTripEvent } from './h245/machines/rtdse.ts';
 export type { EntityOutput, SignallingEntity } from './h245/machines/signalling-entity.ts';
 export { decodeH245, fastStartCodec, type H245Messages, h245Codec } from './h245/messages.ts';
+export {
+  ControlSession,
+  type Refusal,
+  type SessionEvent,
+  type SessionOptions,
+  type SessionOutput,
+} from './h245/session.ts';
 export { type OperationName, operationOf, operations } from './h450/operations.ts';
 export { supplementaryServiceCodec } from './h450/supplementary-service.ts';
 export { defaultPerLimits, type PerLimits } from './per/bit-reader.ts';

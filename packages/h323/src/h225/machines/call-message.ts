@@ -21,6 +21,8 @@ export interface Attachments {
   readonly fastConnectRefused?: boolean;
   /** Messages of H.245, each whole. */
   readonly h245Control?: Redacted<readonly Uint8Array[]>;
+  /** Whether that holds a key: then the message leaves on a connection that is proven only. */
+  readonly holdsKey?: boolean;
   /** Whole APDUs of H.450. */
   readonly supplementaryServices?: readonly Uint8Array[];
 }

@@ -80,7 +80,7 @@ export type CallEvent =
     };
 
 export type CallOutput =
-  | { readonly kind: 'send'; readonly message: CallSignallingMessage }
+  | { readonly kind: 'send'; readonly message: CallSignallingMessage; readonly holdsKey: boolean }
   | { readonly kind: 'event'; readonly event: CallEvent };
 
 export interface CallOptions {
@@ -136,6 +136,11 @@ export class CallEntity {
   /** It was a call, and is none any more. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** We are the caller. */
+  get outgoing(): boolean {
+    return this.#options.outgoing;
   }
 
   get callReference(): number {
@@ -216,7 +221,7 @@ export class CallEntity {
   /** A carrier for H.245, for its address or for H.450; in every state but before Setup and after the end. */
   facility(attached: Write.Attachments, reason?: 'startH245' | 'transportedInformation'): void {
     if (this.#state === 'null') return;
-    this.#send(Write.facilityMessage(this.#identity, reason, attached, this.tunnelling));
+    this.#send(Write.facilityMessage(this.#identity, reason, attached, this.tunnelling), attached.holdsKey);
   }
 
   notify(indicator: number): void {
@@ -428,12 +433,12 @@ export class CallEntity {
     this.#outputs.push({ kind: 'event', event });
   }
 
-  #send(parts: Omit<CallSignallingMessage, 'callReference'>): void {
+  #send(parts: Omit<CallSignallingMessage, 'callReference'>, holdsKey = false): void {
     const { callReference, outgoing } = this.#options;
     const message = {
       ...parts,
       callReference: { value: callReference, fromDestination: !outgoing, length: 2 },
     } as const;
-    this.#outputs.push({ kind: 'send', message });
+    this.#outputs.push({ kind: 'send', message, holdsKey });
   }
 }

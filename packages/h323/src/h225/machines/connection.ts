@@ -33,6 +33,10 @@ export class CallConnection {
   readonly #incoming = new Map<number, CallEntity>();
   readonly #stray: CallSignallingMessage[] = [];
   #nextReference: number;
+  /** Whether the connection is proven to be protected. A message with a key does not leave while it is not. */
+  proven = false;
+  /** Messages with a key that did not leave. */
+  withheld = 0;
   /** Messages for no call, or out of the turn of their call. */
   dropped = 0;
 
@@ -98,8 +102,9 @@ export class CallConnection {
     const stray = this.#stray.shift();
     if (stray !== undefined) return { kind: 'send', message: stray };
     for (const call of this.#calls()) {
-      const output = call.poll();
-      if (output?.kind === 'send') return output;
+      let output = call.poll();
+      for (; output?.kind === 'send' && output.holdsKey && !this.proven; output = call.poll()) this.withheld += 1;
+      if (output?.kind === 'send') return { kind: 'send', message: output.message };
       if (output !== undefined) return { kind: 'event', call, event: output.event };
       if (call.state === 'null') this.#forget(call);
     }

@@ -27,6 +27,10 @@ export class OutgoingLogicalChannelEntity extends SignallingEntity<OutgoingChann
     this.#number = number;
   }
 
+  get number(): number {
+    return this.#number;
+  }
+
   /** ESTABLISH.request; nothing where the channel is open or being opened. */
   establish(now: number, channel: Omit<OpenLogicalChannel, 'forwardLogicalChannelNumber'>): void {
     if (this.#state !== 'released' && this.#state !== 'awaiting-release') return;
