@@ -237,6 +237,7 @@ describe('H.245 on a connection of its own', () => {
     called.call.connect(0);
     for (const { by, octets } of called.sent(0)) caller.receive(0, by, octets);
     caller.sent(0);
+    caller.wantsH245 = false;
     // The called connects as well: it was told our address by Facility.
     called.call.h245Opened(0, 'outgoing');
     caller.call.h245Opened(0, 'incoming');

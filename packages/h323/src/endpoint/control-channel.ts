@@ -47,6 +47,7 @@ export class ControlChannel {
   }
 
   opened(connection: ControlConnection): ControlInstruction | undefined {
+    if (this.#open.has(connection)) return undefined;
     this.#open.add(connection);
     return this.#glare() && this.#ownIsSmaller() ? { kind: 'close-h245', connection: 'outgoing' } : undefined;
   }
