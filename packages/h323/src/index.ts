@@ -49,6 +49,14 @@ export {
 export type { Attachments, Identity, SetupTerms } from './h225/machines/call-message.ts';
 export type { ReceivedSetup } from './h225/machines/call-reading.ts';
 export { CallConnection, type ConnectionOptions, type ConnectionOutput } from './h225/machines/connection.ts';
+export {
+  type RasCall,
+  RasClient,
+  type RasClientOptions,
+  type RasDestination,
+  type RasEvent,
+  type RasOutput,
+} from './h225/machines/ras-client.ts';
 export { rasCodec } from './h225/ras.ts';
 export { SRTP_CAPABILITY, type SrtpSuite, srtpSuiteOf, srtpSuites } from './h235/object-identifiers.ts';
 export { srtpCapability, usableSrtpSuites } from './h235/srtp-capability.ts';
