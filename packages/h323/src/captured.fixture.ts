@@ -7,6 +7,9 @@ export interface CapturedMessage {
   readonly capture: string;
   readonly kind: 'call-signalling' | 'h245' | 'ras';
   readonly octets: Uint8Array;
+  /** IPv4 addresses. */
+  readonly from: string;
+  readonly to: string;
 }
 
 const CALL_SIGNALLING_PORT = 1720;
@@ -34,9 +37,11 @@ function messagesOf(capture: string, file: Buffer): CapturedMessage[] {
     at += 16 + length;
     const packet = ip.subarray(0, ip.readUInt16BE(2));
     const transport = packet.subarray(((packet[0] ?? 0) & 0x0f) * 4);
+    const from = [...packet.subarray(12, 16)].join('.');
+    const to = [...packet.subarray(16, 20)].join('.');
     const ports = [transport.readUInt16BE(0), transport.readUInt16BE(2)];
     if (packet[9] === UDP && ports.includes(RAS_PORT)) {
-      messages.push({ capture, kind: 'ras', octets: Uint8Array.from(transport.subarray(8)) });
+      messages.push({ capture, kind: 'ras', octets: Uint8Array.from(transport.subarray(8)), from, to });
     }
     if (packet[9] !== TCP) continue;
     const key = `${packet.toString('hex', 12, 20)} ${ports}`;
@@ -52,7 +57,7 @@ function messagesOf(capture: string, file: Buffer): CapturedMessage[] {
     stream.reader.push(payload);
     const kind = ports.includes(CALL_SIGNALLING_PORT) ? 'call-signalling' : 'h245';
     for (let octets = stream.reader.next(); octets !== undefined; octets = stream.reader.next()) {
-      messages.push({ capture, kind, octets: Uint8Array.from(octets) });
+      messages.push({ capture, kind, octets: Uint8Array.from(octets), from, to });
     }
     if (stream.reader.failure !== undefined) throw stream.reader.failure;
   }

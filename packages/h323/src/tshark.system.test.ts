@@ -82,7 +82,8 @@ function growMessages(count: number): CapturedMessage[] {
         : new ValueMaker(octets).value('MULTIMEDIA-SYSTEM-CONTROL', 'MultimediaSystemControlMessage');
     if (!isShown(revealed(value))) continue;
     const written = (kind === 'ras' ? rasCodec : h245Codec).encode(value as never);
-    if (written.byteLength <= 1_200) messages.push({ capture: `grown ${messages.length}`, kind, octets: written });
+    if (written.byteLength <= 1_200)
+      messages.push({ capture: `grown ${messages.length}`, kind, octets: written, from: '', to: '' });
   }
   return messages;
 }

@@ -263,6 +263,9 @@ export class CallEndpoint {
     if (body?.kind === 'setup') this.#offered = body.value.fastStart;
     this.#tell({ kind: 'setup-offered', setup, proven: this.#proven.signalling });
     this.#bring(now, brought, 'setup');
+    // OPAL begins H.245 in its Setup, beside fast start in a field of its own [R].
+    const beside = body?.kind === 'setup' && this.#call.tunnelling ? body.value.parallelH245Control : undefined;
+    for (const octets of beside?.reveal() ?? []) this.h245Received(now, octets);
   }
 
   /** What came beside the message itself: tunnelling or not, fast start, an address, H.245, H.450. */

@@ -71,7 +71,8 @@ export class CallConnection {
       call.receive(now, message);
       return;
     }
-    if (type === MessageType.Setup && !callReference.fromDestination && callReference.value !== 0) {
+    // Zero is the global reference, but Asterisk numbers calls by it [R].
+    if (type === MessageType.Setup && !callReference.fromDestination) {
       if (this.size >= this.#options.maxCalls) {
         this.#refuse(message, NO_RESOURCES);
         return;
