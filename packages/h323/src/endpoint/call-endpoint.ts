@@ -91,8 +91,7 @@ export class CallEndpoint {
   setup(now: number, terms: SetupTerms): void {
     const { fastConnect, tunnelling, formats, media, policy } = this.#options;
     if (policy === 'require' && !this.#proven.signalling) {
-      this.#ended = true;
-      this.#tell({ kind: 'released', cause: SECURITY, by: 'us', because: 'not-proven' });
+      this.#finish(SECURITY, 'not-proven');
       return;
     }
     if (fastConnect && this.#mayBeClear()) this.#proposed = proposeFastConnect(formats, media);
@@ -110,21 +109,25 @@ export class CallEndpoint {
   }
 
   proceed(now: number): void {
+    if (!this.#mayAnswer()) return;
     this.#call.proceed(this.#attachments(now));
     this.#begin(now);
   }
 
   progress(now: number): void {
+    if (!this.#mayAnswer()) return;
     this.#call.progress(this.#attachments(now));
     this.#begin(now);
   }
 
   alert(now: number, inBand = false): void {
+    if (!this.#mayAnswer()) return;
     this.#call.alert(inBand, this.#attachments(now));
     this.#begin(now);
   }
 
   connect(now: number): void {
+    if (!this.#mayAnswer()) return;
     this.#call.connect({}, this.#attachments(now));
     this.#begin(now);
     this.#connected(now);
@@ -146,6 +149,7 @@ export class CallEndpoint {
 
   /** Asks the peer to call somebody else instead (H.450.2, blind). */
   transfer(number: string): void {
+    if (this.#ended) return;
     this.#invokeId = (this.#invokeId % 0xffff) + 1;
     this.#call.facility({ supplementaryServices: [transferApdu(this.#invokeId, number)] });
   }
@@ -308,6 +312,10 @@ export class CallEndpoint {
       this.#call.facility({ supplementaryServices: [resultApdu(request.invokeId)] });
       this.#tell({ kind: 'transfer-asked', number: request.number, callIdentity: request.callIdentity });
     }
+  }
+
+  #mayAnswer(): boolean {
+    return !this.#ended && !this.#call.outgoing && this.#call.state !== 'null' && this.#call.state !== 'active';
   }
 
   /** What our next answer to a Setup brings: the decision on fast connect, and where H.245 is to be had. */

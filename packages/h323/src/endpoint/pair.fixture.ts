@@ -19,7 +19,7 @@ export class Party {
   /** Asked for, and not there yet. */
   wantsH245 = false;
   closed: ControlConnection[] = [];
-  readonly #proven: boolean;
+  #proven: boolean;
 
   constructor(name: number, proven: boolean, options: Partial<EndpointOptions> = {}) {
     this.name = name;
@@ -66,6 +66,7 @@ export class Party {
   }
 
   prove(proven: boolean): void {
+    this.#proven = proven;
     this.connection.proven = proven;
     this.endpoint?.setProven('signalling', proven);
     this.endpoint?.setProven('h245', proven);

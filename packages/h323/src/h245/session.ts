@@ -153,6 +153,7 @@ export class ControlSession {
 
   /** Fast connect opened both channels, in the clear: they are closed as any other (H.323 §8.1.7). */
   fastConnected(now: number, { format, transmit, receive }: FastChannels): void {
+    if (this.#state === 'ended') return;
     const outgoing = new OutgoingLogicalChannelEntity(transmit.number);
     outgoing.establishedByFastConnect();
     this.#transmit = { entity: outgoing, choice: { format }, key: undefined };
@@ -185,6 +186,7 @@ export class ControlSession {
 
   /** Stops our own sending. */
   closeTransmit(now: number): void {
+    if (this.#state === 'ended') return;
     this.#sending = false;
     this.#transmit?.entity.release(now);
     this.#pump(now);

@@ -27,7 +27,10 @@ function isAligned({ fixed, greatest }: Size, bits: number): boolean {
   return fixed === undefined ? greatest * bits >= 16 : fixed * bits > 16;
 }
 
-/** IA5String, PrintableString and BMPString as they are: a code of 8 or 16 bits for each character. */
+/**
+ * IA5String, PrintableString and BMPString as they are: a code of 8 or 16 bits for each character. The one PrintableString
+ * of H.225.0 is the CNAME of RTP, whose `@` (RFC 3550 §6.5.1) that alphabet does not have: so it is not checked.
+ */
 class PlainCharacters implements TypeCodec {
   readonly #size: Size;
   readonly #bits: 8 | 16;

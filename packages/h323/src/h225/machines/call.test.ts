@@ -1,3 +1,4 @@
+import { Redacted } from '@trustline/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { H323Error } from '../../error.ts';
@@ -248,6 +249,26 @@ describe('calls of one connection', () => {
     });
     expect(empty.sent().map((octets) => (octets[8] ?? 0) & 0x7f)).toEqual([96, 100]);
     expect(() => called.connection.call(identity(1))).toThrow(H323Error);
+  });
+
+  test('a message with a key leaves on a connection that is proven only, whatever waited', () => {
+    const { caller, called, out } = pair();
+    out.setup(0, { calledNumber: '1' });
+    carry(caller, called);
+    for (const proven of [false, true]) {
+      out.facility({ h245Control: new Redacted([Uint8Array.of(1)]), holdsKey: true }, 'transportedInformation');
+      caller.connection.proven = proven;
+      expect(caller.sent()).toHaveLength(proven ? 1 : 0);
+    }
+    expect(caller.connection.withheld).toBe(1);
+  });
+
+  test('a call that is never set up leaves nothing', () => {
+    const { caller, out } = pair();
+    out.release(16);
+    expect([caller.sent(), caller.connection.size]).toEqual([[], 0]);
+    out.setup(0, { calledNumber: '1' });
+    expect(caller.sent()).toEqual([]);
   });
 
   test('whatever order the messages of a stranger come in, the call ends once and nothing is left', () => {

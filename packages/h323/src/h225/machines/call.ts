@@ -237,14 +237,21 @@ export class CallEntity {
 
   /** Ends the call. Nothing more comes of it: the peer's own ReleaseComplete, if there is one, is not waited for. */
   release(cause: number, attached: Write.Attachments = {}): void {
-    if (this.#state === 'null') return;
+    if (this.#state === 'null') {
+      // It was never set up, and is not to be.
+      this.#ended = true;
+      return;
+    }
     this.#enter('null');
     this.#send(Write.releaseMessage(this.#identity.callIdentifier, cause, attached, this.tunnelling));
   }
 
   /** The connection is gone without a ReleaseComplete. */
   connectionLost(): void {
-    if (this.#state === 'null') return;
+    if (this.#state === 'null') {
+      this.#ended = true;
+      return;
+    }
     this.#enter('null');
     this.#tell({ kind: 'released', cause: TEMPORARY_FAILURE, by: 'connection', brought: undefined });
   }
