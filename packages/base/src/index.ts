@@ -4,6 +4,7 @@ export { Deadlines } from './deadlines.ts';
 export { assertNever, TrustlineError } from './error.ts';
 export { hexadecimal } from './hexadecimal.ts';
 export { Redacted } from './redacted.ts';
+export { StreamBuffer } from './stream-buffer.ts';
 export {
   isXmlName,
   isXmlText,

@@ -1,8 +1,8 @@
+import { StreamBuffer } from '@trustline/base';
 import { H323Error } from '../error.ts';
 
 const HEADER_LENGTH = 4;
 const VERSION = 3;
-const INITIAL_CAPACITY = 512;
 /** What the two octets of the length can say, the header included. */
 export const LONGEST_TPKT = 65_535;
 
@@ -27,11 +27,7 @@ export function encodeTpkt(payload: Uint8Array): Uint8Array {
  */
 export class TpktReader {
   readonly #longest: number;
-  /** Received and not yet read are [#start, #end): of what was pushed last, or of a copy where more must come. */
-  #bytes: Uint8Array = new Uint8Array(0);
-  #start = 0;
-  #end = 0;
-  #owned = false;
+  readonly #received = new StreamBuffer();
   #failure: H323Error | undefined;
 
   /** `longest` bounds a TPKT with its header, in octets: 16 KB are plenty for a peer that has proved nothing. */
@@ -46,69 +42,31 @@ export class TpktReader {
 
   /** True while a TPKT has begun and not ended. */
   get partial(): boolean {
-    return this.#failure === undefined && this.#end > this.#start;
+    return this.#failure === undefined && this.#received.held > 0;
   }
 
   /** Takes what was received. Call `next` until it gives nothing more before `chunk` changes. */
   push(chunk: Uint8Array): void {
-    if (this.#failure !== undefined) return;
-    const held = this.#end - this.#start;
-    if (held === 0) {
-      this.#bytes = chunk;
-      this.#start = 0;
-      this.#end = chunk.byteLength;
-      this.#owned = false;
-      return;
-    }
-    this.#own(held + chunk.byteLength);
-    this.#bytes.set(chunk, this.#end);
-    this.#end += chunk.byteLength;
+    if (this.#failure === undefined) this.#received.push(chunk);
   }
 
   /** The payload of the next whole TPKT, valid until the next call; undefined while more must be received. */
   next(): Uint8Array | undefined {
-    const held = this.#end - this.#start;
-    if (this.#failure !== undefined || held < HEADER_LENGTH) return this.#wait(held);
-    const [version = 0, , high = 0, low = 0] = this.#bytes.subarray(this.#start, this.#start + HEADER_LENGTH);
+    const received = this.#received;
+    const { held } = received;
+    if (this.#failure !== undefined || held < HEADER_LENGTH) return received.keep();
+    const [version = 0, , high = 0, low = 0] = received.bytes.subarray(received.start, received.start + HEADER_LENGTH);
     const length = high * 256 + low;
     if (version !== VERSION || length < HEADER_LENGTH || length > this.#longest) {
       this.#failure = new H323Error(
         'h323.frame-length',
         `a TPKT of version ${version} with ${length} octets, where version ${VERSION} and ${HEADER_LENGTH} to ${this.#longest} can be`,
       );
-      return this.#wait(0);
+      return received.drop();
     }
-    if (held < length) return this.#wait(held);
-    const payload = this.#bytes.subarray(this.#start + HEADER_LENGTH, this.#start + length);
-    this.#start += length;
+    if (held < length) return received.keep();
+    const payload = received.bytes.subarray(received.start + HEADER_LENGTH, received.start + length);
+    received.start += length;
     return payload;
-  }
-
-  /** What holds nothing is let go. */
-  #wait(held: number): undefined {
-    if (held > 0) {
-      this.#own(held);
-    } else {
-      this.#bytes = new Uint8Array(0);
-      this.#start = 0;
-      this.#end = 0;
-    }
-    return undefined;
-  }
-
-  /** Puts what is held at the beginning of a buffer of our own with room for `needed` octets. */
-  #own(needed: number): void {
-    if (this.#owned && needed <= this.#bytes.byteLength - this.#start) return;
-    const held = this.#bytes.subarray(this.#start, this.#end);
-    if (this.#owned && needed <= this.#bytes.byteLength) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
-    } else {
-      const larger = new Uint8Array(Math.max(needed, INITIAL_CAPACITY, this.#owned ? this.#bytes.byteLength * 2 : 0));
-      larger.set(held);
-      this.#bytes = larger;
-      this.#owned = true;
-    }
-    this.#end = held.byteLength;
-    this.#start = 0;
   }
 }
