@@ -2,16 +2,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { artefactFolder, Baresip, missingPrograms, writeTone } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isToldDigit, presses } from './sipp-in-call.fixture.ts';
 import { SippLab } from './sipp-lab.fixture.ts';
-import {
-  expectRequest,
-  expectResponse,
-  inDialog,
-  invite,
-  request,
-  respond,
-  scenario,
-} from './sipp-scenario.fixture.ts';
+import { expectRequest, respond, scenario } from './sipp-scenario.fixture.ts';
 
 /** Digits beside the media, between phones that SIPp plays. */
 describe.skipIf(missingPrograms('sipp'))('digits in INFO with SIPp', () => {
@@ -26,27 +19,7 @@ describe.skipIf(missingPrograms('sipp'))('digits in INFO with SIPp', () => {
     ['application/dtmf-relay', 'Signal=5\nDuration=250', 'Signal=5\nDuration=250'],
     ['application/dtmf', '#', 'Signal=#\nDuration=160'],
   ])('%s: the other end gets the digit, as dtmf-relay', async (type, text, heard) => {
-    const caller = scenario(
-      invite(),
-      expectResponse(180, { optional: true }),
-      expectResponse(200),
-      request('ACK', { cseq: 2, ...inDialog }),
-      request('INFO', { cseq: 3, ...inDialog, type, text, repeat: 500 }),
-      expectResponse(200),
-      request('BYE', { cseq: 4, ...inDialog, repeat: 500 }),
-      expectResponse(200),
-    );
-    const called = scenario(
-      expectRequest('INVITE'),
-      respond('180 Ringing'),
-      respond('200 OK', { described: true, repeat: 500 }),
-      expectRequest('ACK'),
-      expectRequest('INFO'),
-      respond('200 OK', { tagged: false }),
-      expectRequest('BYE'),
-      respond('200 OK', { tagged: false }),
-    );
-    const { called: ran } = await phones.both(caller, called);
+    const { called: ran } = await phones.both(presses('clear', type, text), isToldDigit('clear'));
     const [, body = ''] = ran.messages.replaceAll('\r', '').split(/^Content-Type: application\/dtmf-relay\n/m);
     expect(body).toContain(`\n\n${heard}\n`);
     await phones.lab.idle();

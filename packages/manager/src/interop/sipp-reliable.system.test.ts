@@ -1,5 +1,6 @@
 import { artefactFolder, missingPrograms } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { answersReliably, expectReliably, hearsReliably, prack as prackBy } from './sipp-in-call.fixture.ts';
 import { SippLab } from './sipp-lab.fixture.ts';
 import {
   answering,
@@ -31,9 +32,7 @@ describe.skipIf(missingPrograms('sipp'))('reliable provisional responses with SI
     request('BYE', { cseq, ...inDialog, repeat: 500 }),
     expectResponse(200),
   ];
-  const expectReliably = (status: number) => keeping(expectResponse(status), { number: 'RSeq', to: 'To' });
-  const prack = (cseq: number, options = {}) =>
-    request('PRACK', { cseq, to: 'To:[$to]', headers: ['RAck:[$number] 2 INVITE'], repeat: 500, ...options });
+  const prack = (cseq: number, options?: Parameters<typeof prackBy>[2]) => prackBy('clear', cseq, options);
 
   test('§3: a caller that requires it hears the ringing reliably, and acknowledges it', async () => {
     const caller = scenario(
@@ -76,42 +75,22 @@ describe.skipIf(missingPrograms('sipp'))('reliable provisional responses with SI
     expect(ran.messages.match(/^SIP\/2\.0 180 /gm)?.length).toBeGreaterThan(1);
   });
 
-  const keepInvite = keeping(expectRequest('INVITE'), { via: 'Via', cseq: 'CSeq' });
-  const toInvite = { via: 'Via:[$via]', cseq: 'CSeq:[$cseq]' };
-  /** Tells early media reliably, then answers. */
-  const earlyReliably = scenario(
-    keepInvite,
-    respond('183 Session Progress', { described: true, headers: ['Require: 100rel', 'RSeq: 4711'], repeat: 500 }),
-    expectRequest('PRACK'),
-    respond('200 OK', { tagged: false }),
-    respond('200 OK', { ...toInvite, tagged: false, repeat: 500 }),
-    expectRequest('ACK'),
-    expectRequest('BYE'),
-    respond('200 OK', { tagged: false }),
-  );
-
   test('§4: early media of the called are acknowledged and go on reliably; its 200 needs no description', async () => {
-    const caller = scenario(
-      invite({ headers: ['Supported: 100rel'] }),
-      expectReliably(183),
-      prack(3),
-      expectResponse(200),
-      expectResponse(200),
-      ...hangUp(4),
-    );
-    const { caller: ran, called } = await phones.both(caller, earlyReliably);
+    const { caller: ran, called } = await phones.both(hearsReliably('clear'), answersReliably('clear'));
     expect(called.messages).toMatch(/^RAck: 4711 1 INVITE$/m);
     expect(ran.messages).toMatch(/^SIP\/2\.0 183 [\s\S]*?^Require: 100rel/m);
   });
 
   test('§4: a caller without it has the early media all the same, and the answer in its 200', async () => {
     const caller = scenario(invite(), expectResponse(183), expectResponse(200), ...hangUp(3));
-    const { caller: ran } = await phones.both(caller, earlyReliably);
+    const { caller: ran } = await phones.both(caller, answersReliably('clear'));
     expect(ran.messages).not.toMatch(/^RSeq/m);
     expect(ran.messages).toMatch(/^SIP\/2\.0 200 [\s\S]*?^CSeq: 2 INVITE[\s\S]*?^m=audio/m);
   });
 
-  /** The same, taking another offer before its answer (RFC 3311 §4). */
+  const keepInvite = keeping(expectRequest('INVITE'), { via: 'Via', cseq: 'CSeq' });
+  const toInvite = { via: 'Via:[$via]', cseq: 'CSeq:[$cseq]' };
+  /** Early media as {@link answersReliably} has them, taking another offer before its answer (RFC 3311 §4). */
   const earlyReliablyWithUpdate = scenario(
     keepInvite,
     respond('183 Session Progress', {
@@ -192,7 +171,7 @@ describe.skipIf(missingPrograms('sipp'))('reliable provisional responses with SI
       request('BYE', { cseq: 4, ...inDialog, repeat: 500 }),
       expectResponse(200),
     );
-    const { caller: ran } = await phones.both(caller, earlyReliably);
+    const { caller: ran } = await phones.both(caller, answersReliably('clear'));
     expect(ran.messages).toMatch(/^Warning: 399 .*before the answer/m);
   });
 

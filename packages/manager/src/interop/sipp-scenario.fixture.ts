@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** What an end describes of its audio. */
-interface Described {
+export interface Described {
   /** RFC 3264 §8.4; `sendrecv` is not written. */
   readonly direction?: 'sendonly' | 'recvonly' | 'inactive';
   /** Of the audio; one of SIPp's by default. */

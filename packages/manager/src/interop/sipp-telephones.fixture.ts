@@ -1,4 +1,5 @@
 /** Telephones that SIPp plays, in the clear by UDP or encrypted by TLS, and what their people do. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallRecord } from '@trustline/evidence';
 import {
@@ -12,6 +13,7 @@ import {
   TlsTunnel,
 } from '@trustline/testing/node';
 import {
+  type Described,
   expectAcceptanceAndKeepTo,
   expectInviteAndKeepEnds,
   expectRequest,
@@ -53,6 +55,8 @@ export class Telephones {
   readonly #folder: string;
   readonly #telephones = new Map<string, Telephone>();
   readonly #tunnels: TlsTunnel[] = [];
+  /** Device → the folder of the run that it began last. */
+  readonly #folders = new Map<string, string>();
   #runs = 0;
 
   private constructor(folder: string, lab: Lab) {
@@ -126,6 +130,12 @@ export class Telephones {
     return [heard, ...(others as ResultsOf<Waits>)];
   }
 
+  /** All messages that a phone has seen so far in what it does now. */
+  messagesSoFar(name: string): Promise<string> {
+    const folder = this.#folders.get(this.#find(name).device) ?? this.#folder;
+    return readFile(join(folder, 'messages.log'), 'utf8').catch(() => '');
+  }
+
   /** Takes a phone out, which ends its calls at both ends. */
   async remove(name: string): Promise<void> {
     await this.lab.client.removeDevice(this.#find(name).device);
@@ -184,10 +194,12 @@ export class Telephones {
     };
   }
 
-  #run({ line, way, reach }: Telephone, text: string, options: Partial<SippOptions>): Promise<SippResult> {
+  #run({ device, line, way, reach }: Telephone, text: string, options: Partial<SippOptions>): Promise<SippResult> {
     this.#runs += 1;
+    const directory = join(this.#folder, `${this.#runs}-${line}`);
+    this.#folders.set(device, directory);
     return runSipp({
-      directory: join(this.#folder, `${this.#runs}-${line}`),
+      directory,
       scenario: way === 'clear' ? patient(text) : byTls(text),
       timeout: 15,
       variables: { line, number: line },
@@ -208,20 +220,26 @@ function demandEnd(name: string, result: SippResult): SippResult {
 }
 
 /** What a phone describes; each of its calls, and each offer that asks it for that, with another key. */
-const described = (way: Way, key = newKey()) => (way === 'encrypted' ? { key } : true);
+export function described(way: Way, { key = newKey(), ...more }: Described = {}): Described {
+  return way === 'encrypted' ? { ...more, key } : more;
+}
 /** It takes no UPDATE (RFC 3311), so that what it is to be shown comes with what it is sent anyway. */
-const allow = 'Allow: INVITE, ACK, CANCEL, BYE';
+export const allow = 'Allow: INVITE, ACK, CANCEL, BYE';
 
-/** Calls, and hears how it is getting on. */
-function dials(way: Way): string {
+/** Calls, and hears how it is getting on; without an offer where it describes nothing. */
+export function dials(way: Way, media: Described | false = {}, headers: readonly string[] = [allow]): string {
   const progress = [181, 180, 181, 180].map((status) => expectResponse(status, { optional: true }));
-  const first = request('INVITE', { cseq: 1, described: described(way), headers: [allow] });
+  const offer = media !== false && described(way, media);
+  const first = request('INVITE', { cseq: 1, described: offer, headers });
   const begun =
-    way === 'clear' ? invite({ headers: [allow] }) : [first, expectResponse(100, { optional: true })].join('\n');
+    way === 'clear'
+      ? invite({ headers, described: offer })
+      : [first, expectResponse(100, { optional: true })].join('\n');
   return [begun, ...progress].join('\n');
 }
 
-const invitationOf = (way: Way) => (way === 'clear' ? 2 : 1);
+/** The CSeq of the INVITE that is answered in the end. */
+export const invitationOf = (way: Way) => (way === 'clear' ? 2 : 1);
 
 /** Calls, is answered, and hangs up. */
 export function talks(way: Way): string {
@@ -245,11 +263,11 @@ export function answers(way: Way): string {
   return scenario(...answering(way), ...isHungUp);
 }
 
-function answering(way: Way, key = newKey()): readonly string[] {
+export function answering(way: Way, key = newKey()): readonly string[] {
   return [
     expectInviteAndKeepEnds,
     respond('180 Ringing', { headers: [allow] }),
-    respond('200 OK', { described: described(way, key), repeat: 500, headers: [allow] }),
+    respond('200 OK', { described: described(way, { key }), repeat: 500, headers: [allow] }),
     expectRequest('ACK'),
   ];
 }
@@ -263,7 +281,7 @@ function talking(way: Way): readonly string[] {
   return [dials(way), expectResponse(200), request('ACK', { cseq: invitationOf(way), ...inDialog })];
 }
 
-const isHungUp = [expectRequest('BYE'), respond('200 OK', { tagged: false })];
+export const isHungUp = [expectRequest('BYE'), respond('200 OK', { tagged: false })];
 
 /**
  * Calls where several phones ring, and is hung up by the one that {@link answersAmongOthers}. All have learned the key of the
@@ -276,22 +294,28 @@ export function talksToOneOfSeveral(way: Way): string {
 /** The one that answers: it is told the new key of the caller, keeps its own, and hangs up. */
 export function answersAmongOthers(way: Way): string {
   const key = newKey();
-  return scenario(
-    ...answering(way, key),
-    ...takesOffer(way, key),
-    request('BYE', { cseq: 1, ...ofCalled, uri: 'sip:[number]@127.0.0.1', repeat: 500 }),
-    expectResponse(200),
-  );
+  return scenario(...answering(way, key), ...takesOffer(way, key), ...hangsUpAsCalled);
 }
 
-function takesOffer(way: Way, key?: string): readonly string[] {
-  if (way === 'clear') return []; // what has no key needs no other
+/** Is asked for another key, and has that one in the end. */
+export function takesOffer(way: Way, key = newKey()): readonly string[] {
+  return way === 'clear' ? [] : isOffered(way, { key }); // what has no key needs no other
+}
+
+/** Takes an offer within the call. */
+export function isOffered(way: Way, media?: Described): readonly string[] {
   return [
     expectRequest('INVITE'),
-    respond('200 OK', { described: described(way, key), tagged: false }),
+    respond('200 OK', { described: described(way, media), tagged: false, repeat: 500 }),
     expectRequest('ACK'),
   ];
 }
+
+/** The called hangs up. */
+export const hangsUpAsCalled = [
+  request('BYE', { cseq: 1, ...ofCalled, uri: 'sip:[number]@127.0.0.1', repeat: 500 }),
+  expectResponse(200),
+];
 
 /** Rings until that is called off. */
 export const rings = scenario(
