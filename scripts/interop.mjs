@@ -30,6 +30,7 @@ const areas = [
     ['packages/manager/src/interop/conference.system.test.ts', 'two baresips and our phone'],
     ['packages/manager/src/interop/sipp-session-timer.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-reliable.system.test.ts', 'SIPp'],
+    ['packages/manager/src/interop/sipp-secure.system.test.ts', 'SIPp'],
   ],
   [
     'Reaching people, routing, identity',
