@@ -99,6 +99,8 @@ function handleAcceptance(
     session.emit({ kind: 'fork-accepted', toTag: toTag(response), response });
     return;
   }
+  // What it has allowed before its 2xx holds where nothing has said it since (RFC 3311 §4).
+  if (session.peerAllow === undefined) session.noteAllow(fork?.allow ?? []);
   session.forks.clear();
   session.dialog = dialog;
   session.host.bind(dialogKey(dialog), session.owner);

@@ -16,8 +16,8 @@ export interface EarlyDialog {
   readonly earlyAnswer: Uint8Array | undefined;
   /** The answer came reliably: what later responses describe is ignored (RFC 3261 §13.2.1, RFC 3262 §5). */
   readonly isAnswered: boolean;
-  /** Its Allow names UPDATE. */
-  readonly takesUpdate: boolean;
+  /** The lines of its last Allow; none while it has sent none. */
+  readonly allow: readonly string[];
   /** The RSeq heard last (RFC 3262 §4). */
   readonly reliableNumber: number | undefined;
 }
@@ -44,7 +44,7 @@ export class EarlyDialogs {
    */
   get offerable(): EarlyDialog | undefined {
     const only = this.#byTag.size === 1 ? this.#byTag.values().next().value : undefined;
-    return only?.isAnswered === true && only.takesUpdate ? only : undefined;
+    return only?.isAnswered === true && names(only.allow, 'UPDATE') ? only : undefined;
   }
 
   get(remoteTag: string): EarlyDialog | undefined {
@@ -65,12 +65,13 @@ export class EarlyDialogs {
     const before = known?.reliableNumber;
     if (number !== undefined && before !== undefined && number !== before + 1) return false;
     const dialog = known === undefined ? made : refreshTarget(known.dialog, response);
+    const allow = headerValues(response, 'Allow');
     const said = known?.isAnswered === true ? undefined : sdpOf(response);
     this.#byTag.set(tag, {
       dialog,
       earlyAnswer: said ?? known?.earlyAnswer,
       isAnswered: known?.isAnswered === true || (number !== undefined && said !== undefined),
-      takesUpdate: known?.takesUpdate === true || allowsUpdate(response),
+      allow: allow.length > 0 ? allow : (known?.allow ?? []),
       reliableNumber: number ?? before,
     });
     this.#host.bind(dialogKey(dialog), this.#session);
@@ -99,6 +100,6 @@ export class EarlyDialogs {
   }
 }
 
-function allowsUpdate(response: SipResponse): boolean {
-  return headerValues(response, 'Allow').some((line) => line.split(',').some((method) => method.trim() === 'UPDATE'));
+function names(allow: readonly string[], method: string): boolean {
+  return allow.some((line) => line.split(',').some((one) => one.trim() === method));
 }

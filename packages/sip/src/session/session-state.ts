@@ -127,9 +127,12 @@ export class SessionState {
 
   /** Takes note of the methods that a message of the peer allows. */
   notePeer(message: SipMessage): void {
-    const lines = headerValues(message, 'Allow');
-    if (lines.length === 0) return;
-    this.#peerAllow = methodsIn(lines.join(','));
+    this.noteAllow(headerValues(message, 'Allow'));
+  }
+
+  /** The same from the lines of an Allow; none say nothing. */
+  noteAllow(lines: readonly string[]): void {
+    if (lines.length > 0) this.#peerAllow = methodsIn(lines.join(','));
   }
 
   /** Whether the peer has said that it takes a method; false while it has said nothing. */

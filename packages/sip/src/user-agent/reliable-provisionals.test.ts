@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cseq } from '../message/cseq.ts';
-import { headerValue, withHeader } from '../message/headers.ts';
+import { headerValue, withBody, withHeader } from '../message/headers.ts';
+import { createResponse } from '../message/response.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/types.ts';
 import { bytes, clean, event, events, kinds, setUp, text } from './user-agent.fixture.ts';
 
@@ -145,6 +146,22 @@ describe('RFC 3262 §4: the caller', () => {
     expect(pracks.map((prack) => cseq(prack)?.sequence)).toEqual([2, 2]);
     expect(headerValue(pracks[1] as SipRequest, 'RAck')).toBe('7 1 INVITE');
     expect(headerValue(pracks[1] as SipRequest, 'To')).toBe(other);
+  });
+
+  test('RFC 3311 §4: knows what the called allowed before its 2xx, where that says nothing of it', () => {
+    const { pair, place } = setUp(both);
+    const caller = place();
+    pair.network.conditions = { ...clean, loss: 1 }; // the called is heard through what is injected alone
+    const invite = requests(pair.left, 'INVITE')[0] as SipRequest;
+    const said = (status: number) => {
+      const response = createResponse(invite, status, { toTag: 'called' });
+      return withBody(withHeader(response, 'Contact', '<sip:r@x>'), 'application/sdp', bytes('answer'));
+    };
+    pair.inject(pair.left, withHeader(said(183), 'Allow', 'INVITE, ACK, BYE'));
+    pair.inject(pair.left, said(200));
+    expect(kinds(pair.left)).toEqual(['progress', 'accepted']);
+    expect(caller.peerAllows('UPDATE')).toBe(false);
+    expect(caller.peerAllows('BYE')).toBe(true);
   });
 
   test('offers none of it without an offer of its own, for the called would have to make it there (§5)', () => {
