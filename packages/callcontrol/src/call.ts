@@ -32,6 +32,8 @@ export interface Leg {
   told: MediaDescription | undefined;
   /** The other end's `media` that `told` was made from; when that has changed, this end has to be offered again. */
   toldFrom: MediaDescription | undefined;
+  /** What it said while keys of the relay stood in for those it has not: never taken for its own, also when the relay is left. */
+  withStandIns?: MediaDescription | undefined;
   /** The answer given before the answer (early media). */
   early: MediaDescription | undefined;
   /** It takes digits beside its media. */

@@ -79,6 +79,26 @@ describe('an SRTP leg and a leg without SRTP under prefer', () => {
     expect(ofKind(answered, 'relay-bridge')).toEqual([{ kind: 'relay-bridge', one: one?.side, other: other?.side }]);
   });
 
+  test.each(['caller', 'called'])('the record of the call, hung up by the %s, says of each leg what it had', (who) => {
+    const calledIsClear = bridged();
+    const callerIsClear = new ScriptedWorld([dave, bob], [], settings, {}, relay);
+    const asked = only(callerIsClear.call('1002', ofDave()), 'place');
+    const again = only(
+      callerIsClear.handle({ kind: 'refused', leg: asked.leg, cause: 'not-acceptable-here' }),
+      'place',
+    );
+    callerIsClear.handle({ kind: 'answered', leg: again.leg, media: audio([keyOf(5)], { transport: 'RTP/SAVP' }) });
+    const ended = (world: ScriptedWorld, called: string) =>
+      only(
+        world.handle({ kind: 'released', leg: who === 'caller' ? 'a' : called, cause: 'normal-clearing' }),
+        'record',
+      );
+    const keyings = ({ record }: ReturnType<typeof ended>) => record.legs.map(({ keying, suite }) => [keying, suite]);
+    const secure = ['sdes', 'AES_CM_128_HMAC_SHA1_80'];
+    expect(keyings(ended(calledIsClear.world, calledIsClear.placed.leg))).toEqual([secure, ['none', undefined]]);
+    expect(keyings(ended(callerIsClear, again.leg))).toEqual([['none', undefined], secure]);
+  });
+
   test('under require it is refused, and under forbid too: no relay is asked', () => {
     for (const policy of ['require', 'forbid'] as const) {
       const outputs = worldOf(undefined, 'direct', policy).call('1003', audio([keyOf(1)]));

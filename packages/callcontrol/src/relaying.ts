@@ -286,6 +286,7 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
 /** The leg's media go over the relay no longer, or it has ended: its sides are closed and their keys forgotten. */
 export function leaveRelay(world: World, leg: Leg): void {
   closeSides(world, leg.relay);
+  if (leg.relay?.isClear === true) leg.withStandIns = leg.media;
   leg.relay = undefined;
 }
 

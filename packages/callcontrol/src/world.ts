@@ -434,8 +434,8 @@ export function keyingOf(leg: Leg): Pick<CallRecordLeg, 'keying' | 'suite'> {
   }
   const suite = leg.media?.streams.find(isSecure)?.keys[0]?.suite?.name;
   // Of an end without SRTP there is nothing to say but that: its keys stand in for the relay's.
-  const agreed =
-    leg.relay?.isClear !== true && leg.media !== undefined && leg.told !== undefined && isEncrypted(leg.media);
+  const hasOwn = leg.relay?.isClear !== true && leg.media !== leg.withStandIns;
+  const agreed = hasOwn && leg.media !== undefined && leg.told !== undefined && isEncrypted(leg.media);
   return agreed && suite !== undefined
     ? { keying: keyingByProtocol[leg.protection.protocol], suite }
     : { keying: 'none' };

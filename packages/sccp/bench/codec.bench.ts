@@ -138,7 +138,7 @@ const naive: Contender = {
     const padded = Buffer.concat([body, Buffer.alloc(-body.length & 3)]);
     const header = Buffer.alloc(HEADER);
     header.writeUInt32LE(padded.length + 4, 0);
-    header.writeUInt32LE(VERSION, 4);
+    buffer.copy(header, 4, 4, 8); // acknowledgements say no version
     header.writeUInt32LE(id, 8);
     return Buffer.concat([header, padded]);
   },

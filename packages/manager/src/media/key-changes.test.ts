@@ -133,3 +133,12 @@ describe('authentication failures above one in a hundred are said, with the like
     expect(said(lab)).toEqual([]);
   });
 });
+
+test('a party at the last port there is: its RTCP goes to no port beyond it', () => {
+  const last = { address: '192.0.2.10', port: 65_535 };
+  const lab = new RelayLab({ remote: last }, {});
+  lab.receive(2, Uint8Array.of(0x80, 201, 0, 1, 0, 0, 0, 1), undefined, 'rtcp');
+  lab.now += 6_000;
+  for (const { to } of lab.flush()) expect(to.port).toBeLessThanOrEqual(65_535);
+  expect(lab.receive(2, new Party(0xb, elsewhere, 1, 1).rtp(1)).every(({ to }) => to.port <= 65_535)).toBe(true);
+});

@@ -215,9 +215,9 @@ interface FailedPacket {
   readonly source: MediaEndpoint;
 }
 
-/** RTCP goes to the next port (RFC 3550 §11). */
+/** RTCP goes to the next port (RFC 3550 §11); above the last there is none, and it goes to that. */
 function above({ address, port }: MediaEndpoint): MediaEndpoint {
-  return { address, port: port + 1 };
+  return { address, port: Math.min(port + 1, 65_535) };
 }
 
 function sameEndpoint(one: MediaEndpoint, other: MediaEndpoint): boolean {

@@ -50,7 +50,8 @@ export class Dialling {
   /** A whole number: typed before the receiver was taken up, or behind a key. */
   whole(now: number, number: string, line: number): void {
     const atEar = this.#ports.atEar();
-    if (number === '' || number.length > MOST_DIGITS) return;
+    // What no key can dial is none: a line break would stand in what is said of the call.
+    if (number === '' || number.length > MOST_DIGITS || /[^\x21-\x7e]/.test(number)) return;
     const call = atEar?.state === 'dialling' ? atEar : this.#ports.newCall(now, line);
     if (call === undefined) return;
     call.digits = number;

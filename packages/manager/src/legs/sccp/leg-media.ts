@@ -176,7 +176,8 @@ export class LegMedia {
     if (!this.#offered) return;
     this.#offered = false;
     if (cause !== 'glare' || this.#retries >= MOST_RETRIES) {
-      this.#ports.failed(cause);
+      // Of a hold the other end need not hear: the phone is silent all the same.
+      if (!this.#toldHolds) this.#ports.failed(cause);
       return;
     }
     this.#retries += 1;

@@ -45,6 +45,16 @@ describe('while somebody talks', () => {
     expect(lab.simulation.core.waitedUntil(name)).toBeUndefined();
   });
 
+  test('the other end holds meanwhile: its own phone is silent, and the call goes on', () => {
+    const { lab, one, other } = talking();
+    one.cut();
+    other.does((session) => session.pressSoftKey(SoftKeyEvent.Hold, 1, other.call?.callReference));
+    expect([other.state, lab.simulation.core.calls().length]).toEqual(['Hold', 1]);
+    expect(other.sending).toBeUndefined();
+    other.does((session) => session.pressSoftKey(SoftKeyEvent.EndCall, 1, other.call?.callReference));
+    expectNothingLeft(lab);
+  });
+
   test('nobody is waited for longer than a session without a sign of life', () => {
     const { lab, one, other } = talking();
     one.cut();

@@ -53,6 +53,19 @@ describe('OpenReceiveChannelAck', () => {
     expect(lab.simulation.core.calls()[0]).toMatchObject({ level: 'encrypted' });
   });
 
+  test.each([
+    { portNumber: 65_536 },
+    { portNumber: 70_000 },
+    { portNumber: 2 ** 32 - 1 },
+    { ipAddr: '255.255.255.255' },
+    { ipAddr: '224.0.0.1' },
+  ])('%o is a place of nobody: the call ends, and nobody sends there', (changes) => {
+    const { lab, one, other } = mute();
+    channelAck(other, changes);
+    expect([one.sending, other.sending]).toEqual([undefined, undefined]);
+    expect(lab.simulation.core.calls()).toEqual([]);
+  });
+
   test('before it was asked for, of another call or of a channel that never was, it is of no use', () => {
     const { lab, one, other } = mute();
     channelAck(one, { passThroughPartyId: 1, callReference: 1 });

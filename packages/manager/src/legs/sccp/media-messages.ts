@@ -20,9 +20,12 @@ const algorithms: Partial<Readonly<Record<SdesSuiteName, number>>> = {
   AEAD_AES_128_GCM: MediaEncryptionAlgorithm.CCM_AEAD_AES_128_GCM,
 };
 
+/** GCM is in the newest sources alone: a phone that does not know it would be silent behind a closed lock. [I] */
+const GCM_VERSION = 20;
+
 /** SRTP suites that a Skinny phone can be given keys for. */
-export function isCarried(suite: SdesSuiteName): boolean {
-  return algorithms[suite] !== undefined;
+export function isCarried(suite: SdesSuiteName, { version }: Pick<SessionDialect, 'version'>): boolean {
+  return algorithms[suite] !== undefined && (suite !== 'AEAD_AES_128_GCM' || version >= GCM_VERSION);
 }
 
 /** A channel is opened, closed, and begins and ends to send. */

@@ -28,8 +28,8 @@ export function pressed(now: number, calls: PhoneCalls, features: PhoneFeatures,
       return true;
     case 'receive-channel-opened': {
       const { passThroughPartyId, status, address, port } = event;
-      const isPlace = status === MediaStatus.Ok && port !== 0 && address !== '0.0.0.0' && address !== '::';
-      calls.channelOpened(now, passThroughPartyId, isPlace ? { address, port } : undefined);
+      const opened = status === MediaStatus.Ok && isPlaceOfOne(address, port);
+      calls.channelOpened(now, passThroughPartyId, opened ? { address, port } : undefined);
       return true;
     }
     case 'transmission-started':
@@ -38,6 +38,13 @@ export function pressed(now: number, calls: PhoneCalls, features: PhoneFeatures,
     default:
       return false;
   }
+}
+
+/** Media go to one phone: not to nowhere, not to a group, and to a port that there is. */
+function isPlaceOfOne(address: string, port: number): boolean {
+  if (port === 0 || port > 65_535 || address === '0.0.0.0' || address === '::') return false;
+  if (address.includes(':')) return !address.toLowerCase().startsWith('ff');
+  return Number(address.split('.')[0]) < 224;
 }
 
 function softKey(

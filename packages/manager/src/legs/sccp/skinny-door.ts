@@ -83,6 +83,8 @@ interface Entry {
   readonly openedAt: number;
   /** What the phone said in the same segment as what is being handled now. */
   readonly later: Exclude<ServerOutput, { readonly kind: 'transmit' }>[];
+  /** The device as which it was admitted, served or on its way to it. */
+  admitted: string | undefined;
   /** The device that is served on it. */
   served: string | undefined;
 }
@@ -109,6 +111,8 @@ const TOKEN_WAIT_SECONDS = 60;
 export class SkinnyDoor {
   readonly #ports: SkinnyDoorPorts;
   readonly #entries = new Map<string, Entry>();
+  /** Device → the connection on which it was admitted last. */
+  readonly #admitted = new Map<string, Entry>();
   /** Device → the connection on which it is served. */
   readonly #served = new Map<string, Entry>();
   readonly #deadlines = new DeadlineQueue<string>();
@@ -132,7 +136,7 @@ export class SkinnyDoor {
       passed: (direction, message) =>
         this.#ports.passed?.({ direction, connection, device: this.#entries.get(connection.id)?.served, message }),
     });
-    const entry = { connection, session, openedAt: now, later: [], served: undefined };
+    const entry = { connection, session, openedAt: now, later: [], admitted: undefined, served: undefined };
     this.#entries.set(connection.id, entry);
     this.#settle(now, entry);
   }
@@ -181,7 +185,7 @@ export class SkinnyDoor {
 
   /** A device is none any more, or may not be served as it is. */
   dismiss(now: number, device: string): void {
-    const entry = this.#served.get(device);
+    const entry = this.#admitted.get(device);
     if (entry === undefined) return;
     entry.session.close();
     this.#settle(now, entry);
@@ -203,7 +207,7 @@ export class SkinnyDoor {
 
   /** Devices that are served without TLS and must use it now; they have to come again. */
   dismissClear(now: number): void {
-    for (const [device, { connection }] of [...this.#served]) {
+    for (const [device, { connection }] of [...this.#admitted]) {
       const isSecure = this.#ports.directory.device(device)?.securityMode !== 'non-secure';
       if (isSecure && connection.peer === undefined) this.dismiss(now, device);
     }
@@ -223,18 +227,20 @@ export class SkinnyDoor {
     this.#deadlines.set(connection.id, session.nextDeadline());
   }
 
+  /** All of a segment is read before any of it happens here: by then the session may have ended, or be further. */
   #happened(now: number, entry: Entry, event: ServerEvent): void {
     const { session } = entry;
     switch (event.kind) {
       case 'token-requested':
+        if (session.state !== 'connected') return;
         if (this.#ports.isClosing()) session.refuseToken(TOKEN_WAIT_SECONDS);
         else session.grantToken();
         return;
       case 'registration-requested':
-        this.#register(now, entry, event.device);
+        if (session.state === 'registering') this.#register(now, entry, event.device);
         return;
       case 'registered':
-        this.#serve(entry, event);
+        if (session.state === 'registered') this.#serve(entry, event);
         return;
       case 'unregistered':
         this.#gone(now, entry, event.reason === 'asked' ? 'it asked to leave' : 'it registers again');
@@ -269,7 +275,7 @@ export class SkinnyDoor {
       session.reject(endText(phoneTexts[this.#ports.settings.language], 'call-rejected'));
       return;
     }
-    const before = this.#served.get(name);
+    const before = this.#admitted.get(name);
     if (before !== undefined && before !== entry) {
       const { remoteAddress } = before.connection;
       const cause = `${name} has registered on another connection: this one was closed`;
@@ -280,6 +286,8 @@ export class SkinnyDoor {
       before.session.close();
       this.#settle(now, before);
     }
+    entry.admitted = name;
+    this.#admitted.set(name, entry);
     const { directory, linesOf, keysOf, busyLamp, settings } = this.#ports;
     const phone = {
       device: name,
@@ -335,7 +343,10 @@ export class SkinnyDoor {
         formats: formatsOf(payloads),
         telephoneEvents: payloads.includes(TELEPHONE_EVENT_CAPABILITY),
         takesIpv6: dialect.version >= IPV6_VERSION,
-        suites: mode === 'encrypted' && connection.peer !== undefined ? suites.filter(isCarried) : [],
+        suites:
+          mode === 'encrypted' && connection.peer !== undefined
+            ? suites.filter((suite) => isCarried(suite, dialect))
+            : [],
       },
       language: settings.language,
       host: connection.remoteHost,
@@ -385,6 +396,9 @@ export class SkinnyDoor {
     if (sentence !== undefined) this.#say(entry, 'malformed-input', reason, sentence);
     if (broken.has(reason)) this.#broken(now, entry, endings[reason]);
     else this.#gone(now, entry, endings[reason]);
+    if (entry.admitted !== undefined && this.#admitted.get(entry.admitted) === entry) {
+      this.#admitted.delete(entry.admitted);
+    }
   }
 
   /** Nothing was said that ends the calls of the phone: they go on, and it may come back to them. */
