@@ -91,4 +91,13 @@ describe('policy', () => {
       }
     }
   });
+
+  test('and of the two the one that cannot is named', () => {
+    const [able, unable] = [ends.find(capable), ends.find((end) => !capable(end) && end.mode === 'non-secure')];
+    if (able === undefined || unable === undefined) throw new Error('no ends');
+    expect(decideLateOffer('require', unable, able)?.warning).toBe(
+      'Encryption is required and the caller cannot use SRTP',
+    );
+    expect(decideLateOffer('require', able, unable)?.warning).not.toContain('the caller');
+  });
 });

@@ -67,6 +67,8 @@ export function decide(
 export function decideLateOffer(policy: SecurityPolicy, caller: PolicyEnd, called: PolicyEnd): Refusal | undefined {
   const obstacle = obstacleToKeys(policy, called, caller);
   if (policy !== 'require' || obstacle === undefined) return undefined;
+  // Seen from the one who will offer, the other end is the caller.
+  if (obstacle === 'other-end-incapable') return refuseRequired(obstacle, 'the caller cannot use SRTP');
   // It has offered nothing yet: no key of it has come over signalling without protection.
   return refuseRequired(obstacle === 'keys-unprotected' ? 'other-end-incapable' : obstacle);
 }
@@ -96,8 +98,10 @@ export function downgradeWords(reason: DowngradeReason): string {
   return obstacleWords[reason];
 }
 
-function refuseRequired(obstacle: DowngradeReason | undefined): Refusal {
-  const why = obstacle === undefined ? 'none was offered' : obstacleWords[obstacle];
+function refuseRequired(
+  obstacle: DowngradeReason | undefined,
+  why = obstacle === undefined ? 'none was offered' : obstacleWords[obstacle],
+): Refusal {
   return {
     kind: 'refuse',
     cause: 'security-required',

@@ -100,11 +100,20 @@ async function sourceOf(options: PhoneOptions): Promise<PhoneSource> {
     return { kind: 'credentials', credentials: readCredentials(credentials) };
   }
   if (state !== undefined && credentials === undefined) {
+    if (options.server !== undefined) throw serverOfState();
     return { kind: 'state', folder: new StateFolder(state), digestPassword: await readTyped(passwordFile) };
   }
   if (credentials === undefined && state === undefined && options.protocol === 'sccp') return unprovenOf(options);
   throw new TrustlineError('cli.phone-source', 'A phone is wanted: either --credentials FOLDER or --state FOLDER.', {
     nextStep: 'Boot one with `trustline phone boot`, or write credentials with `trustline device credentials`.',
+  });
+}
+
+/** To take it and go elsewhere would be to say one thing and do another. */
+function serverOfState(): TrustlineError {
+  return new TrustlineError('cli.phone-source', '--server does not go with --state.', {
+    nextStep:
+      'A phone that has booted finds its manager in its configuration: leave --server out, or boot it at another with `trustline phone boot --tftp HOST`.',
   });
 }
 
@@ -134,7 +143,7 @@ function withPhone(command: Command): Command {
     .addOption(protocolOption())
     .option(
       '--server <host:port>',
-      'the manager’s listener; a domain alone is asked for its servers of SIP (RFC 3263) (default: as the credentials say)',
+      'the manager’s listener, not with --state; a domain alone is asked for its servers of SIP (RFC 3263) (default: as the credentials say)',
       hostAndPort,
     )
     .addOption(

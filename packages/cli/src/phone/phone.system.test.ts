@@ -192,6 +192,8 @@ describe('trustline phone', () => {
     const unreachable = await phone('call', '1002', '--credentials', caller, '--server', away);
     expect(unreachable.code).toBe(14);
     expect(unreachable.terminal.errors.match(/next: /g)).toHaveLength(1);
+    const elsewhere = await phone('call', '1002', '--state', join(called, 'none'), '--server', away);
+    expect(elsewhere.terminal.errors).toContain('--server does not go with --state');
     writeFileSync(join(called, 'trust.pem'), readFileSync(join(called, 'device.crt.pem')));
     const strange = await phone('call', '1001', '--credentials', called, '--json');
     expect(strange.code).toBe(15);
