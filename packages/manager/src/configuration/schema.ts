@@ -157,6 +157,15 @@ const skinny = z.strictObject({
     .enum(['en', 'de', 'fr'])
     .default('en')
     .describe('Language of what the manager writes on phones. Their own words come from their firmware.'),
+  languages: z
+    .array(
+      z.strictObject({
+        device: z.string().describe('Name of the device: `SEP` and twelve hexadecimal digits.'),
+        language: z.enum(['en', 'de', 'fr']).describe('Language of what is written on it.'),
+      }),
+    )
+    .default([])
+    .describe('Phones that are written to in another language.'),
   timeZone: z
     .string()
     .refine(isTimeZone, 'A time zone is named as in Europe/Berlin, or UTC')

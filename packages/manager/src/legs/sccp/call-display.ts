@@ -63,15 +63,18 @@ export class CallDisplay {
     this.parties(call);
   }
 
-  /** @param isBusy its user talks, and is not to be rung into the ear */
-  ringsIn(call: PhoneCall, isBusy: boolean): void {
+  /**
+   * @param isBusy its user talks, and is not to be rung into the ear
+   * @param isInside somebody of this cluster calls: it rings otherwise for who calls from outside
+   */
+  ringsIn(call: PhoneCall, isBusy: boolean, isInside: boolean): void {
     this.screen.callState(call, 'RingIn');
     this.parties(call);
     this.screen.prompt(call, filled(this.#texts.from, call.party.name || call.party.number));
     this.screen.softKeys(call, 'RingIn');
     this.screen.lineLamp(call.line, 'Blink');
     if (isBusy) this.screen.tone(call, 'CallWaitingTone');
-    else this.screen.ring(call, 'InsideRing');
+    else this.screen.ring(call, isInside ? 'InsideRing' : 'OutsideRing');
   }
 
   connected(call: PhoneCall): void {

@@ -44,6 +44,8 @@ export interface PhoneCallsPorts {
   /** How long calls go on whose phone has lost its connection, in milliseconds. */
   readonly patience: LostPhonePatience;
   newLeg(): LegId;
+  /** Whether a number is that of a line here. */
+  isInside(number: string): boolean;
   /** To call control. */
   say(input: CallControlInput): void;
   /** A leg has begun, or has ended. */
@@ -273,7 +275,7 @@ export class PhoneCalls {
     const [first] = placed.diversions ?? [];
     if (first !== undefined) call.originalCalled = { number: first.from, name: '' };
     this.#begin(call, placed.leg);
-    this.#display.ringsIn(call, isBusy);
+    this.#display.ringsIn(call, isBusy, this.#ports.isInside(placed.caller.number));
     this.#ports.say({ kind: 'ringing', leg: placed.leg });
   }
 

@@ -51,6 +51,8 @@ export function controlPhone(
       return;
     case 'answer':
       call.media?.takeAnswer(now, output.answer);
+      // Who was held and is joined with somebody else has offered itself.
+      if (call.state === 'connected' && !isHold(output.answer)) calls.screen.prompt(call, texts.connected);
       return;
     case 'refuse-offer':
       call.media?.offerRefused(now, output.cause);

@@ -17,8 +17,15 @@ export interface SkinnySettings {
   /** How dates are written: `D.M.Y`, `M/D/YA`. */
   readonly dateTemplate: string;
   readonly language: PhoneLanguage;
+  /** Devices that have another. */
+  readonly languages?: readonly { readonly device: string; readonly language: PhoneLanguage }[];
   /** An IANA time zone; that of the machine without. */
   readonly timeZone: string | undefined;
+}
+
+/** The language that is written on a device. */
+export function languageOf({ language, languages = [] }: SkinnySettings, device: string): PhoneLanguage {
+  return languages.find((one) => one.device === device)?.language ?? language;
 }
 
 /** A key that dials a number. */

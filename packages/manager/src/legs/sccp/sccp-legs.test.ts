@@ -160,6 +160,19 @@ describe('a call between a Skinny phone and a SIP phone', () => {
     expect(one.shown).toEqual(['Connected Encrypted: Connected']);
   });
 
+  test.each([
+    [[], 'InsideRing'],
+    [['2001'], 'OutsideRing'],
+  ])('of the numbers outside %o: it rings by %s', (outside, ringer) => {
+    const { world, one } = pair();
+    for (const number of outside) world.outside.add(number);
+    const caller = { number: '2001', anonymous: false };
+    const call = { leg: 'sip', device: 'SIP1', line: '2001', destination: '1001', caller } as const;
+    const protection = { protocol: 'sip', signalling: 'tls-mutual', proof: 'certificate' } as const;
+    world.say({ kind: 'incoming', ...call, protection, offer: sipMedia([sipKey()]) });
+    expect(one.ringer).toBe(ringer);
+  });
+
   test('an end that is put on hold by the Skinny phone, and resumed, is told a new key each time it is sent to anew', () => {
     const { world, one } = pair();
     one.offHook();
@@ -256,8 +269,8 @@ describe('several calls of one phone', () => {
     expectTalking(other, third);
     expect(other.receiving?.key).not.toBe(before);
     expect([other.shown, third.shown]).toEqual([
-      [expect.stringContaining('Connected Encrypted')],
-      [expect.stringContaining('Connected Encrypted')],
+      ['Connected Encrypted: Connected'],
+      ['Connected Encrypted: Connected'],
     ]);
     third.onHook();
     expectAllQuiet(world);

@@ -25,6 +25,8 @@ export interface RegisteredPhone extends CallingPhone {
 export interface SccpLegsPorts {
   readonly random: (length: number) => Uint8Array;
   newLeg(): LegId;
+  /** Whether a number is that of a line here. */
+  isInside(number: string): boolean;
   dialledSoFar(now: number, digits: string): DialledSoFar;
   /** Whether a number leads to somebody who waits there, or whose call is taken. */
   offersFirst(now: number, number: string, caller: { readonly device: string; readonly line: string }): boolean;
@@ -98,7 +100,7 @@ export class SccpLegs {
   }
 
   #newStation(phone: RegisteredPhone): Station {
-    const { random, newLeg, dialledSoFar, offersFirst, patience } = this.#ports;
+    const { random, newLeg, isInside, dialledSoFar, offersFirst, patience } = this.#ports;
     const { device } = phone;
     const calls: PhoneCalls = new PhoneCalls({
       phone,
@@ -107,6 +109,7 @@ export class SccpLegs {
       random,
       patience,
       newLeg,
+      isInside,
       say: (input) => void this.#inputs.push(input),
       legChanged: (leg, isThere) => {
         if (isThere) this.#byLeg.set(leg, station);

@@ -2,6 +2,7 @@
 import { DeviceType, encodeMessage, PhoneSession } from '@trustline/sccp';
 import { describe, expect, test } from 'vitest';
 import { peerOf } from '../../simulation.fixture.ts';
+import { languageOf } from './phone-profile.ts';
 import { SkinnyLab, two } from './skinny-lab.fixture.ts';
 
 /** A connection that somebody writes to, octet by octet as wished. */
@@ -91,4 +92,18 @@ test('two registrations of a device under way at once: the older one is closed b
     { reason: 'registered-elsewhere', device: 'SEP000000000011' },
   ]);
   expect(first?.(encodeMessage({ kind: 'KeepAliveReq' }, { version: 17 }))).toEqual([]);
+});
+
+test('a phone is written to in its own language, or in that of the cluster', () => {
+  const settings = { keepAliveSeconds: 30, dateTemplate: 'D.M.Y', language: 'en', timeZone: 'UTC' } as const;
+  const languages = [{ device: 'SEP000000000011', language: 'fr' }] as const;
+  expect(languageOf({ ...settings, languages }, 'SEP000000000011')).toBe('fr');
+  expect([languageOf({ ...settings, languages }, 'SEP000000000012'), languageOf(settings, 'SEP000000000011')]).toEqual([
+    'en',
+    'en',
+  ]);
+  const lab = new SkinnyLab({ skinny: { ...settings, languages } });
+  const one = lab.handset('SEP000000000011', '1011');
+  one.does((session) => session.offHook());
+  expect(JSON.stringify([...one.session.calls.values()])).toContain('num\u00e9ro');
 });

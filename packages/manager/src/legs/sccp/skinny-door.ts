@@ -19,7 +19,7 @@ import { formatsOf, TELEPHONE_EVENT_CAPABILITY } from './audio-formats.ts';
 import { localTime } from './local-time.ts';
 import { isCarried } from './media-messages.ts';
 import type { PhoneLine } from './phone-calls.ts';
-import { type PhoneKeys, phoneProfile, type SkinnySettings } from './phone-profile.ts';
+import { languageOf, type PhoneKeys, phoneProfile, type SkinnySettings } from './phone-profile.ts';
 import { endText, phoneTexts } from './phone-texts.ts';
 import type { SccpLegs } from './sccp-legs.ts';
 
@@ -272,7 +272,7 @@ export class SkinnyDoor {
       const known = this.#ports.directory.device(name) === undefined ? {} : { device: name };
       const notice = { kind: 'registration-refused', reason: refusal, remoteAddress, ...known } as const;
       this.#ports.notice({ ...notice, cause: sentences[refusal](printable(name), connection.peer?.device) });
-      session.reject(endText(phoneTexts[this.#ports.settings.language], 'call-rejected'));
+      session.reject(endText(phoneTexts[languageOf(this.#ports.settings, name)], 'call-rejected'));
       return;
     }
     const before = this.#admitted.get(name);
@@ -348,7 +348,7 @@ export class SkinnyDoor {
             ? suites.filter((suite) => isCarried(suite, dialect))
             : [],
       },
-      language: settings.language,
+      language: languageOf(settings, name),
       host: connection.remoteHost,
       hasStreams: device.activeStreams > 0,
       localAddress: connection.localHost,

@@ -212,6 +212,8 @@ function keyNamed(values: Readonly<Record<string, number>>, value: number): stri
 
 /** Call control with this door, and with ends of other doors that the test plays itself. */
 export class SkinnyWorld {
+  /** Numbers that are of no line here, as those behind a trunk. */
+  readonly outside = new Set<string>();
   readonly later: (() => void)[] = [];
   readonly phones = new Map<string, SkinnyPhone>();
   readonly control: CallControl;
@@ -266,6 +268,7 @@ export class SkinnyWorld {
     this.legs = new SccpLegs({
       random,
       newLeg: () => `skinny${this.#legs++}`,
+      isInside: (number) => number in lines && !this.outside.has(number),
       dialledSoFar: (_, digits) => numbers.dialledSoFar(digits, Object.keys(lines), 0),
       offersFirst: (now, number, caller) => {
         const kind = numbers.route(number, caller, now)?.kind;

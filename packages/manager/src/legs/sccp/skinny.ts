@@ -58,6 +58,7 @@ export class Skinny {
     this.#legs = new SccpLegs({
       random,
       newLeg: () => hexadecimal(random(16)),
+      isInside: (number) => directory.line(number) !== undefined,
       dialledSoFar: (now, digits) => numbering.dialledSoFar(digits, dialable(), wallTime(now)),
       offersFirst: (now, number, caller) => {
         const kind = numbering.route(number, caller, wallTime(now))?.kind;
