@@ -2,9 +2,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inClear, type SkinnyPhone, SkinnyWorld, sipKey, sipMedia } from './skinny-world.fixture.ts';
+import { fingerprintOf } from './stream-choice.ts';
 
-const softKeys = ['Hold', 'Resume', 'Answer', 'EndCall', 'Transfer', 'NewCall', 'Redial', 'PickUp', 'Park'] as const;
-const numbers = ['1001', '1002', '1003', '1004', '2001', '2002', '700', '*8', '999'] as const;
+const softKeys = [
+  ...(['Hold', 'Resume', 'Answer', 'EndCall', 'Transfer', 'NewCall', 'Redial', 'PickUp', 'Park'] as const),
+  ...(['Confrn', 'CfwdAll', 'CallBack', 'DND'] as const),
+];
+const levels = ['non-secure', 'authenticated', 'encrypted'];
+const numbers = ['1001', '1002', '1003', '1004', '2001', '2002', '700', '5000', '*8', '999'] as const;
 
 type Move =
   | { readonly kind: 'off-hook' | 'on-hook'; readonly phone: number }
@@ -41,6 +46,11 @@ class SipEnds {
 
   constructor(world: SkinnyWorld) {
     this.#world = world;
+  }
+
+  /** Of the keys that they send with. */
+  get keys(): readonly string[] {
+    return [...this.#keys.values()].map((key) => fingerprintOf(key) ?? '');
   }
 
   /** An end makes a key once and keeps it, as many SIP phones do. */
@@ -113,9 +123,10 @@ class SipEnds {
   }
 }
 
-function check(world: SkinnyWorld, phones: readonly SkinnyPhone[]): void {
-  const sent = phones.flatMap(({ sending }) => (sending?.key === undefined ? [] : [sending.key]));
-  expect(new Set(sent).size, 'two phones send with one key').toBe(sent.length);
+function check(world: SkinnyWorld, phones: readonly SkinnyPhone[], ofSip: readonly string[]): void {
+  const ofSkinny = phones.flatMap(({ sending }) => (sending?.key === undefined ? [] : [sending.key]));
+  const sent = [...ofSkinny, ...ofSip];
+  expect(new Set(sent).size, 'two ends send with one key').toBe(sent.length);
   for (const one of phones) {
     const { sending, receiving } = one;
     if (sending?.key !== undefined) expect(sending.key, 'a phone receives with its own key').not.toBe(receiving?.key);
@@ -132,6 +143,10 @@ function check(world: SkinnyWorld, phones: readonly SkinnyPhone[]): void {
     }
     if (one.ringer !== 'RingOff') expect(states.some(({ state }) => state === 'RingIn')).toBe(true);
   }
+  for (const { level, legs } of world.control.calls()) {
+    const lowest = Math.min(...legs.map((leg) => levels.indexOf(leg.level)));
+    expect(levels.indexOf(level), 'a call above one of its legs').toBeLessThanOrEqual(lowest);
+  }
   const ofCalls = world.control.calls().flatMap(({ legs }) => legs.map(({ leg }) => leg));
   expect(world.legs.size, 'a leg without a call').toBeLessThanOrEqual(new Set(ofCalls).size);
 }
@@ -139,6 +154,7 @@ function check(world: SkinnyWorld, phones: readonly SkinnyPhone[]): void {
 test('whatever Skinny phones and SIP ends do: keys in pairs, one ear, true locks, nothing left', () => {
   fc.assert(
     fc.property(fc.array(moves, { minLength: 5, maxLength: 40 }), (sequence) => {
+      let side = 0;
       const world = new SkinnyWorld(
         { 1001: ['SEP1'], 1002: ['SEP2'], 1003: ['SEP3', 'SEP2'], 1004: ['SEP4'], 2001: ['SIP1'], 2002: ['SIP2'] },
         { SEP4: inClear },
@@ -146,9 +162,12 @@ test('whatever Skinny phones and SIP ends do: keys in pairs, one ear, true locks
           entries: [
             { pattern: '*8', target: { kind: 'pick-up' } },
             { pattern: '70X', target: { kind: 'park' } },
+            { pattern: '5000', target: { kind: 'conference', name: 'all' } },
           ],
           pickUpGroups: [{ name: 'all', lines: ['1001', '1002', '1003', '1004'] }],
         },
+        {},
+        { allocate: () => ({ side: side++, address: '198.51.100.1', port: 30_000 + 2 * side }) },
       );
       const phones = [
         world.phone('SEP1', ['1001'], { version: 3 }),
@@ -186,7 +205,7 @@ test('whatever Skinny phones and SIP ends do: keys in pairs, one ear, true locks
             world.pass(move.seconds * 1_000);
         }
         ends.react();
-        check(world, phones);
+        check(world, phones, ends.keys);
       }
       // Parked calls come back to who parked them: everybody hangs up until all is over.
       for (let round = 0; round < 4; round += 1) {
