@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'system',
           include: [systemTests],
           maxWorkers: 2,
+          // Within a file, too: those that say they may run side by side.
+          maxConcurrency: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
