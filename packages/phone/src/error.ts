@@ -7,7 +7,6 @@ export type PhoneErrorCode =
   | 'phone.manager-unreachable'
   | 'phone.manager-not-trusted'
   | 'phone.not-connected'
-  | 'phone.no-ports'
   | 'phone.file-unreadable'
   | 'phone.file-unwritable'
   | 'phone.registration-refused'

@@ -44,15 +44,5 @@ export type { MediaSecurity } from './call/security.ts';
 export type { PhoneOutput } from './core/outputs.ts';
 export { PhoneCore, type PhoneCoreOptions } from './core/phone-core.ts';
 export { PhoneError, type PhoneErrorCode } from './error.ts';
-export {
-  type AudioAgreement,
-  type AudioStatistics,
-  AudioStream,
-  type AudioStreamOptions,
-  type AudioStreamOutput,
-  FRAME_MILLISECONDS,
-  FRAME_SAMPLES,
-} from './media/audio-stream.ts';
-export type { DirectionKeys, RejectionCounts } from './media/media-protection.ts';
 export { endingOfWords } from './skinny/end-words.ts';
 export type { PhoneKey } from './skinny/phone-keys.ts';

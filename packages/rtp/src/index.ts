@@ -5,6 +5,16 @@ export {
   type PlayoutSource,
   type PlayoutStatistics,
 } from './audio-playout.ts';
+export {
+  type AudioAgreement,
+  type AudioStatistics,
+  AudioStream,
+  type AudioStreamOptions,
+  type AudioStreamOutput,
+  FRAME_MILLISECONDS,
+  FRAME_SAMPLES,
+  type PacketProtection,
+} from './audio-stream.ts';
 export { ComfortNoise } from './comfort-noise.ts';
 export { Concealment } from './concealment.ts';
 export { type DtmfDigit, dtmfDigitOf, dtmfEventOf } from './dtmf.ts';

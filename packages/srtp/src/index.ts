@@ -27,6 +27,13 @@ export {
   SessionKeyDerivation,
 } from './key-derivation.ts';
 export { MAXIMUM_MASTER_KEYS, MAXIMUM_MKI_LENGTH } from './master-keys.ts';
+export {
+  type AgreedKeys,
+  type DirectionKeys,
+  KEY_CHANGE_GRACE,
+  MediaProtection,
+  type RejectionCounts,
+} from './media-protection.ts';
 export { DEFAULT_KEY_WARNING_AT, type SrtpContextOptions, type SrtpKeyWarning, type SrtpMasterKey } from './options.ts';
 export { LONGEST_PACKET } from './packet-layout.ts';
 export { type SrtpProfile, type SrtpProfileName, srtpProfiles } from './profiles.ts';

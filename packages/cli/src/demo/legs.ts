@@ -1,6 +1,6 @@
 import type { CallRecord } from '@trustline/evidence';
 import type { CallAnswer } from '@trustline/manager';
-import type { DirectionKeys } from '@trustline/phone';
+import type { DirectionKeys } from '@trustline/srtp';
 import type { LegProof } from './measurement.ts';
 import type { Station } from './station.ts';
 

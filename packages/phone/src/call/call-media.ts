@@ -7,6 +7,7 @@ import {
   type SdesSuiteName,
   serializeCryptoAttribute,
 } from '@trustline/keying';
+import type { AudioAgreement } from '@trustline/rtp';
 import {
   attributeValues,
   checkAnswer,
@@ -23,7 +24,7 @@ import {
   type SipHostPort,
   serializeSdp,
 } from '@trustline/sip';
-import type { AudioAgreement } from '../media/audio-stream.ts';
+import type { AgreedKeys } from '@trustline/srtp';
 import { agreedAudio, type Farside, farsideOf, isReceiving, isSending, type StreamKeys } from './agreed-audio.ts';
 import { chooseStream } from './choose-stream.ts';
 import { audioCodecs, RTP_CLEAR, RTP_SECURE } from './codecs.ts';
@@ -51,7 +52,7 @@ export interface CallMediaOptions {
 
 /** What an offer and its answer came to, for the stream of audio. */
 export interface AgreedMedia {
-  readonly agreement: AudioAgreement;
+  readonly agreement: AudioAgreement<AgreedKeys>;
   readonly rtp: SipHostPort;
   readonly rtcp: SipHostPort;
 }

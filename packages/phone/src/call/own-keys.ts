@@ -7,7 +7,7 @@ import {
   type SdesSuiteName,
   type UsableCrypto,
 } from '@trustline/keying';
-import type { DirectionKeys } from '../media/media-protection.ts';
+import type { DirectionKeys } from '@trustline/srtp';
 
 /**
  * The master keys we send with in one call, one for each crypto suite: a key is never used under two suites, and the

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { DtmfDigit } from '@trustline/rtp';
+import { type AudioStatistics, AudioStream, type DtmfDigit, FRAME_MILLISECONDS } from '@trustline/rtp';
+import type { MediaPorts } from '@trustline/rtp/node';
+import { Pacer } from '@trustline/rtp/node';
 import type { SipHostPort } from '@trustline/sip';
-import type { SrtpCryptoProvider } from '@trustline/srtp';
+import { type AgreedKeys, MediaProtection, type SrtpCryptoProvider } from '@trustline/srtp';
 import type { AgreedMedia } from '../call/call-media.ts';
 import { clearKeys } from '../call/own-keys.ts';
-import { type AudioStatistics, AudioStream, FRAME_MILLISECONDS } from '../media/audio-stream.ts';
-import type { MediaPorts } from './media-ports.ts';
-import { Pacer } from './pacer.ts';
 import { type AudioSink, type AudioSource, silence } from './wav-file.ts';
 
 /** The hold of RFC 2543: there is nobody to send to, RTCP included. */
@@ -38,7 +37,7 @@ export interface CallAudioOptions {
 /** The audio of one call at its two sockets, paced by the clock. */
 export class CallAudio {
   readonly ports: MediaPorts;
-  readonly stream: AudioStream;
+  readonly stream: AudioStream<AgreedKeys>;
   readonly #options: CallAudioOptions;
   #media: AgreedMedia | undefined;
   #pacer: Pacer | undefined;
@@ -50,7 +49,7 @@ export class CallAudio {
     this.#options = options;
     const source = options.source ?? silence;
     this.stream = new AudioStream({
-      crypto: options.crypto,
+      protection: new MediaProtection(options.crypto),
       random: (length) => new Uint8Array(randomBytes(length)),
       startedAt: performance.now(),
       unixTimeAtZero: performance.timeOrigin,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { assertNever } from '@trustline/base';
+import { openMediaPorts, withMediaPorts } from '@trustline/rtp/node';
 import type { SipError, SipFlow } from '@trustline/sip';
 import { SipDriver, type TlsFacts } from '@trustline/sip/node';
 import type { PhoneOutput } from '../core/outputs.ts';
@@ -7,7 +8,6 @@ import { PhoneCore } from '../core/phone-core.ts';
 import type { PhoneServer } from '../core/phone-server.ts';
 import { PhoneError } from '../error.ts';
 import { connect, type ProvenManager } from './connector.ts';
-import { openMediaPorts, withMediaPorts } from './media-ports.ts';
 import { RegistrationWait } from './registration-wait.ts';
 import type { RunningCall } from './running-call.ts';
 import { RunningCalls } from './running-calls.ts';
@@ -130,7 +130,7 @@ export class Phone implements Softphone {
   /**
    * Calls a number.
    *
-   * @throws {PhoneError} phone.not-connected, phone.no-ports
+   * @throws {PhoneError} phone.not-connected, rtp.no-ports
    */
   async call(number: string, { consultingFor, ...options }: PlacingOptions = {}): Promise<RunningCall> {
     consultingFor?.hold();
@@ -147,7 +147,7 @@ export class Phone implements Softphone {
   /**
    * Answers a call that came in; false where the caller has given up meanwhile, or its media were refused.
    *
-   * @throws {PhoneError} phone.no-ports
+   * @throws {PhoneError} rtp.no-ports
    */
   async answer(call: RunningCall, options: CallOptions = {}): Promise<boolean> {
     if (call.state !== 'incoming') return false;

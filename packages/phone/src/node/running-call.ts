@@ -1,9 +1,8 @@
 import type { SecurityLevel } from '@trustline/evidence';
-import type { DtmfDigit } from '@trustline/rtp';
+import type { AudioStatistics, DtmfDigit } from '@trustline/rtp';
 import type { SrtpProfileName } from '@trustline/srtp';
 import type { EndedCall } from '../call/ending.ts';
 import type { TransferProgress } from '../call/phone-call.ts';
-import type { AudioStatistics } from '../media/audio-stream.ts';
 import type { CallAudio } from './call-audio.ts';
 
 /** What is agreed for the audio, as it may be shown. */

@@ -2,13 +2,12 @@ import { assertNever } from '@trustline/base';
 import { encapsulateUdp, linkTypes, timeFromMilliseconds } from '@trustline/capture';
 import type { CaptureFile } from '@trustline/capture/node';
 import type { DtmfDigit } from '@trustline/rtp';
-import type { SrtpCryptoProvider } from '@trustline/srtp';
+import type { MediaPorts } from '@trustline/rtp/node';
+import type { DirectionKeys, SrtpCryptoProvider } from '@trustline/srtp';
 import { hybridCrypto } from '@trustline/srtp/node';
 import type { AgreedMedia } from '../call/call-media.ts';
 import type { CallEvent } from '../call/phone-call.ts';
-import type { DirectionKeys } from '../media/media-protection.ts';
 import { CallAudio, type MediaDatagram } from './call-audio.ts';
-import type { MediaPorts } from './media-ports.ts';
 import { type CallCommands, RunningCall, type ShownMedia } from './running-call.ts';
 import type { CallKeys, CallOptions, PhoneCallEvent } from './softphone.ts';
 

@@ -3,12 +3,11 @@ import type { SdesSuiteName } from '@trustline/keying';
 import type { ServiceControlAction } from '@trustline/provisioning';
 import { SipError, type SipFlow } from '@trustline/sip';
 import type { TlsFacts } from '@trustline/sip/node';
-import type { SrtpCryptoProvider } from '@trustline/srtp';
+import type { DirectionKeys, SrtpCryptoProvider } from '@trustline/srtp';
 import type { CallEvent } from '../call/phone-call.ts';
 import type { MediaSecurity } from '../call/security.ts';
 import { type PhoneServer, serverText } from '../core/phone-server.ts';
 import { PhoneError } from '../error.ts';
-import type { DirectionKeys } from '../media/media-protection.ts';
 import type { PhoneKey } from '../skinny/phone-keys.ts';
 import type { MediaDatagram } from './call-audio.ts';
 import type { ProvenManager } from './connector.ts';
@@ -92,9 +91,9 @@ export interface Softphone {
   readonly calls: readonly RunningCall[];
   /** Resolves when the phone is registered; rejects when a try has failed, with the reason. */
   registered(): Promise<void>;
-  /** Calls a number. @throws {PhoneError} phone.not-connected, phone.no-ports */
+  /** Calls a number. @throws {PhoneError} phone.not-connected, rtp.no-ports */
   call(number: string, options?: PlacingOptions): Promise<RunningCall>;
-  /** Answers a call that came in; false where it cannot be any more. @throws {PhoneError} phone.no-ports */
+  /** Answers a call that came in; false where it cannot be any more. @throws {PhoneError} rtp.no-ports */
   answer(call: RunningCall, options?: CallOptions): Promise<boolean>;
   /** Hangs up, takes the registration back, and closes everything. */
   stop(): Promise<void>;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { MediaEncryptionAlgorithm, type MediaEncryptionKeyInfo } from '@trustline/sccp';
+import type { DirectionKeys } from '@trustline/srtp';
 import { type SrtpProfileName, srtpProfiles } from '@trustline/srtp';
 import type { MediaSecurity } from '../call/security.ts';
-import type { DirectionKeys } from '../media/media-protection.ts';
 
 /** What a stream is to be protected with: keys, `clear` said, or why this phone does not take it so. */
 export type StreamProtection = DirectionKeys | 'clear' | { readonly refused: string };

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { assertNever } from '@trustline/base';
+import { openMediaPorts, withMediaPorts } from '@trustline/rtp/node';
 import type { SipError, SipHostPort } from '@trustline/sip';
 import { PhoneError } from '../../error.ts';
 import type { SkinnyOutput } from '../../skinny/outputs.ts';
 import { SkinnyCore, type SkinnyCoreOptions } from '../../skinny/skinny-core.ts';
 import type { SecureConnection } from '../connector.ts';
-import { openMediaPorts, withMediaPorts } from '../media-ports.ts';
 import { RegistrationWait } from '../registration-wait.ts';
 import type { RunningCall } from '../running-call.ts';
 import { RunningCalls } from '../running-calls.ts';

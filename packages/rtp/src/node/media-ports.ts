@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { PhoneError } from '../error.ts';
+import { TrustlineError } from '@trustline/base';
 
 /** The two sockets of one stream: RTP on an even port, RTCP on the next (RFC 3550 §11). */
 export interface MediaPorts {
@@ -18,7 +18,7 @@ const MAXIMUM_ATTEMPTS = 50;
  * Opens two neighbouring ports that the system gives.
  *
  * @param address the own address to bind to
- * @throws {PhoneError} phone.no-ports
+ * @throws {TrustlineError} rtp.no-ports
  */
 export async function openMediaPorts(address: string): Promise<MediaPorts> {
   let cause: unknown;
@@ -36,7 +36,7 @@ export async function openMediaPorts(address: string): Promise<MediaPorts> {
       cause = error;
     }
   }
-  throw new PhoneError('phone.no-ports', `No pair of UDP ports could be opened at ${address} for the call's audio`, {
+  throw new TrustlineError('rtp.no-ports', `No pair of UDP ports could be opened at ${address} for the call's audio`, {
     nextStep: 'See how many sockets are open (ss -u -a), and raise the limit of open files (ulimit -n).',
     cause,
   });

@@ -27,8 +27,8 @@ function sealed(sender: MediaProtection, sequence: number): Uint8Array {
 
 function pair(): { sender: MediaProtection; receiver: MediaProtection; out: Uint8Array } {
   const [sender, receiver] = [new MediaProtection(nodeCrypto), new MediaProtection(nodeCrypto)];
-  sender.useKeys(0, keys(1), keys(2));
-  receiver.useKeys(0, keys(2), keys(1));
+  sender.useKeys(0, { send: keys(1), receive: keys(2) });
+  receiver.useKeys(0, { send: keys(2), receive: keys(1) });
   return { sender, receiver, out: new Uint8Array(100) };
 }
 
@@ -36,14 +36,14 @@ test('the same keys again go on where they were: what was replayed stays replaye
   const { sender, receiver, out } = pair();
   const first = sealed(sender, 1);
   expect(receiver.unprotect(0, 'rtp', first, out)).toBe(15);
-  receiver.useKeys(10, keys(2), keys(1));
+  receiver.useKeys(10, { send: keys(2), receive: keys(1) });
   expect(receiver.unprotect(10, 'rtp', first, out)).toBe('replayed');
 });
 
 test('after a change the keys before are taken for a while, and then no more', () => {
   const { sender, receiver, out } = pair();
   const [early, late] = [sealed(sender, 1), sealed(sender, 2)];
-  receiver.useKeys(1_000, keys(2), keys(5));
+  receiver.useKeys(1_000, { send: keys(2), receive: keys(5) });
   expect(receiver.unprotect(1_500, 'rtp', early, out)).toBe(15);
   expect(receiver.unprotect(1_500, 'rtp', early, out)).toBe('authentication-failed');
   expect(receiver.unprotect(1_000 + KEY_CHANGE_GRACE, 'rtp', late, out)).toBe('authentication-failed');
@@ -57,9 +57,9 @@ test('each direction derives its keys at the rate of its own line (RFC 4568 §6.
     MediaProtection,
     MediaProtection,
   ];
-  sender.useKeys(0, derived(1, 2), derived(2, 0));
-  receiver.useKeys(0, derived(2, 0), derived(1, 2));
-  deaf.useKeys(0, derived(2, 0), derived(1, 0));
+  sender.useKeys(0, { send: derived(1, 2), receive: derived(2, 0) });
+  receiver.useKeys(0, { send: derived(2, 0), receive: derived(1, 2) });
+  deaf.useKeys(0, { send: derived(2, 0), receive: derived(1, 0) });
   const outcomes = [0, 1, 2, 3, 4].map((sequence) => {
     const one = sealed(sender, sequence);
     return [receiver.unprotect(0, 'rtp', one, out), deaf.unprotect(0, 'rtp', one, out)];
@@ -83,10 +83,26 @@ test('master keys may be cleared as soon as they are in use', () => {
   const { receiver, out } = pair();
   const sender = new MediaProtection(nodeCrypto);
   const [send, receive] = [keys(1), keys(2)];
-  sender.useKeys(0, send, receive);
+  sender.useKeys(0, { send, receive });
   for (const { key, salt } of [...send.masterKeys, ...receive.masterKeys]) {
     key.fill(0);
     salt.fill(0);
   }
   expect(receiver.unprotect(0, 'rtp', sealed(sender, 9), out)).toBe(15);
+});
+
+test('H.235.8: of the keys that the far end may send with the first that verifies stays', () => {
+  const { sender, out } = pair();
+  const receiver = new MediaProtection(nodeCrypto);
+  receiver.useKeys(0, { send: keys(2), receive: keys(8), candidates: [keys(9), keys(1)] });
+  expect(receiver.receivesWith).toBeUndefined();
+  const forged = sealed(sender, 1).fill(0, 12, 14);
+  expect(receiver.unprotect(0, 'rtp', forged, out)).toBe('authentication-failed');
+  const first = sealed(sender, 2);
+  expect(receiver.unprotect(0, 'rtp', first, out)).toBe(15);
+  expect(receiver.receivesWith).toBe('test 1');
+  expect(receiver.unprotect(0, 'rtp', first, out)).toBe('replayed');
+  const other = new MediaProtection(nodeCrypto);
+  other.useKeys(0, { send: keys(9), receive: keys(2) });
+  expect(receiver.unprotect(0, 'rtp', sealed(other, 3), out)).toBe('authentication-failed');
 });

@@ -1,9 +1,17 @@
+import { speechLike } from '@trustline/phone';
+import { type AgreedKeys, type DirectionKeys, MediaProtection } from '@trustline/srtp';
 import { nodeCrypto } from '@trustline/srtp/node';
 import { SeededRandom } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
-import { speechLike } from '../audio/speech-like.ts';
-import { type AudioAgreement, AudioStream, FRAME_MILLISECONDS, FRAME_SAMPLES } from './audio-stream.ts';
-import type { DirectionKeys } from './media-protection.ts';
+import {
+  type AudioAgreement as Agreement,
+  FRAME_MILLISECONDS,
+  FRAME_SAMPLES,
+  AudioStream as Stream,
+} from './audio-stream.ts';
+
+type AudioAgreement = Agreement<AgreedKeys>;
+type AudioStream = Stream<AgreedKeys>;
 
 function keys(seed: number): DirectionKeys {
   const octets = (length: number) => Uint8Array.from({ length }, (_, at) => (seed * 31 + at * 7 + 1) & 0xff);
@@ -85,8 +93,8 @@ class Pair {
     const random = new SeededRandom(seed);
     const { samples } = speechLike(20, seed);
     let at = 0;
-    return new AudioStream({
-      crypto: nodeCrypto,
+    return new Stream({
+      protection: new MediaProtection(nodeCrypto),
       random: (length) => Uint8Array.from({ length }, () => Math.floor(random.next() * 256)),
       startedAt: 0,
       unixTimeAtZero: 1_700_000_000_000,

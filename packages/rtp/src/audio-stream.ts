@@ -1,22 +1,11 @@
-import {
-  AudioPlayout,
-  type DtmfDigit,
-  dtmfEventOf,
-  encodeALaw,
-  encodeMuLaw,
-  estimateVoiceQuality,
-  type MediaStatistics,
-  type PlayoutPayload,
-  type PlayoutStatistics,
-  RTP_HEADER_LENGTH,
-  RtcpSession,
-  RtpHeaderView,
-  TelephoneEventReceiver,
-  TelephoneEventSender,
-  writeRtpHeader,
-} from '@trustline/rtp';
-import type { SrtpCryptoProvider } from '@trustline/srtp';
-import { type DirectionKeys, MediaProtection, type RejectionCounts } from './media-protection.ts';
+import { AudioPlayout, type PlayoutPayload, type PlayoutStatistics } from './audio-playout.ts';
+import { type DtmfDigit, dtmfEventOf } from './dtmf.ts';
+import { encodeALaw, encodeMuLaw } from './g711.ts';
+import { RTP_HEADER_LENGTH, RtpHeaderView, writeRtpHeader } from './packet.ts';
+import { type MediaStatistics, RtcpSession } from './rtcp-session.ts';
+import { TelephoneEventReceiver } from './telephone-event-receiver.ts';
+import { TelephoneEventSender } from './telephone-event-sender.ts';
+import { estimateVoiceQuality } from './voice-quality.ts';
 
 /** Samples of one frame: 20 ms at 8 kHz. */
 export const FRAME_SAMPLES = 160;
@@ -27,14 +16,27 @@ export const MAXIMUM_DATAGRAM = 2_048;
 
 const CLOCK_RATE = 8_000;
 
-/** Keys of both directions; undefined for one that has none yet, in which nothing is sent or taken. */
-export interface AgreedKeys {
-  readonly send: DirectionKeys | undefined;
-  readonly receive: DirectionKeys | undefined;
+/** What protects the packets of a stream, with keys of its own kind: `MediaProtection` of `@trustline/srtp`. */
+export interface PacketProtection<Keys> {
+  /** Whether there are keys for both directions. */
+  readonly isProtected: boolean;
+  /** Whether there are keys to send with. */
+  readonly canSend: boolean;
+  /** Octets that protection adds to a packet at most. */
+  readonly overhead: number;
+  /** How many packets were refused, by why. */
+  readonly rejections: Readonly<Record<string, number>>;
+  useKeys(now: number, keys: Keys): void;
+  /** Writes to `out` and returns the length. */
+  protect(kind: 'rtp' | 'rtcp', packet: Uint8Array, out: Uint8Array): number;
+  /** Writes to `out` and returns the length, or why the packet is refused. */
+  unprotect(now: number, kind: 'rtp' | 'rtcp', packet: Uint8Array, out: Uint8Array): number | string;
+  /** Clears the keys. */
+  close(): void;
 }
 
 /** What both ends agreed on, for one stream of audio. */
-export interface AudioAgreement {
+export interface AudioAgreement<Keys> {
   readonly codec: 'PCMU' | 'PCMA';
   /** The number we send with; the far end's choice. */
   readonly payloadType: number;
@@ -45,11 +47,11 @@ export interface AudioAgreement {
   readonly sends: boolean;
   readonly receives: boolean;
   /** Keys, or `clear`: said, never defaulted. */
-  readonly protection: 'clear' | AgreedKeys;
+  readonly protection: 'clear' | Keys;
 }
 
-export interface AudioStreamOptions {
-  readonly crypto: SrtpCryptoProvider;
+export interface AudioStreamOptions<Keys> {
+  readonly protection: PacketProtection<Keys>;
   readonly random: (length: number) => Uint8Array;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
@@ -70,7 +72,7 @@ export type AudioStreamOutput =
 /** What the live line and the exit report show. */
 export interface AudioStatistics extends MediaStatistics {
   readonly playout: PlayoutStatistics;
-  readonly rejections: Readonly<RejectionCounts>;
+  readonly rejections: Readonly<Record<string, number>>;
   /** ITU-T G.107, from loss, delay and what the jitter buffer had to invent; undefined before anything was heard. */
   readonly meanOpinionScore: number | undefined;
 }
@@ -79,9 +81,9 @@ export interface AudioStatistics extends MediaStatistics {
  * One direction pair of audio in a call, without I/O: every 20 ms {@link frame} sends a frame and plays one; datagrams
  * go in as they come. Encryption, events, RTCP and the jitter buffer are inside.
  */
-export class AudioStream {
-  readonly #options: AudioStreamOptions;
-  readonly #protection: MediaProtection;
+export class AudioStream<Keys> {
+  readonly #options: AudioStreamOptions<Keys>;
+  readonly #protection: PacketProtection<Keys>;
   readonly #ssrc: number;
   readonly #rtcp: RtcpSession;
   readonly #digitsOut = new TelephoneEventSender({ clockRate: CLOCK_RATE, packetMilliseconds: FRAME_MILLISECONDS });
@@ -92,16 +94,16 @@ export class AudioStream {
   readonly #packet = new Uint8Array(RTP_HEADER_LENGTH + FRAME_SAMPLES);
   readonly #said = new Int16Array(FRAME_SAMPLES);
   readonly #heard = new Int16Array(FRAME_SAMPLES);
-  #agreement: AudioAgreement | undefined;
+  #agreement: AudioAgreement<Keys> | undefined;
   #playout: AudioPlayout;
   #sequenceNumber: number;
   #timestamp: number;
   /** The next packet is the first after silence (RFC 3551 §4.1). */
   #talkspurt = true;
 
-  constructor(options: AudioStreamOptions) {
+  constructor(options: AudioStreamOptions<Keys>) {
     this.#options = options;
-    this.#protection = new MediaProtection(options.crypto);
+    this.#protection = options.protection;
     const random = new DataView(options.random(10).slice().buffer);
     this.#ssrc = random.getUint32(0);
     this.#timestamp = random.getUint32(4);
@@ -129,12 +131,10 @@ export class AudioStream {
   }
 
   /** Takes what an offer and its answer came to; again after each re-offer. */
-  agree(now: number, agreement: AudioAgreement): void {
+  agree(now: number, agreement: AudioAgreement<Keys>): void {
     const before = this.#agreement;
     this.#agreement = agreement;
-    if (agreement.protection !== 'clear') {
-      this.#protection.useKeys(now, agreement.protection.send, agreement.protection.receive);
-    }
+    if (agreement.protection !== 'clear') this.#protection.useKeys(now, agreement.protection);
     if (String([...agreement.payloadTypes]) !== String([...(before?.payloadTypes ?? [])])) {
       this.#playout = this.#newPlayout(agreement.payloadTypes);
     }
@@ -257,7 +257,7 @@ export class AudioStream {
     this.#outputs.push({ kind: 'transmit', to, bytes: out.subarray(0, length) });
   }
 
-  #receive(now: number, agreement: AudioAgreement, packet: Uint8Array, unreadSince: number): void {
+  #receive(now: number, agreement: AudioAgreement<Keys>, packet: Uint8Array, unreadSince: number): void {
     const header = this.#header;
     if (header.read(packet) !== undefined) return;
     this.#rtcp.handleReceived(now, header.ssrc, header.sequenceNumber, header.timestamp);

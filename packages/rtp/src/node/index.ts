@@ -1,0 +1,2 @@
+export { type MediaPorts, openMediaPorts, withMediaPorts } from './media-ports.ts';
+export { Pacer } from './pacer.ts';
