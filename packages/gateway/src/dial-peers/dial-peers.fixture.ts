@@ -20,7 +20,7 @@ export function peer(name: string, pattern: string, to: string, more: Partial<Di
     called: {},
     calling: {},
     overlap: false,
-    ringing: 'signalled',
+    tones: 'signalled',
     ...more,
   };
 }

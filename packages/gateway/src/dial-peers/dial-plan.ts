@@ -22,8 +22,8 @@ export interface DialPeer {
   readonly calling: Rewriting;
   /** A call goes out as soon as the digits that the pattern names are there; more follow as they are dialled. */
   readonly overlap: boolean;
-  /** What the caller hears while the called rings: the gateway's tone in the audio, or what his own side makes of it. */
-  readonly ringing: 'signalled' | 'in-band';
+  /** What tells the caller that it rings, or failed: his own side, by what is signalled, or tones of ours in the audio. */
+  readonly tones: 'signalled' | 'in-band';
 }
 
 export type Found =
@@ -50,7 +50,8 @@ export class DialPlan {
       .filter(({ match }) => match === 'whole')
       .map(({ peer }) => peer)
       .toSorted(
-        (a, b) => b.pattern.explicitDigits - a.pattern.explicitDigits || a.preference - b.preference || lengthOrder(a, b),
+        (a, b) =>
+          b.pattern.explicitDigits - a.pattern.explicitDigits || a.preference - b.preference || lengthOrder(a, b),
       );
     const mayGrow = matches.some(
       ({ peer, match }) => match === 'beginning' || (match === 'whole' && peer.pattern.isOpen),
