@@ -8,6 +8,10 @@ export const h323Errors = {
   'h323.malformed': 'octets that the rules of encoding do not allow',
   'h323.too-deep': 'values are nested deeper than the limit',
   'h323.too-many': 'lists have more elements than the limit, or than the message could hold',
+  'h323.port-in-use': 'another program listens at the address and port',
+  'h323.port-not-allowed': 'this user may not listen at the port',
+  'h323.no-such-address': 'this machine does not have the address',
+  'h323.listen-failed': 'it could not be listened at the address and port, for another reason',
   'h323.frame-length': 'the length in a TPKT header is shorter than the header or longer than the limit',
 } as const;
 

@@ -6,6 +6,20 @@ export {
   type ReleaseReason as EndpointReleaseReason,
 } from './endpoint/call-endpoint.ts';
 export type { ControlConnection, ControlInstruction } from './endpoint/control-channel.ts';
+export {
+  type CallsEvent,
+  type CallsLimits,
+  type CallsOutput,
+  type CallsPorts,
+  type CallTerms,
+  type ConnectFailure,
+  type ConnectionFault,
+  type ConnectionProof,
+  defaultCallsLimits,
+  EndpointCalls,
+  type Placing,
+} from './endpoint/endpoint-calls.ts';
+export { type HostPort, octetsOfAddress, type TcpEnds, textOfAddress } from './endpoint/tcp-ends.ts';
 export { H323Error, type H323ErrorCode, h323Errors } from './error.ts';
 export type * as H225 from './generated/h225.types.ts';
 export type * as H235 from './generated/h235.types.ts';
