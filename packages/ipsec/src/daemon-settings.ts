@@ -35,7 +35,7 @@ export function strongswanConfiguration({ stack, viciSocket, logFile }: DaemonSe
       : '';
   return `# Written anew at each start.
 charon-systemd {
-  load = ${plugins} ${kernel} socket-default vici updown counters
+  load = ${plugins} ${kernel} socket-default vici counters
   install_virtual_ip = no
   retransmit_tries = 2
   retransmit_timeout = 1.0

@@ -11,6 +11,8 @@ export const ipsecErrors = {
   'ipsec.unreadable-association': 'the daemon described an association in a way that cannot be read',
   'ipsec.setting': 'a setting of a protected gateway cannot be used',
   'ipsec.daemon': 'the IKE daemon did not start or ended',
+  'ipsec.helper-gone': 'the privileged helper is not there, so nothing can be closed or read',
+  'ipsec.helper-malformed': 'a line of the protocol with the helper cannot be read',
   'ipsec.guard': 'the guard cannot be installed or read',
 } as const;
 

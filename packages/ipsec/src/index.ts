@@ -8,10 +8,14 @@ export {
 } from './association.ts';
 export { type DaemonSettings, strongswanConfiguration } from './daemon-settings.ts';
 export { IpsecError, type IpsecErrorCode, ipsecErrors } from './error.ts';
+export { type ExplainedTunnel, explainProtection, type ProofPoint } from './explanation.ts';
 export { guardNormalForm, readGuard } from './guard/reading.ts';
 export { type GuardedPeer, type GuardPlan, guardScript, removalScript } from './guard/ruleset.ts';
+export { type GuardEvent, GuardWatch } from './guard/watch.ts';
+export type { HelperStatus, ProbeResult } from './helper/protocol.ts';
 export {
   baselineOf,
+  type ClearPackets,
   type CounterBaseline,
   type GuardReading,
   judgeProtection,
@@ -25,6 +29,7 @@ export {
   proofFailures,
   type SignallingConnection,
 } from './proof.ts';
+export { type HoldOutput, ProtectionHold } from './protection-hold.ts';
 export { familyOf, readSelector, sameAddress, selects, type TrafficSelector, type TransportEnd } from './selector.ts';
 export { Tunnel, type TunnelEvent, type TunnelOutput, type TunnelState, tunnelTimes } from './tunnel.ts';
 export {
@@ -32,6 +37,7 @@ export {
   connectionMessage,
   type EspStack,
   protectedPeer,
+  type RemotePin,
   sharedKeyMessage,
   type TunnelAuthentication,
   type TunnelConfiguration,

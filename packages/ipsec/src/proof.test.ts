@@ -14,6 +14,7 @@ import { viciMessage } from './vici/message.ts';
 const inPlace = (inbound = 0, outbound = 0): GuardReading => ({
   inPlace: true,
   dropped: new Map([['gw1', { inbound, outbound }]]),
+  probes: new Map(),
 });
 const reading = (list = associations(), guard = inPlace(), takenAt = 1_000): ProtectionReading => ({
   takenAt,

@@ -16,13 +16,21 @@ export interface SignallingConnection {
   readonly remote: TransportEnd;
 }
 
+/** Packets that the guard dropped, by their direction. */
+export interface ClearPackets {
+  readonly inbound: number;
+  readonly outbound: number;
+}
+
 /** What the guard was found to be. */
 export type GuardReading =
   | { readonly inPlace: false; readonly problem: string }
   | {
       readonly inPlace: true;
       /** Packets in the clear that it dropped so far, by the peer's connection. */
-      readonly dropped: ReadonlyMap<string, { readonly inbound: number; readonly outbound: number }>;
+      readonly dropped: ReadonlyMap<string, ClearPackets>;
+      /** Probes that it dropped, which are no alarm. */
+      readonly probes: ReadonlyMap<string, ClearPackets>;
     };
 
 /** What was read of the daemon and of the guard at one moment; it serves all calls for a quarter of a second. */
@@ -74,7 +82,7 @@ export interface ProofEvidence {
 /** What was seen before a connection's signalling began; growth is counted from here. */
 export interface CounterBaseline {
   readonly octetsOut: ReadonlyMap<string, number>;
-  readonly dropped: { readonly inbound: number; readonly outbound: number };
+  readonly dropped: ClearPackets;
 }
 
 export interface ProtectionQuestion {
@@ -196,7 +204,7 @@ function growth(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, 
   return sum;
 }
 
-function droppedOf(guard: GuardReading, connection: string): { readonly inbound: number; readonly outbound: number } {
+function droppedOf(guard: GuardReading, connection: string): ClearPackets {
   return (guard.inPlace ? guard.dropped.get(connection) : undefined) ?? { inbound: 0, outbound: 0 };
 }
 

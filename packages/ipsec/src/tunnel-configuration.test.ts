@@ -21,7 +21,7 @@ const standard: TunnelConfiguration = {
     localIdentity: 'manager.example',
     localCertificate: Uint8Array.of(0x30, 1),
     remoteIdentity: 'gw1.example',
-    remoteCertificate: Uint8Array.of(0x30, 2),
+    remote: { kind: 'certificate', certificate: Uint8Array.of(0x30, 2) },
   },
 };
 const secret = 'only-for-this-test';
@@ -44,6 +44,22 @@ describe('the connection of a gateway', () => {
     const remote = sectionAt(connection, 'remote') ?? [];
     expect(textAt(remote, 'id')).toBe('gw1.example');
     expect(listAt(remote, 'certs')).toEqual(['0\u0002']);
+  });
+
+  test('or its authority, and never any that is known', () => {
+    const authority = Uint8Array.of(0x30, 3);
+    const { authentication } = standard;
+    if (authentication.kind !== 'certificate') throw new Error('it uses certificates');
+    const message = connectionMessage(
+      { ...standard, authentication: { ...authentication, remote: { kind: 'authority', authority } } },
+      'kernel-libipsec',
+    );
+    const remote = sectionAt(sectionAt(message, 'gw1') ?? [], 'remote') ?? [];
+    expect([textAt(remote, 'id'), listAt(remote, 'cacerts'), listAt(remote, 'certs')]).toEqual([
+      'gw1.example',
+      ['0\u0003'],
+      [],
+    ]);
   });
 
   test('protects the two addresses whole, and keeps its route while it is down', () => {

@@ -25,6 +25,13 @@ export interface TunnelConfiguration {
   readonly selectors?: { readonly local: readonly string[]; readonly remote: readonly string[] };
 }
 
+/** What the far end has to show beside its identity; DER. */
+export type RemotePin =
+  /** This very certificate, no other of the same authority. */
+  | { readonly kind: 'certificate'; readonly certificate: Uint8Array }
+  /** Any certificate that this authority issued for the identity. */
+  | { readonly kind: 'authority'; readonly authority: Uint8Array };
+
 export type TunnelAuthentication =
   | {
       readonly kind: 'certificate';
@@ -32,8 +39,7 @@ export type TunnelAuthentication =
       /** DER. */
       readonly localCertificate: Uint8Array;
       readonly remoteIdentity: string;
-      /** DER: this very certificate has to be shown, no other of the same authority. */
-      readonly remoteCertificate: Uint8Array;
+      readonly remote: RemotePin;
     }
   | {
       /** Under `legacy` only. */
@@ -103,8 +109,10 @@ function authenticationFields(
   end: 'local' | 'remote',
 ): ViciFields {
   if (authentication.kind === 'pre-shared-key') return { auth: 'psk', id: identity };
-  const certificate = end === 'local' ? authentication.localCertificate : authentication.remoteCertificate;
-  return { auth: 'pubkey', id: identity, certs: [certificate] };
+  const { localCertificate, remote } = authentication;
+  if (end === 'local') return { auth: 'pubkey', id: identity, certs: [localCertificate] };
+  const pin = remote.kind === 'certificate' ? { certs: [remote.certificate] } : { cacerts: [remote.authority] };
+  return { auth: 'pubkey', id: identity, ...pin };
 }
 
 /** The message of `load-shared`, or undefined where certificates are used. It holds the key: it must not be logged. */

@@ -3,7 +3,7 @@ import { associations } from './associations.fixture.ts';
 import { Tunnel, type TunnelOutput, tunnelTimes } from './tunnel.ts';
 
 const peer = { connection: 'gw1', remoteIdentity: 'gw1.example', mode: 'tunnel' as const };
-const make = (random = 0) => new Tunnel(peer, () => random);
+const make = (random = 0) => new Tunnel(peer, { random: () => random });
 
 function drain(tunnel: Tunnel): TunnelOutput[] {
   const outputs: TunnelOutput[] = [];
@@ -95,6 +95,30 @@ describe('a tunnel', () => {
     tunnel.timeout(101);
     expect(kinds(drain(tunnel))).toEqual(['look', 'ipsec-up', 'look', 'ipsec-down', 'initiate']);
     expect(tunnel.upSince).toBeUndefined();
+  });
+
+  test('whose keys are replaced stays up, and it is told', () => {
+    const tunnel = make();
+    tunnel.start(0);
+    tunnel.observe(0, associations());
+    drain(tunnel);
+    tunnel.observe(1, associations({}, { 'spi-out': '00000002' }));
+    tunnel.observe(2, associations({}, { 'spi-out': '00000002' }));
+    expect(drain(tunnel)).toEqual([
+      { kind: 'event', event: { kind: 'ipsec-rekeyed', connection: 'gw1', encryption: 'AES_GCM_16-256' } },
+    ]);
+    expect(tunnel.upSince).toBe(0);
+  });
+
+  test('of the end that waits to be called is watched, and never asked for', () => {
+    const tunnel = new Tunnel(peer, { random: () => 0, initiates: false });
+    tunnel.start(0);
+    tunnel.observe(0, []);
+    tunnel.timeout(tunnelTimes.look);
+    tunnel.observe(tunnelTimes.look, associations());
+    tunnel.observe(tunnelTimes.look + 1, []);
+    tunnel.timeout(1_000_000);
+    expect(kinds(drain(tunnel))).toEqual(['look', 'look', 'ipsec-up', 'ipsec-down', 'look']);
   });
 
   test('is looked at without an event too, and is lost with the daemon', () => {

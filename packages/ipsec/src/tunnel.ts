@@ -20,6 +20,8 @@ export type TunnelEvent =
       /** Names of algorithms that are weak by RFC 8247 and RFC 8221; empty where none is. */
       readonly weak: readonly string[];
     }
+  /** New keys took the place of the old ones, without a gap. */
+  | { readonly kind: 'ipsec-rekeyed'; readonly connection: string; readonly encryption: string }
   | { readonly kind: 'ipsec-down'; readonly connection: string; readonly reason: string }
   | { readonly kind: 'ipsec-failed'; readonly connection: string; readonly reason: string; readonly retryIn: number };
 
@@ -31,6 +33,13 @@ export type TunnelOutput =
 
 export type TunnelState = 'stopped' | 'waiting' | 'initiating' | 'up';
 
+export interface TunnelOptions {
+  /** [0, 1). */
+  readonly random: () => number;
+  /** False at the end that waits to be called; true unless given. */
+  readonly initiates?: boolean;
+}
+
 /**
  * Keeps one tunnel up. The daemon is told to try once; trying again is decided here, after 1 s, 2 s, … 30 s, each made
  * up to a fifth shorter at random so that many gateways do not come back at one moment. It never gives up. What counts as
@@ -38,17 +47,20 @@ export type TunnelState = 'stopped' | 'waiting' | 'initiating' | 'up';
  */
 export class Tunnel {
   readonly #peer: ProtectedPeer;
-  /** [0, 1). */
   readonly #random: () => number;
+  readonly #initiates: boolean;
   readonly #deadlines = new Deadlines<'look' | 'initiate'>();
   readonly #outputs: TunnelOutput[] = [];
   #state: TunnelState = 'stopped';
   #failures = 0;
   #since: number | undefined;
+  /** The outgoing SPI of the child that was last seen. */
+  #spi = '';
 
-  constructor(peer: ProtectedPeer, random: () => number) {
+  constructor(peer: ProtectedPeer, { random, initiates = true }: TunnelOptions) {
     this.#peer = peer;
     this.#random = random;
+    this.#initiates = initiates;
   }
 
   get state(): TunnelState {
@@ -97,6 +109,7 @@ export class Tunnel {
     const found = this.#installed(associations ?? []);
     if (found !== undefined) {
       if (this.#state !== 'up') this.#becomeUp(now, found);
+      else if (found.spi !== this.#spi) this.#becomeRekeyed(found);
       return;
     }
     if (this.#state === 'up') {
@@ -106,7 +119,8 @@ export class Tunnel {
       this.#state = 'waiting';
       this.#since = now;
     }
-    if (this.#state === 'waiting' && !this.#deadlines.has('initiate')) this.#deadlines.set('initiate', now);
+    if (this.#initiates && this.#state === 'waiting' && !this.#deadlines.has('initiate'))
+      this.#deadlines.set('initiate', now);
   }
 
   timeout(now: number): void {
@@ -146,8 +160,14 @@ export class Tunnel {
     this.#tell({ kind: 'ipsec-failed', connection: this.#peer.connection, reason, retryIn });
   }
 
-  #becomeUp(now: number, { ike, weak, encryption }: Installed): void {
+  #becomeRekeyed({ spi, encryption }: Installed): void {
+    this.#spi = spi;
+    this.#tell({ kind: 'ipsec-rekeyed', connection: this.#peer.connection, encryption });
+  }
+
+  #becomeUp(now: number, { ike, weak, encryption, spi }: Installed): void {
     this.#state = 'up';
+    this.#spi = spi;
     this.#since = now;
     this.#failures = 0;
     this.#deadlines.clear('initiate');
@@ -167,13 +187,15 @@ export class Tunnel {
     const { connection, remoteIdentity, mode } = this.#peer;
     for (const ike of associations) {
       if (ike.connection !== connection || ike.state !== 'ESTABLISHED' || ike.remoteId !== remoteIdentity) continue;
-      const child = ike.children.find(
+      // The newest is the last: while one is replaced there may be two.
+      const child = ike.children.findLast(
         (one) => one.state === 'INSTALLED' && one.mode.toLowerCase() === mode && encryptsAndAuthenticates(one),
       );
       if (child === undefined) continue;
       const { encryption, keyBits } = child.algorithms;
       const weak = [...new Set([...weakAlgorithms(ike.algorithms), ...weakAlgorithms(child.algorithms)])];
-      return { ike, weak, encryption: keyBits === undefined ? `${encryption}` : `${encryption}-${keyBits}` };
+      const algorithm = keyBits === undefined ? `${encryption}` : `${encryption}-${keyBits}`;
+      return { ike, weak, encryption: algorithm, spi: child.spiOut };
     }
     return undefined;
   }
@@ -183,4 +205,5 @@ interface Installed {
   readonly ike: IkeAssociation;
   readonly weak: readonly string[];
   readonly encryption: string;
+  readonly spi: string;
 }

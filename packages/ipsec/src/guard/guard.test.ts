@@ -19,6 +19,20 @@ describe('the script', () => {
     expect(script).not.toMatch(/tcp/);
   });
 
+  test('looks again at the device by which a packet really leaves', () => {
+    const [, departing = ''] = guardScript(plan).split('chain departing');
+    expect(departing).toContain('hook postrouting priority 300');
+    expect(departing).toContain('oifname "ipsec0" accept');
+    expect(departing).toContain('ip daddr 10.98.0.2 counter drop comment "gw1"');
+  });
+
+  test('counts a probe apart from what nobody meant to send', () => {
+    const script = guardScript(plan);
+    const probe = 'ip daddr 10.98.0.2 udp dport 9 counter reject with icmpx admin-prohibited comment "gw1 probe"';
+    expect(script.indexOf(probe)).toBeGreaterThan(0);
+    expect(script.indexOf(probe)).toBeLessThan(script.indexOf('admin-prohibited comment "gw1"'));
+  });
+
   test('asks the kernel, where the kernel does ESP', () => {
     const script = guardScript({ ...plan, stack: 'kernel' });
     expect(script).toContain('meta ipsec exists accept');
@@ -54,11 +68,11 @@ describe('the script', () => {
 /** As nft 1.0.6 prints it; handles and counters are what changes. */
 function listing(handle: number, inbound: number, { without = '' } = {}): string {
   const chain = (name: string, hook: string) => ({ chain: { family: 'inet', name, handle, hook, policy: 'accept' } });
-  const drop = (name: string, packets: number, verdict: object) => ({
+  const drop = (name: string, packets: number, verdict: object, comment = 'gw1') => ({
     rule: {
       chain: name,
       handle: handle + 3,
-      comment: 'gw1',
+      comment,
       expr: [{ match: { right: '10.98.0.2' } }, { counter: { packets, bytes: packets * 60 } }, verdict],
     },
   });
@@ -68,8 +82,13 @@ function listing(handle: number, inbound: number, { without = '' } = {}): string
       { table: { family: 'inet', name: 'trustline_guard', handle } },
       chain('inbound', 'input'),
       chain('outbound', 'output'),
+      chain('departing', 'postrouting'),
+      drop('inbound', 0, { drop: null }, 'gw1 probe'),
+      drop('outbound', 5, { reject: { type: 'icmpx' } }, 'gw1 probe'),
       drop('inbound', inbound, { drop: null }),
       drop('outbound', 0, { reject: { type: 'icmpx' } }),
+      drop('departing', 0, { drop: null }, 'gw1 probe'),
+      drop('departing', 0, { drop: null }),
     ].filter((one) => without === '' || !JSON.stringify(one).includes(without)),
   });
 }
@@ -81,6 +100,7 @@ describe('the reading', () => {
     expect(readGuard(plan, listing(7, 3), installed)).toEqual({
       inPlace: true,
       dropped: new Map([['gw1', { inbound: 3, outbound: 0 }]]),
+      probes: new Map([['gw1', { inbound: 0, outbound: 5 }]]),
     });
   });
 
@@ -95,7 +115,7 @@ describe('the reading', () => {
     expect(readGuard(plan, text, installed)).toMatchObject({ inPlace: false, problem: expect.stringContaining(said) });
   });
 
-  test.each(['"hook":"input"', '"drop"', '"reject"'])(
+  test.each(['"hook":"input"', '"hook":"postrouting"', '"drop"', '"reject"'])(
     'what was installed without %s never counts as in place',
     (without) => {
       const text = listing(1, 0, { without });

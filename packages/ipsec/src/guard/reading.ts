@@ -1,5 +1,5 @@
-import type { GuardReading } from '../proof.ts';
-import type { GuardPlan } from './ruleset.ts';
+import type { ClearPackets, GuardReading } from '../proof.ts';
+import { type GuardPlan, probeComment } from './ruleset.ts';
 
 /** What `nft -j list table` shows, of which this much is looked at. */
 interface NftListing {
@@ -11,7 +11,7 @@ interface NftObject {
   readonly rule?: { readonly chain?: unknown; readonly comment?: unknown; readonly expr?: unknown };
 }
 
-const chains = { inbound: 'input', outbound: 'output' } as const;
+const chains = { inbound: 'input', outbound: 'output', departing: 'postrouting' } as const;
 
 /**
  * The rules of a listing without what changes by itself (handles, counters, the version of the tool): two listings with
@@ -40,16 +40,29 @@ export function readGuard(plan: GuardPlan, listing: string | undefined, installe
   }
   const missing = missingPart(plan, read);
   if (missing !== undefined) return { inPlace: false, problem: missing };
-  const dropped = plan.peers.map(({ connection }) => {
-    return [
-      connection,
-      { inbound: dropCounter(read, 'inbound', connection), outbound: dropCounter(read, 'outbound', connection) },
-    ] as const;
-  });
   return {
     inPlace: true,
-    dropped: new Map(dropped.map(([name, { inbound = 0, outbound = 0 }]) => [name, { inbound, outbound }])),
+    dropped: countersOf(plan, read, (connection) => connection),
+    probes: countersOf(plan, read, probeComment),
   };
+}
+
+function countersOf(
+  { peers }: GuardPlan,
+  read: NftListing,
+  comment: (connection: string) => string,
+): ReadonlyMap<string, ClearPackets> {
+  return new Map(
+    peers.map(({ connection }) => [
+      connection,
+      {
+        inbound: dropCounter(read, 'inbound', comment(connection)) ?? 0,
+        outbound:
+          (dropCounter(read, 'outbound', comment(connection)) ?? 0) +
+          (dropCounter(read, 'departing', comment(connection)) ?? 0),
+      },
+    ]),
+  );
 }
 
 /** That the installation did what the plan says is not taken from its exit status alone. */
@@ -58,16 +71,18 @@ function missingPart({ peers }: GuardPlan, { nftables }: NftListing): string | u
     const found = nftables.some(({ chain }) => chain?.name === name && chain.hook === hook);
     if (!found) return `there is no chain at the hook ${hook}`;
     for (const { connection } of peers) {
-      if (dropCounter({ nftables }, name, connection) === undefined)
+      const rules = [connection, probeComment(connection)];
+      if (rules.some((comment) => dropCounter({ nftables }, name, comment) === undefined)) {
         return `nothing is closed ${name} for ${connection}`;
+      }
     }
   }
   return undefined;
 }
 
-/** Packets that the closing rule of a gateway dropped, or undefined where there is no such rule. */
-function dropCounter({ nftables }: NftListing, chain: string, connection: string): number | undefined {
-  const found = nftables.find(({ rule }) => rule?.chain === chain && rule.comment === connection)?.rule;
+/** Packets that a closing rule dropped, or undefined where there is no such rule. */
+function dropCounter({ nftables }: NftListing, chain: string, comment: string): number | undefined {
+  const found = nftables.find(({ rule }) => rule?.chain === chain && rule.comment === comment)?.rule;
   if (!Array.isArray(found?.expr)) return undefined;
   const closes = found.expr.some((one: object) => 'drop' in one || 'reject' in one);
   const counter = found.expr.find((one: object) => 'counter' in one) as { counter?: { packets?: unknown } } | undefined;

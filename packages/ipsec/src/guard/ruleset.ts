@@ -24,6 +24,15 @@ export interface GuardPlan {
 }
 
 /**
+ * The port of a probe, UDP (discard, RFC 863): a packet in the clear that we send ourselves to see that it does not leave.
+ * It is counted apart, so that no call is refused for it.
+ */
+export const PROBE_PORT = 9;
+
+/** The comment by which the rule that stops probes to or from a gateway is found again. */
+export const probeComment = (connection: string) => `${connection} probe`;
+
+/**
  * The guard as a script for `nft -f`: it takes the place of an older one in one step. Whatever comes from a gateway or
  * goes to it is dropped on every interface unless it went through the tunnel, is IKE or ESP itself, or is the media that
  * may go beside. In front of every other filter (priority -10): what these let through does not matter.
@@ -47,11 +56,20 @@ ${peers.map((peer) => peerRules(peer, 'in')).join('\n')}
     ${protectedOut} accept
 ${peers.map((peer) => peerRules(peer, 'out')).join('\n')}
   }
+  chain departing {
+    type filter hook postrouting priority 300; policy accept;
+    ${protectedOut} accept
+${peers.map((peer) => peerRules(peer, 'departing')).join('\n')}
+  }
 }
 `;
 }
 
-function peerRules({ connection, address, mediaPorts }: GuardedPeer, direction: 'in' | 'out'): string {
+/**
+ * `out` answers whoever sends at once. It sees the device that was chosen first, and a mark set after that (by another
+ * filter, for instance) leads elsewhere: `departing` sees the one by which the packet really leaves.
+ */
+function peerRules({ connection, address, mediaPorts }: GuardedPeer, direction: 'in' | 'out' | 'departing'): string {
   const family = familyOf(address) === 'ipv6' ? 'ip6' : 'ip';
   const match = `${family} ${direction === 'in' ? 'saddr' : 'daddr'} ${address}`;
   const rules = [`${match} udp dport { 500, 4500 } accept`, `${match} meta l4proto esp accept`];
@@ -61,7 +79,8 @@ function peerRules({ connection, address, mediaPorts }: GuardedPeer, direction: 
     const ports = `${mediaPorts.first}-${mediaPorts.last}`;
     rules.push(`${match} udp ${direction === 'in' ? 'dport' : 'sport'} ${ports} accept`);
   }
-  const close = direction === 'in' ? 'drop' : 'reject with icmpx admin-prohibited';
+  const close = direction === 'out' ? 'reject with icmpx admin-prohibited' : 'drop';
+  rules.push(`${match} udp dport ${PROBE_PORT} counter ${close} comment "${probeComment(connection)}"`);
   rules.push(`${match} counter ${close} comment "${connection}"`);
   return rules.map((rule) => `    ${rule}`).join('\n');
 }
@@ -73,7 +92,7 @@ export function removalScript(table: string): string {
 }
 
 /** All that is written into the script is checked here: it runs with the rights of the administrator. */
-function checkPlan(table: string, tunnelDevice: string, peers: readonly GuardedPeer[]): void {
+export function checkPlan(table: string, tunnelDevice: string, peers: readonly GuardedPeer[]): void {
   const bad =
     (!/^[a-z][a-z0-9_]{0,62}$/.test(table) && `"${table}" cannot be the name of a table`) ||
     (!/^[a-z][a-z0-9]{0,14}$/.test(tunnelDevice) && `"${tunnelDevice}" cannot be the name of a device`) ||

@@ -1,13 +1,16 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Redacted } from '@trustline/base';
 import { eventually } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GuardKeeper } from '../node/guard-keeper.ts';
-import { IkeDaemon } from '../node/ike-daemon.ts';
-import { Protection } from '../node/protection.ts';
-import type { SignallingConnection } from '../proof.ts';
-import type { TunnelEvent } from '../tunnel.ts';
+import { HelperClient } from '../node/helper-client.ts';
+import { IpsecNode } from '../node/ipsec-node.ts';
+import type { ProtectionEvent } from '../node/protection.ts';
+import type { Proof, SignallingConnection } from '../proof.ts';
+import type { HoldOutput } from '../protection-hold.ts';
 import type { TunnelConfiguration } from '../tunnel-configuration.ts';
 import {
   type IpsecIdentity,
@@ -16,65 +19,94 @@ import {
   type TwoNamespaces,
 } from './two-namespaces.fixture.ts';
 
-/** Two strongSwan daemons in two network namespaces; ours is asked by VICI, and nft is read back. */
+/** Two helpers with strongSwan in two network namespaces; what they do is asked by VICI and read back from nft. */
+type End = 'manager' | 'gateway';
+const otherOf = (end: End): End => (end === 'manager' ? 'gateway' : 'manager');
 let world: TwoNamespaces;
 let authority: Awaited<ReturnType<typeof makeIpsecAuthority>>;
-const daemons: { manager?: IkeDaemon; gateway?: IkeDaemon } = {};
-let far: Protection;
-let near: Protection;
-let guard: GuardKeeper;
-let identities: { manager: IpsecIdentity; gateway: IpsecIdentity };
-const events: TunnelEvent[] = [];
+let identities: Record<End, IpsecIdentity>;
+const helpers: Partial<Record<End, ChildProcess>> = {};
+const nodes: Partial<Record<End, IpsecNode>> = {};
+const events: ProtectionEvent[] = [];
+const holds: HoldOutput[] = [];
 let line: ReturnType<typeof speak>;
 let signalling: SignallingConnection;
-let capture: ReturnType<TwoNamespaces['run']>;
+let capture: ChildProcess;
 
-const tunnelOf = (own: 'manager' | 'gateway'): TunnelConfiguration => {
-  const other = own === 'manager' ? 'gateway' : 'manager';
+const near = () => nodes.manager as IpsecNode;
+const folderOf = (end: End) => join(world.folder, end);
+const inside = (end: End, ...words: string[]) =>
+  execFileSync('ip', ['netns', 'exec', world[end].namespace, ...words], { encoding: 'utf8' });
+
+const tunnelOf = (end: End): TunnelConfiguration => ({
+  name: end === 'manager' ? 'gw1' : 'manager',
+  localAddress: world[end].address,
+  remoteAddress: world[otherOf(end)].address,
+  mode: 'tunnel',
+  profile: 'standard',
+  authentication: {
+    kind: 'certificate',
+    localIdentity: identities[end].identity,
+    localCertificate: identities[end].certificate,
+    remoteIdentity: identities[otherOf(end)].identity,
+    remote:
+      end === 'manager'
+        ? { kind: 'certificate', certificate: identities.gateway.certificate }
+        : { kind: 'authority', authority: authority.certificate },
+  },
+});
+
+/** As a gateway of 2013 is protected: IKEv1 main mode, AES-128, SHA-1, group 2, a key that both know. */
+const legacyTunnelOf = (end: End): TunnelConfiguration => {
+  const [localAddress, remoteAddress] = [world[end].others[0], world[otherOf(end)].others[0]];
+  const key = new Redacted(Buffer.from('a key for this test alone'));
   return {
-    name: own === 'manager' ? 'gw1' : 'manager',
-    localAddress: world[own].address,
-    remoteAddress: world[other].address,
+    name: end === 'manager' ? 'gw2' : 'old-manager',
+    localAddress,
+    remoteAddress,
     mode: 'tunnel',
-    profile: 'standard',
-    authentication: {
-      kind: 'certificate',
-      localIdentity: identities[own].identity,
-      localCertificate: identities[own].certificate,
-      remoteIdentity: identities[other].identity,
-      remoteCertificate: identities[other].certificate,
-    },
+    profile: 'legacy',
+    authentication: { kind: 'pre-shared-key', localIdentity: localAddress, remoteIdentity: remoteAddress, key },
   };
 };
 
-async function protect(own: 'manager' | 'gateway', keeper: GuardKeeper): Promise<Protection> {
-  const daemon = await IkeDaemon.start({
-    directory: join(world.folder, own),
-    stack: 'kernel-libipsec',
-    networkNamespace: world[own].namespace,
-  });
-  daemons[own] = daemon;
-  const tunnel = tunnelOf(own);
-  return await Protection.start({
-    viciSocket: daemon.viciSocket,
-    stack: 'kernel-libipsec',
-    tunnels: [tunnel],
-    privateKey: identities[own].privateKey,
-    authorities: [authority.certificate],
-    guard: keeper,
-    guardPlan: {
-      table: 'trustline_guard',
+const tunnel6Of = (end: End): TunnelConfiguration => ({
+  ...tunnelOf(end),
+  name: end === 'manager' ? 'gw6' : 'manager6',
+  localAddress: world[end].address6,
+  remoteAddress: world[otherOf(end)].address6,
+});
+
+async function startHelper(end: End): Promise<void> {
+  const program = join(import.meta.dirname, 'helper.fixture.ts');
+  const state = join(world.folder, `${end}.json`);
+  const helper = world.run(end, process.execPath, [program, folderOf(end), state]);
+  helpers[end] = helper;
+  const complaints: string[] = [];
+  helper.stderr?.on('data', (octets) => complaints.push(String(octets)));
+  const ended = once(helper, 'exit').then(() => Promise.reject(new Error(complaints.join(''))));
+  await Promise.race([once(helper.stdout ?? helper, 'data'), ended]);
+  ended.catch(() => {});
+}
+
+async function startNode(end: End): Promise<void> {
+  nodes[end] = await IpsecNode.start(
+    {
+      folder: folderOf(end),
       stack: 'kernel-libipsec',
-      tunnelDevice: 'ipsec0',
-      peers: [{ connection: tunnel.name, address: tunnel.remoteAddress }],
+      privateKey: identities[end].privateKey,
+      authorities: [authority.certificate],
+      initiates: end === 'manager',
+      mediaPatience: 500,
+      onEvent: (event) => end === 'manager' && events.push(event),
+      onHold: (_, output) => end === 'manager' && holds.push(output),
     },
-    initiates: own === 'manager',
-    onEvent: (event) => own === 'manager' && events.push(event),
-  });
+    [{ tunnel: tunnelOf(end) }],
+  );
 }
 
 /** One end of a TCP connection in a namespace; everything that it tells is kept. */
-function speak(end: 'manager' | 'gateway') {
+function speak(end: End) {
   const child = world.run(end, process.execPath, [join(import.meta.dirname, '../node/line.fixture.mjs')]);
   const told: Record<string, unknown>[] = [];
   if (child.stdout !== null) createInterface(child.stdout).on('line', (text) => told.push(JSON.parse(text)));
@@ -85,27 +117,37 @@ function speak(end: 'manager' | 'gateway') {
   };
 }
 
-const prove = async (sent: number, act: () => void = () => {}) => {
-  const before = await near.baseline('gw1');
+async function prove(sent: number, act: () => void = () => {}): Promise<Proof> {
+  const gateway = near().protectionOf('gw1');
+  const before = await gateway.baseline();
   act();
-  return await near.prove('gw1', signalling, before, sent);
-};
+  return await gateway.prove(signalling, before, sent);
+}
+
+const told = (kind: ProtectionEvent['kind'], since = 0) => events.slice(since).some((event) => event.kind === kind);
+const guarded = () =>
+  eventually('the guard and the tunnel', async () => {
+    const { guard, tunnels } = await near().status();
+    return guard.inPlace && tunnels.every(({ isProtected }) => isProtected);
+  });
 
 beforeAll(async () => {
   world = makeTwoNamespaces();
   capture = world.run('gateway', 'dumpcap', ['-q', '-P', '-i', 'wire', '-w', join(world.folder, 'wire.pcap')]);
   authority = await makeIpsecAuthority();
   identities = { manager: await authority.issue('manager.example'), gateway: await authority.issue('gw1.example') };
-  guard = new GuardKeeper(world.manager.namespace);
-  far = await protect('gateway', new GuardKeeper(world.gateway.namespace));
-  near = await protect('manager', guard);
+  await Promise.all([startHelper('gateway'), startHelper('manager')]);
+  await startNode('gateway');
+  await startNode('manager');
 }, 60_000);
 
 afterAll(async () => {
-  await near?.stop();
-  await far?.stop();
-  await Promise.all([daemons.manager?.stop(), daemons.gateway?.stop()]);
-  guard?.close();
+  await Promise.all([nodes.manager?.stop(), nodes.gateway?.stop()]);
+  for (const helper of Object.values(helpers)) {
+    const ended = once(helper, 'exit');
+    helper.kill('SIGTERM');
+    await ended;
+  }
   world?.close();
 }, 60_000);
 
@@ -119,6 +161,8 @@ describe('a tunnel between two daemons', () => {
       encryption: 'AES_GCM_16-256',
       weak: [],
     });
+    await guarded();
+    expect(holds).toEqual([{ kind: 'returned' }]);
   });
 
   test('a connection through it is proven by what the association counted', async () => {
@@ -126,13 +170,14 @@ describe('a tunnel between two daemons', () => {
     listener.say('listen 1720');
     await listener.hear('listening');
     line = speak('manager');
-    const before = await near.baseline('gw1');
+    const gateway = near().protectionOf('gw1');
+    const before = await gateway.baseline();
     line.say(`connect ${world.gateway.address} 1720`);
     const { connected } = (await line.hear('connected')) as { connected: { address: string; port: number } };
     signalling = { local: connected, remote: { address: world.gateway.address, port: 1720 } };
     line.say('send 900');
     await listener.hear('received');
-    const proof = await near.prove('gw1', signalling, before, 900);
+    const proof = await gateway.prove(signalling, before, 900);
     expect(proof).toMatchObject({ proven: true, evidence: { remoteIdentity: 'gw1.example', octetsSent: 900 } });
     expect(proof.proven && proof.evidence.octetsThroughTunnel).toBeGreaterThan(900);
   });
@@ -140,86 +185,169 @@ describe('a tunnel between two daemons', () => {
   test('a connection by another address or one that sends nothing through it is not', async () => {
     expect(await prove(900)).toMatchObject({ proven: false, failure: 'not-through-tunnel' });
     const elsewhere = { ...signalling, local: { address: '10.98.0.7', port: 4 } };
-    const before = await near.baseline('gw1');
-    expect(await near.prove('gw1', elsewhere, before, 0)).toMatchObject({ proven: false, failure: 'wrong-address' });
+    const gateway = near().protectionOf('gw1');
+    const before = await gateway.baseline();
+    expect(await gateway.prove(elsewhere, before, 0)).toMatchObject({ proven: false, failure: 'wrong-address' });
+  });
+
+  test('is explained, point by point', async () => {
+    const points = await near().explain('gw1');
+    expect(points.map(({ holds }) => holds)).toEqual([true, true, true, true, true, null]);
+    expect(points[1]?.message).toContain('10.98.0.1/32 === 10.98.0.2/32');
+  });
+});
+
+describe('further gateways, while the daemon runs on', () => {
+  test('one of 2013 by IKEv1, a shared key and group 2 is protected, and called weak', async () => {
+    await nodes.gateway?.add({ tunnel: legacyTunnelOf('gateway') });
+    await near().add({ tunnel: legacyTunnelOf('manager') });
+    const up = await eventually('the tunnel of gw2', () =>
+      events.find((event) => event.kind === 'ipsec-up' && event.connection === 'gw2'),
+    );
+    expect(up).toMatchObject({
+      encryption: 'AES_CBC-128',
+      weak: ['HMAC_SHA1_96', 'PRF_HMAC_SHA1', 'MODP_1024'],
+    });
+    const status = (await near().status()).tunnels.find(({ connection }) => connection === 'gw2');
+    expect(status?.associations[0]).toMatchObject({ version: '1' });
+  });
+
+  test('one of IPv6 is closed, protected and proven', async () => {
+    await nodes.gateway?.add({ tunnel: tunnel6Of('gateway') });
+    await near().add({ tunnel: tunnel6Of('manager') });
+    const gateway = near().protectionOf('gw6');
+    await eventually('the tunnel of gw6', () => gateway.isProtected);
+    const before = await gateway.baseline();
+    const line6 = speak('manager');
+    line6.say(`connect ${world.gateway.address6} 1720`);
+    const { connected } = (await line6.hear('connected')) as { connected: { address: string; port: number } };
+    line6.say('send 300');
+    const signalling6 = { local: connected, remote: { address: world.gateway.address6, port: 1720 } };
+    expect(await gateway.prove(signalling6, before, 300)).toMatchObject({ proven: true });
+  });
+
+  test('that are taken away lose their tunnel, and at last their guard', async () => {
+    const helper = new HelperClient(folderOf('manager'));
+    await expect(helper.release('gw2')).rejects.toMatchObject({ code: 'ipsec.guard' });
+    for (const [own, far] of [
+      ['gw2', 'old-manager'],
+      ['gw6', 'manager6'],
+    ] as const) {
+      await near().remove(own);
+      await nodes.gateway?.remove(far);
+    }
+    const reading = await helper.read();
+    helper.close();
+    expect(reading.inPlace && [...reading.dropped.keys()]).toEqual(['gw1']);
+    expect(await prove(100, () => line.say('send 100'))).toMatchObject({ proven: true });
   });
 });
 
 describe('the guard', () => {
-  const nft = (...words: string[]) =>
-    execFileSync('ip', ['netns', 'exec', world.manager.namespace, 'nft', ...words], { encoding: 'utf8' });
-
-  test('is missed as soon as somebody changes it, and is put back in one step', async () => {
-    nft('insert', 'rule', 'inet', 'trustline_guard', 'inbound', 'tcp', 'dport', '1720', 'accept');
-    expect(await prove(100, () => line.say('send 100'))).toMatchObject({ proven: false, failure: 'no-guard' });
-    nft('delete', 'table', 'inet', 'trustline_guard');
-    expect(await prove(100, () => line.say('send 100'))).toMatchObject({ proven: false, failure: 'no-guard' });
-    await guard.install({
-      table: 'trustline_guard',
-      stack: 'kernel-libipsec',
-      tunnelDevice: 'ipsec0',
-      peers: [{ connection: 'gw1', address: world.gateway.address }],
-    });
+  test('is missed as soon as somebody changes it, and is put back', async () => {
+    const since = events.length;
+    const gateway = near().protectionOf('gw1');
+    inside('manager', 'nft', 'insert', 'rule', 'inet', 'trustline_ipsec', 'inbound', 'tcp', 'dport', '1720', 'accept');
+    await eventually('the loss', () => told('ipsec-guard-lost', since));
+    expect(gateway.isProtected).toBe(false);
+    await eventually('the repair', () => told('ipsec-guard-restored', since));
+    inside('manager', 'nft', 'flush', 'ruleset');
+    await guarded();
     expect(await prove(100, () => line.say('send 100'))).toMatchObject({ proven: true });
+  });
+
+  test('stops a packet in the clear that is sent around the tunnel, and calls go on', async () => {
+    const gateway = near().protectionOf('gw1');
+    const before = await gateway.baseline();
+    expect(await near().probe('gw1')).toEqual({ leaked: false, message: 'the guard stopped the packet' });
+    line.say('send 100');
+    expect(await gateway.prove(signalling, before, 100)).toMatchObject({ proven: true });
+  });
+
+  test('whose absence a probe finds', async () => {
+    // Emptied rather than taken away, so that the helper does not see it before the probe does.
+    const emptied = ['outbound', 'departing'].map((chain) => `flush chain inet trustline_ipsec ${chain}`);
+    inside('manager', 'nft', emptied.join('; '));
+    expect(await near().probe('gw1')).toMatchObject({ leaked: true });
+    await guarded();
   });
 
   test('drops what the far end sends around the tunnel, and no key leaves at that moment', async () => {
     // The guard and the route of the far end are taken away, as by somebody who broke in there.
+    const since = events.length;
     const far = (...words: string[]) => execFileSync('ip', ['-n', world.gateway.namespace, ...words]);
-    execFileSync('ip', ['netns', 'exec', world.gateway.namespace, 'nft', 'flush', 'ruleset']);
+    const gateway = near().protectionOf('gw1');
+    const before = await gateway.baseline();
     far('rule', 'delete', 'pref', '220');
-    const before = await near.baseline('gw1');
+    inside('gateway', 'nft', 'flush', 'ruleset');
     const around = speak('gateway');
     around.say(`connect ${world.manager.address} 1721`);
-    await eventually('a dropped packet', async () => {
-      const reading = await guard.read();
-      return reading.inPlace && (reading.dropped.get('gw1')?.inbound ?? 0) > 0;
-    });
+    await eventually('the alarm', () => told('ipsec-clear-packets', since));
     far('rule', 'add', 'pref', '220', 'not', 'from', 'all', 'fwmark', '0x42', 'lookup', '220');
     line.say('send 100');
-    expect(await near.prove('gw1', signalling, before, 100)).toMatchObject({
+    expect(await gateway.prove(signalling, before, 100)).toMatchObject({
       proven: false,
       failure: 'clear-packets-seen',
-      message: expect.stringMatching(/the guard dropped packets in the clear: \d in and 0 out$/),
+      message: expect.stringMatching(/the guard dropped packets in the clear: \d+ in and 0 out$/),
     });
   });
 });
 
 describe('when it goes', () => {
-  test('by the far end, it is told, and comes back by itself', async () => {
+  test('by the far end, it is told, media end after their time, and it comes back by itself', async () => {
     const since = events.length;
-    await far.stop();
-    for (const kind of ['ipsec-down', 'ipsec-up']) {
-      await eventually(kind, () => events.slice(since).some((event) => event.kind === kind));
-    }
+    holds.splice(0);
+    await nodes.gateway?.remove('manager');
+    await eventually('the loss', () => told('ipsec-down', since));
+    await eventually('the end of media', () => holds.some(({ kind }) => kind === 'given-up'));
+    await nodes.gateway?.add({ tunnel: tunnelOf('gateway') });
+    await eventually('the return', () => holds.some(({ kind }) => kind === 'returned'));
+    expect(holds.map(({ kind }) => kind)).toEqual(['lost', 'given-up', 'returned']);
     expect(await prove(100, () => line.say('send 100'))).toMatchObject({ proven: true });
   });
 
-  test('with a daemon that ended, nothing is known and nothing is proven, and nothing leaves', async () => {
-    const daemon = daemons.manager;
-    const before = await near.baseline('gw1');
-    await daemon?.stop();
-    expect(await near.prove('gw1', signalling, before, 0)).toMatchObject({
-      proven: false,
-      failure: 'daemon-unreadable',
-    });
+  test('with a daemon that was killed, nothing is proven, nothing leaves, and it is started again', async () => {
+    const gateway = near().protectionOf('gw1');
+    const before = await gateway.baseline();
+    process.kill(Number(readFileSync(join(folderOf('manager'), 'daemon/process'), 'utf8')), 'SIGKILL');
+    await eventually('the loss', () => !gateway.isProtected);
     const late = speak('manager');
     late.say(`connect ${world.gateway.address} 1720`);
     await late.hear('failed');
+    expect(await gateway.prove(signalling, before, 0)).toMatchObject({ proven: false });
+    await guarded();
   });
 
-  test('on the wire there was never anything but IKE, ESP within UDP and ARP', async () => {
-    const ended = new Promise((resolve) => capture.once('exit', resolve));
+  test('with a manager that was killed the guard stays, and with the helper too', async () => {
+    await nodes.manager?.stop();
+    delete nodes.manager;
+    const ended = once(helpers.manager as ChildProcess, 'exit');
+    helpers.manager?.kill('SIGTERM');
+    await ended;
+    const late = speak('manager');
+    late.say(`connect ${world.gateway.address} 1720`);
+    await late.hear('failed');
+    await startHelper('manager');
+    expect(JSON.parse(readFileSync(join(world.folder, 'manager.json'), 'utf8'))).toEqual({
+      peers: [{ connection: 'gw1', address: world.gateway.address }],
+    });
+  });
+
+  test('on the wire there was never a packet of ours in the clear but the probe that had no guard', async () => {
+    const ended = once(capture, 'exit');
     capture.kill('SIGINT');
     await ended;
-    const read = execFileSync(
-      'tshark',
-      ['-r', join(world.folder, 'wire.pcap'), '-T', 'fields', '-e', '_ws.col.Protocol'],
-      {
-        encoding: 'utf8',
-      },
-    );
-    const seen = new Set(read.trim().split('\n'));
-    expect([...seen].filter((one) => !['ISAKMP', 'ESP', 'ARP', 'UDPENCAP', 'ICMPv6'].includes(one))).toEqual(['TCP']);
+    const fields = ['frame.protocols', 'ip.src', 'udp.dstport', 'tcp.dstport'].flatMap((field) => ['-e', field]);
+    const read = inside('gateway', 'tshark', '-r', join(world.folder, 'wire.pcap'), '-T', 'fields', ...fields);
+    const clear = read
+      .trim()
+      .split('\n')
+      .map((text) => text.split('\t'))
+      .filter(([protocols = '']) => !/:(?:isakmp|esp|udpencap|arp|icmpv6)\b/.test(protocols));
+    const fromUs = clear.filter(([, source]) => source === world.manager.address);
+    expect(fromUs.map(([, , port]) => port)).toEqual(['9']);
+    // What the far end sent around its tunnel, to a port that nobody answers at.
+    const fromThere = clear.filter(([, source]) => source === world.gateway.address);
+    expect(new Set(fromThere.map(([, , , port]) => port))).toEqual(new Set(['1721']));
   });
 });

@@ -7,13 +7,22 @@ import { type Certificate, type CertificateRole, issueCertificate } from '@trust
 
 /** Two network namespaces with one wire between them: what the machines of a manager and of a gateway are. */
 export interface TwoNamespaces {
-  readonly manager: { readonly namespace: string; readonly address: string; readonly device: string };
-  readonly gateway: { readonly namespace: string; readonly address: string; readonly device: string };
+  readonly manager: NamespaceEnd;
+  readonly gateway: NamespaceEnd;
   /** A folder of the test, made and taken away with the namespaces. */
   readonly folder: string;
   /** Starts a program in one of the two; it is killed with them. */
   run(end: 'manager' | 'gateway', program: string, parameters: readonly string[]): ChildProcess;
   close(): void;
+}
+
+export interface NamespaceEnd {
+  readonly namespace: string;
+  readonly address: string;
+  readonly address6: string;
+  /** Further ones of the same network, outside of every tunnel unless it is said. */
+  readonly others: readonly [string, string];
+  readonly device: string;
 }
 
 /** Needs the rights of the administrator, which it says when it has none. */
@@ -27,14 +36,32 @@ export function makeTwoNamespaces(): TwoNamespaces {
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
   }
   ip('-n', a, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', b);
-  ip('-n', a, 'address', 'add', '10.98.0.1/24', 'dev', 'wire');
-  ip('-n', b, 'address', 'add', '10.98.0.2/24', 'dev', 'wire');
-  for (const namespace of [a, b]) ip('-n', namespace, 'link', 'set', 'wire', 'up');
+  const ends = {
+    manager: {
+      namespace: a,
+      address: '10.98.0.1',
+      address6: 'fd98::1',
+      others: ['10.98.0.11', '10.98.0.21'],
+      device: 'wire',
+    },
+    gateway: {
+      namespace: b,
+      address: '10.98.0.2',
+      address6: 'fd98::2',
+      others: ['10.98.0.12', '10.98.0.22'],
+      device: 'wire',
+    },
+  } as const;
+  for (const { namespace, address, address6, others } of [ends.manager, ends.gateway]) {
+    for (const one of [address, ...others]) ip('-n', namespace, 'address', 'add', `${one}/24`, 'dev', 'wire');
+    // Without the detection of duplicates, which takes seconds.
+    ip('-n', namespace, 'address', 'add', `${address6}/64`, 'dev', 'wire', 'nodad');
+    ip('-n', namespace, 'link', 'set', 'wire', 'up');
+  }
   const folder = mkdtempSync(join(tmpdir(), 'trustline-ipsec-'));
   const running: ChildProcess[] = [];
   return {
-    manager: { namespace: a, address: '10.98.0.1', device: 'wire' },
-    gateway: { namespace: b, address: '10.98.0.2', device: 'wire' },
+    ...ends,
     folder,
     run: (end, program, parameters) => {
       const child = spawn('ip', ['netns', 'exec', end === 'manager' ? a : b, program, ...parameters], {

@@ -16,6 +16,18 @@ const install =
 /** Without them it starts, and then no association ever comes up. */
 const neededPlugins = ['openssl', 'vici', 'x509', 'pubkey'];
 
+/** One that outlived whoever started it holds the ports of IKE. */
+async function endEarlier(processFile: string, configuration: string): Promise<void> {
+  const pid = Number(await readFile(processFile, 'utf8').catch(() => ''));
+  if (!Number.isSafeInteger(pid) || pid <= 1) return;
+  // Only what runs with this very configuration: the number may be another's by now.
+  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  if (!environment.split('\0').includes(`STRONGSWAN_CONF=${configuration}`)) return;
+  process.kill(pid, 'SIGTERM');
+  for (let waited = 0; existsSync(`/proc/${pid}`) && waited < 5_000; waited += 50) await delay(50);
+  if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
+}
+
 export interface IkeDaemonOptions {
   /** Where its configuration, its socket and its log are; made with mode 0700. A Unix socket's path has 107 octets. */
   readonly directory: string;
@@ -50,6 +62,7 @@ export class IkeDaemon {
     const viciSocket = join(directory, 'vici.socket');
     const logFile = join(directory, 'charon.log');
     const configuration = join(directory, 'strongswan.conf');
+    await endEarlier(join(directory, 'process'), configuration);
     await rm(viciSocket, { force: true });
     await writeFile(configuration, strongswanConfiguration({ stack, viciSocket, logFile }), { mode: 0o600 });
     const inside = networkNamespace === undefined ? [program] : ['ip', 'netns', 'exec', networkNamespace, program];
@@ -60,6 +73,7 @@ export class IkeDaemon {
     });
     // A program that cannot be run at all shows as one that never answers.
     child.on('error', () => {});
+    if (child.pid !== undefined) await writeFile(join(directory, 'process'), `${child.pid}\n`, { mode: 0o600 });
     const daemon = new IkeDaemon(child, viciSocket, logFile);
     const loaded = await daemon.#untilItAnswers();
     const missing = [...neededPlugins, `kernel-${stack === 'kernel' ? 'netlink' : 'libipsec'}`].filter(

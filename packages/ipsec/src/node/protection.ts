@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type IkeAssociation, readAssociations } from '../association.ts';
 import { IpsecError } from '../error.ts';
-import type { GuardPlan } from '../guard/ruleset.ts';
+import type { GuardedPeer } from '../guard/ruleset.ts';
+import { type GuardEvent, GuardWatch } from '../guard/watch.ts';
 import {
   baselineOf,
   type CounterBaseline,
@@ -11,6 +12,7 @@ import {
   type ProtectionReading,
   type SignallingConnection,
 } from '../proof.ts';
+import { type HoldOutput, ProtectionHold } from '../protection-hold.ts';
 import { Tunnel, type TunnelEvent, type TunnelState } from '../tunnel.ts';
 import {
   CHILD_NAME,
@@ -20,14 +22,16 @@ import {
   sharedKeyMessage,
   type TunnelConfiguration,
 } from '../tunnel-configuration.ts';
-import { sectionsOf } from '../vici/message.ts';
-import type { GuardKeeper } from './guard-keeper.ts';
+import { encodeViciMessage, sectionsOf, type ViciMessage } from '../vici/message.ts';
+import type { GuardAccess } from './guard-keeper.ts';
 import { ViciConnection } from './vici-connection.ts';
 
 /** Nothing waits longer for a proof. */
 const PROOF_PATIENCE_MS = 2_000;
 const PROOF_PAUSE_MS = 60;
 const RECONNECT_MS = 1_000;
+/** Between two looks at the guard while no call asks. */
+const GUARD_LOOK_MS = 1_000;
 
 /** Events of the daemon that tell us to look; what is true is read afterwards. */
 const hints = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey'] as const;
@@ -35,22 +39,46 @@ const hints = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey'] as cons
 export interface ProtectionOptions {
   readonly viciSocket: string;
   readonly stack: EspStack;
-  readonly tunnels: readonly TunnelConfiguration[];
   /** DER of the key of `localCertificate`; undefined where every gateway uses a pre-shared key. */
   readonly privateKey: Uint8Array | undefined;
   /** DER of the authorities that the certificates were issued by. */
   readonly authorities: readonly Uint8Array[];
-  readonly guard: GuardKeeper;
-  readonly guardPlan: GuardPlan;
+  /** DER of lists of what these have revoked. */
+  readonly revocationLists?: readonly Uint8Array[];
+  readonly guard: GuardAccess;
   /** False at the end that waits to be called: both ends initiating makes two associations. */
   readonly initiates: boolean;
-  readonly onEvent: (event: TunnelEvent) => void;
+  /** Milliseconds for which media that are keyed go on while their gateway is not protected. */
+  readonly mediaPatience: number;
+  readonly onEvent: (event: ProtectionEvent) => void;
+  readonly onHold: (gateway: string, output: HoldOutput) => void;
+}
+
+export type ProtectionEvent =
+  | TunnelEvent
+  | GuardEvent
+  /** Neither tunnels nor guard can be seen to; it is tried again every second. Told once until it works. */
+  | { readonly kind: 'ipsec-unreachable'; readonly reason: string; readonly nextStep: string | undefined };
+
+/** A tunnel, and what may go beside it. */
+export interface ProtectedTunnel {
+  readonly tunnel: TunnelConfiguration;
+  readonly mediaPorts?: GuardedPeer['mediaPorts'];
+}
+
+interface Held extends ProtectedTunnel {
+  readonly machine: Tunnel;
+  readonly hold: ProtectionHold;
+  /** What the daemon has of it from us, so that nothing is torn down which is as it should be. */
+  loaded?: Uint8Array;
+  lastCause: string;
 }
 
 export interface TunnelStatus {
   readonly connection: string;
-  readonly profile: 'standard' | 'legacy';
+  readonly tunnel: TunnelConfiguration;
   readonly state: TunnelState;
+  readonly isProtected: boolean;
   /** Milliseconds since it came up. */
   readonly upFor: number | undefined;
   readonly associations: readonly IkeAssociation[];
@@ -62,32 +90,55 @@ export interface TunnelStatus {
  */
 export class Protection {
   readonly #options: ProtectionOptions;
-  readonly #tunnels: ReadonlyMap<string, Tunnel>;
+  readonly #tunnels = new Map<string, Held>();
+  readonly #watch = new GuardWatch();
   #commands: ViciConnection | undefined;
   #events: ViciConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #guardTimer: NodeJS.Timeout | undefined;
+  #unreachable: string | undefined;
   #reading: { readonly startedAt: number; readonly result: Promise<ProtectionReading> } | undefined;
   #stopped = false;
 
   private constructor(options: ProtectionOptions) {
     this.#options = options;
-    this.#tunnels = new Map(
-      options.tunnels.map((tunnel) => [tunnel.name, new Tunnel(protectedPeer(tunnel), Math.random)] as const),
-    );
   }
 
-  /** Installs the guard, then loads the tunnels. Throws `IpsecError`; then the guard stays where it is. */
-  static async start(options: ProtectionOptions): Promise<Protection> {
-    await options.guard.install(options.guardPlan);
+  /**
+   * Closes the guard, then loads the tunnels. Where that cannot be done it is told as an event and tried again, for ever:
+   * until it is done nothing is proven. Throws `ipsec.setting` for a tunnel that cannot be as it is written.
+   */
+  static async start(options: ProtectionOptions, tunnels: readonly ProtectedTunnel[]): Promise<Protection> {
     const protection = new Protection(options);
-    await protection.#connect();
+    for (const one of tunnels) protection.#hold(one);
+    await protection.#reconnect();
+    await protection.#lookAtGuard();
     return protection;
+  }
+
+  /** Adds a tunnel, or changes one of that name: its guard first. */
+  async add(one: ProtectedTunnel): Promise<void> {
+    if (this.#tunnels.has(one.tunnel.name)) await this.#unload(one.tunnel.name);
+    const held = this.#hold(one);
+    // Without a connection it is done when there is one.
+    if (this.#commands === undefined) return;
+    await this.#options.guard.protect([guardedPeer(held)]);
+    await this.#load(this.#commands, held);
+    held.machine.start(performance.now());
+    this.#run();
+  }
+
+  /** Takes a tunnel away, and at last its guard. */
+  async remove(name: string): Promise<void> {
+    await this.#unload(name);
+    await this.#options.guard.release(name);
   }
 
   /** Ends the tunnels; the guard is left in place until `guard.remove()`. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#guardTimer);
     for (const name of this.#tunnels.keys()) {
       await this.#commands?.request('terminate', { ike: name, timeout: 2_000 }, { timeout: 3_000 }).catch(() => {});
     }
@@ -97,13 +148,13 @@ export class Protection {
   async status(): Promise<readonly TunnelStatus[]> {
     const { associations } = await this.reading();
     const now = performance.now();
-    return this.#options.tunnels.map(({ name, profile }) => {
-      const tunnel = this.#tunnels.get(name);
-      const since = tunnel?.upSince;
+    return [...this.#tunnels].map(([name, { tunnel, machine, hold }]) => {
+      const since = machine.upSince;
       return {
         connection: name,
-        profile,
-        state: tunnel?.state ?? 'stopped',
+        tunnel,
+        state: machine.state,
+        isProtected: hold.isProtected,
         upFor: since === undefined ? undefined : now - since,
         associations: 'unreadable' in associations ? [] : associations.filter((one) => one.connection === name),
       };
@@ -130,10 +181,7 @@ export class Protection {
     before: CounterBaseline,
     octetsSent: number,
   ): Promise<Proof> {
-    const tunnel = this.#options.tunnels.find(({ name }) => name === gateway);
-    if (tunnel === undefined) {
-      throw new IpsecError('ipsec.setting', `${gateway} is not a protected gateway`, { nextStep: 'add its tunnel' });
-    }
+    const { tunnel } = this.#heldOf(gateway);
     const question = { peer: protectedPeer(tunnel), signalling, before, octetsSent };
     const until = performance.now() + PROOF_PATIENCE_MS;
     for (;;) {
@@ -142,6 +190,31 @@ export class Protection {
       if (proof.proven || performance.now() + PROOF_PAUSE_MS > until) return proof;
       await delay(PROOF_PAUSE_MS);
     }
+  }
+
+  /** Whether the gateway is protected, as far as was seen last; only `prove` says whether a key may leave. */
+  isProtected(gateway: string): boolean {
+    return this.#heldOf(gateway).hold.isProtected;
+  }
+
+  tunnelOf(gateway: string): TunnelConfiguration {
+    return this.#heldOf(gateway).tunnel;
+  }
+
+  #heldOf(gateway: string): Held {
+    const held = this.#tunnels.get(gateway);
+    if (held !== undefined) return held;
+    throw new IpsecError('ipsec.setting', `${gateway} is not a protected gateway`, { nextStep: 'add its tunnel' });
+  }
+
+  #hold(one: ProtectedTunnel): Held {
+    const { stack, initiates, mediaPatience } = this.#options;
+    // What cannot be written must not be found out when the daemon is back.
+    connectionMessage(one.tunnel, stack);
+    const machine = new Tunnel(protectedPeer(one.tunnel), { random: Math.random, initiates });
+    const held: Held = { ...one, machine, hold: new ProtectionHold(mediaPatience), lastCause: 'it was never up' };
+    this.#tunnels.set(one.tunnel.name, held);
+    return held;
   }
 
   async #readingNotBefore(earliest: number): Promise<ProtectionReading> {
@@ -174,50 +247,97 @@ export class Protection {
     const events = await ViciConnection.open(viciSocket);
     this.#commands = commands;
     this.#events = events;
-    commands.onFailed = events.onFailed = () => this.#lost(commands);
+    commands.onFailed = events.onFailed = ({ message }) => this.#lost(commands, message);
     events.onEvent = (_, message) => {
-      for (const { name } of sectionsOf(message)) this.#tunnels.get(name)?.hint(performance.now());
+      for (const { name } of sectionsOf(message)) this.#tunnels.get(name)?.machine.hint(performance.now());
       this.#run();
     };
     try {
       for (const hint of hints) await events.register(hint);
-      await this.#load(commands);
+      await this.#loadCredentials(commands);
+      for (const held of this.#tunnels.values()) await this.#load(commands, held);
     } catch (error) {
-      this.#lost(commands);
+      this.#lost(commands, error instanceof Error ? error.message : 'its tunnels cannot be loaded');
       throw error;
     }
-    if (this.#options.initiates) for (const tunnel of this.#tunnels.values()) tunnel.start(performance.now());
+    for (const { machine } of this.#tunnels.values()) machine.start(performance.now());
     this.#run();
   }
 
-  /** All is loaded anew: what an earlier run of ours left in the daemon is not what the configuration says now. */
-  async #load(commands: ViciConnection): Promise<void> {
-    const { authorities, privateKey, tunnels, stack } = this.#options;
+  async #loadCredentials(commands: ViciConnection): Promise<void> {
+    const { authorities, revocationLists = [], privateKey } = this.#options;
     await commands.request('clear-creds');
     for (const data of authorities) await commands.request('load-cert', { type: 'X509', flag: 'CA', data });
+    for (const data of revocationLists) await commands.request('load-cert', { type: 'X509_CRL', flag: 'NONE', data });
     if (privateKey !== undefined) await commands.request('load-key', { type: 'any', data: privateKey });
-    for (const tunnel of tunnels) {
-      const shared = sharedKeyMessage(tunnel);
-      if (shared !== undefined) await commands.request('load-shared', shared);
-      // An association that is there keeps the configuration under which it was made: it has to go.
-      await commands.request('terminate', { ike: tunnel.name, timeout: 2_000 }, { timeout: 3_000 }).catch(nothingToEnd);
-      await commands.request('load-conn', connectionMessage(tunnel, stack), { timeout: 2_000 });
-    }
   }
 
-  #lost(connection: ViciConnection): void {
+  /** What an earlier run of ours left in the daemon is not what the configuration says now, unless it is the very same. */
+  async #load(commands: ViciConnection, held: Held): Promise<void> {
+    const { tunnel } = held;
+    const message: ViciMessage = connectionMessage(tunnel, this.#options.stack);
+    const shared = sharedKeyMessage(tunnel);
+    if (shared !== undefined) await commands.request('load-shared', shared);
+    const encoded = encodeViciMessage(message);
+    // An association that is there keeps the configuration under which it was made: it has to go.
+    if (held.loaded === undefined || Buffer.compare(held.loaded, encoded) !== 0) {
+      await commands.request('terminate', { ike: tunnel.name, timeout: 2_000 }, { timeout: 3_000 }).catch(nothingToEnd);
+    }
+    await commands.request('load-conn', message, { timeout: 2_000 });
+    held.loaded = encoded;
+  }
+
+  async #unload(name: string): Promise<void> {
+    const held = this.#heldOf(name);
+    this.#tunnels.delete(name);
+    held.machine.daemonLost(performance.now());
+    const commands = this.#commands;
+    if (commands === undefined) return;
+    await commands.request('terminate', { ike: name, timeout: 2_000 }, { timeout: 3_000 }).catch(nothingToEnd);
+    await commands.request('unload-conn', { name }).catch(nothingToEnd);
+    if (sharedKeyMessage(held.tunnel) !== undefined) await commands.request('unload-shared', { id: name });
+  }
+
+  #lost(connection: ViciConnection, reason: string): void {
     if (connection !== this.#commands) return;
     this.#disconnect();
-    for (const tunnel of this.#tunnels.values()) tunnel.daemonLost(performance.now());
+    for (const { machine } of this.#tunnels.values()) machine.daemonLost(performance.now());
     this.#run();
-    if (!this.#stopped) this.#reconnectLater();
+    this.#tellUnreachable(reason, undefined);
+    this.#reconnectLater();
+  }
+
+  #tellUnreachable(reason: string, nextStep: string | undefined): void {
+    if (this.#stopped || this.#unreachable !== undefined) return;
+    this.#unreachable = reason;
+    this.#options.onEvent({ kind: 'ipsec-unreachable', reason, nextStep });
+  }
+
+  async #reconnect(): Promise<void> {
+    if (this.#stopped || this.#commands !== undefined) return;
+    try {
+      // Before there is a tunnel, nothing may leave beside one.
+      await this.#options.guard.protect([...this.#tunnels.values()].map(guardedPeer));
+      await this.#connect();
+      this.#unreachable = undefined;
+    } catch (error) {
+      if (!(error instanceof IpsecError)) throw error;
+      this.#tellUnreachable(error.message, error.nextStep);
+      this.#reconnectLater();
+    }
   }
 
   #reconnectLater(): void {
-    setTimeout(() => {
-      if (this.#stopped || this.#commands !== undefined) return;
-      this.#connect().catch(() => this.#reconnectLater());
-    }, RECONNECT_MS).unref();
+    if (!this.#stopped) setTimeout(() => void this.#reconnect(), RECONNECT_MS).unref();
+  }
+
+  async #lookAtGuard(): Promise<void> {
+    const { guard } = await this.reading();
+    if (this.#stopped) return;
+    for (const event of this.#watch.observe(performance.now(), guard)) this.#options.onEvent(event);
+    if (!guard.inPlace) for (const held of this.#tunnels.values()) held.lastCause = guard.problem;
+    this.#run();
+    this.#guardTimer = setTimeout(() => void this.#lookAtGuard(), GUARD_LOOK_MS).unref();
   }
 
   #disconnect(): void {
@@ -230,22 +350,34 @@ export class Protection {
   }
 
   #run(): void {
-    for (const [name, tunnel] of this.#tunnels) {
-      for (let output = tunnel.poll(); output !== undefined; output = tunnel.poll()) {
-        switch (output.kind) {
-          case 'event':
-            this.#options.onEvent(output.event);
-            break;
-          case 'look':
-            void this.#look(tunnel);
-            break;
-          case 'initiate':
-            void this.#initiate(name, tunnel, output.timeout);
-            break;
-        }
-      }
+    for (const [name, held] of this.#tunnels) {
+      this.#runTunnel(name, held);
+      this.#runHold(name, held);
     }
     this.#arm();
+  }
+
+  #runTunnel(name: string, held: Held): void {
+    const { machine } = held;
+    for (let output = machine.poll(); output !== undefined; output = machine.poll()) {
+      switch (output.kind) {
+        case 'event':
+          if (output.event.kind === 'ipsec-down') held.lastCause = output.event.reason;
+          this.#options.onEvent(output.event);
+          break;
+        case 'look':
+          void this.#look(machine);
+          break;
+        case 'initiate':
+          void this.#initiate(name, machine, output.timeout);
+          break;
+      }
+    }
+  }
+
+  #runHold(name: string, { machine, hold, lastCause }: Held): void {
+    hold.observe(performance.now(), machine.state === 'up' && this.#watch.inPlace, lastCause);
+    for (let output = hold.poll(); output !== undefined; output = hold.poll()) this.#options.onHold(name, output);
   }
 
   async #look(tunnel: Tunnel): Promise<void> {
@@ -277,16 +409,22 @@ export class Protection {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const dues = [...this.#tunnels.values()].flatMap((tunnel) => tunnel.nextDeadline() ?? []);
+    const machines = [...this.#tunnels.values()].flatMap(({ machine, hold }) => [machine, hold]);
+    const dues = machines.flatMap((machine) => machine.nextDeadline() ?? []);
     if (this.#stopped || dues.length === 0) return;
     this.#timer = setTimeout(
       () => {
-        for (const tunnel of this.#tunnels.values()) tunnel.timeout(performance.now());
+        for (const machine of machines) machine.timeout(performance.now());
         this.#run();
       },
       Math.max(0, Math.min(...dues) - performance.now()),
     ).unref();
   }
+}
+
+function guardedPeer({ tunnel, mediaPorts }: ProtectedTunnel): GuardedPeer {
+  const peer = { connection: tunnel.name, address: tunnel.remoteAddress };
+  return mediaPorts === undefined ? peer : { ...peer, mediaPorts };
 }
 
 function nothingToEnd(error: unknown): void {
