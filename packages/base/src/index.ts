@@ -3,6 +3,7 @@ export { DeadlineQueue } from './deadline-queue.ts';
 export { Deadlines } from './deadlines.ts';
 export { assertNever, TrustlineError } from './error.ts';
 export { hexadecimal } from './hexadecimal.ts';
+export { nearestName } from './nearest-name.ts';
 export { Redacted } from './redacted.ts';
 export { StreamBuffer } from './stream-buffer.ts';
 export {

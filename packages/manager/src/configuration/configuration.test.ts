@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { nearestName } from '@trustline/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configurationKeys } from './keys.ts';
-import { nearestName } from './nearest.ts';
 import { environmentOverrides, flagOverrides, otherVariables, overridableKeys, variableOf } from './overrides.ts';
 import { problemLine, readConfiguration } from './read.ts';
 import { configurationReference } from './reference.ts';

@@ -1,6 +1,6 @@
+import { nearestName } from '@trustline/base';
 import { parse } from 'yaml';
 import { configurationKeys, type KeySchema } from './keys.ts';
-import { nearestName } from './nearest.ts';
 import type { ConfigurationProblem, Override } from './read.ts';
 
 const prefix = 'TRUSTLINE_';

@@ -1,8 +1,8 @@
+import { nearestName } from '@trustline/base';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { requirement } from '../requirement.ts';
 import { namesAt } from './keys.ts';
-import { nearestName } from './nearest.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
 
 /** One thing that is wrong with a document, or with what overrides it. */
