@@ -1,3 +1,7 @@
+export type { ChannelService, PrimaryRateLine } from './isdn/call-control/bearer-channels.ts';
+export { type CallControlTimers, standardTimers } from './isdn/call-control/call-timers.ts';
+export type { CallEvent, IsdnCall, ReleasedBy, SetupTerms } from './isdn/call-control/isdn-call.ts';
+export type { NetworkLayer, NetworkLayerOptions } from './isdn/call-control/network-layer.ts';
 export {
   type AccessSide,
   decodeFrame,
@@ -7,6 +11,7 @@ export {
   type LinkFrame,
 } from './isdn/link/frame.ts';
 export { DataLink, type LinkError, type LinkOutput, type LinkState, linkParameters } from './isdn/link/link.ts';
+export { type AccessCounters, type AccessOutput, PrimaryRateAccess } from './isdn/primary-rate-access.ts';
 export {
   AUDIO_BLOCK_OCTETS,
   type CallingParty,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Rooms that decode what strangers send: each must have a target as soon as it has sources. */
-const decodingRooms = ['capture', 'evidence', 'h323', 'keying', 'pki', 'rtp', 'sccp', 'sip', 'srtp'];
+const decodingRooms = ['capture', 'evidence', 'gateway', 'h323', 'keying', 'pki', 'rtp', 'sccp', 'sip', 'srtp'];
 
 /** A file of a room's `fuzz` folder. */
 export interface Target {
