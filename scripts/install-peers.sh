@@ -36,6 +36,7 @@ packages=(
   curl           # TFTP, HTTP and HTTPS client
   rsyslog        # receives alarms by UDP, TCP and TLS
   rsyslog-gnutls
+  python3-scapy  # writes frames in every encapsulation, for the reader of captures
   dnsmasq-base   # a name server with NAPTR and SRV records; tests start it
   charon-systemd # strongSwan: the IKE daemon that protects gateways; its service may be disabled
   libcharon-extra-plugins # with ESP in user space, for kernels without

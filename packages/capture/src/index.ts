@@ -1,5 +1,9 @@
-export { addressOctets, addressText } from './frame/address.ts';
-export { type DecodedFrame, decodeFrame, type TransportAddress } from './frame/decode.ts';
+export { dissect } from './dissect/dissect.ts';
+export { Dissection, type DissectionKind, type Encapsulation } from './dissect/dissection.ts';
+export { type FlowKey, FlowTable } from './dissect/flow-table.ts';
+export { defaultFragmentLimits, type FragmentLimits, FragmentReassembly } from './dissect/fragments.ts';
+export { addressOctets, addressText, type TransportAddress } from './frame/address.ts';
+export { decodeDatagram } from './frame/decode.ts';
 export { encapsulateUdp, type UdpDatagram } from './frame/encapsulate.ts';
 export {
   type CaptureDirection,
@@ -20,3 +24,4 @@ export {
   sectionHeaderBlock,
 } from './pcapng/writer.ts';
 export { CaptureReader, readCapture } from './reader.ts';
+export { StreamBudget, type StreamSink, TcpStream } from './tcp/stream.ts';

@@ -4,9 +4,13 @@
 export const linkTypes = {
   null: 0,
   ethernet: 1,
+  ppp: 9,
   /** Raw IP as some systems number it in a file. */
   rawBsd: 12,
   rawOpenBsd: 14,
+  /** PPP in HDLC-like framing, its address and control in front. */
+  pppHdlc: 50,
+  pppoe: 51,
   raw: 101,
   loop: 108,
   linuxCooked: 113,

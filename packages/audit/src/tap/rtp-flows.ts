@@ -1,5 +1,5 @@
 import type { CapturedPacket, CaptureTime, TransportAddress } from '@trustline/capture';
-import { decodeFrame } from '@trustline/capture';
+import { decodeDatagram } from '@trustline/capture';
 import { isRtcp, RtpHeaderView } from '@trustline/rtp';
 
 /** One packet of a flow, as it was captured. `datagram` is a view of the capture. */
@@ -50,8 +50,8 @@ export class RtpFlowFinder {
   #octets = 0;
 
   handle(packet: CapturedPacket): void {
-    const frame = decodeFrame(packet.interface.linkType, packet.data);
-    if (frame.kind !== 'udp' || isRtcp(frame.payload) || !this.#isHeader(frame.payload)) return;
+    const frame = decodeDatagram(packet.interface.linkType, packet.data);
+    if (frame === undefined || isRtcp(frame.payload) || !this.#isHeader(frame.payload)) return;
     const { ssrc, sequenceNumber } = this.#header;
     const { source, destination, payload } = frame;
     const ends = `${source.address} ${source.port} ${destination.address} ${destination.port}`;

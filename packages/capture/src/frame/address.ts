@@ -1,6 +1,12 @@
 /** IP addresses between text and octets: IPv4 in dotted form, IPv6 as RFC 5952 writes it. */
 import { TrustlineError } from '@trustline/base';
 
+/** Where a datagram or segment comes from or goes to. */
+export interface TransportAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 export function addressText(octets: Uint8Array): string {
   return octets.byteLength === 4 ? octets.join('.') : ipv6Text(octets);
 }

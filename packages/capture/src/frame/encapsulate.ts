@@ -1,6 +1,5 @@
 import { ByteWriter, TrustlineError } from '@trustline/base';
-import { addressOctets } from './address.ts';
-import type { TransportAddress } from './decode.ts';
+import { addressOctets, type TransportAddress } from './address.ts';
 
 export interface UdpDatagram {
   /** Addresses of the same family. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeFrame, encapsulateUdp, linkTypes } from '../index.ts';
+import { decodeDatagram, encapsulateUdp, linkTypes } from '../index.ts';
 import { CaptureFile, readCaptureFile } from './file.ts';
 
 const programs = ['tshark', 'capinfos', 'editcap'];
@@ -96,9 +96,9 @@ async function ourRows(path: string): Promise<string[]> {
     const { microseconds, nanoseconds } = item.time ?? { microseconds: 0, nanoseconds: 0 };
     const seconds = Math.floor(microseconds / 1_000_000);
     const fraction = (microseconds % 1_000_000) * 1000 + nanoseconds;
-    const frame = decodeFrame(item.interface.linkType, item.data);
+    const frame = decodeDatagram(item.interface.linkType, item.data);
     const udp =
-      frame.kind === 'udp' ? [frame.source.port, frame.destination.port, frame.payload.length + 8] : ['', '', ''];
+      frame === undefined ? ['', '', ''] : [frame.source.port, frame.destination.port, frame.payload.length + 8];
     const time = `${seconds}.${String(fraction).padStart(9, '0')}`;
     rows.push([item.number, time, item.data.length, item.originalLength, ...udp].join('\t'));
   }

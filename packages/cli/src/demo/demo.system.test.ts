@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { decodeFrame } from '@trustline/capture';
+import { decodeDatagram } from '@trustline/capture';
 import { sdesSuites } from '@trustline/keying';
 import { loadConfiguration, ManagerClient, startManager } from '@trustline/manager/node';
 import { readWavFile } from '@trustline/phone/node';
@@ -337,8 +337,8 @@ interface Datagram {
 
 async function datagramsIn(path: string): Promise<Datagram[]> {
   return (await readPackets(path)).flatMap(({ interface: { linkType }, data, direction, time }) => {
-    const frame = decodeFrame(linkType, data);
-    if (frame.kind !== 'udp') return [];
+    const frame = decodeDatagram(linkType, data);
+    if (frame === undefined) return [];
     const [source, destination] = [frame.source.port, frame.destination.port];
     const text = `${source} ${destination} ${Buffer.from(frame.payload).toString('hex')}`;
     return [{ at: time?.microseconds ?? 0, source, destination, direction, text }];

@@ -1,5 +1,5 @@
 /** How long a far end on a busy machine sent nothing: it cannot be heard then, and that is no fault of our phone. */
-import { decodeFrame } from '@trustline/capture';
+import { decodeDatagram } from '@trustline/capture';
 import { readCaptureFile } from '@trustline/capture/node';
 import type { MediaDatagram } from '../node/call-audio.ts';
 
@@ -27,8 +27,8 @@ export async function stallsOnTheWire(
   let before: number | undefined;
   for await (const item of readCaptureFile(file)) {
     if (item.kind !== 'packet' || item.time === undefined) continue;
-    const frame = decodeFrame(item.interface.linkType, item.data);
-    if (frame.kind !== 'udp' || frame.source.port !== port) continue;
+    const frame = decodeDatagram(item.interface.linkType, item.data);
+    if (frame?.source.port !== port) continue;
     const at = item.time.microseconds / 1_000;
     packets += 1;
     if (before !== undefined) seconds += spoiltBy(Math.round((at - before) / framePeriod));

@@ -26,6 +26,8 @@ const probes = {
   rsyslogd: ['/usr/sbin/rsyslogd', '-v'],
   'systemd-analyze': ['systemd-analyze', '--version'],
   chromium: ['chromium', '--version'],
+  // Named with its path: another Python of the machine does not have it.
+  scapy: ['/usr/bin/scapy3', '-h'],
   dnsmasq: ['/usr/sbin/dnsmasq', '--version'],
 } as const;
 
