@@ -5,6 +5,7 @@
  */
 import { type CryptoAttribute, keyFingerprint, type SdesSuiteName } from '@trustline/keying';
 import type { Leg } from '../src/call.ts';
+import type { Cause } from '../src/causes.ts';
 import type { MemberState } from '../src/conference-state.ts';
 import {
   destinations,
@@ -14,6 +15,7 @@ import {
   huntGroups,
   pickUpGroups,
   plan,
+  routeLists,
 } from '../src/features.fixture.ts';
 import type { CallControlInput, TransferTarget } from '../src/inputs.ts';
 import type { LegInputKind } from '../src/leg-table.ts';
@@ -33,6 +35,12 @@ import {
 } from '../src/scripted.fixture.ts';
 import type { CallSnapshot } from '../src/snapshot.ts';
 
+/** Of them those that call: the others are called alone. */
+const callers = 8;
+
+/** What a trunk says that cannot: the next of its list is asked. */
+const refusalsOfTrunks: readonly Cause[] = ['no-circuit-available', 'network-out-of-order', 'timer-expired'];
+
 const suiteLists: readonly (readonly SdesSuiteName[])[] = [[suite80, suite32], [suite32], [suite32, suite80]];
 const phones = [
   phone('SEP1', '1001'),
@@ -43,6 +51,8 @@ const phones = [
   phone('SEP5', '1005', { protection: { ...byCertificate, signalling: 'none', proof: 'digest' } }),
   phone('SEP6', '1006', { protection: { ...byCertificate, signalling: 'tls-server-only', proof: 'digest' } }),
   phone('trunk', '', { kind: 'trunk', lines: [] }),
+  phone('gateway', '', { kind: 'gateway', lines: [], channels: 2 }),
+  phone('clear', '', { kind: 'trunk', lines: [], securityMode: 'non-secure', protection: byDigest, channels: 3 }),
 ];
 /**
  * @param after the state of the leg then
@@ -106,6 +116,8 @@ class Sequence {
   readonly #data: Uint8Array;
   readonly #watcher: LegWatcher | undefined;
   readonly #tables: TableWatchers | undefined;
+  /** Not where legs are watched: what they may say is the same, and takes as many calls to be seen. */
+  readonly #hasRouteLists: boolean;
   #at = 0;
   readonly #world: ScriptedWorld;
   readonly #legs = new Map<string, LegState>();
@@ -128,6 +140,7 @@ class Sequence {
     this.#watcher = watcher;
     this.#tables = tables;
     const choice = this.#octet();
+    this.#hasRouteLists = watcher === undefined;
     const mediaPath = choice % 2 === 0 ? 'direct' : 'relayed';
     const suites = suiteLists[this.#octet() % 3] ?? [suite80];
     const holdSound = choice % 3 === 0;
@@ -143,6 +156,11 @@ class Sequence {
     for (const leg of [...this.#legs.keys()]) this.#give({ kind: 'released', leg });
     check(this.#world.control.calls().length === 0, 'a call is left though everybody hung up');
     this.#world.pass(10_000_000);
+    for (const { name } of phones) {
+      check(this.#world.control.trunk(name).inUse === 0, 'a channel is in use though no call is');
+      this.#world.handle({ kind: 'probed', device: name, isThere: true });
+      check(this.#world.control.trunk(name).aside === undefined, 'a trunk is set aside though it has answered');
+    }
     check(this.#world.control.nextDeadline() === undefined, 'a timer is left though no call is');
     check(this.#legs.size === 0, 'a leg is left though its call ended');
     check(this.#sides.size === 0, 'a side of the relay is left though its call ended');
@@ -190,7 +208,10 @@ class Sequence {
 
   #administer(octet: number): void {
     if (octet > 250) this.#give({ kind: 'drain', timeout: 5000 });
-    else if (octet > 238) this.#callBack();
+    else if (octet > 244 && this.#hasRouteLists) {
+      const device = ['trunk', 'gateway', 'clear'][octet % 3] ?? 'trunk';
+      this.#give({ kind: 'probed', device, isThere: octet > 247 });
+    } else if (octet > 238) this.#callBack();
     else this.#forward();
   }
 
@@ -239,8 +260,7 @@ class Sequence {
             (octet) => destinations[octet % destinations.length] ?? '',
           );
           this.#give({ kind: 'redirected', leg, numbers });
-        } else
-          this.#give({ kind: 'refused', leg, cause: this.#octet() % 2 === 0 ? 'not-acceptable-here' : 'user-busy' });
+        } else this.#refuse(leg, state);
         break;
       case 9:
         this.#give({ kind: this.#octet() % 2 === 0 ? 'cancelled' : 'released', leg });
@@ -268,6 +288,15 @@ class Sequence {
           this.#give({ kind: 'offer-requested', leg });
         }
     }
+  }
+
+  /** A trunk is without a channel, or out of order, as often as it speaks for somebody behind it. */
+  #refuse(leg: string, { device }: LegState): void {
+    const choice = this.#octet();
+    const isTrunk = this.#hasRouteLists && !device.startsWith('SEP');
+    const ofTrunk = isTrunk && choice >= 128 ? refusalsOfTrunks[choice % 3] : undefined;
+    const ofCalled = choice % 2 === 0 ? ('not-acceptable-here' as const) : ('user-busy' as const);
+    this.#give({ kind: 'refused', leg, cause: ofTrunk ?? ofCalled });
   }
 
   /** The process is killed: whoever talked goes on in another, and of the others nobody knows. */
@@ -307,9 +336,16 @@ class Sequence {
     this.#give({ kind: 'transfer', leg, to: to as TransferTarget });
   }
 
+  /** Where trunks are called by lists of them, every fifth call goes there. */
+  #dialled(): string {
+    const octet = this.#octet();
+    if (this.#hasRouteLists && octet > 204) return routeLists[octet % routeLists.length] ?? '9555';
+    return destinations[octet % destinations.length] ?? '1001';
+  }
+
   #open(): void {
-    const from = phones[this.#octet() % phones.length] ?? phones[0];
-    const destination = destinations[this.#octet() % destinations.length] ?? '1001';
+    const from = phones[this.#octet() % callers] ?? phones[0];
+    const destination = this.#dialled();
     if (from === undefined) return;
     const leg = `in${this.#opened}`;
     this.#opened += 1;

@@ -12,6 +12,7 @@ import type { Recovered, RecoveredLeg } from './recovered-media.ts';
 import type { RelayedLeg } from './relay-state.ts';
 import type { TranscodedCodecs } from './transcoding.ts';
 import type { Home, Referral, Transfer } from './transfer-state.ts';
+import type { Ending } from './world.ts';
 
 /** One leg of a call, as call control holds it. */
 export interface Leg {
@@ -92,7 +93,13 @@ export type Exchange =
 /** Where a call is tried, and what is left to try there. */
 export type Attempt =
   | { readonly kind: 'line'; readonly line: string; readonly forwarding: Forwarding | undefined }
-  | { readonly kind: 'trunk'; readonly number: string; readonly left: readonly string[] }
+  | {
+      readonly kind: 'trunk';
+      readonly number: string;
+      readonly left: readonly string[];
+      /** Why the ones before did not take it, the last of them. */
+      readonly ending?: Ending;
+    }
   | {
       readonly kind: 'hunt-group';
       readonly group: HuntGroup;

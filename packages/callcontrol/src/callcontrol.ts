@@ -23,6 +23,9 @@ import { type CallSnapshot, snapshotOf } from './snapshot.ts';
 import { goneFromTransfer, recallParked, runTransfers, transfer } from './transfer.ts';
 import { type CallControlPorts, placeOf, type TimerName, World } from './world.ts';
 
+/** What a called says once the call has come to it: the trunk on its way carries calls. */
+const getsThrough: ReadonlySet<LegInput['kind']> = new Set(['ringing', 'progress', 'answered'] as const);
+
 /**
  * The heart: calls between legs that speak any protocol. Inputs go in with the time in monotonic milliseconds,
  * `poll()` is drained after each, and `tick` is called when `nextDeadline()` has come.
@@ -58,6 +61,9 @@ export class CallControl {
         return;
       case 'drain':
         this.#drain(now, input.timeout);
+        return;
+      case 'probed':
+        this.#world.trunks.probed(this.#world, now, input.device, input.isThere);
         return;
       case 'relay-lost':
         relayLost(this.#world, now, input.sides);
@@ -147,6 +153,19 @@ export class CallControl {
     return lines;
   }
 
+  /** How it is with a trunk or gateway: channels in use, and since when it is set aside, if it is. */
+  trunk(device: string): {
+    readonly inUse: number;
+    readonly aside?: { readonly since: string; readonly cause: Cause };
+  } {
+    const { trunks } = this.#world;
+    const aside = trunks.aside(device);
+    return {
+      inUse: trunks.inUse(device),
+      ...(aside === undefined ? {} : { aside: { since: aside.since, cause: aside.cause } }),
+    };
+  }
+
   /** Transcoders of the relay that are taken, by calls that use them or may by what was offered. */
   get transcoders(): number {
     return this.#world.transcoders.size;
@@ -173,6 +192,7 @@ export class CallControl {
     }
     const { call, leg } = found;
     if (!isHeard(leg, said.kind)) return;
+    if (leg.role === 'called' && getsThrough.has(said.kind)) world.trunks.worked(world, now, leg.device);
     const input = overRelay(world, call, leg, said);
     switch (input.kind) {
       case 'ringing':
@@ -252,10 +272,13 @@ export class CallControl {
   }
 
   #deviceLost(now: number, device: string): void {
-    const cause = 'destination-out-of-order';
     const lost = [...this.#world.legs.values()].filter(({ leg }) => leg.device === device);
     for (const { call, leg } of lost) this.#world.dropLeg(now, call, leg); // all at once: none of them can be told anything
-    for (const { call, leg } of lost) if (this.#world.calls.has(call.id)) this.#gone(now, call, leg, cause);
+    for (const { call, leg } of lost) {
+      if (!this.#world.calls.has(call.id)) continue;
+      const isTried = call.attempt?.kind === 'trunk' && leg.role === 'called' && leg !== call.connected;
+      this.#gone(now, call, leg, isTried ? 'network-out-of-order' : 'destination-out-of-order');
+    }
     for (const { call } of lost) runTransfers(this.#world, now, call); // what waited for an answer of theirs goes on
   }
 
@@ -281,6 +304,10 @@ export class CallControl {
           cause: 'interrupted',
         });
       }
+      return;
+    }
+    if (name.startsWith('probe ')) {
+      world.trunks.probeDue(world, now, name.slice('probe '.length));
       return;
     }
     const [kind, id = ''] = name.split(' ');

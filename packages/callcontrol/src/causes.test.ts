@@ -14,7 +14,17 @@ test.each([
   [16, 'normal-clearing'],
   [17, 'user-busy'],
   [19, 'no-answer'],
-  [99, 'temporary-failure'],
+  [3, 'no-route-to-destination'],
+  [34, 'no-circuit-available'],
+  [38, 'network-out-of-order'],
+  [41, 'temporary-failure'],
+  [44, 'requested-circuit-unavailable'],
+  [47, 'resource-unavailable'],
+  [31, 'normal-clearing'],
+  [46, 'resource-unavailable'],
+  [55, 'outgoing-calls-barred'],
+  [99, 'protocol-error'],
+  [127, 'interworking'],
 ])('Q.850 value %i is read as %s', (value, cause) => {
   expect(causeOfQ850(value)).toBe(cause);
 });

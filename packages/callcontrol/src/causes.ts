@@ -7,6 +7,7 @@
  */
 const causeTable = {
   'unallocated-number': { q850: 1, text: 'no line or route has this number' },
+  'no-route-to-destination': { q850: 3, text: 'the network there has no way to this number' },
   'normal-clearing': { q850: 16, text: 'the call was hung up' },
   'user-busy': { q850: 17, text: 'every line is busy' },
   'no-user-responding': { q850: 18, text: 'the phone did not react' },
@@ -16,8 +17,12 @@ const causeTable = {
   'exchange-routing-error': { q850: 25, text: 'the number leads round in a circle' },
   'destination-out-of-order': { q850: 27, text: 'the connection to the device was lost' },
   'invalid-number-format': { q850: 28, text: 'the number is incomplete or not a number' },
+  'no-circuit-available': { q850: 34, text: 'every channel is taken' },
+  'network-out-of-order': { q850: 38, text: 'the network behind it is out of order, or it is not reached' },
   'temporary-failure': { q850: 41, text: 'a temporary failure' },
   'switching-equipment-congestion': { q850: 42, text: 'the call manager has as many calls as it may hold' },
+  'requested-circuit-unavailable': { q850: 44, text: 'the channel that was asked for is not there' },
+  'resource-unavailable': { q850: 47, text: 'something that the call needs is used up' },
   'service-unavailable': { q850: 63, text: 'the call manager takes no new calls now' },
   bandwidth: { q850: 49, text: 'there is no bandwidth left between the two places' },
   'facility-not-subscribed': { q850: 50, text: 'this line has no right to that' },
@@ -54,7 +59,34 @@ export function causeText(cause: Cause): string {
   return causeTable[cause].text;
 }
 
-/** The cause nearest to a Q.850 value that a peer sent; anything unknown is a temporary failure. */
+/** Values of Q.850 that mean the same here as another one. */
+const others: Readonly<Record<number, Cause>> = {
+  2: 'no-route-to-destination', // to the transit network
+  6: 'requested-circuit-unavailable', // the channel is not acceptable
+  22: 'unallocated-number', // the number has changed
+  29: 'facility-not-subscribed',
+  53: 'outgoing-calls-barred',
+  54: 'outgoing-calls-barred',
+  55: 'outgoing-calls-barred',
+  58: 'resource-unavailable', // the bearer is not there now
+  81: 'unknown-call',
+  87: 'call-rejected', // not of the closed user group
+};
+
+/** By the first three of its seven bits, what stands for the class of a value (Q.850 §2.2.5). */
+const ofClass = [
+  'normal-clearing',
+  'normal-clearing',
+  'resource-unavailable',
+  'service-unavailable',
+  'interworking',
+  'protocol-error',
+  'protocol-error',
+  'interworking',
+] as const satisfies readonly Cause[];
+
+/** The cause nearest to a Q.850 value that a peer sent; one that is not known is read as its class. */
 export function causeOfQ850(value: number): Cause {
-  return causes.find((cause) => causeTable[cause].q850 === value) ?? 'temporary-failure';
+  const exact = causes.find((cause) => causeTable[cause].q850 === value);
+  return exact ?? others[value] ?? ofClass[(value >> 4) & 7] ?? 'temporary-failure';
 }

@@ -30,6 +30,8 @@ export interface Device {
   readonly securityMode: DeviceSecurityMode;
   /** Directory numbers, in the order of the buttons; empty for trunks and gateways, which may name any caller. */
   readonly lines: readonly string[];
+  /** Of a trunk or gateway: calls that it bears at once, both ways; absent where nobody has counted them. */
+  readonly channels?: number;
 }
 
 export interface Line extends LineLimits {
@@ -66,8 +68,10 @@ type Destination =
   | { readonly kind: 'line'; readonly line: string; readonly policy: SecurityPolicy }
   | {
       readonly kind: 'trunk';
-      /** Names of trunks or gateways: the first that is connected takes the call. */
+      /** Names of trunks or gateways: the first that is there and has a channel takes the call. */
       readonly devices: readonly string[];
+      /** Which of them is tried first, and which then; absent for `in-order`. */
+      readonly order?: RouteListOrder;
       /** The number as the far side wants it. */
       readonly number: string;
       readonly policy: SecurityPolicy;
@@ -84,6 +88,15 @@ type Destination =
   | { readonly kind: 'conference'; readonly number: string; readonly name: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'hunt-group'; readonly name: string; readonly policy: SecurityPolicy }
   | { readonly kind: 'blocked'; readonly cause: Cause; readonly reason: string };
+
+/** The order in which the trunks and gateways of one route are tried. */
+export type RouteListOrder =
+  /** From the first on, for every call. */
+  | 'in-order'
+  /** From the one after that which was tried first by the call before. */
+  | 'circular'
+  /** Whichever has the smallest part of its channels in use. */
+  | 'by-load';
 
 /** The order in which a hunt group looks for somebody. */
 export type HuntOrder =

@@ -11,6 +11,27 @@ export const plan: readonly DialPlanEntry[] = [
   { pattern: '1006', target: { kind: 'lines' }, policy: 'require' },
   { pattern: '1004', target: { kind: 'lines' }, policy: 'forbid' },
   { pattern: '0.!', target: { kind: 'trunk', devices: ['trunk'], discardAccessCode: true, prefix: '' } },
+  {
+    pattern: '9.!',
+    target: {
+      kind: 'trunk',
+      devices: ['trunk', 'gateway', 'clear'],
+      order: 'circular',
+      discardAccessCode: true,
+      prefix: '',
+    },
+  },
+  {
+    pattern: '8.!',
+    target: {
+      kind: 'trunk',
+      devices: ['gateway', 'clear', 'trunk'],
+      order: 'by-load',
+      discardAccessCode: true,
+      prefix: '',
+    },
+    policy: 'require',
+  },
   { pattern: '112', target: { kind: 'emergency', devices: ['trunk'], discardAccessCode: false, prefix: '' } },
   { pattern: '70X', target: { kind: 'park' } },
   { pattern: '5000', target: { kind: 'conference', name: 'open' } },
@@ -60,6 +81,9 @@ export const destinations: readonly string[] = [
   '0555',
   '1999',
 ];
+
+/** Numbers that lead to several trunks. */
+export const routeLists: readonly string[] = ['9555', '8555'];
 
 const ranks: Readonly<Record<SecurityLevel, number>> = { 'non-secure': 0, authenticated: 1, encrypted: 2 };
 

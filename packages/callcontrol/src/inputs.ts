@@ -121,6 +121,8 @@ export type CallControlInput =
   | { readonly kind: 'digit'; readonly leg: LegId; readonly digit: string; readonly milliseconds: number }
   /** A device is no longer there: its connection closed, its registration ended, it was removed. */
   | { readonly kind: 'device-lost'; readonly device: string }
+  /** What came of a `probe`: the trunk or gateway has answered that it takes calls, or not. */
+  | { readonly kind: 'probed'; readonly device: string; readonly isThere: boolean }
   /** The relay has lost these sides: their calls cannot go on. */
   | { readonly kind: 'relay-lost'; readonly sides: readonly RelaySideId[] }
   /** A digit in what comes to this side, of a leg whose other end hears digits by its signalling. */

@@ -48,6 +48,7 @@ export const effectOf: Readonly<Record<OutputKind, Effect>> = {
   'relay-bridge': 'relays',
   'relay-close': 'relays',
   event: 'says',
+  probe: 'says',
   drained: 'says',
 };
 

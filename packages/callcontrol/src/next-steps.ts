@@ -18,6 +18,11 @@ const steps: Readonly<Partial<Record<Cause, string>>> = {
   'destination-out-of-order': 'See why its connection was lost: `trustline events`.',
   'switching-equipment-congestion':
     'Raise what is exhausted: `limits.calls` and the ports of `media` in trustline.yaml.',
+  'no-route-to-destination':
+    'See whether the number is written as the far side wants it: `discardAccessCode` and `prefix` of the row.',
+  'no-circuit-available':
+    'See how many channels are in use: `trustline devices`; another trunk in the row takes what this one cannot.',
+  'network-out-of-order': 'See which trunks and gateways are out, and since when: `trustline devices`.',
   'service-unavailable':
     'New calls are taken again when the manager has started anew, or is less loaded: `trustline status`.',
   bandwidth: 'Raise `kilobits` of the location in trustline.yaml, if its line carries more.',

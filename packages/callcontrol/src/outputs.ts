@@ -30,7 +30,16 @@ export type CallControlOutput =
       readonly isEmergency?: true;
       /** Its share of the phones that may ring for the call at once. */
       readonly breadth: number;
+      /**
+       * Milliseconds in which the far end has to say something, be it that it works on it (SIP: 100, H.323: Call Proceeding);
+       * else the leg tries another connection of the device, or ends with `timer-expired`. Of trunks and gateways alone.
+       */
+      readonly silence?: number;
+      /** Nothing else is left to try: on the last connection the leg waits for as long as its protocol does. */
+      readonly isLast?: true;
     }
+  /** Ask a trunk or gateway whether it takes calls (SIP: OPTIONS): `probed` follows, within seconds. */
+  | { readonly kind: 'probe'; readonly device: string }
   /** The called rings: tell the caller. */
   | { readonly kind: 'ring'; readonly leg: LegId; readonly call: string; readonly level: SecurityLevel }
   /** The call is sent on to another number: tell the caller, with its way so far, oldest step first. */

@@ -126,10 +126,17 @@ function ring(world: World, call: Call, leg: Leg, offer: MediaDescription | unde
     ...(offer === undefined ? {} : { offer }),
     ...(diversions.length === 0 ? {} : { diversions }),
     breadth: leg.breadth,
+    ...patienceWith(world, call, leg),
     ...(call.isEmergency ? { isEmergency: true } : {}),
     ...(call.hopsLeft === undefined ? {} : { hopsLeft: Math.max(0, call.hopsLeft - 1) }),
     ...(call.referral === undefined ? {} : { referredBy: referrerOf(world, call.referral.by) }),
   });
+}
+
+/** How long a trunk may be silent; a phone rings wherever it is, and is waited for. */
+function patienceWith(world: World, { attempt }: Call, { device }: Leg) {
+  if (attempt?.kind !== 'trunk' || world.ports.directory.device(device)?.kind === 'phone') return {};
+  return { silence: world.settings.trunkSilence, ...(attempt.left.length > 0 ? {} : { isLast: true as const }) };
 }
 
 /** Whether a phone that takes no SRTP may be asked again without, while the caller keeps it: the relay stands between. */

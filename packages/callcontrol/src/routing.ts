@@ -2,7 +2,7 @@
 
 import type { CallOutcome } from '@trustline/evidence';
 import { type Attempt, type Call, isLive, type Leg } from './call.ts';
-import type { Cause } from './causes.ts';
+import { type Cause, causeText } from './causes.ts';
 import { joinConference } from './conference.ts';
 import type { Device, HuntGroup, Route } from './directory.ts';
 import {
@@ -14,6 +14,7 @@ import {
   strictest,
 } from './diversion.ts';
 import { callForHelp } from './emergency.ts';
+import { verdictOn } from './failover.ts';
 import { isEncrypted } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
 import { isDialable } from './number-pattern.ts';
@@ -38,7 +39,7 @@ export function follow(world: World, now: number, call: Call, number: string, ro
   if (route.kind === 'trunk' && route.emergency === true) {
     const passesRequire = route.passesRequire === true || (!isFirst && call.policy === 'require');
     call.policy = route.policy; // help comes before encryption, whoever sends the call there
-    const attempt = { kind: 'trunk', number: route.number, left: route.devices } as const;
+    const attempt = attemptOf(world, route);
     callForHelp(world, now, call, passesRequire, () => tryTrunk(world, now, call, attempt));
     return;
   }
@@ -48,7 +49,7 @@ export function follow(world: World, now: number, call: Call, number: string, ro
       tryLine(world, now, call, route.line);
       return;
     case 'trunk':
-      tryTrunk(world, now, call, { kind: 'trunk', number: route.number, left: route.devices });
+      tryTrunk(world, now, call, attemptOf(world, route));
       return;
     case 'park':
       if (call.transfer?.target === call) world.noteTransfer(call, { kind: 'parks' });
@@ -100,21 +101,44 @@ function tryLine(world: World, now: number, call: Call, line: string): void {
   placeAll(world, now, call, targets, forwardAfter ?? noAnswerTimeout);
 }
 
-/** The first of the trunks that is connected and takes it. */
-function tryTrunk(world: World, now: number, call: Call, attempt: Extract<Attempt, { kind: 'trunk' }>): void {
+type TrunkAttempt = Extract<Attempt, { kind: 'trunk' }>;
+
+function attemptOf(world: World, { devices, order, number }: Extract<Route, { kind: 'trunk' }>): TrunkAttempt {
+  return { kind: 'trunk', number, left: world.trunks.inOrder(world, devices, order ?? 'in-order') };
+}
+
+/** The first of the trunks that is connected, has a channel and takes it. */
+function tryTrunk(world: World, now: number, call: Call, attempt: TrunkAttempt): void {
   const { directory } = world.ports;
   const { number, left } = attempt;
+  let { ending } = attempt;
   for (const [at, name] of left.entries()) {
     const device = directory.device(name);
     const protection = directory.registration(name, number);
-    if (device === undefined || protection === undefined) continue;
-    call.attempt = { ...attempt, left: left.slice(at + 1) };
+    if (device === undefined || protection === undefined) {
+      world.noteRoute(now, call, `${name} is not connected.`);
+      continue;
+    }
+    if (!call.isEmergency && world.trunks.isFull(device)) {
+      world.noteRoute(now, call, `${name} has all of its ${device.channels} channels in use.`);
+      ending = refused('no-circuit-available');
+      continue;
+    }
+    call.attempt = { ...attempt, left: left.slice(at + 1), ...(ending === undefined ? {} : { ending }) };
     placeAll(world, now, call, [{ device, line: number, protection }], world.settings.noAnswerTimeout);
     return;
   }
   const last = directory.device(left.at(-1) ?? '');
   const warning = 'no trunk or gateway of this route is there';
-  goElsewhere(world, now, call, last === undefined ? { ...refused('subscriber-absent'), warning } : absent(last));
+  const nobody = last === undefined ? { ...refused('subscriber-absent'), warning } : absent(last);
+  goElsewhere(world, now, call, ending ?? nobody);
+}
+
+/** A trunk did not take the call: the next of its list is asked, unless that was the called's own answer. */
+function trunkFailed(world: World, now: number, call: Call, attempt: TrunkAttempt, ending: Ending): void {
+  const next = attempt.left.length > 0 ? 'The next of its list is tried.' : 'No other is left to try.';
+  world.noteRoute(now, call, `That did not take it: ${ending.warning ?? causeText(ending.cause)}. ${next}`);
+  tryTrunk(world, now, call, { ...attempt, ending });
 }
 
 /** The next members: one after the other, or all at once. Who talks or is not there is passed over. */
@@ -177,8 +201,9 @@ function notTaken(world: World, now: number, call: Call, ending: Ending): void {
       return;
     }
   }
-  if (attempt?.kind === 'trunk' && attempt.left.length > 0 && ofTrunk.includes(ending.cause)) {
-    tryTrunk(world, now, call, attempt);
+  // Who refused for us, before anything went out, may be without what another has: keys, bandwidth.
+  if (attempt?.kind === 'trunk' && (ending.by === undefined || verdictOn(ending.cause) !== 'called')) {
+    trunkFailed(world, now, call, attempt, ending);
     return;
   }
   if (attempt?.kind === 'hunt-group') {
@@ -204,15 +229,6 @@ export function goElsewhere(world: World, now: number, call: Call, ending: Endin
   }
   world.endCall(now, call, ending);
 }
-
-/** What a trunk says when it is the trunk that cannot, and not the called. */
-const ofTrunk: readonly Cause[] = [
-  'service-unavailable',
-  'switching-equipment-congestion',
-  'destination-out-of-order',
-  'temporary-failure',
-  'no-user-responding',
-];
 
 function placeAll(world: World, now: number, call: Call, targets: readonly Target[], timeout: number): void {
   let refusal: Refusal | MediaFault | undefined;
@@ -290,6 +306,7 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
   if (leg.role !== 'called' || leg.state === 'connected') return;
   const { relay } = leg;
   world.dropLeg(now, call, leg);
+  if (call.attempt?.kind === 'trunk') judgeTrunk(world, now, leg.device, cause);
   call.refusal = telling.find((candidate) => candidate === cause || candidate === call.refusal) ?? cause;
   if (ofMedia.includes(cause)) {
     // Who says that it takes encrypted media only has said nothing against the formats.
@@ -317,6 +334,12 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
   const whose = call.refusal === cause ? { by: 'called' as const, said } : { by: 'called' as const };
   const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal) : undefined;
   notTaken(world, now, call, { ...refused(call.refusal), ...whose, ...(warning === undefined ? {} : { warning }) });
+}
+
+function judgeTrunk(world: World, now: number, device: string, cause: Cause): void {
+  const verdict = verdictOn(cause);
+  if (verdict === 'trunk') world.trunks.setAside(world, now, device, cause);
+  else if (verdict === 'called') world.trunks.worked(world, now, device);
 }
 
 function whyNotTaken({ told }: Leg, cause: Cause): string | undefined {

@@ -17,6 +17,12 @@ export interface CallControlSettings {
   readonly parkTimeout: number;
   /** Milliseconds that an offer may wait for its answer; 40 s, beyond SIP's 32 s transaction. */
   readonly offerTimeout: number;
+  /** Milliseconds in which a trunk or gateway has to say something to a call, be it that it works on it; then the next is tried. */
+  readonly trunkSilence: number;
+  /** Milliseconds until a trunk that is set aside is probed; twice as long after each time that fails. */
+  readonly probeAfter: number;
+  /** Milliseconds between two probes at most. */
+  readonly probeAtMost: number;
   /** Calls that a line holds at once, both ways; beyond it the line can call nobody (Cisco: maximum number of calls). */
   readonly callsPerLine: number;
   /** Calls of a line, both ways, from which on it is busy to others; one talks, one waits (Cisco: busy trigger). */
@@ -40,6 +46,9 @@ export const defaultSettings: CallControlSettings = {
   forwardTimeout: 20_000,
   parkTimeout: 60_000,
   offerTimeout: 40_000,
+  trunkSilence: 1_500,
+  probeAfter: 5_000,
+  probeAtMost: 120_000,
   callsPerLine: 4,
   busyTrigger: 2,
   mostCalls: 20_000,
@@ -57,6 +66,9 @@ export function completeSettings(settings: Partial<CallControlSettings>): CallCo
     'forwardTimeout',
     'parkTimeout',
     'offerTimeout',
+    'trunkSilence',
+    'probeAfter',
+    'probeAtMost',
     'callsPerLine',
     'busyTrigger',
     'mostCalls',

@@ -26,8 +26,15 @@ import type { RelayedLeg, RelayPort } from './relay-state.ts';
 import { asTold, closeSides, leaveRelay } from './relaying.ts';
 import type { CallControlSettings } from './settings.ts';
 import { recordOf, type Transfer, type TransferEvent } from './transfer-state.ts';
+import { Trunks } from './trunks.ts';
 
-export type TimerName = 'drain' | `park ${string}` | `no-answer ${string}` | `offer ${string}` | `again ${string}`;
+export type TimerName =
+  | 'drain'
+  | `probe ${string}`
+  | `park ${string}`
+  | `no-answer ${string}`
+  | `offer ${string}`
+  | `again ${string}`;
 
 /** The adapters of call control. */
 export interface CallControlPorts {
@@ -65,6 +72,7 @@ export class World {
   readonly ports: CallControlPorts;
   readonly keys = new KeyTable();
   readonly hunting = new Hunting();
+  readonly trunks = new Trunks();
   readonly deadlines = new DeadlineQueue<TimerName>();
   readonly calls = new Map<string, Call>();
   readonly legs = new Map<LegId, { readonly call: Call; readonly leg: Leg }>();
@@ -104,6 +112,7 @@ export class World {
   }
 
   addLeg(call: Call, leg: Leg): void {
+    if (!this.legs.has(leg.id)) this.trunks.count(leg.device, 1);
     this.legs.set(leg.id, { call, leg });
     const calls = this.#callsOfLine.get(leg.line) ?? new Set();
     this.#callsOfLine.set(leg.line, calls.add(call));
@@ -127,7 +136,7 @@ export class World {
   /** The leg is gone: inputs for it are races from now on. */
   dropLeg(now: number, call: Call, leg: Leg): void {
     leg.state = 'ended';
-    this.legs.delete(leg.id);
+    if (this.legs.delete(leg.id)) this.trunks.count(leg.device, -1);
     this.#dropEarlyOffer(call, leg);
     leaveRelay(this, leg);
     this.#leaveLine(now, call, leg.line);

@@ -93,6 +93,11 @@ export const eventKinds = {
   unregistration: { severity: 'info', meaning: 'a device unregistered, expired or was lost' },
   'trunk-connected': { severity: 'notice', meaning: 'a trunk that the manager connects to is reached' },
   'trunk-unreachable': { severity: 'warning', meaning: 'a trunk that the manager connects to is not reached' },
+  'trunk-set-aside': {
+    severity: 'warning',
+    meaning: 'a trunk or gateway could not take a call; others are tried first until it answers again',
+  },
+  'trunk-back': { severity: 'notice', meaning: 'a trunk or gateway that was set aside takes calls again' },
   'trunk-registered': { severity: 'notice', meaning: 'the manager is registered with a trunk' },
   'trunk-registration-failed': { severity: 'warning', meaning: 'the manager is not registered with a trunk' },
   'trunk-credentials-refused': {

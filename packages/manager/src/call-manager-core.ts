@@ -1,7 +1,6 @@
 import { assertNever, hexadecimal } from '@trustline/base';
 import {
   CallControl,
-  type CallControlInput,
   type CallControlOutput,
   type CallSnapshot,
   createNumbering,
@@ -15,16 +14,15 @@ import {
   GruuIssuer,
   type InviteSession,
   LEAST_SESSION_INTERVAL,
-  overloadFeedback,
   type ServerTransactionId,
   type SipFlow,
   type SipMessage,
   type SipRequest,
   SipUserAgent,
   type SipUserAgentOutput,
-  withOverloadFeedback,
-  withOverloadSupport,
 } from '@trustline/sip';
+import type { TrunkStatus } from './api/contract.ts';
+import { CallBackDoor } from './call-back/call-back-door.ts';
 import { CallBacks } from './call-back/call-backs.ts';
 import {
   CONNECTIONS_OF_A_PHONE,
@@ -55,8 +53,9 @@ import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld, watchedActivity } from './subscriptions/watchable.ts';
 import { compileWatchingRights } from './subscriptions/watching-rights.ts';
 import { MessageLegs } from './trace/message-legs.ts';
-import { DownstreamLoad } from './trunks/downstream-load.ts';
+import { LoadExchange } from './trunks/load-exchange.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
+import { TrunkProbes } from './trunks/trunk-probes.ts';
 import { WorkAdmission } from './work-admission.ts';
 
 /**
@@ -79,7 +78,9 @@ export class CallManagerCore {
   readonly #subscriptions: Subscriptions;
   readonly #textMessages: TextMessages;
   readonly #callBacks: CallBacks | undefined;
+  readonly #callBackDoor: CallBackDoor;
   readonly #trunkAccounts: TrunkAccounts;
+  readonly #trunkProbes: TrunkProbes;
   /** Connection → trunk that is believed on it without TLS. */
   readonly #clearTrunks = new Map<string, string>();
   /** Messages that wait for a line; a line without has no entry. */
@@ -88,7 +89,7 @@ export class CallManagerCore {
   /** Device → when the patience with its lost connection ends. */
   readonly #lost = new Map<string, number>();
   readonly #admission: WorkAdmission;
-  readonly #downstream = new DownstreamLoad();
+  readonly #load: LoadExchange;
   readonly #scans = new ScanWatch();
   /** When each connection was made; datagrams have none. */
   readonly #openedAt = new Map<string, number>();
@@ -107,12 +108,18 @@ export class CallManagerCore {
     const { random, node } = options;
     const newTag = () => hexadecimal(random(8));
     this.#numbering = createNumbering(options.numbering, (number) => this.directory.line(number) !== undefined);
-    this.directory = new DeviceDirectory(this.#numbering);
+    this.directory = new DeviceDirectory(this.#numbering, options.trunkSettings);
     this.#clearConnections = new ClearConnections(this.directory, (device) => this.#legs.legsOf(device).length > 0);
     this.#admission = new WorkAdmission({
       ...options,
       isEmergency: (request) => this.#numbering.isEmergency(destinationOf(request)),
       overloaded: (notice) => this.#event('overload', notice),
+    });
+    this.#load = new LoadExchange({
+      isTrunk: (flow) => this.#isTrunk(flow),
+      loss: () => this.#admission.loss,
+      validity: OVERLOAD_VALIDITY,
+      wallTime: options.wallTime,
     });
     this.#registrar = new Registrar(this.directory, options.registrar, () => this.#gruus, newTag);
     this.#gate = new Gate({
@@ -169,7 +176,7 @@ export class CallManagerCore {
         const route = reached?.isTrusted === true ? this.#trunkAccounts.serviceRoute(device) : [];
         return reached && route.length > 0 ? { ...reached, route } : reached;
       },
-      takesCall: (now, flow) => this.#downstream.takes(now, flow.id),
+      takesCall: (now, flow) => this.#load.takes(now, flow.id),
       isThere: (device, flow) => this.recovery.isThere(device, flow),
       agreed: (leg) => this.recovery.agreed(leg),
       malformed: (leg, cause) => this.#event('malformed-input', { cause, device: leg.device, reason: 'description' }),
@@ -223,6 +230,13 @@ export class CallManagerCore {
         },
         options.callBack,
       );
+    this.#callBackDoor = new CallBackDoor({
+      callBacks: this.#callBacks,
+      senderOf: (request) => this.#gate.senderOf(request),
+      inviteOf: (leg) => this.#legs.inviteOf(leg),
+      dialled: (leg) => this.#skinny.dialled(leg),
+      answered: (leg, words) => this.#skinny.answered(leg, words),
+    });
     this.#textMessages = new TextMessages(
       {
         userAgent: this.#userAgent,
@@ -240,6 +254,14 @@ export class CallManagerCore {
       contact: contactOf,
       flowsOf: (device) => this.directory.flowsOf(device),
       event: (kind, fields) => this.#event(kind, fields),
+    });
+    this.#trunkProbes = new TrunkProbes({
+      userAgent: this.#userAgent,
+      random,
+      realm: options.realm,
+      contact: contactOf,
+      flowsOf: (device) => this.directory.flowsOf(device),
+      probed: (device, isThere) => this.#callControl.handle(this.#now, { kind: 'probed', device, isThere }),
     });
     this.#subscriptions = new Subscriptions(
       {
@@ -376,7 +398,7 @@ export class CallManagerCore {
     }
     this.#userAgent.flowClosed(now, flowId);
     this.#clearTrunks.delete(flowId);
-    this.#downstream.closed(flowId);
+    this.#load.closed(flowId);
     this.#trunkAccounts.flowClosed(now, flowId);
     this.#settle(now);
   }
@@ -431,8 +453,7 @@ export class CallManagerCore {
 
   receive(now: number, flow: SipFlow, message: SipMessage): void {
     this.#now = now;
-    const feedback = message.kind === 'response' && this.#isTrunk(flow) ? overloadFeedback(message) : undefined;
-    if (feedback !== undefined) this.#downstream.heard(now, flow.id, feedback);
+    this.#load.heard(now, flow, message);
     this.recovery.passes(now, 'received', flow, message);
     this.#userAgent.receive(now, flow, message);
     this.#settle(now);
@@ -508,6 +529,18 @@ export class CallManagerCore {
     return this.#callControl.calls();
   }
 
+  /** How it is with a trunk or gateway. */
+  trunk(name: string): TrunkStatus {
+    const { inUse, aside = null } = this.#callControl.trunk(name);
+    const connections = this.directory.flowsOf(name).toReversed();
+    return {
+      connections: connections.map((flow) => ({ transport: flow.transport, remoteAddress: addressOf(flow) })),
+      channels: this.directory.device(name)?.channels ?? null,
+      inUse,
+      setAside: aside,
+    };
+  }
+
   /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */
   waitedUntil(device: string): string | undefined {
     const at =
@@ -550,16 +583,6 @@ export class CallManagerCore {
       return { kind: 'refuse', status: 503, headers };
     }
     return this.#gate.authorize(now, flow, request, session);
-  }
-
-  /** What is said of load: ours to who obeys it, and to trunks that we obey theirs (RFC 7339). */
-  #aboutLoad(now: number, flow: SipFlow, message: SipMessage): SipMessage {
-    if (message.kind === 'request') return this.#isTrunk(flow) ? withOverloadSupport(message) : message;
-    return withOverloadFeedback(message, () => ({
-      loss: this.#admission.loss,
-      validity: OVERLOAD_VALIDITY,
-      sequence: this.#options.wallTime(now) / 1_000,
-    }));
   }
 
   #isTrunk(flow: SipFlow): boolean {
@@ -611,7 +634,7 @@ export class CallManagerCore {
       }
       const input = this.#legs.poll() ?? this.#skinny.poll();
       if (input !== undefined) {
-        if (!this.#skinnyFeature(now, input)) this.#callControl.handle(now, input);
+        if (!this.#callBackDoor.takesSkinny(now, input)) this.#callControl.handle(now, input);
         continue;
       }
       const wanted = this.#callControl.poll();
@@ -638,13 +661,13 @@ export class CallManagerCore {
   #fromUserAgent(now: number, output: SipUserAgentOutput): void {
     switch (output.kind) {
       case 'transmit': {
-        const message = this.#aboutLoad(now, output.flow, output.message);
+        const message = this.#load.said(now, output.flow, output.message);
         this.recovery.passes(now, 'sent', output.flow, message);
         this.#outputs.push({ ...output, message });
         return;
       }
       case 'incoming':
-        if (!this.#dialledFeature(now, output.session, output.request)) {
+        if (!this.#callBackDoor.takesSip(now, output.session, output.request)) {
           this.#legs.incoming(now, output.session, output.request);
         }
         return;
@@ -668,12 +691,14 @@ export class CallManagerCore {
         return;
       case 'response': // or of a phone that was told to boot again: one that does not know how will do so in its own time
         if (this.#trunkAccounts.handleResponse(now, output.transaction, output.response)) return;
+        if (this.#trunkProbes.handleResponse(output.transaction, output.response)) return;
         if (!this.#subscriptions.handleResponse(now, output.transaction, output.response)) {
           this.#textMessages.handleResponse(now, output.transaction, output.response);
         }
         return;
       case 'request-failed':
         if (this.#trunkAccounts.handleFailure(now, output.transaction, output.cause)) return;
+        if (this.#trunkProbes.handleFailure(output.transaction)) return;
         if (!this.#subscriptions.handleFailure(now, output.transaction)) {
           this.#textMessages.handleFailure(now, output.transaction);
         }
@@ -681,37 +706,6 @@ export class CallManagerCore {
       default:
         assertNever(output);
     }
-  }
-
-  /** True where a number of ours was dialled: it is answered with words, and no call begins. */
-  #dialledFeature(now: number, session: InviteSession, request: SipRequest): boolean {
-    const sender = this.#gate.senderOf(request);
-    if (sender === undefined) return false;
-    const wisher = { device: sender.device, line: sender.caller.number };
-    const answer = this.#callBacks?.dialled(now, destinationOf(request), wisher);
-    if (answer === undefined) return false;
-    const { status, reason, words } = answer;
-    session.reject(now, status, { reason, headers: [warningHeader(session.flow, words)] });
-    return true;
-  }
-
-  /** The same, for a phone of Skinny. */
-  #skinnyFeature(now: number, input: CallControlInput): boolean {
-    if (input.kind !== 'incoming' || input.protection.protocol !== 'sccp') return false;
-    const { leg, device, line, destination } = input;
-    const answer = this.#callBacks?.dialled(now, destination, { device, line });
-    if (answer !== undefined) this.#skinny.answered(leg, answer.words);
-    return answer !== undefined;
-  }
-
-  /** Whoever is refused because a number is busy may want to be called back. */
-  #noteBusy({ leg, cause }: Extract<CallControlOutput, { kind: 'refuse' }>): void {
-    const dialled = cause === 'user-busy' ? this.#skinny.dialled(leg) : undefined;
-    if (dialled !== undefined) this.#callBacks?.foundBusy(dialled, dialled.destination);
-    const request = cause === 'user-busy' ? this.#legs.inviteOf(leg) : undefined;
-    const sender = request === undefined ? undefined : this.#gate.senderOf(request);
-    if (request === undefined || sender === undefined) return;
-    this.#callBacks?.foundBusy({ device: sender.device, line: sender.caller.number }, destinationOf(request));
   }
 
   #fromCallControl(now: number, output: CallControlOutput): void {
@@ -728,8 +722,11 @@ export class CallManagerCore {
       case 'relay-digit':
         this.#outputs.push(output);
         return;
+      case 'probe':
+        this.#trunkProbes.probe(now, output.device);
+        return;
       case 'refuse':
-        this.#noteBusy(output);
+        this.#callBackDoor.noteBusy(output);
         this.messageLegs.refused(output);
         if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
         return;

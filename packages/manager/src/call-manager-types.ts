@@ -8,7 +8,7 @@ import type {
 import type { CallRecord, SecurityEvent } from '@trustline/evidence';
 import type { DigestAlgorithm, RegistrarPolicy, SipFlow, SipMessage, TransactionTimers } from '@trustline/sip';
 import type { CallBackOptions } from './call-back/call-backs.ts';
-import type { Registration } from './device-directory.ts';
+import type { Registration, TrunkSettings } from './device-directory.ts';
 import type { PhoneKeys, SkinnySettings } from './legs/sccp/phone-profile.ts';
 import type { SkinnyDoorPorts, SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
@@ -50,6 +50,8 @@ export interface CallManagerCoreOptions {
   readonly digestAlgorithms: (flow: SipFlow) => readonly DigestAlgorithm[];
   /** What trunks know the manager by; none by default. */
   readonly trunkAccounts?: readonly TrunkAccount[];
+  /** What holds for calls by each trunk or gateway; nothing by default. */
+  readonly trunkSettings?: ReadonlyMap<string, TrunkSettings>;
   /** The trunk that is identified by the address of a flow without TLS, as its operator wants it; none by default. */
   readonly trunkAt?: (flow: SipFlow) => string | undefined;
   /** What Skinny phones are given. */

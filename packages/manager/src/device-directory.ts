@@ -21,6 +21,9 @@ export interface ManagedDevice {
   readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
 }
 
+/** What holds for calls by a trunk or gateway. */
+export type TrunkSettings = Pick<Device, 'channels'>;
+
 /** A binding (RFC 3261 §10.3) with whose it is. */
 export interface Registration {
   readonly device: string;
@@ -49,6 +52,7 @@ interface ProvenFlow {
  */
 export class DeviceDirectory implements Directory {
   readonly #numbering: Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'>;
+  readonly #trunkSettings: ReadonlyMap<string, TrunkSettings>;
   readonly #devices = new Map<string, Device>();
   /** Phones that are declared to speak Skinny; all others are of SIP. */
   readonly #declaredSkinny = new Set<string>();
@@ -72,8 +76,12 @@ export class DeviceDirectory implements Directory {
   readonly #changedLines = new Set<string>();
 
   /** @param numbering where numbers lead that are not asked for by a device's own line alone */
-  constructor(numbering: Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'>) {
+  constructor(
+    numbering: Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'>,
+    trunkSettings: ReadonlyMap<string, TrunkSettings> = new Map(),
+  ) {
     this.#numbering = numbering;
+    this.#trunkSettings = trunkSettings;
   }
 
   device(name: string): Device | undefined {
@@ -153,7 +161,8 @@ export class DeviceDirectory implements Directory {
     if (device.protocol === 'sccp') this.#declaredSkinny.add(device.name);
     else this.#declaredSkinny.delete(device.name);
     const { name, kind, securityMode } = device;
-    this.#devices.set(name, { name, kind, securityMode, lines: device.lines.map(({ number }) => number) });
+    const settings = kind === 'phone' ? {} : this.#trunkSettings.get(name);
+    this.#devices.set(name, { name, kind, securityMode, lines: device.lines.map(({ number }) => number), ...settings });
     for (const { number, displayName } of device.lines) {
       const line = this.#lines.get(number);
       if (line !== undefined) line.devices.push(name);

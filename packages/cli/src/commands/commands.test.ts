@@ -27,6 +27,12 @@ const signalling: Signalling = {
   connections: () => 3,
   calls: () => running,
   deviceAdded: () => undefined,
+  trunk: (name) => ({
+    connections: name === 'nowhere' ? [] : [{ transport: 'udp', remoteAddress: '192.0.2.5:5060' }],
+    channels: 30,
+    inUse: 7,
+    setAside: name === 'carrier' ? null : { since: '2026-01-01T10:00:00.123Z', cause: 'timer-expired' },
+  }),
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
   lineLimited: () => undefined,
@@ -57,6 +63,16 @@ const here = (...argv: string[]) => run(...argv, '--data', join(scratch, 'data')
 test('status says lab trust, and as JSON carries node and schema', async () => {
   expect((await here('status')).out).toMatch(/^Trustline \S+ · node-1 · mixed mode · lab trust\n/);
   expect(JSON.parse((await here('status', '--json')).out)).toMatchObject({ node: 'node-1', schema: 1 });
+});
+
+test('devices and status say of a trunk where it is connected, how full it is, and since when it is set aside', async () => {
+  for (const name of ['carrier', 'other', 'nowhere']) await here('device', 'add', name, '--kind', 'trunk');
+  const { out } = await here('devices');
+  expect(out).toMatch(/^carrier +trunk .* udp 192\.0\.2\.5:5060, 7 of 30 channels *$/m);
+  expect(out).toMatch(/^other .* set aside since 2026-01-01 10:00:00 UTC: timer-expired *$/m);
+  expect(out).toMatch(/^nowhere .* not connected, 7 of 30 channels, set aside/m);
+  expect((await here('status')).out).toContain('trunks       2 connected; OUT: nowhere, other (trustline devices)\n');
+  for (const name of ['carrier', 'other', 'nowhere']) await here('device', 'remove', name);
 });
 
 describe('a phone we did not write', () => {

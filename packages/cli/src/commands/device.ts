@@ -195,6 +195,24 @@ function whereRegistered({ transport, remoteAddress }: DeviceAnswer['registratio
   return remoteAddress === '' ? `${transport}, not connected` : `${transport} ${remoteAddress}`;
 }
 
+/** Of a trunk or gateway: its best connection, its channels, and since when calls try others first. */
+function howTrunkIs({ connections, channels, inUse, setAside }: NonNullable<DeviceAnswer['trunk']>): string {
+  const [best] = connections;
+  const others = connections.length > 1 ? ` and ${connections.length - 1} more` : '';
+  const where = best === undefined ? 'not connected' : `${best.transport} ${best.remoteAddress}${others}`;
+  const load = channels === null ? `${inUse} calls` : `${inUse} of ${channels} channels`;
+  const aside = setAside === null ? [] : [`set aside since ${time(setAside.since)}: ${setAside.cause}`];
+  return [where, ...(channels === null && inUse === 0 ? [] : [load]), ...aside].join(', ');
+}
+
+function time(at: string): string {
+  return at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+}
+
+function whereIs({ trunk, registrations }: DeviceAnswer): string {
+  return trunk === null ? registrations.map(whereRegistered).join(', ') || '-' : howTrunkIs(trunk);
+}
+
 function deviceTable(devices: readonly DeviceAnswer[]): string {
   const rows = devices.map((device) => [
     device.name,
@@ -202,7 +220,7 @@ function deviceTable(devices: readonly DeviceAnswer[]): string {
     device.securityMode,
     device.protocol,
     device.lines.map(({ number }) => number).join(', '),
-    device.registrations.map(whereRegistered).join(', ') || '-',
+    whereIs(device),
     device.description,
   ]);
   return table(['DEVICE', 'KIND', 'SECURITY', 'PROTOCOL', 'LINES', 'REGISTERED', 'DESCRIPTION'], rows);

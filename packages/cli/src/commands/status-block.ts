@@ -10,6 +10,13 @@ function awaited(phones: number): string {
   return `${who} for a certificate of the outside authority: trustline capf csr`;
 }
 
+/** Nothing where there is none. */
+function trunks({ trunks: { connected, out } }: StatusAnswer): readonly string[][] {
+  if (connected + out.length === 0) return [];
+  const missing = out.length === 0 ? '' : `; OUT: ${out.join(', ')} (trustline devices)`;
+  return [['trunks', `${connected} connected${missing}`]];
+}
+
 /** What a manager is and does now, for a terminal. */
 export function statusBlock(status: StatusAnswer): string {
   const { records, metrics, provisioning } = status;
@@ -24,6 +31,7 @@ export function statusBlock(status: StatusAnswer): string {
     ...(provisioning.length === 0 ? [] : [['provisioning', services.join(', ')]]),
     ...(metrics === null ? [] : [['metrics', `http ${metrics.host}:${metrics.port}`]]),
     ['devices', `${status.devices}, ${status.registered} registered`],
+    ...trunks(status),
     ...(status.awaitingCertificate === 0 ? [] : [['awaited', awaited(status.awaitingCertificate)]]),
     ['calls', String(status.calls)],
     ['records', `${records.entries} entries, signed${kept}`],

@@ -20,6 +20,7 @@ const signalling: Signalling = {
   connections: () => 0,
   calls: () => [],
   deviceAdded: () => undefined,
+  trunk: () => ({ connections: [], channels: null, inUse: 0, setAside: null }),
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
   lineLimited: () => undefined,

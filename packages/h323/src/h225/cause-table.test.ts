@@ -36,7 +36,7 @@ describe('causes, reasons and responses', () => {
   test('Q.850 §2.1: what is unknown is said as the last of its class; every value has words', () => {
     expect([callControlCauseOf(30), callControlCauseOf(43), callControlCauseOf(99)]).toEqual([
       'normal-clearing',
-      'service-unavailable',
+      'resource-unavailable',
       'protocol-error',
     ]);
     for (let value = 0; value < 128; value++) {

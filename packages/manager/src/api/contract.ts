@@ -179,6 +179,8 @@ export interface StatusAnswer extends Answer {
   }[];
   readonly devices: number;
   readonly registered: number;
+  /** Trunks and gateways: how many are connected, and those that are set aside or not connected. */
+  readonly trunks: { readonly connected: number; readonly out: readonly string[] };
   /** Phones that wait for a certificate of the outside authority. */
   readonly awaitingCertificate: number;
   readonly calls: number;
@@ -188,6 +190,17 @@ export interface StatusAnswer extends Answer {
     readonly lost: number;
     readonly full: boolean;
   };
+}
+
+/** How it is with a trunk or gateway now. */
+export interface TrunkStatus {
+  /** Where it is connected, the connection that calls go down first. */
+  readonly connections: readonly { readonly transport: string; readonly remoteAddress: string }[];
+  /** Calls that it bears at once; null where nobody has counted them. */
+  readonly channels: number | null;
+  readonly inUse: number;
+  /** Since when calls try others first, and the cause as events name it; null while it takes them. */
+  readonly setAside: { readonly since: string; readonly cause: string } | null;
 }
 
 export interface DeviceAnswer {
@@ -206,6 +219,8 @@ export interface DeviceAnswer {
     /** ISO 8601. */
     readonly expiresAt: string;
   }[];
+  /** Null for a phone. */
+  readonly trunk: TrunkStatus | null;
 }
 export interface DevicesAnswer extends Answer {
   readonly devices: readonly DeviceAnswer[];

@@ -96,6 +96,18 @@ describe('the document', () => {
       'schedules: [{ name: s, periods: [{ days: [monday], from: "8:00", to: "17:00" }] }]',
       'schedules[0].periods[0].from: A time is written 08:30, up to 24:00. It is "8:00".',
     ],
+    [
+      '{ dialPlan: [{ to: trunk, pattern: "0.!", devices: [a, b], order: by-load }], trunks: [{ device: a, channels: 30 }] }',
+      'dialPlan[0].order: By load is by the part of its channels that each has in use: give trunks[].channels of b. It is "by-load".',
+    ],
+    [
+      '{ trunks: [{ device: a, address: "sip:192.0.2.1" }], listeners: [{ transport: tls, port: 5061 }] }',
+      'trunks[0].address: Datagrams to it go out by a listener, and none is for udp: add { transport: udp, port: 5060 } to listeners. It is "sip:192.0.2.1".',
+    ],
+    [
+      'trunks: [{ device: a, registration: {} }]',
+      'trunks[0].device: Credentials, registration and identifiedBy are of a trunk that the manager connects to: give its address. It is "a".',
+    ],
     ['dialPlan: [{ to: lines, pattern: 9 }]', 'dialPlan[0].pattern: Allowed is text: put it in quotes. It is 9.'],
   ])('says in plain words what is allowed: %s', (text, problem) => {
     expect(problems(text)).toEqual([`trustline.yaml:1: ${problem}`]);
@@ -171,6 +183,8 @@ test('every key is documented, and has a default unless it must be given or is o
     'telemetry.traces.authorizationFile',
     'telemetry.traces.trustFile',
     'alarms.webhook.trustFile',
+    'trunks.[].address',
+    'trunks.[].channels',
     'trunks.[].credentials',
     'trunks.[].credentials.passwordFile',
     'trunks.[].credentials.passwordVariable',

@@ -42,7 +42,7 @@ const rowPolicy = encryptionPolicy
 const devices = z
   .array(z.string().min(1))
   .min(1)
-  .describe('Names of trunks or gateways: the first that is connected and can take the call does.');
+  .describe('Names of trunks or gateways: the first that is connected, has a channel free and can take the call does.');
 const digitChange = {
   discardAccessCode: z.boolean().default(false).describe('Drops what stands before the `.` of the pattern.'),
   prefix: z
@@ -63,6 +63,13 @@ export const dialPlanRow = z.discriminatedUnion('to', [
     ...common,
     policy: rowPolicy,
     devices,
+    order: z
+      .enum(['in-order', 'circular', 'by-load'])
+      .default('in-order')
+      .describe(
+        'Which of the devices is tried first: `in-order` the first, `circular` each call the next, `by-load` the one with the smallest part of its ' +
+          'channels in use (`trunks[].channels`). Whoever is set aside comes after all others.',
+      ),
     ...digitChange,
   }),
   z.strictObject({

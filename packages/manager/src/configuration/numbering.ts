@@ -35,7 +35,10 @@ function targetOf(row: Row): DialPlanTarget {
   switch (row.to) {
     case 'lines':
       return { kind: 'lines' };
-    case 'trunk':
+    case 'trunk': {
+      const { to: kind, devices, order, discardAccessCode, prefix } = row;
+      return { kind, devices, order, discardAccessCode, prefix };
+    }
     case 'emergency': {
       const { to: kind, devices, discardAccessCode, prefix } = row;
       return { kind, devices, discardAccessCode, prefix };

@@ -5,7 +5,6 @@
 import { readNetwork } from '@trustline/callcontrol';
 import { eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
-import { parseSipUri } from '@trustline/sip';
 import { z } from 'zod';
 import { type SyslogFacility, syslogFacilities } from '../alarms/syslog.ts';
 import {
@@ -20,6 +19,7 @@ import {
 } from './numbering-schema.ts';
 import { phoneKeys, voiceMailNumber } from './phone-keys-schema.ts';
 import { callBack, subscriptions, textMessages, watcher } from './subscription-schema.ts';
+import { checkTrunks, routes, trunk } from './trunk-schema.ts';
 
 /** The usual port of SIP over TLS, and over TCP and UDP (RFC 3261 §19.1.2). */
 const sipsPort = 5061;
@@ -547,67 +547,6 @@ const log = z.strictObject({
   json: z.boolean().default(false).describe('Writes the log as one JSON object a line.'),
 });
 
-const trunkCredentials = z
-  .strictObject({
-    username: z.string().min(1).describe('User name of the account.'),
-    passwordFile: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('File (mode 0600) whose first line is the password, relative to this document.'),
-    passwordVariable: z
-      .string()
-      .regex(/^(?!TRUSTLINE_)[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable, not one of TRUSTLINE_…')
-      .optional()
-      .describe('Variable of the environment that holds the password, in place of a file.'),
-    md5: z.boolean().default(false).describe('Answers challenges for MD5 too, which SHA-256 has replaced (RFC 8760).'),
-    clear: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Answers challenges without TLS too, and believes what comes over the TCP connection to it: whoever is between may ' +
-          'guess the password and call in its name. An event says so at every start.',
-      ),
-  })
-  .refine(
-    ({ passwordFile, passwordVariable }) => (passwordFile === undefined) !== (passwordVariable === undefined),
-    'either passwordFile or passwordVariable is wanted',
-  );
-
-const trunkRegistration = z.strictObject({
-  addressOfRecord: z
-    .string()
-    .refine((text) => parseSipUri(text)?.user !== undefined, 'an address with a number is written sip:number@name')
-    .optional()
-    .describe('What is registered: `sip:49301234@carrier.example.com`; by default the user name at the trunk’s name.'),
-  seconds: z.int().min(60).max(86_400).default(3_600).describe('How long a registration is asked for.'),
-});
-
-const trunk = z.strictObject({
-  device: z.string().min(1).describe('Name of the trunk or gateway, as it was added.'),
-  address: z
-    .string()
-    .refine((text) => parseSipUri(text) !== undefined, 'a SIP address is written sip:name or sips:name')
-    .describe(
-      'Where it is: `sip:carrier.example.com`, `sips:…`, with `;transport=tcp` or a port where they matter. Servers are found by NAPTR and SRV records ' +
-        '(RFC 3263), and calls go to the next one where one is not there or says 503. By TLS it has to show the certificate of the device.',
-    ),
-  identifiedBy: z
-    .enum(['password', 'address'])
-    .default('password')
-    .describe(
-      'How a trunk without TLS proves that a call is its own: `password` by a digest of its device; `address`: whatever comes by UDP or TCP ' +
-        'from a server that `address` leads to is believed, as carriers without passwords expect. Whoever can send from there calls in its name, ' +
-        'and by UDP that may be anybody whom the network before the manager does not keep from it. An event says so at every start.',
-    ),
-  credentials: trunkCredentials
-    .optional()
-    .describe('Answers to its challenges (401, 407). Without them what it challenges is refused.'),
-  registration: trunkRegistration
-    .optional()
-    .describe('Registers the manager there, so that its calls come down our connection. Off unless given.'),
-});
-
 const dns = z.strictObject({
   servers: z
     .array(z.string().min(1))
@@ -646,7 +585,12 @@ const document = z.strictObject({
   trunks: z
     .array(trunk)
     .default([])
-    .describe('Trunks and gateways that the manager connects to. One that is not named here connects itself.'),
+    .describe(
+      'Trunks and gateways: where the manager connects to them, and what holds for calls by them. One without an address connects itself.',
+    ),
+  routes: routes
+    .prefault({})
+    .describe('How calls go out where a row of the dial plan names several trunks or gateways.'),
   dns: dns.prefault({}).describe('How the servers of trunks are found.'),
   identity: identity.prefault({}).describe('What the manager is called and reached by.'),
   provisioning: provisioning.prefault({}).describe('What phones need before they can call.'),
@@ -703,7 +647,7 @@ const document = z.strictObject({
 });
 
 /** The document. Input keys are all optional; what comes out is complete. */
-export const configurationSchema = document.superRefine(checkNumberingNames);
+export const configurationSchema = document.superRefine(checkNumberingNames).superRefine(checkTrunks);
 
 /** The effective configuration, complete. */
 export type Configuration = z.output<typeof document>;

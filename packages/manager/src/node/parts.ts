@@ -2,7 +2,7 @@ import type { Forwarding, LineLimits } from '@trustline/callcontrol';
 import type { Cluster } from '@trustline/pki/node';
 import type { Sound } from '@trustline/rtp';
 import type { Logger } from 'pino';
-import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
+import type { CallAnswer, ListenerStatus, TrunkStatus } from '../api/contract.ts';
 import type { Configuration } from '../configuration/schema.ts';
 import type { WaitingMessages } from '../subscriptions/documents.ts';
 import type { WatchedMessage } from '../trace/message-trace.ts';
@@ -67,6 +67,8 @@ export interface Signalling extends ManagerPart {
   listeners(): readonly ListenerStatus[];
   registrations(): readonly ReachedRegistration[];
   calls(): readonly CallAnswer[];
+  /** How it is with a trunk or gateway. */
+  trunk(name: string): TrunkStatus;
   /** How many connections of devices are open. */
   connections(): number;
   /** Calls the watcher with every SIP message from now on; the returned function ends that. */

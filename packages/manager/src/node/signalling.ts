@@ -13,12 +13,13 @@ import {
   type TlsListener,
   type UdpListener,
 } from '@trustline/sip/node';
-import type { CallAnswer, ListenerStatus } from '../api/contract.ts';
+import type { CallAnswer, ListenerStatus, TrunkStatus } from '../api/contract.ts';
 import { CallManagerCore } from '../call-manager-core.ts';
 import type { CallManagerOutput } from '../call-manager-types.ts';
 import { locationsOf } from '../configuration/locations.ts';
 import { numberingOf } from '../configuration/numbering.ts';
 import type { ListenerConfiguration } from '../configuration/schema.ts';
+import { addressedTrunks, routeSettingsOf, trunkSettingsOf } from '../configuration/trunks.ts';
 import { ManagerError } from '../error.ts';
 import { EventThrottle } from '../event-throttle.ts';
 import type { Skinny } from '../legs/sccp/skinny.ts';
@@ -112,12 +113,14 @@ class NodeSignalling implements Signalling {
         forwardTimeout: calls.forwardSeconds * 1_000,
         parkTimeout: calls.parkSeconds * 1_000,
         mostCalls: limits.calls,
+        ...routeSettingsOf(configuration),
         locations: locationsOf(configuration),
         holdSound: context.holdSound !== undefined,
         mostTranscoders: configuration.media.transcoders,
         mediaPath: configuration.media.relay === 'always' ? 'relayed' : 'direct',
       },
       numbering: numberingOf(configuration),
+      trunkSettings: trunkSettingsOf(configuration),
       registrationsPerSecond: limits.registrationsPerSecond,
       callsPerSecond: limits.callsPerSecond,
       subscriptions: {
@@ -215,7 +218,7 @@ class NodeSignalling implements Signalling {
     this.#restoreFlows(stored);
     this.#reachAwaited();
     this.#warnOfUnknownTrunks();
-    for (const trunk of configuration.trunks) this.#sayIdentifiedByAddress(trunk);
+    for (const trunk of addressedTrunks(configuration)) this.#sayIdentifiedByAddress(trunk);
     this.#trunks.start();
     this.#run(() => undefined);
   }
@@ -257,6 +260,10 @@ class NodeSignalling implements Signalling {
       return lines.map((line) => ({ device, line, transport, remoteAddress, expiresAt }));
     });
     return [...bySip, ...bySkinny];
+  }
+
+  trunk(name: string): TrunkStatus {
+    return this.#core.trunk(name);
   }
 
   connections(): number {
@@ -441,7 +448,7 @@ class NodeSignalling implements Signalling {
     const { configuration, clock } = this.#context;
     const resolver = new ServerResolver({ servers: configuration.dns.servers, transports: ['tls', 'tcp', 'udp'] });
     return new TrunkConnections(
-      configuration.trunks,
+      addressedTrunks(configuration),
       resolver,
       {
         mayConnect: (name, { transport }) => {

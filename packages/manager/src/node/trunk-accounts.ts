@@ -46,6 +46,6 @@ async function credentialsOf(
 /** Registered is, if nothing else is said, the user name at the trunk's own name. */
 function registrationOf({ address, credentials, registration }: TrunkConfiguration): TrunkAccount['registration'] {
   if (registration === undefined) return undefined;
-  const usual = `sip:${credentials?.username ?? ''}@${formatHost(parseSipUri(address)?.host ?? '')}`;
+  const usual = `sip:${credentials?.username ?? ''}@${formatHost(parseSipUri(address ?? '')?.host ?? '')}`;
   return { addressOfRecord: registration.addressOfRecord ?? usual, expires: registration.seconds };
 }

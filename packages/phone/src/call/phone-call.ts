@@ -272,6 +272,7 @@ export class PhoneCall {
         return;
       }
       case 'offer-withdrawn':
+      case 'silent': // it is not asked for
       case 'fork-accepted':
       case 'update-answered':
       case 'info-answered':

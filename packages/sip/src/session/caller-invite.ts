@@ -21,6 +21,7 @@ import type { SessionState } from './session-state.ts';
 export function cancelInvite(session: SessionState, now: number, options: HangUpOptions): boolean {
   if (session.phase !== 'calling' || session.cancelled) return false;
   session.cancelled = true;
+  session.deadlines.clear('silence');
   for (const [transaction, { purpose }] of session.link.sent) {
     if (purpose === 'invite') session.host.endpoint.cancel(now, transaction, options.reason);
   }
@@ -36,6 +37,7 @@ export function handleInviteResponse(
   sent: SentRequest,
   response: SipResponse,
 ): void {
+  session.deadlines.clear('silence');
   if (response.status < 200) handleProgress(session, now, sent.request, response);
   else if (response.status < 300) handleAcceptance(session, now, transaction, sent, response);
   else {

@@ -15,6 +15,8 @@ export interface PlaceOptions {
   readonly headers?: readonly SipHeader[];
   /** Hops that are left, for a call that goes on from another (RFC 7332 §4); 70 by default. */
   readonly maxForwards?: number;
+  /** Milliseconds after which a `silent` event says that nothing has come back, not even 100; never by default. */
+  readonly silence?: number;
   /** Made from randomness by default. */
   readonly callId?: string;
 }

@@ -38,6 +38,8 @@ export type SessionEvent =
       readonly takesOffers: boolean;
       readonly response: SipResponse;
     }
+  /** No response has come to our INVITE within the `silence` it was placed with, not even 100. It goes on, unless it is given up. */
+  | { readonly kind: 'silent' }
   /** Our INVITE with an offer was accepted; the ACK has been sent, or with `holdAcks` waits for `acknowledge`. */
   | { readonly kind: 'accepted'; readonly answer: Uint8Array; readonly response: SipResponse }
   /** Our INVITE without an offer was accepted with one: `answerOffer` sends the ACK. */

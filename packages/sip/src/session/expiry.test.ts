@@ -23,9 +23,16 @@ class Alone {
   }
 
   /** An INVITE with the given Expires. */
-  place(expires: string | undefined): SipRequest {
+  place(expires: string | undefined, silence?: number): SipRequest {
     const headers = expires === undefined ? [] : [{ name: 'Expires', value: expires }];
-    const options = { requestUri: 'sip:b@x', from: '<sip:a@x>', to: '<sip:b@x>', offer: sdp, headers };
+    const options = {
+      requestUri: 'sip:b@x',
+      from: '<sip:a@x>',
+      to: '<sip:b@x>',
+      offer: sdp,
+      headers,
+      ...(silence && { silence }),
+    };
     this.agent.place(this.#now, flow, options);
     this.#drain();
     const [invite] = this.sent();
@@ -130,4 +137,22 @@ test('a caller cancels its INVITE when its Expires is reached (RFC 3261 §13.2.1
   expect(caller.methods()).toContain('CANCEL');
   caller.receive(createResponse(invite, 487, { toTag: 'callee' }));
   expect(caller.ended()).toMatchObject([{ cause: 'cancelled', by: 'local' }]);
+});
+
+test('an INVITE that was placed with a silence says once that nothing came back in it, and goes on', () => {
+  const placed = (silence: number) => {
+    const alone = new Alone(1);
+    return { alone, invite: alone.place(undefined, silence) };
+  };
+  const silent = ({ outputs }: Alone) =>
+    outputs.filter((output) => output.kind === 'session' && output.event.kind === 'silent').length;
+  const { alone } = placed(1_500);
+  alone.runTo(1_499);
+  expect(silent(alone)).toBe(0);
+  alone.runTo(20_000);
+  expect([silent(alone), alone.ended()]).toEqual([1, []]);
+  const heard = placed(1_500);
+  heard.alone.receive(createResponse(heard.invite, 100));
+  heard.alone.runTo(20_000);
+  expect(silent(heard.alone)).toBe(0);
 });

@@ -77,10 +77,19 @@ export class InviteSession {
   }
 
   /** Sends the INVITE. */
-  static place(now: number, host: SessionHost, id: string, flow: SipFlow, invite: SipRequest, localTag: string) {
+  static place(
+    now: number,
+    host: SessionHost,
+    id: string,
+    flow: SipFlow,
+    invite: SipRequest,
+    localTag: string,
+    silence?: number,
+  ) {
     const session = new InviteSession(host, id, 'outgoing', flow, invite, localTag);
     session.#state.link.send(now, 'invite', invite);
     startExpiry(session.#state, now);
+    if (silence !== undefined) session.#state.deadlines.set('silence', now + silence);
     return session;
   }
 
@@ -387,6 +396,9 @@ export class InviteSession {
         return;
       case 'expiry':
         expireInvite(this.#state, now);
+        return;
+      case 'silence':
+        this.#state.emit({ kind: 'silent' });
         return;
       case 'reoffer-patience':
         cancelOffer(this.#state, now);

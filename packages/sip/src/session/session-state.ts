@@ -33,6 +33,7 @@ export type SessionPhase =
 export type SessionDeadline =
   | 'ring'
   | 'expiry'
+  | 'silence'
   | 'reoffer-patience'
   | 'update-patience'
   | 'session-refresh'

@@ -140,7 +140,7 @@ export class SipUserAgent {
       // needs an answer at once, which a user has only with the answer of the called (RFC 3262 §5).
       headers: [...this.#capabilities('request', options.offer === undefined), ...this.#timerHeaders()],
     });
-    const session = InviteSession.place(now, this.#host, this.#newSessionId(), flow, invite, tag);
+    const session = InviteSession.place(now, this.#host, this.#newSessionId(), flow, invite, tag, options.silence);
     this.#byCaller.set(callerKey(session.callId, tag), session);
     this.#add(session);
     this.#changed(now, session);

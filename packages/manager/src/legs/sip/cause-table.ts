@@ -1,9 +1,10 @@
 import { type Cause, causeOfQ850, q850 } from '@trustline/callcontrol';
-import { headerValues, type SipMessage, type SipResponse } from '@trustline/sip';
+import { headerValues, type SessionEvent, type SipMessage, type SipResponse } from '@trustline/sip';
 
 /** How a neutral cause is said in SIP: the final response to an INVITE that it refuses (RFC 3261 §21, RFC 3398 §7.2). */
 const statusOf: Readonly<Record<Cause, number>> = {
   'unallocated-number': 404,
+  'no-route-to-destination': 404,
   'normal-clearing': 480,
   'user-busy': 486,
   'no-user-responding': 408,
@@ -13,8 +14,12 @@ const statusOf: Readonly<Record<Cause, number>> = {
   'exchange-routing-error': 482,
   'destination-out-of-order': 502,
   'invalid-number-format': 484,
+  'no-circuit-available': 503,
+  'network-out-of-order': 503,
   'temporary-failure': 503,
   'switching-equipment-congestion': 503,
+  'requested-circuit-unavailable': 503,
+  'resource-unavailable': 503,
   'service-unavailable': 503,
   'facility-not-subscribed': 403,
   'outgoing-calls-barred': 403,
@@ -60,7 +65,7 @@ const causeOf: Readonly<Record<number, Cause>> = {
   488: 'not-acceptable-here',
   491: 'glare',
   500: 'temporary-failure',
-  502: 'destination-out-of-order',
+  502: 'network-out-of-order', // RFC 3398 §8.2.6.1: 38; 27 is what a network says of the called
   503: 'service-unavailable',
   504: 'timer-expired',
   600: 'user-busy',
@@ -68,6 +73,30 @@ const causeOf: Readonly<Record<number, Cause>> = {
   604: 'unallocated-number',
   606: 'not-acceptable-here',
 };
+
+type EndCause = Extract<SessionEvent, { kind: 'ended' }>['cause'];
+
+const causesOfEnd: Readonly<Record<EndCause, Cause>> = {
+  bye: 'normal-clearing',
+  rejected: 'call-rejected',
+  cancelled: 'cancelled',
+  'no-ack': 'timer-expired',
+  timeout: 'no-user-responding',
+  transport: 'destination-out-of-order',
+  gone: 'temporary-failure',
+  protocol: 'protocol-error',
+  'not-refreshed': 'timer-expired',
+};
+/** Of a trunk that has said nothing yet it is the way to it that failed, and no phone. */
+const causesOfSilentTrunk: Partial<typeof causesOfEnd> = {
+  timeout: 'timer-expired',
+  transport: 'network-out-of-order',
+};
+
+/** What the end of a session means that no message told of. */
+export function causeOfEnd(cause: EndCause, isSilentTrunk: boolean): Cause {
+  return (isSilentTrunk ? causesOfSilentTrunk[cause] : undefined) ?? causesOfEnd[cause];
+}
 
 /** The final response that refuses an INVITE or a re-INVITE for this cause. */
 export function statusOfCause(cause: Cause): number {

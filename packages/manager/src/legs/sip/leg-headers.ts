@@ -1,5 +1,13 @@
 import type { CallerIdentity, Cause } from '@trustline/callcontrol';
-import { escapeUser, formatHost, type SipFlow, type SipHeader } from '@trustline/sip';
+import {
+  escapeUser,
+  formatHost,
+  maxBreadth,
+  maxForwards,
+  type SipFlow,
+  type SipHeader,
+  type SipRequest,
+} from '@trustline/sip';
 import { authorityOf } from './authority.ts';
 import { reasonOfCause, statusOfCause } from './cause-table.ts';
 
@@ -52,4 +60,16 @@ export function callerAddress(caller: CallerIdentity, flow: SipFlow): string {
   const uri = `<sip:${escapeUser(caller.number)}@${formatHost(flow.local.host)}>`;
   const name = caller.displayName?.replace(/[\\"\r\n]/g, ' ').trim() ?? '';
   return name === '' ? uri : `"${name}" ${uri}`;
+}
+
+/** A loop through several call managers is found by what is left of its hops, which each takes one of (RFC 7332 §4). */
+export function hopsLeft(request: SipRequest): { readonly hopsLeft?: number } {
+  const left = maxForwards(request);
+  return left === undefined ? {} : { hopsLeft: left };
+}
+
+/** Of a loop that forks at each round: it rings so many at once and no more (RFC 5393 §5). */
+export function breadth(request: SipRequest): { readonly breadth?: number } {
+  const most = maxBreadth(request);
+  return most === undefined ? {} : { breadth: most };
 }

@@ -152,3 +152,15 @@ function fromAttribute({ name, value }: MediaAttribute): { name: string; value: 
 function network(address: string): { networkType: string; addressType: string; address: string } {
   return { networkType: 'IN', addressType: address.includes(':') ? 'IP6' : 'IP4', address };
 }
+
+/** What is offered where an offer is due before anybody has one: a stream in which nothing flows. */
+export function nothingYet(address: string): MediaDescription {
+  const formats = ['PCMU', 'PCMA'].map((encoding, at) => ({
+    payloadType: at === 0 ? 0 : 8,
+    encoding,
+    clockRate: 8_000,
+    channels: 1,
+  }));
+  const stream = { type: 'audio', address, port: 9, transport: 'RTP/AVP', direction: 'inactive', formats } as const;
+  return { streams: [{ ...stream, keys: [], attributes: [] }], attributes: [] };
+}

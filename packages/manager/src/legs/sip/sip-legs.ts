@@ -17,7 +17,6 @@ import {
   headerValue,
   type InviteSession,
   maxBreadth,
-  maxForwards,
   parseReplaces,
   parseSdp,
   redirectTargets,
@@ -32,15 +31,23 @@ import {
 } from '@trustline/sip';
 import type { DialogIdentifiers } from '../../subscriptions/documents.ts';
 import { callInfoHeader } from './call-info.ts';
-import { causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCause } from './cause-table.ts';
+import { causeOfEnd, causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
 import { dtmfRelayType, readDtmfInfo, takesDtmfInfo, writeDtmfInfo } from './dtmf-info.ts';
 import { privacyOf, userOf } from './identity.ts';
 import type { KeptSipLeg } from './kept-leg.ts';
-import { assertedIdentity, callerAddress, reasonOfCancel, referredByHeader, refusalHeaders } from './leg-headers.ts';
+import {
+  assertedIdentity,
+  breadth,
+  callerAddress,
+  hopsLeft,
+  reasonOfCancel,
+  referredByHeader,
+  refusalHeaders,
+} from './leg-headers.ts';
 import { farewell, LegTransfers } from './leg-transfers.ts';
 import { OwedHangUps } from './owed-hang-ups.ts';
-import { fromMediaDescription, toMediaDescription } from './session-description.ts';
+import { fromMediaDescription, nothingYet, toMediaDescription } from './session-description.ts';
 import { StreamPlaces } from './stream-places.ts';
 
 /** Who sends a request, as the gate has established it. */
@@ -365,6 +372,9 @@ export class SipLegs {
         this.#close(leg);
         this.#refused(leg, event.response);
         return;
+      case 'silent':
+        this.#silent(now, leg);
+        return;
       case 'acknowledged':
         if (event.answer === undefined) return;
         this.#described(now, leg, event.answer, 'answer', (answer) => ({ kind: 'answer', leg: leg.id, answer }));
@@ -527,6 +537,7 @@ export class SipLegs {
       requestUri: reached.requestUri,
       route: reached.route,
       ...(output.hopsLeft === undefined ? {} : { maxForwards: output.hopsLeft }),
+      ...(output.silence === undefined ? {} : { silence: output.silence }),
       from: callerAddress(output.caller, flow),
       to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
       headers: [
@@ -556,6 +567,19 @@ export class SipLegs {
     this.#close(leg);
     this.#place(now, placed.as, placed.failed);
     return true;
+  }
+
+  /** Nothing has come back in time: another connection is tried, or the leg is over, unless there is nothing else to try. */
+  #silent(now: number, leg: SipLeg): void {
+    const reason = reasonOfCancel('timer-expired');
+    if (this.#placeElsewhere(now, leg)) {
+      leg.session.cancel(now, { reason });
+      return;
+    }
+    if (leg.placed?.as.isLast === true) return;
+    this.#close(leg);
+    leg.session.cancel(now, { reason });
+    this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'timer-expired' });
   }
 
   #progress(leg: SipLeg, { status, earlyAnswer, takesOffers }: Extract<SessionEvent, { kind: 'progress' }>): void {
@@ -631,7 +655,10 @@ export class SipLegs {
     }
     const said = event.message === undefined ? undefined : q850CauseOf(event.message);
     const words = event.by === 'remote' ? wordsOf(event.message) : {};
-    this.#inputs.push({ kind: 'released', leg: leg.id, cause: said ?? causeOfEnd[event.cause], ...words });
+    // Of a trunk that has not answered yet it is the way to it that failed, and no phone behind it.
+    const isTrunk = leg.placed?.as.silence !== undefined && leg.session.dialog === undefined;
+    const cause = said ?? causeOfEnd(event.cause, isTrunk);
+    this.#inputs.push({ kind: 'released', leg: leg.id, cause, ...words });
   }
 
   #read(leg: SipLeg, sdp: Uint8Array, role: 'offer' | 'answer'): MediaDescription | Unreadable {
@@ -729,34 +756,10 @@ const agreements: ReadonlySet<SessionEvent['kind'] | LegOutput['kind']> = new Se
   'answer',
 ] as const);
 
-const causeOfEnd: Readonly<Record<Extract<SessionEvent, { kind: 'ended' }>['cause'], Cause>> = {
-  bye: 'normal-clearing',
-  rejected: 'call-rejected',
-  cancelled: 'cancelled',
-  'no-ack': 'timer-expired',
-  timeout: 'no-user-responding',
-  transport: 'destination-out-of-order',
-  gone: 'temporary-failure',
-  protocol: 'protocol-error',
-  'not-refreshed': 'timer-expired',
-};
-
 /** What a phone says of why it ends a call, for a person (RFC 3326 §2). */
 function wordsOf(message: SipMessage | undefined): { readonly said?: string } {
   const said = message === undefined ? undefined : reasonTextOf(message);
   return said === undefined ? {} : { said };
-}
-
-/** A loop through several call managers is found by what is left of its hops, which each takes one of (RFC 7332 §4). */
-function hopsLeft(request: SipRequest): { readonly hopsLeft?: number } {
-  const left = maxForwards(request);
-  return left === undefined ? {} : { hopsLeft: left };
-}
-
-/** Of a loop that forks at each round: it rings so many at once and no more (RFC 5393 §5). */
-function breadth(request: SipRequest): { readonly breadth?: number } {
-  const most = maxBreadth(request);
-  return most === undefined ? {} : { breadth: most };
 }
 
 /** 400 to a description that cannot be read, with what is wrong in it (RFC 3261 §20.43, §21.4.1). */
@@ -765,18 +768,6 @@ function badDescription({ session }: SipLeg, { unreadable }: Unreadable) {
     reason: 'Bad Request - Session Description',
     headers: refusalHeaders(session.flow, 'protocol-error', unreadable),
   };
-}
-
-/** What is offered where an offer is due before anybody has one: a stream in which nothing flows. */
-function nothingYet(address: string): MediaDescription {
-  const formats = ['PCMU', 'PCMA'].map((encoding, at) => ({
-    payloadType: at === 0 ? 0 : 8,
-    encoding,
-    clockRate: 8_000,
-    channels: 1,
-  }));
-  const stream = { type: 'audio', address, port: 9, transport: 'RTP/AVP', direction: 'inactive', formats } as const;
-  return { streams: [{ ...stream, keys: [], attributes: [] }], attributes: [] };
 }
 
 function describe(media: MediaDescription, sessionId: string, sessionVersion: number, address: string): Uint8Array {

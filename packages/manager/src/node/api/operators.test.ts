@@ -21,6 +21,7 @@ const signalling: Signalling = {
   connections: () => 3,
   calls: () => [],
   deviceAdded: () => undefined,
+  trunk: () => ({ connections: [], channels: null, inUse: 0, setAside: null }),
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
   lineLimited: () => undefined,

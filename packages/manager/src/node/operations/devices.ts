@@ -229,5 +229,6 @@ function describe({ signalling, clock }: Services, device: StoredDevice): Device
         remoteAddress,
         expiresAt: new Date(expiresAt).toISOString(),
       })),
+    trunk: device.kind === 'phone' ? null : (signalling?.trunk(device.name) ?? null),
   };
 }

@@ -1,5 +1,6 @@
-import { API_SCHEMA, type ConfigurationAnswer, type StatusAnswer } from '../../api/contract.ts';
+import { API_SCHEMA, type ConfigurationAnswer, type StatusAnswer, type TrunkStatus } from '../../api/contract.ts';
 import { version } from '../../version.ts';
+import type { StoredDevice } from '../store/devices.ts';
 import { noKeysBecause } from './no-keys.ts';
 import type { Services } from './services.ts';
 
@@ -7,6 +8,7 @@ export async function status(services: Services): Promise<StatusAnswer> {
   const { configuration, loaded, cluster, store, journal, signalling, clock } = services;
   const bindings = (signalling?.registrations() ?? []).filter(({ expiresAt }) => expiresAt > clock.now());
   const https = services.httpsListener();
+  const devices = await store.devices.list();
   return {
     schema: API_SCHEMA,
     node: configuration.node,
@@ -25,14 +27,25 @@ export async function status(services: Services): Promise<StatusAnswer> {
     ],
     metrics: services.metricsListener() ?? null,
     provisioning: services.provisioning?.listeners() ?? [],
-    devices: (await store.devices.list()).length,
+    devices: devices.length,
     // A phone whose connection is gone has a binding left, and is not there.
     registered: new Set(bindings.filter(({ remoteAddress }) => remoteAddress !== '').map(({ device }) => device)).size,
+    trunks: trunksOf(services, devices),
     awaitingCertificate: (services.provisioning?.enrolment.enrolments.boundKeys() ?? []).filter(
       ({ outside }) => outside.certificate === undefined,
     ).length,
     calls: signalling?.calls().length ?? 0,
     records: journal.status(),
+  };
+}
+
+function trunksOf({ signalling }: Services, devices: readonly StoredDevice[]): StatusAnswer['trunks'] {
+  const trunks = devices.flatMap(({ name, kind }) => (kind === 'phone' ? [] : [{ name, is: signalling?.trunk(name) }]));
+  const isConnected = (is: TrunkStatus | undefined) => is !== undefined && is.connections.length > 0;
+  const isIn = (is: TrunkStatus | undefined) => isConnected(is) && is?.setAside === null;
+  return {
+    connected: trunks.filter(({ is }) => isConnected(is)).length,
+    out: trunks.flatMap(({ name, is }) => (isIn(is) ? [] : [name])),
   };
 }
 
