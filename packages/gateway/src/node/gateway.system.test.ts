@@ -1,0 +1,167 @@
+import { speechLike } from '@trustline/phone';
+import { eventually, freeTcpPort } from '@trustline/testing/node';
+import { afterEach, describe, expect, test } from 'vitest';
+import { likeness, startTestGateway, type TestGateway } from './gateways.fixture.ts';
+import { HandsetPort } from './handset-port.fixture.ts';
+
+const running: TestGateway[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ gateway }) => gateway.stop()));
+});
+
+const voices = [speechLike(20, 1).samples, speechLike(20, 2).samples] as const;
+/** Two addresses of the loopback interface, so that each gateway knows the other by its own. */
+const addresses = ['127.0.0.2', '127.0.0.3'] as const;
+const proves = {
+  baseline: async () => ({}),
+  prove: async () => ({ proven: true }),
+};
+
+/** Two gateways that know each other, each with a handset at port 0/1. */
+async function pair({ peer = '', dialPeer = '', protection = true } = {}) {
+  const ports = [await freeTcpPort(), await freeTcpPort()] as const;
+  const handsets = [new HandsetPort('0/1', voices[0]), new HandsetPort('0/1', voices[1])] as const;
+  const start = async (own: 0 | 1) => {
+    const other = own === 0 ? 1 : 0;
+    const document = `
+name: gw${own}
+h323:
+  address: ${addresses[own]}
+  port: ${ports[own]}
+  callManagers:
+    - { name: far, address: ${addresses[other]}, port: ${ports[other]}, ${peer} }
+media: { address: ${addresses[own]} }
+ports:
+  - { name: 0/1, kind: pri, line: simulation }
+dialPeers:
+  - { name: over, pattern: 8T, to: { h323: far }, ${dialPeer} }
+  - { name: home, pattern: 8..., to: { port: 0/1 }, from: [{ h323: far }], called: { strip: 1 } }
+  - { name: pin, pattern: 7..., to: { port: 0/1 } }
+`;
+    const gateway = await startTestGateway(document, [handsets[own]], protection ? { protection: proves } : {});
+    running.push(gateway);
+    return gateway;
+  };
+  return { gateways: [await start(0), await start(1)] as const, handsets };
+}
+
+const released = (handset: HandsetPort) => handset.told.some((told) => told.startsWith('release'));
+
+describe('two gateways back to back', () => {
+  test.each([
+    ['SRTP, H.245 on its own connection', 'srtp: require', 'AES_CM_128_HMAC_SHA1_80'],
+    [
+      'SRTP by H.245 within call signalling, read as OPAL does',
+      'srtp: require, tunnelling: true, keyReading: receiver',
+      'AES_CM_128_HMAC_SHA1_80',
+    ],
+    [
+      'SRTP with the received key in the Ack, 32 bit tags',
+      'srtp: require, ackKey: echo, suites: [AES_CM_128_HMAC_SHA1_32]',
+      'AES_CM_128_HMAC_SHA1_32',
+    ],
+    ['clear', 'srtp: forbid', 'clear'],
+    ['clear, by fast connect, µ-law', 'srtp: forbid, fastStart: true, codecs: [PCMU]', 'clear'],
+  ])('%s: each hears what the other says', async (_, peer, media) => {
+    const { gateways, handsets } = await pair({ peer });
+    const call = handsets[0].call('8000');
+    await eventually('two seconds of audio both ways', () =>
+      handsets.every((handset) => handset.heard().length > 14_000),
+    );
+    expect(likeness(handsets[1].heard(), voices[0])).toBeGreaterThan(0.9);
+    expect(likeness(handsets[0].heard(), voices[1])).toBeGreaterThan(0.9);
+    expect(handsets[1].placed[0]).toMatchObject({
+      called: { digits: '000' },
+      calling: { number: { digits: '4930555' }, name: 'Ann' },
+    });
+    expect(handsets[0].told).toEqual(['proceed', 'alert', 'answer']);
+    handsets[0].hangUp(call);
+    await eventually('the end at the other handset', () => released(handsets[1]));
+    expect(handsets[1].told).toEqual(['release 16']);
+    await eventually('both records', () => gateways.every((gateway) => gateway.records().length === 1));
+    const wanted = media === 'clear' ? 'far: not encrypted' : `far: encrypted to here (IPsec and SRTP, ${media})`;
+    for (const gateway of gateways) {
+      expect(gateway.records()[0]).toMatchObject({
+        cause: 16,
+        demarcation: `${wanted}; port 0/1:1: beyond is the public network`,
+      });
+      expect(gateway.gateway.calls).toBe(0);
+    }
+  });
+
+  test('require without proof: the call is refused with 57, and nothing rings', async () => {
+    const { gateways, handsets } = await pair({ peer: 'srtp: require', protection: false });
+    handsets[0].call('8000');
+    await eventually('the refusal', () => released(handsets[0]));
+    expect(handsets[0].told).toEqual(['release 57']);
+    expect(handsets[1].placed).toEqual([]);
+    expect(gateways[0].notices().join()).toContain('not-proven');
+  });
+
+  test('prefer without proof: the call is clear, and the record says so', async () => {
+    const { gateways, handsets } = await pair({ peer: 'srtp: prefer', protection: false });
+    const call = handsets[0].call('8000');
+    await eventually('audio', () => handsets.every((handset) => handset.heard().length > 4_000));
+    handsets[0].hangUp(call);
+    await eventually('the record', () => gateways[0].records().length === 1);
+    expect(gateways[0].records()[0]?.demarcation).toContain('far: not encrypted');
+  });
+
+  test('busy is busy (17) at the other end; what is said before the answer is heard', async () => {
+    const { handsets } = await pair({ peer: 'srtp: prefer', protection: false });
+    handsets[1].manner = 'is-busy';
+    handsets[0].call('8000');
+    await eventually('busy', () => released(handsets[0]));
+    expect(handsets[0].told.at(-1)).toBe('release 17');
+    handsets[1].manner = 'announces';
+    handsets[0].told.length = 0;
+    handsets[0].call('8001');
+    await eventually('the announcement', () => handsets[0].heard(2).length > 12_000);
+    expect(likeness(handsets[0].heard(2), voices[1])).toBeGreaterThan(0.9);
+    expect(handsets[0].told).not.toContain('answer');
+  });
+
+  test('keys go through in both directions; a number may be dialled digit by digit', async () => {
+    const { gateways, handsets } = await pair({ peer: 'srtp: prefer', protection: false });
+    const call = handsets[0].call('8', '+4930555', false);
+    handsets[0].says({ kind: 'digits', call, digits: '000', complete: true });
+    await eventually('the answer', () => handsets[0].told.includes('answer'));
+    expect(handsets[0].told[0]).toBe('want-digits');
+    await eventually('audio', () => handsets.every((handset) => handset.heard().length > 1_600));
+    handsets[0].says({ kind: 'keys', call, keys: '5' });
+    handsets[1].says({ kind: 'keys', call: 1, keys: '#' });
+    await eventually('both keys', () => handsets[1].told.includes('keys 5') && handsets[0].told.includes('keys #'));
+    expect(gateways[0].gateway.calls).toBe(1);
+    await gateways[0].gateway.stop();
+    await eventually('the end at both', () => handsets.every(released));
+  });
+
+  test('hair-pin: from a port back to it, the audio unchanged', async () => {
+    const { gateways, handsets } = await pair();
+    handsets[0].call('7000');
+    await eventually('audio', () => [1, 2].every((call) => handsets[0].heard(call).length > 12_000));
+    for (const call of [1, 2]) expect(likeness(handsets[0].heard(call), voices[0])).toBeGreaterThan(0.99);
+    await gateways[0].gateway.stop();
+    expect(gateways[0].records()[0]?.demarcation).toBe('port 0/1:1 and port 0/1:2: beyond is the public network');
+  });
+
+  test('a call manager that is not there: the next dial peer is tried', async () => {
+    const port = await freeTcpPort();
+    const handset = new HandsetPort('0/1', voices[0]);
+    const document = `
+h323:
+  port: 0
+  callManagers: [{ name: gone, address: 127.0.0.9, port: ${port}, srtp: forbid }]
+ports: [{ name: 0/1, kind: pri, line: simulation }]
+dialPeers:
+  - { name: first, pattern: 9T, to: { h323: gone } }
+  - { name: second, pattern: 9T, to: { port: 0/1 }, preference: 1 }
+`;
+    const gateway = await startTestGateway(document, [handset]);
+    running.push(gateway);
+    handset.call('91');
+    await eventually('the answer of the second', () => handset.told.includes('answer'));
+    const failed = gateway.reports.find((report) => report.kind === 'call' && report.event.kind === 'failed');
+    expect(failed).toMatchObject({ event: { peer: 'first', cause: { value: 38 } } });
+  });
+});
