@@ -53,6 +53,11 @@ export class TcpStream {
     this.#budget = budget;
   }
 
+  /** Whether a segment of it was seen. */
+  get hasBegun(): boolean {
+    return this.#next !== undefined;
+  }
+
   get hasEnded(): boolean {
     return this.#ended;
   }

@@ -1,0 +1,99 @@
+import {
+  type CapturedPacket,
+  Dissection,
+  type DissectionKind,
+  dissect,
+  type FlowKey,
+  FlowTable,
+  FragmentReassembly,
+} from '@trustline/capture';
+import { type ConnectionEnds, type ConnectionObserver, Connections } from './connections.ts';
+import type { PacketPlace } from './place.ts';
+
+/** Told the datagrams of one direction between two ports, or the packets of another protocol between two addresses. */
+export interface DatagramObserver {
+  /** A view of the capture, or of what was put together from fragments. `isCut`: the capture has less than was sent. */
+  datagram(octets: Uint8Array, place: PacketPlace, isCut: boolean): void;
+}
+
+export interface TrafficObserver {
+  openDatagrams(key: FlowKey, place: PacketPlace): DatagramObserver;
+  openConnection(ends: ConnectionEnds, place: PacketPlace): ConnectionObserver;
+}
+
+export interface TrafficLimits {
+  /** Directions that are followed at the same time, of datagrams and of TCP each. */
+  readonly flows: number;
+}
+
+export const defaultTrafficLimits: TrafficLimits = { flows: 200_000 };
+
+/** What became of the packets of a capture. */
+export interface TrafficCounts {
+  /** By how far they could be taken apart. */
+  readonly packets: Readonly<Record<DissectionKind, number>>;
+  readonly fragmentsJoined: number;
+  readonly fragmentsAbandoned: number;
+  readonly flowsGivenUp: number;
+}
+
+/** Takes captured packets, and gives datagrams and the octets of connections to who asks what they are. Sans-IO. */
+export class Traffic {
+  readonly #packet = new Dissection();
+  readonly #fragments = new FragmentReassembly();
+  readonly #datagrams: FlowTable<DatagramObserver>;
+  readonly #connections: Connections;
+  readonly #interfaces = new Map<object, number>();
+  readonly #counts: Record<DissectionKind, number> = {
+    udp: 0,
+    tcp: 0,
+    ip: 0,
+    fragment: 0,
+    'not-ip': 0,
+    cut: 0,
+    'unknown-link-type': 0,
+    'too-deep': 0,
+  };
+  #place: PacketPlace = { number: 0, microseconds: 0 };
+
+  constructor(observer: TrafficObserver, { flows }: TrafficLimits = defaultTrafficLimits) {
+    this.#datagrams = new FlowTable((key) => observer.openDatagrams(key, this.#place), flows);
+    this.#connections = new Connections((ends, place) => observer.openConnection(ends, place), flows);
+  }
+
+  handle({ number, time, data, interface: at }: CapturedPacket): void {
+    const packet = this.#packet;
+    this.#place = { number, microseconds: time?.microseconds ?? 0 };
+    dissect(at.linkType, data, packet);
+    if (packet.kind === 'fragment' && !this.#fragments.handle(this.#place.microseconds, packet)) {
+      this.#counts.fragment++;
+      return;
+    }
+    this.#counts[packet.kind]++;
+    if (packet.kind === 'tcp') this.#connections.segment(packet, this.#interfaceNumber(at), this.#place);
+    if (packet.kind !== 'udp' && packet.kind !== 'ip') return;
+    const flow = this.#datagrams.find(packet, this.#interfaceNumber(at));
+    flow.datagram(packet.payload, this.#place, packet.isCut);
+  }
+
+  /** The capture is over: what still waits is given on. */
+  end(): void {
+    this.#connections.end(this.#place);
+  }
+
+  counts(): TrafficCounts {
+    return {
+      packets: { ...this.#counts },
+      fragmentsJoined: this.#fragments.joined,
+      fragmentsAbandoned: this.#fragments.abandoned,
+      flowsGivenUp: this.#datagrams.givenUp + this.#connections.givenUp,
+    };
+  }
+
+  #interfaceNumber(at: object): number {
+    const known = this.#interfaces.get(at);
+    if (known !== undefined) return known;
+    this.#interfaces.set(at, this.#interfaces.size);
+    return this.#interfaces.size - 1;
+  }
+}
