@@ -11,7 +11,31 @@ export {
   type LinkFrame,
 } from './isdn/link/frame.ts';
 export { DataLink, type LinkError, type LinkOutput, type LinkState, linkParameters } from './isdn/link/link.ts';
+export { LoopbackEnd } from './isdn/loopback.ts';
 export { type AccessCounters, type AccessOutput, PrimaryRateAccess } from './isdn/primary-rate-access.ts';
+export { PrimaryRatePort, type PrimaryRatePortOptions } from './isdn/primary-rate-port.ts';
+export {
+  demonstrationPlan,
+  type SimulatedBehaviour,
+  type SimulatedNumberPlan,
+  type SimulatedVoice,
+} from './simulated-network/number-plan.ts';
+export {
+  type SimulatedNetworkEvent,
+  type SimulatedNetworkOptions,
+  SimulatedPublicNetwork,
+} from './simulated-network/simulated-network.ts';
+export { compress, expand } from './tones/audio-queue.ts';
+export { CallProgressDetector } from './tones/call-progress-detector.ts';
+export {
+  type CallProgressTone,
+  callProgressTone,
+  callProgressTones,
+  type ToneCountry,
+  toneCountries,
+} from './tones/call-progress-tones.ts';
+export { DtmfDetector, dtmfTones } from './tones/dtmf.ts';
+export { type Tone, ToneGenerator, type ToneSection } from './tones/tone-generator.ts';
 export {
   AUDIO_BLOCK_OCTETS,
   type CallingParty,

@@ -59,7 +59,7 @@ export type VoicePortEvent =
   | { readonly kind: 'keys'; readonly call: number; readonly keys: string }
   /** The hook was pressed for a moment (an FXS port). */
   | { readonly kind: 'hook-flash'; readonly call: number }
-  /** The last event of a call. It comes for `release` too, when its channel is free again. */
+  /** The last event of a call, as soon as its end is known; it comes for `release` too. Its channel may be busy a little longer. */
   | {
       readonly kind: 'released';
       readonly call: number;

@@ -1,2 +1,4 @@
 export { Gateway, type GatewayCallRecord, type GatewayOptions, type GatewayReport } from './gateway.ts';
+export { joinLine, type LineWire, listenForLine, pairedWires } from './line-wire.ts';
+export { LoopbackLine, type LoopbackLineOptions } from './loopback-line.ts';
 export type { RunningPort } from './port-side.ts';
