@@ -1,7 +1,7 @@
 import type { CallRecordLeg, LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
 import type { Cause } from './causes.ts';
 import type { Conference } from './conference-state.ts';
-import type { ConferenceRoute, Forwarding, HuntGroup } from './directory.ts';
+import type { ConferenceRoute, Device, Forwarding, HuntGroup } from './directory.ts';
 import type { Diversion, Redirection } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
@@ -20,6 +20,9 @@ export interface Leg {
   /** In its present call. */
   role: 'calling' | 'called';
   readonly device: string;
+  readonly kind: Device['kind'];
+  /** The port of a gateway that it goes out by, as it has named it. */
+  port: string | undefined;
   /** The device's line, or the number presented or dialled on a trunk. */
   readonly line: string;
   readonly mode: DeviceSecurityMode;

@@ -9,6 +9,7 @@ import { digitPressed } from './digits.ts';
 import { answeredEarly, isEarlyOffer, offeredEarly, refusedEarly } from './early-offer.ts';
 import { watchHelp } from './emergency.ts';
 import { answeredOffer, offered, offerRefused, offerRequested, offerTimedOut, settle } from './exchange.ts';
+import { type FarSide, farSideOf, notePort } from './far-side.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 import { isHeard, type LegInput } from './leg-table.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
@@ -118,13 +119,23 @@ export class CallControl {
   }
 
   /** The call that a leg is in, with its line, its role there and the level of the call; undefined once it is gone. */
-  legOf(
-    leg: LegId,
-  ):
-    | { readonly call: string; readonly line: string; readonly level: SecurityLevel; readonly role: Leg['role'] }
+  legOf(leg: LegId):
+    | {
+        readonly call: string;
+        readonly line: string;
+        readonly level: SecurityLevel;
+        readonly role: Leg['role'];
+        readonly kind: Leg['kind'];
+      }
     | undefined {
     const found = this.#world.legs.get(leg);
-    return found && { ...placeOf(found.call, found.leg), role: found.leg.role };
+    return found && { ...placeOf(found.call, found.leg), role: found.leg.role, kind: found.leg.kind };
+  }
+
+  /** The trunk or gateway at the other end of a leg's call; undefined where that is a phone, or nobody yet. */
+  farSideOf(leg: LegId): FarSide | undefined {
+    const found = this.#world.legs.get(leg);
+    return found && farSideOf(found.call, found.leg);
   }
 
   /** What is to be kept of a call, for whoever starts after this process; undefined while nobody has answered it. */
@@ -192,6 +203,7 @@ export class CallControl {
     }
     const { call, leg } = found;
     if (!isHeard(leg, said.kind)) return;
+    if (said.kind === 'progress' || said.kind === 'answered') notePort(leg, said.port);
     if (leg.role === 'called' && getsThrough.has(said.kind)) world.trunks.worked(world, now, leg.device);
     const input = overRelay(world, call, leg, said);
     switch (input.kind) {

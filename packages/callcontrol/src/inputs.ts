@@ -59,6 +59,8 @@ export type CallControlInput =
       readonly hopsLeft?: number;
       /** Phones that may ring for it at once, here and further on; absent where nothing was said of it. */
       readonly breadth?: number;
+      /** The port of a gateway that the call came in by, as it names it itself. */
+      readonly port?: string;
     }
   /** The called phone rings. */
   | { readonly kind: 'ringing'; readonly leg: LegId }
@@ -73,6 +75,7 @@ export type CallControlInput =
       readonly takesOffers?: boolean;
       /** As of `answered`. */
       readonly takesDigits?: boolean;
+      readonly port?: string;
     }
   /**
    * The called answered. `media` is the answer to the offer it was placed with, or the offer when it was placed
@@ -84,6 +87,8 @@ export type CallControlInput =
       readonly media?: MediaDescription;
       /** It has said that it takes digits beside its media (SIP: INFO). */
       readonly takesDigits?: boolean;
+      /** The port of a gateway that the call goes out by, as it names it itself: `0/1:7`. */
+      readonly port?: string;
     }
   /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606, `security-required` those that say so. */
   | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause; readonly said?: string }

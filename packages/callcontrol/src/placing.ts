@@ -32,6 +32,8 @@ export function openLeg(
     id,
     role,
     device: name,
+    kind: device?.kind ?? 'phone',
+    port: undefined,
     line,
     mode: device?.securityMode ?? 'non-secure',
     protection,

@@ -12,6 +12,7 @@ import type {
   SecurityPolicy,
 } from '@trustline/evidence';
 import { beginCall, type Call, heardLeg, type Leg, levelOf } from './call.ts';
+import { demarcationOf } from './far-side.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { openLeg } from './placing.ts';
 import type { DeviceSecurityMode, LegProtection } from './protection.ts';
@@ -19,7 +20,7 @@ import { recordOf } from './transfer-state.ts';
 import { conferenceOf, keyingOf, recordedLegs, type World } from './world.ts';
 
 /** One end of a call, as {@link KeptCall} has it. */
-export interface KeptLeg extends Pick<CallRecordLeg, 'keying' | 'suite' | 'level'> {
+export interface KeptLeg extends Pick<CallRecordLeg, 'keying' | 'suite' | 'level' | 'demarcation'> {
   readonly leg: LegId;
   readonly role: 'calling' | 'called';
   readonly device: string;
@@ -96,7 +97,18 @@ function keptLeg(call: Call, leg: Leg): KeptLeg {
     ...keyingOf(leg),
     level: levelOf(leg),
   };
-  return { leg: id, role, device, line, mode, protection, keying, level, ...(suite === undefined ? {} : { suite }) };
+  return {
+    leg: id,
+    role,
+    device,
+    line,
+    mode,
+    protection,
+    keying,
+    level,
+    ...demarcationOf(leg),
+    ...(suite === undefined ? {} : { suite }),
+  };
 }
 
 /** Takes a call up again as it was kept, or ends it where it cannot go on. An end that another call has already is that one's. */
@@ -142,9 +154,11 @@ export function recover(world: World, now: number, kept: KeptCall): void {
   world.endCall(now, call, { outcome, cause: 'interrupted', warning });
 }
 
-function recoveredLeg({ leg, role, device, line, mode, protection, keying, suite, level }: KeptLeg): Leg {
+function recoveredLeg({ leg, role, device, line, mode, protection, keying, suite, level, demarcation }: KeptLeg): Leg {
   return {
     ...openLeg(leg, role, device, line, undefined, protection),
+    kind: demarcation?.kind ?? 'phone',
+    port: demarcation?.port,
     mode,
     state: 'connected',
     recovered: { keying, level, ...(suite === undefined ? {} : { suite }) },

@@ -235,3 +235,18 @@ describe('a trunk that fails', () => {
     expect(ofKind(outputs, 'record')).toHaveLength(1);
   });
 });
+
+test('a gateway names its port at any time of the call; a phone has none, and what is no name is left out', () => {
+  const gateway = phone('GW1', '', { kind: 'gateway', lines: [] });
+  const target = { kind: 'trunk', devices: ['GW1'], discardAccessCode: true, prefix: '' } as const;
+  const world = new ScriptedWorld([alice, phone('SEPB', '1002'), gateway], [{ pattern: '0.!', target }]);
+  const portOf = (number: string, port: string) => {
+    const { leg } = only(calls(world, number), 'place');
+    world.handle({ kind: 'answered', leg, media: audio([keyOf(5_000 + legs)]), port });
+    const { record } = only(world.handle({ kind: 'released', leg }), 'record');
+    return record.legs.map(({ demarcation }) => demarcation);
+  };
+  expect(portOf('0555', '0/1:7\n')).toEqual([undefined, { kind: 'gateway', port: '0/1:7' }]);
+  expect(portOf('0555', '\u001b')).toEqual([undefined, { kind: 'gateway' }]);
+  expect(portOf('1002', '0/1:7')).toEqual([undefined, undefined]);
+});

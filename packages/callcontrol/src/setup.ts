@@ -2,6 +2,7 @@
 import { beginCall, type Call } from './call.ts';
 import type { Device } from './directory.ts';
 import { CallControlError } from './error.ts';
+import { notePort } from './far-side.ts';
 import type { CallControlInput, CallerIdentity } from './inputs.ts';
 import { withUsableKeys } from './negotiation.ts';
 import { pickUp, type Taking } from './pick-up.ts';
@@ -52,6 +53,7 @@ export function incoming(world: World, now: number, input: Incoming): void {
 function openCall(world: World, now: number, input: Incoming, device: Device | undefined): Call {
   const caller = openLeg(input.leg, 'calling', input.device, input.line, device, input.protection);
   caller.takesDigits = input.takesDigits === true;
+  notePort(caller, input.port);
   if (input.offer !== undefined) caller.offered = withUsableKeys(input.offer);
   return beginCall({
     id: world.identifier(),

@@ -8,6 +8,7 @@ import type {
   SignallingProtection,
 } from '@trustline/evidence';
 import { type Call, heardLeg, isLive, type Leg, levelOf } from './call.ts';
+import { demarcationOf } from './far-side.ts';
 import { isActive } from './media.ts';
 import { isMediaUnknown } from './recovered-media.ts';
 import type { RelayReason } from './relay-state.ts';
@@ -54,6 +55,7 @@ export interface LegSnapshot {
   readonly keying: CallRecordLeg['keying'];
   readonly suite?: string;
   readonly level: SecurityLevel;
+  readonly demarcation?: CallRecordLeg['demarcation'];
   /** This end holds the other. */
   readonly holds: boolean;
 }
@@ -95,5 +97,16 @@ function legSnapshot(leg: Leg): LegSnapshot {
   const active = leg.media?.streams.filter(isActive) ?? [];
   const holds =
     active.length > 0 && active.every(({ direction }) => direction === 'sendonly' || direction === 'inactive');
-  return { leg: id, role, state, device, line, ...leg.protection, ...keyingOf(leg), level: levelOf(leg), holds };
+  return {
+    leg: id,
+    role,
+    state,
+    device,
+    line,
+    ...leg.protection,
+    ...keyingOf(leg),
+    level: levelOf(leg),
+    ...demarcationOf(leg),
+    holds,
+  };
 }

@@ -13,6 +13,7 @@ import { type Call, callLevel, type Leg, levelOf } from './call.ts';
 import { type Cause, causeText } from './causes.ts';
 import { type Conference, conferenceLevel, leaveConference } from './conference-state.ts';
 import type { Directory } from './directory.ts';
+import { demarcationOf } from './far-side.ts';
 import { answerToHold, offerOfSound } from './holding.ts';
 import { Hunting } from './hunting.ts';
 import type { LegId } from './inputs.ts';
@@ -421,6 +422,7 @@ export function recordedLegs(call: Call): CallRecordLeg[] {
       proof,
       ...keyingOf(leg),
       level: levelOf(leg),
+      ...demarcationOf(leg),
       party: {
         device: leg.device,
         line: leg.line,

@@ -35,6 +35,7 @@ export {
   ChainVerifier,
   verifyEntries,
 } from './chain/verify.ts';
+export { demarcationsOf, demarcationWords } from './demarcation.ts';
 export { EVENT_SCHEMA, type EventKind, eventKinds, type SecurityEvent, type Severity, securityEvent } from './event.ts';
 export { eventLine, recordLine } from './line.ts';
 export {

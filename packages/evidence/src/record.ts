@@ -31,6 +31,12 @@ export interface CallRecordLeg {
   /** The SRTP crypto suite, `AES_CM_128_HMAC_SHA1_80`; absent without SRTP. */
   readonly suite?: string;
   readonly level: SecurityLevel;
+  /** It ends at a trunk or gateway: what is said here holds up to there, and nobody knows what is beyond. */
+  readonly demarcation?: {
+    readonly kind: 'trunk' | 'gateway';
+    /** The port of it that the call goes out by, as it names it itself: `0/1:7`. */
+    readonly port?: string;
+  };
   readonly party: CallParty;
 }
 

@@ -6,6 +6,7 @@ import {
   createNumbering,
   defaultSettings,
   type Forwarding,
+  type LegId,
   type Numbering,
 } from '@trustline/callcontrol';
 import { securityEvent } from '@trustline/evidence';
@@ -176,6 +177,7 @@ export class CallManagerCore {
         const route = reached?.isTrusted === true ? this.#trunkAccounts.serviceRoute(device) : [];
         return reached && route.length > 0 ? { ...reached, route } : reached;
       },
+      shownFarSide: (leg) => this.#shownFarSide(leg),
       takesCall: (now, flow) => this.#load.takes(now, flow.id),
       isThere: (device, flow) => this.recovery.isThere(device, flow),
       agreed: (leg) => this.recovery.agreed(leg),
@@ -204,6 +206,7 @@ export class CallManagerCore {
       wallTime: options.wallTime,
       isClosing: () => this.draining,
       isTaken: (number) => this.#callControl.isTaken(number),
+      shownFarSide: (leg) => this.#shownFarSide(leg),
       messagesWaiting: (line) => this.#messages.get(line)?.new ?? 0,
       notice: (notice) => this.#notice(notice),
       ...(options.skinnyPassed === undefined ? {} : { passed: options.skinnyPassed }),
@@ -583,6 +586,13 @@ export class CallManagerCore {
       return { kind: 'refuse', status: 503, headers };
     }
     return this.#gate.authorize(now, flow, request, session);
+  }
+
+  /** A phone is told by which trunk or gateway its call goes; to one of those the names of the others are nothing. */
+  #shownFarSide(leg: LegId): string | undefined {
+    const far = this.#callControl.farSideOf(leg);
+    const isPhone = this.#callControl.legOf(leg)?.kind === 'phone';
+    return isPhone ? far?.device : undefined;
   }
 
   #isTrunk(flow: SipFlow): boolean {

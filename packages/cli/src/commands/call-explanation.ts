@@ -1,4 +1,4 @@
-import { eventLine } from '@trustline/evidence';
+import { demarcationsOf, eventLine } from '@trustline/evidence';
 import type { CallExplanation } from '@trustline/manager';
 import { printable, table } from '../terminal.ts';
 
@@ -32,6 +32,7 @@ export function explanation({ running, record, events }: CallExplanation): strin
       (call?.levels ?? []).map(({ at, level, cause }) => `${time(at)}  ${level}: ${cause}`),
     ),
     legs.length === 0 ? '' : `\nIts legs\n${legsTable(legs)}`,
+    section('Where protection ends', demarcations(running, record)),
     section('Its media', media(running, record)),
     section('Its times', timings(running, record)),
     section('Its recovery', recovery(running, record)),
@@ -72,6 +73,12 @@ function legsTable(legs: readonly LegRow[]): string {
     level,
   ]);
   return table(['  LEG', 'LINE', 'DEVICE', 'SIGNALLING', 'MEDIA', 'LEVEL'], rows);
+}
+
+/** At which trunks and gateways, where it goes outside. */
+function demarcations(running: Running | null, record: Record | null): readonly string[] {
+  if (record !== null) return demarcationsOf(record.legs);
+  return (running?.legs ?? []).flatMap(({ demarcation }) => demarcation ?? []);
 }
 
 /** Which way they go now, and that they are or were transcoded. */

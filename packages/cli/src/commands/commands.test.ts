@@ -192,6 +192,7 @@ test('a call whose device has lost its connection is marked, with the reason and
   const leg = (line: string, lost: CallAnswer['legs'][number]['lost']): CallAnswer['legs'][number] => ({
     leg: line,
     role: lost === null ? 'calling' : 'called',
+    demarcation: null,
     device: `SEP00000000${line}`,
     line,
     signalling: 'tls-mutual',

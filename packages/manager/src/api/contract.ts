@@ -296,6 +296,8 @@ export interface CallAnswer {
     readonly keying: string;
     readonly suite: string | null;
     readonly level: 'non-secure' | 'authenticated' | 'encrypted';
+    /** Where protection ends, in words, for a leg that ends at a trunk or gateway; null for a phone. */
+    readonly demarcation: string | null;
     /** While the device has lost its connection: why, and until when the call waits for it (ISO 8601). */
     readonly lost: { readonly cause: string; readonly until: string } | null;
   }[];

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { Forwarding, LineLimits } from '@trustline/callcontrol';
-import type { CallRecord, SecurityEvent } from '@trustline/evidence';
+import { type CallRecord, demarcationWords, type SecurityEvent } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, type ServerTarget, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
@@ -295,6 +295,8 @@ class NodeSignalling implements Signalling {
           keying: leg.keying,
           suite: leg.suite ?? null,
           level: leg.level,
+          demarcation:
+            leg.demarcation === undefined ? null : demarcationWords({ ...leg, demarcation: leg.demarcation }),
           lost: this.#lost(leg.device),
         })),
       }),

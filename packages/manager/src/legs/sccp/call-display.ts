@@ -77,13 +77,13 @@ export class CallDisplay {
     else this.screen.ring(call, isInside ? 'InsideRing' : 'OutsideRing');
   }
 
-  connected(call: PhoneCall): void {
+  connected(call: PhoneCall, words: string): void {
     const { purpose } = call;
     const sets = { transfer: 'ConnectedTransferable', conference: 'ConnectedConference' } as const;
     this.screen.stopTone(call);
     this.screen.callState(call, 'Connected');
     this.screen.lineLamp(call.line, 'On');
-    this.screen.prompt(call, this.#texts.connected);
+    this.screen.prompt(call, words);
     this.screen.softKeys(
       call,
       purpose === undefined || purpose.kind === 'forward-all' ? 'Connected' : sets[purpose.kind],

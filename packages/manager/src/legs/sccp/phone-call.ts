@@ -36,6 +36,8 @@ export interface PhoneCall extends CallPlace {
   /** What has been dialled. */
   digits: string;
   level: SecurityLevel;
+  /** What it reads while it talks; undefined while something else stands there. */
+  words: string | undefined;
   /** Who is at the other end. */
   party: ShownParty;
   /** Whom the caller had dialled, where that was somebody else. */

@@ -15,7 +15,7 @@ import { channelMessage } from './media-messages.ts';
 import type { PairedKeys } from './paired-keys.ts';
 import { type DialPurpose, type PhoneCall, type PhoneCallState, shownCaller } from './phone-call.ts';
 import { PhoneScreen } from './phone-screen.ts';
-import type { PhoneTexts } from './phone-texts.ts';
+import { filled, type PhoneTexts } from './phone-texts.ts';
 import type { MediaAddress, PhoneMedia } from './stream-choice.ts';
 
 /** A line of the phone, in the order of its buttons. */
@@ -46,6 +46,8 @@ export interface PhoneCallsPorts {
   newLeg(): LegId;
   /** Whether a number is that of a line here. */
   isInside(number: string): boolean;
+  /** The trunk or gateway that the phone is in a call with, to be shown to it. */
+  shownFarSide(leg: LegId): string | undefined;
   /** To call control. */
   say(input: CallControlInput): void;
   /** A leg has begun, or has ended. */
@@ -254,9 +256,29 @@ export class PhoneCalls {
     return undefined;
   }
 
-  /** Who takes part in a call, and its lock. */
+  /** Who takes part in a call, and its lock: what is read of that follows it. */
   show(call: PhoneCall): void {
     this.#display.parties(call);
+    if (call.state === 'connected' && call.words !== undefined) this.promptTalking(call);
+  }
+
+  /** The other end is heard: the lock is no promise about what lies behind a trunk or gateway. */
+  promptTalking(call: PhoneCall): void {
+    const words = this.#talkingWords(call);
+    if (call.words !== words) this.screen.prompt(call, words);
+    call.words = words;
+  }
+
+  /** The other end holds. */
+  promptHeld(call: PhoneCall): void {
+    call.words = undefined;
+    this.screen.prompt(call, this.#ports.texts.otherEndHolds);
+  }
+
+  #talkingWords({ leg, level }: PhoneCall): string {
+    const { texts, shownFarSide } = this.#ports;
+    const farSide = leg === undefined || level !== 'encrypted' ? undefined : shownFarSide(leg);
+    return farSide === undefined ? texts.connected : filled(texts.encryptedTo, farSide);
   }
 
   /** Call control has a call for a line of the phone. */
@@ -413,6 +435,7 @@ export class PhoneCalls {
       offer: undefined,
       digits: '',
       level: 'non-secure',
+      words: undefined,
       party: { number: '', name: '' },
       originalCalled: undefined,
       sent: undefined,
@@ -486,7 +509,8 @@ export class PhoneCalls {
 
   #connected(call: PhoneCall): void {
     call.state = 'connected';
-    this.#display.connected(call);
+    call.words = this.#talkingWords(call);
+    this.#display.connected(call, call.words);
   }
 
   /** The phone has no part in a call any more, and cannot be told. */

@@ -42,7 +42,8 @@ export function controlPhone(
       const fault = call.media?.takeOffer(now, output.offer, 'answer');
       if (fault !== undefined) say({ kind: 'offer-refused', leg: output.leg, cause: fault });
       else if (call.state === 'connected') {
-        calls.screen.prompt(call, isHold(output.offer) ? texts.otherEndHolds : texts.connected);
+        if (isHold(output.offer)) calls.promptHeld(call);
+        else calls.promptTalking(call);
       }
       return;
     }
@@ -52,7 +53,7 @@ export function controlPhone(
     case 'answer':
       call.media?.takeAnswer(now, output.answer);
       // Who was held and is joined with somebody else has offered itself.
-      if (call.state === 'connected' && !isHold(output.answer)) calls.screen.prompt(call, texts.connected);
+      if (call.state === 'connected' && !isHold(output.answer)) calls.promptTalking(call);
       return;
     case 'refuse-offer':
       call.media?.offerRefused(now, output.cause);

@@ -11,6 +11,8 @@ export interface PhoneTexts {
   readonly from: string;
   readonly unknownCaller: string;
   readonly connected: string;
+  /** Encrypted up to a trunk or gateway, and unknown beyond. */
+  readonly encryptedTo: string;
   readonly onHold: string;
   readonly otherEndHolds: string;
   readonly transferTo: string;
@@ -34,6 +36,7 @@ const english: PhoneTexts = {
   from: 'From {}',
   unknownCaller: 'Private',
   connected: 'Connected',
+  encryptedTo: 'Encrypted up to {}',
   onHold: 'Hold',
   otherEndHolds: 'Held by other end',
   transferTo: 'Transfer: enter number',
@@ -78,6 +81,7 @@ const german: PhoneTexts = {
   from: 'Von {}',
   unknownCaller: 'Unbekannt',
   connected: 'Verbunden',
+  encryptedTo: 'Verschlüsselt bis {}',
   onHold: 'Gehalten',
   otherEndHolds: 'Gegenstelle hält',
   transferTo: 'Übergeben: Nummer eingeben',
@@ -122,6 +126,7 @@ const french: PhoneTexts = {
   from: 'De {}',
   unknownCaller: 'Privé',
   connected: 'Connecté',
+  encryptedTo: "Chiffré jusqu'à {}",
   onHold: 'En attente',
   otherEndHolds: 'Mis en attente',
   transferTo: 'Transfert : numéro ?',

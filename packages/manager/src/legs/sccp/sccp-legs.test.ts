@@ -440,6 +440,30 @@ describe('features behind keys', () => {
     world.control.tick(0);
   });
 
+  test.each([
+    ['en', 'Encrypted up to GW1'],
+    ['de', 'Verschlüsselt bis GW1'],
+    ['fr', "Chiffré jusqu'à GW1"],
+  ] as const)(
+    'in a call by a trunk or gateway the lock is for the way to it, and the phone reads that (%s)',
+    (language, words) => {
+      const world = new SkinnyWorld({ 1001: ['SEP1'], 1002: ['SEP2'] });
+      world.farSide = 'GW1';
+      const one = world.phone('SEP1', ['1001'], { language });
+      const other = world.phone('SEP2', ['1002']);
+      one.offHook();
+      one.dial('1002');
+      expect(one.shown).not.toContain(`Connected Encrypted: ${words}`);
+      other.offHook();
+      expect(one.shown).toEqual([`Connected Encrypted: ${words}`]);
+      other.press('Hold');
+      expect(one.shown[0]).not.toContain('GW1');
+      world.farSide = undefined; // joined with a phone meanwhile
+      other.press('Resume');
+      expect(one.shown[0]).not.toContain('GW1');
+    },
+  );
+
   test('words in the language of the phone', () => {
     const world = new SkinnyWorld({ 1001: ['SEP1'], 1002: ['SEP2'] });
     const german = world.phone('SEP1', ['1001'], { language: 'de', version: 3 });

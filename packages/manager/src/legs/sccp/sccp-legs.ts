@@ -27,6 +27,8 @@ export interface SccpLegsPorts {
   newLeg(): LegId;
   /** Whether a number is that of a line here. */
   isInside(number: string): boolean;
+  /** The trunk or gateway that a phone is in a call with, to be shown to it. */
+  shownFarSide(leg: LegId): string | undefined;
   dialledSoFar(now: number, digits: string): DialledSoFar;
   /** Whether a number leads to somebody who waits there, or whose call is taken. */
   offersFirst(now: number, number: string, caller: { readonly device: string; readonly line: string }): boolean;
@@ -100,7 +102,7 @@ export class SccpLegs {
   }
 
   #newStation(phone: RegisteredPhone): Station {
-    const { random, newLeg, isInside, dialledSoFar, offersFirst, patience } = this.#ports;
+    const { random, newLeg, isInside, shownFarSide, dialledSoFar, offersFirst, patience } = this.#ports;
     const { device } = phone;
     const calls: PhoneCalls = new PhoneCalls({
       phone,
@@ -110,6 +112,7 @@ export class SccpLegs {
       patience,
       newLeg,
       isInside,
+      shownFarSide,
       say: (input) => void this.#inputs.push(input),
       legChanged: (leg, isThere) => {
         if (isThere) this.#byLeg.set(leg, station);

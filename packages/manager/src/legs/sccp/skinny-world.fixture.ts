@@ -214,6 +214,8 @@ function keyNamed(values: Readonly<Record<string, number>>, value: number): stri
 export class SkinnyWorld {
   /** Numbers that are of no line here, as those behind a trunk. */
   readonly outside = new Set<string>();
+  /** What a phone is shown of a trunk at the other end; nobody is one by default. */
+  farSide: string | undefined;
   readonly later: (() => void)[] = [];
   readonly phones = new Map<string, SkinnyPhone>();
   readonly control: CallControl;
@@ -269,6 +271,7 @@ export class SkinnyWorld {
       random,
       newLeg: () => `skinny${this.#legs++}`,
       isInside: (number) => number in lines && !this.outside.has(number),
+      shownFarSide: () => this.farSide,
       dialledSoFar: (_, digits) => numbers.dialledSoFar(digits, Object.keys(lines), 0),
       offersFirst: (now, number, caller) => {
         const kind = numbers.route(number, caller, now)?.kind;

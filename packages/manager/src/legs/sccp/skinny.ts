@@ -30,6 +30,8 @@ export interface SkinnyPorts {
   isClosing(): boolean;
   /** Whether a number of the dial plan is in use: a place where a call is parked, a conference. */
   isTaken(number: string): boolean;
+  /** The trunk or gateway that a phone is in a call with, to be shown to it. */
+  shownFarSide(leg: LegId): string | undefined;
   messagesWaiting(line: string): number;
   notice(notice: GateNotice): void;
   readonly passed?: SkinnyDoorPorts['passed'];
@@ -58,6 +60,7 @@ export class Skinny {
     this.#legs = new SccpLegs({
       random,
       newLeg: () => hexadecimal(random(16)),
+      shownFarSide: ports.shownFarSide,
       isInside: (number) => directory.line(number) !== undefined,
       dialledSoFar: (now, digits) => numbering.dialledSoFar(digits, dialable(), wallTime(now)),
       offersFirst: (now, number, caller) => {

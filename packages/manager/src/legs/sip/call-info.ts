@@ -11,10 +11,17 @@ const words: Readonly<Record<SecurityLevel, string>> = {
  * The `Call-Info` header that shows the level of a call to a phone.
  *
  * @param orientation whose information it is: `from` in messages to the called, `to` in messages to the caller
+ * @param until the trunk or gateway where the protection ends that a level above non-secure speaks of: a parameter of ours (RFC
+ *   3261 §20.9: generic-param), which phones that do not know it pass over
  */
-export function callInfoHeader(level: SecurityLevel, orientation: 'from' | 'to'): { name: string; value: string } {
+export function callInfoHeader(
+  level: SecurityLevel,
+  orientation: 'from' | 'to',
+  until?: string,
+): { name: string; value: string } {
+  const end = until === undefined || level === 'non-secure' ? '' : `; until="${until.replace(/["\\\p{Cc}]/gu, '')}"`;
   return {
     name: 'Call-Info',
-    value: `<urn:x-cisco-remotecc:callinfo>; orientation=${orientation}; security=${words[level]}`,
+    value: `<urn:x-cisco-remotecc:callinfo>; orientation=${orientation}; security=${words[level]}${end}`,
   };
 }

@@ -87,6 +87,8 @@ export interface SipLegsPorts {
   askedFor(leg: LegId): { readonly destination: string; readonly device: string } | undefined;
   /** @param failed connections that have been tried */
   reach(device: string, line: string, failed?: ReadonlySet<string>): ReachableDevice | undefined;
+  /** The trunk or gateway that a phone is in a call with, to be shown to it. */
+  shownFarSide(leg: LegId): string | undefined;
   /** Whether one more call may go down a connection, by what its far end has said of its load. */
   takesCall(now: number, flow: SipFlow): boolean;
   /** Whether a device can be told something where it was last. */
@@ -542,7 +544,7 @@ export class SipLegs {
       to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
       headers: [
         { name: 'Max-Breadth', value: String(output.breadth) },
-        callInfoHeader(output.level, 'from'),
+        callInfoHeader(output.level, 'from', this.#ports.shownFarSide(output.leg)),
         ...assertedIdentity(output.caller, flow, reached.isTrusted),
         ...diversionHeaders(output.diversions ?? [], output.line, flow),
         ...referredByHeader(output.referredBy, flow),
@@ -689,7 +691,8 @@ export class SipLegs {
 
   #shown(leg: SipLeg, level: SecurityLevel): { headers: readonly SipHeader[] } {
     leg.level = level;
-    return { headers: [callInfoHeader(level, leg.role === 'calling' ? 'to' : 'from')] };
+    const until = this.#ports.shownFarSide(leg.id);
+    return { headers: [callInfoHeader(level, leg.role === 'calling' ? 'to' : 'from', until)] };
   }
 
   #open(
