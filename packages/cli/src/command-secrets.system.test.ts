@@ -46,6 +46,7 @@ const places: readonly SecretPlace[] = [
   { file: /^given\//, mayHold: /./ },
   { file: /^outside\//, mayHold: /^a key of outside/ },
   { file: /\/operator\.key\.pem$/, mayHold: /^a key of ada/ },
+  { file: /^ipsec-gw1\/gateway\.key\.pem$/, mayHold: /^a key of ipsec-gw1/ },
   { file: /\/mic\.key\.pem$/, mayHold: /^a key of (mic|phone-1003)/ },
   { file: /^credentials-1005\/device(\.key)?\.pem$/, mayHold: /^a key of credentials-1005/ },
   { file: /^credentials-1006\/accounts$/, mayHold: /^the digest password of 1006, its second/ },
@@ -250,6 +251,16 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
     await done(['pki', 'manufacturer', 'export', manufacturers.at(-1)?.fingerprint ?? '']);
     await done(['pki', 'renew', 'capf']);
     await done(['pki', 'crl', 'capf-ca', '--out', join(folder, 'capf-ca.crl')]);
+  });
+
+  test('the certificate of a gateway for IPsec, with its key', async () => {
+    const out = ['--out', join(folder, 'ipsec-gw1')];
+    await done(['ipsec', 'certificate', 'gw1', '--address', '192.0.2.2', '--host', 'gw1.example.org', ...out]);
+    plantKeysOf('ipsec-gw1/gateway.key.pem');
+    for (const argv of [['status'], ['explain', 'gw1'], ['check', 'gw1']]) {
+      await refused(/IPsec is not enabled here/, ['ipsec', ...argv]);
+    }
+    await refused(/There is no group nobody-has-it/, ['ipsec', 'helper', '--set', 'ipsec.group=nobody-has-it']);
   });
 
   test('trust lists, signed by each way to give a PIN', async () => {

@@ -8,6 +8,7 @@ import {
   type ProofFailure,
   type ProtectionReading,
   proofFailures,
+  unprotected,
 } from './proof.ts';
 import { viciMessage } from './vici/message.ts';
 
@@ -21,6 +22,8 @@ const reading = (list = associations(), guard = inPlace(), takenAt = 1_000): Pro
   associations: list,
   guard,
 });
+/** What no reading shows: there is nothing to read. */
+const unprotectedFailure = 'no-tunnel';
 const peer = { connection: 'gw1', remoteIdentity: 'gw1.example', mode: 'tunnel' as const };
 const signalling = {
   local: { address: '10.98.0.1', port: 40_000 },
@@ -138,7 +141,12 @@ describe('a key stays here', () => {
   });
 
   test('for every reason that there is', () => {
-    expect([...new Set(cases.map(([failure]) => failure))].sort()).toEqual(Object.keys(proofFailures).sort());
+    expect([...new Set(cases.map(([failure]) => failure))].sort()).toEqual(
+      Object.keys(proofFailures)
+        .filter((failure) => failure !== unprotectedFailure)
+        .sort(),
+    );
+    expect(unprotected('gw9')).toMatchObject({ proven: false, failure: unprotectedFailure });
   });
 
   test('one good association beside a wrong one is enough, in whatever order', () => {

@@ -46,6 +46,7 @@ export const MAX_READING_AGE_MS = 250;
 
 /** Each reason for which a key stays here, with what an engineer can do about it. */
 export const proofFailures = {
+  'no-tunnel': 'give the gateway a tunnel: ipsec.tunnels in the configuration, `trustline ipsec status`',
   'reading-too-old': 'ask again: what was read is older than 250 ms',
   'daemon-unreadable': 'see whether the IKE daemon runs: `trustline ipsec status`',
   'no-association': 'see why no IKE association comes up: `trustline ipsec explain`, and the log of the far end',
@@ -135,6 +136,16 @@ export function judgeProtection(now: number, reading: ProtectionReading, questio
       octetsThroughTunnel: through,
       octetsSent: question.octetsSent,
     },
+  };
+}
+
+/** The proof of a gateway that has no tunnel. */
+export function unprotected(gateway: string): Proof {
+  return {
+    proven: false,
+    failure: 'no-tunnel',
+    message: `IPsec to ${gateway} is not proven: it has no tunnel`,
+    nextStep: proofFailures['no-tunnel'],
   };
 }
 

@@ -31,6 +31,7 @@ export type ManagerErrorCode =
   | 'manager.operator-exists'
   | 'manager.operator-unknown'
   | 'manager.role-needed'
+  | 'manager.no-ipsec'
   | 'manager.no-alarms'
   | 'manager.backup-running'
   | 'manager.backup-passphrase'

@@ -13,6 +13,12 @@ export type {
 } from './api/contract.ts';
 export { replaceableRoles } from './api/contract.ts';
 export type { EnrolmentRequest, PendingEnrolment } from './api/enrolment-contract.ts';
+export type {
+  GatewayCertificateRequest,
+  IpsecAnswer,
+  IpsecCheckAnswer,
+  IpsecExplanationAnswer,
+} from './api/ipsec-contract.ts';
 export type { ForwardingRequest, LineAnswer, LineLimitsRequest, WaitingMessagesRequest } from './api/lines-contract.ts';
 export { publishingRoles, type RevokeCode, statedRevocationReasons } from './api/outside-contract.ts';
 export type { RenewalAnswer } from './api/renewal-contract.ts';

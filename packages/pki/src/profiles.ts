@@ -11,7 +11,7 @@ export type IdentityRole = (typeof identityRoles)[number];
 export type ServiceRole = Exclude<IdentityRole, 'callmanager-rsa' | 'callmanager-ecdsa'>;
 
 /** What is issued to others, whose keys the cluster does not keep. */
-export type IssuedRole = 'locally-significant' | 'manufacturer-installed' | 'operator' | TokenRole;
+export type IssuedRole = 'locally-significant' | 'manufacturer-installed' | 'operator' | 'ipsec-gateway' | TokenRole;
 
 /** Security tokens that sign trust lists; those of a lab are told apart by their certificates. */
 export type TokenRole = 'sast' | 'lab-sast';
@@ -46,8 +46,8 @@ export interface CertificateProfile {
   readonly authority: boolean;
   readonly keyUsage: readonly KeyUsageName[];
   readonly extendedKeyUsage: readonly (keyof typeof keyPurpose)[];
-  /** Which subjectAltNames it carries: `server` is every DNS name, address and SIP domain of the cluster. */
-  readonly subjectNames: 'none' | 'server';
+  /** Which subjectAltNames it carries: `server` is every DNS name, address and SIP domain of the cluster, `given` those of whom it is for. */
+  readonly subjectNames: 'none' | 'server' | 'given';
   readonly validityDays: number;
   /** Where the choices come from. */
   readonly sources: readonly string[];
@@ -109,6 +109,16 @@ const securityTokenSources = [
   'RSA-2048: the largest key that trust lists carry (cisco-phones §1.2, tag 11)',
   'RFC 9809 §3 (id-kp-trustAnchorConfigSigning). What real tokens carry here is unknown, and phones are not known to look',
 ] as const;
+
+const ipsecIdentity = {
+  key: 'RSA-2048',
+  issuer: 'ipsec-ca',
+  authority: false,
+  keyUsage: ['digitalSignature'],
+  extendedKeyUsage: ['ipsecIke'],
+  validityDays: fiveYears,
+  sources: ['RFC 4945 §5.1.3.2 (digitalSignature)', 'RFC 4945 §5.1.3.12 (id-kp-ipsecIKE)', 'RFC 4945 §5.1.3.6 (SAN)'],
+} as const;
 
 /**
  * Every certificate of the house, in one table. Whatever will sign trust lists or phone files is RSA-2048, the
@@ -241,17 +251,12 @@ export const profiles: Readonly<Record<CertificateRole, CertificateProfile>> = {
     organizationalUnit: 'IPsec',
     sources: ['RFC 4945 §5.1.3 (CA certificates for IKE)', 'RSA: voice gateways with older IKE read nothing else'],
   },
-  ipsec: {
-    title: 'IPsec identity',
-    key: 'RSA-2048',
-    issuer: 'ipsec-ca',
-    organizationalUnit: 'IPsec',
-    authority: false,
-    keyUsage: ['digitalSignature'],
-    extendedKeyUsage: ['ipsecIke'],
-    subjectNames: 'server',
-    validityDays: fiveYears,
-    sources: ['RFC 4945 §5.1.3.2 (digitalSignature)', 'RFC 4945 §5.1.3.12 (id-kp-ipsecIKE)', 'RFC 4945 §5.1.3.6 (SAN)'],
+  ipsec: { ...ipsecIdentity, title: 'IPsec identity', organizationalUnit: 'IPsec', subjectNames: 'server' },
+  'ipsec-gateway': {
+    ...ipsecIdentity,
+    title: 'IPsec identity of a gateway',
+    organizationalUnit: 'Gateways',
+    subjectNames: 'given',
   },
 };
 

@@ -17,6 +17,17 @@ function trunks({ trunks: { connected, out } }: StatusAnswer): readonly string[]
   return [['trunks', `${connected} connected${missing}`]];
 }
 
+function ipsecLine({
+  tunnels,
+  protected: isProtected,
+  isGuardInPlace,
+  problem,
+}: NonNullable<StatusAnswer['ipsec']>): string {
+  const gateways = `${isProtected} of ${tunnels} gateways protected`;
+  if (problem !== null) return `${gateways}, NO KEY GOES: ${problem}`;
+  return isGuardInPlace ? gateways : `${gateways}, NO KEY GOES: the guard is not in place`;
+}
+
 /** What a manager is and does now, for a terminal. */
 export function statusBlock(status: StatusAnswer): string {
   const { records, metrics, provisioning } = status;
@@ -30,6 +41,7 @@ export function statusBlock(status: StatusAnswer): string {
     ['listening', listeners.join(', ') || 'nowhere'],
     ...(provisioning.length === 0 ? [] : [['provisioning', services.join(', ')]]),
     ...(metrics === null ? [] : [['metrics', `http ${metrics.host}:${metrics.port}`]]),
+    ...(status.ipsec === null ? [] : [['ipsec', ipsecLine(status.ipsec)]]),
     ['devices', `${status.devices}, ${status.registered} registered`],
     ...trunks(status),
     ...(status.awaitingCertificate === 0 ? [] : [['awaited', awaited(status.awaitingCertificate)]]),

@@ -11,6 +11,7 @@ import { addDeviceCommands } from './device.ts';
 import { addEnrolmentCommands } from './enrolment.ts';
 import { addEventCommands } from './events.ts';
 import { addInitCommands } from './init.ts';
+import { addIpsecCommands } from './ipsec.ts';
 import { addLineCommands } from './line.ts';
 import { addOperatorCommands } from './operator.ts';
 import { addPhoneCommands } from './phone.ts';
@@ -42,6 +43,7 @@ export const commandGroups: readonly CommandGroup[] = [
   addTokenCommands,
   addCtlCommands,
   addTrustCommands,
+  addIpsecCommands,
   addLineCommands,
   addEnrolmentCommands,
   addCapfCommands,

@@ -94,8 +94,7 @@ async function startNode(end: End): Promise<void> {
     {
       folder: folderOf(end),
       stack: 'kernel-libipsec',
-      privateKey: identities[end].privateKey,
-      authorities: [authority.certificate],
+      credentials: { privateKey: identities[end].privateKey, authorities: [authority.certificate] },
       initiates: end === 'manager',
       mediaPatience: 500,
       onEvent: (event) => end === 'manager' && events.push(event),
@@ -118,10 +117,9 @@ function speak(end: End) {
 }
 
 async function prove(sent: number, act: () => void = () => {}): Promise<Proof> {
-  const gateway = near().protectionOf('gw1');
-  const before = await gateway.baseline();
+  const before = await near().baseline('gw1');
   act();
-  return await gateway.prove(signalling, before, sent);
+  return await near().prove('gw1', signalling, before, sent);
 }
 
 const told = (kind: ProtectionEvent['kind'], since = 0) => events.slice(since).some((event) => event.kind === kind);
@@ -170,14 +168,13 @@ describe('a tunnel between two daemons', () => {
     listener.say('listen 1720');
     await listener.hear('listening');
     line = speak('manager');
-    const gateway = near().protectionOf('gw1');
-    const before = await gateway.baseline();
+    const before = await near().baseline('gw1');
     line.say(`connect ${world.gateway.address} 1720`);
     const { connected } = (await line.hear('connected')) as { connected: { address: string; port: number } };
     signalling = { local: connected, remote: { address: world.gateway.address, port: 1720 } };
     line.say('send 900');
     await listener.hear('received');
-    const proof = await gateway.prove(signalling, before, 900);
+    const proof = await near().prove('gw1', signalling, before, 900);
     expect(proof).toMatchObject({ proven: true, evidence: { remoteIdentity: 'gw1.example', octetsSent: 900 } });
     expect(proof.proven && proof.evidence.octetsThroughTunnel).toBeGreaterThan(900);
   });
@@ -185,15 +182,19 @@ describe('a tunnel between two daemons', () => {
   test('a connection by another address or one that sends nothing through it is not', async () => {
     expect(await prove(900)).toMatchObject({ proven: false, failure: 'not-through-tunnel' });
     const elsewhere = { ...signalling, local: { address: '10.98.0.7', port: 4 } };
-    const gateway = near().protectionOf('gw1');
-    const before = await gateway.baseline();
-    expect(await gateway.prove(elsewhere, before, 0)).toMatchObject({ proven: false, failure: 'wrong-address' });
+    const before = await near().baseline('gw1');
+    expect(await near().prove('gw1', elsewhere, before, 0)).toMatchObject({ proven: false, failure: 'wrong-address' });
   });
 
   test('is explained, point by point', async () => {
     const points = await near().explain('gw1');
     expect(points.map(({ holds }) => holds)).toEqual([true, true, true, true, true, null]);
     expect(points[1]?.message).toContain('10.98.0.1/32 === 10.98.0.2/32');
+  });
+
+  test('of a gateway that has none there is no proof', async () => {
+    const before = await near().baseline('nobody');
+    expect(await near().prove('nobody', signalling, before, 0)).toMatchObject({ proven: false, failure: 'no-tunnel' });
   });
 });
 
@@ -215,15 +216,14 @@ describe('further gateways, while the daemon runs on', () => {
   test('one of IPv6 is closed, protected and proven', async () => {
     await nodes.gateway?.add({ tunnel: tunnel6Of('gateway') });
     await near().add({ tunnel: tunnel6Of('manager') });
-    const gateway = near().protectionOf('gw6');
-    await eventually('the tunnel of gw6', () => gateway.isProtected);
-    const before = await gateway.baseline();
+    await eventually('the tunnel of gw6', () => near().isProtected('gw6'));
+    const before = await near().baseline('gw6');
     const line6 = speak('manager');
     line6.say(`connect ${world.gateway.address6} 1720`);
     const { connected } = (await line6.hear('connected')) as { connected: { address: string; port: number } };
     line6.say('send 300');
     const signalling6 = { local: connected, remote: { address: world.gateway.address6, port: 1720 } };
-    expect(await gateway.prove(signalling6, before, 300)).toMatchObject({ proven: true });
+    expect(await near().prove('gw6', signalling6, before, 300)).toMatchObject({ proven: true });
   });
 
   test('that are taken away lose their tunnel, and at last their guard', async () => {
@@ -246,10 +246,9 @@ describe('further gateways, while the daemon runs on', () => {
 describe('the guard', () => {
   test('is missed as soon as somebody changes it, and is put back', async () => {
     const since = events.length;
-    const gateway = near().protectionOf('gw1');
     inside('manager', 'nft', 'insert', 'rule', 'inet', 'trustline_ipsec', 'inbound', 'tcp', 'dport', '1720', 'accept');
     await eventually('the loss', () => told('ipsec-guard-lost', since));
-    expect(gateway.isProtected).toBe(false);
+    expect(near().isProtected('gw1')).toBe(false);
     await eventually('the repair', () => told('ipsec-guard-restored', since));
     inside('manager', 'nft', 'flush', 'ruleset');
     await guarded();
@@ -257,18 +256,21 @@ describe('the guard', () => {
   });
 
   test('stops a packet in the clear that is sent around the tunnel, and calls go on', async () => {
-    const gateway = near().protectionOf('gw1');
-    const before = await gateway.baseline();
-    expect(await near().probe('gw1')).toEqual({ leaked: false, message: 'the guard stopped the packet' });
+    const before = await near().baseline('gw1');
+    const stopped = { leaked: false, message: 'the guard stopped the packet' };
+    expect(await near().check('gw1')).toEqual({
+      near: stopped,
+      far: { leaked: null, message: expect.stringContaining('no gateway of ours') },
+    });
     line.say('send 100');
-    expect(await gateway.prove(signalling, before, 100)).toMatchObject({ proven: true });
+    expect(await near().prove('gw1', signalling, before, 100)).toMatchObject({ proven: true });
   });
 
   test('whose absence a probe finds', async () => {
     // Emptied rather than taken away, so that the helper does not see it before the probe does.
     const emptied = ['outbound', 'departing'].map((chain) => `flush chain inet trustline_ipsec ${chain}`);
     inside('manager', 'nft', emptied.join('; '));
-    expect(await near().probe('gw1')).toMatchObject({ leaked: true });
+    expect(await near().check('gw1')).toMatchObject({ near: { leaked: true } });
     await guarded();
   });
 
@@ -276,16 +278,18 @@ describe('the guard', () => {
     // The guard and the route of the far end are taken away, as by somebody who broke in there.
     const since = events.length;
     const far = (...words: string[]) => execFileSync('ip', ['-n', world.gateway.namespace, ...words]);
-    const gateway = near().protectionOf('gw1');
-    const before = await gateway.baseline();
+    const before = await near().baseline('gw1');
     far('rule', 'delete', 'pref', '220');
-    inside('gateway', 'nft', 'flush', 'ruleset');
     const around = speak('gateway');
-    around.say(`connect ${world.manager.address} 1721`);
-    await eventually('the alarm', () => told('ipsec-clear-packets', since));
+    await eventually('the alarm', () => {
+      // Its helper puts the guard back each time.
+      inside('gateway', 'nft', 'flush', 'ruleset');
+      around.say(`connect ${world.manager.address} 1721`);
+      return told('ipsec-clear-packets', since);
+    });
     far('rule', 'add', 'pref', '220', 'not', 'from', 'all', 'fwmark', '0x42', 'lookup', '220');
     line.say('send 100');
-    expect(await gateway.prove(signalling, before, 100)).toMatchObject({
+    expect(await near().prove('gw1', signalling, before, 100)).toMatchObject({
       proven: false,
       failure: 'clear-packets-seen',
       message: expect.stringMatching(/the guard dropped packets in the clear: \d+ in and 0 out$/),
@@ -307,14 +311,13 @@ describe('when it goes', () => {
   });
 
   test('with a daemon that was killed, nothing is proven, nothing leaves, and it is started again', async () => {
-    const gateway = near().protectionOf('gw1');
-    const before = await gateway.baseline();
+    const before = await near().baseline('gw1');
     process.kill(Number(readFileSync(join(folderOf('manager'), 'daemon/process'), 'utf8')), 'SIGKILL');
-    await eventually('the loss', () => !gateway.isProtected);
+    await eventually('the loss', () => !near().isProtected('gw1'));
     const late = speak('manager');
     late.say(`connect ${world.gateway.address} 1720`);
     await late.hear('failed');
-    expect(await gateway.prove(signalling, before, 0)).toMatchObject({ proven: false });
+    expect(await near().prove('gw1', signalling, before, 0)).toMatchObject({ proven: false });
     await guarded();
   });
 

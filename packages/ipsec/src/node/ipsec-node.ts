@@ -3,20 +3,23 @@ import { explainProtection, type ProofPoint } from '../explanation.ts';
 import type { ProbeResult } from '../helper/protocol.ts';
 import type { CounterBaseline, GuardReading, Proof, SignallingConnection } from '../proof.ts';
 import type { HoldOutput } from '../protection-hold.ts';
+import { sameAddress } from '../selector.ts';
 import { type EspStack, protectedPeer, type TunnelConfiguration } from '../tunnel-configuration.ts';
+import { askFarProbe, ProbeListener } from './far-probe.ts';
 import { HelperClient, helperSockets } from './helper-client.ts';
-import { type ProtectedTunnel, Protection, type ProtectionEvent, type TunnelStatus } from './protection.ts';
+import {
+  type ProtectedTunnel,
+  Protection,
+  type ProtectionEvent,
+  type TunnelCredentials,
+  type TunnelStatus,
+} from './protection.ts';
 
 export interface IpsecNodeOptions {
   /** The folder of the helper's sockets. */
   readonly folder: string;
   readonly stack: EspStack;
-  /** DER of the key of the certificates that are shown; undefined where every tunnel uses a pre-shared key. */
-  readonly privateKey: Uint8Array | undefined;
-  /** DER of the authorities by which far ends are believed. */
-  readonly authorities: readonly Uint8Array[];
-  /** DER of lists of what these have revoked. */
-  readonly revocationLists?: readonly Uint8Array[];
+  readonly credentials: TunnelCredentials;
   /** True at the call manager, false at a gateway, which waits to be called. */
   readonly initiates: boolean;
   /** Milliseconds for which media that are keyed go on while their gateway is not protected. */
@@ -26,15 +29,14 @@ export interface IpsecNodeOptions {
   readonly onHold: (gateway: string, output: HoldOutput) => void;
 }
 
-/** What a signalling leg asks about one gateway. */
-export interface GatewayProtection {
-  readonly gateway: string;
+/** What a signalling leg asks. A gateway without a tunnel is not protected, and nothing of it is ever proven. */
+export interface SignallingProtection {
   /** As far as was seen last, for what is shown; only `prove` says whether a key may leave. */
-  readonly isProtected: boolean;
+  isProtected(gateway: string): boolean;
   /** The counters, to be read before the first octet of a connection is written. */
-  baseline(): Promise<CounterBaseline>;
+  baseline(gateway: string): Promise<CounterBaseline>;
   /** Whether a key may leave over this connection now, or be taken from it; decided within 2 s. */
-  prove(signalling: SignallingConnection, before: CounterBaseline, octetsSent: number): Promise<Proof>;
+  prove(gateway: string, signalling: SignallingConnection, before: CounterBaseline, octetsSent: number): Promise<Proof>;
 }
 
 export interface IpsecNodeStatus {
@@ -45,11 +47,18 @@ export interface IpsecNodeStatus {
   readonly tunnels: readonly TunnelStatus[];
 }
 
+/** What became of a packet in the clear, sent from here and from the far end. */
+export interface TunnelCheck {
+  readonly near: ProbeResult;
+  readonly far: ProbeResult;
+}
+
 /** IPsec of one node, a call manager or a gateway: its tunnels through the helper, and what is known of them. */
-export class IpsecNode {
+export class IpsecNode implements SignallingProtection {
   readonly #helper: HelperClient;
   readonly #protection: Protection;
   readonly #stack: EspStack;
+  readonly #listeners: ProbeListener[] = [];
 
   private constructor(helper: HelperClient, protection: Protection, stack: EspStack) {
     this.#helper = helper;
@@ -68,6 +77,7 @@ export class IpsecNode {
 
   /** Ends the tunnels; the guard stays closed, and opens only for `remove`. */
   async stop(): Promise<void> {
+    for (const listener of this.#listeners) listener.close();
     await this.#protection.stop();
     this.#helper.close();
   }
@@ -81,18 +91,26 @@ export class IpsecNode {
     await this.#protection.remove(gateway);
   }
 
-  /** Throws `ipsec.setting` where the gateway has no tunnel. */
-  protectionOf(gateway: string): GatewayProtection {
-    const protection = this.#protection;
-    protection.tunnelOf(gateway);
-    return {
-      gateway,
-      get isProtected() {
-        return protection.isProtected(gateway);
-      },
-      baseline: () => protection.baseline(gateway),
-      prove: (signalling, before, octetsSent) => protection.prove(gateway, signalling, before, octetsSent),
-    };
+  /** Shows and believes these from now on, each tunnel as it is given here; those that use certificates are made anew. */
+  async renew(credentials: TunnelCredentials, tunnels: readonly ProtectedTunnel[]): Promise<void> {
+    await this.#protection.renew(credentials, tunnels);
+  }
+
+  isProtected(gateway: string): boolean {
+    return this.#protection.isProtected(gateway);
+  }
+
+  async baseline(gateway: string): Promise<CounterBaseline> {
+    return await this.#protection.baseline(gateway);
+  }
+
+  async prove(
+    gateway: string,
+    signalling: SignallingConnection,
+    before: CounterBaseline,
+    octetsSent: number,
+  ): Promise<Proof> {
+    return await this.#protection.prove(gateway, signalling, before, octetsSent);
   }
 
   async status(): Promise<IpsecNodeStatus> {
@@ -109,9 +127,32 @@ export class IpsecNode {
     return explainProtection(reading, { peer: protectedPeer(tunnel), localAddress, remoteAddress });
   }
 
-  /** Sends a packet in the clear around the tunnel, and says whether it left. Throws `ipsec.setting`. */
-  async probe(gateway: string): Promise<ProbeResult> {
-    this.#protection.tunnelOf(gateway);
+  /**
+   * Sends a packet in the clear around the tunnel from here, and has the far end send one where it is a gateway of ours;
+   * each says whether it left. Throws `ipsec.setting`.
+   */
+  async check(gateway: string): Promise<TunnelCheck> {
+    const { localAddress, remoteAddress } = this.#protection.tunnelOf(gateway);
+    const near = await this.#probe(gateway);
+    const far = this.isProtected(gateway)
+      ? await askFarProbe({ localAddress, remoteAddress })
+      : { leaked: null, message: 'without a tunnel the far end cannot be asked' };
+    return { near, far };
+  }
+
+  /** Has the other ends of the tunnels that there are ask for such a packet; for a gateway of ours. */
+  async answerProbes(): Promise<void> {
+    const ends = (await this.#protection.status()).map(({ tunnel }) => tunnel);
+    for (const address of new Set(ends.map(({ localAddress }) => localAddress))) {
+      const listener = await ProbeListener.listen(address, async (from) => {
+        const tunnel = ends.find((end) => end.localAddress === address && sameAddress(end.remoteAddress, from));
+        return tunnel === undefined ? undefined : await this.#probe(tunnel.name);
+      });
+      this.#listeners.push(listener);
+    }
+  }
+
+  async #probe(gateway: string): Promise<ProbeResult> {
     try {
       return await this.#helper.probe(gateway);
     } catch (error) {

@@ -11,6 +11,7 @@ import {
   type Proof,
   type ProtectionReading,
   type SignallingConnection,
+  unprotected,
 } from '../proof.ts';
 import { type HoldOutput, ProtectionHold } from '../protection-hold.ts';
 import { Tunnel, type TunnelEvent, type TunnelState } from '../tunnel.ts';
@@ -39,12 +40,7 @@ const hints = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey'] as cons
 export interface ProtectionOptions {
   readonly viciSocket: string;
   readonly stack: EspStack;
-  /** DER of the key of `localCertificate`; undefined where every gateway uses a pre-shared key. */
-  readonly privateKey: Uint8Array | undefined;
-  /** DER of the authorities that the certificates were issued by. */
-  readonly authorities: readonly Uint8Array[];
-  /** DER of lists of what these have revoked. */
-  readonly revocationLists?: readonly Uint8Array[];
+  readonly credentials: TunnelCredentials;
   readonly guard: GuardAccess;
   /** False at the end that waits to be called: both ends initiating makes two associations. */
   readonly initiates: boolean;
@@ -52,6 +48,16 @@ export interface ProtectionOptions {
   readonly mediaPatience: number;
   readonly onEvent: (event: ProtectionEvent) => void;
   readonly onHold: (gateway: string, output: HoldOutput) => void;
+}
+
+/** What the ends of tunnels show and believe; all DER. */
+export interface TunnelCredentials {
+  /** The key of the certificates that are shown; undefined where every tunnel uses a pre-shared key. */
+  readonly privateKey: Uint8Array | undefined;
+  /** The authorities by which far ends are believed. */
+  readonly authorities: readonly Uint8Array[];
+  /** Lists of what these have revoked. */
+  readonly revocationLists?: readonly Uint8Array[];
 }
 
 export type ProtectionEvent =
@@ -66,7 +72,9 @@ export interface ProtectedTunnel {
   readonly mediaPorts?: GuardedPeer['mediaPorts'];
 }
 
-interface Held extends ProtectedTunnel {
+interface Held {
+  tunnel: TunnelConfiguration;
+  readonly mediaPorts?: GuardedPeer['mediaPorts'];
   readonly machine: Tunnel;
   readonly hold: ProtectionHold;
   /** What the daemon has of it from us, so that nothing is torn down which is as it should be. */
@@ -92,6 +100,7 @@ export class Protection {
   readonly #options: ProtectionOptions;
   readonly #tunnels = new Map<string, Held>();
   readonly #watch = new GuardWatch();
+  #credentials: TunnelCredentials;
   #commands: ViciConnection | undefined;
   #events: ViciConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -102,6 +111,7 @@ export class Protection {
 
   private constructor(options: ProtectionOptions) {
     this.#options = options;
+    this.#credentials = options.credentials;
   }
 
   /**
@@ -125,6 +135,27 @@ export class Protection {
     await this.#options.guard.protect([guardedPeer(held)]);
     await this.#load(this.#commands, held);
     held.machine.start(performance.now());
+    this.#run();
+  }
+
+  /**
+   * Shows and believes these from now on, each tunnel as it is given here. Those that use certificates are made anew, so
+   * that each end is judged anew.
+   */
+  async renew(credentials: TunnelCredentials, tunnels: readonly ProtectedTunnel[]): Promise<void> {
+    this.#credentials = credentials;
+    for (const { tunnel } of tunnels) {
+      const held = this.#tunnels.get(tunnel.name);
+      if (held !== undefined) held.tunnel = tunnel;
+    }
+    const commands = this.#commands;
+    if (commands === undefined) return;
+    await this.#loadCredentials(commands);
+    for (const held of this.#tunnels.values()) {
+      if (held.tunnel.authentication.kind === 'certificate') delete held.loaded;
+      await this.#load(commands, held);
+      held.machine.hint(performance.now());
+    }
     this.#run();
   }
 
@@ -181,7 +212,8 @@ export class Protection {
     before: CounterBaseline,
     octetsSent: number,
   ): Promise<Proof> {
-    const { tunnel } = this.#heldOf(gateway);
+    const tunnel = this.#tunnels.get(gateway)?.tunnel;
+    if (tunnel === undefined) return unprotected(gateway);
     const question = { peer: protectedPeer(tunnel), signalling, before, octetsSent };
     const until = performance.now() + PROOF_PATIENCE_MS;
     for (;;) {
@@ -194,9 +226,10 @@ export class Protection {
 
   /** Whether the gateway is protected, as far as was seen last; only `prove` says whether a key may leave. */
   isProtected(gateway: string): boolean {
-    return this.#heldOf(gateway).hold.isProtected;
+    return this.#tunnels.get(gateway)?.hold.isProtected === true;
   }
 
+  /** Throws `ipsec.setting` where the gateway has no tunnel. */
   tunnelOf(gateway: string): TunnelConfiguration {
     return this.#heldOf(gateway).tunnel;
   }
@@ -265,7 +298,7 @@ export class Protection {
   }
 
   async #loadCredentials(commands: ViciConnection): Promise<void> {
-    const { authorities, revocationLists = [], privateKey } = this.#options;
+    const { authorities, revocationLists = [], privateKey } = this.#credentials;
     await commands.request('clear-creds');
     for (const data of authorities) await commands.request('load-cert', { type: 'X509', flag: 'CA', data });
     for (const data of revocationLists) await commands.request('load-cert', { type: 'X509_CRL', flag: 'NONE', data });

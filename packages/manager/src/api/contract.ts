@@ -177,6 +177,16 @@ export interface StatusAnswer extends Answer {
     readonly host: string;
     readonly port: number;
   }[];
+  /** The protection of gateways; null where IPsec is not enabled. */
+  readonly ipsec: {
+    readonly tunnels: number;
+    readonly protected: number;
+    readonly isGuardInPlace: boolean;
+    /** Packets in the clear that the guard dropped, over all gateways. */
+    readonly dropped: { readonly inbound: number; readonly outbound: number };
+    /** Why the helper or the IKE daemon cannot be reached; null where both are. */
+    readonly problem: string | null;
+  } | null;
   readonly devices: number;
   readonly registered: number;
   /** Trunks and gateways: how many are connected, and those that are set aside or not connected. */

@@ -14,6 +14,7 @@ const snapshot: MetricsSnapshot = {
   connections: 3,
   events: new Map([['started', 1]]),
   records: { entries: 7, kept: 0, lost: 0, full: false },
+  ipsec: { tunnels: 2, protected: 1, isGuardInPlace: true, dropped: { inbound: 3, outbound: 0 } },
   certificates: [{ role: 'callmanager-rsa', notAfter: 1_921_880_000_000 }],
 };
 
@@ -29,8 +30,14 @@ test('every metric has its help and type before its samples, as the text format 
   }
   expect(lines).toContain('trustline_registered_devices 1');
   expect(lines).toContain('trustline_events_total{kind="started"} 1');
+  expect(lines).toContain('trustline_ipsec_protected 1');
+  expect(lines).toContain('trustline_ipsec_clear_packets_dropped_total{direction="inbound"} 3');
   expect(lines).toContain('trustline_start_time_seconds 1764200000.5');
   expect(lines).toContain('trustline_certificate_expiry_timestamp_seconds{role="callmanager-rsa"} 1921880000');
+});
+
+test('where IPsec is not enabled nothing is said of it', () => {
+  expect(metricsText({ ...snapshot, ipsec: undefined })).not.toContain('ipsec');
 });
 
 test('a text in a label cannot end the label or the line', () => {

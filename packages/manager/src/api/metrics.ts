@@ -24,6 +24,15 @@ export interface MetricsSnapshot {
     readonly lost: number;
     readonly full: boolean;
   };
+  /** The protection of gateways; undefined where IPsec is not enabled. */
+  readonly ipsec:
+    | {
+        readonly tunnels: number;
+        readonly protected: number;
+        readonly isGuardInPlace: boolean;
+        readonly dropped: { readonly inbound: number; readonly outbound: number };
+      }
+    | undefined;
   /** Certificates in use; `notAfter` in epoch milliseconds. */
   readonly certificates: readonly { readonly role: string; readonly notAfter: number }[];
 }
@@ -75,11 +84,34 @@ function metricsOf(snapshot: MetricsSnapshot): readonly Metric[] {
     gauge('trustline_records_kept', 'Entries that wait in memory because the disk is full.', records.kept),
     gauge('trustline_records_lost', 'Entries lost while the disk is full.', records.lost),
     gauge('trustline_records_full', '1 while the disk takes no records.', Number(records.full)),
+    ...ipsecMetrics(snapshot.ipsec, gauge),
     {
       name: 'trustline_certificate_expiry_timestamp_seconds',
       type: 'gauge',
       help: 'When the certificate in use for a role expires, in seconds since the epoch.',
       samples: snapshot.certificates.map(({ role, notAfter }) => ({ labels: { role }, value: notAfter / 1_000 })),
+    },
+  ];
+}
+
+function ipsecMetrics(
+  ipsec: MetricsSnapshot['ipsec'],
+  gauge: (name: string, help: string, value: number) => Metric,
+): readonly Metric[] {
+  if (ipsec === undefined) return [];
+  return [
+    gauge('trustline_ipsec_tunnels', 'Gateways that are to be protected by IPsec.', ipsec.tunnels),
+    gauge('trustline_ipsec_protected', 'Gateways that are.', ipsec.protected),
+    gauge(
+      'trustline_ipsec_guard',
+      '1 while the guard against signalling in the clear is in place.',
+      Number(ipsec.isGuardInPlace),
+    ),
+    {
+      name: 'trustline_ipsec_clear_packets_dropped_total',
+      type: 'counter',
+      help: 'Packets that went around a tunnel and were dropped, by direction.',
+      samples: Object.entries(ipsec.dropped).map(([direction, value]) => ({ labels: { direction }, value })),
     },
   ];
 }

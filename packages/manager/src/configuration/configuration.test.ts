@@ -108,6 +108,10 @@ describe('the document', () => {
       'trunks: [{ device: a, registration: {} }]',
       'trunks[0].device: Credentials, registration and identifiedBy are of a trunk that the manager connects to: give its address. It is "a".',
     ],
+    [
+      'ipsec: { tunnels: [{ gateway: gw1, local: 10.0.0.1, remote: 10.0.0.2, preSharedKeyFile: key }] }',
+      'ipsec.tunnels[0].preSharedKeyFile: A pre-shared key is taken under `profile: legacy` only. It is "key".',
+    ],
     ['dialPlan: [{ to: lines, pattern: 9 }]', 'dialPlan[0].pattern: Allowed is text: put it in quotes. It is 9.'],
   ])('says in plain words what is allowed: %s', (text, problem) => {
     expect(problems(text)).toEqual([`trustline.yaml:1: ${problem}`]);
@@ -175,6 +179,15 @@ test('every key is documented, and has a default unless it must be given or is o
     'dialPlan.[].partition',
     'dialPlan.[].schedule',
     'huntGroups.[].otherwise',
+    ...[
+      'identity',
+      'localIdentity',
+      'certificateFile',
+      'authorityFile',
+      'preSharedKeyFile',
+      'selectors',
+      'mediaPorts',
+    ].map((key) => `ipsec.tunnels.[].${key}`),
     'alarms.syslog',
     'alarms.syslog.trustFile',
     'alarms.webhook',

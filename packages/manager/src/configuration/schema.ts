@@ -7,6 +7,7 @@ import { eventKinds } from '@trustline/evidence';
 import { preferredSuites, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import { z } from 'zod';
 import { type SyslogFacility, syslogFacilities } from '../alarms/syslog.ts';
+import { ipsec } from './ipsec-schema.ts';
 import {
   callingSearchSpace,
   checkNumberingNames,
@@ -594,6 +595,7 @@ const document = z.strictObject({
   dns: dns.prefault({}).describe('How the servers of trunks are found.'),
   identity: identity.prefault({}).describe('What the manager is called and reached by.'),
   provisioning: provisioning.prefault({}).describe('What phones need before they can call.'),
+  ipsec: ipsec.prefault({}).describe('IPsec to gateways whose signalling carries keys, and the proof of it.'),
   calls: calls.prefault({}).describe('What holds for every call.'),
   media: media.prefault({}).describe('The relay for media that cannot, or shall not, go straight between two ends.'),
   locations: z.array(location).default([]).describe('Places whose lines bear so many calls and no more.'),

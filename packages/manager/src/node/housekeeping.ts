@@ -15,6 +15,7 @@ const issuedTitles = {
   'locally-significant': 'The certificate (LSC)',
   'manufacturer-installed': 'The certificate of the manufacturer (MIC)',
   operator: 'The operator’s certificate',
+  'ipsec-gateway': 'The IPsec certificate of the gateway',
   sast: 'The certificate of the security token',
   'lab-sast': 'The certificate of the software token',
 } as const;
@@ -26,6 +27,7 @@ const renewals = {
   'locally-significant': 'Give it a new one: trustline device credentials NAME --out FOLDER',
   'manufacturer-installed': 'It cannot be renewed; give the phone an LSC, which does not need it any more.',
   operator: 'Give a new one: trustline operator remove NAME, then trustline operator add NAME.',
+  'ipsec-gateway': 'Give it a new one: trustline ipsec certificate NAME --out FOLDER',
   sast: tokenRenewal,
   'lab-sast': tokenRenewal,
 } as const;
@@ -85,7 +87,8 @@ export function createHousekeeping({
       const nextStep = 'Replace it: trustline pki csr and trustline pki import.';
       return [{ fingerprint, what: `${title} (${subject})`, notAfter, nextStep }];
     });
-    const devices = new Set((await store.devices.list()).map(({ name }) => name));
+    const protectedGateways = configuration.ipsec.tunnels.map(({ gateway }) => gateway);
+    const devices = new Set([...(await store.devices.list()).map(({ name }) => name), ...protectedGateways]);
     const operators = new Set((await store.operators.list()).map(({ name }) => name));
     const newest = new Map<string, WatchedCertificate>();
     for (const { role, holder, fingerprint, notAfter } of cluster.issued()) {

@@ -3,6 +3,7 @@ export type { ApiTarget } from './api/target.ts';
 export { type BackupContents, checkBackup, restoreBackup } from './backup/restore.ts';
 export { managerProcess } from './data-folder.ts';
 export { initialiseCluster } from './initialise-cluster.ts';
+export { helperOptions as ipsecHelperOptions } from './ipsec/helper-options.ts';
 export { type ConfigurationSources, type LoadedConfiguration, loadConfiguration } from './load-configuration.ts';
 export { type ManagerOptions, type RunningManager, startManager } from './manager.ts';
 export { redactedConfiguration } from './operations/status.ts';

@@ -14,6 +14,7 @@ import { createDebugLog } from './debug-log.ts';
 import { completeDigestPasswords } from './digest-passwords.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { recordInterruptedCalls } from './interrupted-calls.ts';
+import { createIpsec } from './ipsec/ipsec.ts';
 import { Journal } from './journal.ts';
 import { KeptCalls } from './kept-calls.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
@@ -103,7 +104,8 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     const base = loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file));
     const trunkAccounts = await readTrunkAccounts(configuration.trunks, base, environment);
     const common = { configuration, clock, store, cluster, journal, log };
-    const context: ManagerContext = { ...common, keptCalls, holdSound, trunkAccounts };
+    const ipsec = configuration.ipsec.enabled ? createIpsec(common, base) : undefined;
+    const context: ManagerContext = { ...common, keptCalls, holdSound, trunkAccounts, ipsec };
     await completeDigestPasswords(context);
     const tokens = makesItsOwnTrust(context)
       ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())
@@ -136,6 +138,9 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       async trustChanged() {
         signalling.trustChanged();
         https?.trustChanged();
+        ipsec?.trustChanged().catch((error: Error) => {
+          log.error(`The tunnels to gateways were not brought up to date: ${error.message}`);
+        });
         try {
           await (provisioning?.trustChanged() ?? trust.refresh());
         } catch (error) {
@@ -164,6 +169,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
       https,
       metrics,
       createHousekeeping(context),
+      ipsec, // before what needs its proof
       signalling,
       provisioning,
       revocationWatch, // last, for it may close what the others have opened

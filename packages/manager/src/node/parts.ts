@@ -7,6 +7,7 @@ import type { Configuration } from '../configuration/schema.ts';
 import type { WaitingMessages } from '../subscriptions/documents.ts';
 import type { WatchedMessage } from '../trace/message-trace.ts';
 import type { TrunkAccount } from '../trunks/trunk-accounts.ts';
+import type { ManagerIpsec } from './ipsec/ipsec.ts';
 import type { Journal } from './journal.ts';
 import type { KeptCalls } from './kept-calls.ts';
 import type { StoredDevice } from './store/devices.ts';
@@ -33,6 +34,8 @@ export interface ManagerContext {
   readonly keptCalls: KeptCalls;
   /** What a held party hears; absent for what the phone that holds sends. */
   readonly holdSound?: Sound | undefined;
+  /** The tunnels to gateways, and the proof of them; absent where `ipsec.enabled` is not set. */
+  readonly ipsec?: ManagerIpsec | undefined;
   /** What trunks know the manager by; absent where none is configured. */
   readonly trunkAccounts?: readonly TrunkAccount[];
 }

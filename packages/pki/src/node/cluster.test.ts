@@ -8,7 +8,8 @@ import { readCertificate } from '../certificate.ts';
 import { craft, craftAuthority } from '../crafted-certificate.fixture.ts';
 import { judgeDeviceCertificate, judgeOperatorCertificate } from '../judge.ts';
 import { decodeCertificatesPem, encodeCertificatesPem } from '../pem.ts';
-import { profiles } from '../profiles.ts';
+import { keyPurpose, profiles } from '../profiles.ts';
+import { decodeCertificateRequestPem } from '../read-request.ts';
 import { describeTrustSource } from '../trust-source.contract.ts';
 import type { Cluster } from './cluster.ts';
 import { type ClusterOptions, createCluster, openCluster } from './open.ts';
@@ -163,6 +164,33 @@ describe('the first start', () => {
     expect(issued[4]?.subject).toMatch(/LAB STAND-IN/);
     const bundle = decodeCertificatesPem(cluster.trustBundlePem()).map(readCertificate);
     expect(bundle.map(({ subject }) => subject)).toEqual([issued[0]?.issuer]);
+  });
+
+  test('gives gateways IPsec certificates of their names, for a key of theirs or one that is made here', async () => {
+    const cluster = await make();
+    const names = { hosts: ['gw1.example.org'], addresses: ['192.0.2.2'] };
+    const whole = await cluster.issueGatewayCertificate('gw1', names, undefined, now);
+    const own = createPublicKey(whole.privateKeyPem?.reveal() ?? '');
+    expect(whole.certificate.publicKey.equals(own)).toBe(true);
+    expect(whole.certificate.subjectNames).toEqual([
+      { kind: 'dns', value: 'gw1.example.org' },
+      { kind: 'ip', value: '192.0.2.2' },
+    ]);
+    expect(whole.certificate.extendedKeyUsage).toEqual([keyPurpose.ipsecIke]);
+    const [authority] = await cluster.ipsecAuthorities(now);
+    expect(authority && whole.certificate.signedBy(authority)).toBe(true);
+    const request = decodeCertificateRequestPem(await cluster.createCertificateRequest('capf'));
+    const asked = await cluster.issueGatewayCertificate('gw1', names, request, now);
+    expect(asked.privateKeyPem).toBeUndefined();
+    expect(cluster.issuedTo('gw1').map(({ role }) => role)).toEqual(['ipsec-gateway', 'ipsec-gateway']);
+    for (const wrong of [
+      { hosts: [], addresses: [] },
+      { hosts: ['gw 1'], addresses: [] },
+      { hosts: [], addresses: ['x'] },
+    ]) {
+      const refusal = cluster.issueGatewayCertificate('gw1', wrong, undefined, now);
+      await expect(refusal).rejects.toMatchObject({ code: 'pki.refused-request' });
+    }
   });
 
   test('whatever will sign trust lists or phone files is RSA-2048', () => {

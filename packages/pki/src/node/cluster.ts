@@ -43,6 +43,20 @@ export interface TokenCredentials {
   readonly issuer: Certificate;
 }
 
+/** What a gateway is given for IPsec; its key only where it was made here. */
+export interface GatewayCredentials {
+  readonly certificate: Certificate;
+  /** PEM: the certificate first, then its intermediate issuers. */
+  readonly chainPem: string;
+  readonly privateKeyPem: Redacted<string> | undefined;
+}
+
+/** By what a gateway is known: the identities that it may show to the other end of its tunnel. */
+export interface GatewayNames {
+  readonly hosts: readonly string[];
+  readonly addresses: readonly string[];
+}
+
 /** One line of `trustline pki status`. Times are epoch milliseconds. */
 export interface CertificateStatus {
   readonly role: CertificateRole | 'record-signer';
@@ -148,6 +162,20 @@ export interface Cluster {
   /** A simulated phone's MIC by the cluster's own manufacturing authority; a model makes its name `CP-8861-SEP…`. */
   issueManufacturerCertificate(device: string, now: number, model?: string): Promise<DeviceCredentials>;
   issueOperatorCertificate(name: string, now: number): Promise<Identity>;
+  /**
+   * The IPsec certificate of a gateway, whose holder in the ledger is its name: for a key that the gateway has made and
+   * signed the request with (PKCS#10, DER), or for one that is made here.
+   *
+   * @throws {PkiError} pki.refused-request for names that cannot stand in a certificate and requests that prove no key
+   */
+  issueGatewayCertificate(
+    gateway: string,
+    names: GatewayNames,
+    request: Uint8Array | undefined,
+    now: number,
+  ): Promise<GatewayCredentials>;
+  /** The authorities by which the ends of our tunnels are believed, root last; made when first asked for. */
+  ipsecAuthorities(now: number): Promise<readonly Certificate[]>;
   /**
    * The certificate of a security token, by the manufacturing CA, for a request that the token's own key has signed.
    * Its holder in the ledger is its common name, `SAST-<serial>`. `lab` marks a software token.

@@ -1,20 +1,36 @@
 import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
-import type { Certificate } from '../certificate.ts';
+import { isIP } from 'node:net';
+import type { Certificate, SubjectName } from '../certificate.ts';
 import { type DeviceKeyPolicy, defaultDeviceKeyPolicy } from '../device-keys.ts';
 import { phoneNameOf } from '../device-name.ts';
 import { PkiError } from '../error.ts';
 import { type IssueRequest, issueCertificate } from '../issue.ts';
+import type { Path } from '../path.ts';
 import { encodeCertificatesPem } from '../pem.ts';
 import { type IssuedRole, profiles } from '../profiles.ts';
 import { readCertificateRequest } from '../read-request.ts';
 import { tokenNameOf } from '../token/token-name.ts';
-import type { DeviceCredentials, Identity, TokenCredentials, TokenIdentity } from './cluster.ts';
+import type {
+  DeviceCredentials,
+  GatewayCredentials,
+  GatewayNames,
+  Identity,
+  TokenCredentials,
+  TokenIdentity,
+} from './cluster.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import type { IssuedLedger } from './ledger.ts';
-import { identityOf, issuerOf, signerOf, standIn } from './make-certificate.ts';
+import { chainPemOf, identityOf, issuerOf, signerOf, standIn } from './make-certificate.ts';
+import { isDnsName } from './names.ts';
 import type { OwnCertificates } from './own-certificates.ts';
 import { generatePrivateKey } from './private-key-file.ts';
 import { assertDeviceName } from './refusals.ts';
+
+interface HolderNames {
+  readonly holder: string;
+  readonly commonName: string;
+  readonly subjectNames: readonly SubjectName[];
+}
 
 /** What the cluster's authorities issue to others: phones, operators, security tokens. Each stands in the ledger first. */
 export class IssuedCertificates {
@@ -80,6 +96,32 @@ export class IssuedCertificates {
     });
   }
 
+  async issueGatewayCertificate(
+    gateway: string,
+    { hosts, addresses }: GatewayNames,
+    request: Uint8Array | undefined,
+    now: number,
+  ): Promise<GatewayCredentials> {
+    const wrong = hosts.find((host) => !isDnsName(host)) ?? addresses.find((address) => isIP(address) === 0);
+    if (wrong !== undefined) throw new PkiError('pki.refused-request', `"${wrong}" cannot be the name of a gateway`);
+    const subjectNames: readonly SubjectName[] = [
+      ...hosts.map((value) => ({ kind: 'dns', value }) as const),
+      ...addresses.map((value) => ({ kind: 'ip', value }) as const),
+    ];
+    const privateKey = request === undefined ? await generatePrivateKey(profiles['ipsec-gateway'].key) : undefined;
+    const publicKey =
+      privateKey === undefined
+        ? readCertificateRequest(request ?? Uint8Array.of()).publicKey
+        : createPublicKey(privateKey);
+    return this.#store.exclusively(async () => {
+      const names = { holder: gateway, commonName: gateway, subjectNames };
+      const { certificate, authority } = await this.#certifyNamed('ipsec-gateway', names, publicKey, now);
+      const path: Path = [certificate, ...authority.path];
+      if (privateKey !== undefined) return identityOf(path, privateKey);
+      return { certificate, chainPem: chainPemOf(path), privateKeyPem: undefined };
+    });
+  }
+
   async #deviceCredentials(
     role: IssuedRole,
     device: string,
@@ -109,6 +151,16 @@ export class IssuedCertificates {
     now: number,
     deviceKeys?: DeviceKeyPolicy,
   ) {
+    return this.#certifyNamed(role, { holder, commonName, subjectNames: [] }, publicKey, now, deviceKeys);
+  }
+
+  async #certifyNamed(
+    role: IssuedRole,
+    { holder, commonName, subjectNames }: HolderNames,
+    publicKey: KeyObject,
+    now: number,
+    deviceKeys?: DeviceKeyPolicy,
+  ) {
     const issuer = issuerOf(role);
     // Production has no manufacturing authority of its own until a token, or a simulated phone, first needs one.
     if (!this.#store.state.identities.has(issuer)) await this.#own.renew(issuer, this.#store.names, now);
@@ -117,7 +169,7 @@ export class IssuedCertificates {
       role,
       commonName,
       organization: role === 'manufacturer-installed' ? standIn.organization : this.#store.names.cluster,
-      subjectNames: [],
+      subjectNames,
       publicKey,
       deviceKeys,
     };

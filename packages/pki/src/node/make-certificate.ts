@@ -62,7 +62,11 @@ export function issuerOf(role: CertificateRole): AuthorityRole {
 
 /** A certificate and its key as they are served or handed out: the root is left to those who trust it. */
 export function identityOf(path: Path, privateKey: KeyObject): Identity {
-  const [certificate, ...issuers] = path;
+  return { certificate: path[0], chainPem: chainPemOf(path), privateKeyPem: privateKeyPem(privateKey) };
+}
+
+/** PEM of a path without its root. */
+export function chainPemOf([certificate, ...issuers]: Path): string {
   const chain = [certificate, ...issuers.filter(({ subjectHash, issuerHash }) => subjectHash !== issuerHash)];
-  return { certificate, chainPem: encodeCertificatesPem(chain), privateKeyPem: privateKeyPem(privateKey) };
+  return encodeCertificatesPem(chain);
 }

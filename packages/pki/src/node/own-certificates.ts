@@ -4,6 +4,7 @@ import { PkiError } from '../error.ts';
 import { checkImport } from '../import-check.ts';
 import type { Path } from '../path.ts';
 import {
+  type AuthorityRole,
   type ClusterRole,
   type IdentityRole,
   identityRoles,
@@ -33,6 +34,14 @@ export class OwnCertificates {
     return this.#store.exclusively(async () => {
       if (!this.#store.state.identities.has(role)) await this.renew(role, this.#store.names, now);
       return this.#store.show(role);
+    });
+  }
+
+  /** The path of an authority, which is made when it is first asked for. */
+  async authorityPath(role: AuthorityRole, now: number): Promise<Path> {
+    return this.#store.exclusively(async () => {
+      if (!this.#store.state.identities.has(role)) await this.renew(role, this.#store.names, now);
+      return this.#store.held(role).path;
     });
   }
 

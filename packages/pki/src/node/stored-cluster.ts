@@ -14,6 +14,8 @@ import type {
   CertificateStatus,
   Cluster,
   DeviceCredentials,
+  GatewayCredentials,
+  GatewayNames,
   Identity,
   ManufacturingAuthority,
   RecordSigner,
@@ -183,6 +185,19 @@ export class StoredCluster implements Cluster {
 
   issueOperatorCertificate(name: string, now: number): Promise<Identity> {
     return this.#issued.issueOperatorCertificate(name, now);
+  }
+
+  issueGatewayCertificate(
+    gateway: string,
+    names: GatewayNames,
+    request: Uint8Array | undefined,
+    now: number,
+  ): Promise<GatewayCredentials> {
+    return this.#issued.issueGatewayCertificate(gateway, names, request, now);
+  }
+
+  ipsecAuthorities(now: number): Promise<readonly Certificate[]> {
+    return this.#own.authorityPath('ipsec-ca', now);
   }
 
   issueTokenCertificate(request: Uint8Array, token: TokenIdentity, now: number): Promise<TokenCredentials> {

@@ -15,6 +15,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'manager.role-needed': 403,
   'manager.backup-running': 409,
   'manager.no-alarms': 409,
+  'manager.no-ipsec': 409,
   'manager.operator-unknown': 404,
   'manager.operator-exists': 409,
   'manager.no-listener': 409,

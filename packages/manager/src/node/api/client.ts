@@ -34,6 +34,13 @@ import type {
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
 import type {
+  GatewayCertificateAnswer,
+  GatewayCertificateRequest,
+  IpsecAnswer,
+  IpsecCheckAnswer,
+  IpsecExplanationAnswer,
+} from '../../api/ipsec-contract.ts';
+import type {
   ForwardingRequest,
   LineLimitsRequest,
   LinesAnswer,
@@ -74,6 +81,24 @@ export class ManagerClient {
 
   status(): Promise<StatusAnswer> {
     return this.#json('GET', '/status');
+  }
+
+  ipsec(): Promise<IpsecAnswer> {
+    return this.#json('GET', '/ipsec');
+  }
+
+  /** What a call to the gateway would find now, point by point. */
+  explainGateway(gateway: string): Promise<IpsecExplanationAnswer> {
+    return this.#json('GET', `/ipsec/${encodeURIComponent(gateway)}`);
+  }
+
+  /** Sends packets in the clear around the tunnel of the gateway, and says whether they left. */
+  checkGateway(gateway: string): Promise<IpsecCheckAnswer> {
+    return this.#json('POST', `/ipsec/${encodeURIComponent(gateway)}/check`);
+  }
+
+  issueGatewayCertificate(gateway: string, request: GatewayCertificateRequest): Promise<GatewayCertificateAnswer> {
+    return this.#json('POST', `/ipsec/${encodeURIComponent(gateway)}/certificates`, request);
   }
 
   lines(): Promise<LinesAnswer> {

@@ -75,7 +75,7 @@ async function answer(
 
 async function metrics(services: Services, events: ReadonlyMap<string, number>): Promise<string> {
   const { configuration, cluster, signalling, startedAt } = services;
-  const { devices, registered, calls, records, securityMode } = await status(services);
+  const { devices, registered, calls, records, securityMode, ipsec } = await status(services);
   return metricsText({
     node: configuration.node,
     version,
@@ -89,6 +89,7 @@ async function metrics(services: Services, events: ReadonlyMap<string, number>):
     connections: signalling?.connections() ?? 0,
     events,
     records,
+    ipsec: ipsec ?? undefined,
     certificates: cluster
       .status()
       .flatMap(({ role, notAfter, state }) =>

@@ -15,6 +15,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
+import { gatewayCertificateRequest } from '../../api/ipsec-contract.ts';
 import { forwardingRequest, lineLimitsRequest, waitingMessagesRequest } from '../../api/lines-contract.ts';
 import {
   manufacturerRemovalRequest,
@@ -52,6 +53,7 @@ import {
   openEnrolment,
   unlockEnrolment,
 } from '../operations/enrolment.ts';
+import { checkGateway, explainGateway, ipsecStatus, issueGatewayCertificate } from '../operations/ipsec.ts';
 import { forwardLine, limitLine, listLines, setWaitingMessages } from '../operations/lines.ts';
 import {
   importManufacturers,
@@ -262,6 +264,20 @@ export const routes: readonly Route[] = [
     path: '/operators/:name',
     handle: (services, { parameters: [name = ''] }) => removeOperator(services, name),
   },
+  { method: 'GET', path: '/ipsec', handle: (services) => ipsecStatus(services) },
+  {
+    method: 'GET',
+    path: '/ipsec/:gateway',
+    handle: (services, { parameters: [gateway = ''] }) => explainGateway(services, gateway),
+  },
+  {
+    method: 'POST',
+    path: '/ipsec/:gateway/check',
+    handle: (services, { parameters: [gateway = ''] }) => checkGateway(services, gateway),
+  },
+  withBody('POST', '/ipsec/:gateway/certificates', gatewayCertificateRequest, (services, body, [gateway = '']) =>
+    issueGatewayCertificate(services, gateway, body),
+  ),
   { method: 'POST', path: '/alarms/test', handle: (services) => testAlarms(services) },
   {
     method: 'POST',

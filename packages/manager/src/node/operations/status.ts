@@ -1,6 +1,7 @@
 import { API_SCHEMA, type ConfigurationAnswer, type StatusAnswer, type TrunkStatus } from '../../api/contract.ts';
 import { version } from '../../version.ts';
 import type { StoredDevice } from '../store/devices.ts';
+import { ipsecSummary } from './ipsec.ts';
 import { noKeysBecause } from './no-keys.ts';
 import type { Services } from './services.ts';
 
@@ -27,6 +28,7 @@ export async function status(services: Services): Promise<StatusAnswer> {
     ],
     metrics: services.metricsListener() ?? null,
     provisioning: services.provisioning?.listeners() ?? [],
+    ipsec: await ipsecSummary(services),
     devices: devices.length,
     // A phone whose connection is gone has a binding left, and is not there.
     registered: new Set(bindings.filter(({ remoteAddress }) => remoteAddress !== '').map(({ device }) => device)).size,
