@@ -1,0 +1,168 @@
+import type { TransportAddress } from '@trustline/capture';
+import type { RtpHeaderView } from '@trustline/rtp';
+import type { PacketPlace } from '../traffic/place.ts';
+
+/** Clock rates of the payload types that RFC 3551 §6 fixes, in hertz; the dynamic ones are for signalling to say. */
+const staticClockRates: ReadonlyMap<number, number> = new Map([
+  ...[0, 3, 4, 5, 7, 8, 9, 12, 13, 15, 18].map((type) => [type, 8_000] as const),
+  [6, 16_000],
+  [16, 11_025],
+  [17, 22_050],
+  [10, 44_100],
+  [11, 44_100],
+  ...[14, 25, 26, 28, 31, 32, 33, 34].map((type) => [type, 90_000] as const),
+]);
+const USUAL_CLOCK_RATE = 8_000;
+
+/** Steps of the sequence number from packet to packet that a stream of RTP has: mostly one, more where some were lost. */
+const LONGEST_STEP = 100;
+/** Behind by so much a packet is late, beyond it the sender has begun anew (RFC 3550 A.1). */
+const MAXIMUM_MISORDER = 100;
+
+/** What the packets of one SSRC from one address to another say of themselves, protected or not: their headers are clear. */
+export interface RtpStreamReport {
+  readonly source: TransportAddress;
+  readonly destination: TransportAddress;
+  readonly ssrc: number;
+  /** In the order of their first packets. */
+  readonly payloadTypes: readonly number[];
+  readonly packets: number;
+  /** Sequence numbers that never came, of those between the first and the last. RFC 3550 A.3 counts repeated packets against it. */
+  readonly lost: number;
+  /** Packets that came twice or more, each time but the first counted. */
+  readonly repeated: number;
+  /** Packets that came after one with a higher number. */
+  readonly late: number;
+  /** Of payload, header and all. */
+  readonly octets: number;
+  readonly first: PacketPlace;
+  readonly last: PacketPlace;
+  /** Milliseconds between two packets, at the most and on average. */
+  readonly delta: { readonly mean: number; readonly most: number };
+  /** Interarrival jitter (RFC 3550 §6.4.1) in milliseconds, on average and at the most; undefined for a single packet. */
+  readonly jitter: { readonly mean: number; readonly most: number } | undefined;
+}
+
+/** One stream while it is read. Holds no packet. */
+export class RtpStream {
+  readonly ssrc: number;
+  readonly #ends: { readonly source: TransportAddress; readonly destination: TransportAddress };
+  readonly #first: PacketPlace;
+  readonly #payloadTypes: number[] = [];
+  /** Which of the last 64 sequence numbers were seen, as two words: the highest is bit 0 of the first. */
+  #seen: [number, number] = [0, 0];
+  #last: PacketPlace;
+  #base: number;
+  /** Extended by the times that the number began again. */
+  #highest: number;
+  #packets = 0;
+  #repeated = 0;
+  #late = 0;
+  #octets = 0;
+  #forwardSteps = 0;
+  /** Numbers that were expected before the sender began anew. */
+  #expectedBefore = 0;
+  #lastTimestamp = 0;
+  #mostDelta = 0;
+  #jitter = 0;
+  #jitterSum = 0;
+  #jitterCount = 0;
+  #mostJitter = 0;
+
+  constructor(
+    ends: { readonly source: TransportAddress; readonly destination: TransportAddress },
+    header: RtpHeaderView,
+    place: PacketPlace,
+  ) {
+    this.ssrc = header.ssrc;
+    this.#ends = ends;
+    this.#first = place;
+    this.#last = place;
+    this.#base = header.sequenceNumber;
+    this.#highest = header.sequenceNumber - 1;
+  }
+
+  /** Whether it goes forward as RTP does; octets that look like a header by accident do not. */
+  get isCredible(): boolean {
+    return this.#packets >= 5 && this.#forwardSteps >= 0.8 * (this.#packets - this.#repeated - 1);
+  }
+
+  /** `clockRate` where signalling said one for dynamic payload types. */
+  handle(header: RtpHeaderView, octets: number, place: PacketPlace, clockRate?: number): void {
+    this.#order(header.sequenceNumber);
+    if (!this.#payloadTypes.includes(header.payloadType)) this.#payloadTypes.push(header.payloadType);
+    if (this.#packets > 0) this.#time(header, place, clockRate);
+    this.#packets++;
+    this.#octets += octets;
+    this.#last = place;
+    this.#lastTimestamp = header.timestamp;
+  }
+
+  report(): RtpStreamReport {
+    const expected = this.#expectedBefore + this.#highest - this.#base + 1;
+    const between = this.#packets - 1;
+    const span = (this.#last.microseconds - this.#first.microseconds) / 1_000;
+    return {
+      ...this.#ends,
+      ssrc: this.ssrc,
+      payloadTypes: this.#payloadTypes,
+      packets: this.#packets,
+      lost: Math.max(0, expected - (this.#packets - this.#repeated)),
+      repeated: this.#repeated,
+      late: this.#late,
+      octets: this.#octets,
+      first: this.#first,
+      last: this.#last,
+      delta: { mean: between === 0 ? 0 : span / between, most: this.#mostDelta },
+      jitter:
+        this.#jitterCount === 0 ? undefined : { mean: this.#jitterSum / this.#jitterCount, most: this.#mostJitter },
+    };
+  }
+
+  #order(sequenceNumber: number): void {
+    const ahead = ((sequenceNumber - this.#highest) << 16) >> 16;
+    if (ahead > 0) {
+      if (ahead <= LONGEST_STEP) this.#forwardSteps++;
+      this.#highest += ahead;
+      this.#shift(ahead);
+      return;
+    }
+    const behind = -ahead;
+    if (behind > MAXIMUM_MISORDER) {
+      this.#expectedBefore += this.#highest - this.#base + 1;
+      this.#base = sequenceNumber;
+      this.#highest = sequenceNumber;
+      this.#seen = [1, 0];
+      return;
+    }
+    if (this.#wasSeen(behind)) this.#repeated++;
+    else this.#late++;
+  }
+
+  #shift(ahead: number): void {
+    const [low, high] = this.#seen;
+    if (ahead >= 64) this.#seen = [1, 0];
+    else if (ahead >= 32) this.#seen = [1, (low << (ahead - 32)) >>> 0];
+    else this.#seen = [((low << ahead) | 1) >>> 0, ((high << ahead) | (low >>> (32 - ahead))) >>> 0];
+  }
+
+  /** Marks it as seen; beyond 64 numbers one is taken as late. */
+  #wasSeen(behind: number): boolean {
+    if (behind >= 64) return false;
+    const [word, bit] = [behind >> 5, 1 << (behind & 31)];
+    const known = ((this.#seen[word] ?? 0) & bit) !== 0;
+    this.#seen[word] = ((this.#seen[word] ?? 0) | bit) >>> 0;
+    return known;
+  }
+
+  #time({ payloadType, timestamp }: RtpHeaderView, place: PacketPlace, clockRate: number | undefined): void {
+    const delta = (place.microseconds - this.#last.microseconds) / 1_000;
+    this.#mostDelta = Math.max(this.#mostDelta, delta);
+    const rate = staticClockRates.get(payloadType) ?? clockRate ?? USUAL_CLOCK_RATE;
+    const media = ((timestamp - this.#lastTimestamp) | 0) / (rate / 1_000);
+    this.#jitter += (Math.abs(delta - media) - this.#jitter) / 16;
+    this.#jitterSum += this.#jitter;
+    this.#jitterCount++;
+    this.#mostJitter = Math.max(this.#mostJitter, this.#jitter);
+  }
+}
