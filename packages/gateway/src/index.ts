@@ -1,3 +1,12 @@
+export {
+  type GatewayConfigurationProblem,
+  type GatewayConfigurationReading,
+  gatewayProblemLine,
+  readGatewayConfiguration,
+} from './configuration/document.ts';
+export { gatewayConfigurationReference } from './configuration/reference.ts';
+export type { GatewayConfiguration } from './configuration/schema.ts';
+export { GatewayError, type GatewayErrorCode } from './error.ts';
 export type { ChannelService, PrimaryRateLine } from './isdn/call-control/bearer-channels.ts';
 export { type CallControlTimers, standardTimers } from './isdn/call-control/call-timers.ts';
 export type { CallEvent, IsdnCall, ReleasedBy, SetupTerms } from './isdn/call-control/isdn-call.ts';

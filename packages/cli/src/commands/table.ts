@@ -10,6 +10,7 @@ import { addDemoCommand } from './demo.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEnrolmentCommands } from './enrolment.ts';
 import { addEventCommands } from './events.ts';
+import { addGatewayProgramCommands } from './gateway-run.ts';
 import { addInitCommands } from './init.ts';
 import { addIpsecCommands } from './ipsec.ts';
 import { addLineCommands } from './line.ts';
@@ -34,6 +35,7 @@ export const commandGroups: readonly CommandGroup[] = [
   addStatusCommands,
   addDeviceCommands,
   addPhoneCommands,
+  addGatewayProgramCommands,
   addCallCommands,
   addSipCommands,
   addEventCommands,

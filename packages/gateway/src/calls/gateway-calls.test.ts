@@ -131,7 +131,7 @@ describe('before the answer', () => {
   test('where tones are in the audio, the gateway plays them; a failure is heard and then told', () => {
     const scene = new Scene(peer('pstn', '9T', 'port 0/1', { tones: 'in-band' }));
     scene.offer('91');
-    expect(scene.called({ kind: 'alerting', inBand: false })).toEqual(['caller: alert in-band', 'tone ringing']);
+    expect(scene.called({ kind: 'alerting', inBand: false })).toEqual(['caller: alert in-band', 'tone ringback']);
     expect(scene.called(released(17))).toEqual(['caller: progress 17/2', 'tone busy']);
     expect(scene.pass(5_999)).toEqual([]);
     expect(scene.pass(1)).toEqual(['caller: release 17/2', 'ended by called']);

@@ -297,7 +297,7 @@ export class GatewayCalls {
     } else if (inBand) {
       this.#command(call.caller, { kind: 'progress' });
     }
-    if (ownTone) this.#outputs.push({ kind: 'tone', leg: call.caller, tone: 'ringing' });
+    if (ownTone) this.#outputs.push({ kind: 'tone', leg: call.caller, tone: 'ringback' });
     call.alerted = true;
   }
 

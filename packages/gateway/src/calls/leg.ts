@@ -47,4 +47,4 @@ export type LegCommand =
   | { readonly kind: 'release'; readonly cause: ReleaseCause };
 
 /** What is played to one side. */
-export type ProgressTone = 'ringing' | 'busy' | 'congestion';
+export type ProgressTone = 'ringback' | 'busy' | 'congestion';

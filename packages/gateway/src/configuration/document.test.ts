@@ -45,8 +45,8 @@ describe('the document of a gateway', () => {
     ],
     [
       'a value that is none, with the nearest',
-      'country: europa',
-      'country: Allowed is europe or north-america. It is "europa". Did you mean europe?',
+      'country: DEU',
+      'country: Allowed is US or GB or DE or FR. It is "DEU". Did you mean DE?',
     ],
     [
       'what a dial peer names and is not there',

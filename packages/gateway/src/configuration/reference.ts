@@ -8,7 +8,7 @@ export function gatewayConfigurationReference(): string {
     '<!-- Made from packages/gateway/src/configuration/ by `./trustline gateway config reference`. Do not edit. -->',
     '',
     'One document configures a voice gateway. A key that does not exist is an error, told with the nearest name. Check a document with',
-    '`./trustline gateway config check FILE`; how to use one is in [Gateways](gateway.md).',
+    '`./trustline gateway config check FILE`; how to use one is in [a voice gateway of our own](how-to/voice-gateway.md).',
     '',
     ...sectionsOf(gatewayKeySchema(), []),
   ].join('\n');

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { DestinationPattern } from '../numbers/destination-pattern.ts';
+import { toneCountries } from '../tones/call-progress-tones.ts';
 import { h323 } from './h323-schema.ts';
 import { rewriting } from './numbering-schema.ts';
 import { port } from './port-schema.ts';
@@ -71,7 +72,7 @@ export const gatewaySchema = z
     trunks: z.array(trunk).default([]).describe('Carriers that are reached by SIP.'),
     dialPeers: z.array(dialPeer).default([]).describe('Where calls go, by their number.'),
     interDigitSeconds: z.int().min(1).max(60).default(4).describe('How long another digit is waited for.'),
-    country: z.enum(['europe', 'north-america']).default('europe').describe('Whose call-progress tones are played.'),
+    country: z.enum(toneCountries).default('DE').describe('Whose call-progress tones are played.'),
   })
   .superRefine(checkNames);
 

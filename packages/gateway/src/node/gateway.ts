@@ -7,7 +7,8 @@ import { dialPeersOf } from '../configuration/dial-peers.ts';
 import type { GatewayConfiguration } from '../configuration/schema.ts';
 import { DialPlan, type Side } from '../dial-peers/dial-plan.ts';
 import { GatewayError } from '../error.ts';
-import { ProgressTones } from '../media/progress-tones.ts';
+import { type CallProgressTone, callProgressTone, type ToneCountry } from '../tones/call-progress-tones.ts';
+import { ToneGenerator } from '../tones/tone-generator.ts';
 import { joinAudio, partAudio } from './audio-end.ts';
 import { demarcation } from './demarcation.ts';
 import { type CallManager, H323Side } from './h323-side.ts';
@@ -49,7 +50,9 @@ export interface GatewayOptions {
   readonly configuration: GatewayConfiguration;
   readonly report: (report: GatewayReport) => void;
   /** Opens the line of a port. */
-  readonly openPort: (port: ConfiguredPort, changed: () => void) => RunningPort;
+  readonly openPort: (port: ConfiguredPort, country: ToneCountry, changed: () => void) => RunningPort;
+  /** What paths in the document are relative to; the current folder by default. */
+  readonly folder?: string;
   /** Proves that the signalling to call managers is inside IPsec. Without it nothing is proven. */
   readonly protection?: GatewayProtection;
 }
@@ -70,7 +73,6 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #calls: GatewayCalls;
   readonly #pool: MediaPortPool;
-  readonly #tones: ProgressTones;
   readonly #sides = new Map<string, GatewaySide>();
   readonly #sideOfLeg = new Map<string, GatewaySide>();
   readonly #running = new Map<string, RunningCall>();
@@ -88,7 +90,6 @@ export class Gateway {
       failureToneTime: 6_000,
     });
     this.#pool = new MediaPortPool(configuration.media.address);
-    this.#tones = new ProgressTones(configuration.country);
   }
 
   /**
@@ -136,7 +137,11 @@ export class Gateway {
     await this.#pool.prepare();
     for (const port of configuration.ports) {
       const side: Side = { kind: 'port', name: port.name };
-      const portSide = new PortSide((changed) => openPort(port, changed), port.numbering, this.#portsOf(side));
+      const portSide = new PortSide(
+        (changed) => openPort(port, configuration.country, changed),
+        port.numbering,
+        this.#portsOf(side),
+      );
       this.#sides.set(keyOf(side), portSide);
     }
     const { h323 } = configuration;
@@ -220,7 +225,7 @@ export class Gateway {
         return;
       }
       case 'tone':
-        this.#audioOf(output.leg)?.play(this.#tones.source(output.tone));
+        this.#play(output.leg, output.tone);
         return;
       case 'part': {
         const call = [...this.#running.values()].find(({ caller }) => caller === output.caller);
@@ -233,6 +238,11 @@ export class Gateway {
       case 'event':
         this.#told(output.event);
     }
+  }
+
+  #play(leg: string, tone: CallProgressTone): void {
+    const generator = new ToneGenerator(callProgressTone(this.#options.configuration.country, tone));
+    this.#audioOf(leg)?.play((frame) => generator.fill(frame));
   }
 
   #told(event: GatewayCallEvent): void {

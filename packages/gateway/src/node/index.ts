@@ -1,4 +1,5 @@
 export { Gateway, type GatewayCallRecord, type GatewayOptions, type GatewayReport } from './gateway.ts';
 export { joinLine, type LineWire, listenForLine, pairedWires } from './line-wire.ts';
 export { LoopbackLine, type LoopbackLineOptions } from './loopback-line.ts';
+export { openConfiguredPort } from './open-port.ts';
 export type { RunningPort } from './port-side.ts';

@@ -1,6 +1,7 @@
-import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw, FRAME_SAMPLES } from '@trustline/rtp';
+import { FRAME_SAMPLES } from '@trustline/rtp';
 import type { CallRequest, LegCommand } from '../calls/leg.ts';
 import { type NumberingArea, numberOfParty, partyOfNumber } from '../numbers/numbering-area.ts';
+import { compress, expand } from '../tones/audio-queue.ts';
 import { AUDIO_BLOCK_OCTETS, type CallingParty, type VoicePort, type VoicePortEvent } from '../voice-port.ts';
 import type { AudioEnd, FrameSource } from './audio-end.ts';
 import type { GatewaySide, LegAccount, SidePorts } from './side.ts';
@@ -232,8 +233,7 @@ class PortAudio implements AudioEnd {
       this.#write(this.#frame);
     }
     if (this.onFrame === undefined) return;
-    if (this.#port.law === 'A') decodeALaw(octets, this.#frame);
-    else decodeMuLaw(octets, this.#frame);
+    expand(this.#port.law, octets, this.#frame);
     this.onFrame(this.#frame);
   }
 
@@ -246,8 +246,7 @@ class PortAudio implements AudioEnd {
   }
 
   #write(frame: Int16Array): void {
-    if (this.#port.law === 'A') encodeALaw(frame, this.#octets);
-    else encodeMuLaw(frame, this.#octets);
+    compress(this.#port.law, frame, this.#octets);
     this.#port.write(this.#call, this.#octets);
   }
 }
