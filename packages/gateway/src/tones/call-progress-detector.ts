@@ -15,8 +15,9 @@ const MOST_TWIST = 4;
 /** How far a section may be from its length: two windows, or a tenth. */
 const TOLERANCE = 45;
 const RELATIVE_TOLERANCE = 0.1;
-/** A tone that goes on is that when it has lasted so long: longer than the sounds of every ringing and busy tone but two. */
-const CONTINUOUS_MILLISECONDS = 2_500;
+/** A tone that goes on is that when it has lasted so long, and by so much longer than any other of the same frequencies. */
+const SHORTEST_CONTINUOUS = 500;
+const BEYOND_OTHERS = 200;
 /** Sections that must fit before a tone is told: busy and congestion end a call, and are told only when sure. */
 const sectionsToTell: Readonly<Record<CallProgressTone, number | 'cycle'>> = {
   dial: 1,
@@ -89,7 +90,7 @@ export class CallProgressDetector {
     const lasts = this.#now - this.#since;
     if (key === '' && this.#told !== undefined && lasts > longestSilence(this.#told) + SILENCE_BEYOND)
       this.#told = undefined;
-    return lasts === CONTINUOUS_MILLISECONDS ? this.#matchContinuous() : undefined;
+    return this.#matchContinuous(lasts);
   }
 
   #change(key: string): void {
@@ -113,11 +114,19 @@ export class CallProgressDetector {
     return this.#tell(fitting);
   }
 
-  #matchContinuous(): CallProgressTone | undefined {
+  #matchContinuous(lasts: number): CallProgressTone | undefined {
     const fitting = this.#expected.find(
       ({ sections: [first] }) => first?.milliseconds === Number.POSITIVE_INFINITY && first.key === this.#key,
     );
-    return this.#tell(fitting);
+    return fitting !== undefined && lasts >= this.#longerThanOthers(this.#key) ? this.#tell(fitting) : undefined;
+  }
+
+  #longerThanOthers(key: string): number {
+    const others = this.#expected
+      .flatMap(({ sections }) => sections)
+      .filter((section) => section.key === key && Number.isFinite(section.milliseconds))
+      .map(({ milliseconds }) => milliseconds + BEYOND_OTHERS);
+    return Math.max(SHORTEST_CONTINUOUS, ...others);
   }
 
   #tell(fitting: Expected | undefined): CallProgressTone | undefined {
