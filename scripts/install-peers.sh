@@ -16,6 +16,8 @@ packages=(
   openssl        # s_client for the handshake table; pkcs12, verify and x509 as second opinions
   tshark         # reads our captures; brings dumpcap and capinfos
   sox            # a second opinion on G.711 and on audio files
+  minimodem      # reads and sends caller ID: Bell 202 and V.23
+  multimon-ng    # hears DTMF
   libxml2-utils  # xmllint: a second opinion on the XML of phone configurations
   gcc            # builds the little peers of the SRTP tests, and the drivers of the SRTP benchmark
   libc6-dev

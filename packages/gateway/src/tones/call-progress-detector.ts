@@ -12,6 +12,8 @@ const FAINTEST = -40;
 const LEAST_SHARE = 0.7;
 /** The two frequencies of a pair are within 6 dB of each other. */
 const MOST_TWIST = 4;
+/** Ratio of energy between the halves of a window on the edge of a sound. */
+const EDGE = 4;
 /** How far a section may be from its length: two windows, or a tenth. */
 const TOLERANCE = 45;
 const RELATIVE_TOLERANCE = 0.1;
@@ -150,8 +152,12 @@ export class CallProgressDetector {
 
   /** The frequencies of a window: the set that holds most of its energy. */
   #keyOf(window: Int16Array): string {
-    const energy = energyOf(window);
-    if (energy < powerOf(FAINTEST) * WINDOW) return '';
+    const older = energyOf(window.subarray(0, HOP));
+    const newer = energyOf(window.subarray(HOP));
+    const energy = older + newer;
+    // On an edge: a sound has ended with its first quiet half, and has begun when both halves are full.
+    if (energy < powerOf(FAINTEST) * WINDOW || newer * EDGE < older) return '';
+    if (older * EDGE < newer) return this.#key;
     let best = { key: 'other', share: LEAST_SHARE };
     for (const set of this.#frequencySets) {
       const energies = set.map((frequency) => energyAt(window, frequency));

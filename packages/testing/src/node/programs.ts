@@ -14,6 +14,8 @@ const probes = {
   kamailio: ['/usr/sbin/kamailio', '-v'],
   ffmpeg: ['ffmpeg', '-version'],
   sox: ['sox', '--version'],
+  minimodem: ['minimodem', '--version'],
+  'multimon-ng': ['multimon-ng', '-h'],
   gcc: ['gcc', '--version'],
   softhsm2: ['softhsm2-util', '--version'],
   script: ['script', '--version'],

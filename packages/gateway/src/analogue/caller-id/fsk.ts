@@ -45,12 +45,12 @@ export function modulate(octets: Uint8Array, modem: FskModem): Int16Array {
 
 /** A bit of samples: 6.67, so seven. */
 const WINDOW = Math.ceil(SAMPLES_PER_BIT);
-/** Ones that stand before the first octet: noise and speech seldom have so many. */
-const MARK_TO_BEGIN = 20;
+/** Ones that stand before the first octet at least; channel seizure has them only one at a time. */
+const MARK_TO_BEGIN = 8;
 
 /**
  * Receives octets from samples: each is compared by what there is of the two frequencies in the last bit's time. Octets are
- * taken after a mark of 20 bits; a start bit that is none, or a stop bit that is missing, begins that anew.
+ * taken after a mark of 8 bits; a start bit that is none, or a stop bit that is missing, begins that anew.
  */
 export class FskReceiver {
   readonly #mark: Correlator;
