@@ -76,7 +76,11 @@ const areas = [
     ['packages/pki/src/node/openssl.system.test.ts', 'OpenSSL'],
     ['packages/pki/src/node/openssl-trust-files.system.test.ts', 'OpenSSL'],
   ],
-  ['IPsec', ['packages/ipsec/src/interop/strongswan.system.test.ts', 'strongSwan, nftables, tshark']],
+  [
+    'IPsec',
+    ['packages/ipsec/src/interop/strongswan.system.test.ts', 'strongSwan, nftables, tshark'],
+    ['packages/manager/src/interop/ipsec-calls.system.test.ts', 'strongSwan, nftables, tshark'],
+  ],
   ['Alarms', ['packages/manager/src/interop/alarms.system.test.ts', 'rsyslog']],
 ];
 

@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redacted } from '@trustline/base';
-import { eventually } from '@trustline/testing/node';
+import {
+  eventually,
+  type IpsecIdentity,
+  makeIpsecAuthority,
+  makeTwoNamespaces,
+  type TwoNamespaces,
+} from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HelperClient } from '../node/helper-client.ts';
 import { IpsecNode } from '../node/ipsec-node.ts';
@@ -12,12 +18,6 @@ import type { ProtectionEvent } from '../node/protection.ts';
 import type { Proof, SignallingConnection } from '../proof.ts';
 import type { HoldOutput } from '../protection-hold.ts';
 import type { TunnelConfiguration } from '../tunnel-configuration.ts';
-import {
-  type IpsecIdentity,
-  makeIpsecAuthority,
-  makeTwoNamespaces,
-  type TwoNamespaces,
-} from './two-namespaces.fixture.ts';
 
 /** Two helpers with strongSwan in two network namespaces; what they do is asked by VICI and read back from nft. */
 type End = 'manager' | 'gateway';

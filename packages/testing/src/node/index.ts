@@ -16,3 +16,10 @@ export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm
 export { TlsTunnel } from './tls-tunnel.ts';
 export { convertSound, toneAmplitude, toneAmplitudes, toneSeconds, toneShare, writeTone } from './tone.ts';
 export { Twinkle, type TwinkleOptions } from './twinkle.ts';
+export {
+  type IpsecIdentity,
+  makeIpsecAuthority,
+  makeTwoNamespaces,
+  type NamespaceEnd,
+  type TwoNamespaces,
+} from './two-namespaces.ts';
