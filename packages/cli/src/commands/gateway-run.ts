@@ -91,6 +91,12 @@ function linesOf(report: GatewayReport): string {
       return `listens for ${report.protocol} at ${report.address}:${report.port}\n`;
     case 'notice':
       return `${report.level === 'warning' ? 'warning: ' : ''}${printable(report.text)}\n`;
+    case 'self-test': {
+      const lines = report.checks.map(
+        ({ passed, text }) => `  ${passed === true ? 'passed' : 'failed'}: ${printable(text)}\n`,
+      );
+      return `trunk ${printable(report.trunk)}:\n${lines.join('')}`;
+    }
     case 'record': {
       const { from, to, calling, called, begunAt, answeredAt, endedAt, cause, demarcation } = report.record;
       const talked = answeredAt === undefined ? 'not answered' : `${((endedAt - answeredAt) / 1_000).toFixed(1)} s`;

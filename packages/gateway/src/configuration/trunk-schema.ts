@@ -15,6 +15,16 @@ export const trunk = z.strictObject({
     .enum(['tls', 'tcp', 'udp'])
     .default('tls')
     .describe('How the carrier is reached. Keys of SRTP are told over `tls` only.'),
+  listen: z
+    .strictObject({
+      address: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
+      port: z.int().min(0).max(65_535).describe('Port to listen on.'),
+    })
+    .optional()
+    .describe(
+      'Where the carrier may connect to us. By TLS it has to show a certificate of `domain`, by UDP and TCP to come from one of its ' +
+        'servers. Without it calls come down our own connection only, and by UDP at a port that the system chooses.',
+    ),
   domain: z
     .string()
     .min(1)

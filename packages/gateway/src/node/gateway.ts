@@ -15,6 +15,9 @@ import { type CallManager, H323Side } from './h323-side.ts';
 import { MediaPortPool } from './media-port-pool.ts';
 import { PortSide, type RunningPort } from './port-side.ts';
 import type { GatewaySide, LegAccount, SidePorts } from './side.ts';
+import type { ConfiguredTrunk } from './trunk-credentials.ts';
+import type { TrunkCheck } from './trunk-link.ts';
+import { TrunkSide } from './trunk-side.ts';
 
 type ConfiguredPort = GatewayConfiguration['ports'][number];
 
@@ -22,6 +25,8 @@ type ConfiguredPort = GatewayConfiguration['ports'][number];
 export type GatewayReport =
   | { readonly kind: 'listening'; readonly protocol: 'h323'; readonly address: string; readonly port: number }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
+  /** What was tried of a carrier, at the start and after each change. */
+  | { readonly kind: 'self-test'; readonly trunk: string; readonly checks: readonly TrunkCheck[] }
   | { readonly kind: 'call'; readonly event: GatewayCallEvent }
   /** A call has ended that was answered, or was not. */
   | { readonly kind: 'record'; readonly record: GatewayCallRecord };
@@ -51,6 +56,8 @@ export interface GatewayOptions {
   readonly report: (report: GatewayReport) => void;
   /** Opens the line of a port. */
   readonly openPort: (port: ConfiguredPort, country: ToneCountry, changed: () => void) => RunningPort;
+  /** Name servers for carriers; those of the machine by default. */
+  readonly nameServers?: readonly string[];
   /** What paths in the document are relative to; the current folder by default. */
   readonly folder?: string;
   /** Proves that the signalling to call managers is inside IPsec. Without it nothing is proven. */
@@ -144,6 +151,7 @@ export class Gateway {
       );
       this.#sides.set(keyOf(side), portSide);
     }
+    for (const trunk of configuration.trunks) await this.#openTrunk(trunk);
     const { h323 } = configuration;
     if (h323.callManagers.length === 0) return;
     const managers = await Promise.all(h323.callManagers.map(resolved));
@@ -160,6 +168,24 @@ export class Gateway {
     for (const { name } of managers) this.#sides.set(keyOf({ kind: 'h323', name }), this.#h323.sideOf(name));
     const local = await this.#h323.listen();
     report({ kind: 'listening', protocol: 'h323', ...local });
+  }
+
+  async #openTrunk(trunk: ConfiguredTrunk): Promise<void> {
+    const { configuration, folder = '.', nameServers, report } = this.#options;
+    const side: Side = { kind: 'trunk', name: trunk.name };
+    const trunkSide = new TrunkSide(
+      {
+        trunk,
+        folder,
+        mediaAddress: configuration.media.address,
+        pool: this.#pool,
+        ...(nameServers === undefined ? {} : { nameServers }),
+        tested: (checks) => report({ kind: 'self-test', trunk: trunk.name, checks }),
+      },
+      this.#portsOf(side),
+    );
+    this.#sides.set(keyOf(side), trunkSide);
+    await trunkSide.start();
   }
 
   #portsOf(from: Side): SidePorts {
