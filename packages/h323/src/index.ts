@@ -120,6 +120,7 @@ export type { EntityOutput, SignallingEntity } from './h245/machines/signalling-
 export { decodeH245, fastStartCodec, type H245Messages, h245Codec } from './h245/messages.ts';
 export {
   ControlSession,
+  type MediaTerms,
   type Refusal,
   type SessionEvent,
   type SessionOptions,

@@ -5,9 +5,16 @@ import type { Attachments, SetupTerms } from '../h225/machines/call-message.ts';
 import type { ReceivedSetup } from '../h225/machines/call-reading.ts';
 import { holdsKey } from '../h245/audio-channel.ts';
 import { addressOf, type MediaAddress, transportAddress } from '../h245/audio-format.ts';
+import type { ProtectionPolicy } from '../h245/choose-channel.ts';
 import { answerFastConnect, proposeFastConnect, readFastAnswer } from '../h245/fast-connect.ts';
 import { decodeH245, h245Codec } from '../h245/messages.ts';
-import { ControlSession, type Refusal, type SessionEvent, type SessionOptions } from '../h245/session.ts';
+import {
+  ControlSession,
+  type MediaTerms,
+  type Refusal,
+  type SessionEvent,
+  type SessionOptions,
+} from '../h245/session.ts';
 import { readServices, resultApdu, transferApdu } from '../h450/services.ts';
 import { ControlChannel, type ControlConnection, type ControlInstruction } from './control-channel.ts';
 
@@ -65,6 +72,7 @@ export class CallEndpoint {
   readonly #control: ControlChannel;
   readonly #outputs: EndpointOutput[] = [];
   readonly #timers = new Deadlines<'control'>();
+  #policy: ProtectionPolicy;
   #proven = { signalling: false, h245: false };
   #proposed: readonly Uint8Array[] = [];
   #offered: readonly Uint8Array[] | undefined;
@@ -78,6 +86,7 @@ export class CallEndpoint {
   constructor(call: CallEntity, options: EndpointOptions) {
     this.#call = call;
     this.#options = options;
+    this.#policy = options.policy;
     this.#session = new ControlSession(options);
     this.#control = new ControlChannel(options.h245Listener);
   }
@@ -89,12 +98,12 @@ export class CallEndpoint {
   }
 
   setup(now: number, terms: SetupTerms): void {
-    const { fastConnect, tunnelling, formats, media, policy } = this.#options;
-    if (policy === 'require' && !this.#proven.signalling) {
+    const { fastConnect, tunnelling, formats, media } = this.#options;
+    if (this.#policy === 'require' && !this.#proven.signalling) {
       this.#finish(SECURITY, 'not-proven');
       return;
     }
-    if (fastConnect && this.#mayBeClear()) this.#proposed = proposeFastConnect(formats, media);
+    if (fastConnect && media !== undefined && this.#mayBeClear()) this.#proposed = proposeFastConnect(formats, media);
     this.#call.tunnelling = tunnelling;
     this.#call.setup(now, terms, this.#proposed.length === 0 ? {} : { fastStart: this.#proposed });
   }
@@ -140,6 +149,18 @@ export class CallEndpoint {
   /** Receives again, at another address if one is given. */
   resume(now: number, media?: MediaAddress): void {
     this.#session.resume(now, media);
+  }
+
+  /** Media are to be so from now on; with `waits` nothing of ours is said of them before. */
+  configure(now: number, terms: MediaTerms): void {
+    if (this.#ended) return;
+    this.#policy = terms.policy;
+    this.#session.configure(now, terms);
+  }
+
+  /** The payload type of telephone-events that the peer takes; undefined for none, or while that is not known. */
+  get telephoneEvent(): number | undefined {
+    return this.#session.telephoneEvent;
   }
 
   /** Stops sending, as when the one who was heard is gone. */
@@ -257,8 +278,8 @@ export class CallEndpoint {
   }
 
   #offer(now: number, setup: ReceivedSetup, brought: Brought): void {
-    const { policy, tunnelling } = this.#options;
-    if (policy === 'require' && !this.#proven.signalling) {
+    const { tunnelling } = this.#options;
+    if (this.#policy === 'require' && !this.#proven.signalling) {
       this.#finish(SECURITY, 'not-proven');
       return;
     }
@@ -297,7 +318,7 @@ export class CallEndpoint {
         return;
       }
       // Channels that nobody proposed, or that we must not have.
-      if (this.#options.policy === 'require') this.#finish(SECURITY, 'clear-fast-start');
+      if (this.#policy === 'require') this.#finish(SECURITY, 'clear-fast-start');
     }
     if (body.fastConnectRefused === null || kind === 'connected') {
       if (this.#fast === 'undecided') this.#fast = 'refused';
@@ -332,7 +353,8 @@ export class CallEndpoint {
 
   #decideFast(now: number, offered: readonly Uint8Array[]): void {
     const { fastConnect, formats, media } = this.#options;
-    const answer = fastConnect && this.#mayBeClear() ? answerFastConnect(offered, formats, media) : undefined;
+    const isTaken = fastConnect && media !== undefined && this.#mayBeClear();
+    const answer = isTaken ? answerFastConnect(offered, formats, media) : undefined;
     if (!answer?.ok) {
       this.#fast = 'refused';
       return;
@@ -344,7 +366,8 @@ export class CallEndpoint {
 
   /** Fast connect is clear: it is for calls that are not to be protected, or cannot be. */
   #mayBeClear(): boolean {
-    const { policy, suites } = this.#options;
+    const { suites } = this.#options;
+    const policy = this.#policy;
     return policy === 'forbid' || (policy === 'prefer' && (suites.length === 0 || !this.#proven.signalling));
   }
 
@@ -371,7 +394,7 @@ export class CallEndpoint {
   #heard(event: SessionEvent): void {
     if (event.kind === 'refused') {
       const { because } = event;
-      const required = this.#options.policy === 'require';
+      const required = this.#policy === 'require';
       // Without a policy that needs it a key that may not leave is no reason to end.
       if (because === 'not-proven' && !required) return;
       const security = because === 'not-proven' || because === 'clear' || because === 'bad-answer';

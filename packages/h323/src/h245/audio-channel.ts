@@ -15,7 +15,7 @@ import {
 /** Of audio; 2 is video, 3 data (H.245 §B.3.1). */
 const AUDIO_SESSION = 1;
 /** What OPAL calls a protected stream of a static payload type; the number also binds key and stream [R]. */
-const PROTECTED_PAYLOAD_TYPE = 125;
+export const PROTECTED_PAYLOAD_TYPE = 125;
 
 /** How a channel is protected. */
 export interface ChannelProtection {
@@ -29,13 +29,13 @@ export interface AudioChannel {
   readonly protection?: ChannelProtection;
 }
 
-/** A request to open a channel of audio, without its number. */
+/** A request to open a channel of audio, without its number; where RTCP is to go is not said while it is not known. */
 export function openAudio(
-  channel: Omit<AudioChannel, 'payloadType'>,
-  media: MediaAddress,
+  channel: AudioChannel,
+  media: MediaAddress | undefined,
   form: SrtpKeyForm,
 ): Omit<H245.OpenLogicalChannel, 'forwardLogicalChannelNumber'> {
-  const { format, protection } = channel;
+  const { format, payloadType, protection } = channel;
   const audio: H245.AudioCapability = audioCapabilityOf(format);
   const dataType: H245.DataType =
     protection === undefined
@@ -55,14 +55,12 @@ export function openAudio(
         value: {
           sessionID: AUDIO_SESSION,
           mediaGuaranteedDelivery: false,
-          mediaControlChannel: unicastAddress(media, 1),
-          ...(protection === undefined ? {} : { dynamicRTPPayloadType: PROTECTED_PAYLOAD_TYPE }),
+          ...(media === undefined ? {} : { mediaControlChannel: unicastAddress(media, 1) }),
+          ...(protection === undefined || payloadType < 96 ? {} : { dynamicRTPPayloadType: payloadType }),
         },
       },
     },
-    ...(protection === undefined
-      ? {}
-      : { encryptionSync: encryptionSync(protection.key, PROTECTED_PAYLOAD_TYPE, form) }),
+    ...(protection === undefined ? {} : { encryptionSync: encryptionSync(protection.key, payloadType, form) }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type ChannelProtection,
   holdsKey,
   openAudio,
+  PROTECTED_PAYLOAD_TYPE,
   type ReadChannel,
   readAck,
   readAudio,
@@ -13,7 +14,11 @@ import {
 import { type AudioFormat, type MediaAddress, payloadTypeOf } from './audio-format.ts';
 import { capabilitySet, emptyCapabilities, type PeerCapabilities, readCapabilities } from './capability-set.ts';
 import { type ChannelChoice, choiceName, chooseChannel, type ProtectionPolicy } from './choose-channel.ts';
-import { IncomingCapabilityExchangeEntity, OutgoingCapabilityExchangeEntity } from './machines/cese.ts';
+import {
+  type Capabilities,
+  IncomingCapabilityExchangeEntity,
+  OutgoingCapabilityExchangeEntity,
+} from './machines/cese.ts';
 import { IncomingCloseLogicalChannelEntity } from './machines/clcse.ts';
 import {
   type IncomingChannelEvent,
@@ -37,16 +42,31 @@ export interface SessionOptions {
   readonly terminalType: number;
   readonly drawNumber: () => number;
   /** A new key each time: one for each channel that we open, and for each Ack of ours. */
-  readonly drawKey: () => SrtpMasterKey;
+  readonly drawKey: (suite: SrtpSuite, use: 'open' | 'acknowledge') => SrtpMasterKey;
   readonly keyForm: SrtpKeyForm;
   /**
    * The key that an Ack of ours holds: one of ours, as OPAL has it; the one received, which makes both readings of
    * H.235.8 the same but is to be used only where we own the SSRCs; or none.
    */
   readonly ackKey: 'own' | 'echo' | 'none';
-  /** Where we receive. */
-  readonly media: MediaAddress;
+  /** Where we receive; absent while that is not known: the peer's channel waits for it then. */
+  readonly media?: MediaAddress;
   readonly telephoneEvent?: number;
+  /** Nothing is said of ours before `configure`; what the peer says is answered. */
+  readonly waits?: true;
+  /** Both directions are to have one format and suite: the slave follows the master (H.245 §8.4.1.3). */
+  readonly symmetric?: true;
+  /** The payload type of protected streams that we send: that of their format, or 125, which is what OPAL has [R]. */
+  readonly protectedPayloadType?: 'of-format';
+}
+
+/** What is wanted of the media from now on. */
+export interface MediaTerms extends Pick<SessionOptions, 'formats' | 'suites' | 'policy' | 'telephoneEvent'> {
+  readonly media: MediaAddress | undefined;
+  readonly sends: boolean;
+  readonly receives: boolean;
+  /** Channels that are open are opened anew, with new keys: the peer's by the empty set and a full one after it. */
+  readonly renews?: 'transmit' | 'receive' | 'both';
 }
 
 /** Why media cannot be had as the policy wants it. */
@@ -61,6 +81,16 @@ export type SessionEvent =
       readonly format: AudioFormat;
       readonly payloadType: number;
       readonly protection?: ChannelProtection;
+      /** The key that the peer's Ack held, if it did; `protection` has it too. */
+      readonly ackKey?: SrtpMasterKey;
+    }
+  /** The peer wants to send so, and waits to be told where. */
+  | {
+      readonly kind: 'media-wanted';
+      readonly format: AudioFormat;
+      readonly payloadType: number;
+      readonly suite?: SrtpSuite;
+      readonly keys: readonly SrtpMasterKey[];
     }
   /** We receive; the key is one of `keys`, and the first tag that verifies says which. Clear where there are none. */
   | {
@@ -89,6 +119,8 @@ export interface FastChannels {
   readonly receive: { readonly number: number };
 }
 
+type Channel = Extract<ReadChannel, { readonly ok: true }>['channel'];
+
 interface Transmit {
   readonly entity: OutgoingLogicalChannelEntity;
   readonly choice: ChannelChoice;
@@ -109,23 +141,36 @@ export class ControlSession {
   readonly #roundTrip = new RoundTripDelayEntity();
   readonly #incoming = new Map<number, IncomingLogicalChannelEntity>();
   readonly #refused = new Set<string>();
-  #media: MediaAddress;
+  #terms: Pick<MediaTerms, 'formats' | 'suites' | 'policy' | 'telephoneEvent' | 'media'>;
+  #waits: boolean;
+  #startWanted = false;
   #proven = false;
   #state: 'idle' | 'open' | 'ended' = 'idle';
   #acknowledged = false;
+  /** Our last set waits for its answer. */
+  #unanswered = false;
   #receiving = true;
   /** We want to send: until we close the channel, the peer asks for that, or nothing can be had. */
   #sending = true;
+  /** We are to send, whatever has come between. */
+  #wants = true;
   #role: Role | undefined;
   #peer: PeerCapabilities | undefined;
   #transmit: Transmit | undefined;
   /** The channel through which the peer sends. */
   #receive: number | undefined;
+  #received: ChannelChoice | undefined;
+  /** The channel that waits until it is known where we receive. */
+  #pending: { readonly number: number; readonly channel: Channel } | undefined;
+  /** A full set follows the empty one, once the peer has closed its channel. */
+  #rerouting = false;
   #nextNumber = 1;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#media = options.media;
+    this.#terms = { ...options, media: options.media };
+    this.#waits = options.waits === true;
+    this.#wants = this.#sending = !this.#waits;
     this.#determination = new MasterSlaveDeterminationEntity(options);
   }
 
@@ -138,6 +183,11 @@ export class ControlSession {
     return this.#role;
   }
 
+  /** The payload type of telephone-events that the peer takes. */
+  get telephoneEvent(): number | undefined {
+    return this.#peer?.telephoneEvent;
+  }
+
   get started(): boolean {
     return this.#state !== 'idle';
   }
@@ -145,8 +195,10 @@ export class ControlSession {
   /** Sends our capabilities without waiting for the peer's: two that wait would wait forever. */
   start(now: number): void {
     if (this.#state !== 'idle') return;
+    this.#startWanted = true;
+    if (this.#waits) return;
     this.#state = 'open';
-    this.#ours.transfer(now, this.#capabilities());
+    this.#transfer(now, this.#capabilities());
     this.#determination.determine(now);
     this.#pump(now);
   }
@@ -170,18 +222,53 @@ export class ControlSession {
   hold(now: number): void {
     if (this.#state !== 'open' || !this.#receiving) return;
     this.#receiving = false;
-    this.#ours.transfer(now, emptyCapabilities);
+    this.#transfer(now, emptyCapabilities);
     this.#pump(now);
   }
 
   /** The peer may send again, to another address if there is one: so a call is transferred. */
-  resume(now: number, media: MediaAddress = this.#media): void {
+  resume(now: number, media = this.#terms.media): void {
     if (this.#state !== 'open') return;
-    this.#media = media;
+    this.#terms = { ...this.#terms, media };
     this.#receiving = true;
-    this.#sending = true;
-    this.#ours.transfer(now, this.#capabilities());
+    this.#wants = this.#sending = true;
+    this.#transfer(now, this.#capabilities());
     this.#pump(now);
+  }
+
+  /** Media are to be so from now on. Before the session has begun it begins so. */
+  configure(now: number, terms: MediaTerms): void {
+    if (this.#state === 'ended') return;
+    const { sends, receives, renews } = terms;
+    this.#terms = terms;
+    this.#waits = false;
+    this.#wants = this.#sending = sends;
+    this.#refused.clear();
+    if (this.#state === 'idle') {
+      this.#receiving = receives;
+      if (this.#startWanted) this.start(now);
+    } else {
+      this.#reconfigure(now, sends, receives, renews);
+    }
+    this.#acceptPending();
+    this.#pump(now);
+  }
+
+  #reconfigure(now: number, sends: boolean, receives: boolean, renews: MediaTerms['renews']): void {
+    if (!sends || renews === 'transmit' || renews === 'both') this.#transmit?.entity.release(now);
+    const isOpen = this.#receive !== undefined && this.#receiving;
+    if (receives && !isOpen && !this.#rerouting) {
+      this.#receiving = true;
+      this.#transfer(now, this.#capabilities());
+    } else if (isOpen && (!receives || renews === 'receive' || renews === 'both')) {
+      this.#receiving = false;
+      this.#rerouting = receives;
+      this.#transfer(now, emptyCapabilities);
+    } else if (!receives && this.#receiving) {
+      this.#receiving = false;
+      this.#transfer(now, emptyCapabilities);
+    }
+    if (!receives) this.#rerouting = false;
   }
 
   /** Stops our own sending. */
@@ -251,6 +338,7 @@ export class ControlSession {
         return;
       case 'closeLogicalChannel': {
         const number = request.value.forwardLogicalChannelNumber;
+        if (this.#pending?.number === number) this.#received = this.#pending = undefined;
         const entity = this.#incoming.get(number) ?? new IncomingLogicalChannelEntity(number);
         entity.receiveClose(now, request.value);
         this.#drainIncoming(number, entity);
@@ -319,7 +407,7 @@ export class ControlSession {
       this.#state = 'ended';
       this.#tell({ kind: 'ended' });
     } else if (command.kind === 'sendTerminalCapabilitySet' && this.#state === 'open') {
-      this.#ours.transfer(now, this.#receiving ? this.#capabilities() : emptyCapabilities);
+      this.#transfer(now, this.#receiving ? this.#capabilities() : emptyCapabilities);
     }
   }
 
@@ -342,14 +430,48 @@ export class ControlSession {
     entity.receiveOpen(now, request);
     this.#drainIncoming(number, entity);
     const read = known === undefined ? ({ ok: false, cause: 'dataTypeNotSupported' } as const) : readAudio(request);
-    const cause = this.#objection(read);
+    const cause = this.#objection(read) ?? this.#conflict(now, read);
     if (cause !== undefined || !read.ok) {
       entity.reject({ kind: cause ?? 'dataTypeNotSupported' });
       this.#incoming.delete(number);
+    } else if (this.#terms.media === undefined || this.#waits) {
+      const { format, payloadType, protection } = read.channel;
+      this.#received = choiceOf(read.channel);
+      this.#pending = { number, channel: read.channel };
+      const suite = protection === undefined ? {} : { suite: protection.suite };
+      const keys = protection === undefined ? [] : [protection.key];
+      this.#tell({ kind: 'media-wanted', format, payloadType, ...suite, keys });
     } else {
+      this.#received = choiceOf(read.channel);
       this.#accept(entity, number, read.channel);
     }
     this.#drainIncoming(number, entity);
+  }
+
+  /** It is known now where we receive, and what else is wanted of a channel. */
+  #acceptPending(): void {
+    const [pending, entity] = [this.#pending, this.#incoming.get(this.#pending?.number ?? 0)];
+    if (pending === undefined || this.#terms.media === undefined || entity === undefined) return;
+    this.#pending = undefined;
+    const cause = this.#objection({ ok: true, channel: pending.channel });
+    if (cause === undefined) {
+      this.#accept(entity, pending.number, pending.channel);
+      return;
+    }
+    entity.reject({ kind: cause });
+    this.#drainIncoming(pending.number, entity);
+    this.#incoming.delete(pending.number);
+  }
+
+  /** Where both directions are to be the same and ours is not as theirs: the slave's gives way. */
+  #conflict(now: number, read: ReadChannel): 'masterSlaveConflict' | undefined {
+    if (this.#options.symmetric !== true || !read.ok || this.#transmit === undefined) return undefined;
+    const { choice, entity } = this.#transmit;
+    const { format, protection } = read.channel;
+    if (choice.format.name === format.name && choice.suite === protection?.suite) return undefined;
+    if (this.#role === 'master') return 'masterSlaveConflict';
+    entity.release(now);
+    return undefined;
   }
 
   /** Why the peer may not send so; a peer that drops to clear where it must not is told on before there is media. */
@@ -358,7 +480,7 @@ export class ControlSession {
   ): 'dataTypeNotSupported' | 'dataTypeNotAvailable' | 'securityDenied' | 'invalidSessionID' | undefined {
     if (!read.ok) return read.cause;
     const { format, protection } = read.channel;
-    const { policy, formats, suites } = this.#options;
+    const { policy, formats, suites } = this.#terms;
     if (!this.#receiving || !formats.some(({ name }) => name === format.name)) return 'dataTypeNotAvailable';
     if (protection === undefined) {
       if (policy !== 'require') return undefined;
@@ -371,16 +493,14 @@ export class ControlSession {
     return 'securityDenied';
   }
 
-  #accept(
-    entity: IncomingLogicalChannelEntity,
-    number: number,
-    channel: Extract<ReadChannel, { ok: true }>['channel'],
-  ): void {
+  #accept(entity: IncomingLogicalChannelEntity, number: number, channel: Channel): void {
     const { format, payloadType, protection } = channel;
     const { ackKey, drawKey, keyForm } = this.#options;
-    const ours =
-      protection === undefined || ackKey === 'none' ? undefined : ackKey === 'echo' ? protection.key : drawKey();
-    entity.establish(acknowledgeAudio(this.#media, payloadType, ours, keyForm));
+    const { media } = this.#terms;
+    if (media === undefined) return;
+    const own = () => (protection === undefined ? undefined : drawKey(protection.suite, 'acknowledge'));
+    const ours = ackKey === 'none' ? undefined : ackKey === 'echo' ? protection?.key : own();
+    entity.establish(acknowledgeAudio(media, payloadType, ours, keyForm));
     this.#receive = number;
     const keys = protection === undefined ? [] : ackKey === 'own' && ours ? [protection.key, ours] : [protection.key];
     this.#drainIncoming(number, entity);
@@ -398,8 +518,9 @@ export class ControlSession {
     const wanted = this.#state === 'open' && this.#sending && this.#transmit === undefined;
     const ready = wanted && this.#acknowledged && this.#role !== undefined;
     if (!ready || this.#peer === undefined || this.#peer.empty) return;
-    const { formats, policy, drawKey, keyForm } = this.#options;
-    const choice = chooseChannel(formats, this.#suites(), policy, this.#peer, this.#refused);
+    const { drawKey, keyForm, protectedPayloadType } = this.#options;
+    const { formats, policy, media } = this.#terms;
+    const choice = this.#choose(this.#peer);
     if (choice === undefined) {
       this.#sending = false;
       const common = formats.some(({ name }) => this.#peer?.formats.some(({ format }) => format.name === name));
@@ -408,12 +529,30 @@ export class ControlSession {
       return;
     }
     const { format, suite } = choice;
-    const key = suite === undefined ? undefined : drawKey();
+    const key = suite === undefined ? undefined : drawKey(suite, 'open');
     const protection = suite === undefined || key === undefined ? {} : { protection: { suite, key } };
     const entity = new OutgoingLogicalChannelEntity(this.#nextNumber);
     this.#nextNumber = (this.#nextNumber % 0xffff) + 1;
     this.#transmit = { entity, choice, key };
-    entity.establish(now, openAudio({ format, ...protection }, this.#media, keyForm));
+    const payloadType = protectedPayloadType === undefined ? PROTECTED_PAYLOAD_TYPE : payloadTypeOf(format);
+    entity.establish(now, openAudio({ format, payloadType, ...protection }, media, keyForm));
+  }
+
+  /** What to send: as what is received where the two are to be the same and that can be. */
+  #choose(peer: PeerCapabilities): ChannelChoice | undefined {
+    const { formats, policy } = this.#terms;
+    const received = this.#options.symmetric === true ? this.#received : undefined;
+    const suites = this.#suites();
+    const same =
+      received &&
+      chooseChannel(
+        formats.filter(({ name }) => name === received.format.name),
+        suites.filter((suite) => suite === received.suite),
+        received.suite === undefined ? policy : 'require',
+        peer,
+        this.#refused,
+      );
+    return same ?? chooseChannel(formats, suites, policy, peer, this.#refused);
   }
 
   #transmitted(now: number, transmit: Transmit, event: OutgoingChannelEvent): void {
@@ -426,8 +565,10 @@ export class ControlSession {
         transmit.entity.release(now);
         return;
       }
-      const payloadType = ack.payloadType ?? (suite === undefined ? payloadTypeOf(format) : 125);
+      const isOwn = suite !== undefined && this.#options.protectedPayloadType === undefined;
+      const payloadType = ack.payloadType ?? (isOwn ? PROTECTED_PAYLOAD_TYPE : payloadTypeOf(format));
       const protection = suite === undefined || !key ? {} : { protection: { suite, key } };
+      const ackKey = suite === undefined || !ack.key ? {} : { ackKey: ack.key };
       this.#tell({
         kind: 'media-opened',
         direction: 'transmit',
@@ -435,6 +576,7 @@ export class ControlSession {
         format,
         payloadType,
         ...protection,
+        ...ackKey,
       });
       return;
     }
@@ -460,7 +602,7 @@ export class ControlSession {
       return;
     }
     this.#refused.clear();
-    this.#sending = true;
+    this.#sending = this.#wants;
     if (before?.empty === true) this.#tell({ kind: 'resumed' });
     this.#open(now);
   }
@@ -470,9 +612,16 @@ export class ControlSession {
       if (event.kind === 'transferred') this.#learn(now, event.capabilities);
     });
     this.#drain(this.#ours, (event) => {
+      this.#unanswered = false;
       if (event.kind === 'acknowledged') this.#acknowledged = true;
       else this.#tell({ kind: 'refused', because: 'no-answer' });
     });
+    if (this.#rerouting && this.#receive === undefined && !this.#unanswered) {
+      this.#rerouting = false;
+      this.#receiving = true;
+      this.#transfer(now, this.#capabilities());
+      this.#drain(this.#ours, () => {});
+    }
     this.#drain(this.#determination, (event) => {
       if (event.kind === 'determined') this.#role = event.role;
       else if (this.#role === undefined) this.#tell({ kind: 'refused', because: 'no-role' });
@@ -493,6 +642,7 @@ export class ControlSession {
     this.#drain(entity, (event: IncomingChannelEvent) => {
       if (event.kind !== 'released' || this.#receive !== number) return;
       this.#receive = undefined;
+      this.#received = undefined;
       this.#tell({ kind: 'media-closed', direction: 'receive' });
     });
   }
@@ -522,11 +672,11 @@ export class ControlSession {
   }
 
   #suites(): readonly SrtpSuite[] {
-    return this.#proven && this.#options.policy !== 'forbid' ? this.#options.suites : [];
+    return this.#proven && this.#terms.policy !== 'forbid' ? this.#terms.suites : [];
   }
 
   #capabilities() {
-    const { formats, policy, telephoneEvent } = this.#options;
+    const { formats, policy, telephoneEvent } = this.#terms;
     const clear = policy !== 'require';
     return capabilitySet({
       formats,
@@ -536,6 +686,11 @@ export class ControlSession {
     });
   }
 
+  #transfer(now: number, capabilities: Capabilities): void {
+    this.#unanswered = true;
+    this.#ours.transfer(now, capabilities);
+  }
+
   #tell(event: SessionEvent): void {
     this.#outputs.push({ kind: 'event', event });
   }
@@ -543,4 +698,8 @@ export class ControlSession {
   #say(message: H245.MultimediaSystemControlMessage): void {
     this.#outputs.push({ kind: 'send', message });
   }
+}
+
+function choiceOf({ format, protection }: Channel): ChannelChoice {
+  return protection === undefined ? { format } : { format, suite: protection.suite };
 }
