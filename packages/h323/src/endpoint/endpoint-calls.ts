@@ -34,6 +34,8 @@ export interface ConnectionProof {
 
 export type CallsEvent =
   | EndpointEvent
+  /** The connection of a call that we make is up; its Setup follows, after the proof where there is one. */
+  | { readonly kind: 'reached'; readonly ends: TcpEnds }
   /** The peer's TCP connection refused, is silent, or failed: there was no call. It has ended with this. */
   | { readonly kind: 'unreachable'; readonly because: ConnectFailure }
   /** What was found of one of its connections. */
@@ -177,6 +179,11 @@ export class EndpointCalls {
   /** The ends of the call signalling connection of a call. */
   endsOf(id: string): TcpEnds | undefined {
     return this.#calls.get(id)?.signalling.ends;
+  }
+
+  /** The payload type of telephone-events that the peer of a call takes. */
+  telephoneEventOf(id: string): number | undefined {
+    return this.#calls.get(id)?.endpoint.telephoneEvent;
   }
 
   /** Somebody has connected, under a name that begins with `in`: for call signalling, or to where H.245 of a call is waited for. */
@@ -323,6 +330,7 @@ export class EndpointCalls {
     connection.signalling = this.#signalling(placing.timers);
     const entity = connection.signalling.call(this.#ports.identity());
     const call = this.#call(placing.call, connection, entity, placing, ends);
+    this.#tell(call.id, { kind: 'reached', ends });
     const [from, to] = [octetsOfAddress(ends.local), octetsOfAddress(ends.remote)];
     const setup: SetupTerms = {
       ...(from === undefined ? {} : { sourceCallSignalAddress: transportAddress(from) }),

@@ -1,5 +1,12 @@
 import { DeadlineQueue } from '@trustline/base';
-import type { CallControlInput, CallControlOutput, DialledSoFar, Forwarding, LegId } from '@trustline/callcontrol';
+import type {
+  CallControlInput,
+  CallControlOutput,
+  DialledSoFar,
+  Forwarding,
+  LegId,
+  MediaKey,
+} from '@trustline/callcontrol';
 import type { ServerEvent } from '@trustline/sccp';
 import { BusyLamps } from './busy-lamps.ts';
 import { PairedKeys } from './paired-keys.ts';
@@ -77,6 +84,11 @@ export class SccpLegs {
 
   get size(): number {
     return this.#byLeg.size;
+  }
+
+  /** Whether a phone of ours sends with this key: it may receive elsewhere whenever it is told another one. */
+  isOfPhone(key: MediaKey): boolean {
+    return this.#paired.isOfPhone(key);
   }
 
   isRegistered(device: string): boolean {

@@ -210,8 +210,20 @@ function keyNamed(values: Readonly<Record<string, number>>, value: number): stri
   return Object.keys(values).find((name) => values[name] === value) ?? String(value);
 }
 
+/** Another door of the same call control. */
+export interface OtherDoor {
+  control(now: number, output: Extract<CallControlOutput, { leg: string }>): boolean;
+  poll(): CallControlInput | undefined;
+  handleTime(now: number): void;
+  /** Carries what it has to say to its far ends; false when there is nothing. */
+  carry(now: number): boolean;
+}
+
 /** Call control with this door, and with ends of other doors that the test plays itself. */
 export class SkinnyWorld {
+  readonly doors: OtherDoor[] = [];
+  /** Gateways, and how they are reached. */
+  readonly gateways = new Map<string, LegProtection>();
   /** Numbers that are of no line here, as those behind a trunk. */
   readonly outside = new Set<string>();
   /** What a phone is shown of a trunk at the other end; nobody is one by default. */
@@ -246,7 +258,7 @@ export class SkinnyWorld {
         directory: {
           device: (name) => ({
             name,
-            kind: 'phone',
+            kind: this.gateways.has(name) ? 'gateway' : 'phone',
             securityMode: protectionOf(name) === inClear ? 'non-secure' : 'encrypted',
             lines: Object.keys(lines).filter((line) => lines[line]?.includes(name)),
           }),
@@ -259,7 +271,8 @@ export class SkinnyWorld {
           huntGroup: numbers.huntGroup,
           pickUpLines: numbers.pickUpLines,
           registration: (name) =>
-            name.startsWith('SIP') || this.legs.isRegistered(name) ? protectionOf(name) : undefined,
+            this.gateways.get(name) ??
+            (name.startsWith('SIP') || this.legs.isRegistered(name) ? protectionOf(name) : undefined),
         },
         random,
         wallTime: () => '2026-01-01T00:00:00.000Z',
@@ -332,6 +345,7 @@ export class SkinnyWorld {
     this.now += milliseconds;
     this.control.tick(this.now);
     this.legs.handleTime(this.now);
+    for (const door of this.doors) door.handleTime(this.now);
     this.settle();
   }
 
@@ -342,18 +356,27 @@ export class SkinnyWorld {
       const output = this.control.poll();
       if (output !== undefined) {
         if (output.kind === 'event') this.events.push(output.event.kind);
-        if ('leg' in output && !this.legs.control(this.now, output)) this.told.push(output);
+        if (!('leg' in output) || this.legs.control(this.now, output)) continue;
+        if (!this.doors.some((door) => door.control(this.now, output))) this.told.push(output);
         continue;
       }
-      const input = this.legs.poll();
+      const input = this.legs.poll() ?? this.#fromOtherDoors();
       if (input !== undefined) {
         this.control.handle(this.now, input);
         continue;
       }
       const next = this.later.shift();
-      if (next === undefined) return;
-      next();
+      if (next !== undefined) next();
+      else if (!this.doors.some((door) => door.carry(this.now))) return;
     }
+  }
+
+  #fromOtherDoors(): CallControlInput | undefined {
+    for (const door of this.doors) {
+      const input = door.poll();
+      if (input !== undefined) return input;
+    }
+    return undefined;
   }
 
   /** The last output of this kind to an end of another door. */

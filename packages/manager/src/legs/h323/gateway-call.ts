@@ -1,0 +1,31 @@
+import type { LegId } from '@trustline/callcontrol';
+import type { ReceivedSetup } from '@trustline/h323';
+import type { GatewayMedia } from './gateway-media.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+
+/** A call of a gateway, as its leg has it. */
+export interface GatewayCall {
+  readonly leg: LegId;
+  /** As `EndpointCalls` calls it. */
+  readonly id: string;
+  readonly settings: GatewaySettings;
+  readonly direction: 'to-gateway' | 'from-gateway';
+  readonly media: GatewayMedia;
+  /** What was found of its connections; each has to be proven, and none while none was. */
+  readonly proofs: Map<'signalling' | 'h245', boolean>;
+  /** Why it is not proven. */
+  unproven: string | undefined;
+  /** Call control knows of it. */
+  isTold: boolean;
+  isRinging: boolean;
+  /** It was answered to call control: what ends it now is no refusal. */
+  isAnswered: boolean;
+  /** The Setup of a call whose number is not known to be whole. */
+  setup: ReceivedSetup | undefined;
+  dialled: string;
+}
+
+/** Whether keys may go by all connections of a call. */
+export function isProven({ proofs }: GatewayCall): boolean {
+  return proofs.size > 0 && [...proofs.values()].every(Boolean);
+}

@@ -1,0 +1,431 @@
+import {
+  type CallControlInput,
+  type Cause,
+  isSameKey,
+  type LegId,
+  type MediaDescription,
+  type MediaKey,
+} from '@trustline/callcontrol';
+import {
+  type AudioFormat,
+  type EndpointEvent,
+  type HostPort,
+  type MediaAddress,
+  type MediaTerms,
+  type SrtpMasterKey,
+  type SrtpSuite,
+  textOfAddress,
+} from '@trustline/h323';
+import { freshKey } from '../sccp/stream-choice.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+import {
+  allFormats,
+  answerTo,
+  type ChosenStream,
+  chooseStream,
+  type GatewayStream,
+  h235Key,
+  haveSameKeys,
+  mediaKey,
+  offerOf,
+  payloadTypeOf,
+  receivesAt,
+} from './gateway-streams.ts';
+
+export interface GatewayMediaPorts {
+  readonly leg: LegId;
+  readonly settings: GatewaySettings;
+  readonly random: (length: number) => Uint8Array;
+  /** Our address of the call signalling connection. */
+  ownAddress(): string;
+  /** Whether a key may go by the connections of the call. */
+  isProven(): boolean;
+  /** Whether the end that sends with a key receives elsewhere whenever it is told another one. */
+  movesWithKeys(key: MediaKey): boolean;
+  configure(now: number, terms: MediaTerms): void;
+  /** The payload type of telephone-events that the gateway takes. */
+  telephoneEvent(): number | undefined;
+  say(input: CallControlInput): void;
+  /** There is no media for this leg: it cannot go on. */
+  failed(cause: Cause, said: string): void;
+}
+
+/** How long a gateway has to open its channels, in milliseconds. */
+const CHANNEL_TIMEOUT = 10_000;
+/** How long one that moves with its keys is given to say where to, in milliseconds. */
+const MOVING_TIME = 400;
+const DISCARD_PORT = 9;
+const MOST_MOVES = 3;
+/** After glare an offer is made again within so many milliseconds (RFC 3261 §14.1). */
+const GLARE_BACK_OFF = { least: 100, span: 1_900 } as const;
+const MOST_RETRIES = 4;
+
+type MediaEvent = Extract<
+  EndpointEvent,
+  { kind: 'media-opened' | 'media-closed' | 'media-wanted' | 'held' | 'resumed' }
+>;
+
+interface Received {
+  readonly format: AudioFormat;
+  readonly suite: SrtpSuite | undefined;
+  readonly keys: readonly SrtpMasterKey[];
+}
+
+/** What is said once the channels are as they are to be. */
+type Waiting =
+  | { readonly kind: 'answer'; readonly as: 'answer' | 'answered'; readonly offer: MediaDescription }
+  | { readonly kind: 'offer'; readonly as: 'answered' | 'offer' }
+  /** They were opened anew with what the other end answered. */
+  | { readonly kind: 'settle' };
+
+/**
+ * The media of one leg of a gateway: call control's offers and answers on one side, channels of H.245 on the other. Towards
+ * the gateway we open a channel with the key that the other end sends with, and the key of the channel that the gateway opens
+ * is what it sends with: so the two ends hold each other's keys, and media go straight between them. Sans-IO; times are
+ * monotonic milliseconds.
+ */
+export class GatewayMedia {
+  readonly #ports: GatewayMediaPorts;
+  #remote: ChosenStream | undefined;
+  /** Where the gateway receives, and whether its channel is open now. */
+  #transmit: { readonly at: HostPort; readonly format: AudioFormat; readonly payloadType: number } | undefined;
+  #transmitOpen = false;
+  #receive: Received | undefined;
+  #terms: MediaTerms | undefined;
+  #waiting: Waiting | undefined;
+  /** An offer of ours waits for its answer. */
+  #offered = false;
+  /** The gateway says that it can receive nothing now. */
+  #isHeld = false;
+  /** What the other end was told last. */
+  #told: GatewayStream | undefined;
+  /** What the gateway sent with last. */
+  #lastKey: GatewayStream['key'];
+  /** A call to the gateway: what it was placed with, whether it is answered, and whether something is heard before. */
+  #placedWith: MediaDescription | undefined;
+  #isConnected = true;
+  #isEarly = false;
+  #moves = 0;
+  #retries = 0;
+  /** The gateway's channel waits for its answer, until the other end has had time to move. */
+  #owed: { readonly media: MediaAddress | undefined; readonly at: number } | undefined;
+  #deadline: { readonly at: number; readonly for: 'channels' | 'again' } | undefined;
+
+  constructor(ports: GatewayMediaPorts) {
+    this.#ports = ports;
+  }
+
+  get deadline(): number | undefined {
+    const all = [this.#deadline?.at, this.#owed?.at].filter((at) => at !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
+  }
+
+  /** Whether the media are to be SRTP. */
+  get isSecure(): boolean {
+    return this.#terms?.policy === 'require';
+  }
+
+  /** The key to send with under a suite, which is the other end's; one that nobody sends with while there is none. */
+  keyFor(suite: SrtpSuite): SrtpMasterKey {
+    return h235Key(this.#remote?.keys.get(suite) ?? freshKey(this.#ports.random, suite, 1));
+  }
+
+  /** A call to the gateway begins with this offer, or without one; its channels are said once it is reached. */
+  placed(offer: MediaDescription | undefined): void {
+    this.#isConnected = false;
+    this.#placedWith = offer;
+  }
+
+  /** The gateway's connection is up. */
+  reached(now: number): void {
+    const offer = this.#placedWith;
+    const chosen = offer && chooseStream(offer, this.#ports.settings);
+    if (offer === undefined || chosen === undefined || 'fault' in chosen) {
+      this.makeOffer(now, 'answered');
+      return;
+    }
+    this.#waiting = { kind: 'answer', as: 'answered', offer };
+    this.#apply(now, chosen);
+  }
+
+  /** What the gateway says before it answers is to be heard. */
+  givesEarly(): void {
+    this.#isEarly = true;
+    this.#sayWhatWaits();
+  }
+
+  /** The gateway has answered. */
+  connected(now: number): void {
+    this.#isConnected = true;
+    if (this.#waiting !== undefined) this.#deadline = { at: now + CHANNEL_TIMEOUT, for: 'channels' };
+    this.#sayWhatWaits();
+  }
+
+  /** An offer of the other end. Returns why the gateway cannot have it; it goes on as it was then. */
+  takeOffer(now: number, offer: MediaDescription, as: 'answer' | 'answered'): Cause | undefined {
+    const chosen = this.#choose(offer);
+    if ('fault' in chosen) return chosen.fault;
+    this.#waiting = { kind: 'answer', as, offer };
+    this.#apply(now, chosen);
+    return undefined;
+  }
+
+  /** Makes an offer of what the gateway has, with a key that nobody knows yet. */
+  makeOffer(now: number, as: 'answered' | 'offer'): void {
+    const { settings, isProven } = this.#ports;
+    const { codecs, suites, policy } = settings;
+    this.#waiting = { kind: 'offer', as };
+    const isFirst = this.#terms === undefined;
+    // The channel that the gateway opens waits for its answer until it is known who is to receive.
+    const formats = allFormats(codecs);
+    const security = policy === 'prefer' && !isProven() ? 'forbid' : policy;
+    this.#receive = undefined;
+    this.#configure(now, {
+      media: undefined,
+      formats,
+      suites,
+      policy: security,
+      sends: isFirst || this.#transmitOpen || this.#transmit === undefined,
+      receives: true,
+      ...(isFirst ? {} : { renews: 'receive' as const }),
+    });
+  }
+
+  /** The answer to an offer that was made here. Returns why the gateway cannot have it. */
+  takeAnswer(now: number, answer: MediaDescription): Cause | undefined {
+    this.#offered = false;
+    this.#retries = 0;
+    const chosen = this.#choose(answer);
+    if ('fault' in chosen) return chosen.fault;
+    this.#waiting = { kind: 'settle' };
+    this.#apply(now, chosen);
+    return undefined;
+  }
+
+  /** The other end refused an offer that was made here. */
+  offerRefused(now: number, cause: Cause): void {
+    this.#offered = false;
+    if (cause !== 'glare' || this.#retries >= MOST_RETRIES) return;
+    this.#retries += 1;
+    const [octet = 0] = this.#ports.random(1);
+    this.#deadline = { at: now + GLARE_BACK_OFF.least + (octet / 255) * GLARE_BACK_OFF.span, for: 'again' };
+  }
+
+  /** Something has happened to the channels. */
+  happened(event: MediaEvent): void {
+    switch (event.kind) {
+      case 'media-wanted':
+        this.#receive = { format: event.format, suite: event.suite, keys: event.keys };
+        break;
+      case 'media-opened':
+        if (event.direction === 'receive') {
+          this.#receive = { format: event.format, suite: event.suite, keys: event.keys };
+        } else {
+          this.#transmit = { at: textOfAddress(event.remote), format: event.format, payloadType: event.payloadType };
+          this.#transmitOpen = true;
+        }
+        break;
+      case 'media-closed':
+        if (event.direction === 'receive') this.#receive = undefined;
+        else this.#transmitOpen = false;
+        break;
+      case 'held':
+      case 'resumed':
+        this.#isHeld = event.kind === 'held';
+    }
+    this.#sayWhatWaits();
+    this.#tellChanges();
+  }
+
+  handleTime(now: number): void {
+    const [owed, terms] = [this.#owed, this.#terms];
+    if (owed !== undefined && owed.at <= now && terms !== undefined) {
+      this.#owed = undefined;
+      const { renews: _, ...same } = terms;
+      this.#configure(now, { ...same, media: owed.media });
+    }
+    if (this.#deadline === undefined || this.#deadline.at > now) return;
+    const { for: late } = this.#deadline;
+    this.#deadline = undefined;
+    if (late === 'again') this.#tellChanges();
+    else this.#ports.failed('timer-expired', 'The gateway did not open its channels in time');
+  }
+
+  end(): void {
+    this.#waiting = undefined;
+    this.#owed = undefined;
+    this.#deadline = undefined;
+  }
+
+  #choose(description: MediaDescription): ChosenStream | { readonly fault: Cause } {
+    const { settings, isProven } = this.#ports;
+    const chosen = chooseStream(description, settings);
+    if ('fault' in chosen) return chosen;
+    const isSecure = chosen.keys.size > 0;
+    if (isSecure && (settings.policy === 'forbid' || !isProven())) return { fault: 'not-acceptable-here' };
+    if (!isSecure && settings.policy === 'require') return { fault: 'security-required' };
+    return chosen;
+  }
+
+  /** Brings the channels to what the other end says. */
+  #apply(now: number, chosen: ChosenStream): void {
+    const { ownAddress } = this.#ports;
+    const before = this.#remote;
+    const isSecure = chosen.keys.size > 0;
+    this.#remote = chosen;
+    const { direction } = chosen.stream;
+    const media = receivesAt(chosen, ownAddress());
+    const isMoved = before !== undefined && !isReceivedAlike(before, chosen);
+    const isOtherKey = before === undefined || !haveSameKeys(before, chosen);
+    const isSpoken = chosen.formats.some(({ name }) => name === this.#transmit?.format.name);
+    const renewsTransmit = this.#transmitOpen && (isOtherKey || !isSpoken);
+    // A channel that is opened anew has a new key, and whoever moves with its keys is elsewhere then: it is waited for.
+    const isAwaited = (isMoved || this.#receive === undefined) && before !== undefined && this.#owed === undefined;
+    const isToMove = isAwaited && [...chosen.keys.values()].some((key) => this.#ports.movesWithKeys(key));
+    this.#owed = isToMove ? { media, at: now + MOVING_TIME } : undefined;
+    const renews = renewsTransmit ? (isMoved ? 'both' : 'transmit') : isMoved ? 'receive' : undefined;
+    if (renewsTransmit) this.#transmitOpen = false;
+    if (isMoved) this.#receive = undefined;
+    this.#configure(now, {
+      media: isToMove ? undefined : media,
+      formats: chosen.formats,
+      suites: [...chosen.keys.keys()],
+      policy: isSecure ? 'require' : 'forbid',
+      sends: direction === 'sendrecv' || direction === 'sendonly',
+      receives: direction === 'sendrecv' || direction === 'recvonly',
+      ...(chosen.digits === undefined ? {} : { telephoneEvent: chosen.digits }),
+      ...(renews === undefined ? {} : { renews }),
+    });
+  }
+
+  #configure(now: number, terms: MediaTerms): void {
+    this.#terms = terms;
+    if (this.#isConnected) this.#deadline = { at: now + CHANNEL_TIMEOUT, for: 'channels' };
+    this.#ports.configure(now, terms);
+    this.#sayWhatWaits();
+  }
+
+  /** The channels are as was asked for last. */
+  #isComplete(): boolean {
+    const { sends = false, receives = false } = this.#terms ?? {};
+    const receive = this.#receive;
+    if (sends && !this.#isHeld && !this.#transmitOpen) return false;
+    if (receives && receive === undefined) return false;
+    // The two directions are brought to one format by the slave of the two.
+    if (!sends || !receives || this.#isHeld) return true;
+    return this.#transmit?.format.name === receive?.format.name;
+  }
+
+  #sayWhatWaits(): void {
+    const [waiting, remote] = [this.#waiting, this.#remote];
+    if (waiting === undefined || !this.#isComplete()) return;
+    const { leg, say } = this.#ports;
+    const own = this.#own();
+    if (!this.#isConnected) {
+      if (waiting.kind === 'answer' && remote !== undefined) this.#sayEarly(waiting.offer, remote, own);
+      return;
+    }
+    this.#waiting = undefined;
+    this.#deadline = undefined;
+    if (waiting.kind === 'settle') {
+      if (isToldAlike(this.#told, own)) this.#moves = 0;
+      else this.#moved(own);
+      return;
+    }
+    this.#told = own;
+    if (waiting.kind === 'offer') {
+      this.#offered = true;
+      const offer = offerOf(own);
+      if (waiting.as === 'answered') say({ kind: 'answered', leg, media: offer, takesDigits: true });
+      else say({ kind: 'offer', leg, offer });
+      return;
+    }
+    if (remote === undefined) return;
+    const answer = answerTo(waiting.offer, remote, own);
+    if (waiting.as === 'answered') say({ kind: 'answered', leg, media: answer, takesDigits: true });
+    else say({ kind: 'answer', leg, answer });
+  }
+
+  #sayEarly(offer: MediaDescription, remote: ChosenStream, own: GatewayStream): void {
+    if (!this.#isEarly || this.#told !== undefined) return;
+    this.#told = own;
+    const { leg, say } = this.#ports;
+    say({ kind: 'progress', leg, answer: answerTo(offer, remote, own), takesDigits: true });
+  }
+
+  /** The gateway receives elsewhere than the other end was told. Two that make each other move would never be done. */
+  #moved(own: GatewayStream): void {
+    this.#moves += 1;
+    if (this.#moves > MOST_MOVES) {
+      this.#ports.failed('incompatible-destination', 'The gateway receives elsewhere each time');
+      return;
+    }
+    this.#sayOffer(own);
+  }
+
+  #sayOffer(own: GatewayStream): void {
+    this.#offered = true;
+    this.#told = own;
+    this.#ports.say({ kind: 'offer', leg: this.#ports.leg, offer: offerOf(own) });
+  }
+
+  /** Offers what the gateway has done by itself (hold, another key), unless something is under way with the other end. */
+  #tellChanges(): void {
+    const isBusy = this.#waiting !== undefined || this.#offered || this.#deadline !== undefined;
+    if (isBusy || this.#told === undefined) return;
+    const own = this.#own();
+    const isBetween = own.receives && !this.#transmitOpen && this.#terms?.sends === true;
+    if (!isBetween && !isToldAlike(this.#told, own)) this.#sayOffer(own);
+  }
+
+  #own(): GatewayStream {
+    const { ownAddress, telephoneEvent, settings } = this.#ports;
+    const [transmit, receive] = [this.#transmit, this.#receive];
+    const format = transmit?.format ?? receive?.format ?? allFormats(settings.codecs)[0];
+    if (format === undefined) throw new Error('a gateway has one format at least');
+    const [key] = receive?.keys ?? [];
+    if (key !== undefined && receive?.suite !== undefined) this.#lastKey = { suite: receive.suite, key };
+    return {
+      at: transmit?.at ?? { address: ownAddress(), port: DISCARD_PORT },
+      format,
+      payloadType: transmit?.payloadType ?? payloadTypeOf(format),
+      digits: this.#remote === undefined || this.#remote.digits !== undefined ? telephoneEvent() : undefined,
+      key: this.#keyOf(receive),
+      receives: !this.#isHeld,
+      sends: receive !== undefined,
+    };
+  }
+
+  /** What the gateway sends with; while it sends nothing that of before, or one that nobody has. */
+  #keyOf(receive: Received | undefined): GatewayStream['key'] {
+    if (receive !== undefined) return receive.suite === undefined ? undefined : this.#lastKey;
+    const [suite] = this.#remote?.keys.keys() ?? [];
+    if (suite === undefined) return undefined;
+    const isKept = this.#lastKey?.suite === suite;
+    this.#lastKey = isKept ? this.#lastKey : { suite, key: h235Key(freshKey(this.#ports.random, suite, 1)) };
+    return this.#lastKey;
+  }
+}
+
+function isToldAlike(told: GatewayStream | undefined, own: GatewayStream): boolean {
+  if (told === undefined || (told.key === undefined) !== (own.key === undefined)) return false;
+  const isSameKeyed =
+    told.key === undefined || own.key === undefined || isSameKey(asMediaKey(told.key), asMediaKey(own.key));
+  const isSamePlace = told.at.address === own.at.address && told.at.port === own.at.port;
+  return isSameKeyed && isSamePlace && told.receives === own.receives && told.format.name === own.format.name;
+}
+
+function asMediaKey({ suite, key }: NonNullable<GatewayStream['key']>) {
+  return mediaKey(key, suite, 1);
+}
+
+/** Whether the other end receives at the same place and in the same way. */
+function isReceivedAlike(one: ChosenStream, other: ChosenStream): boolean {
+  return (
+    one.address === other.address &&
+    one.stream.port === other.stream.port &&
+    one.keys.size > 0 === other.keys.size > 0 &&
+    one.formats.length === other.formats.length &&
+    one.formats.every(({ name }, at) => other.formats[at]?.name === name)
+  );
+}

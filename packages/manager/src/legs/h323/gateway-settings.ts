@@ -1,0 +1,44 @@
+import type { SecurityPolicy } from '@trustline/evidence';
+import type { AudioFormat, SrtpKeyForm, SrtpSuite } from '@trustline/h323';
+
+/** Whose key protects what: that of the sender of the media, that of their receiver, or what is found out (H.235.8 leaves it open). */
+export type KeyReading = 'sender' | 'receiver' | 'auto';
+
+/** What is known of one gateway. */
+export interface GatewaySettings {
+  /** Its name as a device. */
+  readonly device: string;
+  /** Where its call signalling comes from; the first is called. */
+  readonly addresses: readonly string[];
+  /** Where it listens for call signalling. */
+  readonly port: number;
+  /** Our address towards it; that of the route where it is absent. */
+  readonly localAddress?: string;
+  /** Of its own leg: `require` lets no call pass that is not proven and encrypted. */
+  readonly policy: SecurityPolicy;
+  /** Its signalling is to go by IPsec, and is proven connection by connection. */
+  readonly isProtected: boolean;
+  readonly tunnelling: boolean;
+  /** Fast connect, where media may be clear. */
+  readonly fastStart: boolean;
+  readonly keyReading: KeyReading;
+  readonly keyForm: SrtpKeyForm;
+  /** Calls at once. */
+  readonly channels: number;
+  /** The most wanted first. */
+  readonly codecs: readonly AudioFormat['name'][];
+  readonly suites: readonly SrtpSuite[];
+}
+
+export const defaultGatewaySettings: Omit<GatewaySettings, 'device' | 'addresses'> = {
+  port: 1720,
+  policy: 'require',
+  isProtected: true,
+  tunnelling: true,
+  fastStart: false,
+  keyReading: 'sender',
+  keyForm: 'direct',
+  channels: 30,
+  codecs: ['g711Ulaw64k', 'g711Alaw64k', 'g722-64k', 'g729'],
+  suites: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
+};

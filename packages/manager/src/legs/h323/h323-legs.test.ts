@@ -1,0 +1,296 @@
+import type { CallControlInput, MediaDescription, RelayPort } from '@trustline/callcontrol';
+import { describe, expect, test } from 'vitest';
+import { SkinnyWorld, sipKey, sipMedia } from '../sccp/skinny-world.fixture.ts';
+import { fingerprintOf } from '../sccp/stream-choice.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+import { type FarGateway, GatewayDoor, nameOf } from './gateway-world.fixture.ts';
+
+const bySipTls = { protocol: 'sip', signalling: 'tls-mutual', proof: 'certificate' } as const;
+const unproven = { proven: false, message: 'IPsec to gw1 is not proven: no association', nextStep: 'start it' };
+
+function lab(
+  settings: Partial<GatewaySettings> = {},
+  far: ConstructorParameters<typeof FarGateway>[2] = {},
+  relay?: RelayPort,
+) {
+  const noChange = { discardAccessCode: false, prefix: '' };
+  const world = new SkinnyWorld(
+    { 1001: ['SEP1'], 2001: ['SIP1'], 2002: ['SIP2'] },
+    {},
+    {
+      entries: [
+        { pattern: '9XXX', target: { kind: 'trunk', devices: ['gw1'], ...noChange } },
+        { pattern: '8XXX', target: { kind: 'trunk', devices: ['gw2'], ...noChange } },
+      ],
+    },
+    {},
+    relay,
+  );
+  const door = new GatewayDoor(world);
+  const gateway = door.gateway('gw1', settings, far);
+  return { world, door, gateway };
+}
+
+function sipCalls(world: SkinnyWorld, destination: string, offer: MediaDescription | undefined): void {
+  const caller = { number: '2001', displayName: 'Ann', anonymous: false };
+  const call: CallControlInput = {
+    kind: 'incoming',
+    leg: 'sip',
+    device: 'SIP1',
+    line: '2001',
+    destination,
+    protection: bySipTls,
+    caller,
+    ...(offer === undefined ? {} : { offer }),
+  };
+  world.say(call);
+}
+
+/** Who was called answers with an offer of its own. */
+function sipAnswers(world: SkinnyWorld, media: MediaDescription): string {
+  const { leg, offer } = world.last('place');
+  expect(offer).toBeUndefined();
+  world.say({ kind: 'ringing', leg });
+  world.say({ kind: 'answered', leg, media });
+  return leg;
+}
+
+const setup = { calledNumber: '2001', callingNumber: { typeOfNumber: 0, numberingPlan: 1, digits: '030123' } };
+
+describe.each([
+  ['tunnelled', true],
+  ['separate', false],
+])('with %s H.245', (_, tunnelling) => {
+  test('a SIP phone calls a gateway: media go straight between them, each with its own key', () => {
+    const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
+    const key = sipKey();
+    sipCalls(world, '9123', sipMedia([key]));
+    const { answer, level } = world.last('accept');
+    expect(level).toBe('encrypted');
+    const [stream] = answer.streams;
+    const [transmit, receive] = [gateway.opened('transmit'), gateway.opened('receive')];
+    expect(stream).toMatchObject({ transport: 'RTP/SAVP', address: '10.99.0.10', direction: 'sendrecv' });
+    // What the gateway receives with is the phone's key, what it sends with is told to the phone.
+    expect(receive?.keys.map(nameOf)).toEqual([fingerprintOf(key)]);
+    expect(stream?.keys.map(fingerprintOf)).toEqual([nameOf(transmit?.protection?.key)]);
+    expect(transmit?.remote).toEqual({ host: Uint8Array.of(198, 51, 100, 7), port: 7000 });
+    expect(gateway.events.find(({ event }) => event.kind === 'setup-offered')?.event).toMatchObject({
+      setup: { calledNumber: '9123', callingNumber: { digits: '2001' }, callingName: 'Ann' },
+    });
+    expect(world.control.calls()[0]?.legs.map(({ signalling }) => signalling)).toEqual(['tls-mutual', 'ipsec']);
+    world.say({ kind: 'released', leg: 'sip' });
+    expect(gateway.events.at(-1)?.event).toMatchObject({ kind: 'released', cause: 16, by: 'peer' });
+    expect([door.legs.size, door.wire.size, gateway.calls.size]).toEqual([0, 0, 0]);
+  });
+
+  test('a gateway calls a SIP phone: it offers when it answers, and media go straight between them', () => {
+    const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
+    door.act(() => gateway.call(setup));
+    expect(world.last('place').caller).toEqual({ number: '030123', anonymous: false });
+    const key = sipKey();
+    sipAnswers(world, sipMedia([key]));
+    const { answer, level } = world.last('answer');
+    expect(level).toBe('encrypted');
+    expect(gateway.kinds().filter((kind) => kind === 'alerting' || kind === 'connected')).toEqual([
+      'alerting',
+      'connected',
+    ]);
+    expect(gateway.opened('receive')?.keys.map(nameOf)).toEqual([fingerprintOf(key)]);
+    expect(answer.streams[0]?.keys.map(fingerprintOf)).toEqual([nameOf(gateway.opened('transmit')?.protection?.key)]);
+  });
+
+  test('a Skinny phone and a gateway call each other, hold and go on, with new keys each time', () => {
+    const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
+    const phone = world.phone('SEP1', ['1001']);
+    phone.offHook();
+    phone.dial('9123');
+    const talks = () => {
+      expect(phone.shown).toEqual([expect.stringMatching(/^Connected Encrypted/)]);
+      expect(gateway.opened('receive')?.keys.map(nameOf)).toEqual([phone.sending?.key]);
+      expect(phone.receiving?.key).toBe(nameOf(gateway.opened('transmit')?.protection?.key));
+    };
+    talks();
+    const before = [phone.sending?.key, phone.receiving?.key];
+    phone.press('Hold');
+    expect(gateway.kinds().at(-1)).toMatch(/held|media-closed/);
+    expect([gateway.opened('transmit'), gateway.opened('receive')]).toEqual([undefined, undefined]);
+    phone.press('Resume', [...phone.calls.keys()][0] ?? 0);
+    world.pass(500);
+    talks();
+    expect(before).not.toContain(phone.sending?.key);
+    expect(before).not.toContain(phone.receiving?.key);
+    phone.onHook();
+    expect([door.legs.size, door.wire.size]).toEqual([0, 0]);
+    door.act(() => gateway.call({ ...setup, calledNumber: '1001' }));
+    expect(phone.shown).toEqual([expect.stringMatching(/^RingIn/)]);
+    phone.offHook();
+    talks();
+  });
+
+  test('a gateway that holds is sent nothing, and hears again with a new key of its own', () => {
+    const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
+    sipCalls(world, '9123', sipMedia([sipKey()]));
+    const [call = ''] = gateway.live;
+    door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.hold(now)));
+    const held = world.last('offer');
+    expect(held.offer.streams[0]?.direction).toBe('sendonly');
+    world.say({ kind: 'answer', leg: held.leg, answer: sipMedia([sipKey()], { direction: 'recvonly' }) });
+    door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.resume(now)));
+    const back = world.last('offer');
+    expect(back.offer.streams[0]?.direction).toBe('sendrecv');
+    const key = sipKey();
+    world.say({ kind: 'answer', leg: back.leg, answer: sipMedia([key]) });
+    expect(gateway.opened('receive')?.keys.map(nameOf)).toEqual([fingerprintOf(key)]);
+    expect(world.control.calls()[0]?.level).toBe('encrypted');
+  });
+
+  test('a call from one gateway to another: each is told the key of the other', () => {
+    const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
+    const other = door.gateway('gw2', { tunnelling }, { tunnelling });
+    door.act(() => gateway.call({ ...setup, calledNumber: '8123' }));
+    for (const [one, two] of [
+      [gateway, other],
+      [other, gateway],
+    ] as const) {
+      expect(one.opened('receive')?.keys.map(nameOf)).toEqual([nameOf(two.opened('transmit')?.protection?.key)]);
+      expect(one.opened('transmit')?.remote.host).toEqual(two.terms.endpoint.media?.host);
+    }
+    expect(world.control.calls()[0]?.level).toBe('encrypted');
+    expect(door.showed([...gateway.keys, ...other.keys])).toBe(false);
+  });
+
+  test('under require a call to or from a gateway that is not proven ends with the reason, and no key is made', () => {
+    const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
+    door.wire.proof = () => unproven;
+    sipCalls(world, '9123', sipMedia([sipKey()]));
+    expect(world.last('refuse')).toMatchObject({ cause: 'security-required' });
+    expect(door.notices).toMatchObject([{ kind: 'gateway-not-proven', device: 'gw1', cause: unproven.message }]);
+    expect(gateway.kinds()).toEqual([]);
+    const id = gateway.call(setup);
+    world.settle();
+    expect(gateway.events.at(-1)).toMatchObject({ call: id, event: { kind: 'released', cause: 57, by: 'peer' } });
+    expect([gateway.keys, door.legs.size, door.wire.size]).toEqual([[], 0, 0]);
+  });
+});
+
+test('under prefer a gateway that is not proven gets media in the clear, and what is shown is true', () => {
+  let side = 0;
+  const relay = { allocate: () => ({ side: side++, address: '198.51.100.1', port: 30_000 + 2 * side }) };
+  const { world, door, gateway } = lab({ policy: 'prefer' }, {}, relay);
+  door.wire.proof = () => unproven;
+  const key = sipKey();
+  sipCalls(world, '9123', sipMedia([key]));
+  const { answer, level } = world.last('accept');
+  // The relay keeps SRTP with the phone.
+  expect([level, answer.streams[0]?.transport]).toEqual(['non-secure', 'RTP/SAVP']);
+  expect(gateway.opened('receive')?.keys).toEqual([]);
+  expect(gateway.keys).toEqual([]);
+  world.say({ kind: 'released', leg: 'sip' });
+  // For some seconds it is not asked again; then it is.
+  door.wire.proof = () => ({ proven: true });
+  expect(world.gateways.get('gw1')?.signalling).toBe('none');
+  world.pass(11_000);
+  expect(world.gateways.get('gw1')?.signalling).toBe('ipsec');
+});
+
+test('the tunnel goes in a call: it goes on, nothing new is agreed, and with the tunnel all is again as it was', () => {
+  const { world, door, gateway } = lab();
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  door.act((now) => door.legs.protectionChanged(now, 'gw1', false));
+  door.wire.proof = () => unproven;
+  world.say({ kind: 'offer', leg: 'sip', offer: sipMedia([sipKey()], { port: 7100 }) });
+  expect(world.last('refuse-offer')).toMatchObject({ leg: 'sip' });
+  expect(gateway.kinds()).not.toContain('released');
+  door.wire.proof = () => ({ proven: true });
+  door.act((now) => door.legs.protectionChanged(now, 'gw1', true));
+  const key = sipKey();
+  world.say({ kind: 'offer', leg: 'sip', offer: sipMedia([key], { port: 7100 }) });
+  expect(gateway.opened('receive')?.keys.map(nameOf)).toEqual([fingerprintOf(key)]);
+  expect(gateway.opened('transmit')?.remote.port).toBe(7100);
+});
+
+test.each([
+  [17, 'user-busy'],
+  [1, 'unallocated-number'],
+  [34, 'switching-equipment-congestion'],
+  [38, 'temporary-failure'],
+  [44, 'service-unavailable'],
+])('Q.850: a gateway that ends a call with %i has said %s', (cause, said) => {
+  const { world, gateway } = lab();
+  gateway.onCall = cause;
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  expect(world.last('refuse').cause).toBe(said);
+});
+
+test.each([
+  ['refused', 'destination-out-of-order'],
+  ['silent', 'no-user-responding'],
+] as const)('a gateway whose connections are %s is %s', (failure, cause) => {
+  const { world, door, gateway } = lab();
+  door.wire.unreachable.set(gateway.address, failure);
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  expect(world.last('refuse').cause).toBe(cause);
+  expect(door.notices).toMatchObject([{ kind: 'gateway-unreachable', reason: failure }]);
+  expect([door.legs.size, door.wire.size]).toEqual([0, 0]);
+});
+
+test('channels are counted in both directions, and no call is above them', () => {
+  const { world, door, gateway } = lab({ channels: 1 });
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  expect(door.legs.channelsOf('gw1')).toBe(1);
+  door.act(() => gateway.call(setup));
+  expect(gateway.events.at(-1)?.event).toMatchObject({ kind: 'released', cause: 34 });
+  const phone = world.phone('SEP1', ['1001']);
+  phone.offHook();
+  phone.dial('9123');
+  expect(door.legs.channelsOf('gw1')).toBe(1);
+});
+
+test('H.323 §8.1.12: digit by digit the number comes together, and the call begins when it is whole', () => {
+  const { world, door, gateway } = lab();
+  let call = '';
+  door.act(() => {
+    call = gateway.call({ ...setup, calledNumber: '20', canOverlapSend: true });
+  });
+  expect(gateway.kinds(call)).toContain('more-digits-wanted');
+  expect(world.told).toEqual([]);
+  door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.sendNumber(now, '01')));
+  expect(world.last('place')).toMatchObject({ device: 'SIP1', line: '2001' });
+});
+
+test('a caller that withholds its number is anonymous to the called', () => {
+  const { world, door, gateway } = lab();
+  const presentation = { indicator: 1, screening: 0 } as const;
+  door.act(() => gateway.call({ ...setup, callingNumber: { ...setup.callingNumber, presentation } }));
+  expect(world.last('place').caller).toMatchObject({ anonymous: true, number: '030123' });
+});
+
+test('digits go both ways, by H.245', () => {
+  const { world, door, gateway } = lab();
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  const [call = ''] = gateway.live;
+  world.say({ kind: 'digit', leg: 'sip', digit: '5', milliseconds: 100 });
+  expect(gateway.events.at(-1)?.event).toMatchObject({ kind: 'digits', digits: '5' });
+  door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.sendDigits('7#')));
+  expect(world.told.flatMap((output) => (output.kind === 'digit' ? [output.digit] : []))).toEqual(['7', '#']);
+});
+
+test('H.450.2: a gateway transfers its caller to another number, which is called for it', () => {
+  const { world, door, gateway } = lab();
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  const [call = ''] = gateway.live;
+  door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.transfer('2002')));
+  expect(world.last('place')).toMatchObject({ device: 'SIP2', line: '2002' });
+});
+
+test('what is heard before the answer goes to the caller, and its keys are those of the call', () => {
+  const { world, door, gateway } = lab();
+  gateway.onCall = 'nothing';
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  const [call = ''] = gateway.live;
+  door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.alert(now, true)));
+  const early = world.last('progress');
+  expect(early.answer.streams[0]?.keys).toHaveLength(1);
+  door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.connect(now)));
+  expect(world.last('accept').answer).toEqual(early.answer);
+});

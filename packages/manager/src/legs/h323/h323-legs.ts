@@ -1,0 +1,641 @@
+import { DeadlineQueue } from '@trustline/base';
+import {
+  type CallControlInput,
+  type CallControlOutput,
+  type CallerIdentity,
+  type Cause,
+  causes,
+  type DialledSoFar,
+  type LegId,
+  type LegProtection,
+  type MediaKey,
+  q850,
+} from '@trustline/callcontrol';
+import {
+  type CallsEvent,
+  type CallsOutput,
+  type CallTerms,
+  callControlCauseOf,
+  EndpointCalls,
+  type EndpointEvent,
+  type HostPort,
+  type Identity,
+  type ReceivedSetup,
+  type SetupTerms,
+  type TcpEnds,
+} from '@trustline/h323';
+import { freshKey } from '../sccp/stream-choice.ts';
+import { type GatewayCall, isProven } from './gateway-call.ts';
+import { GatewayMedia } from './gateway-media.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+import { allFormats, type ChosenStream, chooseStream, h235Key, receivesAt } from './gateway-streams.ts';
+
+/** What the legs need of the manager around them. */
+export interface H323LegsPorts {
+  readonly random: (length: number) => Uint8Array;
+  newLeg(): LegId;
+  dialledSoFar(now: number, digits: string): DialledSoFar;
+  /** A port at which H.245 of a call is waited for, at our address; undefined where none is free. */
+  listenForH245(call: string, address: string, protection: string | undefined): HostPort | undefined;
+  stopListeningForH245(call: string): void;
+  /** Whether the end that sends with a key receives elsewhere whenever it is told another one: a Skinny phone. */
+  movesWithKeys(key: MediaKey): boolean;
+  /** How a gateway is reached from now on; undefined where it is there no more. */
+  reached(device: string, protection: LegProtection | undefined): void;
+  notice(notice: GatewayNotice): void;
+}
+
+/** What happens to gateways that an operator should hear of. */
+export interface GatewayNotice {
+  readonly kind: 'gateway-not-proven' | 'gateway-unreachable' | 'call-refused';
+  readonly device: string;
+  readonly cause: string;
+  readonly nextStep?: string;
+  readonly reason: string;
+  readonly remoteAddress: string;
+}
+
+type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
+type SocketOutput = Exclude<CallsOutput, { readonly kind: 'event' }>;
+
+/** Causes of Q.850 that we refuse with ourselves. */
+const NO_CIRCUIT = 34;
+const CALL_REJECTED = 21;
+/** For so long after a proof that failed a gateway counts as one without IPsec, unless it is said to have it again. */
+const DOUBT = 10_000;
+const TERMINAL_TYPE = 60;
+const DIGIT = 160;
+
+/**
+ * The door of H.323 gateways: translates between calls of H.323 and the vocabulary of call control. It decides nothing; what
+ * policy, keys and levels mean is call control's. Sans-IO: what is wanted of connections and what is said to call control are
+ * polled, and times are monotonic milliseconds.
+ */
+export class H323Legs {
+  readonly #ports: H323LegsPorts;
+  readonly #calls: EndpointCalls;
+  readonly #gateways = new Map<string, GatewaySettings>();
+  readonly #byLeg = new Map<LegId, GatewayCall>();
+  readonly #byCall = new Map<string, GatewayCall>();
+  /** Gateways whose IPsec could not be proven lately, and until when that counts. */
+  readonly #doubted = new Map<string, number>();
+  readonly #deadlines = new DeadlineQueue<string>();
+  readonly #inputs: CallControlInput[] = [];
+  readonly #outputs: SocketOutput[] = [];
+  #now = 0;
+
+  constructor(ports: H323LegsPorts) {
+    this.#ports = ports;
+    this.#calls = new EndpointCalls({
+      identity: () => this.#identity(),
+      drawCallReference: () => 1 + (number(ports.random(2)) % 0x7fff),
+      admit: (id, ends) => this.#admit(id, ends),
+      listenForH245: ports.listenForH245,
+      stopListeningForH245: ports.stopListeningForH245,
+    });
+  }
+
+  get size(): number {
+    return this.#byLeg.size;
+  }
+
+  /** Takes a gateway in, or its change: calls that are there go on as they were. */
+  setGateway(settings: GatewaySettings): void {
+    this.#gateways.set(settings.device, settings);
+    this.#doubted.delete(settings.device);
+    this.#tellReached(settings);
+  }
+
+  /** Calls of a gateway end, and it is reached no more. */
+  removeGateway(now: number, device: string): void {
+    this.#gateways.delete(device);
+    this.#doubted.delete(device);
+    this.#ports.reached(device, undefined);
+    for (const call of [...this.#byLeg.values()]) {
+      if (call.settings.device === device) this.#giveUp(now, call, 'destination-out-of-order', `${device} was removed`);
+    }
+  }
+
+  /** The gateway at an address, if there is one. */
+  gatewayAt(address: string): GatewaySettings | undefined {
+    for (const gateway of this.#gateways.values()) if (gateway.addresses.includes(address)) return gateway;
+    return undefined;
+  }
+
+  /** Calls of each gateway that there are now. */
+  channelsOf(device: string): number {
+    let channels = 0;
+    for (const { settings } of this.#byLeg.values()) if (settings.device === device) channels += 1;
+    return channels;
+  }
+
+  /** The gateway of a leg. */
+  deviceOf(leg: LegId): string | undefined {
+    return this.#byLeg.get(leg)?.settings.device;
+  }
+
+  /** What protects the signalling of a gateway has come up, or is gone. */
+  protectionChanged(now: number, device: string, isUp: boolean): void {
+    const gateway = this.#gateways.get(device);
+    if (gateway === undefined) return;
+    this.#now = now;
+    if (isUp) {
+      this.#doubted.delete(device);
+      this.#calls.askAgain(device);
+    } else {
+      this.#doubt(now, gateway, Number.POSITIVE_INFINITY);
+      this.#calls.withdraw(now, device);
+      for (const call of this.#byLeg.values()) {
+        if (call.settings.device === device) for (const of of call.proofs.keys()) call.proofs.set(of, false);
+      }
+    }
+    this.#tellReached(gateway);
+    this.#drain(now);
+  }
+
+  accepted(now: number, connection: string, ends: TcpEnds, h245Of?: string): void {
+    this.#does(now, (calls) => calls.accepted(now, connection, ends, h245Of));
+  }
+
+  connected(now: number, connection: string, ends: TcpEnds): void {
+    this.#does(now, (calls) => calls.connected(now, connection, ends));
+  }
+
+  failed(now: number, connection: string, because: 'refused' | 'silent' | 'failed'): void {
+    this.#does(now, (calls) => calls.failed(now, connection, because));
+  }
+
+  received(now: number, connection: string, payload: Uint8Array): void {
+    this.#does(now, (calls) => calls.received(now, connection, payload));
+  }
+
+  closed(now: number, connection: string): void {
+    this.#does(now, (calls) => calls.closed(now, connection));
+  }
+
+  proved(now: number, connection: string, proof: Parameters<EndpointCalls['proved']>[2]): void {
+    this.#does(now, (calls) => calls.proved(now, connection, proof));
+  }
+
+  /** Call control wants something done on a leg of ours; false for a leg of another door. */
+  control(now: number, output: LegOutput): boolean {
+    if (output.kind === 'place') {
+      const gateway = this.#gateways.get(output.device);
+      if (gateway === undefined) return false;
+      this.#now = now;
+      this.#place(gateway, output);
+      this.#drain(now);
+      return true;
+    }
+    const call = this.#byLeg.get(output.leg);
+    if (call === undefined) return false;
+    this.#now = now;
+    this.#control(now, call, output);
+    this.#drain(now);
+    return true;
+  }
+
+  /** What to tell call control next. */
+  poll(): CallControlInput | undefined {
+    return this.#inputs.shift();
+  }
+
+  /** What is wanted of connections next. */
+  pollOutput(): SocketOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  nextDeadline(): number {
+    return Math.min(
+      this.#deadlines.next() ?? Number.POSITIVE_INFINITY,
+      this.#calls.nextDeadline() ?? Number.POSITIVE_INFINITY,
+      ...this.#doubted.values(),
+    );
+  }
+
+  handleTime(now: number): void {
+    this.#now = now;
+    this.#calls.handleTimeout(now);
+    for (let leg = this.#deadlines.takeDue(now); leg !== undefined; leg = this.#deadlines.takeDue(now)) {
+      this.#byLeg.get(leg)?.media.handleTime(now);
+    }
+    for (const [device, until] of this.#doubted) {
+      if (until > now) continue;
+      this.#doubted.delete(device);
+      const gateway = this.#gateways.get(device);
+      if (gateway !== undefined) this.#tellReached(gateway);
+    }
+    this.#drain(now);
+  }
+
+  #does(now: number, act: (calls: EndpointCalls) => void): void {
+    this.#now = now;
+    act(this.#calls);
+    this.#drain(now);
+  }
+
+  /** Takes what has become of calls, until nothing more does. */
+  #drain(now: number): void {
+    for (let output = this.#calls.poll(); output !== undefined; output = this.#calls.poll()) {
+      if (output.kind === 'event') this.#happened(now, output.call, output.event);
+      else this.#outputs.push(output);
+    }
+    for (const call of this.#byLeg.values()) this.#deadlines.set(call.leg, call.media.deadline);
+  }
+
+  // From call control.
+
+  #place(gateway: GatewaySettings, output: Extract<LegOutput, { kind: 'place' }>): void {
+    const { leg, offer } = output;
+    const refuse = (cause: Cause, said?: string) =>
+      this.#inputs.push({ kind: 'refused', leg, cause, ...(said === undefined ? {} : { said }) });
+    if (this.channelsOf(gateway.device) >= gateway.channels) {
+      refuse('switching-equipment-congestion', `All ${gateway.channels} channels of ${gateway.device} are taken`);
+      return;
+    }
+    const chosen = offer === undefined ? undefined : chooseStream(offer, gateway);
+    if (chosen !== undefined && 'fault' in chosen) {
+      refuse(chosen.fault);
+      return;
+    }
+    if (chosen !== undefined && chosen.keys.size === 0 && gateway.policy === 'require') {
+      refuse('security-required', `${gateway.device} takes encrypted media only`);
+      return;
+    }
+    const [address] = gateway.addresses;
+    if (address === undefined) {
+      refuse('subscriber-absent');
+      return;
+    }
+    const id = this.#calls.place({
+      ...this.#termsOf(gateway, chosen, () => this.#byLeg.get(leg)),
+      to: { address, port: gateway.port },
+      ...(gateway.localAddress === undefined ? {} : { from: gateway.localAddress }),
+      setup: setupOf(output),
+    });
+    const call = this.#newCall(gateway, leg, id, 'to-gateway');
+    call.isTold = true;
+    call.media.placed(offer);
+  }
+
+  #control(now: number, call: GatewayCall, output: Exclude<LegOutput, { kind: 'place' }>): void {
+    const { media } = call;
+    switch (output.kind) {
+      case 'ring':
+        this.#calls.command(now, call.id, (endpoint) => endpoint.alert(now));
+        return;
+      case 'accept':
+      case 'accept-with-offer': {
+        call.isAnswered = true;
+        const fault =
+          output.kind === 'accept'
+            ? media.takeAnswer(now, output.answer)
+            : media.takeOffer(now, output.offer, 'answer');
+        if (fault !== undefined) this.#giveUp(now, call, fault, 'The gateway can have none of the media of the called');
+        else this.#calls.command(now, call.id, (endpoint) => endpoint.connect(now));
+        return;
+      }
+      case 'offer': {
+        const fault = media.takeOffer(now, output.offer, 'answer');
+        if (fault !== undefined) this.#inputs.push({ kind: 'offer-refused', leg: call.leg, cause: fault });
+        return;
+      }
+      case 'request-offer':
+        media.makeOffer(now, 'offer');
+        return;
+      case 'answer': {
+        const fault = media.takeAnswer(now, output.answer);
+        if (fault !== undefined)
+          this.#giveUp(now, call, fault, 'The gateway can have none of the media of the other end');
+        return;
+      }
+      case 'refuse-offer':
+        media.offerRefused(now, output.cause);
+        return;
+      case 'refuse':
+      case 'release':
+      case 'cancel':
+        this.#forget(call);
+        this.#calls.release(now, call.id, q850(output.cause));
+        return;
+      case 'digit':
+        this.#calls.command(now, call.id, (endpoint) => endpoint.sendDigits(output.digit));
+        return;
+      default: // nothing of it is for a gateway
+    }
+  }
+
+  // From the gateway.
+
+  /** A Setup: whose it is. Unknown addresses do not come so far. */
+  #admit(id: string, { remote }: TcpEnds): CallTerms | { readonly refuse: number } {
+    const gateway = this.gatewayAt(remote.address);
+    if (gateway === undefined) return { refuse: CALL_REJECTED };
+    if (this.channelsOf(gateway.device) >= gateway.channels) return { refuse: NO_CIRCUIT };
+    return this.#termsOf(gateway, undefined, () => this.#byCall.get(id));
+  }
+
+  #happened(now: number, id: string, event: CallsEvent): void {
+    if (event.kind === 'proof') this.#proved(now, event);
+    if (event.kind === 'setup-offered') this.#offered(now, id, event);
+    const call = this.#byCall.get(id);
+    if (call === undefined) return;
+    switch (event.kind) {
+      case 'reached':
+        call.media.reached(now);
+        return;
+      case 'proof':
+        call.proofs.set(event.of, event.proof.proven);
+        if (!event.proof.proven) call.unproven = event.proof.message;
+        return;
+      case 'unreachable':
+        this.#unreachable(call, event.because);
+        return;
+      case 'released':
+        this.#released(call, event);
+        return;
+      case 'alerting':
+      case 'progress':
+        if (event.kind === 'alerting') this.#rings(call);
+        if (event.inBand) call.media.givesEarly();
+        return;
+      case 'connected':
+        call.media.connected(now);
+        return;
+      case 'number':
+      case 'digits-ended':
+        if ('calledNumber' in event) call.dialled = event.calledNumber;
+        this.#dialled(now, call, 'calledNumber' in event ? event.complete : true);
+        return;
+      case 'digits':
+        this.#digits(call, event.digits, event.milliseconds ?? DIGIT);
+        return;
+      case 'transfer-asked':
+        if (call.isAnswered) {
+          this.#inputs.push({ kind: 'transfer', leg: call.leg, to: { kind: 'number', number: event.number } });
+        }
+        return;
+      case 'media-opened':
+      case 'media-closed':
+      case 'media-wanted':
+      case 'held':
+      case 'resumed':
+        call.media.happened(event);
+        return;
+      default: // it goes on
+    }
+  }
+
+  #offered(now: number, id: string, { setup, proven }: Extract<EndpointEvent, { kind: 'setup-offered' }>): void {
+    const ends = this.#calls.endsOf(id);
+    const gateway = ends === undefined ? undefined : this.gatewayAt(ends.remote.address);
+    if (gateway === undefined) {
+      this.#calls.release(now, id, CALL_REJECTED);
+      return;
+    }
+    const call = this.#newCall(gateway, this.#ports.newLeg(), id, 'from-gateway');
+    call.proofs.set('signalling', proven);
+    call.setup = setup;
+    call.dialled = setup.calledNumber;
+    this.#dialled(now, call, !setup.canOverlapSend);
+  }
+
+  /** More digits of the number, or all of them: the call begins when it leads somewhere. */
+  #dialled(now: number, call: GatewayCall, isWhole: boolean): void {
+    const { setup, dialled, leg, settings } = call;
+    if (setup === undefined || call.isTold) return;
+    const soFar = isWhole ? 'complete' : this.#ports.dialledSoFar(now, dialled);
+    if (soFar === 'incomplete' || soFar === 'extendable') {
+      this.#calls.command(now, call.id, (endpoint) => endpoint.acknowledge(now));
+      return;
+    }
+    call.isTold = true;
+    this.#calls.command(now, call.id, (endpoint) => endpoint.proceed(now));
+    this.#inputs.push({
+      kind: 'incoming',
+      leg,
+      device: settings.device,
+      line: setup.callingNumber?.digits ?? '',
+      destination: dialled,
+      protection: protectionOf(settings, isProven(call)),
+      caller: callerOf(setup),
+      takesDigits: true,
+    });
+  }
+
+  #rings(call: GatewayCall): void {
+    if (call.isRinging) return;
+    call.isRinging = true;
+    this.#inputs.push({ kind: 'ringing', leg: call.leg });
+  }
+
+  #digits({ leg, isAnswered }: GatewayCall, digits: string, milliseconds: number): void {
+    if (!isAnswered) return;
+    for (const digit of digits) {
+      if (/[0-9A-Da-d*#]/.test(digit)) this.#inputs.push({ kind: 'digit', leg, digit, milliseconds });
+    }
+  }
+
+  #proved(now: number, { ends, proof }: Extract<CallsEvent, { kind: 'proof' }>): void {
+    const gateway = this.gatewayAt(ends.remote.address);
+    if (gateway === undefined) return;
+    const { device } = gateway;
+    if (proof.proven) {
+      if (this.#doubted.delete(device)) this.#tellReached(gateway);
+      return;
+    }
+    this.#doubt(now, gateway, now + DOUBT);
+    this.#tellReached(gateway);
+    this.#ports.notice({
+      kind: 'gateway-not-proven',
+      device,
+      cause: proof.message ?? `IPsec to ${device} is not proven`,
+      ...(proof.nextStep === undefined ? {} : { nextStep: proof.nextStep }),
+      reason: 'ipsec-not-proven',
+      remoteAddress: authorityOf(ends.remote),
+    });
+  }
+
+  #doubt(now: number, { device }: GatewaySettings, until: number): void {
+    this.#doubted.set(device, Math.max(until, this.#doubted.get(device) ?? now));
+  }
+
+  #unreachable(call: GatewayCall, because: 'refused' | 'silent' | 'failed'): void {
+    const { device, addresses, port } = call.settings;
+    const [address = ''] = addresses;
+    const said = `${device} ${unreachableWords[because]}`;
+    const remoteAddress = authorityOf({ address, port });
+    this.#ports.notice({ kind: 'gateway-unreachable', device, cause: said, reason: because, remoteAddress });
+    this.#leave(call, because === 'silent' ? 'no-user-responding' : 'destination-out-of-order', said);
+  }
+
+  #released(call: GatewayCall, { cause, by, because }: Extract<EndpointEvent, { kind: 'released' }>): void {
+    const isOfSecurity = because === 'not-proven' || because === 'clear' || because === 'clear-fast-start';
+    const wasSecure = call.media.isSecure;
+    // Where encryption is only preferred the call may be tried without, and call control is to know that it may.
+    const isOfMedia = wasSecure && !call.isAnswered && (isOfSecurity || cause === 57 || cause === 88);
+    const named = callControlCauseOf(cause);
+    const own = isOfMedia && call.settings.policy === 'prefer' ? 'not-acceptable-here' : named;
+    const known = causes.find((one) => one === own) ?? 'temporary-failure';
+    const said = because === undefined ? undefined : saidOf(call, because);
+    this.#leave(
+      call,
+      by === 'timer' && !call.isAnswered && named === 'timer-expired' ? 'no-user-responding' : known,
+      said,
+    );
+  }
+
+  /** A call is over: call control hears of it as it has to be said in its state. */
+  #leave(call: GatewayCall, cause: Cause, said: string | undefined): void {
+    this.#forget(call);
+    if (!call.isTold) return;
+    const { leg, direction, isAnswered } = call;
+    const words = said === undefined ? {} : { said };
+    if (isAnswered) this.#inputs.push({ kind: 'released', leg, cause, ...words });
+    else if (direction === 'to-gateway') this.#inputs.push({ kind: 'refused', leg, cause, ...words });
+    else this.#inputs.push({ kind: 'cancelled', leg, ...words });
+  }
+
+  #giveUp(now: number, call: GatewayCall, cause: Cause, said: string): void {
+    this.#leave(call, cause, said);
+    this.#calls.release(now, call.id, q850(cause));
+  }
+
+  #forget(call: GatewayCall): void {
+    call.media.end();
+    this.#byLeg.delete(call.leg);
+    this.#byCall.delete(call.id);
+    this.#deadlines.clear(call.leg);
+  }
+
+  #newCall(settings: GatewaySettings, leg: LegId, id: string, direction: GatewayCall['direction']): GatewayCall {
+    const media = new GatewayMedia({
+      leg,
+      settings,
+      random: this.#ports.random,
+      ownAddress: () => this.#calls.endsOf(id)?.local.address ?? settings.localAddress ?? '0.0.0.0',
+      isProven: () => isProven(call),
+      movesWithKeys: this.#ports.movesWithKeys,
+      configure: (now, terms) => this.#calls.command(now, id, (endpoint) => endpoint.configure(now, terms)),
+      telephoneEvent: () => this.#calls.telephoneEventOf(id),
+      say: (input) => {
+        if (input.kind === 'answered') call.isAnswered = true;
+        this.#inputs.push(input);
+      },
+      failed: (cause, said) => this.#giveUp(this.#now, call, cause, said),
+    });
+    const call: GatewayCall = {
+      leg,
+      id,
+      settings,
+      direction,
+      media,
+      proofs: new Map(),
+      unproven: undefined,
+      isTold: false,
+      isRinging: false,
+      isAnswered: false,
+      setup: undefined,
+      dialled: '',
+    };
+    this.#byLeg.set(leg, call);
+    this.#byCall.set(id, call);
+    return call;
+  }
+
+  #termsOf(gateway: GatewaySettings, chosen: ChosenStream | undefined, call: () => GatewayCall | undefined): CallTerms {
+    const { device, isProtected, tunnelling, fastStart, keyForm, codecs, suites, policy, localAddress } = gateway;
+    const address = chosen?.address ?? localAddress;
+    const media = chosen && address !== undefined ? receivesAt(chosen, address) : undefined;
+    const { random } = this.#ports;
+    return {
+      endpoint: {
+        formats: chosen?.formats ?? allFormats(codecs),
+        suites: chosen === undefined ? suites : [...chosen.keys.keys()],
+        policy: chosen === undefined ? policy : chosen.keys.size > 0 ? 'require' : 'forbid',
+        terminalType: TERMINAL_TYPE,
+        drawNumber: () => number(random(3)),
+        drawKey: (suite) => call()?.media.keyFor(suite) ?? h235Key(freshKey(random, suite, 1)),
+        keyForm,
+        ackKey: 'none',
+        ...(media === undefined ? {} : { media }),
+        tunnelling,
+        fastConnect: fastStart,
+        waits: true,
+        symmetric: true,
+        protectedPayloadType: 'of-format',
+      },
+      ...(isProtected ? { protection: device } : {}),
+    };
+  }
+
+  #tellReached(gateway: GatewaySettings): void {
+    this.#ports.reached(
+      gateway.device,
+      protectionOf(gateway, gateway.isProtected && !this.#doubted.has(gateway.device)),
+    );
+  }
+
+  #identity(): Identity {
+    const { random } = this.#ports;
+    return {
+      endpointType: { gateway: {}, mc: false, undefinedNode: false },
+      callIdentifier: random(16),
+      conferenceId: random(16),
+    };
+  }
+}
+
+const unreachableWords = {
+  refused: 'refuses connections',
+  silent: 'does not answer',
+  failed: 'cannot be connected to',
+} as const;
+
+function saidOf({ settings: { device }, unproven }: GatewayCall, because: string): string {
+  switch (because) {
+    case 'not-proven':
+      return unproven ?? `IPsec to ${device} is not proven`;
+    case 'clear':
+    case 'clear-fast-start':
+    case 'bad-answer':
+      return `${device} wants media without SRTP`;
+    case 'no-control-channel':
+      return `${device} did not begin H.245`;
+    default:
+      return `${device} and the other end have no media in common`;
+  }
+}
+
+function protectionOf({ device, addresses, port }: GatewaySettings, isProtected: boolean): LegProtection {
+  const [address = ''] = addresses;
+  const remoteAddress = authorityOf({ address, port });
+  if (!isProtected) return { protocol: 'h323', signalling: 'none', proof: 'none', remoteAddress };
+  return { protocol: 'h323', signalling: 'ipsec', proof: 'ipsec', provenIdentity: device, remoteAddress };
+}
+
+function setupOf({ line, caller }: Extract<LegOutput, { kind: 'place' }>): SetupTerms {
+  const { number: digits, displayName, anonymous } = caller;
+  const presentation = { indicator: anonymous ? 1 : 0, screening: 3 } as const;
+  return {
+    calledNumber: line,
+    ...(digits === '' ? {} : { callingNumber: { typeOfNumber: 0, numberingPlan: 1, presentation, digits } }),
+    ...(displayName === undefined || anonymous ? {} : { callingName: displayName }),
+  };
+}
+
+function callerOf({ callingNumber, callingName, restricted }: ReceivedSetup): CallerIdentity {
+  return {
+    number: callingNumber?.digits ?? '',
+    anonymous: restricted,
+    ...(callingName === undefined ? {} : { displayName: callingName }),
+  };
+}
+
+function authorityOf({ address, port }: HostPort): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function number(octets: Uint8Array): number {
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
+}
