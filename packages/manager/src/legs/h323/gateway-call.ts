@@ -17,6 +17,8 @@ export interface GatewayCall {
   unproven: string | undefined;
   /** Call control knows of it. */
   isTold: boolean;
+  /** The gateway has to say something to the call by then. */
+  silentUntil: number | undefined;
   isRinging: boolean;
   /** It was answered to call control: what ends it now is no refusal. */
   isAnswered: boolean;

@@ -212,9 +212,9 @@ test('the tunnel goes in a call: it goes on, nothing new is agreed, and with the
 test.each([
   [17, 'user-busy'],
   [1, 'unallocated-number'],
-  [34, 'switching-equipment-congestion'],
-  [38, 'temporary-failure'],
-  [44, 'service-unavailable'],
+  [34, 'no-circuit-available'],
+  [38, 'network-out-of-order'],
+  [44, 'requested-circuit-unavailable'],
 ])('Q.850: a gateway that ends a call with %i has said %s', (cause, said) => {
   const { world, gateway } = lab();
   gateway.onCall = cause;
@@ -223,8 +223,8 @@ test.each([
 });
 
 test.each([
-  ['refused', 'destination-out-of-order'],
-  ['silent', 'no-user-responding'],
+  ['refused', 'network-out-of-order'],
+  ['silent', 'timer-expired'],
 ] as const)('a gateway whose connections are %s is %s', (failure, cause) => {
   const { world, door, gateway } = lab();
   door.wire.unreachable.set(gateway.address, failure);

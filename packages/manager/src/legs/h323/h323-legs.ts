@@ -80,6 +80,9 @@ export class H323Legs {
   /** Gateways whose IPsec could not be proven lately, and until when that counts. */
   readonly #doubted = new Map<string, number>();
   readonly #deadlines = new DeadlineQueue<string>();
+  /** Connections that only show whether a gateway is there → its device. */
+  readonly #probes = new Map<string, string>();
+  #probeCount = 0;
   readonly #inputs: CallControlInput[] = [];
   readonly #outputs: SocketOutput[] = [];
   #now = 0;
@@ -153,16 +156,39 @@ export class H323Legs {
     this.#drain(now);
   }
 
+  /** Asks a gateway whether it takes calls, which is whether it takes a connection; false where it is none of ours. */
+  probe(device: string): boolean {
+    const gateway = this.#gateways.get(device);
+    const [address] = gateway?.addresses ?? [];
+    if (gateway === undefined || address === undefined) return false;
+    this.#probeCount += 1;
+    const connection = `probe${this.#probeCount}`;
+    this.#probes.set(connection, device);
+    const { port, localAddress } = gateway;
+    const from = localAddress === undefined ? {} : { from: localAddress };
+    this.#outputs.push({ kind: 'connect', connection, to: { address, port }, ...from });
+    return true;
+  }
+
+  #probed(connection: string, isThere: boolean): boolean {
+    const device = this.#probes.get(connection);
+    if (device === undefined) return false;
+    this.#probes.delete(connection);
+    if (isThere) this.#outputs.push({ kind: 'close', connection });
+    this.#inputs.push({ kind: 'probed', device, isThere });
+    return true;
+  }
+
   accepted(now: number, connection: string, ends: TcpEnds, h245Of?: string): void {
     this.#does(now, (calls) => calls.accepted(now, connection, ends, h245Of));
   }
 
   connected(now: number, connection: string, ends: TcpEnds): void {
-    this.#does(now, (calls) => calls.connected(now, connection, ends));
+    if (!this.#probed(connection, true)) this.#does(now, (calls) => calls.connected(now, connection, ends));
   }
 
   failed(now: number, connection: string, because: 'refused' | 'silent' | 'failed'): void {
-    this.#does(now, (calls) => calls.failed(now, connection, because));
+    if (!this.#probed(connection, false)) this.#does(now, (calls) => calls.failed(now, connection, because));
   }
 
   received(now: number, connection: string, payload: Uint8Array): void {
@@ -183,7 +209,7 @@ export class H323Legs {
       const gateway = this.#gateways.get(output.device);
       if (gateway === undefined) return false;
       this.#now = now;
-      this.#place(gateway, output);
+      this.#place(now, gateway, output);
       this.#drain(now);
       return true;
     }
@@ -217,7 +243,12 @@ export class H323Legs {
     this.#now = now;
     this.#calls.handleTimeout(now);
     for (let leg = this.#deadlines.takeDue(now); leg !== undefined; leg = this.#deadlines.takeDue(now)) {
-      this.#byLeg.get(leg)?.media.handleTime(now);
+      const call = this.#byLeg.get(leg);
+      if (call?.silentUntil !== undefined && call.silentUntil <= now) {
+        this.#giveUp(now, call, 'timer-expired', `${call.settings.device} says nothing to the call`);
+      } else {
+        call?.media.handleTime(now);
+      }
     }
     for (const [device, until] of this.#doubted) {
       if (until > now) continue;
@@ -240,17 +271,20 @@ export class H323Legs {
       if (output.kind === 'event') this.#happened(now, output.call, output.event);
       else this.#outputs.push(output);
     }
-    for (const call of this.#byLeg.values()) this.#deadlines.set(call.leg, call.media.deadline);
+    for (const { leg, media, silentUntil } of this.#byLeg.values()) {
+      const all = [media.deadline, silentUntil].filter((at) => at !== undefined);
+      this.#deadlines.set(leg, all.length === 0 ? undefined : Math.min(...all));
+    }
   }
 
   // From call control.
 
-  #place(gateway: GatewaySettings, output: Extract<LegOutput, { kind: 'place' }>): void {
+  #place(now: number, gateway: GatewaySettings, output: Extract<LegOutput, { kind: 'place' }>): void {
     const { leg, offer } = output;
     const refuse = (cause: Cause, said?: string) =>
       this.#inputs.push({ kind: 'refused', leg, cause, ...(said === undefined ? {} : { said }) });
     if (this.channelsOf(gateway.device) >= gateway.channels) {
-      refuse('switching-equipment-congestion', `All ${gateway.channels} channels of ${gateway.device} are taken`);
+      refuse('no-circuit-available', `All ${gateway.channels} channels of ${gateway.device} are taken`);
       return;
     }
     const chosen = offer === undefined ? undefined : chooseStream(offer, gateway);
@@ -275,6 +309,7 @@ export class H323Legs {
     });
     const call = this.#newCall(gateway, leg, id, 'to-gateway');
     call.isTold = true;
+    if (output.silence !== undefined && output.isLast !== true) call.silentUntil = now + output.silence;
     call.media.placed(offer);
   }
 
@@ -340,6 +375,8 @@ export class H323Legs {
     if (event.kind === 'setup-offered') this.#offered(now, id, event);
     const call = this.#byCall.get(id);
     if (call === undefined) return;
+    // The connection and its proof are ours; whatever else happens the gateway has said.
+    if (event.kind !== 'reached' && event.kind !== 'proof') call.silentUntil = undefined;
     switch (event.kind) {
       case 'reached':
         call.media.reached(now);
@@ -466,10 +503,10 @@ export class H323Legs {
     const said = `${device} ${unreachableWords[because]}`;
     const remoteAddress = authorityOf({ address, port });
     this.#ports.notice({ kind: 'gateway-unreachable', device, cause: said, reason: because, remoteAddress });
-    this.#leave(call, because === 'silent' ? 'no-user-responding' : 'destination-out-of-order', said);
+    this.#leave(call, because === 'silent' ? 'timer-expired' : 'network-out-of-order', said);
   }
 
-  #released(call: GatewayCall, { cause, by, because }: Extract<EndpointEvent, { kind: 'released' }>): void {
+  #released(call: GatewayCall, { cause, because }: Extract<EndpointEvent, { kind: 'released' }>): void {
     const isOfSecurity = because === 'not-proven' || because === 'clear' || because === 'clear-fast-start';
     const wasSecure = call.media.isSecure;
     // Where encryption is only preferred the call may be tried without, and call control is to know that it may.
@@ -478,11 +515,7 @@ export class H323Legs {
     const own = isOfMedia && call.settings.policy === 'prefer' ? 'not-acceptable-here' : named;
     const known = causes.find((one) => one === own) ?? 'temporary-failure';
     const said = because === undefined ? undefined : saidOf(call, because);
-    this.#leave(
-      call,
-      by === 'timer' && !call.isAnswered && named === 'timer-expired' ? 'no-user-responding' : known,
-      said,
-    );
+    this.#leave(call, known, said);
   }
 
   /** A call is over: call control hears of it as it has to be said in its state. */
@@ -533,6 +566,7 @@ export class H323Legs {
       proofs: new Map(),
       unproven: undefined,
       isTold: false,
+      silentUntil: undefined,
       isRinging: false,
       isAnswered: false,
       setup: undefined,
