@@ -384,6 +384,10 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
     await done(['line', 'limit', '1001', '--busy-from', '1']);
     await done(['line', 'message-waiting', '1001', '--new', '2']);
     await done(['line', 'list']);
+    await done(['gateway', 'add', 'gw1', '--address', '127.0.0.9', '--no-tunnelling', '--codec', 'g711Alaw64k']);
+    await done(['gateway', 'show', 'gw1']);
+    await done(['gateway', 'list']);
+    await done(['gateway', 'remove', 'gw1']);
     await done(['device', 'remove', `SEP${macOf('1003')}`]);
   });
 

@@ -98,6 +98,12 @@ export const eventKinds = {
     meaning: 'a trunk or gateway could not take a call; others are tried first until it answers again',
   },
   'trunk-back': { severity: 'notice', meaning: 'a trunk or gateway that was set aside takes calls again' },
+  'gateway-not-proven': {
+    severity: 'warning',
+    meaning: 'IPsec to a gateway was not proven for a connection: no key went by it',
+  },
+  'gateway-unreachable': { severity: 'warning', meaning: 'a gateway took no connection for a call' },
+  'gateway-changed': { severity: 'notice', meaning: 'the settings of a gateway were changed' },
   'trunk-registered': { severity: 'notice', meaning: 'the manager is registered with a trunk' },
   'trunk-registration-failed': { severity: 'warning', meaning: 'the manager is not registered with a trunk' },
   'trunk-credentials-refused': {

@@ -25,16 +25,11 @@ import {
 import type { TrunkStatus } from './api/contract.ts';
 import { CallBackDoor } from './call-back/call-back-door.ts';
 import { CallBacks } from './call-back/call-backs.ts';
-import {
-  CONNECTIONS_OF_A_PHONE,
-  EXPIRY_INTERVAL,
-  maximumSessions,
-  OVERLOAD_VALIDITY,
-  transactionLimits,
-} from './call-manager-limits.ts';
+import { EXPIRY_INTERVAL, maximumSessions, OVERLOAD_VALIDITY, transactionLimits } from './call-manager-limits.ts';
 import type { CallManagerCoreOptions, CallManagerOutput, TableSizes } from './call-manager-types.ts';
-import { ClearConnections } from './clear-connections.ts';
+import { aboutTooMany, ClearConnections, oneTooMany } from './clear-connections.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
+import { createH323, type H323Legs } from './legs/h323/h323.ts';
 import { busyLampStatus } from './legs/sccp/busy-lamps.ts';
 import { Skinny } from './legs/sccp/skinny.ts';
 import { addressOf, hostOf } from './legs/sip/authority.ts';
@@ -48,7 +43,7 @@ import type { RelayInput } from './media/relay-control.ts';
 import { TextMessages } from './messages/text-messages.ts';
 import type { KeptState } from './recovery/kept-state.ts';
 import { Recovery } from './recovery/recovery.ts';
-import { ScanWatch, turnedAway } from './scan-watch.ts';
+import { aboutScan, ScanWatch, turnedAway } from './scan-watch.ts';
 import type { WaitingMessages } from './subscriptions/documents.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { openWatchable, type WatchedWorld, watchedActivity } from './subscriptions/watchable.ts';
@@ -57,6 +52,7 @@ import { MessageLegs } from './trace/message-legs.ts';
 import { LoadExchange } from './trunks/load-exchange.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 import { TrunkProbes } from './trunks/trunk-probes.ts';
+import { trunkStatus } from './trunks/trunk-status.ts';
 import { WorkAdmission } from './work-admission.ts';
 
 /**
@@ -75,6 +71,7 @@ export class CallManagerCore {
   readonly #gate: Gate;
   readonly #legs: SipLegs;
   readonly #skinny: Skinny;
+  readonly #h323: H323Legs;
   readonly #registrar: Registrar;
   readonly #subscriptions: Subscriptions;
   readonly #textMessages: TextMessages;
@@ -216,6 +213,13 @@ export class CallManagerCore {
       },
     });
     const [callControl, legs, directory] = [this.#callControl, this.#legs, this.directory];
+    this.#h323 = createH323({
+      ...options,
+      directory,
+      numbering: this.#numbering,
+      movesWithKeys: (key) => this.#skinny.isOfPhone(key),
+      notice: ({ kind, ...fields }) => this.#event(kind, fields),
+    });
     this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny });
     this.recovery = new Recovery({ callControl, legs, directory, wallTime: options.wallTime });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
@@ -324,6 +328,7 @@ export class CallManagerCore {
     this.#lost.delete(name);
     this.#loseCalls(now, name);
     this.#skinny.dismiss(now, name);
+    this.#h323.removeGateway(now, name);
     this.#subscriptions.deviceRemoved(now, name);
     this.#textMessages.deviceRemoved(name);
     this.#callBacks?.deviceRemoved(name);
@@ -335,10 +340,7 @@ export class CallManagerCore {
 
   /** Puts back what the store kept over a restart. */
   restore(registrations: readonly Registration[]): void {
-    for (const { device, line, binding } of registrations) {
-      if (this.directory.device(device)?.lines.includes(line) !== true) continue;
-      this.directory.setBindings(device, line, [...this.directory.bindings(device, line), binding]);
-    }
+    this.directory.restore(registrations);
   }
 
   /**
@@ -426,6 +428,13 @@ export class CallManagerCore {
     this.#settle(now);
   }
 
+  /** Something has happened to a connection of H.323, or to a gateway. */
+  onH323(now: number, act: (legs: H323Legs) => void): void {
+    this.#now = now;
+    act(this.#h323);
+    this.#settle(now);
+  }
+
   /** Tells phones to boot again, as soon as they have no call: what they are given has changed. */
   resetPhones(now: number, devices: readonly string[]): void {
     this.#now = now;
@@ -498,6 +507,7 @@ export class CallManagerCore {
     this.#userAgent.handleTime(now);
     this.#callControl.tick(now);
     this.#skinny.handleTime(now);
+    this.#h323.handleTime(now);
     this.#subscriptions.handleTime(now);
     this.#callBacks?.handleTime(now);
     this.#trunkAccounts.handleTime(now);
@@ -512,7 +522,7 @@ export class CallManagerCore {
   }
 
   nextDeadline(): number {
-    let earliest = Math.min(this.#nextExpiry, this.#skinny.nextDeadline());
+    let earliest = Math.min(this.#nextExpiry, this.#skinny.nextDeadline(), this.#h323.nextDeadline());
     earliest = Math.min(earliest, this.#userAgent.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#callControl.nextDeadline() ?? earliest);
     earliest = Math.min(earliest, this.#subscriptions.nextDeadline() ?? earliest);
@@ -534,14 +544,7 @@ export class CallManagerCore {
 
   /** How it is with a trunk or gateway. */
   trunk(name: string): TrunkStatus {
-    const { inUse, aside = null } = this.#callControl.trunk(name);
-    const connections = this.directory.flowsOf(name).toReversed();
-    return {
-      connections: connections.map((flow) => ({ transport: flow.transport, remoteAddress: addressOf(flow) })),
-      channels: this.directory.device(name)?.channels ?? null,
-      inUse,
-      setAside: aside,
-    };
+    return trunkStatus(name, this.#callControl, this.directory);
   }
 
   /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */
@@ -564,7 +567,7 @@ export class CallManagerCore {
   /** How many entries the tables of calls hold; all zero once every call is over. */
   get tableSizes(): TableSizes {
     const { sessions, dialogs, transactions, callers } = this.#userAgent.tableSizes;
-    const legs = this.#legs.size + this.#skinny.size;
+    const legs = this.#legs.size + this.#skinny.size + this.#h323.size;
     return { sessions, dialogs, transactions, callers, legs, lost: this.#lost.size, ...this.recovery.sizes };
   }
 
@@ -616,12 +619,9 @@ export class CallManagerCore {
 
   /** One phone's certificate must not take the connections of all others. */
   #closeOldest(name: string): void {
-    const flows = this.directory.flowsOf(name);
-    const [oldest] = flows;
-    if (oldest === undefined || flows.length <= CONNECTIONS_OF_A_PHONE) return;
-    if (this.directory.device(name)?.kind !== 'phone') return;
-    const cause = `${name} has more than ${CONNECTIONS_OF_A_PHONE} connections: the oldest was closed`;
-    this.#event('connection-closed', { cause, device: name, reason: 'connections-of-a-phone' });
+    const oldest = oneTooMany(this.directory, name);
+    if (oldest === undefined) return;
+    this.#event('connection-closed', { ...aboutTooMany, device: name });
     this.#outputs.push({ kind: 'close-flow', flow: oldest });
   }
 
@@ -642,7 +642,7 @@ export class CallManagerCore {
         this.#fromUserAgent(now, said);
         continue;
       }
-      const input = this.#legs.poll() ?? this.#skinny.poll();
+      const input = this.#legs.poll() ?? this.#skinny.poll() ?? this.#h323.poll();
       if (input !== undefined) {
         if (!this.#callBackDoor.takesSkinny(now, input)) this.#callControl.handle(now, input);
         continue;
@@ -653,6 +653,9 @@ export class CallManagerCore {
     }
     for (let output = this.#skinny.pollOutput(); output !== undefined; output = this.#skinny.pollOutput()) {
       this.#outputs.push({ kind: 'skinny', output });
+    }
+    for (let output = this.#h323.pollOutput(); output !== undefined; output = this.#h323.pollOutput()) {
+      this.#outputs.push({ kind: 'h323', output });
     }
     this.recovery.settle(now);
   }
@@ -733,17 +736,23 @@ export class CallManagerCore {
         this.#outputs.push(output);
         return;
       case 'probe':
-        this.#trunkProbes.probe(now, output.device);
+        if (!this.#h323.probe(output.device)) this.#trunkProbes.probe(now, output.device);
         return;
       case 'refuse':
         this.#callBackDoor.noteBusy(output);
         this.messageLegs.refused(output);
-        if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
+        this.#control(now, output);
         return;
       default:
         if (output.kind === 'release') this.recovery.leaves(now, output.leg);
-        if (!this.#skinny.control(now, output)) this.#legs.control(now, output);
+        this.#control(now, output);
     }
+  }
+
+  /** Each door knows its own. */
+  #control(now: number, output: Parameters<SipLegs['control']>[1]): void {
+    if (this.#skinny.control(now, output) || this.#h323.control(now, output)) return;
+    this.#legs.control(now, output);
   }
 
   #register(now: number, transaction: ServerTransactionId, flow: SipFlow, request: SipRequest): void {
@@ -782,10 +791,7 @@ export class CallManagerCore {
     this.#event(kind, fields);
     if (!turnedAway.has(kind)) return;
     const scan = this.#scans.failed(this.#now, hostOf(fields.remoteAddress));
-    if (scan === undefined) return;
-    const cause = `${scan.failures} requests from ${scan.host} were turned away in ${scan.seconds} s`;
-    const nextStep = 'Block this address at the firewall if it is none of yours; nothing that it tried was let in.';
-    this.#event('scan-suspected', { cause, nextStep, reason: 'turned-away', remoteAddress: scan.host });
+    if (scan !== undefined) this.#event('scan-suspected', aboutScan(scan));
   }
 
   #event(

@@ -9,6 +9,7 @@ import type { CallRecord, SecurityEvent } from '@trustline/evidence';
 import type { DigestAlgorithm, RegistrarPolicy, SipFlow, SipMessage, TransactionTimers } from '@trustline/sip';
 import type { CallBackOptions } from './call-back/call-backs.ts';
 import type { Registration, TrunkSettings } from './device-directory.ts';
+import type { H245Listening, H323Output } from './legs/h323/h323.ts';
 import type { PhoneKeys, SkinnySettings } from './legs/sccp/phone-profile.ts';
 import type { SkinnyDoorPorts, SkinnyOutput } from './legs/sccp/skinny-door.ts';
 import type { PendingRegister } from './legs/sip/registrar.ts';
@@ -63,6 +64,8 @@ export interface CallManagerCoreOptions {
   /** Is shown the messages of Skinny phones, for people who watch. */
   readonly skinnyPassed?: SkinnyDoorPorts['passed'];
   readonly timers?: TransactionTimers;
+  /** Ports at which H.245 of gateways is waited for; without any it has to be tunnelled, or the gateway waits for it. */
+  readonly h245Ports?: H245Listening;
 }
 
 /** What the call manager wants done. */
@@ -84,6 +87,8 @@ export type CallManagerOutput =
   | { readonly kind: 'record'; readonly record: CallRecord }
   /** A user has set on his phone where the calls of a line go: to be stored. */
   | { readonly kind: 'forward-line'; readonly line: string; readonly forwarding: Forwarding }
+  /** What is wanted of the connections of H.323. */
+  | { readonly kind: 'h323'; readonly output: H323Output }
   /** What is wanted of the connections of Skinny phones. */
   | { readonly kind: 'skinny'; readonly output: SkinnyOutput }
   | { readonly kind: 'drained' };

@@ -1,4 +1,5 @@
 import type { SipFlow } from '@trustline/sip';
+import { CONNECTIONS_OF_A_PHONE } from './call-manager-limits.ts';
 import type { DeviceDirectory, Registration } from './device-directory.ts';
 
 /**
@@ -37,3 +38,15 @@ export class ClearConnections {
       .map(({ flow }) => flow);
   }
 }
+
+/** The connection that a phone has too many, its oldest: one phone's certificate must not take the connections of all others. */
+export function oneTooMany(directory: DeviceDirectory, name: string): SipFlow | undefined {
+  const flows = directory.flowsOf(name);
+  const isTooMany = flows.length > CONNECTIONS_OF_A_PHONE && directory.device(name)?.kind === 'phone';
+  return isTooMany ? flows[0] : undefined;
+}
+
+export const aboutTooMany = {
+  cause: `it has more than ${CONNECTIONS_OF_A_PHONE} connections: the oldest was closed`,
+  reason: 'connections-of-a-phone',
+} as const;

@@ -11,13 +11,16 @@ import type {
 import { type Binding, escapeUser, type SipFlow, uriTransport } from '@trustline/sip';
 import { addressOf } from './legs/sip/authority.ts';
 
+/** What a device speaks, and is served by alone. */
+export type DeviceProtocol = 'sip' | 'sccp' | 'h323';
+
 /** A device as the store keeps it. */
 export interface ManagedDevice {
   readonly name: string;
   readonly kind: Device['kind'];
   readonly securityMode: Device['securityMode'];
   /** What it speaks, and is served by alone; SIP unless said. */
-  readonly protocol?: 'sip' | 'sccp';
+  readonly protocol?: DeviceProtocol;
   readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
 }
 
@@ -54,8 +57,10 @@ export class DeviceDirectory implements Directory {
   readonly #numbering: Pick<Directory, 'route' | 'huntGroup' | 'pickUpLines'>;
   readonly #trunkSettings: ReadonlyMap<string, TrunkSettings>;
   readonly #devices = new Map<string, Device>();
-  /** Phones that are declared to speak Skinny; all others are of SIP. */
-  readonly #declaredSkinny = new Set<string>();
+  /** Devices that are declared to speak something else than SIP. */
+  readonly #declared = new Map<string, DeviceProtocol>();
+  /** Gateway → how it is reached by H.323, and how many calls it bears. */
+  readonly #gateways = new Map<string, { readonly protection: LegProtection; readonly channels: number }>();
   readonly #lines = new Map<string, { number: string; displayName?: string; devices: string[] }>();
   /** Line → where its calls go; kept for a line that is on no device at the moment. */
   readonly #forwarding = new Map<string, Forwarding>();
@@ -85,7 +90,9 @@ export class DeviceDirectory implements Directory {
   }
 
   device(name: string): Device | undefined {
-    return this.#devices.get(name);
+    const device = this.#devices.get(name);
+    const channels = this.#gateways.get(name)?.channels;
+    return device === undefined || channels === undefined ? device : { ...device, channels };
   }
 
   line(number: string): Line | undefined {
@@ -129,20 +136,29 @@ export class DeviceDirectory implements Directory {
     else this.#skinny.set(device, protection);
   }
 
+  /** A gateway is reached by H.323 so from now on; undefined when it is there no more. */
+  setGateway(
+    device: string,
+    gateway: { readonly protection: LegProtection; readonly channels: number } | undefined,
+  ): void {
+    if (gateway === undefined) this.#gateways.delete(device);
+    else this.#gateways.set(device, gateway);
+  }
+
   /** The phones that have registered by Skinny. */
   skinnyPhones(): ReadonlyMap<string, LegProtection> {
     return this.#skinny;
   }
 
   registration(device: string, line: string): LegProtection | undefined {
-    const skinny = this.#skinny.get(device);
-    if (skinny !== undefined) return skinny;
+    const known = this.#skinny.get(device) ?? this.#gateways.get(device)?.protection;
+    if (known !== undefined) return known;
     return this.reach(device, line) === undefined ? undefined : this.#flows.get(device)?.at(-1)?.protection;
   }
 
   /** What a device is declared to speak: it is served by no other protocol. */
-  protocolOf(device: string): 'sip' | 'sccp' {
-    return this.#declaredSkinny.has(device) ? 'sccp' : 'sip';
+  protocolOf(device: string): DeviceProtocol {
+    return this.#declared.get(device) ?? 'sip';
   }
 
   /** All directory numbers. */
@@ -158,8 +174,7 @@ export class DeviceDirectory implements Directory {
   /** Takes a device in, in the place of one of the same name. */
   add(device: ManagedDevice): void {
     this.#forgetLines(device.name);
-    if (device.protocol === 'sccp') this.#declaredSkinny.add(device.name);
-    else this.#declaredSkinny.delete(device.name);
+    this.#declared.set(device.name, device.protocol ?? 'sip');
     const { name, kind, securityMode } = device;
     const settings = kind === 'phone' ? {} : this.#trunkSettings.get(name);
     this.#devices.set(name, { name, kind, securityMode, lines: device.lines.map(({ number }) => number), ...settings });
@@ -174,7 +189,7 @@ export class DeviceDirectory implements Directory {
   remove(name: string): void {
     this.#forgetLines(name);
     this.#devices.delete(name);
-    this.#declaredSkinny.delete(name);
+    this.#declared.delete(name);
     for (const bindings of this.#bindings.get(name)?.values() ?? []) this.#forgetFlowsOf(bindings, []);
     this.#bindings.delete(name);
     for (const { flow } of this.#flows.get(name) ?? []) {
@@ -208,6 +223,14 @@ export class DeviceDirectory implements Directory {
         return binding === undefined ? [] : [{ device, line, binding }];
       }),
     );
+  }
+
+  /** Puts back what was kept, of devices that still have the line. */
+  restore(registrations: readonly Registration[]): void {
+    for (const { device, line, binding } of registrations) {
+      if (this.device(device)?.lines.includes(line) !== true) continue;
+      this.setBindings(device, line, [...this.bindings(device, line), binding]);
+    }
   }
 
   /** A binding that a line has was made or refreshed on this connection. */

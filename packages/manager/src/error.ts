@@ -24,6 +24,8 @@ export type ManagerErrorCode =
   | 'manager.not-found'
   | 'manager.device-exists'
   | 'manager.device-unknown'
+  | 'manager.gateway-unknown'
+  | 'manager.gateway-address-taken'
   | 'manager.device-name-invalid'
   | 'manager.device-not-registered'
   | 'manager.line-unknown'

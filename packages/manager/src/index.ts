@@ -13,6 +13,7 @@ export type {
 } from './api/contract.ts';
 export { replaceableRoles } from './api/contract.ts';
 export type { EnrolmentRequest, PendingEnrolment } from './api/enrolment-contract.ts';
+export type { GatewayAnswer, GatewayRequest, GatewayShownAnswer } from './api/gateways-contract.ts';
 export type {
   GatewayCertificateRequest,
   IpsecAnswer,

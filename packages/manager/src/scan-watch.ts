@@ -64,3 +64,13 @@ export class ScanWatch {
     return { host, failures: watched.failures, seconds };
   }
 }
+
+/** A scan in words, for an event. */
+export function aboutScan({ failures, host, seconds }: Scan) {
+  return {
+    cause: `${failures} requests from ${host} were turned away in ${seconds} s`,
+    nextStep: 'Block this address at the firewall if it is none of yours; nothing that it tried was let in.',
+    reason: 'turned-away',
+    remoteAddress: host,
+  };
+}

@@ -26,6 +26,7 @@ const signalling: Signalling = {
   registrations: () => [],
   connections: () => 3,
   calls: () => running,
+  gatewaySet: () => undefined,
   deviceAdded: () => undefined,
   trunk: (name) => ({
     connections: name === 'nowhere' ? [] : [{ transport: 'udp', remoteAddress: '192.0.2.5:5060' }],

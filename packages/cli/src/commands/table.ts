@@ -10,6 +10,7 @@ import { addDemoCommand } from './demo.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEnrolmentCommands } from './enrolment.ts';
 import { addEventCommands } from './events.ts';
+import { addGatewayCommands } from './gateway.ts';
 import { addGatewayProgramCommands } from './gateway-run.ts';
 import { addInitCommands } from './init.ts';
 import { addIpsecCommands } from './ipsec.ts';
@@ -34,8 +35,9 @@ export const commandGroups: readonly CommandGroup[] = [
   addDemoCommand,
   addStatusCommands,
   addDeviceCommands,
-  addPhoneCommands,
+  addGatewayCommands,
   addGatewayProgramCommands,
+  addPhoneCommands,
   addCallCommands,
   addSipCommands,
   addEventCommands,

@@ -19,6 +19,7 @@ const signalling: Signalling = {
   registrations: () => [],
   connections: () => 0,
   calls: () => [],
+  gatewaySet: () => undefined,
   deviceAdded: () => undefined,
   trunk: () => ({ connections: [], channels: null, inUse: 0, setAside: null }),
   deviceRemoved: () => undefined,

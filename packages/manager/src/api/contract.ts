@@ -145,7 +145,7 @@ export const tokenCertificateRequest = z.strictObject({
 export type TokenCertificateRequest = z.input<typeof tokenCertificateRequest>;
 
 export interface ListenerStatus {
-  readonly transport: 'tls' | 'tcp' | 'udp' | 'wss' | 'sccp' | 'sccp-tls' | 'https';
+  readonly transport: 'tls' | 'tcp' | 'udp' | 'wss' | 'sccp' | 'sccp-tls' | 'h323' | 'https';
   readonly host: string;
   /** As bound: never 0. */
   readonly port: number;
@@ -218,7 +218,7 @@ export interface DeviceAnswer {
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly securityMode: z.infer<typeof securityMode>;
   /** What it is told to speak, and registers by: no other. */
-  readonly protocol: 'sip' | 'sccp';
+  readonly protocol: 'sip' | 'sccp' | 'h323';
   readonly description: string;
   readonly lines: readonly { readonly number: string; readonly displayName: string | null }[];
   /** One for each binding that holds now. */

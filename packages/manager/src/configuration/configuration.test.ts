@@ -54,11 +54,11 @@ describe('the document', () => {
     ['calls: { policy: maybe }', 'calls.policy: Allowed are require, prefer and forbid. It is "maybe".'],
     [
       'listeners: [{ transport: tsl }]',
-      'listeners[0].transport: Allowed are tls, tcp, udp, wss, sccp and sccp-tls. It is "tsl". Did you mean tls?',
+      'listeners[0].transport: Allowed are tls, tcp, udp, wss, sccp, sccp-tls and h323. It is "tsl". Did you mean tls?',
     ],
     [
       'listeners: [{ port: 5 }]',
-      'listeners[0].transport: It is missing. Allowed are tls, tcp, udp, wss, sccp and sccp-tls.',
+      'listeners[0].transport: It is missing. Allowed are tls, tcp, udp, wss, sccp, sccp-tls and h323.',
     ],
     [
       'calls: { suites: [x] }',

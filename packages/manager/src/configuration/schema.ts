@@ -131,6 +131,19 @@ const securedSkinnyListener = z.strictObject({
     .describe('Also takes phones of the TLS 1.0, SHA-1 and RSA-1024 era, as for `tls`. Every start warns of it.'),
 });
 
+/** The port of call signalling (H.225.0 appendix IV). */
+const callSignallingPort = 1_720;
+
+const h323Listener = z.strictObject({
+  transport: z
+    .literal('h323')
+    .describe(
+      'Call signalling of H.323 gateways, over TCP: protected by IPsec, whose proof each gateway wants. Only gateways that were added are listened to.',
+    ),
+  host,
+  port: port(callSignallingPort),
+});
+
 const listener = z.discriminatedUnion('transport', [
   tlsListener,
   plainListener('tcp'),
@@ -138,6 +151,7 @@ const listener = z.discriminatedUnion('transport', [
   webSocketListener,
   skinnyListener,
   securedSkinnyListener,
+  h323Listener,
 ]);
 
 const skinny = z.strictObject({

@@ -4,6 +4,7 @@ import type { Sound } from '@trustline/rtp';
 import type { Logger } from 'pino';
 import type { CallAnswer, ListenerStatus, TrunkStatus } from '../api/contract.ts';
 import type { Configuration } from '../configuration/schema.ts';
+import type { GatewaySettings } from '../legs/h323/gateway-settings.ts';
 import type { WaitingMessages } from '../subscriptions/documents.ts';
 import type { WatchedMessage } from '../trace/message-trace.ts';
 import type { TrunkAccount } from '../trunks/trunk-accounts.ts';
@@ -78,6 +79,8 @@ export interface Signalling extends ManagerPart {
   watchMessages(watcher: (message: WatchedMessage) => void): () => void;
   /** Called before the answer to who added it. */
   deviceAdded(device: StoredDevice): void;
+  /** A gateway is called and calls so from now on. */
+  gatewaySet(settings: GatewaySettings): void;
   /** Calls of this line go there from now on. */
   lineForwarded(number: string, forwarding: Forwarding): void;
   /** So many calls a line has from now on. */

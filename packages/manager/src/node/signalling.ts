@@ -4,7 +4,6 @@ import { type CallRecord, demarcationWords, type SecurityEvent } from '@trustlin
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, type ServerTarget, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
-  type FlowCloseReason,
   type FlowIdentity,
   ServerResolver,
   type SipListener,
@@ -22,6 +21,7 @@ import type { ListenerConfiguration } from '../configuration/schema.ts';
 import { addressedTrunks, routeSettingsOf, trunkSettingsOf } from '../configuration/trunks.ts';
 import { ManagerError } from '../error.ts';
 import { EventThrottle } from '../event-throttle.ts';
+import type { GatewaySettings } from '../legs/h323/gateway-settings.ts';
 import type { Skinny } from '../legs/sccp/skinny.ts';
 import type { SkinnyOutput } from '../legs/sccp/skinny-door.ts';
 import { addressOf, authorityOf } from '../legs/sip/authority.ts';
@@ -33,7 +33,10 @@ import { MessageTrace, type WatchedMessage } from '../trace/message-trace.ts';
 import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
+import { closeSentences } from './flow-closures.ts';
+import { H323Door } from './h323/h323-door.ts';
 import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
+import { namingTheOption } from './listener-failure.ts';
 import { createMedia, type MediaPart } from './media/media.ts';
 import type { DeviceSighting, ManagerContext, ReachedRegistration, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
@@ -53,7 +56,7 @@ const shortestWait = 1;
 
 interface OpenListener {
   readonly configuration: ListenerConfiguration;
-  readonly listener: SipListener | SkinnyListener;
+  readonly listener: SipListener | SkinnyListener | Awaited<ReturnType<H323Door['listen']>>;
 }
 
 /**
@@ -72,6 +75,7 @@ class NodeSignalling implements Signalling {
   readonly #media: MediaPart | undefined;
   readonly #hub: SipTransportHub<TlsPeer>;
   readonly #skinny: SkinnyListeners;
+  readonly #h323: H323Door;
   readonly #trace: MessageTrace;
   readonly #listeners: OpenListener[] = [];
   readonly #trunks: TrunkConnections;
@@ -94,7 +98,13 @@ class NodeSignalling implements Signalling {
     const { configuration } = context;
     const { calls, limits, registrations, subscriptions, textMessages, callBack } = configuration;
     this.#media = createMedia(context, (input) => this.#run((now) => this.#core.relaySays(now, input)));
+    this.#h323 = new H323Door({
+      onLegs: (act) => this.#run((now) => this.#core.onH323(now, (legs) => act(legs, now))),
+      refused: (cause, reason, remoteAddress) => this.#connectionClosed({ cause, reason, remoteAddress }),
+      protection: context.ipsec,
+    });
     this.#core = new CallManagerCore({
+      h245Ports: this.#h323.h245Ports,
       relay: this.#media,
       node: configuration.node,
       random: pooledRandom(),
@@ -200,6 +210,7 @@ class NodeSignalling implements Signalling {
       (error: unknown) => this.#context.log.error(`Phones get no GRUUs: ${String(error)}`),
     );
     for (const device of await store.devices.list()) this.deviceAdded(device);
+    for (const gateway of await store.gateways.list()) this.gatewaySet(gateway);
     for (const [number, forwarding] of await store.lineForwarding.all()) this.lineForwarded(number, forwarding);
     for (const [number, limits] of await store.lineLimits.all()) this.lineLimited(number, limits);
     for (const [number, messages] of await store.waitingMessages.all()) this.messagesWait(number, messages);
@@ -228,6 +239,7 @@ class NodeSignalling implements Signalling {
     this.#trunks.stop();
     this.#hub.close();
     this.#skinny.stop();
+    this.#h323.stop();
     await this.#media?.stop();
     for (const sum of this.#strangers.rest(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
   }
@@ -267,7 +279,11 @@ class NodeSignalling implements Signalling {
   }
 
   connections(): number {
-    return [...this.#flows.values()].filter(({ transport }) => transport !== 'udp').length + this.#skinny.size;
+    return (
+      [...this.#flows.values()].filter(({ transport }) => transport !== 'udp').length +
+      this.#skinny.size +
+      this.#h323.size
+    );
   }
 
   calls(): readonly CallAnswer[] {
@@ -324,8 +340,13 @@ class NodeSignalling implements Signalling {
     if (device.kind !== 'phone' && this.#listeners.length > 0) this.#trunks.keep();
   }
 
+  gatewaySet(settings: GatewaySettings): void {
+    this.#h323.setGateway(settings);
+  }
+
   deviceRemoved(name: string): void {
     this.#devices.delete(name);
+    this.#h323.removeGateway(name);
     this.#run((now) => this.#core.removeDevice(now, name));
   }
 
@@ -411,6 +432,9 @@ class NodeSignalling implements Signalling {
       }
       case 'sccp':
         this.#listeners.push({ configuration, listener: await this.#skinny.listen(where) });
+        return;
+      case 'h323':
+        this.#listeners.push({ configuration, listener: await this.#h323.listen(where) });
         return;
       case 'wss': {
         const { origins } = configuration;
@@ -592,6 +616,9 @@ class NodeSignalling implements Signalling {
       case 'skinny':
         this.#carryOutSkinny(output.output);
         return;
+      case 'h323':
+        this.#h323.execute(output.output);
+        return;
       case 'forward-line':
         void this.#storeForwarding(output.line, output.forwarding);
         return;
@@ -770,18 +797,3 @@ class NodeSignalling implements Signalling {
     void this.#context.journal.event(kind as 'connection-closed', admitted);
   }
 }
-
-/** The error of a listener that could not be opened, with the option that an operator may change. */
-function namingTheOption(error: unknown, listener: ListenerConfiguration | undefined, index: number): unknown {
-  if (!(error instanceof SipError) || listener === undefined) return error;
-  const option = `listeners[${index}].${error.code === 'sip.no-such-address' ? 'host' : 'port'}`;
-  const nextStep = `${error.nextStep ?? ''} In trustline.yaml it is ${option}, transport ${listener.transport}.`.trim();
-  const code = error.code === 'sip.port-in-use' ? 'manager.port-in-use' : 'manager.listener-failed';
-  return new ManagerError(code, error.message, { nextStep, cause: error });
-}
-
-/** Why a connection was cut off; ends that are nobody's fault are no events. */
-const closeSentences: Readonly<Partial<Record<FlowCloseReason, string>>> = {
-  'half-message': 'the far end began a message and did not finish it (limits.halfMessageSeconds)',
-  'slow-reader': 'the far end did not read what it was sent',
-};

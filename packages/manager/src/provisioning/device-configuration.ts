@@ -29,7 +29,7 @@ export interface ConfiguredDevice {
   readonly name: string;
   readonly description: string;
   readonly securityMode: DeviceSecurityMode;
-  readonly protocol: 'sip' | 'sccp';
+  readonly protocol: 'sip' | 'sccp' | 'h323';
   readonly lines: readonly { readonly number: string; readonly displayName: string | undefined }[];
   /** How the operation that is pending at CAPF is authenticated, if there is one. */
   readonly enrolment: EnrolmentAuthentication | undefined;

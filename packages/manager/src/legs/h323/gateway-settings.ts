@@ -14,6 +14,8 @@ export interface GatewaySettings {
   readonly port: number;
   /** Our address towards it; that of the route where it is absent. */
   readonly localAddress?: string;
+  /** Where its media are, if elsewhere than its signalling: for people and for the tunnel alone. */
+  readonly mediaAddress?: string;
   /** Of its own leg: `require` lets no call pass that is not proven and encrypted. */
   readonly policy: SecurityPolicy;
   /** Its signalling is to go by IPsec, and is proven connection by connection. */

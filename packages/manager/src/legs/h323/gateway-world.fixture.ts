@@ -339,9 +339,9 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
       listenForH245: (call) => this.wire.listen(this, call),
       stopListeningForH245: (call) => this.wire.stopListening(this, call),
       movesWithKeys: (key) => world.legs.isOfPhone(key),
-      reached: (device, protection) => {
-        if (protection === undefined) world.gateways.delete(device);
-        else world.gateways.set(device, protection);
+      reached: (device, gateway) => {
+        if (gateway === undefined) world.gateways.delete(device);
+        else world.gateways.set(device, gateway.protection);
       },
       notice: (notice) => void this.notices.push(notice),
     });

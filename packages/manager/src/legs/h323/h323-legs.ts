@@ -40,8 +40,8 @@ export interface H323LegsPorts {
   stopListeningForH245(call: string): void;
   /** Whether the end that sends with a key receives elsewhere whenever it is told another one: a Skinny phone. */
   movesWithKeys(key: MediaKey): boolean;
-  /** How a gateway is reached from now on; undefined where it is there no more. */
-  reached(device: string, protection: LegProtection | undefined): void;
+  /** How a gateway is reached from now on, and how many calls it bears; undefined where it is there no more. */
+  reached(device: string, gateway: { readonly protection: LegProtection; readonly channels: number } | undefined): void;
   notice(notice: GatewayNotice): void;
 }
 
@@ -111,7 +111,7 @@ export class H323Legs {
 
   /** Calls of a gateway end, and it is reached no more. */
   removeGateway(now: number, device: string): void {
-    this.#gateways.delete(device);
+    if (!this.#gateways.delete(device)) return;
     this.#doubted.delete(device);
     this.#ports.reached(device, undefined);
     for (const call of [...this.#byLeg.values()]) {
@@ -177,6 +177,16 @@ export class H323Legs {
     if (isThere) this.#outputs.push({ kind: 'close', connection });
     this.#inputs.push({ kind: 'probed', device, isThere });
     return true;
+  }
+
+  /** What protected the signalling of a gateway stays away: its calls end. */
+  protectionGivenUp(now: number, device: string): void {
+    this.#now = now;
+    for (const call of [...this.#byLeg.values()]) {
+      const said = `IPsec to ${device} did not come back`;
+      if (call.settings.device === device) this.#giveUp(now, call, 'network-out-of-order', said);
+    }
+    this.#drain(now);
   }
 
   accepted(now: number, connection: string, ends: TcpEnds, h245Of?: string): void {
@@ -604,10 +614,9 @@ export class H323Legs {
   }
 
   #tellReached(gateway: GatewaySettings): void {
-    this.#ports.reached(
-      gateway.device,
-      protectionOf(gateway, gateway.isProtected && !this.#doubted.has(gateway.device)),
-    );
+    const { device, channels, isProtected } = gateway;
+    const protection = protectionOf(gateway, isProtected && !this.#doubted.has(device));
+    this.#ports.reached(device, { protection, channels });
   }
 
   #identity(): Identity {

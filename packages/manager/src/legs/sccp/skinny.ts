@@ -1,5 +1,12 @@
 import { hexadecimal } from '@trustline/base';
-import type { CallControlInput, CallControlOutput, Forwarding, LegId, Numbering } from '@trustline/callcontrol';
+import type {
+  CallControlInput,
+  CallControlOutput,
+  Forwarding,
+  LegId,
+  MediaKey,
+  Numbering,
+} from '@trustline/callcontrol';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { DeviceDirectory } from '../../device-directory.ts';
 import type { GateNotice, TlsPeer } from '../sip/gate.ts';
@@ -96,6 +103,11 @@ export class Skinny {
   /** Phones that are served. */
   get phones(): number {
     return this.#door.size;
+  }
+
+  /** Whether a phone sends with this key: it may receive elsewhere whenever it is told another one. */
+  isOfPhone(key: MediaKey): boolean {
+    return this.#legs.isOfPhone(key);
   }
 
   /** Legs that are there. */

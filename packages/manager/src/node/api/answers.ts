@@ -8,6 +8,8 @@ const statusByCode: Readonly<Record<string, number>> = {
   'manager.not-found': 404,
   'manager.call-unknown': 404,
   'manager.device-unknown': 404,
+  'manager.gateway-unknown': 404,
+  'manager.gateway-address-taken': 409,
   'manager.line-unknown': 404,
   'manager.device-not-registered': 409,
   'manager.forwarding-refused': 409,

@@ -32,6 +32,7 @@ const signalling: Signalling = {
   registrations: () => [],
   connections: () => 3,
   calls: (): readonly CallAnswer[] => [],
+  gatewaySet: () => undefined,
   deviceAdded: (device) => void known.push(device.name),
   lineForwarded: () => undefined,
   lineLimited: () => undefined,

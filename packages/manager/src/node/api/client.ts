@@ -33,6 +33,7 @@ import type {
   EnrolmentsAnswer,
   ManufacturedAnswer,
 } from '../../api/enrolment-contract.ts';
+import type { GatewayRequest, GatewayShownAnswer, GatewaysAnswer } from '../../api/gateways-contract.ts';
 import type {
   GatewayCertificateAnswer,
   GatewayCertificateRequest,
@@ -123,6 +124,18 @@ export class ManagerClient {
 
   addDevice(device: AddDeviceRequest): Promise<DeviceAddedAnswer> {
     return this.#json('POST', '/devices', device);
+  }
+
+  gateways(): Promise<GatewaysAnswer> {
+    return this.#json('GET', '/gateways');
+  }
+
+  gateway(name: string): Promise<GatewayShownAnswer> {
+    return this.#json('GET', `/gateways/${encodeURIComponent(name)}`);
+  }
+
+  addGateway(gateway: GatewayRequest): Promise<GatewayShownAnswer> {
+    return this.#json('POST', '/gateways', gateway);
   }
 
   resetDevice(name: string): Promise<DoneAnswer> {

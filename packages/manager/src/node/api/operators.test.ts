@@ -20,6 +20,7 @@ const signalling: Signalling = {
   registrations: () => [],
   connections: () => 3,
   calls: () => [],
+  gatewaySet: () => undefined,
   deviceAdded: () => undefined,
   trunk: () => ({ connections: [], channels: null, inUse: 0, setAside: null }),
   deviceRemoved: () => undefined,

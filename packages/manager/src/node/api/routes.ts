@@ -15,6 +15,7 @@ import {
   tokenCertificateRequest,
 } from '../../api/contract.ts';
 import { enrolmentRequest } from '../../api/enrolment-contract.ts';
+import { gatewayRequest } from '../../api/gateways-contract.ts';
 import { gatewayCertificateRequest } from '../../api/ipsec-contract.ts';
 import { forwardingRequest, lineLimitsRequest, waitingMessagesRequest } from '../../api/lines-contract.ts';
 import {
@@ -53,6 +54,7 @@ import {
   openEnrolment,
   unlockEnrolment,
 } from '../operations/enrolment.ts';
+import { addGateway, listGateways, showGateway } from '../operations/gateways.ts';
 import { checkGateway, explainGateway, ipsecStatus, issueGatewayCertificate } from '../operations/ipsec.ts';
 import { forwardLine, limitLine, listLines, setWaitingMessages } from '../operations/lines.ts';
 import {
@@ -150,6 +152,13 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/devices/:name/manufacture',
     handle: (services, { parameters: [name = ''] }) => manufacture(services, name),
+  },
+  { method: 'GET', path: '/gateways', handle: (services) => listGateways(services) },
+  withBody('POST', '/gateways', gatewayRequest, (services, body) => addGateway(services, body)),
+  {
+    method: 'GET',
+    path: '/gateways/:name',
+    handle: (services, { parameters: [name = ''] }) => showGateway(services, name),
   },
   { method: 'GET', path: '/lines', handle: (services) => listLines(services) },
   withBody('POST', '/lines/:number/forwarding', forwardingRequest, (services, body, [number = '']) =>

@@ -20,7 +20,7 @@ import { envelope, type Services } from './services.ts';
 
 export async function listDevices(services: Services): Promise<DevicesAnswer> {
   const devices = await services.store.devices.list();
-  return { ...envelope(services), devices: devices.map((device) => describe(services, device)) };
+  return { ...envelope(services), devices: devices.map((device) => describeDevice(services, device)) };
 }
 
 /**
@@ -47,7 +47,7 @@ export async function addDevice(
     cause: `The ${device.kind} was added as ${device.securityMode}${lines === '' ? '' : ` with line ${lines}`}.`,
   });
   const shown = device.securityMode === 'non-secure' ? password.reveal() : null;
-  return { ...envelope(services), device: describe(services, device), password: shown };
+  return { ...envelope(services), device: describeDevice(services, device), password: shown };
 }
 
 /** Removes a device, ends its connections and calls, and stops believing every certificate it was given. */
@@ -95,6 +95,11 @@ export async function resetDevice(services: Services, name: string): Promise<voi
 /** Makes what a phone that we did not write needs: a certificate with its key, or a new password. */
 export async function deviceCredentials(services: Services, name: string): Promise<CredentialsAnswer> {
   const device = await findDevice(services, name);
+  if (device.protocol === 'h323') {
+    throw new ManagerError('manager.no-listener', `${name} is a gateway of H.323 and registers nowhere.`, {
+      nextStep: `What to enter at the gateway is shown by: trustline gateway show ${name}`,
+    });
+  }
   const secure = device.securityMode !== 'non-secure';
   const noKeys = secure ? await noKeysBecause(services) : null;
   if (noKeys !== null) {
@@ -127,7 +132,7 @@ export async function deviceCredentials(services: Services, name: string): Promi
   });
   return {
     ...envelope(services),
-    device: describe(services, device),
+    device: describeDevice(services, device),
     server: { host: reachableHost(services.configuration, listener), port, transport },
     trustBundlePem: services.cluster.trustBundlePem(),
     proof,
@@ -139,7 +144,7 @@ type CredentialsTransport = CredentialsAnswer['server']['transport'];
 /** By which listeners a device registers, the better first. */
 const listenersFor: Readonly<
   Record<
-    StoredDevice['protocol'],
+    Exclude<StoredDevice['protocol'], 'h323'>,
     Readonly<Record<'secure' | 'clear', readonly [CredentialsTransport, ...CredentialsTransport[]]>>
   >
 > = {
@@ -212,7 +217,7 @@ export async function findDevice({ store }: Services, name: string): Promise<Sto
   return device;
 }
 
-function describe({ signalling, clock }: Services, device: StoredDevice): DeviceAnswer {
+export function describeDevice({ signalling, clock }: Services, device: StoredDevice): DeviceAnswer {
   const bindings = signalling?.registrations() ?? [];
   return {
     name: device.name,

@@ -28,6 +28,7 @@ const migrations: readonly Migration[] = [
   { name: 'lines that are not to be disturbed', up: addDoNotDisturb },
   { name: 'how many calls lines have', up: createLineLimits },
   { name: 'what devices speak', up: addDeviceProtocol },
+  { name: 'gateways', up: createGateways },
 ];
 
 /**
@@ -274,6 +275,13 @@ async function addDeviceProtocol({ schema }: Kysely<Tables>): Promise<void> {
   await schema
     .alterTable('device')
     .addColumn('protocol', 'text', (column) => column.notNull().defaultTo('sip'))
+    .execute();
+}
+
+async function createGateways({ schema }: Kysely<Tables>): Promise<void> {
+  await common(schema.createTable('gateway'))
+    .addColumn('device', 'text', (column) => column.primaryKey().references('device.name').onDelete('cascade'))
+    .addColumn('settings', 'text', (column) => column.notNull())
     .execute();
 }
 

@@ -112,7 +112,7 @@ test('what an earlier version noted as taken was only given', async () => {
   // As it was before this migration and those that came after.
   const given = "(SELECT number FROM migration WHERE name = 'lists that were given in the name of a phone')";
   database.exec(
-    `DELETE FROM migration WHERE number >= ${given}; DROP TABLE given_list; DROP TABLE phone_proof; DROP TABLE waiting_messages; DROP TABLE line_limit; DROP TABLE running_call; DROP INDEX evidence_call; ALTER TABLE evidence DROP COLUMN call; ALTER TABLE line_forwarding DROP COLUMN do_not_disturb; ALTER TABLE device DROP COLUMN protocol`,
+    `DELETE FROM migration WHERE number >= ${given}; DROP TABLE given_list; DROP TABLE gateway; DROP TABLE phone_proof; DROP TABLE waiting_messages; DROP TABLE line_limit; DROP TABLE running_call; DROP INDEX evidence_call; ALTER TABLE evidence DROP COLUMN call; ALTER TABLE line_forwarding DROP COLUMN do_not_disturb; ALTER TABLE device DROP COLUMN protocol`,
   );
   for (const column of ['outside_key', 'outside_request', 'outside_certificate', 'wrong_strings']) {
     database.exec(`ALTER TABLE enrolment DROP COLUMN ${column}`);

@@ -6,6 +6,7 @@ import { copyDatabase, nodeSqliteDialect, openDatabase } from './dialect.ts';
 import { EnrolmentRepository } from './enrolments.ts';
 import { EvidenceRepository } from './evidence.ts';
 import { ExpiryNoticeRepository } from './expiry-notices.ts';
+import { GatewayRepository } from './gateways.ts';
 import { LineForwardingRepository } from './line-forwarding.ts';
 import { LineLimitsRepository } from './line-limits.ts';
 import { migrate } from './migrations.ts';
@@ -21,6 +22,7 @@ import { WaitingMessagesRepository } from './waiting-messages.ts';
 /** Everything the manager keeps, behind one query layer. */
 export interface Store {
   readonly devices: DeviceRepository;
+  readonly gateways: GatewayRepository;
   readonly lineForwarding: LineForwardingRepository;
   readonly lineLimits: LineLimitsRepository;
   readonly waitingMessages: WaitingMessagesRepository;
@@ -61,6 +63,7 @@ export async function openStore(path: string, { node, now }: StoreOptions): Prom
   }
   return {
     devices: new DeviceRepository(database, node),
+    gateways: new GatewayRepository(database, node),
     lineForwarding: new LineForwardingRepository(database, node),
     lineLimits: new LineLimitsRepository(database, node),
     waitingMessages: new WaitingMessagesRepository(database, node),

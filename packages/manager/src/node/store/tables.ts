@@ -13,7 +13,7 @@ export interface DeviceTable extends Row {
   readonly kind: 'phone' | 'trunk' | 'gateway';
   readonly security_mode: 'non-secure' | 'authenticated' | 'encrypted';
   /** What it speaks, and registers by. */
-  readonly protocol: 'sip' | 'sccp';
+  readonly protocol: 'sip' | 'sccp' | 'h323';
   readonly description: string;
   /** H(A1) of digest authentication (RFC 7616 §3.4.2), hex. */
   readonly digest_sha256: string | null;
@@ -190,6 +190,13 @@ export interface RunningCallTable extends Row {
   readonly call: string;
 }
 
+/** How a gateway of H.323 is called and calls. */
+interface GatewayTable extends Row {
+  readonly device: string;
+  /** JSON of its settings. */
+  readonly settings: string;
+}
+
 interface MigrationTable {
   readonly number: number;
   readonly name: string;
@@ -215,5 +222,6 @@ export interface Tables {
   readonly enrolment: EnrolmentTable;
   readonly device_certificate: DeviceCertificateTable;
   readonly phone_proof: PhoneProofTable;
+  readonly gateway: GatewayTable;
   readonly migration: MigrationTable;
 }

@@ -1,0 +1,110 @@
+/** What is to be entered at the far end of a gateway: in the words of Cisco IOS, and for a gateway of our own. */
+import type { GatewayShownAnswer } from '@trustline/manager';
+
+const ciscoCodecs: Readonly<Record<string, string>> = {
+  g711Ulaw64k: 'g711ulaw',
+  g711Alaw64k: 'g711alaw',
+  'g722-64k': 'g722-64',
+  g729: 'g729br8',
+  g729AnnexA: 'g729r8',
+};
+
+/** Where the manager is, as it is to be entered; a placeholder where nothing listens yet. */
+function managerOf({ manager }: GatewayShownAnswer): { readonly address: string; readonly port: number } {
+  return manager ?? { address: 'MANAGER-ADDRESS', port: 1720 };
+}
+
+/** Cisco IOS. What is in capitals is the operator's to fill in. */
+export function ciscoConfiguration(shown: GatewayShownAnswer): string {
+  const { device, settings } = shown;
+  const { address, port } = managerOf(shown);
+  const [own = 'GATEWAY-ADDRESS'] = settings.addresses;
+  const srtp = settings.policy === 'require' ? ['srtp'] : settings.policy === 'prefer' ? ['srtp fallback'] : [];
+  const codecs = settings.codecs.flatMap((codec) => ciscoCodecs[codec] ?? []);
+  const lines = [
+    'voice service voip',
+    ' allow-connections h323 to h323',
+    ...srtp.map((line) => ` ${line}`),
+    ' h323',
+    `  call start ${settings.fastStart ? 'fast' : 'slow'}`,
+    ...(settings.tunnelling ? [] : ['  h245 tunnel disable']),
+    '!',
+    'voice class codec 1',
+    ...codecs.map((codec, at) => ` codec preference ${at + 1} ${codec}`),
+    '!',
+    '! The numbers of the phones behind the call manager in place of NUMBERS: 1... for example.',
+    'dial-peer voice 1000 voip',
+    ' destination-pattern NUMBERS',
+    ` session target ipv4:${address}${port === 1720 ? '' : `:${port}`}`,
+    ' voice-class codec 1',
+    ' dtmf-relay rtp-nte h245-alphanumeric',
+    ' no vad',
+    ...srtp.map((line) => ` ${line}`),
+    '!',
+    'interface SIGNALLING-INTERFACE',
+    ` ip address ${own} NETMASK`,
+    ` h323-gateway voip bind srcaddr ${own}`,
+    ...(settings.protection === 'ipsec' ? [' crypto map TO-MANAGER'] : []),
+    ...(settings.protection === 'ipsec' ? ipsecOf(device.name, own, address) : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Only the two addresses of signalling are selected: media, which are SRTP, go beside the tunnel. */
+function ipsecOf(name: string, own: string, manager: string): readonly string[] {
+  return [
+    '!',
+    'crypto ikev2 proposal TRUSTLINE',
+    ' encryption aes-gcm-256',
+    ' prf sha384',
+    ' group 20',
+    'crypto ikev2 policy TRUSTLINE',
+    ' proposal TRUSTLINE',
+    '! The trustpoint holds the certificate that the manager made for this gateway, with its authority.',
+    'crypto ikev2 profile TRUSTLINE',
+    ` match identity remote address ${manager} 255.255.255.255`,
+    ` identity local fqdn ${name}`,
+    ' authentication remote rsa-sig',
+    ' authentication local rsa-sig',
+    ' pki trustpoint TRUSTLINE',
+    ' dpd 5 2 periodic',
+    'crypto ipsec transform-set TRUSTLINE esp-gcm 256',
+    ' mode tunnel',
+    'ip access-list extended TRUSTLINE-SIGNALLING',
+    ` permit ip host ${own} host ${manager}`,
+    'crypto map TO-MANAGER 10 ipsec-isakmp',
+    ` set peer ${manager}`,
+    ' set transform-set TRUSTLINE',
+    ' set pfs group20',
+    ' set ikev2-profile TRUSTLINE',
+    ' match address TRUSTLINE-SIGNALLING',
+  ];
+}
+
+/** The document of `trustline gateway run`. */
+export function gatewayDocument(shown: GatewayShownAnswer): string {
+  const { device, settings } = shown;
+  const { address, port } = managerOf(shown);
+  const [own = '0.0.0.0'] = settings.addresses;
+  const codecs = settings.codecs.flatMap((codec) =>
+    codec === 'g711Alaw64k' ? ['PCMA'] : codec === 'g711Ulaw64k' ? ['PCMU'] : [],
+  );
+  const lines = [
+    `name: ${device.name}`,
+    'h323:',
+    `  address: ${own}`,
+    `  port: ${settings.port}`,
+    '  callManagers:',
+    '    - name: manager',
+    `      address: ${address}`,
+    `      port: ${port}`,
+    `      srtp: ${settings.policy}`,
+    `      keyReading: ${settings.keyReading === 'receiver' ? 'receiver' : 'sender'}`,
+    `      suites: [${settings.suites.join(', ')}]`,
+    ...(codecs.length === 0 ? [] : [`      codecs: [${codecs.join(', ')}]`]),
+    `      tunnelling: ${settings.tunnelling}`,
+    'media:',
+    `  address: ${settings.mediaAddress ?? own}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

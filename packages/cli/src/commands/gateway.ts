@@ -1,0 +1,203 @@
+import type { GatewayAnswer, GatewayRequest, GatewayShownAnswer } from '@trustline/manager';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { clientOf } from '../options.ts';
+import { json, type Terminal, table } from '../terminal.ts';
+import { ciscoConfiguration, gatewayDocument } from './gateway-paste.ts';
+
+interface AddOptions {
+  readonly address: readonly string[];
+  readonly port?: number;
+  readonly mediaAddress?: string;
+  readonly localAddress?: string;
+  readonly policy?: GatewayRequest['policy'];
+  readonly keyReading?: GatewayRequest['keyReading'];
+  readonly keyForm?: GatewayRequest['keyForm'];
+  readonly channels?: number;
+  readonly codec: readonly string[];
+  readonly suite: readonly string[];
+  readonly tunnelling: boolean;
+  readonly ipsec: boolean;
+  readonly fastStart?: true;
+  readonly description?: string;
+  readonly json?: true;
+}
+
+const codecs = ['g711Ulaw64k', 'g711Alaw64k', 'g722-64k', 'g729', 'g729AnnexA'];
+const suites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'];
+
+/** H.323 gateways of the manager; what runs a gateway of our own is in the same group. */
+export function addGatewayCommands(program: Command, terminal: Terminal): void {
+  const known = program.commands.find((command) => command.name() === 'gateway');
+  const gateway = known ?? program.command('gateway').description('voice gateways');
+  const collect = (value: string, before: readonly string[]) => [...before, value];
+
+  gateway
+    .command('add <name>')
+    .description('add an H.323 gateway, and say what to enter at it')
+    .requiredOption(
+      '--address <address>',
+      'where its call signalling comes from and goes to; may be repeated',
+      collect,
+      [],
+    )
+    .option('--port <port>', 'where it listens for call signalling; 1720 by default', wholeNumber)
+    .option('--media-address <address>', 'where its media are, if elsewhere than its signalling')
+    .option('--local-address <address>', 'our address towards it, if this machine has several')
+    .addOption(
+      new Option('--policy <policy>', 'encryption of its calls: required (default), preferred or never').choices([
+        'require',
+        'prefer',
+        'forbid',
+      ]),
+    )
+    .option('--no-ipsec', 'its signalling goes without IPsec: no key is given to it or taken from it')
+    .addOption(
+      new Option(
+        '--key-reading <reading>',
+        'whose key protects media: of who sends (default), of who receives, or as found',
+      ).choices(['sender', 'receiver', 'auto']),
+    )
+    .addOption(
+      new Option(
+        '--key-form <form>',
+        'how keys stand in H.235.8: alone (default), or as the Recommendation has it',
+      ).choices(['direct', 'genericKeyMaterial']),
+    )
+    .option(
+      '--no-tunnelling',
+      'H.245 on connections of its own, as Cisco IOS has it where `h245 tunnel disable` stands',
+    )
+    .option('--fast-start', 'fast connect for calls that may be clear; it carries no keys')
+    .option('--channels <number>', 'calls at once, both ways; 30 by default', wholeNumber)
+    .addOption(
+      new Option('--codec <codec>', 'what it may speak, the most wanted first; may be repeated')
+        .choices(codecs)
+        .argParser(collect)
+        .default([]),
+    )
+    .addOption(
+      new Option('--suite <suite>', 'crypto suites, the most wanted first; may be repeated')
+        .choices(suites)
+        .argParser(collect)
+        .default([]),
+    )
+    .option('--description <text>', 'for people')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+The keys of its media travel in its signalling. Under \`require\` no call passes unless IPsec to it is proven for that very
+connection; under \`prefer\` a call without that proof is clear, and shown so.
+
+Examples:
+  trustline gateway add gw1 --address 192.0.2.10 --media-address 192.0.2.11
+  trustline gateway add gw2 --address 192.0.2.20 --no-tunnelling --channels 23 --codec g711Ulaw64k
+  trustline gateway add lab --address 192.0.2.30 --policy prefer --no-ipsec`,
+    )
+    .action(async (name: string, options: AddOptions, command: Command) => {
+      const shown = await clientOf(command, terminal).addGateway(requestOf(name, options));
+      if (options.json) return terminal.out(json(shown));
+      terminal.out(`${name} was added.\n\n${description(shown)}`);
+    });
+
+  gateway
+    .command('show <name>')
+    .description('how a gateway is set, and what to enter at it')
+    .option('--json', 'as JSON')
+    .action(async (name: string, options: { readonly json?: true }, command: Command) => {
+      const shown = await clientOf(command, terminal).gateway(name);
+      terminal.out(options.json ? json(shown) : description(shown));
+    });
+
+  gateway
+    .command('list')
+    .description('every H.323 gateway with its settings and its channels')
+    .option('--json', 'as JSON')
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      const answer = await clientOf(command, terminal).gateways();
+      if (options.json) return terminal.out(json(answer));
+      terminal.out(answer.gateways.length === 0 ? 'There is no gateway yet.\n' : gatewayTable(answer.gateways));
+    });
+
+  gateway
+    .command('remove <name>')
+    .description('remove a gateway: its calls end')
+    .action(async (name: string, _: unknown, command: Command) => {
+      const client = clientOf(command, terminal);
+      await client.gateway(name);
+      await client.removeDevice(name);
+      terminal.out(`${name} was removed.\n`);
+    });
+}
+
+function requestOf(name: string, options: AddOptions): GatewayRequest {
+  const { address, codec, suite, ipsec, tunnelling, fastStart, json: _, ...given } = options;
+  return {
+    ...given,
+    name,
+    addresses: address,
+    protection: ipsec ? 'ipsec' : 'none',
+    tunnelling,
+    ...(fastStart === true ? { fastStart } : {}),
+    ...(codec.length === 0 ? {} : { codecs: codec as NonNullable<GatewayRequest['codecs']> }),
+    ...(suite.length === 0 ? {} : { suites: suite as NonNullable<GatewayRequest['suites']> }),
+  };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  return Number(text);
+}
+
+function description(shown: GatewayShownAnswer): string {
+  const { settings, manager, device } = shown;
+  const nothing =
+    'Nothing listens for its calls: add { transport: h323 } to the listeners in trustline.yaml, and start again.\n\n';
+  const ipsec =
+    settings.protection === 'ipsec'
+      ? `Its tunnel is an entry of ipsec.tunnels in trustline.yaml, under the name ${device.name}.\n\n`
+      : 'Its signalling is not protected: no key is given to it or taken from it.\n\n';
+  return `${facts(shown)}
+${manager === null ? nothing : ''}${ipsec}At a gateway of Cisco IOS (what is in capitals is yours to fill in):
+
+${indented(ciscoConfiguration(shown))}
+At a gateway of ours, the beginning of the document of \`trustline gateway run\`:
+
+${indented(gatewayDocument(shown))}`;
+}
+
+function facts({ settings, device }: GatewayAnswer): string {
+  const rows = [
+    ['addresses', settings.addresses.map((address) => `${address}, port ${settings.port}`).join('; ')],
+    ['encryption', settings.policy],
+    ['signalling', settings.protection === 'ipsec' ? 'by IPsec, proven for each connection' : 'in the clear'],
+    ['H.245', settings.tunnelling ? 'tunnelled where the gateway does so too' : 'on connections of its own'],
+    ['start', settings.fastStart ? 'fast where a call may be clear' : 'slow'],
+    ['keys', `of the ${settings.keyReading === 'auto' ? 'end that is found out' : settings.keyReading}`],
+    ['channels', `${device.trunk?.inUse ?? 0} of ${settings.channels} in use`],
+    ['codecs', settings.codecs.join(', ')],
+  ];
+  return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}\n`).join('');
+}
+
+function gatewayTable(gateways: readonly GatewayAnswer[]): string {
+  const rows = gateways.map(({ device, settings }) => [
+    device.name,
+    settings.addresses.join(', '),
+    String(settings.port),
+    settings.policy,
+    settings.protection,
+    settings.keyReading,
+    `${device.trunk?.inUse ?? 0} of ${settings.channels}`,
+    device.trunk?.setAside ? `set aside: ${device.trunk.setAside.cause}` : '',
+    device.description,
+  ]);
+  return table(
+    ['GATEWAY', 'ADDRESS', 'PORT', 'ENCRYPTION', 'SIGNALLING', 'KEYS', 'CHANNELS', 'STATE', 'DESCRIPTION'],
+    rows,
+  );
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

@@ -1,0 +1,106 @@
+import type { HostPort } from '@trustline/h323';
+import { type GatewayProtection, H323Sockets, type Turned } from '@trustline/h323/node';
+import type { SipHostPort } from '@trustline/sip';
+import type { GatewaySettings } from '../../legs/h323/gateway-settings.ts';
+import type { H245Listening, H323Legs, H323Output } from '../../legs/h323/h323.ts';
+
+/** What protects the signalling of gateways, as the manager's IPsec does. */
+export interface ManagerProtection extends GatewayProtection {
+  /** Calls the watcher from now on; the returned function ends that. */
+  watch(watcher: {
+    /** Whether keys may go to the gateway, once proven. */
+    onProtectionChanged(gateway: string, isProtected: boolean): void;
+    /** It stayed away for so long that calls without signalling end. */
+    onProtectionGivenUp(gateway: string): void;
+  }): () => void;
+}
+
+export interface H323DoorPorts {
+  /** Does something with the legs of the core, and carries out what comes of it. */
+  onLegs(act: (legs: H323Legs, now: number) => void): void;
+  /** Somebody was not let in; a sentence for the operator. */
+  refused(cause: string, reason: string, remoteAddress: string): void;
+  readonly protection: ManagerProtection | undefined;
+}
+
+const turnedWords: Readonly<Record<Turned, string>> = {
+  'unknown-address': 'no gateway has this address',
+  'too-many-connections': 'there are as many connections of gateways as there may be',
+  'too-many-connections-of-one-address': 'it has as many connections as one gateway may have',
+};
+
+/** The sockets of H.323 gateways, joined with their legs. What is said on them is the legs'. */
+export class H323Door {
+  readonly #ports: H323DoorPorts;
+  readonly #sockets: H323Sockets;
+  readonly #gateways = new Map<string, GatewaySettings>();
+  #unwatch: (() => void) | undefined;
+  readonly h245Ports: H245Listening = {
+    listen: (call, address, protection) => this.#sockets.listenForH245(call, address, protection),
+    stop: (call) => this.#sockets.stopListeningForH245(call),
+  };
+
+  constructor(ports: H323DoorPorts) {
+    this.#ports = ports;
+    const { onLegs, protection } = ports;
+    this.#sockets = new H323Sockets({
+      ...(protection === undefined ? {} : { protection }),
+      accepted: (id, ends, h245Of) => onLegs((legs, now) => legs.accepted(now, id, ends, h245Of)),
+      connected: (id, ends) => onLegs((legs, now) => legs.connected(now, id, ends)),
+      failed: (id, because) => onLegs((legs, now) => legs.failed(now, id, because)),
+      received: (id, payload) => onLegs((legs, now) => legs.received(now, id, payload)),
+      closed: (id) => onLegs((legs, now) => legs.closed(now, id)),
+      proved: (id, proof) => onLegs((legs, now) => legs.proved(now, id, proof)),
+      welcome: ({ address }) => this.#welcome(address),
+      turnedAway: (because, remote) => ports.refused(turnedWords[because], because, authorityOf(remote)),
+    });
+    this.#unwatch = protection?.watch({
+      onProtectionChanged: (gateway, isProtected) =>
+        onLegs((legs, now) => legs.protectionChanged(now, gateway, isProtected)),
+      onProtectionGivenUp: (gateway) => onLegs((legs, now) => legs.protectionGivenUp(now, gateway)),
+    });
+  }
+
+  /** Connections that are open. */
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** @throws {H323Error} h323.port-in-use, h323.port-not-allowed, h323.no-such-address or h323.listen-failed */
+  async listen({ host, port }: SipHostPort): Promise<{ readonly local: SipHostPort }> {
+    const local = await this.#sockets.listen({ address: host, port });
+    return { local: { host: local.address, port: local.port } };
+  }
+
+  setGateway(settings: GatewaySettings): void {
+    this.#gateways.set(settings.device, settings);
+    this.#ports.onLegs((legs) => legs.setGateway(settings));
+  }
+
+  /** Its connections and calls are the core's to end. */
+  removeGateway(device: string): void {
+    this.#gateways.delete(device);
+  }
+
+  execute(output: H323Output): void {
+    this.#sockets.execute(output);
+  }
+
+  stop(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+    this.#sockets.stop();
+  }
+
+  /** Whoever is no gateway is not listened to. */
+  #welcome(address: string): { readonly protection?: string } | 'refused' {
+    for (const { device, addresses, isProtected } of this.#gateways.values()) {
+      if (addresses.includes(address)) return isProtected ? { protection: device } : {};
+    }
+    return 'refused';
+  }
+}
+
+function authorityOf({ address, port }: HostPort): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

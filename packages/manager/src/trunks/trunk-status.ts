@@ -1,0 +1,16 @@
+import type { CallControl } from '@trustline/callcontrol';
+import type { TrunkStatus } from '../api/contract.ts';
+import type { DeviceDirectory } from '../device-directory.ts';
+import { addressOf } from '../legs/sip/authority.ts';
+
+/** How it is with a trunk or gateway. */
+export function trunkStatus(name: string, callControl: CallControl, directory: DeviceDirectory): TrunkStatus {
+  const { inUse, aside = null } = callControl.trunk(name);
+  const connections = directory.flowsOf(name).toReversed();
+  return {
+    connections: connections.map((flow) => ({ transport: flow.transport, remoteAddress: addressOf(flow) })),
+    channels: directory.device(name)?.channels ?? null,
+    inUse,
+    setAside: aside,
+  };
+}
