@@ -27,15 +27,14 @@ import { CallBackDoor } from './call-back/call-back-door.ts';
 import { CallBacks } from './call-back/call-backs.ts';
 import { EXPIRY_INTERVAL, maximumSessions, OVERLOAD_VALIDITY, transactionLimits } from './call-manager-limits.ts';
 import type { CallManagerCoreOptions, CallManagerOutput, TableSizes } from './call-manager-types.ts';
-import { aboutTooMany, ClearConnections, oneTooMany } from './clear-connections.ts';
+import { aboutMixedMode, aboutTooMany, ClearConnections, oneTooMany } from './clear-connections.ts';
 import { DeviceDirectory, type ManagedDevice, type Registration } from './device-directory.ts';
 import { createH323, type H323Legs } from './legs/h323/h323.ts';
 import { busyLampStatus } from './legs/sccp/busy-lamps.ts';
 import { Skinny } from './legs/sccp/skinny.ts';
 import { addressOf, hostOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
-import { warningHeader } from './legs/sip/leg-headers.ts';
-import { contactOf, destinationOf, refusedOutside } from './legs/sip/outside-requests.ts';
+import { contactOf, destinationOf, refusedOutside, whomIsMeant } from './legs/sip/outside-requests.ts';
 import { resetRequests } from './legs/sip/phone-resets.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
 import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
@@ -53,7 +52,7 @@ import { LoadExchange } from './trunks/load-exchange.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 import { TrunkProbes } from './trunks/trunk-probes.ts';
 import { trunkStatus } from './trunks/trunk-status.ts';
-import { WorkAdmission } from './work-admission.ts';
+import { tooMuch, WorkAdmission } from './work-admission.ts';
 
 /**
  * The call manager without I/O: SIP's door, the gate, the registrar and call control, joined. Messages, flows and the
@@ -454,9 +453,7 @@ export class CallManagerCore {
     this.#now = now;
     for (const { device, registrations } of this.#clearConnections.endRegistrations()) {
       if (registrations.length > 0) this.#outputs.push({ kind: 'registrations-gone', registrations });
-      const cause = `${device} was registered without TLS, which it may not be in mixed mode`;
-      const nextStep = 'It takes the CTL of mixed mode when it starts next; restart it if it does not come by itself.';
-      this.#event('unregistration', { cause, device, reason: 'mixed-mode', nextStep });
+      this.#event('unregistration', aboutMixedMode(device));
     }
     this.#closeClearFlows();
     this.#skinny.dismissClear(now);
@@ -583,10 +580,7 @@ export class CallManagerCore {
 
   #authorize(now: number, flow: SipFlow, request: SipRequest, session: InviteSession | undefined): Authorization {
     if (session === undefined && !this.#admission.takes(now, flow, request)) {
-      const retryAfter = 5 + ((this.#options.random(1)[0] ?? 0) % 10); // spread, so that they do not all come back at once
-      const words = `More comes in than the call manager takes; try again in ${retryAfter} seconds`;
-      const headers = [{ name: 'Retry-After', value: String(retryAfter) }, warningHeader(flow, words)];
-      return { kind: 'refuse', status: 503, headers };
+      return tooMuch(flow, this.#options.random);
     }
     return this.#gate.authorize(now, flow, request, session);
   }
@@ -603,11 +597,7 @@ export class CallManagerCore {
   }
 
   #destination(request: SipRequest): Destination {
-    const gruu = this.#gruus?.read(request.uri);
-    if (gruu === undefined) return { destination: destinationOf(request) };
-    const isMeant = (device: string) =>
-      this.directory.bindings(device, gruu.user).some(({ instance, callId }) => gruu.names(instance, callId));
-    return { destination: gruu.user, onlyOn: this.directory.devicesOf(gruu.user).find(isMeant) ?? '' };
+    return whomIsMeant(this.#gruus, this.directory, request);
   }
 
   /** A device is there on a new connection: its calls go on there. */

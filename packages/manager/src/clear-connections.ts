@@ -50,3 +50,13 @@ export const aboutTooMany = {
   cause: `it has more than ${CONNECTIONS_OF_A_PHONE} connections: the oldest was closed`,
   reason: 'connections-of-a-phone',
 } as const;
+
+/** That a device was registered without TLS, in mixed mode. */
+export function aboutMixedMode(device: string) {
+  return {
+    cause: `${device} was registered without TLS, which it may not be in mixed mode`,
+    device,
+    reason: 'mixed-mode',
+    nextStep: 'It takes the CTL of mixed mode when it starts next; restart it if it does not come by itself.',
+  };
+}

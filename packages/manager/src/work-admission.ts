@@ -1,4 +1,5 @@
-import { type SipFlow, type SipRequest, toTag } from '@trustline/sip';
+import { type Authorization, type SipFlow, type SipRequest, toTag } from '@trustline/sip';
+import { warningHeader } from './legs/sip/leg-headers.ts';
 import { OverloadControl } from './overload-control.ts';
 import { RateLimit } from './rate-limit.ts';
 
@@ -79,3 +80,11 @@ const ofProcessor = {
   reason: 'processor',
   nextStep: 'Find out who sends them, or give the machine more processors.',
 };
+
+/** More comes in than is taken: when to try again is spread over ten seconds, so that they do not all come back at once. */
+export function tooMuch(flow: SipFlow, random: (length: number) => Uint8Array): Authorization {
+  const retryAfter = 5 + ((random(1)[0] ?? 0) % 10);
+  const words = `More comes in than the call manager takes; try again in ${retryAfter} seconds`;
+  const headers = [{ name: 'Retry-After', value: String(retryAfter) }, warningHeader(flow, words)];
+  return { kind: 'refuse', status: 503, headers };
+}
