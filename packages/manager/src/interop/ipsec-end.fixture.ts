@@ -191,7 +191,7 @@ const driver: H323Driver = new H323Driver({
   turnedAway: (because) => tell({ turnedAway: because }),
   admit: (call) => {
     const one = terms();
-    mediaOf(call, one.endpoint.media.port);
+    mediaOf(call, one.endpoint.media?.port ?? 0);
     return one;
   },
   happened,
@@ -206,7 +206,7 @@ async function obey(line: string): Promise<void> {
     const one = terms();
     const to = { address: settings.peerAddress, port: 1720 };
     const call = driver.place({ ...one, to, from: settings.address, setup: { calledNumber: '2000' } });
-    mediaOf(call, one.endpoint.media.port);
+    mediaOf(call, one.endpoint.media?.port ?? 0);
     tell({ placed: call });
     setTimeout(() => {
       driver.release(call, 16);
