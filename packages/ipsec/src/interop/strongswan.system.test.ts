@@ -78,7 +78,7 @@ const tunnel6Of = (end: End): TunnelConfiguration => ({
 });
 
 async function startHelper(end: End): Promise<void> {
-  const program = join(import.meta.dirname, 'helper.fixture.ts');
+  const program = new URL('./helper.fixture.ts', import.meta.url).pathname;
   const state = join(world.folder, `${end}.json`);
   const helper = world.run(end, process.execPath, [program, folderOf(end), state]);
   helpers[end] = helper;

@@ -57,7 +57,7 @@ async function start(end: 'manager' | 'gateway', own: IpsecIdentity, other: Ipse
     sockets: calls + 10,
     callMilliseconds,
   };
-  const program = join(import.meta.dirname, 'ipsec-end.fixture.ts');
+  const program = new URL('./ipsec-end.fixture.ts', import.meta.url).pathname;
   const child = world.run(end, process.execPath, [program, JSON.stringify(settings)]);
   const told: Told[] = [];
   child.stderr?.on('data', (octets) => told.push({ said: String(octets) }));
