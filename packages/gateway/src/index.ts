@@ -1,3 +1,7 @@
+export { FxoPort, type FxoPortOptions, type FxoState } from './analogue/fxo-port.ts';
+export { FxsPort, type FxsPortOptions, type FxsState } from './analogue/fxs-port.ts';
+export { defaultHookTiming, type HookTiming } from './analogue/hook.ts';
+export type { Battery, CallerIdMethod, OfficeSignal, StationSignal } from './analogue/loop-signals.ts';
 export {
   type GatewayConfigurationProblem,
   type GatewayConfigurationReading,

@@ -42,7 +42,7 @@ const suffixes: Readonly<Record<string, SimulatedBehaviour>> = {
 /**
  * A plan for a demonstration: every number rings for two seconds and then echoes what it hears, but for those that end in
  * 0001 (unallocated, said by a tone), 0017 (busy), 0117 (busy, by a tone), 0019 (no answer), 0021 (rejected), 0034 (no
- * circuit) and 0440 (answers with a tone of 440 Hz). A number has four digits at least.
+ * circuit) and 0440 (answers with a tone of 440 Hz). A number that comes digit by digit has four.
  */
 export function demonstrationPlan(called: string, complete: boolean): SimulatedBehaviour | undefined {
   if (!complete && called.length < SHORTEST_NUMBER) return undefined;
