@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { managerTunnel } from './ipsec-schema.ts';
 import { numberingArea } from './numbering-schema.ts';
 
 const host = (what: string) => z.string().min(1).describe(what);
@@ -54,6 +55,9 @@ const callManager = z.strictObject({
     .default(101)
     .describe('Payload type in which digits (RFC 4733) are taken; they are sent by H.245.'),
   numbering: numberingArea.optional(),
+  ipsec: managerTunnel
+    .optional()
+    .describe('Its tunnel, where `ipsec` is set up: the proof that keys need. Without one nothing of it is proven.'),
 });
 
 export const h323 = z.strictObject({

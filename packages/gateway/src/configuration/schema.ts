@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DestinationPattern } from '../numbers/destination-pattern.ts';
 import { toneCountries } from '../tones/call-progress-tones.ts';
 import { h323 } from './h323-schema.ts';
+import { ipsec } from './ipsec-schema.ts';
 import { rewriting } from './numbering-schema.ts';
 import { port } from './port-schema.ts';
 import { trunk } from './trunk-schema.ts';
@@ -56,6 +57,11 @@ export const gatewaySchema = z
   .strictObject({
     name: z.string().min(1).max(64).default('gateway').describe('What records and displays call this gateway.'),
     h323: h323.prefault({}).describe('The side of the call managers.'),
+    ipsec: ipsec
+      .optional()
+      .describe(
+        'IPsec to the call managers, which initiate it. Without it nothing is proven, so no key is sent or taken.',
+      ),
     media: z
       .strictObject({
         address: z

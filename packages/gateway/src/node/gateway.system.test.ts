@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { speechLike } from '@trustline/phone';
-import { eventually, freeTcpPort } from '@trustline/testing/node';
+import { artefactFolder, eventually, freeTcpPort } from '@trustline/testing/node';
 import { afterEach, describe, expect, test } from 'vitest';
+import { OutsideAuthority } from '../../../cli/src/outside-authority.fixture.ts';
 import { likeness, startTestGateway, type TestGateway } from './gateways.fixture.ts';
 import { HandsetPort } from './handset-port.fixture.ts';
 import { openConfiguredPort } from './open-port.ts';
@@ -98,6 +102,31 @@ describe('two gateways back to back', () => {
     expect(handsets[1].placed).toEqual([]);
     expect(gateways[0].notices().join()).toContain('not-proven');
   });
+
+  test('IPsec that is set up and not there: the reason is said, and under require the call is refused', async () => {
+    const folder = artefactFolder('gateway-ipsec');
+    const { certificatePem, keyPem } = new OutsideAuthority(folder, 'IPsec').issue('/CN=gw', ['subjectAltName=DNS:gw']);
+    writeFileSync(join(folder, 'gw.pem'), certificatePem);
+    writeFileSync(join(folder, 'gw.key'), keyPem, { mode: 0o600 });
+    const handset = new HandsetPort('0/1', voices[0]);
+    const document = `
+h323:
+  address: 127.0.0.2
+  port: 0
+  callManagers: [{ name: cm1, address: 127.0.0.9, ipsec: {} }]
+ipsec: { certificate: gw.pem, key: gw.key, authority: root.pem, localIdentity: gw, folder: ${folder} }
+ports: [{ name: 0/1, kind: pri, line: simulation }]
+dialPeers: [{ name: over, pattern: 8T, to: { h323: cm1 } }]
+`;
+    const listener = createServer((socket) => socket.on('error', () => {})).listen(1720, '127.0.0.9');
+    const gateway = await startTestGateway(document, [handset], { folder });
+    running.push(gateway);
+    handset.call('8000');
+    await eventually('the refusal', () => released(handset));
+    expect(handset.told).toEqual(['release 57']);
+    expect(gateway.notices().join('\n')).toMatch(/signalling to cm1 is not proven: /);
+    listener.close();
+  }, 15_000);
 
   test('prefer without proof: the call is clear, and the record says so', async () => {
     const { gateways, handsets } = await pair({ peer: 'srtp: prefer', protection: false });

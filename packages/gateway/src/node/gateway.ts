@@ -11,6 +11,7 @@ import { type CallProgressTone, callProgressTone, type ToneCountry } from '../to
 import { ToneGenerator } from '../tones/tone-generator.ts';
 import { joinAudio, partAudio } from './audio-end.ts';
 import { demarcation } from './demarcation.ts';
+import { type GatewayIpsec, startGatewayIpsec } from './gateway-ipsec.ts';
 import { type CallManager, H323Side } from './h323-side.ts';
 import { MediaPortPool } from './media-port-pool.ts';
 import { PortSide, type RunningPort } from './port-side.ts';
@@ -60,7 +61,7 @@ export interface GatewayOptions {
   readonly nameServers?: readonly string[];
   /** What paths in the document are relative to; the current folder by default. */
   readonly folder?: string;
-  /** Proves that the signalling to call managers is inside IPsec. Without it nothing is proven. */
+  /** Proves that the signalling to call managers is inside IPsec, in place of what the document sets up. */
   readonly protection?: GatewayProtection;
 }
 
@@ -84,6 +85,7 @@ export class Gateway {
   readonly #sideOfLeg = new Map<string, GatewaySide>();
   readonly #running = new Map<string, RunningCall>();
   #h323: H323Side | undefined;
+  #ipsec: GatewayIpsec | undefined;
   #pumping = false;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -120,11 +122,6 @@ export class Gateway {
     return this.#calls.size;
   }
 
-  /** What protected the signalling to a call manager is gone, or may be there again. */
-  protectionChanged(manager: string, is: 'gone' | 'back'): void {
-    this.#h323?.protectionChanged(manager, is);
-  }
-
   /** Ends all calls, tells both ends of each, and closes everything. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
@@ -136,6 +133,7 @@ export class Gateway {
     await new Promise((resolve) => setImmediate(resolve));
     for (const side of this.#sides.values()) await side.stop();
     this.#h323?.stop();
+    await this.#ipsec?.stop();
     this.#pool.close();
   }
 
@@ -155,13 +153,20 @@ export class Gateway {
     const { h323 } = configuration;
     if (h323.callManagers.length === 0) return;
     const managers = await Promise.all(h323.callManagers.map(resolved));
+    if (configuration.ipsec !== undefined && protection === undefined) {
+      this.#ipsec = await startGatewayIpsec(configuration.ipsec, h323.address, managers, this.#options.folder ?? '.', {
+        notice: (level, text) => report({ kind: 'notice', level, text }),
+        held: (manager, is) => this.#h323?.protectionChanged(manager, is),
+      });
+    }
+    const proving = protection ?? this.#ipsec?.node;
     this.#h323 = new H323Side(
       {
         listen: { address: h323.address, port: h323.port },
         mediaAddress: configuration.media.address,
         pool: this.#pool,
         managers,
-        ...(protection === undefined ? {} : { protection }),
+        ...(proving === undefined ? {} : { protection: proving }),
       },
       (name) => this.#portsOf({ kind: 'h323', name }),
     );

@@ -21,6 +21,7 @@ import type { GatewaySide, LegAccount, SidePorts } from './side.ts';
 
 /** Causes of Q.850, and locations: a network beyond this one, and the one here. */
 const NO_RESOURCES = 47;
+const NO_PROTECTION = 57;
 const BEYOND = 10;
 const HERE = 5;
 const RESTRICTED = 1;
@@ -89,10 +90,13 @@ export class H323Side {
     return this.#driver.listen(this.#options.listen);
   }
 
-  /** What protected the connections to a call manager is gone, or may be there again. */
-  protectionChanged(manager: string, is: 'gone' | 'back'): void {
+  /** What protected the connections to a call manager is gone, may be there again, or stayed away for too long. */
+  protectionChanged(manager: string, is: 'gone' | 'back' | 'given-up'): void {
     if (is === 'gone') this.#driver.withdraw(manager);
-    else this.#driver.askAgain(manager);
+    else if (is === 'back') this.#driver.askAgain(manager);
+    else
+      for (const leg of [...this.#calls.values()])
+        if (leg.manager.name === manager && leg.proven === true) this.#giveUp(leg);
   }
 
   /** The side of one call manager. */
@@ -338,6 +342,15 @@ export class H323Side {
         this.#forget(known);
       },
     });
+  }
+
+  /** Its keys are protected no longer. */
+  #giveUp(known: H323Leg): void {
+    const { leg, manager } = known;
+    const cause = { value: NO_PROTECTION, location: HERE };
+    if (leg !== undefined) this.#ports(manager.name).heard(leg, { kind: 'released', cause });
+    this.#driver.release(known.call, NO_PROTECTION);
+    this.#forget(known);
   }
 
   #forget(known: H323Leg): void {
