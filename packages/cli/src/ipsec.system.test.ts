@@ -25,6 +25,8 @@ const run = (...argv: string[]) => trustline([...argv, '--config', document('man
 const status = async () => JSON.parse((await run('ipsec', 'status', '--json')).out) as IpsecAnswer;
 const explain = async () =>
   (JSON.parse((await run('ipsec', 'explain', 'gw1', '--json')).out) as IpsecExplanationAnswer[])[0];
+const rules = () =>
+  execFileSync('ip', ['netns', 'exec', world.manager.namespace, 'nft', 'list', 'ruleset'], { encoding: 'utf8' });
 const isProtected = () =>
   eventually('a protected gateway', async () => {
     const { tunnels, guard } = await status();
@@ -189,14 +191,29 @@ describe('what happens is told', () => {
     expect(out).toContain('media already keyed go on for 1 seconds');
   });
 
+  test('a gateway that is added has its guard and its tunnel before it can be called', async () => {
+    const [local, address] = [world.manager.others[0], world.gateway.others[0]];
+    const added = await run('gateway', 'add', 'gw_2', '--address', address, '--local-address', local);
+    expect(added).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(' match identity remote fqdn manager.example'),
+    });
+    expect(rules()).toContain(`ip daddr ${address} counter packets`);
+    expect((await status()).tunnels[1]).toMatchObject({ gateway: 'gw_2', local, remote: address, isProtected: false });
+  });
+
   test('a manager that is killed leaves the guard closed, and goes on with a daemon of its own when it is back', async () => {
     await end(manager, 'SIGKILL');
-    const rules = execFileSync('ip', ['netns', 'exec', world.manager.namespace, 'nft', 'list', 'ruleset'], {
-      encoding: 'utf8',
-    });
-    expect(rules).toContain(`ip daddr ${world.gateway.address} counter packets`);
+    expect(rules()).toContain(`ip daddr ${world.gateway.address} counter packets`);
     manager = await startManager();
     await isProtected();
+    expect((await status()).tunnels.map(({ gateway }) => gateway)).toEqual(['gw1', 'gw_2']);
+  });
+
+  test('a gateway that is removed loses its tunnel, and at last its guard', async () => {
+    expect(await run('gateway', 'remove', 'gw_2')).toMatchObject({ code: 0, error: '' });
+    expect((await status()).tunnels.map(({ gateway }) => gateway)).toEqual(['gw1']);
+    expect(rules()).not.toContain(world.gateway.others[0]);
   });
 
   test('a certificate that is revoked loses its tunnel, and gets none again', async () => {

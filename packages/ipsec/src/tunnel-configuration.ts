@@ -9,7 +9,7 @@ export type EspStack = 'kernel' | 'kernel-libipsec';
 
 /** One tunnel, between one address of ours and one of a gateway. */
 export interface TunnelConfiguration {
-  /** The name of the gateway; that of the connection too. Letters, digits, hyphens and dots. */
+  /** The name of the gateway; that of the connection too. Letters, digits, hyphens, underscores and dots. */
   readonly name: string;
   readonly localAddress: string;
   readonly remoteAddress: string;
@@ -136,8 +136,11 @@ function checkTunnel(
   { name, localAddress, remoteAddress, mode, profile, authentication }: TunnelConfiguration,
   stack: EspStack,
 ): void {
-  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(name)) {
-    throw unusable(`"${name}" cannot be the name of a protected gateway`, 'use letters, digits, hyphens and dots');
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
+    throw unusable(
+      `"${name}" cannot be the name of a protected gateway`,
+      'use letters, digits, hyphens, underscores and dots',
+    );
   }
   const [local, remote] = [familyOf(localAddress), familyOf(remoteAddress)];
   if (local === undefined || remote === undefined) {

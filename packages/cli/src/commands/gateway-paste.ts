@@ -16,7 +16,7 @@ function managerOf({ manager }: GatewayShownAnswer): { readonly address: string;
 
 /** Cisco IOS. What is in capitals is the operator's to fill in. */
 export function ciscoConfiguration(shown: GatewayShownAnswer): string {
-  const { device, settings } = shown;
+  const { settings } = shown;
   const { address, port } = managerOf(shown);
   const [own = 'GATEWAY-ADDRESS'] = settings.addresses;
   const srtp = settings.policy === 'require' ? ['srtp'] : settings.policy === 'prefer' ? ['srtp fallback'] : [];
@@ -45,13 +45,13 @@ export function ciscoConfiguration(shown: GatewayShownAnswer): string {
     ` ip address ${own} NETMASK`,
     ` h323-gateway voip bind srcaddr ${own}`,
     ...(settings.protection === 'ipsec' ? [' crypto map TO-MANAGER'] : []),
-    ...(settings.protection === 'ipsec' ? ipsecOf(device.name, own, address) : []),
+    ...(settings.protection === 'ipsec' ? ipsecOf(own, address, shown.managerIdentity) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** Only the two addresses of signalling are selected: media, which are SRTP, go beside the tunnel. */
-function ipsecOf(name: string, own: string, manager: string): readonly string[] {
+function ipsecOf(own: string, manager: string, managerIdentity: string): readonly string[] {
   return [
     '!',
     'crypto ikev2 proposal TRUSTLINE',
@@ -62,8 +62,8 @@ function ipsecOf(name: string, own: string, manager: string): readonly string[] 
     ' proposal TRUSTLINE',
     '! The trustpoint holds the certificate that the manager made for this gateway, with its authority.',
     'crypto ikev2 profile TRUSTLINE',
-    ` match identity remote address ${manager} 255.255.255.255`,
-    ` identity local fqdn ${name}`,
+    ` match identity remote fqdn ${managerIdentity}`,
+    ` identity local address ${own}`,
     ' authentication remote rsa-sig',
     ' authentication local rsa-sig',
     ' pki trustpoint TRUSTLINE',

@@ -155,7 +155,7 @@ function description(shown: GatewayShownAnswer): string {
     'Nothing listens for its calls: add { transport: h323 } to the listeners in trustline.yaml, and start again.\n\n';
   const ipsec =
     settings.protection === 'ipsec'
-      ? `Its tunnel is an entry of ipsec.tunnels in trustline.yaml, under the name ${device.name}.\n\n`
+      ? `Its tunnel is there with it where ipsec.enabled is set. Its certificate: trustline ipsec certificate ${device.name} --address ${settings.addresses[0]} --out FOLDER\n\n`
       : 'Its signalling is not protected: no key is given to it or taken from it.\n\n';
   return `${facts(shown)}
 ${manager === null ? nothing : ''}${ipsec}At a gateway of Cisco IOS (what is in capitals is yours to fill in):

@@ -105,7 +105,7 @@ export function checkPlan(table: string, tunnelDevice: string, peers: readonly G
 }
 
 function problemOf({ connection, address, mediaPorts }: GuardedPeer): string | undefined {
-  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(connection)) return `"${connection}" cannot be the name of a gateway`;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(connection)) return `"${connection}" cannot be the name of a gateway`;
   if (familyOf(address) === undefined || !/^[0-9A-Fa-f.:]+$/.test(address)) return `"${address}" is no IP address`;
   if (mediaPorts === undefined) return undefined;
   const { first, last } = mediaPorts;

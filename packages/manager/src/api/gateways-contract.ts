@@ -76,4 +76,6 @@ export interface GatewaysAnswer extends Answer {
 export interface GatewayShownAnswer extends Answer, GatewayAnswer {
   /** Where the gateway is to send its calls: our address and port of call signalling; null where nothing listens. */
   readonly manager: { readonly address: string; readonly port: number } | null;
+  /** What we prove to be by IPsec. */
+  readonly managerIdentity: string;
 }

@@ -17,7 +17,7 @@ export const gatewayTunnel = z
   .strictObject({
     gateway: z
       .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/, 'letters, digits, dots and hyphens, 63 at most')
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, hyphens and underscores, 63 at most')
       .describe('Name of the gateway.'),
     local: address.describe('Our address of its signalling: where this machine sends from and listens.'),
     remote: address.describe('Address of the gateway for signalling. Give media an address of its own.'),

@@ -9,10 +9,12 @@ import {
   type TunnelCredentials,
 } from '@trustline/ipsec/node';
 import type { GatewayTunnel } from '../../configuration/ipsec-schema.ts';
+import type { GatewaySettings } from '../../legs/h323/gateway-settings.ts';
 import type { ManagerContext, ManagerPart } from '../parts.ts';
 import { IpsecEvents } from './events.ts';
 import { helperOptions } from './helper-options.ts';
 import { type TunnelSurroundings, tunnelOf } from './tunnel-of.ts';
+import { usualTunnel } from './usual-tunnel.ts';
 
 /** What a leg is told of its gateways. */
 export interface ProtectionWatcher {
@@ -31,6 +33,15 @@ export interface ManagerIpsec extends ManagerPart, SignallingProtection {
   add(tunnel: GatewayTunnel): Promise<void>;
   /** Takes the tunnel of a gateway away, and at last its guard. @throws {IpsecError} */
   remove(gateway: string): Promise<void>;
+  /**
+   * Gives a gateway of this name a tunnel as they are by default, with a certificate of the cluster, unless the
+   * configuration has one for it. Its guard is closed when this resolves.
+   *
+   * @throws {IpsecError}
+   */
+  gatewayAdded(gateway: AddedGateway): Promise<void>;
+  /** Takes it away again. @throws {IpsecError} */
+  gatewayRemoved(name: string): Promise<void>;
   /** Calls the watcher from now on; the returned function ends that. */
   watch(watcher: ProtectionWatcher): () => void;
   status(): Promise<IpsecNodeStatus>;
@@ -42,13 +53,20 @@ export interface ManagerIpsec extends ManagerPart, SignallingProtection {
   trustChanged(): Promise<void>;
 }
 
-type Context = Pick<ManagerContext, 'configuration' | 'clock' | 'cluster' | 'journal' | 'log'>;
+/** What is known of a gateway that was added, as far as its tunnel needs it. */
+type AddedGateway = Pick<GatewaySettings, 'device' | 'addresses' | 'localAddress' | 'isProtected'>;
+
+type Context = Pick<ManagerContext, 'configuration' | 'clock' | 'cluster' | 'journal' | 'log' | 'store'>;
 
 /** @param base folder that the paths of the configuration are relative to */
-export function createIpsec({ configuration, clock, cluster, journal, log }: Context, base: string): ManagerIpsec {
+export function createIpsec(
+  { configuration, clock, cluster, journal, log, store }: Context,
+  base: string,
+): ManagerIpsec {
   const settings = configuration.ipsec;
   const events = new IpsecEvents(journal);
   const watchers = new Set<ProtectionWatcher>();
+  const configured = new Set(settings.tunnels.map(({ gateway }) => gateway));
   const tunnels = new Map(settings.tunnels.map((tunnel) => [tunnel.gateway, tunnel]));
   let helper: IpsecHelper | undefined;
   let node: IpsecNode | undefined;
@@ -91,9 +109,22 @@ export function createIpsec({ configuration, clock, cluster, journal, log }: Con
     helper = await IpsecHelper.start({ ...helperOptions(settings), say: (sentence) => log.warn(sentence) });
   }
 
+  async function addStored(): Promise<void> {
+    for (const gateway of await store.gateways.list()) {
+      if (!gateway.isProtected || configured.has(gateway.device)) continue;
+      // One that has no tunnel gets no keys: the others need not wait for what is wrong with it.
+      try {
+        tunnels.set(gateway.device, await usualTunnel(gateway));
+      } catch (error) {
+        log.warn(`The gateway ${gateway.device} has no tunnel: ${(error as Error).message}`);
+      }
+    }
+  }
+
   return {
     async start() {
       await startHelper();
+      await addStored();
       const { surroundings, credentials } = await material();
       node = await IpsecNode.start(
         {
@@ -127,6 +158,13 @@ export function createIpsec({ configuration, clock, cluster, journal, log }: Con
     async remove(gateway) {
       await running().remove(gateway);
       tunnels.delete(gateway);
+    },
+    async gatewayAdded(gateway) {
+      if (!gateway.isProtected || configured.has(gateway.device)) return;
+      await this.add(await usualTunnel(gateway));
+    },
+    async gatewayRemoved(name) {
+      if (tunnels.has(name) && !configured.has(name)) await this.remove(name);
     },
     watch(watcher) {
       watchers.add(watcher);

@@ -64,6 +64,7 @@ export async function removeDevice(services: Services, name: string): Promise<vo
     throw error;
   }
   services.signalling?.deviceRemoved(name);
+  await services.ipsec?.gatewayRemoved(name);
   await forgetUnusedLines(services, device.lines);
   await services.trust.held.forget(name);
   await services.trustChanged();

@@ -51,6 +51,9 @@ export async function addGateway(
       nextStep: 'A gateway is known by the address that it calls from: give each its own.',
     });
   }
+  const isThere = (await store.devices.find(name)) !== undefined;
+  // Before it can be called: nothing goes to it beside the tunnel.
+  if (!isThere) await services.ipsec?.gatewayAdded(settings);
   const device: StoredDevice = {
     name,
     kind: 'gateway',
@@ -78,7 +81,9 @@ function shown(services: Services, device: StoredDevice, settings: GatewaySettin
     listener === undefined
       ? null
       : { address: settings.localAddress ?? reachableHost(services.configuration, listener), port: listener.port };
-  return { ...envelope(services), ...describe(services, device, settings), manager };
+  const { hosts } = services.configuration.identity;
+  const managerIdentity = hosts[0] ?? 'localhost';
+  return { ...envelope(services), ...describe(services, device, settings), manager, managerIdentity };
 }
 
 function describe(services: Services, device: StoredDevice, settings: GatewaySettings): GatewayAnswer {
