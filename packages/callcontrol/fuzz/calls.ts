@@ -52,7 +52,14 @@ const phones = [
   phone('SEP6', '1006', { protection: { ...byCertificate, signalling: 'tls-server-only', proof: 'digest' } }),
   phone('trunk', '', { kind: 'trunk', lines: [] }),
   phone('gateway', '', { kind: 'gateway', lines: [], channels: 2 }),
-  phone('clear', '', { kind: 'trunk', lines: [], securityMode: 'non-secure', protection: byDigest, channels: 3 }),
+  phone('clear', '', {
+    kind: 'trunk',
+    lines: [],
+    securityMode: 'non-secure',
+    protection: byDigest,
+    channels: 3,
+    leavingProtection: 'announce',
+  }),
 ];
 /**
  * @param after the state of the leg then
@@ -147,7 +154,8 @@ class Sequence {
     const relay = choice % 4 === 0 ? undefined : { allocate: () => this.#allocate() };
     const features = { huntGroups, pickUpGroups };
     const mostTranscoders = choice % 5;
-    this.#world = new ScriptedWorld(phones, plan, { suites, mediaPath, holdSound, mostTranscoders }, features, relay);
+    const settings = { suites, mediaPath, holdSound, mostTranscoders, announcement: 1_500 } as const;
+    this.#world = new ScriptedWorld(phones, plan, settings, features, relay);
     if (this.#octet() % 2 === 0) for (const [line, to] of forwardings.slice(0, 4)) this.#world.forwarding.set(line, to);
   }
 

@@ -1,7 +1,8 @@
 import type { CallRecordLeg, LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
+import type { Announcing } from './announcing.ts';
 import type { Cause } from './causes.ts';
 import type { Conference } from './conference-state.ts';
-import type { ConferenceRoute, Device, Forwarding, HuntGroup } from './directory.ts';
+import type { ConferenceRoute, Device, Forwarding, HuntGroup, LeavingProtection } from './directory.ts';
 import type { Diversion, Redirection } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import { lowestLevel, type MediaDescription } from './media.ts';
@@ -100,6 +101,7 @@ export type Attempt =
       readonly kind: 'trunk';
       readonly number: string;
       readonly left: readonly string[];
+      readonly leavingProtection?: LeavingProtection;
       /** Why the ones before did not take it, the last of them. */
       readonly ending?: Ending;
     }
@@ -160,6 +162,10 @@ export interface Call {
   redirected: number;
   /** The early media that the caller was told, and whose: an answer of another phone comes as an offer after it. */
   early: { readonly leg: Leg; readonly told: MediaDescription; readonly takesOffers: boolean } | undefined;
+  /** Its caller is being told that it leaves protection; absent before that and after. */
+  announcing: Announcing | undefined;
+  /** He has been told. */
+  isAnnounced: boolean;
   /** The transfer that it takes part in, while that is not decided. */
   transfer: Transfer | undefined;
   /** The number that a line is called back about, until it has answered; absent for any other call. */
@@ -214,6 +220,8 @@ export function beginCall(
     redirections: [],
     redirected: 0,
     early: undefined,
+    announcing: undefined,
+    isAnnounced: false,
     transfer: undefined,
     callBack: undefined,
     referral: undefined,

@@ -17,7 +17,7 @@ import type { CallControlOutput } from './outputs.ts';
 import { type KeptCall, keptOf, recover } from './recovery.ts';
 import { redirected } from './redirecting.ts';
 import { digitHeard, overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
-import { refusedByCalled, unanswered } from './routing.ts';
+import { goOnAnnounced, refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
@@ -327,6 +327,7 @@ export class CallControl {
     if (call === undefined) return;
     if (kind === 'park') recallParked(world, now, call);
     else if (kind === 'no-answer') unanswered(world, now, call);
+    else if (kind === 'announce') goOnAnnounced(world, now, call);
     else if (kind === 'offer') offerTimedOut(world, now, call);
     else settle(world, now, call);
   }

@@ -3,35 +3,19 @@
  * keys of his own side. Where one of those in it requires encryption, all have to have it.
  */
 import type { SecurityPolicy } from '@trustline/evidence';
-import { type Call, type Leg, policyEnd } from './call.ts';
+import type { Call, Leg } from './call.ts';
 import { type Conference, conferenceLevel, settleConference } from './conference-state.ts';
 import type { ConferenceRoute } from './directory.ts';
 import { finish } from './exchange.ts';
-import { isActive, isEncrypted, type MediaDescription, type MediaStream, offeredSecurity, refused } from './media.ts';
-import { carryOffer, type MediaFault, sharesKey, withUsableKeys } from './negotiation.ts';
-import { decide, type PolicyEnd, type Refusal } from './policy.ts';
+import { isEncrypted, type MediaDescription } from './media.ts';
+import { sharesKey, withUsableKeys } from './negotiation.ts';
+import { answerOurselves } from './own-answer.ts';
 import { relayedLeg } from './relay-state.ts';
 import { takeOwnSides } from './relaying.ts';
-import { codecOf } from './voice-formats.ts';
-import { newKeyLike } from './waiting-media.ts';
 import type { Ending, World } from './world.ts';
 
 /** Legs of one conference at most: the ninth is refused. */
 export const mostMembers = 8;
-/** The manager at its end: it can have keys with whoever can. */
-const ourselves: PolicyEnd = { mode: 'encrypted', signalling: 'tls-mutual' };
-
-const mirrored = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const;
-
-/** What an end has agreed on with the manager. */
-interface Agreed {
-  readonly kind: 'agreed';
-  /** What it sends with. */
-  readonly media: MediaDescription;
-  /** What it is told: the relay's addresses and keys stand in it when it goes out. */
-  readonly told: MediaDescription;
-}
-
 /** Encryption that one of those in it requires is required of all. */
 function policyIn({ policy }: Call, conference: Conference | undefined): SecurityPolicy {
   const isRequired = [...(conference?.members ?? [])].some((member) => member.policy === 'require');
@@ -113,7 +97,7 @@ function takeIn(
   if (call.policy === 'require' && isClear) {
     return not('security-required', 'Encryption is required and somebody in the conference has none');
   }
-  const agreed = agree(world, now, call, call.policy, offered);
+  const agreed = answerOurselves(world, now, call, call.policy, offered, 'A conference');
   if (agreed.kind !== 'agreed') {
     const { cause, warning } = agreed;
     return {
@@ -156,7 +140,14 @@ export function offeredInConference(
   received: MediaDescription,
 ): void {
   const { caller } = call;
-  const agreed = agree(world, now, call, policyIn(call, conference), withUsableKeys(received));
+  const agreed = answerOurselves(
+    world,
+    now,
+    call,
+    policyIn(call, conference),
+    withUsableKeys(received),
+    'A conference',
+  );
   if (agreed.kind !== 'agreed') {
     const { cause, warning } = agreed;
     if (agreed.kind === 'refuse') world.event(now, agreed.event, call, caller, cause, `${warning}.`);
@@ -184,55 +175,6 @@ export function offerRequestedInConference(world: World, leg: Leg): void {
   world.emit({ kind: 'refuse-offer', leg: leg.id, cause: 'not-acceptable-here', warning });
 }
 
-/** Judges an offer to the manager itself: its first stream of voice that the relay speaks is taken, with a key where policy has one. */
-function agree(
-  world: World,
-  now: number,
-  call: Call,
-  policy: SecurityPolicy,
-  offer: MediaDescription,
-): Agreed | Refusal | ({ readonly kind: 'fault' } & MediaFault) {
-  const leg = call.caller;
-  const decision = decide(policy, offeredSecurity(offer), policyEnd(leg), ourselves);
-  if (decision.kind === 'refuse') return decision;
-  const carried = carryOffer(offer, decision.kind === 'secure', policy, world.settings.suites);
-  if (carried.kind === 'fault') return { kind: 'fault', ...carried.fault };
-  const { streams } = carried.description;
-  const at = streams.findIndex(
-    (stream) => stream.type === 'audio' && isActive(stream) && formatOf(stream) !== undefined,
-  );
-  if (at < 0)
-    return fault('not-acceptable-here', 'A conference takes G.711, G.722 and Opus, of which none was offered', false);
-  if (carried.steered)
-    return fault('not-acceptable-here', 'No key was offered under a crypto suite of this call', true);
-  const taken = streams.map((stream, place) => (place === at ? chosen(stream) : refused(stream)));
-  const media = { ...carried.description, streams: taken };
-  const claim = world.claim(now, call, leg, media);
-  if (claim !== undefined) return { kind: 'fault', ...claim };
-  if (decision.kind === 'clear') world.downgraded(now, call, leg, decision.downgrade);
-  const told = taken.map((stream, place): MediaStream => {
-    if (!isActive(stream)) return stream;
-    const { transport } = offer.streams[place] ?? stream;
-    const keys = stream.keys.flatMap((key) => newKeyLike(world, key));
-    return { ...stream, transport, direction: mirrored[stream.direction], keys, attributes: [] };
-  });
-  return { kind: 'agreed', media, told: { streams: told, attributes: [] } };
-}
-
-/** A stream with the one format and the one key that are used. */
-function chosen(stream: MediaStream): MediaStream {
-  const format = formatOf(stream);
-  return { ...stream, formats: format === undefined ? [] : [format], keys: stream.keys.slice(0, 1) };
-}
-
-function formatOf({ formats }: MediaStream) {
-  return formats.find((format) => codecOf(format) !== undefined);
-}
-
 function not(cause: Ending['cause'], warning: string): Ending {
   return { outcome: 'refused', cause, warning, event: 'call-refused' };
-}
-
-function fault(cause: MediaFault['cause'], warning: string, security: boolean) {
-  return { kind: 'fault', cause, warning, security } as const;
 }

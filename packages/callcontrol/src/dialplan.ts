@@ -1,7 +1,7 @@
 import { assertNever } from '@trustline/base';
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { CallerRights } from './calling-rights.ts';
-import type { Route, RouteListOrder, RouteOrigin } from './directory.ts';
+import type { LeavingProtection, Route, RouteListOrder, RouteOrigin } from './directory.ts';
 import { CallControlError } from './error.ts';
 import { comparePatterns, isDialable, matchPattern, type NumberPattern, readPattern } from './number-pattern.ts';
 import { compileSchedule, type TimeSchedule } from './time-schedule.ts';
@@ -19,7 +19,12 @@ export type DialPlanTarget =
   /** Internal lines that match get this row's policy. */
   | { readonly kind: 'lines' }
   /** To the outside, by one of these devices: the first in this order that is there and takes the call. */
-  | ({ readonly kind: 'trunk'; readonly devices: readonly string[]; readonly order?: RouteListOrder } & DigitChange)
+  | ({
+      readonly kind: 'trunk';
+      readonly devices: readonly string[];
+      readonly order?: RouteListOrder;
+      readonly leavingProtection?: LeavingProtection;
+    } & DigitChange)
   /** As `trunk`, past every restriction: rights, schedules, limits, a required encryption that cannot be had. */
   | ({ readonly kind: 'emergency'; readonly devices: readonly string[] } & DigitChange)
   /** The number becomes another, which is looked up anew. */
@@ -174,8 +179,15 @@ function leadTo(target: DialPlanTarget, dialled: string, rest: string, policy: S
     case 'lines':
       return { kind: 'line', line: dialled, policy };
     case 'trunk': {
-      const order = target.order === undefined ? {} : { order: target.order };
-      return { kind: 'trunk', devices: target.devices, ...order, number: changed(target, dialled, rest), policy };
+      const { devices, order, leavingProtection } = target;
+      return {
+        kind: 'trunk',
+        devices,
+        ...(order && { order }),
+        ...(leavingProtection && { leavingProtection }),
+        number: changed(target, dialled, rest),
+        policy,
+      };
     }
     case 'emergency':
       return { kind: 'trunk', devices: target.devices, number: changed(target, dialled, rest), policy };

@@ -32,7 +32,12 @@ export interface Device {
   readonly lines: readonly string[];
   /** Of a trunk or gateway: calls that it bears at once, both ways; absent where nobody has counted them. */
   readonly channels?: number;
+  /** Of a trunk or gateway: what is done about calls that go out by it; absent for `allow`. */
+  readonly leavingProtection?: LeavingProtection;
 }
+
+/** What is done about a call that goes where nobody knows how it is protected: it goes, or not, or its caller is told before. */
+export type LeavingProtection = 'allow' | 'refuse' | 'announce';
 
 export interface Line extends LineLimits {
   readonly number: string;
@@ -72,6 +77,8 @@ type Destination =
       readonly devices: readonly string[];
       /** Which of them is tried first, and which then; absent for `in-order`. */
       readonly order?: RouteListOrder;
+      /** Goes before what the devices have. */
+      readonly leavingProtection?: LeavingProtection;
       /** The number as the far side wants it. */
       readonly number: string;
       readonly policy: SecurityPolicy;

@@ -48,7 +48,7 @@ function wanted(world: World, call: Call, offer: MediaDescription, from: Leg) {
 export function takeToRelay(
   world: World,
   call: Call,
-  reason: Exclude<RelayReason, 'one-end-without-srtp' | 'conference' | 'transcoding'>,
+  reason: Exclude<RelayReason, 'one-end-without-srtp' | 'conference' | 'transcoding' | 'announcement'>,
 ): boolean {
   const { connected, caller } = call;
   if (world.ports.relay === undefined || connected === undefined || connected.relay !== undefined) return false;

@@ -143,6 +143,8 @@ export type CallControlOutput =
       readonly digits?: EventFormat;
       /** The format in which the leg hears the sound for who is held, in place of the other end. */
       readonly plays?: VoiceFormat;
+      /** The same of what is said to a caller whose call leaves protection, from its beginning. */
+      readonly announces?: VoiceFormat;
       /** The conference that the leg is in, and the format in which it speaks and hears; those in one are beside each other. */
       readonly mixes?: { readonly conference: string; readonly format: VoiceFormat };
       /** In hertz. */

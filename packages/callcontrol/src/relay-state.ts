@@ -18,6 +18,8 @@ export type RelayReason =
   | 'transcoding'
   /** One end holds the other, who hears the relay's sound for that. */
   | 'hold'
+  /** The caller hears that the call leaves protection. */
+  | 'announcement'
   /** The relay mixes what several say to each other. */
   | 'conference';
 

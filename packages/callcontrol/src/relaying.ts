@@ -208,7 +208,7 @@ export function withoutKeys(description: MediaDescription): MediaDescription {
 export function tellRelay(world: World, call: Call): void {
   const called = heardLeg(call);
   const { caller } = call;
-  if (call.conference !== undefined) {
+  if (call.conference !== undefined || call.announcing !== undefined) {
     tellAlone(world, call, caller);
     return;
   }
@@ -257,13 +257,20 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
     keys === undefined ? '' : [...keyFingerprints(keys.receive), ...keyFingerprints(keys.send)].join();
   const source = behindNat(leg, stream);
   const plays = gives ? soundFor(world, call, leg, own, stream) : undefined;
+  const announces =
+    call.announcing !== undefined ? stream.formats.flatMap((one) => voiceFormatOf(one) ?? [])[0] : undefined;
   const format = stream.formats[0] && voiceFormatOf(stream.formats[0]);
   const mixes = conference && format && { conference: conference.id, format };
   const speaks =
     isTranscoded(call, leg) && own.speaks ? { ...own.speaks, milliseconds: packetTime(stream) } : undefined;
-  const said = [address, port, takes, gives, fingerprints, JSON.stringify([plays, mixes, speaks, own.digits])].join(
-    ' ',
-  );
+  const said = [
+    address,
+    port,
+    takes,
+    gives,
+    fingerprints,
+    JSON.stringify([plays, announces, mixes, speaks, own.digits]),
+  ].join(' ');
   if (said === own.said) return true;
   own.said = said;
   world.emit({
@@ -277,6 +284,7 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
     ...(speaks === undefined ? {} : { speaks }),
     ...(own.digits === undefined ? {} : { digits: own.digits }),
     ...(plays === undefined ? {} : { plays }),
+    ...(announces === undefined ? {} : { announces }),
     ...(mixes === undefined ? {} : { mixes }),
     ...(source === undefined ? {} : { clearSource: source }),
   });

@@ -1,6 +1,7 @@
 /** Where a call is tried: a line, a trunk, a hunt group; and where next when it is not taken there. */
 
 import type { CallOutcome } from '@trustline/evidence';
+import { announce, announced, leavingBy, mayNotLeave } from './announcing.ts';
 import { type Attempt, type Call, isLive, type Leg } from './call.ts';
 import { type Cause, causeText } from './causes.ts';
 import { joinConference } from './conference.ts';
@@ -103,8 +104,12 @@ function tryLine(world: World, now: number, call: Call, line: string): void {
 
 type TrunkAttempt = Extract<Attempt, { kind: 'trunk' }>;
 
-function attemptOf(world: World, { devices, order, number }: Extract<Route, { kind: 'trunk' }>): TrunkAttempt {
-  return { kind: 'trunk', number, left: world.trunks.inOrder(world, devices, order ?? 'in-order') };
+function attemptOf(
+  world: World,
+  { devices, order, number, leavingProtection }: Extract<Route, { kind: 'trunk' }>,
+): TrunkAttempt {
+  const left = world.trunks.inOrder(world, devices, order ?? 'in-order');
+  return { kind: 'trunk', number, left, ...(leavingProtection && { leavingProtection }) };
 }
 
 /** The first of the trunks that is connected, has a channel and takes it. */
@@ -124,6 +129,16 @@ function tryTrunk(world: World, now: number, call: Call, attempt: TrunkAttempt):
       ending = refused('no-circuit-available');
       continue;
     }
+    const leaving = leavingBy(call, device, attempt);
+    if (leaving === 'refuse') {
+      ending = mayNotLeave(name);
+      continue;
+    }
+    if (leaving === 'announce' && !call.isAnnounced) {
+      ending = announce(world, now, call, { device: name, attempt: { ...attempt, left: left.slice(at) } });
+      if (ending === undefined) return;
+      continue;
+    }
     call.attempt = { ...attempt, left: left.slice(at + 1), ...(ending === undefined ? {} : { ending }) };
     placeAll(world, now, call, [{ device, line: number, protection }], world.settings.noAnswerTimeout);
     return;
@@ -132,6 +147,12 @@ function tryTrunk(world: World, now: number, call: Call, attempt: TrunkAttempt):
   const warning = 'no trunk or gateway of this route is there';
   const nobody = last === undefined ? { ...refused('subscriber-absent'), warning } : absent(last);
   goElsewhere(world, now, call, ending ?? nobody);
+}
+
+/** The caller has heard that the call leaves protection. */
+export function goOnAnnounced(world: World, now: number, call: Call): void {
+  const attempt = announced(world, now, call);
+  if (attempt !== undefined) tryTrunk(world, now, call, attempt);
 }
 
 /** A trunk did not take the call: the next of its list is asked, unless that was the called's own answer. */

@@ -35,6 +35,8 @@ export interface CallControlSettings {
   readonly mostTranscoders: number;
   /** Who is held hears the relay's sound for that; else what the end that holds sends, or nothing. */
   readonly holdSound: boolean;
+  /** Milliseconds of what the relay says to a caller whose call leaves protection; undefined where it says nothing. */
+  readonly announcement: number | undefined;
   /** Places whose lines bear so much voice and no more. */
   readonly locations: readonly Location[];
 }
@@ -55,6 +57,7 @@ export const defaultSettings: CallControlSettings = {
   mediaPath: 'direct',
   mostTranscoders: 0,
   holdSound: false,
+  announcement: undefined,
   locations: [],
 };
 

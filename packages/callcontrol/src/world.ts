@@ -32,6 +32,7 @@ import { Trunks } from './trunks.ts';
 export type TimerName =
   | 'drain'
   | `probe ${string}`
+  | `announce ${string}`
   | `park ${string}`
   | `no-answer ${string}`
   | `offer ${string}`
@@ -317,7 +318,8 @@ export class World {
     }
     leaveConference(this, now, call);
     if (call.parked !== undefined) this.parked.delete(call.parked.number);
-    for (const name of ['no-answer', 'offer', 'again', 'park'] as const) this.deadlines.clear(`${name} ${call.id}`);
+    for (const name of ['no-answer', 'offer', 'again', 'park', 'announce'] as const)
+      this.deadlines.clear(`${name} ${call.id}`);
     this.keys.end(now, call.id);
     this.noteTransfer(call, { kind: 'call-ended', call, cause, warning });
     // Of two who talked in calls of their own and could not be joined, nothing began and nothing is over.

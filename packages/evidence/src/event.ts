@@ -150,6 +150,10 @@ export const eventKinds = {
   'emergency-call': { severity: 'alert', meaning: 'somebody calls an emergency number' },
   'call-refused': { severity: 'notice', meaning: 'a call was refused' },
   'call-downgraded': { severity: 'notice', meaning: 'a call goes on without the encryption that was offered' },
+  'protection-left': {
+    severity: 'notice',
+    meaning: 'a call goes on beyond what can be proved, and its caller was told so before',
+  },
   'key-not-renewed': { severity: 'warning', meaning: 'a media key that others learned is still in use' },
   'media-authentication-failures': {
     severity: 'warning',

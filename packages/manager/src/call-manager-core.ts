@@ -6,7 +6,6 @@ import {
   createNumbering,
   defaultSettings,
   type Forwarding,
-  type LegId,
   type Numbering,
 } from '@trustline/callcontrol';
 import { securityEvent } from '@trustline/evidence';
@@ -51,7 +50,7 @@ import { MessageLegs } from './trace/message-legs.ts';
 import { LoadExchange } from './trunks/load-exchange.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 import { TrunkProbes } from './trunks/trunk-probes.ts';
-import { trunkStatus } from './trunks/trunk-status.ts';
+import { shownFarSide, trunkStatus } from './trunks/trunk-status.ts';
 import { tooMuch, WorkAdmission } from './work-admission.ts';
 
 /**
@@ -173,7 +172,7 @@ export class CallManagerCore {
         const route = reached?.isTrusted === true ? this.#trunkAccounts.serviceRoute(device) : [];
         return reached && route.length > 0 ? { ...reached, route } : reached;
       },
-      shownFarSide: (leg) => this.#shownFarSide(leg),
+      shownFarSide: (leg) => shownFarSide(this.#callControl, leg),
       takesCall: (now, flow) => this.#load.takes(now, flow.id),
       isThere: (device, flow) => this.recovery.isThere(device, flow),
       agreed: (leg) => this.recovery.agreed(leg),
@@ -202,7 +201,7 @@ export class CallManagerCore {
       wallTime: options.wallTime,
       isClosing: () => this.draining,
       isTaken: (number) => this.#callControl.isTaken(number),
-      shownFarSide: (leg) => this.#shownFarSide(leg),
+      shownFarSide: (leg) => shownFarSide(this.#callControl, leg),
       messagesWaiting: (line) => this.#messages.get(line)?.new ?? 0,
       notice: (notice) => this.#notice(notice),
       ...(options.skinnyPassed === undefined ? {} : { passed: options.skinnyPassed }),
@@ -583,13 +582,6 @@ export class CallManagerCore {
       return tooMuch(flow, this.#options.random);
     }
     return this.#gate.authorize(now, flow, request, session);
-  }
-
-  /** A phone is told by which trunk or gateway its call goes; to one of those the names of the others are nothing. */
-  #shownFarSide(leg: LegId): string | undefined {
-    const far = this.#callControl.farSideOf(leg);
-    const isPhone = this.#callControl.legOf(leg)?.kind === 'phone';
-    return isPhone ? far?.device : undefined;
   }
 
   #isTrunk(flow: SipFlow): boolean {

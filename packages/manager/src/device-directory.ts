@@ -25,7 +25,7 @@ export interface ManagedDevice {
 }
 
 /** What holds for calls by a trunk or gateway. */
-export type TrunkSettings = Pick<Device, 'channels'>;
+export type TrunkSettings = Pick<Device, 'channels' | 'leavingProtection'>;
 
 /** A binding (RFC 3261 §10.3) with whose it is. */
 export interface Registration {

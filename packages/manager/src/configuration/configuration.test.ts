@@ -197,6 +197,8 @@ test('every key is documented, and has a default unless it must be given or is o
     'telemetry.traces.trustFile',
     'alarms.webhook.trustFile',
     'trunks.[].address',
+    'media.announcementFile',
+    'dialPlan.[].leavingProtection',
     'trunks.[].channels',
     'trunks.[].credentials',
     'trunks.[].credentials.passwordFile',

@@ -2,6 +2,7 @@
 import { parsePattern, weekdays } from '@trustline/callcontrol';
 import { z } from 'zod';
 import { dialableNumber } from '../dialable-number.ts';
+import { leavingProtection } from './trunk-schema.ts';
 
 /** Whether calls have to be encrypted, may be, or may not. */
 export const encryptionPolicy = z.enum(['require', 'prefer', 'forbid']);
@@ -69,6 +70,11 @@ export const dialPlanRow = z.discriminatedUnion('to', [
       .describe(
         'Which of the devices is tried first: `in-order` the first, `circular` each call the next, `by-load` the one with the smallest part of its ' +
           'channels in use (`trunks[].channels`). Whoever is set aside comes after all others.',
+      ),
+    leavingProtection: leavingProtection
+      .optional()
+      .describe(
+        'What is done about calls of this row, which leave protection; without it, what `trunks[].leavingProtection` says.',
       ),
     ...digitChange,
   }),

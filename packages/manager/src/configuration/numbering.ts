@@ -36,8 +36,9 @@ function targetOf(row: Row): DialPlanTarget {
     case 'lines':
       return { kind: 'lines' };
     case 'trunk': {
-      const { to: kind, devices, order, discardAccessCode, prefix } = row;
-      return { kind, devices, order, discardAccessCode, prefix };
+      const { to: kind, devices, order, leavingProtection, discardAccessCode, prefix } = row;
+      const leaving = leavingProtection === undefined ? {} : { leavingProtection };
+      return { kind, devices, order, ...leaving, discardAccessCode, prefix };
     }
     case 'emergency': {
       const { to: kind, devices, discardAccessCode, prefix } = row;

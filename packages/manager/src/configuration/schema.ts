@@ -216,6 +216,14 @@ const media = z.strictObject({
     .min(1)
     .optional()
     .describe('WAV file (PCM) that is played over and over to who is held, relative to this document.'),
+  announcementFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'WAV file (PCM) that a caller hears whose call leaves protection (`leavingProtection: announce`), 20 seconds at most, relative to this document. ' +
+        'Three beeps without it.',
+    ),
   transcoders: z
     .int()
     .min(0)

@@ -2,6 +2,9 @@
 import { parseSipUri, type SipUri } from '@trustline/sip';
 import { z } from 'zod';
 
+/** What is done about calls that go where protection ends. */
+export const leavingProtection = z.enum(['allow', 'refuse', 'announce']);
+
 const trunkCredentials = z
   .strictObject({
     username: z.string().min(1).describe('User name of the account.'),
@@ -56,6 +59,12 @@ export const trunk = z.strictObject({
     .describe(
       'Calls that it bears at once, both ways: a row of the dial plan passes over one that is full, but for a call for help. Not counted unless given.',
     ),
+  leavingProtection: leavingProtection
+    .default('allow')
+    .describe(
+      'What is done about calls that go out by it, beyond which nobody knows how they are protected: `allow`; `refuse`; or `announce`: the caller hears ' +
+        '`media.announcementFile` before the call goes on. Calls for help always go.',
+    ),
   identifiedBy: z
     .enum(['password', 'address'])
     .default('password')
@@ -95,12 +104,25 @@ export const routes = z.strictObject({
 
 interface Trunks {
   readonly trunks: readonly z.output<typeof trunk>[];
-  readonly dialPlan: readonly { readonly to: string; readonly devices?: readonly string[]; readonly order?: string }[];
+  readonly dialPlan: readonly {
+    readonly to: string;
+    readonly devices?: readonly string[];
+    readonly order?: string;
+    readonly leavingProtection?: string | undefined;
+  }[];
+  readonly media: { readonly relay: string };
   readonly listeners: readonly { readonly transport: string }[];
 }
 
 /** What cannot be meant: it would be found out only by whoever calls. */
-export function checkTrunks({ trunks, dialPlan, listeners }: Trunks, context: z.RefinementCtx): void {
+export function checkTrunks({ trunks, dialPlan, listeners, media }: Trunks, context: z.RefinementCtx): void {
+  for (const [name, rows] of Object.entries({ trunks, dialPlan })) {
+    for (const [at, row] of rows.entries()) {
+      if (row.leavingProtection !== 'announce' || media.relay !== 'never') continue;
+      const message = 'the media relay announces, and media.relay is never';
+      context.addIssue({ code: 'custom', path: [name, at, 'leavingProtection'], message });
+    }
+  }
   const counted = new Set(trunks.flatMap(({ device, channels }) => (channels === undefined ? [] : [device])));
   for (const [at, { devices = [], order }] of dialPlan.entries()) {
     const uncounted = order === 'by-load' ? devices.filter((name) => !counted.has(name)) : [];

@@ -1,4 +1,3 @@
-import type { CallControlSettings } from '@trustline/callcontrol';
 import type { TrunkSettings } from '../device-directory.ts';
 import type { Configuration } from './schema.ts';
 
@@ -11,15 +10,10 @@ export function addressedTrunks({ trunks }: Configuration): readonly Addressed<C
 
 /** What holds for calls by each trunk or gateway that says something of it. */
 export function trunkSettingsOf({ trunks }: Configuration): ReadonlyMap<string, TrunkSettings> {
-  return new Map(trunks.map(({ device, channels }) => [device, channels === undefined ? {} : { channels }]));
-}
-
-export function routeSettingsOf({
-  routes,
-}: Configuration): Pick<CallControlSettings, 'trunkSilence' | 'probeAfter' | 'probeAtMost'> {
-  return {
-    trunkSilence: routes.silentSeconds * 1_000,
-    probeAfter: routes.probeSeconds * 1_000,
-    probeAtMost: routes.probeMostSeconds * 1_000,
-  };
+  return new Map(
+    trunks.map(({ device, channels, leavingProtection }) => [
+      device,
+      { leavingProtection, ...(channels === undefined ? {} : { channels }) },
+    ]),
+  );
 }

@@ -24,14 +24,41 @@ const FRAME_SAMPLES = (RATE * FRAME_MILLISECONDS) / 1_000;
 const TONE = { hertz: 425, amplitude: 2_000, loop: 5 * RATE, beeps: [0, 0.3], beepSeconds: 0.15 } as const;
 
 export function holdTone(): Sound {
-  const samples = new Int16Array(TONE.loop);
-  for (const begins of TONE.beeps) {
-    const first = begins * RATE;
-    const count = TONE.beepSeconds * RATE;
+  return beeps(TONE);
+}
+
+/** Three beeps and a pause: who does not know what they say asks, and who does hears where protection ends. */
+const ANNOUNCEMENT = {
+  hertz: 620,
+  amplitude: 4_000,
+  loop: 1.5 * RATE,
+  beeps: [0, 0.35, 0.7],
+  beepSeconds: 0.25,
+} as const;
+
+export function announcementTone(): Sound {
+  return beeps(ANNOUNCEMENT);
+}
+
+interface Beeps {
+  readonly hertz: number;
+  readonly amplitude: number;
+  /** In samples. */
+  readonly loop: number;
+  /** When each begins, in seconds. */
+  readonly beeps: readonly number[];
+  readonly beepSeconds: number;
+}
+
+function beeps({ hertz, amplitude, loop, beeps, beepSeconds }: Beeps): Sound {
+  const samples = new Int16Array(loop);
+  for (const begins of beeps) {
+    const first = Math.round(begins * RATE);
+    const count = beepSeconds * RATE;
     for (let at = 0; at < count; at++) {
       // Raised and lowered over its length, so that it does not click.
       const envelope = Math.sin((Math.PI * at) / count);
-      samples[first + at] = Math.round(TONE.amplitude * envelope * Math.sin((2 * Math.PI * TONE.hertz * at) / RATE));
+      samples[first + at] = Math.round(amplitude * envelope * Math.sin((2 * Math.PI * hertz * at) / RATE));
     }
   }
   return { rate: RATE, samples };

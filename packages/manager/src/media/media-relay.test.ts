@@ -11,7 +11,7 @@ import {
 import { toneShare } from '@trustline/testing/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HoldAudio, holdTone } from './hold-audio.ts';
+import { announcementTone, HoldAudio, holdTone } from './hold-audio.ts';
 import { alice, bob, Party, RelayLab, srtp } from './party.fixture.ts';
 import { RateConversion } from './rate-conversion.ts';
 
@@ -207,6 +207,22 @@ describe('what a held party hears', () => {
       expect((timestamp - (heard[0]?.timestamp ?? 0)) >>> 0).toBe(at * 160);
     }
     expect(lab.receive(2, partner.rtp(1))).toEqual([]);
+  });
+
+  test('a caller whose call leaves protection hears the announcement under his keys, and none of the other sounds', () => {
+    const format = { codec: 'PCMU', payloadType: 0 } as const;
+    const announced = { announces: format, protection: srtp(1, 2) };
+    const heardWith = (hold: HoldAudio, announcement: HoldAudio | undefined) => {
+      const lab = new RelayLab(announced, {}, hold, undefined, announcement);
+      return heardIn(lab, new Party(0xa, alice, 1, 2), 200).map(({ payload }) => payload);
+    };
+    const [tone, silence] = [
+      new HoldAudio(announcementTone()),
+      new HoldAudio({ rate: 8_000, samples: new Int16Array(8_000) }),
+    ];
+    expect(new Set(heardWith(silence, tone)).size).toBeGreaterThan(5);
+    expect(new Set(heardWith(tone, silence)).size).toBe(1);
+    expect(heardWith(tone, undefined)).toEqual([]);
   });
 
   test('ends when it is held no longer, and its partner goes on in the same stream', () => {

@@ -31,6 +31,8 @@ export interface MediaRelayPorts {
   readonly opus?: OpusLibrary;
   /** What a held party hears; absent where that is nothing. */
   readonly hold?: HoldAudio;
+  /** What a caller hears whose call leaves protection. */
+  readonly announcement?: HoldAudio;
   /** Sends a datagram from the ports of a side. The octets are not touched again. */
   transmit(side: SideId, component: Component, datagram: Uint8Array, to: MediaEndpoint): void;
 }
@@ -219,14 +221,13 @@ export class MediaRelay {
     this.#nextFrame += FRAME_MILLISECONDS;
     if (now >= this.#nextFrame + FRAME_MILLISECONDS) this.#nextFrame = now + FRAME_MILLISECONDS;
     for (const side of this.#dialling) this.#sendDigits(now, side);
-    const { hold } = this.#ports;
     for (const side of this.#playing) {
-      const { plays } = side.settings;
-      if (hold === undefined || plays === undefined || side.digits !== undefined) continue;
-      const packet = hold.packet(side.played, plays, side.soundSource);
+      const { audio, format } = this.#soundOf(side);
+      if (audio === undefined || format === undefined || side.digits !== undefined) continue;
+      const packet = audio.packet(side.played, format, side.soundSource);
       if (packet === undefined) continue;
       side.played += 1;
-      this.#give(now, side, packet, clockRateOf[plays.codec]);
+      this.#give(now, side, packet, clockRateOf[format.codec]);
     }
     this.#conferences.mix((side, packet, clockRate) => this.#give(now, side, packet, clockRate));
     this.flush(now);
@@ -243,7 +244,7 @@ export class MediaRelay {
   }
 
   #play(now: number, side: RelaySide, played: boolean): void {
-    const plays = side.plays && this.#ports.hold !== undefined;
+    const plays = side.plays && this.#soundOf(side).audio !== undefined;
     if (plays !== played) side.outbound.follow();
     if (!plays) {
       this.#playing.delete(side);
@@ -251,6 +252,11 @@ export class MediaRelay {
     }
     if (this.#isIdle) this.#nextFrame = now;
     this.#playing.add(side);
+  }
+
+  #soundOf({ settings: { plays, announces } }: RelaySide) {
+    const { hold, announcement } = this.#ports;
+    return announces === undefined ? { audio: hold, format: plays } : { audio: announcement, format: announces };
   }
 
   #openArrivals(now: number): void {

@@ -99,6 +99,7 @@ export class RelayLab {
     second: Partial<SideSettings> = {},
     hold?: HoldAudio,
     opus?: OpusLibrary,
+    announcement?: HoldAudio,
   ) {
     const random = new SeededRandom(7);
     this.relay = new MediaRelay({
@@ -106,6 +107,7 @@ export class RelayLab {
       random: (length) => random.bytes(length),
       ...(hold === undefined ? {} : { hold }),
       ...(opus === undefined ? {} : { opus }),
+      ...(announcement === undefined ? {} : { announcement }),
       transmit: (side, component, datagram, to) => this.sent.push({ side, component, datagram, to }),
     });
     this.set(1, { remote: alice, ...first });

@@ -91,9 +91,10 @@ export class RelaySide {
     return this.plays || this.digits !== undefined;
   }
 
-  /** The party is to hear the sound for who is held. */
+  /** The party is to hear a sound of the relay's, for who is held or whose call leaves protection. */
   get plays(): boolean {
-    return this.settings.plays !== undefined && this.settings.gives;
+    const { plays, announces, gives } = this.settings;
+    return gives && (plays ?? announces) !== undefined;
   }
 
   /** What was learned stays where nothing says otherwise: the address a party was followed to, and its counters. */

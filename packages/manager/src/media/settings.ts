@@ -70,6 +70,8 @@ export interface SideSettings {
   readonly digits?: EventFormat;
   /** In which format the party hears the sound for who is held, in place of its partner. */
   readonly plays?: VoiceFormat;
+  /** The same of what is said to a caller whose call leaves protection; goes before {@link plays}. */
+  readonly announces?: VoiceFormat;
   /** The conference that the party is in, and the format in which it speaks and hears the others. They are all at one thread. */
   readonly mixes?: { readonly conference: string; readonly format: VoiceFormat };
   /** In hertz; of the timestamps, for a source that follows another. */

@@ -25,6 +25,8 @@ export interface LoadedConfiguration {
   readonly passphraseFile: string | undefined;
   /** The sound that held parties hear; undefined where it is a tone, or nothing. */
   readonly holdFile: string | undefined;
+  /** The same of what a caller hears whose call leaves protection. */
+  readonly announcementFile: string | undefined;
 }
 
 /** The largest `sun_path` that every supported system takes, without its final zero. */
@@ -61,13 +63,15 @@ export function loadConfiguration(sources: ConfigurationSources = {}): LoadedCon
     );
   }
   const { passphraseFile } = configuration.identity;
-  const { holdFile } = configuration.media;
+  const { holdFile, announcementFile } = configuration.media;
   return {
     configuration,
     file,
     dataFolder,
     apiSocket,
     holdFile: holdFile === undefined ? undefined : absolute(baseOf('media.holdFile'), holdFile),
+    announcementFile:
+      announcementFile === undefined ? undefined : absolute(baseOf('media.announcementFile'), announcementFile),
     passphraseFile:
       passphraseFile === undefined ? undefined : absolute(baseOf('identity.passphraseFile'), passphraseFile),
   };

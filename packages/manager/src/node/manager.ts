@@ -19,7 +19,7 @@ import { Journal } from './journal.ts';
 import { KeptCalls } from './kept-calls.ts';
 import type { LoadedConfiguration } from './load-configuration.ts';
 import { createLog } from './log.ts';
-import { holdSoundOf } from './media/hold-sound.ts';
+import { announcementOf, holdSoundOf } from './media/hold-sound.ts';
 import { currentAttribution } from './operations/attribution.ts';
 import { leftBehind, tellLeftBehind } from './operations/left-behind.ts';
 import type { Services } from './operations/services.ts';
@@ -101,11 +101,12 @@ export async function startManager(options: ManagerOptions): Promise<RunningMana
     }
 
     const holdSound = holdSoundOf(loaded);
+    const announcement = announcementOf(loaded);
     const base = loaded.file === undefined ? process.cwd() : dirname(resolve(loaded.file));
     const trunkAccounts = await readTrunkAccounts(configuration.trunks, base, environment);
     const common = { configuration, clock, store, cluster, journal, log };
     const ipsec = configuration.ipsec.enabled ? createIpsec(common, base) : undefined;
-    const context: ManagerContext = { ...common, keptCalls, holdSound, trunkAccounts, ipsec };
+    const context: ManagerContext = { ...common, keptCalls, holdSound, announcement, trunkAccounts, ipsec };
     await completeDigestPasswords(context);
     const tokens = makesItsOwnTrust(context)
       ? await labTokens(folder.identityFolder, cluster, passphrase, clock.now())

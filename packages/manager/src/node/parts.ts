@@ -35,6 +35,8 @@ export interface ManagerContext {
   readonly keptCalls: KeptCalls;
   /** What a held party hears; absent for what the phone that holds sends. */
   readonly holdSound?: Sound | undefined;
+  /** What a caller hears whose call leaves protection; absent where nobody is told. */
+  readonly announcement?: Sound | undefined;
   /** The tunnels to gateways, and the proof of them; absent where `ipsec.enabled` is not set. */
   readonly ipsec?: ManagerIpsec | undefined;
   /** What trunks know the manager by; absent where none is configured. */

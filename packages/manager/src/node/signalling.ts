@@ -15,10 +15,10 @@ import {
 import type { CallAnswer, ListenerStatus, TrunkStatus } from '../api/contract.ts';
 import { CallManagerCore } from '../call-manager-core.ts';
 import type { CallManagerOutput } from '../call-manager-types.ts';
-import { locationsOf } from '../configuration/locations.ts';
+import { callSettingsOf } from '../configuration/call-settings.ts';
 import { numberingOf } from '../configuration/numbering.ts';
 import type { ListenerConfiguration } from '../configuration/schema.ts';
-import { addressedTrunks, routeSettingsOf, trunkSettingsOf } from '../configuration/trunks.ts';
+import { addressedTrunks, trunkSettingsOf } from '../configuration/trunks.ts';
 import { ManagerError } from '../error.ts';
 import { EventThrottle } from '../event-throttle.ts';
 import type { GatewaySettings } from '../legs/h323/gateway-settings.ts';
@@ -37,6 +37,7 @@ import { closeSentences } from './flow-closures.ts';
 import { H323Door } from './h323/h323-door.ts';
 import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
 import { namingTheOption } from './listener-failure.ts';
+import { lengthOfSound } from './media/hold-sound.ts';
 import { createMedia, type MediaPart } from './media/media.ts';
 import type { DeviceSighting, ManagerContext, ReachedRegistration, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
@@ -118,16 +119,9 @@ class NodeSignalling implements Signalling {
         maximumBindings: 10,
       },
       calls: {
-        suites: calls.suites,
-        noAnswerTimeout: calls.noAnswerSeconds * 1_000,
-        forwardTimeout: calls.forwardSeconds * 1_000,
-        parkTimeout: calls.parkSeconds * 1_000,
-        mostCalls: limits.calls,
-        ...routeSettingsOf(configuration),
-        locations: locationsOf(configuration),
+        ...callSettingsOf(configuration),
         holdSound: context.holdSound !== undefined,
-        mostTranscoders: configuration.media.transcoders,
-        mediaPath: configuration.media.relay === 'always' ? 'relayed' : 'direct',
+        announcement: lengthOfSound(context.announcement),
       },
       numbering: numberingOf(configuration),
       trunkSettings: trunkSettingsOf(configuration),

@@ -1,4 +1,4 @@
-import type { CallControl } from '@trustline/callcontrol';
+import type { CallControl, LegId } from '@trustline/callcontrol';
 import type { TrunkStatus } from '../api/contract.ts';
 import type { DeviceDirectory } from '../device-directory.ts';
 import { addressOf } from '../legs/sip/authority.ts';
@@ -13,4 +13,10 @@ export function trunkStatus(name: string, callControl: CallControl, directory: D
     inUse,
     setAside: aside,
   };
+}
+
+/** A phone is told by which trunk or gateway its call goes; to one of those the names of the others are nothing. */
+export function shownFarSide(callControl: CallControl, leg: LegId): string | undefined {
+  const far = callControl.farSideOf(leg);
+  return callControl.legOf(leg)?.kind === 'phone' ? far?.device : undefined;
 }

@@ -29,7 +29,8 @@ export function controlPhone(
     case 'ring':
       calls.ringsOut(call);
       return;
-    case 'progress': // it calls without an offer: there is nothing that could be answered early
+    case 'progress': // of a call that it made with an offer: the relay has something to say before it goes on
+      call.media?.takeAnswer(now, output.answer);
       return;
     case 'accept':
       calls.answered(call);

@@ -6,6 +6,7 @@ import type {
   LegId,
   MediaKey,
   Numbering,
+  Route,
 } from '@trustline/callcontrol';
 import type { SdesSuiteName } from '@trustline/keying';
 import type { DeviceDirectory } from '../../device-directory.ts';
@@ -71,7 +72,9 @@ export class Skinny {
       isInside: (number) => directory.line(number) !== undefined,
       dialledSoFar: (now, digits) => numbering.dialledSoFar(digits, dialable(), wallTime(now)),
       offersFirst: (now, number, caller) => {
-        const kind = numbering.route(number, caller, wallTime(now))?.kind;
+        const route = numbering.route(number, caller, wallTime(now));
+        if (route?.kind === 'trunk') return announces(directory, route);
+        const kind = route?.kind;
         return kind === 'pick-up' || kind === 'conference' || (kind === 'park' && isTaken(number));
       },
       numbers: {
@@ -205,4 +208,14 @@ export class Skinny {
       this.#legs.nextDeadline() ?? Number.POSITIVE_INFINITY,
     );
   }
+}
+
+/** Whether a caller may have to hear that the call leaves protection: that needs media before the answer. */
+function announces(
+  directory: DeviceDirectory,
+  { devices, leavingProtection, emergency }: Extract<Route, { kind: 'trunk' }>,
+): boolean {
+  if (emergency === true) return false;
+  if (leavingProtection !== undefined) return leavingProtection === 'announce';
+  return devices.some((name) => directory.device(name)?.leavingProtection === 'announce');
 }

@@ -28,6 +28,7 @@ export function createMedia(context: ManagerContext, hears: (input: RelayInput) 
     void context.journal.event('media-relay-failed', { reason, cause, nextStep });
   const pool = new RelayPool({
     hold: context.holdSound,
+    announcement: context.announcement,
     host,
     firstPort,
     lastPort,

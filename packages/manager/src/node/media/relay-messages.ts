@@ -12,6 +12,8 @@ export interface RelayWorkerOptions {
   readonly lastPort: number;
   /** What a held party hears; absent for nothing. */
   readonly hold?: Sound;
+  /** What a caller hears whose call leaves protection; absent where nobody is told. */
+  readonly announcement?: Sound;
 }
 
 export type ToRelayWorker =

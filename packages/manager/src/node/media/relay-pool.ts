@@ -15,6 +15,8 @@ export interface RelayPoolOptions {
   readonly workers: number;
   /** What a held party hears; absent for nothing. */
   readonly hold?: Sound | undefined;
+  /** What a caller hears whose call leaves protection; absent where nobody is told. */
+  readonly announcement?: Sound | undefined;
   readonly notice: (notice: RelayNotice) => void;
   /** A side is closed; what it has counted. */
   readonly closed?: (side: SideId, counts: SideCounts) => void;
@@ -131,8 +133,8 @@ export class RelayPool {
   }
 
   #newWorker(worker: number, workers: number): Worker {
-    const { host, firstPort, lastPort, hold } = this.#options;
-    const sound = hold === undefined ? {} : { hold };
+    const { host, firstPort, lastPort, hold, announcement } = this.#options;
+    const sound = { ...(hold && { hold }), ...(announcement && { announcement }) };
     const workerData: RelayWorkerOptions = { worker, workers, host, firstPort, lastPort, ...sound };
     return new Worker(new URL('./relay-worker.ts', import.meta.url), {
       workerData,

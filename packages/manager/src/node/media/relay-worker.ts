@@ -28,6 +28,7 @@ const opus = await OpusLibrary.load();
 const relay = new MediaRelay({
   opus,
   ...(options.hold === undefined ? {} : { hold: new HoldAudio(options.hold, opus) }),
+  ...(options.announcement === undefined ? {} : { announcement: new HoldAudio(options.announcement, opus) }),
   crypto: hybridCrypto(),
   random: (length) => new Uint8Array(randomBytes(length)),
   transmit: (side, component, datagram, to) => pairs.get(side)?.send(component, datagram, to),
