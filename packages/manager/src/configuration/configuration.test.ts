@@ -97,7 +97,7 @@ describe('the document', () => {
       'schedules[0].periods[0].from: A time is written 08:30, up to 24:00. It is "8:00".',
     ],
     [
-      '{ dialPlan: [{ to: trunk, pattern: "0.!", devices: [a, b], order: by-load }], trunks: [{ device: a, channels: 30 }] }',
+      '{ dialPlan: [{ to: trunk, pattern: "0.!", devices: [a, b], order: by-load }], trunks: [{ device: a, channels: 30 }, { device: b }] }',
       'dialPlan[0].order: By load is by the part of its channels that each has in use: give trunks[].channels of b. It is "by-load".',
     ],
     [

@@ -123,9 +123,10 @@ export function checkTrunks({ trunks, dialPlan, listeners, media }: Trunks, cont
       context.addIssue({ code: 'custom', path: [name, at, 'leavingProtection'], message });
     }
   }
-  const counted = new Set(trunks.flatMap(({ device, channels }) => (channels === undefined ? [] : [device])));
+  // Those of H.323 gateways stand with the gateway.
+  const without = new Set(trunks.flatMap(({ device, channels }) => (channels === undefined ? [device] : [])));
   for (const [at, { devices = [], order }] of dialPlan.entries()) {
-    const uncounted = order === 'by-load' ? devices.filter((name) => !counted.has(name)) : [];
+    const uncounted = order === 'by-load' ? devices.filter((name) => without.has(name)) : [];
     if (uncounted.length === 0) continue;
     const message = `by load is by the part of its channels that each has in use: give trunks[].channels of ${uncounted.join(', ')}`;
     context.addIssue({ code: 'custom', path: ['dialPlan', at, 'order'], message });

@@ -6,9 +6,15 @@ import { addressOf } from '../legs/sip/authority.ts';
 /** How it is with a trunk or gateway. */
 export function trunkStatus(name: string, callControl: CallControl, directory: DeviceDirectory): TrunkStatus {
   const { inUse, aside = null } = callControl.trunk(name);
-  const connections = directory.flowsOf(name).toReversed();
+  const flows = directory.flowsOf(name).toReversed();
+  // A gateway is connected to for each call; where, is known before.
+  const { remoteAddress, signalling } = directory.registration(name, '') ?? {};
+  const reached =
+    flows.length > 0 || remoteAddress === undefined
+      ? []
+      : [{ transport: signalling === 'ipsec' ? 'h323 by ipsec' : 'h323', remoteAddress }];
   return {
-    connections: connections.map((flow) => ({ transport: flow.transport, remoteAddress: addressOf(flow) })),
+    connections: [...flows.map((flow) => ({ transport: flow.transport, remoteAddress: addressOf(flow) })), ...reached],
     channels: directory.device(name)?.channels ?? null,
     inUse,
     setAside: aside,
