@@ -153,6 +153,8 @@ export class FarGateway implements WiredEnd {
   readonly address: string;
   readonly calls: EndpointCalls;
   readonly events: { readonly call: string; readonly event: CallsEvent }[] = [];
+  /** Where media are received → the call. */
+  readonly ports = new Map<number, string>();
   /** Calls that are there. */
   readonly live = new Set<string>();
   readonly keys: Uint8Array[] = [];
@@ -198,7 +200,7 @@ export class FarGateway implements WiredEnd {
         conferenceId: this.#octets(16),
       }),
       drawCallReference: () => 1 + (this.#drawn++ % 0x7ffe),
-      admit: () => this.#each(),
+      admit: (call) => this.#each(call),
       listenForH245: (call) => wire.listen(this, call),
       stopListeningForH245: (call) => wire.stopListening(this, call),
     });
@@ -207,20 +209,19 @@ export class FarGateway implements WiredEnd {
 
   /** Calls the manager. */
   call(setup: SetupTerms, changes: Partial<Placing> = {}): string {
-    const id = this.calls.place({
-      ...this.#each(),
-      to: { address: managerAddress, port: SIGNALLING_PORT },
-      setup,
-      ...changes,
-    });
+    const terms = this.#each(undefined);
+    const to = { address: managerAddress, port: SIGNALLING_PORT };
+    const id = this.calls.place({ ...terms, to, setup, ...changes });
+    this.ports.set(terms.endpoint.media?.port ?? 0, id);
     this.live.add(id);
     return id;
   }
 
   /** Each call has a port of its own for its media. */
-  #each(): CallTerms {
+  #each(call: string | undefined): CallTerms {
     const { endpoint } = this.terms;
     const media = endpoint.media && { ...endpoint.media, port: endpoint.media.port + 2 * (this.#drawn++ % 8_000) };
+    if (call !== undefined && media !== undefined) this.ports.set(media.port, call);
     return { ...this.terms, endpoint: { ...endpoint, ...(media === undefined ? {} : { media }) } };
   }
 
