@@ -215,7 +215,7 @@ export class CallManagerCore {
       ...options,
       directory,
       numbering: this.#numbering,
-      movesWithKeys: (key) => this.#skinny.isOfPhone(key),
+      phones: this.#skinny,
       notice: ({ kind, ...fields }) => this.#event(kind, fields),
     });
     this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny });

@@ -99,7 +99,7 @@ export function gatewayDocument(shown: GatewayShownAnswer): string {
     `      address: ${address}`,
     `      port: ${port}`,
     `      srtp: ${settings.policy}`,
-    `      keyReading: ${settings.keyReading === 'receiver' ? 'receiver' : 'sender'}`,
+    `      keyReading: ${settings.keyReading}`,
     `      suites: [${settings.suites.join(', ')}]`,
     ...(codecs.length === 0 ? [] : [`      codecs: [${codecs.join(', ')}]`]),
     `      tunnelling: ${settings.tunnelling}`,

@@ -38,7 +38,7 @@ export const gatewayRequest = z.strictObject({
   tunnelling: z.boolean().default(usual.tunnelling),
   fastStart: z.boolean().default(usual.fastStart),
   keyReading: z
-    .enum(['sender', 'receiver', 'auto'])
+    .enum(['sender', 'receiver'])
     .default(usual.keyReading)
     .meta({ title: 'reading of the keys', option: '--key-reading', examples: ['sender'] }),
   keyForm: z.enum(['direct', 'genericKeyMaterial']).default(usual.keyForm),

@@ -42,6 +42,9 @@ export interface GatewayMediaPorts {
   isProven(): boolean;
   /** Whether the end that sends with a key receives elsewhere whenever it is told another one. */
   movesWithKeys(key: MediaKey): boolean;
+  /** Whoever is told `own` is wished to send with `wished`; a Skinny phone does so. */
+  wish(own: MediaKey, wished: MediaKey): void;
+  unwish(own: MediaKey): void;
   configure(now: number, terms: MediaTerms): void;
   /** The payload type of telephone-events that the gateway takes. */
   telephoneEvent(): number | undefined;
@@ -99,6 +102,10 @@ export class GatewayMedia {
   #isHeld = false;
   /** What the other end was told last. */
   #told: GatewayStream | undefined;
+  /** Where the key of the receiver protects: what we let the gateway send with, by suite, and what the other end was told of it. */
+  readonly #given = new Map<SrtpSuite, SrtpMasterKey>();
+  #wished: MediaKey | undefined;
+  #wishedFor: SrtpMasterKey | undefined;
   /** What the gateway sent with last. */
   #lastKey: GatewayStream['key'];
   /** A call to the gateway: what it was placed with, whether it is answered, and whether something is heard before. */
@@ -120,6 +127,12 @@ export class GatewayMedia {
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
+  /** Whether the other end can be told what to send with, where the key of the gateway protects that. */
+  takes(offer: MediaDescription): boolean {
+    const chosen = chooseStream(offer, this.#ports.settings);
+    return 'fault' in chosen || this.#takesKeysOf(chosen);
+  }
+
   /** Whether the media are to be SRTP. */
   get isSecure(): boolean {
     return this.#terms?.policy === 'require';
@@ -127,6 +140,11 @@ export class GatewayMedia {
 
   /** The key to send with under a suite, which is the other end's; one that nobody sends with while there is none. */
   keyFor(suite: SrtpSuite): SrtpMasterKey {
+    if (this.#isOfReceiver) {
+      const given = this.#given.get(suite) ?? h235Key(freshKey(this.#ports.random, suite, 1));
+      this.#given.set(suite, given);
+      return given;
+    }
     return h235Key(this.#remote?.keys.get(suite) ?? freshKey(this.#ports.random, suite, 1));
   }
 
@@ -197,6 +215,7 @@ export class GatewayMedia {
     this.#retries = 0;
     const chosen = this.#choose(answer);
     if ('fault' in chosen) return chosen.fault;
+    if (!this.#isReadable(chosen)) return 'not-acceptable-here';
     this.#waiting = { kind: 'settle' };
     this.#apply(now, chosen);
     return undefined;
@@ -227,7 +246,7 @@ export class GatewayMedia {
         break;
       case 'media-closed':
         if (event.direction === 'receive') this.#receive = undefined;
-        else this.#transmitOpen = false;
+        else this.#transmitClosed();
         break;
       case 'held':
       case 'resumed':
@@ -235,6 +254,17 @@ export class GatewayMedia {
     }
     this.#sayWhatWaits();
     this.#tellChanges();
+  }
+
+  /** What was refused for glare, unless something else is under way by now. */
+  #offerAgain(): void {
+    if (this.#waiting === undefined && !this.#offered && this.#told !== undefined) this.#sayOffer(this.#own());
+  }
+
+  /** What is opened anew has another key. */
+  #transmitClosed(): void {
+    this.#transmitOpen = false;
+    this.#given.clear();
   }
 
   handleTime(now: number): void {
@@ -247,7 +277,7 @@ export class GatewayMedia {
     if (this.#deadline === undefined || this.#deadline.at > now) return;
     const { for: late } = this.#deadline;
     this.#deadline = undefined;
-    if (late === 'again') this.#tellChanges();
+    if (late === 'again') this.#offerAgain();
     else this.#ports.failed('timer-expired', 'The gateway did not open its channels in time');
   }
 
@@ -255,6 +285,7 @@ export class GatewayMedia {
     this.#waiting = undefined;
     this.#owed = undefined;
     this.#deadline = undefined;
+    this.#unwish();
   }
 
   #choose(description: MediaDescription): ChosenStream | { readonly fault: Cause } {
@@ -264,7 +295,24 @@ export class GatewayMedia {
     const isSecure = chosen.keys.size > 0;
     if (isSecure && (settings.policy === 'forbid' || !isProven())) return { fault: 'not-acceptable-here' };
     if (!isSecure && settings.policy === 'require') return { fault: 'security-required' };
+    if (isSecure && !this.#takesKeysOf(chosen)) return { fault: 'not-acceptable-here' };
     return chosen;
+  }
+
+  #takesKeysOf({ keys }: ChosenStream): boolean {
+    if (!this.#isOfReceiver) return true;
+    const [theirs] = this.#receive?.keys ?? [];
+    return [...keys].every(
+      ([suite, key]) =>
+        this.#ports.movesWithKeys(key) || (theirs !== undefined && isSameKey(key, mediaKey(theirs, suite, 1))),
+    );
+  }
+
+  /** Whether the gateway can read what the other end sends: where its own key protects that, the other end has to use it. */
+  #isReadable({ keys }: ChosenStream): boolean {
+    const [theirs] = this.#receive?.keys ?? [];
+    if (!this.#isOfReceiver || theirs === undefined) return true;
+    return [...keys].every(([suite, key]) => isSameKey(key, mediaKey(theirs, suite, 1)));
   }
 
   /** Brings the channels to what the other end says. */
@@ -278,7 +326,7 @@ export class GatewayMedia {
     const isMoved = before !== undefined && !isReceivedAlike(before, chosen);
     const isOtherKey = before === undefined || !haveSameKeys(before, chosen);
     const isSpoken = chosen.formats.some(({ name }) => name === this.#transmit?.format.name);
-    const renewsTransmit = this.#transmitOpen && (isOtherKey || !isSpoken);
+    const renewsTransmit = this.#transmitOpen && ((isOtherKey && !this.#isOfReceiver) || !isSpoken);
     // A channel that is opened anew has a new key, and whoever moves with its keys is elsewhere then: it is waited for.
     const isAwaited = (isMoved || this.#receive === undefined) && before !== undefined && this.#owed === undefined;
     const isToMove = isAwaited && [...chosen.keys.values()].some((key) => this.#ports.movesWithKeys(key));
@@ -328,12 +376,13 @@ export class GatewayMedia {
     this.#waiting = undefined;
     this.#deadline = undefined;
     if (waiting.kind === 'settle') {
-      if (isToldAlike(this.#told, own)) this.#moves = 0;
+      if (this.#isTold(own)) this.#moves = 0;
       else this.#moved(own);
       return;
     }
     this.#told = own;
     if (waiting.kind === 'offer') {
+      this.#wish(own);
       this.#offered = true;
       const offer = offerOf(own);
       if (waiting.as === 'answered') say({ kind: 'answered', leg, media: offer, takesDigits: true });
@@ -344,6 +393,34 @@ export class GatewayMedia {
     const answer = answerTo(waiting.offer, remote, own);
     if (waiting.as === 'answered') say({ kind: 'answered', leg, media: answer, takesDigits: true });
     else say({ kind: 'answer', leg, answer });
+    // What it offered to send with is not what the gateway reads: it is wished that now.
+    if (this.#isOfReceiver && remote.keys.size > 0 && own.receives) this.#sayOffer(own);
+  }
+
+  /** The key of who receives protects, so the other end has to send with that of the gateway. */
+  get #isOfReceiver(): boolean {
+    return this.#ports.settings.keyReading === 'receiver';
+  }
+
+  #wish({ key }: GatewayStream): void {
+    const [theirs] = this.#receive?.keys ?? [];
+    if (!this.#isOfReceiver || key === undefined || theirs === undefined) return;
+    this.#unwish();
+    this.#wished = asMediaKey(key);
+    this.#wishedFor = theirs;
+    this.#ports.wish(this.#wished, mediaKey(theirs, key.suite, 1));
+  }
+
+  /** Whether the other end knows what the gateway has now, and what it is to send with. */
+  #isTold(own: GatewayStream): boolean {
+    const [theirs] = this.#receive?.keys ?? [];
+    const isOld = this.#isOfReceiver && own.key !== undefined && theirs !== undefined && theirs !== this.#wishedFor;
+    return !isOld && isToldAlike(this.#told, own);
+  }
+
+  #unwish(): void {
+    if (this.#wished !== undefined) this.#ports.unwish(this.#wished);
+    this.#wished = undefined;
   }
 
   #sayEarly(offer: MediaDescription, remote: ChosenStream, own: GatewayStream): void {
@@ -365,6 +442,7 @@ export class GatewayMedia {
 
   #sayOffer(own: GatewayStream): void {
     this.#offered = true;
+    this.#wish(own);
     this.#told = own;
     this.#ports.say({ kind: 'offer', leg: this.#ports.leg, offer: offerOf(own) });
   }
@@ -375,7 +453,7 @@ export class GatewayMedia {
     if (isBusy || this.#told === undefined) return;
     const own = this.#own();
     const isBetween = own.receives && !this.#transmitOpen && this.#terms?.sends === true;
-    if (!isBetween && !isToldAlike(this.#told, own)) this.#sayOffer(own);
+    if (!isBetween && !this.#isTold(own)) this.#sayOffer(own);
   }
 
   #own(): GatewayStream {
@@ -384,7 +462,9 @@ export class GatewayMedia {
     const format = transmit?.format ?? receive?.format ?? allFormats(settings.codecs)[0];
     if (format === undefined) throw new Error('a gateway has one format at least');
     const [key] = receive?.keys ?? [];
-    if (key !== undefined && receive?.suite !== undefined) this.#lastKey = { suite: receive.suite, key };
+    const suite = receive?.suite;
+    const sent = suite !== undefined && this.#isOfReceiver ? this.#given.get(suite) : key;
+    if (sent !== undefined && suite !== undefined) this.#lastKey = { suite, key: sent };
     return {
       at: transmit?.at ?? { address: ownAddress(), port: DISCARD_PORT },
       format,

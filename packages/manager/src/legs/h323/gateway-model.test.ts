@@ -44,14 +44,21 @@ const moves = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, 5, 15) }),
 );
 
-function check(world: SkinnyWorld, door: GatewayDoor, phones: readonly SkinnyPhone[], sip: SipEnds): void {
+/** `senders` are the gateways whose own keys protect what they send: those are in pairs at every moment. */
+function check(
+  world: SkinnyWorld,
+  door: GatewayDoor,
+  senders: readonly FarGateway[],
+  phones: readonly SkinnyPhone[],
+  sip: SipEnds,
+): void {
   const made = door.gateways.flatMap(({ keys }) => keys);
   expect(door.showed([...made, ...sip.keyOctets]), 'a key on a connection that was not proven').toBe(false);
   for (const { level, legs } of world.control.calls()) {
     const lowest = Math.min(...legs.map((leg) => levels.indexOf(leg.level)));
     expect(levels.indexOf(level), 'a call above one of its legs').toBeLessThanOrEqual(lowest);
   }
-  for (const far of door.gateways) for (const one of phones) hear(far, one);
+  for (const far of senders) for (const one of phones) hear(far, one);
   const legs = world.control.calls().flatMap(({ legs }) => legs.map(({ leg }) => leg));
   expect(door.legs.size, 'a leg without a call').toBeLessThanOrEqual(new Set(legs).size);
 }
@@ -69,100 +76,109 @@ function hear(far: FarGateway, { sending, receiving, address }: SkinnyPhone): vo
 
 test('whatever phones and gateways do: no key without proof, true levels, keys in pairs, nothing left', () => {
   fc.assert(
-    fc.property(fc.array(moves, { minLength: 4, maxLength: 30 }), fc.boolean(), (sequence, isStrict) => {
-      let side = 0;
-      const noChange = { discardAccessCode: false, prefix: '' };
-      const world = new SkinnyWorld(
-        { 1001: ['SEP1'], 1002: ['SEP2'], 2001: ['SIP1'] },
-        {},
-        {
-          entries: [
-            { pattern: '9XXX', target: { kind: 'trunk', devices: ['gw1', 'gw2'], ...noChange } },
-            { pattern: '8XXX', target: { kind: 'trunk', devices: ['gw2'], ...noChange } },
-            { pattern: '5000', target: { kind: 'conference', name: 'all' } },
-          ],
-        },
-        {},
-        { allocate: () => ({ side: side++, address: '198.51.100.1', port: 30_000 + 2 * side }) },
-      );
-      const door = new GatewayDoor(world);
-      const policy = isStrict ? 'require' : 'prefer';
-      const gateways = [
-        door.gateway('gw1', { policy, tunnelling: true }, { tunnelling: true }),
-        door.gateway('gw2', { policy: 'require', tunnelling: false }, { tunnelling: false }),
-      ];
-      const phones = [world.phone('SEP1', ['1001']), world.phone('SEP2', ['1002'], { version: 22 })];
-      const sip = new SipEnds(world);
-      for (const move of sequence) {
-        const who = phones['phone' in move ? move.phone : 0] as SkinnyPhone;
-        const far = gateways['gateway' in move ? move.gateway : 0] as FarGateway;
-        switch (move.kind) {
-          case 'off-hook':
-            who.offHook();
-            break;
-          case 'on-hook':
-            who.onHook();
-            break;
-          case 'dial':
-            if (who.talking === 0) who.offHook();
-            who.dial(move.number);
-            break;
-          case 'press':
-            who.press(move.key, [...who.calls.keys()][move.call] ?? 0);
-            break;
-          case 'sip-calls':
-            sip.call(move.number, move.late);
-            break;
-          case 'sip-hangs-up':
-            sip.hangUp(move.leg);
-            break;
-          case 'sip-holds':
-            sip.hold(move.leg, move.hold);
-            break;
-          case 'gateway-calls':
-            door.act(() => far.call({ calledNumber: move.number }));
-            break;
-          case 'gateway-does':
-            far.onCall = move.does;
-            break;
-          case 'gateway-commands': {
-            const call = [...far.live][move.call];
-            if (call === undefined) break;
-            door.act((now) => {
-              if (move.command === 'release') far.calls.release(now, call, 16);
-              else
-                far.calls.command(now, call, (endpoint) => {
-                  if (move.command === 'transfer') endpoint.transfer(move.number);
-                  else if (move.command === 'digits') endpoint.sendDigits('5');
-                  else endpoint[move.command](now);
-                });
-            });
-            break;
+    fc.property(
+      fc.array(moves, { minLength: 4, maxLength: 30 }),
+      fc.boolean(),
+      fc.boolean(),
+      (sequence, isStrict, isOfReceiver) => {
+        let side = 0;
+        const noChange = { discardAccessCode: false, prefix: '' };
+        const world = new SkinnyWorld(
+          { 1001: ['SEP1'], 1002: ['SEP2'], 2001: ['SIP1'] },
+          {},
+          {
+            entries: [
+              { pattern: '9XXX', target: { kind: 'trunk', devices: ['gw1', 'gw2'], ...noChange } },
+              { pattern: '8XXX', target: { kind: 'trunk', devices: ['gw2'], ...noChange } },
+              { pattern: '5000', target: { kind: 'conference', name: 'all' } },
+            ],
+          },
+          {},
+          { allocate: () => ({ side: side++, address: '198.51.100.1', port: 30_000 + 2 * side }) },
+        );
+        const door = new GatewayDoor(world);
+        const policy = isStrict ? 'require' : 'prefer';
+        const gateways = [
+          door.gateway('gw1', { policy, tunnelling: true }, { tunnelling: true }),
+          door.gateway(
+            'gw2',
+            { policy: 'require', tunnelling: false, keyReading: isOfReceiver ? 'receiver' : 'sender' },
+            { tunnelling: false },
+          ),
+        ];
+        const phones = [world.phone('SEP1', ['1001']), world.phone('SEP2', ['1002'], { version: 22 })];
+        const sip = new SipEnds(world);
+        for (const move of sequence) {
+          const who = phones['phone' in move ? move.phone : 0] as SkinnyPhone;
+          const far = gateways['gateway' in move ? move.gateway : 0] as FarGateway;
+          switch (move.kind) {
+            case 'off-hook':
+              who.offHook();
+              break;
+            case 'on-hook':
+              who.onHook();
+              break;
+            case 'dial':
+              if (who.talking === 0) who.offHook();
+              who.dial(move.number);
+              break;
+            case 'press':
+              who.press(move.key, [...who.calls.keys()][move.call] ?? 0);
+              break;
+            case 'sip-calls':
+              sip.call(move.number, move.late);
+              break;
+            case 'sip-hangs-up':
+              sip.hangUp(move.leg);
+              break;
+            case 'sip-holds':
+              sip.hold(move.leg, move.hold);
+              break;
+            case 'gateway-calls':
+              door.act(() => far.call({ calledNumber: move.number }));
+              break;
+            case 'gateway-does':
+              far.onCall = move.does;
+              break;
+            case 'gateway-commands': {
+              const call = [...far.live][move.call];
+              if (call === undefined) break;
+              door.act((now) => {
+                if (move.command === 'release') far.calls.release(now, call, 16);
+                else
+                  far.calls.command(now, call, (endpoint) => {
+                    if (move.command === 'transfer') endpoint.transfer(move.number);
+                    else if (move.command === 'digits') endpoint.sendDigits('5');
+                    else endpoint[move.command](now);
+                  });
+              });
+              break;
+            }
+            case 'tunnel':
+              door.wire.proof = () => ({ proven: move.isUp, ...(move.isUp ? {} : { message: 'no association' }) });
+              door.act((now) => door.legs.protectionChanged(now, 'gw1', move.isUp));
+              break;
+            default:
+              world.pass(move.seconds * 1_000);
           }
-          case 'tunnel':
-            door.wire.proof = () => ({ proven: move.isUp, ...(move.isUp ? {} : { message: 'no association' }) });
-            door.act((now) => door.legs.protectionChanged(now, 'gw1', move.isUp));
-            break;
-          default:
-            world.pass(move.seconds * 1_000);
+          sip.react();
+          check(world, door, isOfReceiver ? gateways.slice(0, 1) : gateways, phones, sip);
         }
-        sip.react();
-        check(world, door, phones, sip);
-      }
-      for (let round = 0; round < 4; round += 1) {
-        for (const one of phones) for (const reference of [...one.calls.keys()]) one.press('EndCall', reference);
-        while (sip.legs.length > 0) sip.hangUp(0);
-        sip.react();
-        for (const far of gateways) {
-          for (const call of [...far.live]) door.act((now) => far.calls.release(now, call, 16));
+        for (let round = 0; round < 4; round += 1) {
+          for (const one of phones) for (const reference of [...one.calls.keys()]) one.press('EndCall', reference);
+          while (sip.legs.length > 0) sip.hangUp(0);
+          sip.react();
+          for (const far of gateways) {
+            for (const call of [...far.live]) door.act((now) => far.calls.release(now, call, 16));
+          }
+          world.pass(200_000);
+          sip.react();
         }
-        world.pass(200_000);
-        sip.react();
-      }
-      expect(world.control.calls()).toEqual([]);
-      expect([door.legs.size, world.legs.size, door.wire.size, door.wire.listeners.size]).toEqual([0, 0, 0, 0]);
-      expect(gateways.map(({ calls }) => calls.size)).toEqual([0, 0]);
-    }),
+        expect(world.control.calls()).toEqual([]);
+        expect([door.legs.size, world.legs.size, door.wire.size, door.wire.listeners.size]).toEqual([0, 0, 0, 0]);
+        expect(gateways.map(({ calls }) => calls.size)).toEqual([0, 0]);
+      },
+    ),
     { numRuns: 150 },
   );
 });

@@ -1,8 +1,8 @@
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { AudioFormat, SrtpKeyForm, SrtpSuite } from '@trustline/h323';
 
-/** Whose key protects what: that of the sender of the media, that of their receiver, or what is found out (H.235.8 leaves it open). */
-export type KeyReading = 'sender' | 'receiver' | 'auto';
+/** Whose key protects what: that of the sender of the media, or that of their receiver (H.235.8 leaves it open). */
+export type KeyReading = 'sender' | 'receiver';
 
 /** What is known of one gateway. */
 export interface GatewaySettings {

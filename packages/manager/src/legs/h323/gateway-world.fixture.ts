@@ -340,6 +340,8 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
       listenForH245: (call) => this.wire.listen(this, call),
       stopListeningForH245: (call) => this.wire.stopListening(this, call),
       movesWithKeys: (key) => world.legs.isOfPhone(key),
+      wish: (own, wished) => world.legs.wish(own, wished),
+      unwish: (own) => world.legs.unwish(own),
       reached: (device, gateway) => {
         if (gateway === undefined) world.gateways.delete(device);
         else world.gateways.set(device, gateway.protection);

@@ -294,3 +294,36 @@ test('what is heard before the answer goes to the caller, and its keys are those
   door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.connect(now)));
   expect(world.last('accept').answer).toEqual(early.answer);
 });
+
+test('where the key of the receiver protects, a Skinny phone sends with that of the gateway, and the gateway with one of ours', () => {
+  const { world, door, gateway } = lab({ keyReading: 'receiver' });
+  const phone = world.phone('SEP1', ['1001']);
+  const talks = () => {
+    expect(phone.shown).toEqual([expect.stringMatching(/^Connected Encrypted/)]);
+    expect(phone.sending?.key).toBe(nameOf(gateway.opened('transmit')?.protection?.key));
+    expect(gateway.opened('receive')?.keys.map(nameOf)).toEqual([phone.receiving?.key]);
+    expect(gateway.opened('transmit')?.remote.port).toBe(phone.receiving?.port);
+  };
+  phone.offHook();
+  phone.dial('9123');
+  talks();
+  phone.press('Hold');
+  phone.press('Resume', [...phone.calls.keys()][0] ?? 0);
+  world.pass(500);
+  talks();
+  phone.onHook();
+  door.act(() => gateway.call({ ...setup, calledNumber: '1001' }));
+  phone.offHook();
+  for (let i = 0; i < 8; i++) world.pass(500);
+  talks();
+});
+
+test('where the key of the receiver protects, a phone that makes its own keys cannot be read: the call is refused', () => {
+  const { world, door, gateway } = lab({ keyReading: 'receiver' });
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  expect(world.last('refuse').cause).toBe('not-acceptable-here');
+  door.act(() => gateway.call(setup));
+  sipAnswers(world, sipMedia([sipKey()]));
+  expect(gateway.events.at(-1)?.event).toMatchObject({ kind: 'released' });
+  expect([door.legs.size, door.wire.size, world.control.calls()]).toEqual([0, 0, []]);
+});

@@ -40,6 +40,9 @@ export interface H323LegsPorts {
   stopListeningForH245(call: string): void;
   /** Whether the end that sends with a key receives elsewhere whenever it is told another one: a Skinny phone. */
   movesWithKeys(key: MediaKey): boolean;
+  /** Whoever is told `own` is wished to send with `wished`; a Skinny phone does so. */
+  wish(own: MediaKey, wished: MediaKey): void;
+  unwish(own: MediaKey): void;
   /** How a gateway is reached from now on, and how many calls it bears; undefined where it is there no more. */
   reached(device: string, gateway: { readonly protection: LegProtection; readonly channels: number } | undefined): void;
   notice(notice: GatewayNotice): void;
@@ -318,6 +321,12 @@ export class H323Legs {
       setup: setupOf(output),
     });
     const call = this.#newCall(gateway, leg, id, 'to-gateway');
+    if (offer !== undefined && !call.media.takes(offer)) {
+      this.#forget(call);
+      this.#calls.release(now, id, q850('not-acceptable-here'));
+      refuse('not-acceptable-here', `${gateway.device} wants to be sent its own key, and the caller makes its own`);
+      return;
+    }
     call.isTold = true;
     if (output.silence !== undefined && output.isLast !== true) call.silentUntil = now + output.silence;
     call.media.placed(offer);
@@ -559,6 +568,8 @@ export class H323Legs {
       ownAddress: () => this.#calls.endsOf(id)?.local.address ?? settings.localAddress ?? '0.0.0.0',
       isProven: () => isProven(call),
       movesWithKeys: this.#ports.movesWithKeys,
+      wish: this.#ports.wish,
+      unwish: this.#ports.unwish,
       configure: (now, terms) => this.#calls.command(now, id, (endpoint) => endpoint.configure(now, terms)),
       telephoneEvent: () => this.#calls.telephoneEventOf(id),
       say: (input) => {

@@ -23,20 +23,27 @@ export interface H323Ports {
   /** Epoch milliseconds at a monotonic moment. */
   wallTime(now: number): number;
   readonly h245Ports?: H245Listening;
-  movesWithKeys(key: MediaKey): boolean;
+  /** Skinny phones: both their keys are the manager's to choose. */
+  readonly phones: {
+    isOfPhone(key: MediaKey): boolean;
+    wish(own: MediaKey, wished: MediaKey): void;
+    unwish(own: MediaKey): void;
+  };
   notice(notice: GatewayNotice): void;
 }
 
 /** The door of H.323 in a call manager. */
 export function createH323(ports: H323Ports): H323Legs {
-  const { directory, numbering, random, h245Ports, movesWithKeys, notice } = ports;
+  const { directory, numbering, random, h245Ports, phones, notice } = ports;
   return new H323Legs({
     random,
     newLeg: () => hexadecimal(random(16)),
     dialledSoFar: (now, digits) => numbering.dialledSoFar(digits, directory.numbers(), ports.wallTime(now)),
     listenForH245: (call, address, protection) => h245Ports?.listen(call, address, protection),
     stopListeningForH245: (call) => h245Ports?.stop(call),
-    movesWithKeys,
+    movesWithKeys: (key) => phones.isOfPhone(key),
+    wish: (own, wished) => phones.wish(own, wished),
+    unwish: (own) => phones.unwish(own),
     reached: (device, gateway) => directory.setGateway(device, gateway),
     notice,
   });

@@ -312,9 +312,10 @@ export class LegMedia {
       return;
     }
     const [own] = this.#keys;
+    const wished = this.#ports.paired.take(remote.key);
     const goesOn = own?.suite?.name === suite && (!this.#isToSend(remote) || this.#isSendingTo(remote, own));
-    if (goesOn) return;
-    this.#setKeys([this.#ports.paired.take(remote.key) ?? freshKey(this.#ports.random, suite, remote.key.tag)]);
+    if (wished === undefined && goesOn) return;
+    this.#setKeys([wished ?? freshKey(this.#ports.random, suite, remote.key.tag)]);
   }
 
   /** Opens the channel before the other end has said what it sends with. */

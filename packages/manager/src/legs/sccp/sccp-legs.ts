@@ -86,6 +86,16 @@ export class SccpLegs {
     return this.#byLeg.size;
   }
 
+  /** Whichever phone is told `own` is to send with `wished`, once. */
+  wish(own: MediaKey, wished: MediaKey): void {
+    this.#paired.wish([own], wished);
+  }
+
+  /** Nobody sends with this key any more. */
+  unwish(own: MediaKey): void {
+    this.#paired.remove([own]);
+  }
+
   /** Whether a phone of ours sends with this key: it may receive elsewhere whenever it is told another one. */
   isOfPhone(key: MediaKey): boolean {
     return this.#paired.isOfPhone(key);

@@ -108,6 +108,16 @@ export class Skinny {
     return this.#door.size;
   }
 
+  /** Whichever phone is told `own` is to send with `wished`, once. */
+  wish(own: MediaKey, wished: MediaKey): void {
+    this.#legs.wish(own, wished);
+  }
+
+  /** Nobody sends with this key any more. */
+  unwish(own: MediaKey): void {
+    this.#legs.unwish(own);
+  }
+
   /** Whether a phone sends with this key: it may receive elsewhere whenever it is told another one. */
   isOfPhone(key: MediaKey): boolean {
     return this.#legs.isOfPhone(key);
