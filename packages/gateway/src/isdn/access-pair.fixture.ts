@@ -65,6 +65,8 @@ export class AccessPair {
   readonly exchange: AccessEnd;
   /** Names of Q.931 messages with who sent them, in the order in which they were given to the wire. */
   readonly messages: string[] = [];
+  /** Every frame that was given to the wire. */
+  readonly frames: Uint8Array[] = [];
   cut = false;
 
   constructor(options: Partial<NetworkLayerOptions> = {}, seed = 1, perSide: { user?: object; network?: object } = {}) {
@@ -131,6 +133,7 @@ export class AccessPair {
   }
 
   #note(from: 'user' | 'network', octets: Uint8Array): void {
+    this.frames.push(octets);
     const read = decodeFrame(octets, from);
     if (!read.ok || read.frame.kind !== 'I') return;
     const decoded = decodeQ931(read.frame.information, isdnDialect);
