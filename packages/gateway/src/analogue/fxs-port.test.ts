@@ -5,7 +5,7 @@ import { dtmfTones } from '../tones/dtmf.ts';
 import type { ToneGenerator } from '../tones/tone-generator.ts';
 import { FxsPort, type FxsPortOptions } from './fxs-port.ts';
 import { pulsesOf } from './hook.ts';
-import { Told } from './two-wire-line.fixture.ts';
+import { Told } from './simulated-line.fixture.ts';
 
 /** A telephone on an FXS port: its hook, its keys, what it hears and when it rings. */
 class Telephone {

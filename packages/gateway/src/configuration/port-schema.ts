@@ -26,4 +26,41 @@ const pri = z.strictObject({
     ),
 });
 
-export const port = z.discriminatedUnion('kind', [pri]);
+const callerId = z
+  .enum(['bell-202', 'v23', 'dtmf', 'none'])
+  .default('bell-202')
+  .describe('How the caller’s number is sent between rings: Bell 202 in North America, V.23 or DTMF in Europe.');
+
+const fxs = z.strictObject({
+  ...common,
+  kind: z.literal('fxs').describe('A line for a telephone, loop start.'),
+  number: z
+    .string()
+    .regex(/^\+?[0-9*#]{1,24}$/, 'Allowed are digits, * and #, and a leading +')
+    .optional()
+    .describe('The telephone’s own number: who its calls are said to come from.'),
+  callerId,
+  line: z
+    .literal('simulation')
+    .describe(
+      '`simulation` is a telephone within this program that answers after two seconds and sends back what it hears.',
+    ),
+});
+
+const fxo = z.strictObject({
+  ...common,
+  kind: z.literal('fxo').describe('A line of an exchange, loop start: the gateway is the telephone.'),
+  callerId,
+  dialling: z.enum(['dtmf', 'pulse']).default('dtmf').describe('How numbers are dialled.'),
+  answerSupervision: z
+    .enum(['battery-reversal', 'none'])
+    .default('none')
+    .describe(
+      'How the exchange says that the called has answered. With `none` a call counts as answered as soon as it is dialled: nothing better is known.',
+    ),
+  line: z
+    .literal('simulation')
+    .describe('`simulation` is an exchange within this program, with the numbers of that of `pri`.'),
+});
+
+export const port = z.discriminatedUnion('kind', [pri, fxs, fxo]);

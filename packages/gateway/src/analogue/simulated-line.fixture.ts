@@ -1,8 +1,8 @@
 import type { SimulatedNetworkEvent, SimulatedPublicNetwork } from '../simulated-network/simulated-network.ts';
-import { AUDIO_BLOCK_OCTETS, type VoicePort, type VoicePortEvent } from '../voice-port.ts';
+import type { VoicePort, VoicePortEvent } from '../voice-port.ts';
 import type { FxoPort } from './fxo-port.ts';
 import type { FxsPort } from './fxs-port.ts';
-import type { Battery } from './loop-signals.ts';
+import { TwoWireLine } from './two-wire-line.ts';
 
 /** What a port told, audio apart. */
 export class Told {
@@ -27,10 +27,8 @@ export class Told {
 }
 
 /** An FXO port on the line of an exchange, which is an FXS port with the simulated network behind it. */
-export class TwoWireLine {
+export class SimulatedLine {
   now = 0;
-  battery: Battery = 'normal';
-  ringing = false;
   readonly told = new Told();
   readonly seen: SimulatedNetworkEvent[] = [];
   /** What our side says and hears in the calls of the FXO port. */
@@ -39,16 +37,13 @@ export class TwoWireLine {
   readonly #fxo: FxoPort;
   readonly #fxs: FxsPort;
   readonly #simulation: SimulatedPublicNetwork;
-  #toFxo: Uint8Array;
-  #toFxs: Uint8Array;
+  readonly #line: TwoWireLine;
 
   constructor(fxo: FxoPort, fxs: FxsPort, simulation: SimulatedPublicNetwork) {
     this.#fxo = fxo;
     this.#fxs = fxs;
     this.#simulation = simulation;
-    this.#toFxo = new Uint8Array(AUDIO_BLOCK_OCTETS).fill(0xd5);
-    this.#toFxs = this.#toFxo.slice();
-    fxo.setBattery(0, 'normal');
+    this.#line = new TwoWireLine(0, fxs, fxo);
   }
 
   run(milliseconds: number): void {
@@ -56,8 +51,8 @@ export class TwoWireLine {
       this.#fxo.handleTime(this.now);
       this.#simulation.handleTime(this.now);
       this.#fxs.handleTime(this.now);
-      this.#carrySignals();
-      if (this.now % 20 === 0) this.#carryAudio();
+      this.#line.carrySignals(this.now);
+      if (this.now % 20 === 0) this.#line.exchangeAudio(this.now);
       this.told.take(this.#fxo, (call, octets) => {
         this.heard.push(octets.slice());
         const block = this.say();
@@ -67,28 +62,5 @@ export class TwoWireLine {
         this.seen.push(event);
       }
     }
-  }
-
-  #carrySignals(): void {
-    for (let signal = this.#fxs.takeSignal(); signal !== undefined; signal = this.#fxs.takeSignal()) {
-      if (signal.kind === 'battery') {
-        this.battery = signal.battery;
-        this.#fxo.setBattery(this.now, signal.battery);
-      } else {
-        this.ringing = signal.on;
-        this.#fxo.setRinging(this.now, signal.on);
-      }
-    }
-    for (let signal = this.#fxo.takeSignal(); signal !== undefined; signal = this.#fxo.takeSignal()) {
-      this.#fxs.setLoop(this.now, signal.closed);
-    }
-  }
-
-  #carryAudio(): void {
-    const [forFxo, forFxs] = [this.#toFxo, this.#toFxs];
-    this.#toFxo = new Uint8Array(AUDIO_BLOCK_OCTETS);
-    this.#toFxs = new Uint8Array(AUDIO_BLOCK_OCTETS);
-    this.#fxo.exchangeAudio(this.now, forFxo, this.#toFxs);
-    this.#fxs.exchangeAudio(this.now, forFxs, this.#toFxo);
   }
 }
