@@ -217,10 +217,24 @@ export class Protection {
     const question = { peer: protectedPeer(tunnel), signalling, before, octetsSent };
     const until = performance.now() + PROOF_PATIENCE_MS;
     for (;;) {
-      const reading = await this.reading();
+      const reading = await this.#readingWithin(Math.max(1, until - performance.now()));
       const proof = judgeProtection(performance.now(), reading, question);
       if (proof.proven || performance.now() + PROOF_PAUSE_MS > until) return proof;
       await delay(PROOF_PAUSE_MS);
+    }
+  }
+
+  /** A reading that does not come in time has shown nothing. */
+  async #readingWithin(milliseconds: number): Promise<ProtectionReading> {
+    const patience = new AbortController();
+    const late = delay(milliseconds, undefined, { signal: patience.signal }).then(
+      () => unreadable(performance.now()),
+      () => unreadable(performance.now()),
+    );
+    try {
+      return await Promise.race([this.reading(), late]);
+    } finally {
+      patience.abort();
     }
   }
 
@@ -453,6 +467,11 @@ export class Protection {
       Math.max(0, Math.min(...dues) - performance.now()),
     ).unref();
   }
+}
+
+function unreadable(takenAt: number): ProtectionReading {
+  const problem = 'it was not told in time';
+  return { takenAt, associations: { unreadable: problem }, guard: { inPlace: false, problem } };
 }
 
 function guardedPeer({ tunnel, mediaPorts }: ProtectedTunnel): GuardedPeer {

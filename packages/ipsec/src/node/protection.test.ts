@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { GuardReading } from '../proof.ts';
+import type { TunnelConfiguration } from '../tunnel-configuration.ts';
+import type { GuardAccess } from './guard-keeper.ts';
+import { Protection, type ProtectionEvent } from './protection.ts';
+
+const tunnel: TunnelConfiguration = {
+  name: 'gw1',
+  localAddress: '10.98.0.1',
+  remoteAddress: '10.98.0.2',
+  mode: 'tunnel',
+  profile: 'standard',
+  authentication: {
+    kind: 'certificate',
+    localIdentity: 'manager.example',
+    localCertificate: Uint8Array.of(0x30, 1),
+    remoteIdentity: 'gw1.example',
+    remote: { kind: 'certificate', certificate: Uint8Array.of(0x30, 2) },
+  },
+};
+const signalling = {
+  local: { address: '10.98.0.1', port: 40_000 },
+  remote: { address: '10.98.0.2', port: 1720 },
+};
+
+test('without a daemon it starts, says so once, has closed the guard, and proves nothing; a guard that hangs holds no call up', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trustline-ipsec-'));
+  const closed: string[] = [];
+  let read: () => Promise<GuardReading> = async () => ({ inPlace: true, dropped: new Map(), probes: new Map() });
+  const guard: GuardAccess = {
+    protect: async (peers) => void closed.push(...peers.map(({ address }) => address)),
+    release: async () => {},
+    read: () => read(),
+  };
+  const events: ProtectionEvent[] = [];
+  const protection = await Protection.start(
+    {
+      viciSocket: join(folder, 'nobody.socket'),
+      stack: 'kernel-libipsec',
+      credentials: { privateKey: undefined, authorities: [] },
+      guard,
+      initiates: true,
+      mediaPatience: 1_000,
+      onEvent: (event) => events.push(event),
+      onHold: () => {},
+    },
+    [{ tunnel }],
+  );
+  expect(closed).toEqual(['10.98.0.2']);
+  const before = await protection.baseline('gw1');
+  expect(await protection.prove('gw1', signalling, before, 10)).toMatchObject({ failure: 'daemon-unreadable' });
+  read = () => new Promise(() => {});
+  expect(await protection.prove('gw1', signalling, before, 10)).toMatchObject({ failure: 'daemon-unreadable' });
+  expect(events.map(({ kind }) => kind)).toEqual(['ipsec-unreachable']);
+  expect(protection.isProtected('gw1')).toBe(false);
+  await protection.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('a tunnel that cannot be as it is written is refused at the start', async () => {
+  const start = Protection.start(
+    {
+      viciSocket: '/nowhere',
+      stack: 'kernel-libipsec',
+      credentials: { privateKey: undefined, authorities: [] },
+      guard: { protect: async () => {}, release: async () => {}, read: async () => ({ inPlace: false, problem: '' }) },
+      initiates: true,
+      mediaPatience: 1_000,
+      onEvent: () => {},
+      onHold: () => {},
+    },
+    [{ tunnel: { ...tunnel, mode: 'transport' } }],
+  );
+  await expect(start).rejects.toMatchObject({ code: 'ipsec.setting' });
+});
