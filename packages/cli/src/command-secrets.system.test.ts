@@ -60,6 +60,7 @@ const places: readonly SecretPlace[] = [
 const withoutSecrets: Readonly<Record<string, string>> = {
   demo: 'it takes none; its manager and phones, with their keys, are made and gone within it',
   'gateway run': 'it asks no manager; that the password of a carrier is not shown is tested where it is run',
+  'trunk test': 'it asks a carrier whether it is there, and tells it nothing',
   'gateway config check': 'the document names files of secrets and holds none',
   'gateway config reference': 'it takes none',
 };
@@ -327,6 +328,8 @@ describe.skipIf(missingPrograms('openssl'))('everything at debug level, with a c
     const password = await shown('the digest password of 1004', /password (\S+) /, add('1004'));
     await done(boot('1004', '--password-file', given('password', password)));
     await shown('the digest password of 1006', /password (\S+) /, add('1006'));
+    const trunk = ['trunk', 'add', 'carrier', '--server', '127.0.0.1:9', '--transport', 'udp'];
+    await shown('the digest password of a carrier', /password (\S+) /, trunk);
     const credentials = (line: string) => [
       'device',
       'credentials',

@@ -23,6 +23,7 @@ import { addSipCommands } from './sip-trace.ts';
 import { addStartCommands } from './start.ts';
 import { addStatusCommands } from './status.ts';
 import { addTokenCommands } from './token.ts';
+import { addTrunkCommands } from './trunk.ts';
 import { addTrustCommands } from './trust.ts';
 
 /** Adds the commands of one group to the program. */
@@ -37,6 +38,7 @@ export const commandGroups: readonly CommandGroup[] = [
   addDeviceCommands,
   addGatewayCommands,
   addGatewayProgramCommands,
+  addTrunkCommands,
   addPhoneCommands,
   addCallCommands,
   addSipCommands,

@@ -3,3 +3,5 @@ export { joinLine, type LineWire, listenForLine, pairedWires } from './line-wire
 export { LoopbackLine, type LoopbackLineOptions } from './loopback-line.ts';
 export { openConfiguredPort } from './open-port.ts';
 export type { RunningPort } from './port-side.ts';
+export type { TrunkCheck } from './trunk-link.ts';
+export { type TrunkTrial, tryTrunk } from './trunk-test.ts';

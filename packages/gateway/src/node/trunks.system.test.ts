@@ -14,6 +14,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OutsideAuthority } from '../../../cli/src/outside-authority.fixture.ts';
 import { likeness, startTestGateway, type TestGateway } from './gateways.fixture.ts';
 import { HandsetPort } from './handset-port.fixture.ts';
+import type { TrunkCheck } from './trunk-link.ts';
+import { tryTrunk } from './trunk-test.ts';
 
 const folder = artefactFolder('gateway-trunks');
 const voices = [speechLike(20, 3).samples, speechLike(20, 4).samples] as const;
@@ -132,6 +134,24 @@ describe.skipIf(missingPrograms('dnsmasq'))('a carrier by SIP', () => {
     expect(ours.records()[0]?.demarcation).toMatch(
       /^trunk carrier-a: encrypted to here \(TLS and SRTP, \w+\), beyond is theirs; port 0\/1:1: beyond is the public network$/,
     );
+  });
+
+  test('is tried from elsewhere: by the right certificate it passes, by another name it fails', async () => {
+    const { carrier } = await secure('prefer');
+    const trial = {
+      name: 'carrier-a',
+      server: 'carrier.test',
+      transport: 'tls',
+      authorities: authority.rootFile,
+      certificate: join(folder, 'gw-a.test.pem'),
+      key: join(folder, 'gw-a.test.key'),
+      nameServers: [dns?.address ?? ''],
+    } as const;
+    const passed = (tried: readonly TrunkCheck[]) => tried.map((one) => `${one.what} ${one.passed}`);
+    expect(passed(await tryTrunk(trial))).toEqual(['dns true', 'connection true', 'options true', 'media true']);
+    expect(passed(await tryTrunk({ ...trial, domain: 'other.test' }))).toEqual(['dns true', 'connection false']);
+    expect(passed(await tryTrunk({ ...trial, server: 'nowhere.test' }))).toEqual(['dns false']);
+    expect(carrier.gateway.calls).toBe(0);
   });
 
   test('RFC 5922: a certificate for another domain is refused, and calls have no way out (38)', async () => {
