@@ -37,6 +37,8 @@ interface WiredEnd {
 }
 
 interface WiredConnection {
+  /** Of H.245, beside call signalling. */
+  readonly isControl: boolean;
   readonly ends: readonly [
     { readonly end: WiredEnd; readonly id: string },
     { readonly end: WiredEnd; readonly id: string },
@@ -49,7 +51,7 @@ export class H323Wire {
   readonly #connections = new Map<WiredEnd, Map<string, WiredConnection>>();
   /** Where H.245 is waited for: `address:port` → end and call. */
   readonly listeners = new Map<string, { readonly end: WiredEnd; readonly call: string }>();
-  readonly seen: { readonly octets: Uint8Array; readonly proven: boolean }[] = [];
+  readonly seen: { readonly octets: Uint8Array; readonly proven: boolean; readonly isControl: boolean }[] = [];
   readonly #proven = new Set<WiredConnection>();
   /** What is found of a connection that is asked about. */
   proof: (ends: TcpEnds) => ConnectionProof = () => ({ proven: true });
@@ -106,7 +108,11 @@ export class H323Wire {
     const far = one.end === end && one.id === output.connection ? other : one;
     switch (output.kind) {
       case 'send':
-        this.seen.push({ octets: output.payload, proven: this.#proven.has(connection) });
+        this.seen.push({
+          octets: output.payload,
+          proven: this.#proven.has(connection),
+          isControl: connection.isControl,
+        });
         far.end.received(now, far.id, output.payload.slice());
         return;
       case 'close':
@@ -139,7 +145,7 @@ export class H323Wire {
       { end, id },
       { end: far, id: `in${this.#count}` },
     ];
-    const connection: WiredConnection = { ends: [near, there] };
+    const connection: WiredConnection = { ends: [near, there], isControl: to.port !== SIGNALLING_PORT };
     this.#connections.get(end)?.set(id, connection);
     this.#connections.get(far)?.set(there.id, connection);
     const local = { address: end.address, port: this.nextPort() };
