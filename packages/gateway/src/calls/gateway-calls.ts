@@ -20,8 +20,6 @@ export interface GatewayCallsOptions {
   readonly failureToneTime: number;
 }
 
-export const defaultCallTimes = { interDigitTimeout: 4_000, failureToneTime: 6_000 } as const;
-
 /** What became of a call, for who keeps a log. */
 export type GatewayCallEvent =
   | { readonly kind: 'offered'; readonly call: string; readonly from: Side; readonly request: CallRequest }
