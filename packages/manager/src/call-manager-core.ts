@@ -726,7 +726,10 @@ export class CallManagerCore {
         this.#control(now, output);
         return;
       default:
-        if (output.kind === 'release') this.recovery.leaves(now, output.leg);
+        if (output.kind === 'release') {
+          this.recovery.leaves(now, output.leg);
+          this.messageLegs.released(output);
+        }
         this.#control(now, output);
     }
   }

@@ -56,3 +56,42 @@ test('its record says so too', () => {
   const said = explanation({ schema: 1, node: 'node-1', running: null, record, events: [] });
   expect(said).toMatch(/Its recovery\n {2}taken up again 2026-11-27 15:31:40\.120 UTC: .*\n\nWhy it ended/);
 });
+
+test('a relayed call that is not encrypted says which leg makes it so, though the other has SRTP', () => {
+  const leg = { leg: 'a', role: 'calling', device: 'SEP1', line: '1001', proof: 'certificate', lost: null } as const;
+  const said = explanation({
+    ...running(true),
+    running: {
+      ...(running(true).running as NonNullable<CallExplanation['running']>),
+      level: 'non-secure',
+      relayed: 'one-end-without-srtp',
+      recovered: null,
+      legs: [
+        {
+          ...leg,
+          signalling: 'tls-mutual',
+          keying: 'sdes',
+          suite: 'AES_CM_128_HMAC_SHA1_80',
+          level: 'encrypted',
+          demarcation: null,
+        },
+        {
+          ...leg,
+          role: 'called',
+          line: '1003',
+          signalling: 'none',
+          proof: 'digest',
+          keying: 'none',
+          suite: null,
+          level: 'non-secure',
+          demarcation: 'trunk c: no TLS and no SRTP to 192.0.2.1, beyond is theirs',
+        },
+      ],
+    },
+  });
+  expect(said).toContain(
+    'What holds it down\n  the leg of 1003 is non-secure: its signalling is not protected, its media have no SRTP; 1001 has SRTP, which protects the way to the relay alone\n',
+  );
+  expect(said).toContain('Where protection ends\n  trunk c: no TLS');
+  expect(explanation(running(true))).not.toContain('What holds it down');
+});

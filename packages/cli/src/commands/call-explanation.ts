@@ -31,6 +31,7 @@ export function explanation({ running, record, events }: CallExplanation): strin
       'Its level',
       (call?.levels ?? []).map(({ at, level, cause }) => `${time(at)}  ${level}: ${cause}`),
     ),
+    section('What holds it down', holdsDown(call?.level, legs)),
     legs.length === 0 ? '' : `\nIts legs\n${legsTable(legs)}`,
     section('Where protection ends', demarcations(running, record)),
     section('Its media', media(running, record)),
@@ -39,6 +40,31 @@ export function explanation({ running, record, events }: CallExplanation): strin
     record === null ? '' : section('Why it ended', [whyItEnded(record)]),
     section('What was said of it', events.map(eventLine)),
   ].join('');
+}
+
+/**
+ * A call is as secure as its weakest leg: of one that is not encrypted the legs that make it so, and why. Over the relay the others
+ * may be encrypted all the same, and protect nothing of the call as a whole.
+ */
+function holdsDown(level: string | undefined, legs: readonly LegRow[]): readonly string[] {
+  if (level === undefined || level === 'encrypted') return [];
+  const weak = legs.filter((leg) => leg.level === level);
+  const others = legs.filter((leg) => leg.level === 'encrypted').map(({ line, device }) => line || device);
+  return weak.map((leg) => {
+    const rest =
+      others.length === 0 ? '' : `; ${others.join(', ')} has SRTP, which protects the way to the relay alone`;
+    return `the leg of ${leg.line || leg.device} is ${leg.level}: ${lacking(leg).join(', ')}${rest}`;
+  });
+}
+
+function lacking({ signalling, proof, keying, suite }: LegRow): readonly string[] {
+  const hasMedia = keying !== 'none' && suite !== null && suite !== '';
+  return [
+    ...(signalling === 'none' ? ['its signalling is not protected'] : []),
+    ...(proof === 'none' ? ['it has not proved who it is'] : []),
+    ...(hasMedia ? [] : ['its media have no SRTP']),
+    ...(hasMedia && signalling !== 'none' && proof !== 'none' ? ['its device may have no more'] : []),
+  ];
 }
 
 function whyItEnded({ cause, reason, outcome, endedBy, legs }: Record): string {

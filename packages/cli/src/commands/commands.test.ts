@@ -66,6 +66,16 @@ test('status says lab trust, and as JSON carries node and schema', async () => {
   expect(JSON.parse((await here('status', '--json')).out)).toMatchObject({ node: 'node-1', schema: 1 });
 });
 
+test('a line is forwarded to a number that leads nowhere, with a warning; to one that is there without', async () => {
+  await here('device', 'add', 'SEP001122334470', '--line', '1070');
+  await here('device', 'add', 'SEP001122334471', '--line', '1071');
+  const nowhere = await here('line', 'forward', '1070', '--busy', '9999', '--always', '1071');
+  expect(nowhere.code).toBe(0);
+  expect(nowhere.error).toBe('warning: 9999 is no line, and no row of the dial plan leads anywhere for it.\n');
+  expect((await here('line', 'forward', '1070', '--off', 'busy')).error).toBe('');
+  for (const name of ['SEP001122334470', 'SEP001122334471']) await here('device', 'remove', name);
+});
+
 test('devices and status say of a trunk where it is connected, how full it is, and since when it is set aside', async () => {
   for (const name of ['carrier', 'other', 'nowhere']) await here('device', 'add', name, '--kind', 'trunk');
   const { out } = await here('devices');

@@ -1,7 +1,7 @@
 import type { ForwardingRequest, LineAnswer } from '@trustline/manager';
 import { type Command, Option } from 'commander';
 import { clientOf } from '../options.ts';
-import { json, type Terminal, table } from '../terminal.ts';
+import { json, printable, type Terminal, table } from '../terminal.ts';
 import { wholeNumber } from './start.ts';
 
 const kinds = ['always', 'busy', 'unanswered', 'unregistered', 'do-not-disturb'] as const;
@@ -73,6 +73,7 @@ Examples:
     .action(async (number: string, options: ForwardOptions, command: Command) => {
       const answer = await clientOf(command, terminal).forwardLine(number, requestOf(options));
       terminal.out(options.json ? json(answer) : lineTable(answer.lines));
+      if (!options.json) for (const warning of answer.warnings) terminal.error(`warning: ${printable(warning)}.\n`);
     });
 
   addLimit(line, terminal);

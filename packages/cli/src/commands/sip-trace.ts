@@ -39,15 +39,28 @@ Examples:
     .action(async (options: TraceOptions, command: Command) => {
       const messages = clientOf(command, terminal).deviceMessages(options.device, options.decrypted === true);
       const capture = options.pcap === undefined ? undefined : await TraceCapture.open(options.pcap);
+      let isSaid = false;
       try {
         for await (const message of messages) {
-          await capture?.write(message);
+          if (message.text !== null) await capture?.write(message);
+          else if (capture !== undefined && !isSaid) {
+            isSaid = true;
+            terminal.error(notWritten(message, options.pcap ?? ''));
+          }
           terminal.out(options.json ? `${JSON.stringify(message)}\n` : told(message, terminal.takesColour === true));
         }
       } finally {
         await capture?.close();
       }
     });
+}
+
+/** Once, so that nobody looks for it there later. */
+function notWritten({ protocol, device }: TracedText, file: string): string {
+  const who = printable(device ?? 'this device');
+  return protocol === 'sccp'
+    ? `note: ${who} speaks Skinny (SCCP), which is binary: nothing of it is written to ${file}.\n`
+    : `note: what ${who} says over TLS is not written to ${file}; --decrypted --reason TEXT does.\n`;
 }
 
 function told(message: TracedText, takesColour: boolean): string {

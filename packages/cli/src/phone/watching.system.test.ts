@@ -28,7 +28,7 @@ describe.skipIf(missingPrograms('tshark'))('people who watch a call', () => {
     const decrypted = ['--decrypted', '--pcap', capture, '--json', '--reason', 'no ringing tone'];
     watches.push(
       run('calls', '--follow'),
-      run('sip', 'trace', '--device', two.name),
+      run('sip', 'trace', '--device', two.name, '--pcap', join(folder, 'nothing.pcapng')),
       run('sip', 'trace', '--device', one.name, ...decrypted),
     );
     await eventually(
@@ -75,6 +75,9 @@ describe.skipIf(missingPrograms('tshark'))('people who watch a call', () => {
     const hidden = outcomes[1]?.out ?? '';
     expect(hidden).toMatch(/ ──▶ 1002 +INVITE 1002/);
     expect(hidden).not.toContain('Call-ID');
+    expect(outcomes[1]?.error).toMatch(
+      /^note: what SEP\w+ says over TLS is not written to .*nothing\.pcapng; --decrypted --reason TEXT does\.\n$/,
+    );
     expect(events.filter(({ kind }) => kind === 'signalling-traced').map(({ reason }) => reason)).toEqual(
       expect.arrayContaining(['without-tls', 'decrypted']),
     );

@@ -86,3 +86,8 @@ export interface LineAnswer {
 export interface LinesAnswer extends Answer {
   readonly lines: readonly LineAnswer[];
 }
+
+export interface LineForwardedAnswer extends LinesAnswer {
+  /** Numbers that calls go to now and that lead nowhere, in words. */
+  readonly warnings: readonly string[];
+}

@@ -155,6 +155,7 @@ class NodeSignalling implements Signalling {
     this.#trace = new MessageTrace({
       legOf: (callId) => this.#core.messageLegs.ofCallId(callId),
       legOfPhone: (device, reference) => this.#core.messageLegs.ofPhone(device, reference),
+      whyEnded: (call) => this.#core.messageLegs.whyEnded(call),
       settled: () => this.#core.messageLegs.settled(),
       devicesOn: (flowId) => this.#core.directory.devicesOn(flowId),
     });

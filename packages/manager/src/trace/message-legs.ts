@@ -18,6 +18,8 @@ export class MessageLegs {
   readonly #ports: MessageLegsPorts;
   /** Call-ID, or phone and reference, → the leg that is there no more, oldest first. */
   readonly #refused = new Map<string, MessageLeg>();
+  /** Phone and reference → why its call ended, until that is told. */
+  readonly #ends = new Map<string, string>();
 
   constructor(ports: MessageLegsPorts) {
     this.#ports = ports;
@@ -40,9 +42,14 @@ export class MessageLegs {
   }
 
   /** Call control refuses a caller, whose leg is gone with that: what began it and the refusal are told after it. */
-  refused({ leg: id, was }: Extract<CallControlOutput, { kind: 'refuse' }>): void {
+  refused({ leg: id, was, warning }: Extract<CallControlOutput, { kind: 'refuse' }>): void {
     const bySip = this.#ports.sip.leg(id);
     const bySkinny = this.#ports.skinny.placeOf(id);
+    if (bySkinny !== undefined) {
+      this.#ends.set(bySkinny.call, warning);
+      // What the phone said before its call had a reference is of it too.
+      this.#refused.set(`${bySkinny.device}/0`, { ...was, role: 'calling', device: bySkinny.device });
+    }
     const [device, key] = [bySip?.device ?? bySkinny?.device, bySip?.session.callId ?? bySkinny?.call];
     if (device === undefined || key === undefined) return;
     this.#refused.set(key, { ...was, role: 'calling', device });
@@ -50,8 +57,20 @@ export class MessageLegs {
     if (this.#refused.size > refusedCalls && oldest !== undefined) this.#refused.delete(oldest);
   }
 
+  /** Call control ends a leg that talks: a Skinny phone is told so without a reason. */
+  released({ leg, warning }: Extract<CallControlOutput, { kind: 'release' }>): void {
+    const place = this.#ports.skinny.placeOf(leg);
+    if (place !== undefined) this.#ends.set(place.call, warning);
+  }
+
+  /** Why a Skinny phone's call has just ended, by phone and reference. */
+  whyEnded(call: string): string | undefined {
+    return this.#ends.get(call);
+  }
+
   /** Their messages have been told. */
   settled(): void {
     if (this.#refused.size > 0) this.#refused.clear();
+    if (this.#ends.size > 0) this.#ends.clear();
   }
 }

@@ -3,6 +3,7 @@ import type { SccpMessage } from '@trustline/sccp';
 import { headerValue, type SipFlow, type SipMessage } from '@trustline/sip';
 import type { PassedSkinny } from '../legs/sccp/skinny-door.ts';
 import { authorityOf } from '../legs/sip/authority.ts';
+import { saysEnd } from './skinny-words.ts';
 
 /** Where a message belongs. */
 export interface MessageLeg {
@@ -37,6 +38,8 @@ export type WatchedMessage = Passage &
     /** The device at the other end; undefined for a stranger. */
     readonly device: string | undefined;
     readonly leg: MessageLeg | undefined;
+    /** Why the call of a Skinny phone ends, where this tells it that it does: the message itself does not say. */
+    readonly whyEnded?: string | undefined;
   };
 
 export interface MessageTracePorts {
@@ -44,6 +47,8 @@ export interface MessageTracePorts {
   legOf(callId: string): MessageLeg | undefined;
   /** The leg of a Skinny phone's call, 0 for that at its ear. */
   legOfPhone(device: string, reference: number): MessageLeg | undefined;
+  /** Why a Skinny phone's call has just ended, by phone and reference. */
+  whyEnded(call: string): string | undefined;
   /** Devices that have proved themselves on a connection. */
   devicesOn(flowId: string): readonly string[];
   /** All that was seen is told. */
@@ -133,7 +138,9 @@ export class MessageTrace {
   #tell({ passed, memory, leg: find, device: findDevice }: Seen): void {
     const leg = this.#remembered(memory, find());
     const device = leg?.device ?? findDevice();
-    for (const watcher of this.#watchers) watcher({ ...passed, device, leg });
+    const isEnd = passed.protocol === 'sccp' && saysEnd(passed.message);
+    const whyEnded = isEnd ? this.#ports.whyEnded(passed.callId) : undefined;
+    for (const watcher of this.#watchers) watcher({ ...passed, device, leg, whyEnded });
   }
 
   #remembered(memory: string | undefined, found: MessageLeg | undefined): MessageLeg | undefined {

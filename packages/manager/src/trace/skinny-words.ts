@@ -35,6 +35,18 @@ export function isOfCall({ kind }: SccpMessage): boolean {
   return ofCalls.has(kind);
 }
 
+const ends: ReadonlySet<number> = new Set([
+  CallState.OnHook,
+  CallState.Busy,
+  CallState.Congestion,
+  CallState.InvalidNumber,
+]);
+
+/** Whether a phone is told by this that its call is over, or comes to nothing. */
+export function saysEnd(message: SccpMessage): boolean {
+  return message.kind === 'CallState' && ends.has(message.callState);
+}
+
 /** `OffHook`, `SoftKeyEvent Hold`, `CallState Connected`, `DialedNumber 1002`. Digits are not told one by one. */
 export function skinnyWords(message: SccpMessage): string {
   switch (message.kind) {

@@ -1,15 +1,19 @@
-import type { PassedMessage } from './message-trace.ts';
+import type { PassedMessage, WatchedMessage } from './message-trace.ts';
 import { mediaWords, messageWords, reasonWords } from './message-words.ts';
 import { skinnyMediaWords, skinnyWords } from './skinny-words.ts';
 
 /** A message of either protocol in words: what it is, what it says of media, and why; without keys. */
-export function wordsOf(passed: PassedMessage): {
+export function wordsOf(passed: PassedMessage & Pick<WatchedMessage, 'whyEnded'>): {
   readonly words: string;
   readonly media: string | null;
   readonly reason: string | null;
 } {
   if (passed.protocol === 'sccp') {
-    return { words: skinnyWords(passed.message), media: skinnyMediaWords(passed.message) ?? null, reason: null };
+    return {
+      words: skinnyWords(passed.message),
+      media: skinnyMediaWords(passed.message) ?? null,
+      reason: passed.whyEnded ?? null,
+    };
   }
   const { message } = passed;
   return {

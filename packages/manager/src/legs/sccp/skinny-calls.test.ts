@@ -214,14 +214,16 @@ describe('people who watch', () => {
     const trace: MessageTrace = new MessageTrace({
       legOf: (callId) => lab.simulation.core.messageLegs.ofCallId(callId),
       legOfPhone: (device, reference) => lab.simulation.core.messageLegs.ofPhone(device, reference),
+      whyEnded: (call) => lab.simulation.core.messageLegs.whyEnded(call),
       settled: () => lab.simulation.core.messageLegs.settled(),
       devicesOn: () => [],
     });
     const { lab, one, other } = two({ skinnyPassed: (passed) => trace.skinny(0, passed) });
     trace.watch((one) => {
       if (one.protocol !== 'sccp' || !isOfCall(one.message)) return;
-      const { words, media } = wordsOf(one);
-      told.push([one.leg?.role, one.leg?.line, one.leg?.level, one.direction, words, media].filter(Boolean).join(' '));
+      const { words, media, reason } = wordsOf(one);
+      const said = [one.leg?.role, one.leg?.line, one.leg?.level, one.direction, words, media, reason];
+      told.push(said.filter(Boolean).join(' '));
     });
     return { lab, one, other, told, settle: () => trace.settle() };
   };
@@ -245,6 +247,20 @@ describe('people who watch', () => {
     lab.device('SEP000000000013', '1013');
     one.does((session) => session.dial('1013'));
     settle();
-    expect(told).toContain('calling 1011 authenticated sent CallState Congestion');
+    expect(told.at(-1)).toBe(
+      'calling 1011 authenticated sent CallState Congestion no phone of this line is registered',
+    );
+    // From the first key on it is known which call that was.
+    expect(told.every((line) => line.startsWith('calling 1011 '))).toBe(true);
+  });
+
+  test('see why a call ends, which the message to the phone does not say', () => {
+    const { one, other, told, settle } = watched();
+    one.does((session) => session.dial('1012'));
+    other.does((session) => session.offHook());
+    settle();
+    one.does((session) => session.onHook());
+    settle();
+    expect(told).toContainEqual(expect.stringMatching(/^called 1012 .* sent CallState OnHook the call was hung up$/));
   });
 });

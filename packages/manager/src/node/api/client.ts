@@ -43,6 +43,7 @@ import type {
 } from '../../api/ipsec-contract.ts';
 import type {
   ForwardingRequest,
+  LineForwardedAnswer,
   LineLimitsRequest,
   LinesAnswer,
   WaitingMessagesRequest,
@@ -106,7 +107,7 @@ export class ManagerClient {
     return this.#json('GET', '/lines');
   }
 
-  forwardLine(number: string, request: ForwardingRequest): Promise<LinesAnswer> {
+  forwardLine(number: string, request: ForwardingRequest): Promise<LineForwardedAnswer> {
     return this.#json('POST', `/lines/${encodeURIComponent(number)}/forwarding`, request);
   }
 

@@ -30,7 +30,19 @@ export function unanswered(target: ApiTarget, cause: NodeJS.ErrnoException): Man
 }
 
 function unansweredSocket(path: string, cause: NodeJS.ErrnoException): ManagerError {
-  if (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED') {
+  // The socket outlives a manager that was killed, and is there anew a moment after its start.
+  if (cause.code === 'ECONNREFUSED') {
+    return new ManagerError(
+      'manager.not-running',
+      `No manager answers at ${path}: it starts at the moment, or has ended.`,
+      {
+        nextStep:
+          'See whether it runs: systemctl status trustline, or ps -C node. If so, ask again in a moment; if not, start it: npm start (or ./trustline start)',
+        cause,
+      },
+    );
+  }
+  if (cause.code === 'ENOENT') {
     return new ManagerError('manager.not-running', `No manager is running on this data folder (${path}).`, {
       nextStep: 'Start one with: npm start (or ./trustline start); for another data folder, add --data FOLDER.',
       cause,

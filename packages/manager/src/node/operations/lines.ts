@@ -1,13 +1,15 @@
-import type { Forwarding, LineLimits } from '@trustline/callcontrol';
+import { createNumbering, type Forwarding, type LineLimits } from '@trustline/callcontrol';
 import type { z } from 'zod';
 import type {
   ForwardingAnswer,
   forwardingRequest,
   LineAnswer,
+  LineForwardedAnswer,
   LinesAnswer,
   lineLimitsRequest,
   waitingMessagesRequest,
 } from '../../api/lines-contract.ts';
+import { numberingOf } from '../../configuration/numbering.ts';
 import { ManagerError } from '../../error.ts';
 import { envelope, type Services } from './services.ts';
 
@@ -25,7 +27,7 @@ export async function forwardLine(
   services: Services,
   number: string,
   request: z.output<typeof forwardingRequest>,
-): Promise<LinesAnswer> {
+): Promise<LineForwardedAnswer> {
   const { store, signalling, journal } = services;
   const line = await lineOf(services, number);
   if ([request.always, request.busy, request.noAnswer, request.unregistered].includes(number)) {
@@ -37,7 +39,22 @@ export async function forwardLine(
   await store.lineForwarding.set(number, forwarding);
   signalling?.lineForwarded(number, forwarding);
   await journal.event('line-forwarded', { line: number, cause: `Calls of line ${number}: ${inWords(forwarding)}.` });
-  return { ...envelope(services), lines: [{ ...line, forwarding: answerOf(forwarding) }] };
+  const warnings = await leadNowhere(services, number, forwarding);
+  return { ...envelope(services), lines: [{ ...line, forwarding: answerOf(forwarding) }], warnings };
+}
+
+/** They are taken all the same: a line may be added later, and a right given. */
+async function leadNowhere(services: Services, line: string, forwarding: Forwarding): Promise<readonly string[]> {
+  const { configuration, clock } = services;
+  const known = new Set((await linesOf(services)).map(({ number }) => number));
+  const { route } = createNumbering(numberingOf(configuration), (number) => known.has(number));
+  const { always, busy, noAnswer, unregistered } = forwarding;
+  const numbers = new Set([always, busy, noAnswer, unregistered].filter((number) => number !== undefined));
+  return [...numbers].flatMap((number) => {
+    const to = route(number, { device: '', line }, clock.now());
+    if (to === undefined) return [`${number} is no line, and no row of the dial plan leads anywhere for it`];
+    return to.kind === 'blocked' ? [`${line} may not call ${number}: ${to.reason}`] : [];
+  });
 }
 
 /**
