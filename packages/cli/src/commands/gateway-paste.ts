@@ -1,5 +1,6 @@
 /** What is to be entered at the far end of a gateway: in the words of Cisco IOS, and for a gateway of our own. */
 import type { GatewayShownAnswer } from '@trustline/manager';
+import { gatewayCertificateFiles } from './ipsec.ts';
 
 const ciscoCodecs: Readonly<Record<string, string>> = {
   g711Ulaw64k: 'g711ulaw',
@@ -81,30 +82,51 @@ function ipsecOf(own: string, manager: string, managerIdentity: string): readonl
   ];
 }
 
-/** The document of `trustline gateway run`. */
+/**
+ * The document of `trustline gateway run`, but for its ports, carriers and dial peers. Its IPsec part names the files that
+ * `trustline ipsec certificate` writes for the gateway's first address, which is the identity that the manager expects.
+ */
 export function gatewayDocument(shown: GatewayShownAnswer): string {
-  const { device, settings } = shown;
+  const { device, settings, managerIdentity } = shown;
   const { address, port } = managerOf(shown);
   const [own = '0.0.0.0'] = settings.addresses;
+  const isProtected = settings.protection === 'ipsec';
   const codecs = settings.codecs.flatMap((codec) =>
     codec === 'g711Alaw64k' ? ['PCMA'] : codec === 'g711Ulaw64k' ? ['PCMU'] : [],
   );
   const lines = [
-    `name: ${device.name}`,
+    `name: ${quoted(device.name)}`,
     'h323:',
-    `  address: ${own}`,
+    `  address: ${quoted(own)}`,
     `  port: ${settings.port}`,
     '  callManagers:',
     '    - name: manager',
-    `      address: ${address}`,
+    `      address: ${quoted(address)}`,
     `      port: ${port}`,
     `      srtp: ${settings.policy}`,
     `      keyReading: ${settings.keyReading}`,
+    `      keyForm: ${settings.keyForm}`,
     `      suites: [${settings.suites.join(', ')}]`,
     ...(codecs.length === 0 ? [] : [`      codecs: [${codecs.join(', ')}]`]),
     `      tunnelling: ${settings.tunnelling}`,
+    `      fastStart: ${settings.fastStart}`,
+    ...(isProtected ? [`      ipsec: { identity: ${quoted(managerIdentity)} }`] : []),
     'media:',
-    `  address: ${settings.mediaAddress ?? own}`,
+    `  address: ${quoted(settings.mediaAddress ?? own)}`,
+    ...(isProtected
+      ? [
+          'ipsec:',
+          `  certificate: ${gatewayCertificateFiles.certificate}`,
+          `  key: ${gatewayCertificateFiles.key}`,
+          `  authority: ${gatewayCertificateFiles.authority}`,
+          `  localIdentity: ${quoted(own)}`,
+        ]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A string of YAML whatever it holds: a name like `on`, an address like `fd00::`. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
 }

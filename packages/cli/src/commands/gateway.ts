@@ -161,7 +161,7 @@ function description(shown: GatewayShownAnswer): string {
 ${manager === null ? nothing : ''}${ipsec}At a gateway of Cisco IOS (what is in capitals is yours to fill in):
 
 ${indented(ciscoConfiguration(shown))}
-At a gateway of ours, the beginning of the document of \`trustline gateway run\`:
+At a gateway of ours, the beginning of the document of \`trustline gateway run\`, which stands beside the files of its certificate:
 
 ${indented(gatewayDocument(shown))}`;
 }

@@ -14,7 +14,12 @@ import {
   writeSecretFiles,
 } from './secret-files.ts';
 
-const files = { certificate: 'gateway.crt.pem', key: 'gateway.key.pem', authority: 'ipsec-ca.pem' } as const;
+/** What `trustline ipsec certificate` writes. */
+export const gatewayCertificateFiles = {
+  certificate: 'gateway.crt.pem',
+  key: 'gateway.key.pem',
+  authority: 'ipsec-ca.pem',
+} as const;
 const collect = (value: string, before: readonly string[] = []) => [...before, value];
 
 export function addIpsecCommands(program: Command, terminal: Terminal): void {
@@ -107,15 +112,18 @@ Examples:
     )
     .action(async (gateway: string, options: CertificateOptions, command: Command) => {
       const { host = [], address = [], csr } = options;
-      const names = Object.values(files).filter((name) => csr === undefined || name !== files.key);
+      const names = Object.values(gatewayCertificateFiles).filter(
+        (name) => csr === undefined || name !== gatewayCertificateFiles.key,
+      );
       refuseFilesThere(options, names);
       const request = csr === undefined ? {} : { request: readRequest(csr) };
       const client = clientOf(command, terminal);
       const issued = await client.issueGatewayCertificate(gateway, { hosts: host, addresses: address, ...request });
-      const key: readonly SecretFile[] = issued.privateKeyPem === null ? [] : [[files.key, issued.privateKeyPem]];
+      const key: readonly SecretFile[] =
+        issued.privateKeyPem === null ? [] : [[gatewayCertificateFiles.key, issued.privateKeyPem]];
       writeSecretFiles(options, [
-        [files.certificate, issued.certificatePem],
-        [files.authority, issued.authorityPem],
+        [gatewayCertificateFiles.certificate, issued.certificatePem],
+        [gatewayCertificateFiles.authority, issued.authorityPem],
         ...key,
       ]);
       terminal.out(`Written to ${options.out}: ${names.join(', ')}. We prove to be ${issued.managerIdentity}.\n`);
