@@ -252,7 +252,7 @@ export function isLive(leg: Leg): boolean {
 /** What policy goes by. An end without SRTP that has the relay before it can have keys, for the relay can. */
 export function policyEnd(leg: Leg): PolicyEnd {
   if (leg.relay?.isClear === true) return { mode: 'encrypted', signalling: 'tls-mutual' };
-  return { mode: leg.mode, signalling: leg.protection.signalling };
+  return { mode: leg.mode, signalling: leg.protection.signalling, isGateway: leg.kind === 'gateway' };
 }
 
 /** The minimum over the legs: the two that talk, before the answer all that ring. */

@@ -2,7 +2,7 @@
 import { type Call, type Leg, policyEnd } from './call.ts';
 import { isHold } from './holding.ts';
 import { type MediaDescription, offeredSecurity } from './media.ts';
-import { decide, obstacleToKeys, type PolicyDecision } from './policy.ts';
+import { decide, isOtherEnds, obstacleToKeys, type PolicyDecision } from './policy.ts';
 import { type RelayReason, relayedLeg } from './relay-state.ts';
 import { behindNat } from './relaying.ts';
 import type { World } from './world.ts';
@@ -20,7 +20,7 @@ export function decideWithRelay(world: World, call: Call, offer: MediaDescriptio
   const bridges =
     call.policy === 'prefer' &&
     offered !== 'clear' &&
-    obstacleToKeys(call.policy, policyEnd(from), policyEnd(to)) === 'other-end-incapable';
+    isOtherEnds(obstacleToKeys(call.policy, policyEnd(from), policyEnd(to)));
   if (bridges) {
     called.relay ??= relayedLeg('one-end-without-srtp', called === to);
     to.relay ??= relayedLeg('one-end-without-srtp', true);

@@ -100,4 +100,18 @@ describe('policy', () => {
     );
     expect(decideLateOffer('require', able, unable)?.warning).not.toContain('the caller');
   });
+
+  test('a gateway whose signalling is not proven is given no key, and that is what is said', () => {
+    const phone: PolicyEnd = { mode: 'encrypted', signalling: 'tls-mutual' };
+    const gateway: PolicyEnd = { mode: 'encrypted', signalling: 'none', isGateway: true };
+    expect(decide('require', 'secure', phone, gateway)).toMatchObject({
+      kind: 'refuse',
+      warning: 'Encryption is required and IPsec to the gateway is not proven, so it is given no keys',
+    });
+    expect(decide('prefer', 'clear-with-keys', phone, gateway)).toEqual({
+      kind: 'clear',
+      downgrade: 'gateway-not-proven',
+    });
+    expect(decide('require', 'secure', phone, { ...gateway, signalling: 'ipsec' }).kind).toBe('secure');
+  });
 });

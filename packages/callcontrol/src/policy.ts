@@ -7,6 +7,8 @@ import { type DeviceSecurityMode, isConfidential, type LegProtection } from './p
 export interface PolicyEnd {
   readonly mode: DeviceSecurityMode;
   readonly signalling: LegProtection['signalling'];
+  /** A gateway is told its keys in signalling that is proven to be inside IPsec, and otherwise none. */
+  readonly isGateway?: boolean;
 }
 
 /** A refusal, in the words of a leg and of the operator. */
@@ -27,7 +29,9 @@ export type DowngradeReason =
   /** The route's policy is `forbid`. */
   | 'policy-forbids-keys'
   /** The other end can have no keys: its mode or its signalling forbids them. */
-  | 'other-end-incapable';
+  | 'other-end-incapable'
+  /** The other end is a gateway, and nothing proves that its signalling is protected. */
+  | 'gateway-not-proven';
 
 /** What becomes of an offer from one end towards another. */
 export type PolicyDecision =
@@ -73,6 +77,11 @@ export function decideLateOffer(policy: SecurityPolicy, caller: PolicyEnd, calle
   return refuseRequired(obstacle === 'keys-unprotected' ? 'other-end-incapable' : obstacle);
 }
 
+/** Whether it is the other end alone that keeps the two from having keys. */
+export function isOtherEnds(obstacle: DowngradeReason | undefined): boolean {
+  return obstacle === 'other-end-incapable' || obstacle === 'gateway-not-proven';
+}
+
 /** Why the two can have no keys between them; undefined where they can. */
 export function obstacleToKeys(
   policy: SecurityPolicy,
@@ -82,6 +91,7 @@ export function obstacleToKeys(
   if (!isConfidential(offerer.signalling)) return 'keys-unprotected';
   if (offerer.mode !== 'encrypted') return 'mode-forbids-keys';
   if (policy === 'forbid') return 'policy-forbids-keys';
+  if (answerer.isGateway === true && !isConfidential(answerer.signalling)) return 'gateway-not-proven';
   if (answerer.mode !== 'encrypted' || !isConfidential(answerer.signalling)) return 'other-end-incapable';
   return undefined;
 }
@@ -91,6 +101,7 @@ const obstacleWords: Readonly<Record<DowngradeReason, string>> = {
   'mode-forbids-keys': 'the security mode of the offering device allows no SRTP',
   'policy-forbids-keys': 'the route forbids SRTP',
   'other-end-incapable': 'the other end cannot use SRTP',
+  'gateway-not-proven': 'IPsec to the gateway is not proven, so it is given no keys',
 };
 
 /** A reason in words; names nobody. */

@@ -352,8 +352,8 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
     notTaken(world, now, call, { ...refused(lacking.cause), warning: lacking.warning });
     return;
   }
-  const whose = call.refusal === cause ? { by: 'called' as const, said } : { by: 'called' as const };
-  const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal) : undefined;
+  const whose = { by: 'called' as const, said: call.refusal === cause ? said : undefined };
+  const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal, whose.said) : undefined;
   notTaken(world, now, call, { ...refused(call.refusal), ...whose, ...(warning === undefined ? {} : { warning }) });
 }
 
@@ -363,7 +363,9 @@ function judgeTrunk(world: World, now: number, device: string, cause: Cause): vo
   else if (verdict === 'called') world.trunks.worked(world, now, device);
 }
 
-function whyNotTaken({ told }: Leg, cause: Cause): string | undefined {
+function whyNotTaken({ told, kind }: Leg, cause: Cause, said: string | undefined): string | undefined {
+  // What keeps a key from a gateway is more than that it wants one.
+  if (kind !== 'phone' && said !== undefined) return said;
   // It has said so itself, be it of the offer before.
   if (cause === 'security-required') return 'The called phone takes encrypted media only';
   return told !== undefined && isEncrypted(told) ? 'The called phone took no RTP/SAVP' : undefined;

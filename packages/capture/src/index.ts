@@ -1,6 +1,6 @@
 export { dissect } from './dissect/dissect.ts';
 export { Dissection, type DissectionKind, type Encapsulation } from './dissect/dissection.ts';
-export { type FlowKey, FlowTable } from './dissect/flow-table.ts';
+export { type FlowKey, FlowTable, flowKey } from './dissect/flow-table.ts';
 export { defaultFragmentLimits, type FragmentLimits, FragmentReassembly } from './dissect/fragments.ts';
 export { addressOctets, addressText, type TransportAddress } from './frame/address.ts';
 export { decodeDatagram } from './frame/decode.ts';

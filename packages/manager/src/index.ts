@@ -15,6 +15,7 @@ export { replaceableRoles } from './api/contract.ts';
 export type { EnrolmentRequest, PendingEnrolment } from './api/enrolment-contract.ts';
 export type { GatewayAnswer, GatewayRequest, GatewayShownAnswer } from './api/gateways-contract.ts';
 export type {
+  GatewayCertificateAnswer,
   GatewayCertificateRequest,
   IpsecAnswer,
   IpsecCheckAnswer,

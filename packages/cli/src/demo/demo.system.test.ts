@@ -12,6 +12,8 @@ import { readWavFile } from '@trustline/phone/node';
 import { artefactFolder, missingPrograms } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Dumpcap } from './dumpcap.fixture.ts';
+import { withoutIpsec } from './gateway/namespaces.ts';
+import type { GatewayDemoReport } from './gateway/report.ts';
 import type { DemoReport } from './report.ts';
 import { readPackets } from './tap.ts';
 
@@ -223,6 +225,69 @@ describe('trustline demo --protocol sccp', () => {
     }
     expect(readdirSync(temporary)).toEqual([]);
   });
+});
+
+describe.concurrent('trustline demo --gateway', () => {
+  const gatewayDemo = async (name: string, ...args: string[]) => {
+    const { code, report, ...said } = await demo(name, '--gateway', ...args);
+    const { checks, ...rest } = report as unknown as GatewayDemoReport;
+    expect(checks.filter(({ holds }) => !holds)).toEqual([]);
+    return { code, report: { ...rest, checks }, ...said };
+  };
+
+  test('--no-ipsec: not an octet leaves for the gateway, and the call is refused with the reason', async () => {
+    const { code, report } = await gatewayDemo('gateway-withheld', '--no-ipsec');
+    expect(code).toBe(0);
+    expect(report).toMatchObject({
+      mode: 'withheld',
+      answered: false,
+      ipsecProven: false,
+      keysOnWire: 0,
+      signallingOverheard: 0,
+      packets: 0,
+      demarcation: null,
+      tapCorrelation: null,
+      level: null,
+      records: { verified: true },
+    });
+    expect(report.reason).toContain('IPsec to the gateway is not proven');
+  });
+
+  test('--allow-clear: shown as non-secure, heard by a tap, and no key on the wire', async () => {
+    const { code, report } = await gatewayDemo('gateway-clear', '--allow-clear', '--protocol', 'sccp');
+    expect(code).toBe(0);
+    expect(report).toMatchObject({
+      mode: 'clear',
+      level: 'non-secure',
+      levelShown: 'non-secure',
+      ipsecProven: false,
+      keysOnWire: 0,
+      demarcation: 'not protected to gateway gw1; beyond it the public network',
+    });
+    expect(report.signallingOverheard).toBeGreaterThan(100);
+    expect(report.tapCorrelation).toBeGreaterThan(0.95);
+  });
+
+  test.skipIf(process.env['CI'] !== 'true' && withoutIpsec() !== undefined)(
+    'as root: encrypted up to the gateway by a proof of IPsec; the wire has IKE, ESP and SRTP, and no key (needs root)',
+    async () => {
+      const { code, report } = await gatewayDemo('gateway-protected');
+      expect(code).toBe(0);
+      expect(report).toMatchObject({
+        mode: 'protected',
+        level: 'encrypted',
+        levelShown: 'encrypted',
+        suite: 'AES_CM_128_HMAC_SHA1_80',
+        ipsecProven: true,
+        keysOnWire: 0,
+        demarcation: 'encrypted to gateway gw1; beyond it the public network',
+        wire: { others: [] },
+      });
+      expect(report.wire?.esp).toBeGreaterThan(0);
+      expect(report.tapCorrelation).toBeLessThan(0.05);
+      expect(report.heardBackCorrelation).toBeGreaterThan(0.6);
+    },
+  );
 });
 
 describe.concurrent('trustline demo, sabotaged,', () => {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redacted } from '@trustline/base';
+import type { SecurityPolicy } from '@trustline/evidence';
 import type { SdesSuiteName } from '@trustline/keying';
 import { loadConfiguration, ManagerClient, type RunningManager, startManager } from '@trustline/manager/node';
 import type { PhoneIdentity } from '@trustline/phone';
@@ -22,13 +23,20 @@ export interface LabOptions {
   /** The one that it takes; undefined for those that it prefers. */
   readonly suite: SdesSuiteName | undefined;
   readonly protocol: DemoProtocol;
+  /** Address that phones find it at; loopback unless given. */
+  readonly host?: string;
+  /** Of calls; that of the manager unless given. */
+  readonly policy?: SecurityPolicy;
+  /** More listeners, and more of its document, as lines of YAML. */
+  readonly listeners?: readonly string[];
+  readonly lines?: readonly string[];
 }
 
-const provisioning = 'host: 127.0.0.1, tftpPort: 0, httpPort: 0, httpsPort: 0, capfPort: 0, tvsPort: 0';
+const provisioning = (host: string) => `host: ${host}, tftpPort: 0, httpPort: 0, httpsPort: 0, capfPort: 0, tvsPort: 0`;
 
-const skinnyListeners = [
-  '  - { transport: sccp-tls, host: 127.0.0.1, port: 0 }',
-  '  - { transport: sccp, host: 127.0.0.1, port: 0 }',
+const skinnyListeners = (host: string) => [
+  `  - { transport: sccp-tls, host: ${host}, port: 0 }`,
+  `  - { transport: sccp, host: ${host}, port: 0 }`,
 ];
 
 /**
@@ -37,18 +45,25 @@ const skinnyListeners = [
  *
  * @param folder for its data; nothing of the caller's configuration counts
  */
-export async function startLab(folder: string, { mode, suite, protocol }: LabOptions): Promise<Lab> {
+export async function startLab(folder: string, options: LabOptions): Promise<Lab> {
+  const { mode, suite, protocol, host = '127.0.0.1', listeners: more = [], lines: others = [], policy } = options;
   const file = join(folder, 'trustline.yaml');
   const lines = [
     'dataFolder: data',
     'listeners:',
-    '  - { transport: tls, host: 127.0.0.1, port: 0 }',
-    ...(protocol === 'sccp' ? skinnyListeners : []),
-    `provisioning: { ${provisioning} }`,
+    `  - { transport: tls, host: ${host}, port: 0 }`,
+    ...(protocol === 'sccp' ? skinnyListeners(host) : []),
+    ...more,
+    ...others,
+    `provisioning: { ${provisioning(host)} }`,
     'log: { level: error }',
     'api: { metrics: { enabled: false } }',
   ];
-  if (suite !== undefined) lines.push(`calls: { suites: [${suite}] }`);
+  const calls = [
+    ...(suite === undefined ? [] : [`suites: [${suite}]`]),
+    ...(policy === undefined ? [] : [`policy: ${policy}`]),
+  ];
+  if (calls.length > 0) lines.push(`calls: { ${calls.join(', ')} }`);
   writeFileSync(file, `${lines.join('\n')}\n`);
   const loaded = loadConfiguration({ file, environment: {} });
   const manager = await startManager({ loaded, environment: {} });
@@ -72,7 +87,7 @@ export async function startLab(folder: string, { mode, suite, protocol }: LabOpt
     if (protocol === 'sccp') await add(guestPlans.open, 'non-secure');
     const { provisioning: listeners } = await client.status();
     const port = (service: string) => listeners.find((one) => one.service === service)?.port ?? 0;
-    const files = { host: '127.0.0.1', httpPort: port('HTTP'), tftpPort: port('TFTP') };
+    const files = { host, httpPort: port('HTTP'), tftpPort: port('TFTP') };
     return { manager, client, files, mics };
   } catch (error) {
     await manager.stop();

@@ -22,8 +22,8 @@ export function pageOf(measurement: Measurement, checks: readonly Check[], style
     ...title(measurement, style),
     ...picture(measurement),
     ...legs(measurement, style),
-    ...figures(checks, style),
-    ...left(measurement, style),
+    ...figures(checks, style, directions),
+    ...filesLeft(measurement.folder, leftFiles(measurement), style),
     ...verdict(measurement, checks, style),
   ]
     .map((line) => `${line}\n`)
@@ -118,9 +118,13 @@ function keyWords({ keying, suite, keyMade, keyReceived }: LegProof, other: stri
 const CLAIM_WIDTH = 45;
 const VALUE_WIDTH = 17;
 
-function figures(checks: readonly Check[], style: Style): string[] {
-  const directions = ends.map((end) => `${phonePlans[end].line} -> ${phonePlans[otherEnd(end)].line}`);
-  const head = `    ${''.padEnd(CLAIM_WIDTH)}${directions.map((one) => one.padEnd(VALUE_WIDTH)).join('')}wanted`;
+const directions = ends.map((end) => `${phonePlans[end].line} -> ${phonePlans[otherEnd(end)].line}`);
+
+/** What was measured, a line for each check; `columns` say what two figures of one are of. */
+export function figures(checks: readonly Check[], style: Style, columns: readonly string[]): string[] {
+  const head = `    ${''.padEnd(CLAIM_WIDTH)}${columns
+    .map((one) => one.padEnd((ends.length * VALUE_WIDTH) / columns.length))
+    .join('')}wanted`;
   const rows = checks.map(({ claim, measured, wanted, holds }) => {
     const mark = holds ? style.good('ok  ') : style.bad('NO  ');
     const width = (ends.length * VALUE_WIDTH) / measured.length;
@@ -130,26 +134,36 @@ function figures(checks: readonly Check[], style: Style): string[] {
   return [style.bold('What was measured'), head, ...rows, ''];
 }
 
-function left(measurement: Measurement, { bold }: Style): string[] {
-  const files = leftFiles(measurement);
+/** What a run has left for its owner. */
+export function filesLeft(
+  folder: string,
+  files: readonly { readonly name: string; readonly what: string }[],
+  { bold }: Style,
+): string[] {
   const width = Math.max(...files.map(({ name }) => name.length)) + 2;
   return [
-    bold(`Left in ${measurement.folder}, readable by you alone`),
+    bold(`Left in ${folder}, readable by you alone`),
     ...files.map(({ name, what }) => `    ${name.padEnd(width)}${what}`),
     '',
   ];
 }
 
-function verdict({ mode }: Measurement, checks: readonly Check[], { good, bad }: Style): string[] {
+/** What is said of a run that has failed; nothing of one that has not. */
+export function failure(checks: readonly Check[], { bad }: Style): string[] {
   const broken = checks.filter(({ holds }) => !holds);
-  if (broken.length > 0) {
-    return [
-      bad(
-        `FAILED: ${broken.length} of ${checks.length} checks ${broken.length === 1 ? 'does' : 'do'} not hold: ${broken.map(({ name }) => name).join(', ')}.`,
-      ),
-      '',
-    ];
-  }
+  if (broken.length === 0) return [];
+  return [
+    bad(
+      `FAILED: ${broken.length} of ${checks.length} checks ${broken.length === 1 ? 'does' : 'do'} not hold: ${broken.map(({ name }) => name).join(', ')}.`,
+    ),
+    '',
+  ];
+}
+
+function verdict({ mode }: Measurement, checks: readonly Check[], style: Style): string[] {
+  const { good } = style;
+  const failed = failure(checks, style);
+  if (failed.length > 0) return failed;
   return mode === 'encrypted'
     ? [
         good(`PASSED: all ${checks.length} checks hold. Who taps this call hears noise, and can put nothing into it.`),
@@ -164,6 +178,6 @@ function verdict({ mode }: Measurement, checks: readonly Check[], { good, bad }:
       ];
 }
 
-function clip(text: string, width: number): string {
+export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

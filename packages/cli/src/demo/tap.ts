@@ -34,7 +34,6 @@ export interface TappedDirection {
 }
 
 const SAMPLE_RATE = 8_000;
-const maximumLagSamples = MAXIMUM_LAG_SECONDS * SAMPLE_RATE;
 
 /** Every packet of a capture file. */
 export async function readPackets(path: string): Promise<CapturedPacket[]> {
@@ -58,13 +57,19 @@ export function compare(
   return eachEnd((end) => {
     const direction = directions[end];
     return tapped(
-      direction,
+      direction.speech,
       flows.filter((flow) => isBetween(flow, direction)),
+      direction.maximumLagSeconds,
     );
   });
 }
 
-function tapped({ speech, maximumLagSeconds }: SaidDirection, flows: readonly HeardFlow[]): TappedDirection {
+/** Compares what was said with each flow that may carry it. */
+export function tapped(
+  speech: Int16Array,
+  flows: readonly HeardFlow[],
+  maximumLagSeconds = MAXIMUM_LAG_SECONDS,
+): TappedDirection {
   const maximumLagSamples = maximumLagSeconds * SAMPLE_RATE;
   const found = flows.map((flow) => correlateAtBestLag(speech, flow.samples, { maximumLagSamples }));
   const magnitudes = found.map(({ correlation }) => Math.abs(correlation));
@@ -85,7 +90,8 @@ function tapped({ speech, maximumLagSeconds }: SaidDirection, flows: readonly He
  * How much of what was said is in what a phone played, from 0 to 1: the median over its seconds, each at its own lag,
  * for the jitter buffer makes the delay longer and shorter while somebody speaks.
  */
-export function likeness(speech: Int16Array, played: Int16Array): number {
+export function likeness(speech: Int16Array, played: Int16Array, maximumLagSeconds = MAXIMUM_LAG_SECONDS): number {
+  const maximumLagSamples = maximumLagSeconds * SAMPLE_RATE;
   const found: number[] = [];
   for (let from = 0; from + SAMPLE_RATE <= speech.length; from += SAMPLE_RATE) {
     const around = played.subarray(Math.max(0, from - maximumLagSamples), from + SAMPLE_RATE + maximumLagSamples);

@@ -87,6 +87,7 @@ export async function startGatewayIpsec(
     },
     tunnels,
   );
+  await node.answerProbes();
   return {
     node,
     async stop() {

@@ -221,6 +221,8 @@ export class H323Side {
           salt: new Redacted(new Uint8Array(randomBytes(14))),
         }),
         keyForm,
+        // A phone at the other end, which the manager lets hear us directly, knows G.711 by its own number.
+        protectedPayloadType: 'of-format',
         // Who reads H.235.8 as OPAL does puts the key that he will receive with into his Ack.
         ackKey: manager.ackKey ?? (keyReading === 'receiver' ? 'own' : 'none'),
         media: media ?? { host: new Uint8Array(4), port },

@@ -649,7 +649,9 @@ const unreachableWords = {
 function saidOf({ settings: { device }, unproven }: GatewayCall, because: string): string {
   switch (because) {
     case 'not-proven':
-      return unproven ?? `IPsec to ${device} is not proven`;
+      return unproven === undefined
+        ? `Its keys travel in its signalling, and ${device} has no IPsec`
+        : `IPsec to ${device} is not proven: ${unproven}`;
     case 'clear':
     case 'clear-fast-start':
     case 'bad-answer':

@@ -72,7 +72,9 @@ export class H323Door {
     return { local: { host: local.address, port: local.port } };
   }
 
-  setGateway(settings: GatewaySettings): void {
+  setGateway(given: GatewaySettings): void {
+    // Where there is no IPsec at all nothing of it can be proven, and no record is to speak of it.
+    const settings = { ...given, isProtected: given.isProtected && this.#ports.protection !== undefined };
     this.#gateways.set(settings.device, settings);
     this.#ports.onLegs((legs) => legs.setGateway(settings));
   }
