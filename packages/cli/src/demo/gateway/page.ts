@@ -7,8 +7,8 @@ import { gatewayPlan } from './plan.ts';
 
 const titles: Readonly<Record<GatewayMeasurement['scene'], string>> = {
   protected: 'a call to the public network, encrypted up to the gateway',
-  withheld: 'a call to the public network that is REFUSED, since IPsec is not proven',
-  clear: 'a call to the public network in the CLEAR, since IPsec is not proven and clear is allowed',
+  withheld: 'a call to the public network, REFUSED since IPsec is not proven',
+  clear: 'a call to the public network in the CLEAR, which is allowed',
 };
 
 /** The page that people read: at most {@link PAGE_WIDTH} columns. */
