@@ -34,6 +34,8 @@ export interface Device {
   readonly channels?: number;
   /** Of a trunk or gateway: what is done about calls that go out by it; absent for `allow`. */
   readonly leavingProtection?: LeavingProtection;
+  /** Of a gateway: the key of who receives protects its media, so whoever sends to it needs a key of the gateway's. */
+  readonly readsKeysOfReceiver?: boolean;
 }
 
 /** What is done about a call that goes where nobody knows how it is protected: it goes, or not, or its caller is told before. */

@@ -28,17 +28,23 @@ export function decideWithRelay(world: World, call: Call, offer: MediaDescriptio
   }
   if (direct.kind === 'refuse') return direct;
   if (from.relay?.isClear === true) called.relay ??= relayedLeg(from.relay.reason, false);
-  const reason = wanted(world, call, offer, from);
+  const reason = wanted(world, call, offer, from, to);
   if (reason !== undefined) called.relay ??= relayedLeg(reason, false);
   return direct;
 }
 
-function wanted(world: World, call: Call, offer: MediaDescription, from: Leg) {
+function wanted(world: World, call: Call, offer: MediaDescription, from: Leg, to: Leg) {
   if (world.settings.mediaPath === 'relayed') return 'configured';
   if (world.settings.holdSound && call.connected !== undefined && isHold(offer)) return 'hold';
   if (offer.streams.some((stream) => behindNat(from, stream) !== undefined)) return 'behind-nat';
+  if (needsKeyOfReceiver(world, from, to) || needsKeyOfReceiver(world, to, from)) return 'key-of-receiver';
   const meetsOthers = call.forks || call.homes.length > 0;
   return meetsOthers && world.keepsKeys.has(from.device) ? 'key-kept' : undefined;
+}
+
+/** Whether one end receives with a key of its own that the other cannot be told to send with. Both keys of a Skinny phone are ours. */
+function needsKeyOfReceiver(world: World, one: Leg, other: Leg): boolean {
+  return world.ports.directory.device(one.device)?.readsKeysOfReceiver === true && other.protection.protocol !== 'sccp';
 }
 
 /**

@@ -26,6 +26,13 @@ export interface MediaStream {
    * one chosen. Never keys that came over signalling which the leg knows to be unreadable as a key.
    */
   readonly keys: readonly MediaKey[];
+  /**
+   * The key that this end receives with, where whoever sends to it has to use that one in place of its own: a gateway for
+   * which the key of the receiver protects (H.235.8 leaves it open). Only the relay is ever told to.
+   */
+  readonly receivesWith?: MediaKey;
+  /** It is the relay that sends here, and it sends with whichever key the other end receives with. */
+  readonly isOfRelay?: true;
   /** All other attributes, raw and in order. */
   readonly attributes: readonly MediaAttribute[];
 }

@@ -222,6 +222,7 @@ export function isUnchanged(before: MediaDescription, after: MediaDescription): 
       return (
         other !== undefined &&
         stream.port === other.port &&
+        isReceivedAlike(stream, other) &&
         (stream.port === 0 || (stream.address === other.address && stream.direction === other.direction)) &&
         stream.keys.length === other.keys.length &&
         stream.keys.every((key, index) => {
@@ -231,6 +232,10 @@ export function isUnchanged(before: MediaDescription, after: MediaDescription): 
       );
     })
   );
+}
+
+function isReceivedAlike({ receivesWith: before }: MediaStream, { receivesWith: after }: MediaStream): boolean {
+  return before === undefined || after === undefined ? before === after : isSameKey(before, after);
 }
 
 /** True when the two send with a key in common, be it under another suite: a phone may cut a shorter key from a longer. */

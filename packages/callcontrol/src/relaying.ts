@@ -94,7 +94,9 @@ function ofRelay(world: World, call: Call, relay: RelayedLeg, stream: MediaStrea
   if (!isActive(stream)) return stream;
   const own = isRtp(stream) ? sideOf(world, call, relay, at) : undefined;
   if (own === undefined) return refusedStream(stream);
-  const rest = { ...stream, address: own.address, port: own.port, attributes: stream.attributes.filter(isEndToEnd) };
+  const { receivesWith: _, ...ofOther } = stream;
+  const attributes = stream.attributes.filter(isEndToEnd);
+  const rest = { ...ofOther, address: own.address, port: own.port, isOfRelay: true as const, attributes };
   if (relay.isClear || !isSecure(stream)) return { ...rest, transport: 'RTP/AVP', keys: [] };
   const keys = stream.keys.flatMap((key) => {
     if (key.suite === undefined) return [];
@@ -244,7 +246,7 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
   if (stream === undefined || !isActive(stream)) return false;
   const [receive] = stream.keys;
   const isClear = leg.relay?.isClear === true || receive === undefined;
-  const send = receive?.suite === undefined ? undefined : own.own.get(receive.suite.name);
+  const send = receive?.suite === undefined ? undefined : (stream.receivesWith ?? own.own.get(receive.suite.name));
   // Half of a side is never clear, and under `require` none is.
   if (isClear ? call.policy === 'require' : receive === undefined || send === undefined) return false;
   const { direction, address, port } = stream;
@@ -317,9 +319,10 @@ export function closeSides(world: World, relay: RelayedLeg | undefined): void {
 
 /**
  * The address that a leg's signalling comes from, where its media cannot come from the one that it names: that is a private
- * one (RFC 1918, RFC 6598), and its signalling comes from another.
+ * one (RFC 1918, RFC 6598), and its signalling comes from another. A gateway of H.323 may well have two addresses.
  */
 export function behindNat(leg: Leg, { address }: MediaStream): string | undefined {
+  if (leg.protection.protocol === 'h323') return undefined;
   const source = hostOf(leg.protection.remoteAddress);
   return source !== undefined && source !== address && isPrivate(address) ? source : undefined;
 }

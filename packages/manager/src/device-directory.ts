@@ -43,6 +43,15 @@ export interface ReachedDevice {
   readonly isTrusted: boolean;
 }
 
+/** How a gateway is reached by H.323. */
+export interface ReachedGateway {
+  readonly protection: LegProtection;
+  /** Calls that it bears at once. */
+  readonly channels: number;
+  /** The key of who receives protects its media. */
+  readonly readsKeysOfReceiver: boolean;
+}
+
 /** A connection on which a device has proved who it is. */
 interface ProvenFlow {
   readonly flow: SipFlow;
@@ -59,8 +68,8 @@ export class DeviceDirectory implements Directory {
   readonly #devices = new Map<string, Device>();
   /** Devices that are declared to speak something else than SIP. */
   readonly #declared = new Map<string, DeviceProtocol>();
-  /** Gateway → how it is reached by H.323, and how many calls it bears. */
-  readonly #gateways = new Map<string, { readonly protection: LegProtection; readonly channels: number }>();
+  /** Gateway → how it is reached by H.323. */
+  readonly #gateways = new Map<string, ReachedGateway>();
   readonly #lines = new Map<string, { number: string; displayName?: string; devices: string[] }>();
   /** Line → where its calls go; kept for a line that is on no device at the moment. */
   readonly #forwarding = new Map<string, Forwarding>();
@@ -91,8 +100,10 @@ export class DeviceDirectory implements Directory {
 
   device(name: string): Device | undefined {
     const device = this.#devices.get(name);
-    const channels = this.#gateways.get(name)?.channels;
-    return device === undefined || channels === undefined ? device : { ...device, channels };
+    const gateway = this.#gateways.get(name);
+    if (device === undefined || gateway === undefined) return device;
+    const { channels, readsKeysOfReceiver } = gateway;
+    return { ...device, channels, readsKeysOfReceiver };
   }
 
   line(number: string): Line | undefined {
@@ -137,10 +148,7 @@ export class DeviceDirectory implements Directory {
   }
 
   /** A gateway is reached by H.323 so from now on; undefined when it is there no more. */
-  setGateway(
-    device: string,
-    gateway: { readonly protection: LegProtection; readonly channels: number } | undefined,
-  ): void {
+  setGateway(device: string, gateway: ReachedGateway | undefined): void {
     if (gateway === undefined) this.#gateways.delete(device);
     else this.#gateways.set(device, gateway);
   }

@@ -299,8 +299,8 @@ export class GatewayMedia {
     return chosen;
   }
 
-  #takesKeysOf({ keys }: ChosenStream): boolean {
-    if (!this.#isOfReceiver) return true;
+  #takesKeysOf({ keys, stream }: ChosenStream): boolean {
+    if (!this.#isOfReceiver || stream.isOfRelay === true) return true;
     const [theirs] = this.#receive?.keys ?? [];
     return [...keys].every(
       ([suite, key]) =>
@@ -309,9 +309,9 @@ export class GatewayMedia {
   }
 
   /** Whether the gateway can read what the other end sends: where its own key protects that, the other end has to use it. */
-  #isReadable({ keys }: ChosenStream): boolean {
+  #isReadable({ keys, stream }: ChosenStream): boolean {
     const [theirs] = this.#receive?.keys ?? [];
-    if (!this.#isOfReceiver || theirs === undefined) return true;
+    if (!this.#isOfReceiver || theirs === undefined || stream.isOfRelay === true) return true;
     return [...keys].every(([suite, key]) => isSameKey(key, mediaKey(theirs, suite, 1)));
   }
 
@@ -390,11 +390,13 @@ export class GatewayMedia {
       return;
     }
     if (remote === undefined) return;
+    const isOfRelay = remote.stream.isOfRelay === true;
+    if (isOfRelay) this.#wish(own);
     const answer = answerTo(waiting.offer, remote, own);
     if (waiting.as === 'answered') say({ kind: 'answered', leg, media: answer, takesDigits: true });
     else say({ kind: 'answer', leg, answer });
     // What it offered to send with is not what the gateway reads: it is wished that now.
-    if (this.#isOfReceiver && remote.keys.size > 0 && own.receives) this.#sayOffer(own);
+    if (this.#isOfReceiver && !isOfRelay && remote.keys.size > 0 && own.receives) this.#sayOffer(own);
   }
 
   /** The key of who receives protects, so the other end has to send with that of the gateway. */
@@ -471,6 +473,7 @@ export class GatewayMedia {
       payloadType: transmit?.payloadType ?? payloadTypeOf(format),
       digits: this.#remote === undefined || this.#remote.digits !== undefined ? telephoneEvent() : undefined,
       key: this.#keyOf(receive),
+      ...(this.#isOfReceiver && suite !== undefined && key !== undefined ? { receivesWith: { suite, key } } : {}),
       receives: !this.#isHeld,
       sends: receive !== undefined,
     };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SipEnds } from '../sccp/sip-ends.fixture.ts';
 import { type SkinnyPhone, SkinnyWorld } from '../sccp/skinny-world.fixture.ts';
+import { fingerprintOf } from '../sccp/stream-choice.ts';
 import { type FarGateway, GatewayDoor, nameOf } from './gateway-world.fixture.ts';
 
 const levels = ['non-secure', 'authenticated', 'encrypted'];
@@ -59,6 +60,7 @@ function check(
     expect(levels.indexOf(level), 'a call above one of its legs').toBeLessThanOrEqual(lowest);
   }
   for (const far of senders) for (const one of phones) hear(far, one);
+  for (const far of door.gateways) if (!senders.includes(far)) hearRelay(far, world);
   const legs = world.control.calls().flatMap(({ legs }) => legs.map(({ leg }) => leg));
   expect(door.legs.size, 'a leg without a call').toBeLessThanOrEqual(new Set(legs).size);
 }
@@ -72,6 +74,20 @@ function hear(far: FarGateway, { sending, receiving, address }: SkinnyPhone): vo
   if (!isThere || transmit?.remote.host.join('.') !== address || receive === undefined) return;
   expect(sending?.key, 'the gateway cannot read the phone').toBe(nameOf(receive.keys[0]));
   expect(receiving?.key, 'the phone cannot read the gateway').toBe(nameOf(transmit.protection?.key));
+}
+
+/** Where the key of the receiver protects, the relay sends with that of the gateway. */
+function hearRelay(far: FarGateway, world: SkinnyWorld): void {
+  for (const { remote, keys } of world.relaySides.values()) {
+    const call = far.ports.get(remote.port);
+    if (remote.address !== far.terms.endpoint.media?.host.join('.') || call === undefined || !far.live.has(call))
+      continue;
+    const transmit = far.opened('transmit', call);
+    if (transmit === undefined) continue;
+    expect(keys && fingerprintOf(keys.send), 'the gateway cannot read the relay').toBe(
+      nameOf(transmit.protection?.key),
+    );
+  }
 }
 
 test('whatever phones and gateways do: no key without proof, true levels, keys in pairs, nothing left', () => {

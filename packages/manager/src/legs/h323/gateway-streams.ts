@@ -147,6 +147,8 @@ export interface GatewayStream {
   readonly digits: number | undefined;
   /** What it sends with, and under which suite; undefined for RTP. */
   readonly key: { readonly suite: SrtpSuite; readonly key: SrtpMasterKey } | undefined;
+  /** What it receives with, where the key of the receiver protects. */
+  readonly receivesWith?: { readonly suite: SrtpSuite; readonly key: SrtpMasterKey };
   readonly receives: boolean;
   readonly sends: boolean;
 }
@@ -174,7 +176,8 @@ export function offerOf(own: GatewayStream): MediaDescription {
   return { streams: [streamOf(own, 1)], attributes: [] };
 }
 
-function streamOf({ at, format, payloadType, digits, key, receives, sends }: GatewayStream, tag: number): MediaStream {
+function streamOf(own: GatewayStream, tag: number): MediaStream {
+  const { at, format, payloadType, digits, key, receivesWith, receives, sends } = own;
   const named = known.find(({ name }) => name === format.name);
   const formats: MediaFormat[] = [
     { payloadType, encoding: named?.encoding ?? '', clockRate: CLOCK_RATE, channels: 1 },
@@ -189,6 +192,7 @@ function streamOf({ at, format, payloadType, digits, key, receives, sends }: Gat
     direction: directionOf(sends, receives),
     formats,
     keys: key === undefined ? [] : [mediaKey(key.key, key.suite, tag)],
+    ...(receivesWith === undefined ? {} : { receivesWith: mediaKey(receivesWith.key, receivesWith.suite, tag) }),
     attributes: [{ name: 'ptime', value: String(format.frames * (named?.frame ?? 1)) }],
   };
 }

@@ -351,6 +351,7 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
       reached: (device, gateway) => {
         if (gateway === undefined) world.gateways.delete(device);
         else world.gateways.set(device, gateway.protection);
+        if (gateway?.readsKeysOfReceiver === true) world.readKeysOfReceiver.add(device);
       },
       notice: (notice) => void this.notices.push(notice),
     });

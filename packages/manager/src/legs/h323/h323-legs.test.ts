@@ -1,4 +1,4 @@
-import type { CallControlInput, MediaDescription, RelayPort } from '@trustline/callcontrol';
+import type { CallControlInput, MediaDescription, MediaKey, RelayPort } from '@trustline/callcontrol';
 import { describe, expect, test } from 'vitest';
 import { SkinnyWorld, sipKey, sipMedia } from '../sccp/skinny-world.fixture.ts';
 import { fingerprintOf } from '../sccp/stream-choice.ts';
@@ -318,7 +318,114 @@ test('where the key of the receiver protects, a Skinny phone sends with that of 
   talks();
 });
 
-test('where the key of the receiver protects, a phone that makes its own keys cannot be read: the call is refused', () => {
+/** Each of the two hears what the relay sends it, and is heard by the relay. */
+function hearsRelay(world: SkinnyWorld, gateway: FarGateway, ofPhone: { key: MediaKey; told: MediaDescription }) {
+  const all = [...world.relaySides.values()];
+  expect(all).toHaveLength(2);
+  const side = (port: number) => all.find(({ remote }) => remote.port === port);
+  const [towardsPhone, towardsGateway] = [side(7000), all.find(({ remote }) => remote.address === '10.99.0.10')];
+  expect(fingerprintOf(towardsPhone?.keys?.receive as MediaKey)).toBe(fingerprintOf(ofPhone.key));
+  expect(ofPhone.told.streams[0]?.keys.map(fingerprintOf)).toEqual([
+    fingerprintOf(towardsPhone?.keys?.send as MediaKey),
+  ]);
+  const [transmit, receive] = [gateway.opened('transmit'), gateway.opened('receive')];
+  // Its own key protects what it receives, and ours what it sends.
+  expect(fingerprintOf(towardsGateway?.keys?.send as MediaKey)).toBe(nameOf(transmit?.protection?.key));
+  expect(receive?.keys.map(nameOf)).toEqual([fingerprintOf(towardsGateway?.keys?.receive as MediaKey)]);
+  expect(transmit?.remote.host).toEqual(Uint8Array.of(203, 0, 113, 1));
+  expect(ofPhone.told.streams[0]?.address).toBe('203.0.113.1');
+  const keys = all.flatMap((one) => [one.keys?.receive, one.keys?.send]).map((key) => fingerprintOf(key as MediaKey));
+  expect(new Set(keys).size).toBe(4);
+}
+
+function relayOf(): RelayPort {
+  let side = 0;
+  return { allocate: () => ({ side: side++, address: '203.0.113.1', port: 30_000 + 2 * side }) };
+}
+
+describe('where the key of the receiver protects, a phone that makes its own keys is relayed', () => {
+  test('it calls, and offers a new key', () => {
+    const { world, gateway } = lab({ keyReading: 'receiver' }, {}, relayOf());
+    const key = sipKey();
+    sipCalls(world, '9123', sipMedia([key]));
+    const { answer, level } = world.last('accept');
+    expect(level).toBe('encrypted');
+    hearsRelay(world, gateway, { key, told: answer });
+    expect(world.control.calls()[0]?.relayed).toBe('key-of-receiver');
+    expect(world.told.map(({ kind }) => kind)).not.toContain('offer');
+    const other = sipKey();
+    world.say({ kind: 'offer', leg: 'sip', offer: sipMedia([other]) });
+    hearsRelay(world, gateway, { key: other, told: world.last('answer').answer });
+    world.say({ kind: 'released', leg: 'sip' });
+    expect([world.relaySides.size, gateway.calls.size]).toEqual([0, 0]);
+  });
+
+  test('it is called', () => {
+    const { world, door, gateway } = lab({ keyReading: 'receiver' }, {}, relayOf());
+    door.act(() => gateway.call(setup));
+    const key = sipKey();
+    sipAnswers(world, sipMedia([key]));
+    const { answer, level } = world.last('answer');
+    expect(level).toBe('encrypted');
+    hearsRelay(world, gateway, { key, told: answer });
+  });
+
+  test('the gateway holds and goes on, and sends with a new key then', () => {
+    const { world, door, gateway } = lab({ keyReading: 'receiver' }, {}, relayOf());
+    sipCalls(world, '9123', sipMedia([sipKey()]));
+    const [call = ''] = gateway.live;
+    const before = gateway.opened('receive')?.keys.map(nameOf);
+    door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.hold(now)));
+    const held = world.last('offer');
+    expect(held.offer.streams[0]?.direction).toBe('sendonly');
+    world.say({ kind: 'answer', leg: held.leg, answer: sipMedia([sipKey()], { direction: 'recvonly' }) });
+    door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.resume(now)));
+    // The channel towards it opens with the answer, and with a key of its own; that is offered after it.
+    const key = sipKey();
+    for (const _ of [1, 2]) world.say({ kind: 'answer', leg: 'sip', answer: sipMedia([key]) });
+    const back = world.last('offer');
+    expect(back.offer.streams[0]?.direction).toBe('sendrecv');
+    hearsRelay(world, gateway, { key, told: back.offer });
+    expect(gateway.opened('receive')?.keys.map(nameOf)).not.toEqual(before);
+    expect(world.control.calls()[0]?.level).toBe('encrypted');
+  });
+
+  test('a Skinny phone is not', () => {
+    const { world, gateway } = lab({ keyReading: 'receiver' }, {}, relayOf());
+    const phone = world.phone('SEP1', ['1001']);
+    phone.offHook();
+    phone.dial('9123');
+    expect(phone.shown).toEqual([expect.stringMatching(/^Connected Encrypted/)]);
+    expect(world.relaySides.size).toBe(0);
+    expect(phone.sending?.key).toBe(nameOf(gateway.opened('transmit')?.protection?.key));
+  });
+
+  test('the Skinny phone transfers to it, and the relay comes between', () => {
+    const { world, gateway } = lab({ keyReading: 'receiver' }, {}, relayOf());
+    const phone = world.phone('SEP1', ['1001']);
+    phone.offHook();
+    phone.dial('9123');
+    phone.press('Transfer');
+    phone.dial('2001');
+    const key = sipKey();
+    const { leg } = world.last('place');
+    world.say({ kind: 'ringing', leg });
+    world.say({ kind: 'answered', leg, media: sipMedia([key]) });
+    phone.press('Transfer');
+    for (let round = 0; round < 6; round++) {
+      const asked = world.told.findLast(({ kind }) => kind === 'offer' || kind === 'answer');
+      if (asked?.kind === 'offer') world.say({ kind: 'answer', leg, answer: sipMedia([key]) });
+      world.pass(500);
+    }
+    expect(world.control.calls()).toMatchObject([{ level: 'encrypted', relayed: 'key-of-receiver' }]);
+    const told = world.told.findLast(({ kind }) => kind === 'offer' || kind === 'answer' || kind === 'accept');
+    const media =
+      told?.kind === 'offer' ? told.offer : told !== undefined && 'answer' in told ? told.answer : undefined;
+    hearsRelay(world, gateway, { key, told: media as MediaDescription });
+  });
+});
+
+test('where the key of the receiver protects, a phone that makes its own keys cannot be read: without a relay the call is refused', () => {
   const { world, door, gateway } = lab({ keyReading: 'receiver' });
   sipCalls(world, '9123', sipMedia([sipKey()]));
   expect(world.last('refuse').cause).toBe('not-acceptable-here');

@@ -24,6 +24,7 @@ import {
   type SetupTerms,
   type TcpEnds,
 } from '@trustline/h323';
+import type { ReachedGateway } from '../../device-directory.ts';
 import { freshKey } from '../sccp/stream-choice.ts';
 import { type GatewayCall, isProven } from './gateway-call.ts';
 import { GatewayMedia } from './gateway-media.ts';
@@ -43,8 +44,8 @@ export interface H323LegsPorts {
   /** Whoever is told `own` is wished to send with `wished`; a Skinny phone does so. */
   wish(own: MediaKey, wished: MediaKey): void;
   unwish(own: MediaKey): void;
-  /** How a gateway is reached from now on, and how many calls it bears; undefined where it is there no more. */
-  reached(device: string, gateway: { readonly protection: LegProtection; readonly channels: number } | undefined): void;
+  /** How a gateway is reached from now on; undefined where it is there no more. */
+  reached(device: string, gateway: ReachedGateway | undefined): void;
   notice(notice: GatewayNotice): void;
 }
 
@@ -324,7 +325,10 @@ export class H323Legs {
     if (offer !== undefined && !call.media.takes(offer)) {
       this.#forget(call);
       this.#calls.release(now, id, q850('not-acceptable-here'));
-      refuse('not-acceptable-here', `${gateway.device} wants to be sent its own key, and the caller makes its own`);
+      refuse(
+        'not-acceptable-here',
+        `${gateway.device} wants to be sent its own key, the caller makes its own, and there is no media relay`,
+      );
       return;
     }
     call.isTold = true;
@@ -625,9 +629,9 @@ export class H323Legs {
   }
 
   #tellReached(gateway: GatewaySettings): void {
-    const { device, channels, isProtected } = gateway;
+    const { device, channels, isProtected, keyReading } = gateway;
     const protection = protectionOf(gateway, isProtected && !this.#doubted.has(device));
-    this.#ports.reached(device, { protection, channels });
+    this.#ports.reached(device, { protection, channels, readsKeysOfReceiver: keyReading === 'receiver' });
   }
 
   #identity(): Identity {

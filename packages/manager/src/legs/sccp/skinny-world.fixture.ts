@@ -224,6 +224,10 @@ export class SkinnyWorld {
   readonly doors: OtherDoor[] = [];
   /** Gateways, and how they are reached. */
   readonly gateways = new Map<string, LegProtection>();
+  /** Those of them that receive with their own key. */
+  readonly readKeysOfReceiver = new Set<string>();
+  /** Sides of the relay, as they were set last. */
+  readonly relaySides = new Map<number, Extract<CallControlOutput, { kind: 'relay-side' }>>();
   /** Numbers that are of no line here, as those behind a trunk. */
   readonly outside = new Set<string>();
   /** What a phone is shown of a trunk at the other end; nobody is one by default. */
@@ -259,6 +263,7 @@ export class SkinnyWorld {
           device: (name) => ({
             name,
             kind: this.gateways.has(name) ? 'gateway' : 'phone',
+            readsKeysOfReceiver: this.readKeysOfReceiver.has(name),
             securityMode: protectionOf(name) === inClear ? 'non-secure' : 'encrypted',
             lines: Object.keys(lines).filter((line) => lines[line]?.includes(name)),
           }),
@@ -356,6 +361,8 @@ export class SkinnyWorld {
       const output = this.control.poll();
       if (output !== undefined) {
         if (output.kind === 'event') this.events.push(output.event.kind);
+        if (output.kind === 'relay-side') this.relaySides.set(output.side, output);
+        if (output.kind === 'relay-close') this.relaySides.delete(output.side);
         if (!('leg' in output) || this.legs.control(this.now, output)) continue;
         if (!this.doors.some((door) => door.control(this.now, output))) this.told.push(output);
         continue;
