@@ -128,6 +128,7 @@ export {
   withOverloadSupport,
 } from './message/overload.ts';
 export { type ParseFailure, type ParseResult, parseDatagram, type Respondable } from './message/parse.ts';
+export { q850CauseOfReason } from './message/q850-reason.ts';
 export { reasonPhrase } from './message/reason.ts';
 export { redirectTargets } from './message/redirect.ts';
 export { createResponse, type ResponseOptions } from './message/response.ts';

@@ -1,5 +1,5 @@
 import { type Cause, causeOfQ850, q850 } from '@trustline/callcontrol';
-import { headerValues, type SessionEvent, type SipMessage, type SipResponse } from '@trustline/sip';
+import { headerValues, q850CauseOfReason, type SessionEvent, type SipMessage, type SipResponse } from '@trustline/sip';
 
 /** How a neutral cause is said in SIP: the final response to an INVITE that it refuses (RFC 3261 §21, RFC 3398 §7.2). */
 const statusOf: Readonly<Record<Cause, number>> = {
@@ -116,11 +116,8 @@ export function causeOfResponse(response: SipResponse): Cause {
 
 /** The neutral cause of a message's `Reason: Q.850;cause=…`, if it has one (RFC 3326 §2). */
 export function q850CauseOf(message: SipMessage): Cause | undefined {
-  for (const value of headerValues(message, 'Reason')) {
-    const match = /^\s*Q\.850\s*;(?:.*;)?\s*cause\s*=\s*(\d{1,3})/i.exec(value);
-    if (match?.[1] !== undefined) return causeOfQ850(Number(match[1]));
-  }
-  return undefined;
+  const cause = q850CauseOfReason(message);
+  return cause === undefined ? undefined : causeOfQ850(cause);
 }
 
 /** The words of a message's Reason header (RFC 3326 §2), as much of them as a person reads. */
