@@ -25,7 +25,9 @@ export const numberingArea = z
     send: z
       .enum(['typed', 'dialled'])
       .default('typed')
-      .describe('How numbers are sent: with their type (national, international), or as one would dial them.'),
+      .describe(
+        'How numbers are sent: with their type (national, international), to a carrier as E.164 with plus; or as one would dial them.',
+      ),
   })
   .describe(
     'Where the numbers of this side are at home: those that come are made numbers of E.164 (`+49301234`), and those that go are made ' +

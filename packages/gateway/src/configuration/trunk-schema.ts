@@ -68,9 +68,17 @@ export const trunk = z.strictObject({
     .describe('Our main number. It is asserted for callers who have none of E.164.'),
   optionsSeconds: z
     .int()
-    .min(5)
+    .min(1)
     .max(3_600)
     .default(30)
     .describe('How often the carrier is asked by OPTIONS whether it is there.'),
+  silentSeconds: z
+    .int()
+    .min(1)
+    .max(32)
+    .default(4)
+    .describe(
+      'How long the carrier may say nothing at all: to an INVITE, before the next dial peer is tried, and to OPTIONS, before it counts as down.',
+    ),
   numbering: numberingArea.optional(),
 });

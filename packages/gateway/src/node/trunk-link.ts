@@ -25,7 +25,7 @@ import {
   type TrunkCredentials,
 } from './trunk-credentials.ts';
 
-/** How soon what is missing is tried again, in milliseconds. */
+/** How soon what is missing is tried again at the latest, in milliseconds. */
 const RETRY = 15_000;
 const KEEP_ALIVE = { interval: 30_000, pongTimeout: 10_000 } as const;
 
@@ -79,7 +79,8 @@ export class TrunkLink {
   #isUp = false;
   /** The server that is tried first: the next one, after one has failed. */
   #first = 0;
-  #timers: { retry?: NodeJS.Timeout; probe?: NodeJS.Timeout; registration?: NodeJS.Timeout } = {};
+  #timers: { retry?: NodeJS.Timeout; probe?: NodeJS.Timeout; silence?: NodeJS.Timeout; registration?: NodeJS.Timeout } =
+    {};
   #stopped = false;
 
   /** @throws {GatewayError} where a file cannot be read, or the trunk cannot be used as it is written */
@@ -160,8 +161,14 @@ export class TrunkLink {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
   }
 
+  /** Asks whether it is there, without waiting for the time of the next question. */
+  askNow(): void {
+    if (this.#isUp) this.#ask();
+  }
+
   flowClosed(flowId: string): void {
     if (this.#flow?.id !== flowId) return;
+    this.#probed();
     this.#flow = undefined;
     this.#down('the connection was closed');
   }
@@ -170,7 +177,7 @@ export class TrunkLink {
   handleResponse(now: number, transaction: ClientTransactionId, response: SipResponse): boolean {
     if (transaction === this.#probe) {
       if (response.status < 200) return true;
-      this.#probe = undefined;
+      this.#probed();
       if (notThere.has(response.status)) this.#failed(`it answered OPTIONS with ${response.status}`);
       else this.#up(response.status);
       return true;
@@ -183,7 +190,7 @@ export class TrunkLink {
 
   handleFailure(now: number, transaction: ClientTransactionId, cause: 'timeout' | 'transport'): boolean {
     if (transaction === this.#probe) {
-      this.#probe = undefined;
+      this.#probed();
       this.#failed(cause === 'timeout' ? 'it did not answer OPTIONS' : 'the connection failed');
       return true;
     }
@@ -191,6 +198,10 @@ export class TrunkLink {
     this.#registration?.handleFailure(now, cause);
     this.#drain(now);
     return true;
+  }
+
+  get #retry(): number {
+    return Math.min(RETRY, this.#options.trunk.optionsSeconds * 1_000);
   }
 
   async #connect(): Promise<void> {
@@ -206,7 +217,7 @@ export class TrunkLink {
       this.#tell();
       this.#options.notice(
         'warning',
-        `${trunk.name} cannot be reached: ${text}; it is tried again every ${RETRY / 1_000} s`,
+        `${trunk.name} cannot be reached: ${text}; it is tried again every ${this.#retry / 1_000} s`,
       );
       this.#again();
       return;
@@ -263,7 +274,19 @@ export class TrunkLink {
     const flow = this.#flow;
     if (flow === undefined || this.#stopped || this.#probe !== undefined) return;
     const request = optionsRequest(formatHost(this.domain), this.contact(flow), random);
-    this.#probe = this.#driving.command((now) => this.#driving.agent.sendRequest(now, flow, request));
+    const probe = this.#driving.command((now) => this.#driving.agent.sendRequest(now, flow, request));
+    this.#probe = probe;
+    // Its transaction would wait for 32 s (RFC 3261 §17.1.2.2), and calls with it.
+    const seconds = this.#options.trunk.silentSeconds;
+    this.#timers.silence = setTimeout(() => {
+      this.#probed();
+      this.#failed(`it did not answer OPTIONS for ${seconds} s`);
+    }, seconds * 1_000).unref();
+  }
+
+  #probed(): void {
+    this.#probe = undefined;
+    clearTimeout(this.#timers.silence);
   }
 
   #up(status: number): void {
@@ -301,10 +324,10 @@ export class TrunkLink {
     if (was) this.#options.notice('warning', `${this.#options.trunk.name} is down: ${because}`);
     else this.#tell();
     // A carrier with another server is tried there at once.
-    this.#again(was || this.#first < this.#targets.length ? 200 : RETRY);
+    this.#again(was || this.#first < this.#targets.length ? 200 : this.#retry);
   }
 
-  #again(wait = RETRY): void {
+  #again(wait = this.#retry): void {
     clearTimeout(this.#timers.retry);
     if (!this.#stopped) this.#timers.retry = setTimeout(() => void this.#connect(), wait).unref();
   }

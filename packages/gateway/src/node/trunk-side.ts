@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { causeOfSipStatus, sipStatusOfCause } from '@trustline/h323';
 import {
-  headerValues,
   type InviteSession,
+  q850CauseOfReason,
   type SessionEvent,
   type SipMessage,
   SipUserAgent,
@@ -10,7 +10,7 @@ import {
 } from '@trustline/sip';
 import { SipDriver } from '@trustline/sip/node';
 import type { CallRequest, LegCommand, LegEvent } from '../calls/leg.ts';
-import { numberOfParty } from '../numbers/numbering-area.ts';
+import { numberForCarrier, numberOfParty } from '../numbers/numbering-area.ts';
 import { TrunkMedia, type TrunkMediaOutcome } from '../trunks/trunk-media.ts';
 import { inviteOf, requestOf } from '../trunks/trunk-requests.ts';
 import type { AudioEnd } from './audio-end.ts';
@@ -27,8 +27,6 @@ const TIMED_OUT = 102;
 const NORMAL = 16;
 const CARRIER = 3;
 const HERE = 5;
-/** A carrier that says nothing at all for so long is not waited for: the next dial peer is tried. */
-const SILENCE = 4_000;
 
 interface TrunkLeg {
   readonly name: string;
@@ -141,7 +139,11 @@ export class TrunkSide implements GatewaySide {
     }
     const { trunk } = this.#options;
     const media = this.#media(ports.port);
-    const invite = inviteOf(request, { domain: this.#link.domain, number: trunk.number, secure: false });
+    const invite = inviteOf(inAreaOf(request, trunk.numbering), {
+      domain: this.#link.domain,
+      number: trunk.number,
+      secure: false,
+    });
     this.#driver.command((now) => {
       const session = this.#agent.place(now, flow, {
         ...invite,
@@ -149,7 +151,7 @@ export class TrunkSide implements GatewaySide {
         offer: media.offer(isClearRetry),
       });
       const leg = this.#add(name, session, media, ports, request, isClearRetry);
-      leg.silence = setTimeout(() => this.#isSilent(leg), SILENCE);
+      leg.silence = setTimeout(() => this.#isSilent(leg), trunk.silentSeconds * 1_000);
     });
   }
 
@@ -203,6 +205,8 @@ export class TrunkSide implements GatewaySide {
 
   #isSilent(leg: TrunkLeg): void {
     if (leg.isOver) return;
+    // Whether it is there at all is asked now, so that the next call need not wait.
+    this.#link.askNow();
     this.#lost(leg, { value: TIMED_OUT, location: HERE });
   }
 
@@ -308,7 +312,7 @@ export class TrunkSide implements GatewaySide {
         return;
       }
       case 'ended': {
-        const value = event.message === undefined ? undefined : q850Of(event.message);
+        const value = event.message === undefined ? undefined : q850CauseOfReason(event.message);
         const said: LegEvent = {
           kind: 'released',
           cause: { value: value ?? causeOfEnd(event.cause), location: CARRIER },
@@ -331,7 +335,7 @@ export class TrunkSide implements GatewaySide {
     }
     this.#ports.heard(leg.name, {
       kind: 'released',
-      cause: { value: q850Of(response) ?? causeOfSipStatus(status), location: CARRIER },
+      cause: { value: q850CauseOfReason(response) ?? causeOfSipStatus(status), location: CARRIER },
     });
     this.#forget(leg);
   }
@@ -412,13 +416,15 @@ export class TrunkSide implements GatewaySide {
   }
 }
 
-/** The cause in a Reason header (RFC 3326). */
-function q850Of(message: SipMessage): number | undefined {
-  const value = headerValues(message, 'Reason')
-    .map((one) => /^\s*Q\.850\s*;.*\bcause\s*=\s*(\d{1,3})/i.exec(one)?.[1])
-    .find((one) => one !== undefined);
-  const cause = value === undefined ? undefined : Number(value);
-  return cause !== undefined && cause >= 1 && cause <= 127 ? cause : undefined;
+/** The numbers of a call as its carrier is told them. */
+function inAreaOf(request: CallRequest, area: ConfiguredTrunk['numbering']): CallRequest {
+  const { called, caller, diverted } = request;
+  return {
+    ...request,
+    called: numberForCarrier(called, area),
+    caller: { ...caller, number: numberForCarrier(caller.number, area) },
+    ...(diverted === undefined ? {} : { diverted: { ...diverted, number: numberForCarrier(diverted.number, area) } }),
+  };
 }
 
 function causeOfEnd(cause: Extract<SessionEvent, { kind: 'ended' }>['cause']): number {

@@ -57,7 +57,7 @@ async function start(document: string, handset: HandsetPort): Promise<TestGatewa
 }
 
 /** Ours and the carrier, which is another gateway; both prove themselves by TLS. */
-async function secure(srtp: string, domain = 'carrier.test') {
+async function secure(srtp: string, { domain = 'carrier.test', carrierSrtp = srtp } = {}) {
   const handsets = [new HandsetPort('0/1', voices[0]), new HandsetPort('0/1', voices[1])] as const;
   const carrier = await start(
     `
@@ -71,7 +71,7 @@ trunks:
     authorities: ${authority.rootFile}
     certificate: carrier.test.pem
     key: carrier.test.key
-    srtp: ${srtp}
+    srtp: ${carrierSrtp}
     listen: { address: 127.0.0.3, port: ${ports[1]} }
 dialPeers:
   - { name: home, pattern: +49T, to: { port: 0/1 } }
@@ -136,6 +136,27 @@ describe.skipIf(missingPrograms('dnsmasq'))('a carrier by SIP', () => {
     );
   });
 
+  test('prefer: keys that are refused with 488 are offered no more in a second INVITE, and the record says that it is clear', async () => {
+    const { ours, carrier, handsets } = await secure('prefer', { carrierSrtp: 'forbid' });
+    await eventually('the carrier', () => isUp(ours));
+    const call = handsets[0].call('0305551');
+    await eventually('audio both ways', () => handsets.every((handset) => handset.heard().length > 1_600));
+    expect(carrier.notices()).toContain('a call of customer was refused: keys are not taken here');
+    expect(handsets[1].placed).toHaveLength(1);
+    handsets[0].hangUp(call);
+    await eventually('the record', () => ours.records().length === 1);
+    expect(ours.records()[0]?.demarcation).toMatch(/^trunk carrier-a: not encrypted, beyond is theirs; /);
+  });
+
+  test('require: keys that are refused end the call, with no second INVITE', async () => {
+    const { ours, carrier, handsets } = await secure('require', { carrierSrtp: 'forbid' });
+    await eventually('the carrier', () => isUp(ours));
+    handsets[0].call('0305551');
+    await eventually('the refusal', () => handsets[0].told.some((told) => told.startsWith('release')));
+    expect(carrier.notices().filter((text) => text.includes('was refused'))).toHaveLength(1);
+    expect(handsets[1].placed).toEqual([]);
+  });
+
   test('is tried from elsewhere: by the right certificate it passes, by another name it fails', async () => {
     const { carrier } = await secure('prefer');
     const trial = {
@@ -155,7 +176,7 @@ describe.skipIf(missingPrograms('dnsmasq'))('a carrier by SIP', () => {
   });
 
   test('RFC 5922: a certificate for another domain is refused, and calls have no way out (38)', async () => {
-    const { ours, handsets } = await secure('prefer', 'other.test');
+    const { ours, handsets } = await secure('prefer', { domain: 'other.test' });
     await eventually('the failure', () => checks(ours).some((line) => line.startsWith('failed connection')));
     expect(checks(ours).at(-1)).toContain('other.test');
     handsets[0].call('0305551');

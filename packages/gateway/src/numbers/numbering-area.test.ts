@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type NumberingArea, numberOfParty, partyOfNumber } from './numbering-area.ts';
+import { type NumberingArea, numberForCarrier, numberOfParty, partyOfNumber } from './numbering-area.ts';
 
 const berlin: NumberingArea = {
   countryCode: '49',
@@ -39,4 +39,18 @@ describe('Q.931 §4.5.8: the type of a number says what it is', () => {
     const restricted = { indicator: 1, screening: 0 };
     expect(partyOfNumber('+1212', undefined, restricted)).toMatchObject({ typeOfNumber: 1, presentation: restricted });
   });
+});
+
+test.each([
+  ['030555', '+4930555', '030555'],
+  ['+4930555', '+4930555', '030555'],
+  ['0044205550100', '+44205550100', '0044205550100'],
+  ['110', '110', '110'],
+  ['', '', ''],
+])('a carrier is told of %s as %s, or %s where it wants it as dialled', (number, typed, dialled) => {
+  expect([numberForCarrier(number, berlin), numberForCarrier(number, { ...berlin, send: 'dialled' })]).toEqual([
+    typed,
+    dialled,
+  ]);
+  expect(numberForCarrier(number, undefined)).toBe(number);
 });

@@ -63,3 +63,12 @@ export function partyOfNumber(
   if (send === 'typed') return isNational ? party(NATIONAL, national) : party(INTERNATIONAL, digits);
   return party(UNKNOWN, isNational ? nationalPrefix + national : internationalPrefix + digits);
 }
+
+/**
+ * What a carrier by SIP is told of a number: E.164 with plus where it can be made that, or, where numbers are sent as
+ * dialled, as somebody at home in the area would dial it. A SIP URI has no type of number.
+ */
+export function numberForCarrier(number: string, area: NumberingArea | undefined): string {
+  const known = numberOfParty({ typeOfNumber: UNKNOWN, numberingPlan: E164_PLAN, digits: number }, area);
+  return area?.send === 'dialled' ? partyOfNumber(known, area).digits : known;
+}

@@ -1,6 +1,6 @@
-import { createSocket, type Socket } from 'node:dgram';
 import { artefactFolder, freeTcpPort, freeUdpPort, missingPrograms } from '@trustline/testing/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SilentCarrier } from './silent-carrier.fixture.ts';
 import { SippLab } from './sipp-lab.fixture.ts';
 import {
   answering,
@@ -16,33 +16,6 @@ import {
   respond,
   scenario,
 } from './sipp-scenario.fixture.ts';
-
-/** Somebody who reads datagrams and says nothing, until he answers OPTIONS. */
-class SilentCarrier {
-  readonly #socket: Socket = createSocket('udp4');
-  readonly methods: string[] = [];
-  isAwake = false;
-
-  async open(port: number): Promise<void> {
-    this.#socket.on('message', (datagram, from) => {
-      const text = datagram.toString('latin1');
-      const method = text.slice(0, text.indexOf(' '));
-      this.methods.push(method);
-      if (!this.isAwake || method !== 'OPTIONS') return;
-      const headers = text.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line));
-      this.#socket.send(
-        ['SIP/2.0 200 OK', ...headers, 'Content-Length: 0', '', ''].join('\r\n'),
-        from.port,
-        from.address,
-      );
-    });
-    await new Promise<void>((bound) => void this.#socket.bind(port, '127.0.0.1', bound));
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
 
 /** Carriers that SIPp plays, and two that are no help: one refuses TCP, one is silent. */
 describe.skipIf(missingPrograms('sipp'))('several carriers behind one row of the dial plan', () => {
