@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { GuardReading } from '../proof.ts';
 import type { TunnelConfiguration } from '../tunnel-configuration.ts';
@@ -26,10 +27,14 @@ const signalling = {
   remote: { address: '10.98.0.2', port: 1720 },
 };
 
-test('without a daemon it starts, says so once, has closed the guard, and proves nothing; a guard that hangs holds no call up', async () => {
+test('without a daemon it starts, says so once, has closed the guard, and proves nothing; what was read before it is asked is read anew at once; a guard that hangs holds no call up', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trustline-ipsec-'));
   const closed: string[] = [];
-  let read: () => Promise<GuardReading> = async () => ({ inPlace: true, dropped: new Map(), probes: new Map() });
+  let readings = 0;
+  let read = async (): Promise<GuardReading> => {
+    readings += 1;
+    return { inPlace: true, dropped: new Map(), probes: new Map() };
+  };
   const guard: GuardAccess = {
     protect: async (peers) => void closed.push(...peers.map(({ address }) => address)),
     release: async () => {},
@@ -51,7 +56,11 @@ test('without a daemon it starts, says so once, has closed the guard, and proves
   );
   expect(closed).toEqual(['10.98.0.2']);
   const before = await protection.baseline('gw1');
-  expect(await protection.prove('gw1', signalling, before, 10)).toMatchObject({ failure: 'daemon-unreadable' });
+  const soFar = readings;
+  const proof = protection.prove('gw1', signalling, before, 10);
+  for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+  expect(readings).toBeGreaterThan(soFar);
+  expect(await proof).toMatchObject({ failure: 'daemon-unreadable' });
   read = () => new Promise(() => {});
   expect(await protection.prove('gw1', signalling, before, 10)).toMatchObject({ failure: 'daemon-unreadable' });
   expect(events.map(({ kind }) => kind)).toEqual(['ipsec-unreachable']);
