@@ -1,5 +1,5 @@
 // `npm run bench -- [room …] [options]`: runs packages/<room>/bench/*.bench.ts under the repository's own Node.js, one
-// after the other, alone on the machine. `sip` and `sccp` bring the manager's with them: what they cost is seen there. The
+// after the other, alone on the machine. `sip`, `sccp` and `h323` bring the manager's with them: what they cost is seen there. The
 // name of one benchmark (`boot`, `manager`) runs that one; without a room it lists what there is. What comes after the rooms,
 // from the first option on, goes to the benchmarks; with `--json` among it, standard output is theirs alone.
 import { existsSync, readdirSync } from 'node:fs';
@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { ensureInstalled, main, managerOptions, root, runNode24, SetupFailure } from './setup.mjs';
 
 /** What a protocol costs is seen at the manager. */
-const ofManager = { sip: ['core.bench.ts', 'tls.bench.ts'], sccp: ['skinny.bench.ts'] };
+const ofManager = {
+  sip: ['core.bench.ts', 'tls.bench.ts'],
+  sccp: ['skinny.bench.ts'],
+  h323: ['gateway.bench.ts'],
+};
 
 await main(async () => {
   const given = process.argv.slice(2);

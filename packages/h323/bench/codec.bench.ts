@@ -2,7 +2,7 @@
  * OpenLogicalChannel and whole messages of a call, read and written again, beside a codec of the same tables as one writes
  * it first: every bit an element of an array.
  *
- *     node packages/h323/bench/codec.bench.ts
+ *     npm run bench -- h323 [--json]
  *
  * Both first prove that they write the same octets as they read.
  */
@@ -86,13 +86,19 @@ function run(): void {
       if (written !== vector.hex) throw new Error(`${make.name} wrote another ${vector.name}: ${written}`);
     }
   }
+  const measured = sets.map(([name, vectors]) => {
+    const [us = 0, them = 0] = [ours, naive].map((make) => rate(vectors.map(make)));
+    return { name, ours: us, bitByBit: them };
+  });
+  if (process.argv.includes('--json')) {
+    console.log(JSON.stringify({ messagesPerSecond: measured, goal: GOAL }));
+    return;
+  }
   const count = (value: number) => Math.round(value).toLocaleString('en-US').padStart(14);
   console.log(`messages a second read and written again, on one core (best of ${ROUNDS})`);
   console.log(`${''.padEnd(38)}${'@trustline/h323'.padStart(16)}${'bit by bit'.padStart(14)}`);
-  for (const [name, vectors] of sets) {
-    const [us, them] = [ours, naive].map((make) => rate(vectors.map(make)));
-    if (us === undefined || them === undefined) continue;
-    console.log(`${name.padEnd(38)}  ${count(us)}${count(them)}   ${(us / them).toFixed(1)} x`);
+  for (const { name, ours: us, bitByBit } of measured) {
+    console.log(`${name.padEnd(38)}  ${count(us)}${count(bitByBit)}   ${(us / bitByBit).toFixed(1)} x`);
   }
   console.log(`the aim is ${GOAL.toLocaleString('en-US')} OpenLogicalChannel a second`);
 }

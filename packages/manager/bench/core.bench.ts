@@ -4,54 +4,13 @@
  *
  *     node packages/manager/bench/core.bench.ts
  */
-import { parseDatagram, type SipMessage, serializeMessage, validateMessage } from '@trustline/sip';
 import { pooledRandom } from '../src/node/random.ts';
 import { cryptoLine, description, octets, type SimulatedPhone, Simulation } from '../src/simulation.fixture.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 const phones = 100;
 const rounds = 20;
 const roundMilliseconds = 250;
-
-/** Counts the time that the manager takes of a simulation, reading and writing its messages included. */
-class Stopwatch {
-  spent = 0;
-  #since = 0;
-  #depth = 0;
-
-  /** The simulation reads for whoever receives: what the manager would do is done once more, and counted. */
-  watch(lab: Simulation): void {
-    const { core } = lab;
-    const [receive, poll] = [core.receive.bind(core), core.poll.bind(core)];
-    core.receive = (now, flow, message) => {
-      const bytes = serializeMessage(message);
-      this.#measure(() => receive(now, flow, read(bytes)));
-    };
-    core.poll = () =>
-      this.#measure(() => {
-        const output = poll();
-        if (output?.kind === 'transmit') serializeMessage(output.message);
-        return output;
-      });
-  }
-
-  #measure<T>(work: () => T): T {
-    this.#depth += 1;
-    if (this.#depth === 1) this.#since = performance.now();
-    try {
-      return work();
-    } finally {
-      this.#depth -= 1;
-      if (this.#depth === 0) this.spent += performance.now() - this.#since;
-    }
-  }
-}
-
-function read(bytes: Uint8Array): SipMessage {
-  const result = parseDatagram(bytes);
-  const failure = result.ok ? validateMessage(result.message) : result;
-  if (!result.ok || failure !== undefined) throw new Error('the manager refused what a phone sent');
-  return result.message;
-}
 
 /** Time in the benches: the simulation has no delays, so the real one serves. */
 const machines: { handleTime(now: number): void }[] = [];

@@ -73,6 +73,8 @@ interface Media {
   readonly socket: Socket;
   keys: readonly SrtpMasterKey[];
   heard: number;
+  /** Directions that have been opened. */
+  opened: number;
   sending?: NodeJS.Timeout;
 }
 const free: Socket[] = [];
@@ -83,6 +85,11 @@ for (let count = 0; count < settings.sockets; count += 1) {
 }
 const media = new Map<string, Media>();
 const planned = new Map<number, Socket>();
+/** Whether connections are proven; where they are not, what they bear has no keys. */
+let proves = true;
+const protection = () => (proves ? { protection: settings.peer } : {});
+/** When a call was begun. */
+const begun = new Map<string, number>();
 
 function drawKey(): SrtpMasterKey {
   const [key, salt] = [new Uint8Array(randomBytes(16)), new Uint8Array(randomBytes(14))];
@@ -102,7 +109,7 @@ function terms(): CallTerms {
     endpoint: {
       formats: [{ name: 'g711Ulaw64k', frames: 20 }],
       suites: [suite],
-      policy: 'require',
+      policy: proves ? 'require' : 'forbid',
       terminalType: 60,
       drawNumber: () => randomInt(2 ** 24),
       drawKey,
@@ -112,14 +119,14 @@ function terms(): CallTerms {
       tunnelling: false,
       fastConnect: false,
     },
-    protection: settings.peer,
+    ...protection(),
   };
 }
 
 function mediaOf(call: string, port: number): void {
   const socket = planned.get(port);
   if (socket === undefined) return;
-  const one: Media = { socket, keys: [], heard: 0 };
+  const one: Media = { socket, keys: [], heard: 0, opened: 0 };
   media.set(call, one);
   socket.on('message', (packet) => hear(one, packet));
 }
@@ -156,12 +163,17 @@ function happened(call: string, event: CallsEvent): void {
         endpoint.connect(now);
       });
       break;
+    case 'alerting':
+      tell({ rang: call, after: performance.now() - (begun.get(call) ?? 0) });
+      break;
     case 'media-opened': {
       const one = media.get(call);
       if (one === undefined) break;
       if (event.direction === 'receive') one.keys = event.keys;
       else if (event.protection === undefined) tell({ clear: call });
       else speak(one, event.protection.key, textOfAddress(event.remote));
+      one.opened += 1;
+      if (one.opened === 2) tell({ opened: call, after: performance.now() - (begun.get(call) ?? 0) });
       break;
     }
     case 'unreachable':
@@ -187,7 +199,7 @@ const driver: H323Driver = new H323Driver({
   }),
   drawCallReference: () => randomInt(1, 0x7fff),
   protection: node,
-  welcome: ({ address }) => (address === settings.peerAddress ? { protection: settings.peer } : 'refused'),
+  welcome: ({ address }) => (address === settings.peerAddress ? protection() : 'refused'),
   turnedAway: (because) => tell({ turnedAway: because }),
   admit: (call) => {
     const one = terms();
@@ -204,8 +216,10 @@ async function obey(line: string): Promise<void> {
   const [word] = line.split(' ');
   if (word === 'call') {
     const one = terms();
+    const now = performance.now();
     const to = { address: settings.peerAddress, port: 1720 };
     const call = driver.place({ ...one, to, from: settings.address, setup: { calledNumber: '2000' } });
+    begun.set(call, now);
     mediaOf(call, one.endpoint.media?.port ?? 0);
     tell({ placed: call });
     setTimeout(() => {
@@ -213,6 +227,10 @@ async function obey(line: string): Promise<void> {
       // Of a call that was still being proven there is no further event.
       end(call, { kind: 'not-begun' });
     }, settings.callMilliseconds);
+  }
+  if (word === 'proves' || word === 'trusts') {
+    proves = word === 'proves';
+    tell({ proves });
   }
   if (word === 'check') tell({ check: await node.check(settings.peer) });
   if (word === 'protected') tell({ protected: node.isProtected(settings.peer) });

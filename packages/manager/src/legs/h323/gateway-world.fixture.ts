@@ -25,7 +25,7 @@ export const managerAddress = '10.98.0.1';
 type SocketOutput = Exclude<CallsOutput, { kind: 'event' }>;
 
 /** One end of connections: the manager's legs, or a gateway. */
-interface WiredEnd {
+export interface WiredEnd {
   readonly address: string;
   accepted(now: number, connection: string, ends: TcpEnds, h245Of?: string): void;
   connected(now: number, connection: string, ends: TcpEnds): void;
