@@ -103,10 +103,21 @@ Examples:
   gateway
     .command('show <name>')
     .description('how a gateway is set, and what to enter at it')
+    .addOption(
+      new Option(
+        '--for <gateway>',
+        'only what to enter at it: the words of Cisco IOS, or the document of a gateway of ours',
+      )
+        .choices(['cisco', 'trustline'])
+        .conflicts('json'),
+    )
     .option('--json', 'as JSON')
-    .action(async (name: string, options: { readonly json?: true }, command: Command) => {
+    .addHelpText('after', '\nExample:\n  trustline gateway show gw1 --for trustline > gateway.yaml')
+    .action(async (name: string, options: { readonly json?: true; readonly for?: string }, command: Command) => {
       const shown = await clientOf(command, terminal).gateway(name);
-      terminal.out(options.json ? json(shown) : description(shown));
+      if (options.json) terminal.out(json(shown));
+      else if (options.for === 'cisco') terminal.out(ciscoConfiguration(shown));
+      else terminal.out(options.for === 'trustline' ? gatewayDocument(shown) : description(shown));
     });
 
   gateway

@@ -189,12 +189,10 @@ export class H323Side {
 
   #accountOf(leg: string, name: string): LegAccount {
     const known = this.#legs.get(leg);
-    return {
-      text: name,
-      kind: 'h323',
-      media: known?.media.protection,
-      signalling: known?.proven === true ? 'ipsec' : 'clear',
-    };
+    const media = known?.media.protection;
+    // Keys are told and taken while it is proven, and only then: what became of the tunnel later has shown none.
+    const wasProven = known?.proven === true || (media !== undefined && media !== 'clear');
+    return { text: name, kind: 'h323', media, signalling: wasProven ? 'ipsec' : 'clear' };
   }
 
   #admit(call: string, ends: TcpEnds, _setup: ReceivedSetup): CallTerms | { readonly refuse: number } {

@@ -64,6 +64,22 @@ describe.each([
     expect(new Set(protection.asked.map(({ local }) => local.port)).size).toBe(protection.asked.length);
   });
 
+  test('a tunnel that went and came back is judged by what goes from then on, and something does', async () => {
+    const protection = new ScriptedProtection();
+    const terms = { tunnelling, policy: 'require', protection: 'gw1' } as const;
+    const [caller, called] = await pair(terms, terms, { protection });
+    caller.place(called.at);
+    await bothOpened(caller, called);
+    const before = protection.asked.length;
+    caller.driver.withdraw('gw1');
+    caller.driver.askAgain('gw1');
+    const connections = tunnelling ? 1 : 2;
+    await eventually('the proof anew', () => protection.asked.length === before + connections);
+    for (const { sent } of protection.asked.slice(before)) expect(sent).toBe(4); // a TPKT without content
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([...caller.kinds(), ...called.kinds()]).not.toContain('released');
+  });
+
   test.each<[string, Partial<ConnectionProof>]>([
     ['not proven', { proven: false, message: 'no association' }],
     ['proven by nothing that is here', {}],
@@ -96,7 +112,7 @@ test('under require a Setup on a connection that is not proven is refused with c
   caller.place(called.at);
   await eventually('the refusal', () => caller.kinds().includes('released'));
   expect(caller.events.at(-1)).toMatchObject({ kind: 'released', cause: 57, by: 'peer' });
-  expect(caller.kinds()).toEqual(['proceeding', 'released']);
+  expect(caller.kinds()).toEqual(['reached', 'proceeding', 'released']);
 });
 
 test('a gateway that refuses TCP, and one that is silent, are told from each other', async () => {

@@ -59,8 +59,11 @@ export interface H323SocketsPorts {
 
 interface Seat {
   readonly socket: TpktSocket;
-  /** What was seen before it began. */
-  readonly before: Promise<unknown> | undefined;
+  /** What was seen before it began, or before it was asked about anew; and the octets that were written by then. */
+  before: Promise<unknown> | undefined;
+  sentBefore: number;
+  /** A proof was asked for already. */
+  wasAsked: boolean;
 }
 
 type SocketOutput = Exclude<CallsOutput, { readonly kind: 'event' }>;
@@ -225,10 +228,25 @@ export class H323Sockets {
     const { protection } = this.#ports;
     if (protection === undefined || seat.before === undefined) return nothingToProveWith;
     try {
-      return await protection.prove(name, seat.socket.ends, (await seat.before) as never, seat.socket.octetsSent);
+      if (seat.wasAsked) await this.#beginAnew(seat, name);
+      seat.wasAsked = true;
+      const sent = seat.socket.octetsSent - seat.sentBefore;
+      return await protection.prove(name, seat.socket.ends, (await seat.before) as never, sent);
     } catch (error) {
       return { proven: false, message: error instanceof Error ? error.message : 'the proof failed' };
     }
+  }
+
+  /**
+   * A tunnel that came back counts from nothing, and what was tried meanwhile was dropped: what is to be seen is what goes from
+   * now on. An empty TPKT, which other stacks send to keep a connection alive (H.460.18), goes first, so that there is
+   * something to see.
+   */
+  async #beginAnew(seat: Seat, name: string): Promise<void> {
+    seat.before = this.#baseline(name);
+    await seat.before;
+    seat.sentBefore = seat.socket.octetsSent;
+    seat.socket.send(new Uint8Array(0));
   }
 
   /** What is seen before a connection begins. What cannot be read makes no proof later. */
@@ -247,7 +265,7 @@ export class H323Sockets {
         if (this.#seats.delete(id)) this.#ports.closed(id);
       },
     });
-    this.#seats.set(id, { socket: tpkt, before });
+    this.#seats.set(id, { socket: tpkt, before, sentBefore: 0, wasAsked: false });
     return tpkt;
   }
 
