@@ -126,6 +126,7 @@ export {
   type SessionOptions,
   type SessionOutput,
 } from './h245/session.ts';
+export type { DiversionInformation } from './h450/diversion.ts';
 export { type OperationName, operationOf, operations } from './h450/operations.ts';
 export { supplementaryServiceCodec } from './h450/supplementary-service.ts';
 export { defaultPerLimits, type PerLimits } from './per/bit-reader.ts';

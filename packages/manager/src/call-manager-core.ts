@@ -216,6 +216,7 @@ export class CallManagerCore {
       directory,
       numbering: this.#numbering,
       phones: this.#skinny,
+      shownFarSide: (leg) => shownFarSide(this.#callControl, leg),
       notice: ({ kind, ...fields }) => this.#event(kind, fields),
     });
     this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny });

@@ -135,11 +135,17 @@ export class CallEndpoint {
     this.#begin(now);
   }
 
-  connect(now: number): void {
+  /** @param display what a person at the other side may read */
+  connect(now: number, display?: string): void {
     if (!this.#mayAnswer()) return;
-    this.#call.connect({}, this.#attachments(now));
+    this.#call.connect(display === undefined ? {} : { display }, this.#attachments(now));
     this.#begin(now);
     this.#connected(now);
+  }
+
+  /** Something for a person at the other side to read, in a call that stands. */
+  show(display: string): void {
+    if (!this.#ended) this.#call.facility({}, undefined, display);
   }
 
   hold(now: number): void {

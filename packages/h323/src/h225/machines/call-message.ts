@@ -1,5 +1,6 @@
 import type { Redacted } from '@trustline/base';
 import type * as H225 from '../../generated/h225.types.ts';
+import { type DiversionInformation, diversionApdu } from '../../h450/diversion.ts';
 import { encodeCause } from '../../q931/cause.ts';
 import type { InformationElement } from '../../q931/message.ts';
 import { ElementId, MessageType } from '../../q931/message-types.ts';
@@ -10,6 +11,8 @@ import { reasonOfCause } from '../cause-table.ts';
 
 /** H.225.0 version 4, whose messages have all that is used here. */
 const PROTOCOL = '0.0.8.2250.0.4';
+/** The first invoke of a call, which none of its other messages repeats. */
+const DIVERSION_INVOKE = 0;
 /** Unrestricted digital, packet mode, H.221: what every H.323 stack seen sends [R]. */
 const BEARER = Uint8Array.of(0x88, 0xc0, 0xa5);
 
@@ -42,6 +45,8 @@ export interface SetupTerms {
   readonly calledNumber: string;
   readonly callingNumber?: PartyNumber;
   readonly callingName?: string;
+  /** How the call came to that number, where it was for another. */
+  readonly diversion?: DiversionInformation;
   readonly canOverlapSend?: boolean;
   readonly destCallSignalAddress?: H225.TransportAddress;
   readonly sourceCallSignalAddress?: H225.TransportAddress;
@@ -54,7 +59,7 @@ const dialable = /^[0-9#*,]{1,128}$/;
 
 /** Setup (H.225.0 §7.3.10): the number in both places, since peers differ in which they read. */
 export function setupMessage(identity: Identity, terms: SetupTerms, attached: Attachments, tunnelling: boolean): Parts {
-  const { calledNumber, callingNumber, callingName, canOverlapSend = false } = terms;
+  const { calledNumber, callingNumber, callingName, diversion, canOverlapSend = false } = terms;
   const { endpointType, callIdentifier, conferenceId } = identity;
   const sourceAddress = [...aliasOfNumber(callingNumber), ...aliasOfName(callingName)];
   const shown = callingNumber?.presentation?.indicator !== 1;
@@ -66,6 +71,7 @@ export function setupMessage(identity: Identity, terms: SetupTerms, attached: At
     ...displayOf(shown ? callingName : undefined),
     ...(callingNumber === undefined ? [] : [element(ElementId.CallingPartyNumber, encodePartyNumber(callingNumber))]),
     ...(dialable.test(calledNumber) ? [calledElement(calledNumber)] : []),
+    ...redirectingOf(diversion),
   ];
   const value: H225.SetupUUIE = {
     protocolIdentifier: PROTOCOL,
@@ -87,7 +93,11 @@ export function setupMessage(identity: Identity, terms: SetupTerms, attached: At
     multipleCalls: false,
     maintainConnection: false,
   };
-  return whole(MessageType.Setup, elements, { kind: 'setup', value }, attached, tunnelling);
+  // The element for gateways that hand it on to ISDN, the operation for who knows H.450.3.
+  const services = diversion === undefined ? [] : [diversionApdu(DIVERSION_INVOKE, diversion)];
+  const supplementaryServices = [...services, ...(attached.supplementaryServices ?? [])];
+  const all = supplementaryServices.length === 0 ? attached : { ...attached, supplementaryServices };
+  return whole(MessageType.Setup, elements, { kind: 'setup', value }, all, tunnelling);
 }
 
 /** The messages by which the called says how far it is, each with what is attached. */
@@ -165,6 +175,7 @@ export function facilityMessage(
   reason: 'startH245' | 'transportedInformation' | undefined,
   attached: Attachments,
   tunnelling: boolean,
+  display?: string,
 ): Parts {
   const { h245Address } = attached;
   const body: Body =
@@ -180,7 +191,8 @@ export function facilityMessage(
             ...(h245Address === undefined ? {} : { h245Address }),
           },
         };
-  return whole(MessageType.Facility, [element(ElementId.Facility, new Uint8Array(0))], body, attached, tunnelling);
+  const elements = [element(ElementId.Facility, new Uint8Array(0)), ...displayOf(display)];
+  return whole(MessageType.Facility, elements, body, attached, tunnelling);
 }
 
 /** `indicator` is that of Q.931 §4.5.22: 0 suspended, 1 resumed. */
@@ -258,6 +270,16 @@ function causeElement(value: number): InformationElement {
 
 function calledElement(digits: string): InformationElement {
   return element(ElementId.CalledPartyNumber, encodePartyNumber({ typeOfNumber: 0, numberingPlan: 1, digits }));
+}
+
+/** Reasons of a redirecting number (Q.951 §4.4.2). */
+const redirectingReasons = { unknown: 0, cfb: 1, cfnr: 2, cfu: 15 } as const;
+
+function redirectingOf(diversion: DiversionInformation | undefined): InformationElement[] {
+  if (diversion === undefined || !dialable.test(diversion.divertingNumber)) return [];
+  const { divertingNumber: digits, reason } = diversion;
+  const number = { typeOfNumber: 0, numberingPlan: 1, reason: redirectingReasons[reason], digits };
+  return [element(ElementId.RedirectingNumber, encodePartyNumber(number))];
 }
 
 function displayOf(text: string | undefined): InformationElement[] {

@@ -1,4 +1,5 @@
 import type * as H225 from '../../generated/h225.types.ts';
+import { type DiversionInformation, type DiversionReason, readDiversion } from '../../h450/diversion.ts';
 import { decodeCause } from '../../q931/cause.ts';
 import { elementOf } from '../../q931/message.ts';
 import { ElementId } from '../../q931/message-types.ts';
@@ -12,6 +13,8 @@ export interface ReceivedSetup {
   readonly calledNumber: string;
   readonly callingNumber: PartyNumber | undefined;
   readonly callingName: string | undefined;
+  /** How the call came here, where the caller tells. */
+  readonly diversion: DiversionInformation | undefined;
   readonly canOverlapSend: boolean;
   readonly callIdentifier: Uint8Array | undefined;
   readonly conferenceId: Uint8Array;
@@ -40,6 +43,7 @@ export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE)
       calledNumber ?? digitsAlias(setup.destinationAddress)?.digits ?? aliasText(setup.destinationAddress) ?? '',
     callingNumber,
     callingName: name === '' ? undefined : name,
+    diversion: diversionOf(message),
     canOverlapSend: setup.canOverlapSend === true,
     callIdentifier: setup.callIdentifier?.guid,
     conferenceId: setup.conferenceID,
@@ -47,6 +51,22 @@ export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE)
       callingNumber?.presentation?.indicator === 1 || setup.presentationIndicator?.kind === 'presentationRestricted',
   };
 }
+
+/** H.450.3 says more than the redirecting number. One that is not to be shown is not taken. */
+function diversionOf(message: CallSignallingMessage): DiversionInformation | undefined {
+  const told = readDiversion(message.userInformation?.['h323-uu-pdu'].h4501SupplementaryService ?? []);
+  if (told !== undefined) return told;
+  const number = numberOf(message, ElementId.RedirectingNumber);
+  if (number === undefined || number.digits === '' || number.presentation?.indicator === 1) return undefined;
+  return { count: 1, reason: redirectingReasons.get(number.reason ?? 0) ?? 'unknown', divertingNumber: number.digits };
+}
+
+/** Reasons of a redirecting number (Q.951 §4.4.2). */
+const redirectingReasons: ReadonlyMap<number, DiversionReason> = new Map([
+  [1, 'cfb'],
+  [2, 'cfnr'],
+  [15, 'cfu'],
+]);
 
 function digitsAlias(addresses: readonly H225.AliasAddress[] | undefined): PartyNumber | undefined {
   const alias = addresses?.find(({ kind }) => kind === 'dialedDigits');

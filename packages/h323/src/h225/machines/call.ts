@@ -206,7 +206,10 @@ export class CallEntity {
     this.#send(Write.stageMessage('alerting', this.#identity, { inBand }, attached, this.tunnelling));
   }
 
-  connect(terms: { readonly connectedNumber?: PartyNumber } = {}, attached: Write.Attachments = {}): void {
+  connect(
+    terms: { readonly connectedNumber?: PartyNumber; readonly display?: string } = {},
+    attached: Write.Attachments = {},
+  ): void {
     if (!beforeOurAnswer.includes(this.#state)) return;
     this.#enter('active');
     this.#send(Write.stageMessage('connect', this.#identity, terms, attached, this.tunnelling));
@@ -219,9 +222,9 @@ export class CallEntity {
   }
 
   /** A carrier for H.245, for its address or for H.450; in every state but before Setup and after the end. */
-  facility(attached: Write.Attachments, reason?: 'startH245' | 'transportedInformation'): void {
+  facility(attached: Write.Attachments, reason?: 'startH245' | 'transportedInformation', display?: string): void {
     if (this.#state === 'null') return;
-    this.#send(Write.facilityMessage(this.#identity, reason, attached, this.tunnelling), attached.holdsKey);
+    this.#send(Write.facilityMessage(this.#identity, reason, attached, this.tunnelling, display), attached.holdsKey);
   }
 
   notify(indicator: number): void {

@@ -25,6 +25,8 @@ export interface GatewayCall {
   /** The Setup of a call whose number is not known to be whole. */
   setup: ReceivedSetup | undefined;
   dialled: string;
+  /** What its far side was given to read last. */
+  shown: string | undefined;
 }
 
 /** Whether keys may go by all connections of a call. */

@@ -37,7 +37,20 @@ test.skipIf(missingPrograms('tshark'))(
     const caller = { number: '2001', anonymous: true };
     const protection = { protocol: 'sip', signalling: 'tls-mutual', proof: 'certificate' } as const;
     const offer = sipMedia([sipKey()]);
-    const call2 = { leg: 'sip', device: 'SIP1', line: '2001', destination: '9123', protection, caller, offer };
+    const diversions = [
+      { from: '1002', to: '1003', reason: 'user-busy' },
+      { from: '1003', to: '9123', reason: 'no-answer' },
+    ] as const;
+    const call2 = {
+      leg: 'sip',
+      device: 'SIP1',
+      line: '2001',
+      destination: '9123',
+      protection,
+      caller,
+      offer,
+      diversions,
+    };
     world.say({ kind: 'incoming', ...call2 });
     world.say({ kind: 'digit', leg: 'sip', digit: '7', milliseconds: 100 });
     world.say({ kind: 'released', leg: 'sip' });

@@ -343,6 +343,7 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
       random: (length) => Uint8Array.from({ length }, draw),
       newLeg: () => `gateway${legs++}`,
       dialledSoFar: (_, digits) => (digits.length < 4 ? 'incomplete' : 'complete'),
+      shownFarSide: () => world.farSide,
       listenForH245: (call) => this.wire.listen(this, call),
       stopListeningForH245: (call) => this.wire.stopListening(this, call),
       movesWithKeys: (key) => world.legs.isOfPhone(key),

@@ -1,4 +1,5 @@
 import type { CallControlInput, MediaDescription, MediaKey, RelayPort } from '@trustline/callcontrol';
+import { decodeQ931, ElementId, elementOf, ia5Text, MessageType } from '@trustline/h323';
 import { describe, expect, test } from 'vitest';
 import { SkinnyWorld, sipKey, sipMedia } from '../sccp/skinny-world.fixture.ts';
 import { fingerprintOf } from '../sccp/stream-choice.ts';
@@ -281,6 +282,50 @@ test('H.450.2: a gateway transfers its caller to another number, which is called
   const [call = ''] = gateway.live;
   door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.transfer('2002')));
   expect(world.last('place')).toMatchObject({ device: 'SIP2', line: '2002' });
+});
+
+test.each([
+  [[['1001', 'no-answer']], { count: 1, reason: 'cfnr', divertingNumber: '1001' }],
+  [
+    [
+      ['1001', 'user-busy'],
+      ['1002', 'unconditional'],
+    ],
+    { count: 2, reason: 'cfu', divertingNumber: '1002', original: { number: '1001', reason: 'cfb' } },
+  ],
+] as const)('H.450.3: a gateway reads how a call came to it, and tells how one came to it: %j', (steps, said) => {
+  const { world, door, gateway } = lab();
+  const steered = steps.map(([from, reason], at) => ({ from, to: steps[at + 1]?.[0] ?? '9123', reason }));
+  const caller = { number: '2001', anonymous: false };
+  const incoming = { kind: 'incoming', leg: 'sip', device: 'SIP1', line: '2001', destination: '9123', caller } as const;
+  world.say({ ...incoming, protection: bySipTls, diversions: steered, offer: sipMedia([sipKey()]) });
+  const offered = gateway.events.find(({ event }) => event.kind === 'setup-offered')?.event;
+  expect(offered).toMatchObject({ setup: { diversion: said } });
+  door.act(() => gateway.call({ ...setup, diversion: said }));
+  expect(world.last('place').diversions).toEqual(
+    steered.map((step) => ({ ...step, to: step.to.replace('9123', '2001') })),
+  );
+});
+
+test('the far side of a gateway reads what the lock means, at the answer and when it changes', () => {
+  const { world, door, gateway } = lab({}, {}, relayOf());
+  const read = () => {
+    const all = door.wire.seen.flatMap(({ octets }) => {
+      const read = decodeQ931(octets);
+      const message = read.ok ? read.message : undefined;
+      const display = message && elementOf(message, ElementId.Display);
+      return display === undefined ? [] : [[message?.type, ia5Text(display)]];
+    });
+    return all.filter(([, text]) => String(text).includes('ncrypted'));
+  };
+  world.farSide = 'carrier-a';
+  door.act(() => gateway.call(setup));
+  sipAnswers(world, sipMedia([sipKey()]));
+  expect(read()).toEqual([[MessageType.Facility, 'Encrypted up to carrier-a']]);
+  world.farSide = undefined;
+  door.wire.seen.length = 0;
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  expect(read()).toEqual([[MessageType.Facility, 'Encrypted']]);
 });
 
 test('what is heard before the answer goes to the caller, and its keys are those of the call', () => {

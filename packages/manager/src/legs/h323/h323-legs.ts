@@ -11,6 +11,7 @@ import {
   type MediaKey,
   q850,
 } from '@trustline/callcontrol';
+import type { SecurityLevel } from '@trustline/evidence';
 import {
   type CallsEvent,
   type CallsOutput,
@@ -26,16 +27,20 @@ import {
 } from '@trustline/h323';
 import type { ReachedGateway } from '../../device-directory.ts';
 import { freshKey } from '../sccp/stream-choice.ts';
+import { diversionOf, diversionsOf } from './diversions.ts';
 import { type GatewayCall, isProven } from './gateway-call.ts';
 import { GatewayMedia } from './gateway-media.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { allFormats, type ChosenStream, chooseStream, h235Key, receivesAt } from './gateway-streams.ts';
+import { shownLevel } from './shown-level.ts';
 
 /** What the legs need of the manager around them. */
 export interface H323LegsPorts {
   readonly random: (length: number) => Uint8Array;
   newLeg(): LegId;
   dialledSoFar(now: number, digits: string): DialledSoFar;
+  /** The trunk or gateway at the other end of the call of a leg, to be shown to it. */
+  shownFarSide(leg: LegId): string | undefined;
   /** A port at which H.245 of a call is waited for, at our address; undefined where none is free. */
   listenForH245(call: string, address: string, protection: string | undefined): HostPort | undefined;
   stopListeningForH245(call: string): void;
@@ -338,6 +343,7 @@ export class H323Legs {
 
   #control(now: number, call: GatewayCall, output: Exclude<LegOutput, { kind: 'place' }>): void {
     const { media } = call;
+    if (call.isAnswered && 'level' in output) this.#show(now, call, output.level);
     switch (output.kind) {
       case 'ring':
         this.#calls.command(now, call.id, (endpoint) => endpoint.alert(now));
@@ -350,7 +356,7 @@ export class H323Legs {
             ? media.takeAnswer(now, output.answer)
             : media.takeOffer(now, output.offer, 'answer');
         if (fault !== undefined) this.#giveUp(now, call, fault, 'The gateway can have none of the media of the called');
-        else this.#calls.command(now, call.id, (endpoint) => endpoint.connect(now));
+        else this.#calls.command(now, call.id, (endpoint) => endpoint.connect(now, this.#shown(call, output.level)));
         return;
       }
       case 'offer': {
@@ -381,6 +387,18 @@ export class H323Legs {
         return;
       default: // nothing of it is for a gateway
     }
+  }
+
+  /** The far side reads what the lock of a phone would mean. */
+  #show(now: number, call: GatewayCall, level: SecurityLevel): void {
+    const before = call.shown;
+    const text = this.#shown(call, level);
+    if (text !== before) this.#calls.command(now, call.id, (endpoint) => endpoint.show(text));
+  }
+
+  #shown(call: GatewayCall, level: SecurityLevel): string {
+    call.shown = shownLevel(level, this.#ports.shownFarSide(call.leg));
+    return call.shown;
   }
 
   // From the gateway.
@@ -471,6 +489,7 @@ export class H323Legs {
     }
     call.isTold = true;
     this.#calls.command(now, call.id, (endpoint) => endpoint.proceed(now));
+    const diversions = diversionsOf(setup.diversion, dialled);
     this.#inputs.push({
       kind: 'incoming',
       leg,
@@ -479,6 +498,7 @@ export class H323Legs {
       destination: dialled,
       protection: protectionOf(settings, isProven(call)),
       caller: callerOf(setup),
+      ...(diversions.length === 0 ? {} : { diversions }),
       takesDigits: true,
     });
   }
@@ -596,6 +616,7 @@ export class H323Legs {
       isAnswered: false,
       setup: undefined,
       dialled: '',
+      shown: undefined,
     };
     this.#byLeg.set(leg, call);
     this.#byCall.set(id, call);
@@ -674,13 +695,15 @@ function protectionOf({ device, addresses, port }: GatewaySettings, isProtected:
   return { protocol: 'h323', signalling: 'ipsec', proof: 'ipsec', provenIdentity: device, remoteAddress };
 }
 
-function setupOf({ line, caller }: Extract<LegOutput, { kind: 'place' }>): SetupTerms {
+function setupOf({ line, caller, diversions = [] }: Extract<LegOutput, { kind: 'place' }>): SetupTerms {
   const { number: digits, displayName, anonymous } = caller;
+  const diversion = diversionOf(diversions);
   const presentation = { indicator: anonymous ? 1 : 0, screening: 3 } as const;
   return {
     calledNumber: line,
     ...(digits === '' ? {} : { callingNumber: { typeOfNumber: 0, numberingPlan: 1, presentation, digits } }),
     ...(displayName === undefined || anonymous ? {} : { callingName: displayName }),
+    ...(diversion === undefined ? {} : { diversion }),
   };
 }
 

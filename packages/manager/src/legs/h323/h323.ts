@@ -1,5 +1,5 @@
 import { hexadecimal } from '@trustline/base';
-import type { MediaKey, Numbering } from '@trustline/callcontrol';
+import type { LegId, MediaKey, Numbering } from '@trustline/callcontrol';
 import type { CallsOutput, HostPort } from '@trustline/h323';
 import type { DeviceDirectory } from '../../device-directory.ts';
 import { type GatewayNotice, H323Legs } from './h323-legs.ts';
@@ -29,12 +29,14 @@ export interface H323Ports {
     wish(own: MediaKey, wished: MediaKey): void;
     unwish(own: MediaKey): void;
   };
+  /** The trunk or gateway at the other end of the call of a leg. */
+  shownFarSide(leg: LegId): string | undefined;
   notice(notice: GatewayNotice): void;
 }
 
 /** The door of H.323 in a call manager. */
 export function createH323(ports: H323Ports): H323Legs {
-  const { directory, numbering, random, h245Ports, phones, notice } = ports;
+  const { directory, numbering, random, h245Ports, phones, shownFarSide, notice } = ports;
   return new H323Legs({
     random,
     newLeg: () => hexadecimal(random(16)),
@@ -45,6 +47,7 @@ export function createH323(ports: H323Ports): H323Legs {
     wish: (own, wished) => phones.wish(own, wished),
     unwish: (own) => phones.unwish(own),
     reached: (device, gateway) => directory.setGateway(device, gateway),
+    shownFarSide,
     notice,
   });
 }
