@@ -34,9 +34,15 @@ export interface Device {
   readonly channels?: number;
   /** Of a trunk or gateway: what is done about calls that go out by it; absent for `allow`. */
   readonly leavingProtection?: LeavingProtection;
-  /** Of a gateway: the key of who receives protects its media, so whoever sends to it needs a key of the gateway's. */
-  readonly readsKeysOfReceiver?: boolean;
+  /**
+   * Of a gateway: whose key protects its media, that of who sends (where absent) or that of who receives, for which whoever
+   * sends to it needs a key of the gateway's; `auto` while nobody knows.
+   */
+  readonly keyReading?: KeyReading;
 }
+
+/** Whose key protects media; H.235.8 leaves it open. */
+export type KeyReading = 'sender' | 'receiver' | 'auto';
 
 /** What is done about a call that goes where nobody knows how it is protected: it goes, or not, or its caller is told before. */
 export type LeavingProtection = 'allow' | 'refuse' | 'announce';

@@ -4,7 +4,17 @@ export type { CallingSearchSpace } from './calling-rights.ts';
 export { type Cause, causeOfQ850, causes, causeText, q850 } from './causes.ts';
 export type { DialledSoFar } from './dialling.ts';
 export type { DialPlanEntry, DialPlanTarget } from './dialplan.ts';
-export type { Device, Directory, Forwarding, HuntGroup, HuntOrder, Line, LineLimits, Route } from './directory.ts';
+export type {
+  Device,
+  Directory,
+  Forwarding,
+  HuntGroup,
+  HuntOrder,
+  KeyReading,
+  Line,
+  LineLimits,
+  Route,
+} from './directory.ts';
 export type { Diversion, DiversionReason } from './diversion.ts';
 export { CallControlError, type CallControlErrorCode } from './error.ts';
 export type { CallControlInput, CallerIdentity, LegId, TransferTarget } from './inputs.ts';

@@ -44,7 +44,8 @@ function wanted(world: World, call: Call, offer: MediaDescription, from: Leg, to
 
 /** Whether one end receives with a key of its own that the other cannot be told to send with. Both keys of a Skinny phone are ours. */
 function needsKeyOfReceiver(world: World, one: Leg, other: Leg): boolean {
-  return world.ports.directory.device(one.device)?.readsKeysOfReceiver === true && other.protection.protocol !== 'sccp';
+  const reading = world.ports.directory.device(one.device)?.keyReading;
+  return reading === 'auto' || (reading === 'receiver' && other.protection.protocol !== 'sccp');
 }
 
 /**

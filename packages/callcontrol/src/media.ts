@@ -31,6 +31,8 @@ export interface MediaStream {
    * which the key of the receiver protects (H.235.8 leaves it open). Only the relay is ever told to.
    */
   readonly receivesWith?: MediaKey;
+  /** With `receivesWith`: nobody knows yet whether the end sends with that key and receives with the one of `keys`. */
+  readonly mayBeSwapped?: true;
   /** It is the relay that sends here, and it sends with whichever key the other end receives with. */
   readonly isOfRelay?: true;
   /** All other attributes, raw and in order. */

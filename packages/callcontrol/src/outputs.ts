@@ -132,8 +132,11 @@ export type CallControlOutput =
       readonly side: RelaySideId;
       /** Where the leg receives. */
       readonly remote: { readonly address: string; readonly port: number };
-      /** SRTP: what the leg sends with, and what it is sent with. Absent for RTP without protection. */
-      readonly keys?: { readonly receive: MediaKey; readonly send: MediaKey };
+      /**
+       * SRTP: what the leg sends with, and what it is sent with; with `mayBeSwapped` perhaps the other way round, which the
+       * first packet of it shows. Absent for RTP without protection.
+       */
+      readonly keys?: { readonly receive: MediaKey; readonly send: MediaKey; readonly mayBeSwapped?: true };
       /** Whether the leg sends, and whether it receives. */
       readonly takes: boolean;
       readonly gives: boolean;

@@ -14,7 +14,7 @@ export type RelayReason =
   | 'behind-nat'
   /** An end goes on with a key that others have learned. */
   | 'key-kept'
-  /** One end receives with a key of its own, and the other sends with a key of its own: the relay has both. */
+  /** One end receives with a key of its own, or may do so, and the other sends with a key of its own: the relay has both. */
   | 'key-of-receiver'
   /** The ends have no format of voice in common. */
   | 'transcoding'

@@ -94,7 +94,7 @@ function ofRelay(world: World, call: Call, relay: RelayedLeg, stream: MediaStrea
   if (!isActive(stream)) return stream;
   const own = isRtp(stream) ? sideOf(world, call, relay, at) : undefined;
   if (own === undefined) return refusedStream(stream);
-  const { receivesWith: _, ...ofOther } = stream;
+  const { receivesWith: _, mayBeSwapped: __, ...ofOther } = stream;
   const attributes = stream.attributes.filter(isEndToEnd);
   const rest = { ...ofOther, address: own.address, port: own.port, isOfRelay: true as const, attributes };
   if (relay.isClear || !isSecure(stream)) return { ...rest, transport: 'RTP/AVP', keys: [] };
@@ -254,7 +254,9 @@ function tellSide(world: World, call: Call, leg: Leg, own: RelayedStream, stream
   // What an end plays to the one it holds is nothing for all the others.
   const takes = direction === 'sendrecv' || (direction === 'sendonly' && conference === undefined);
   const gives = direction === 'sendrecv' || direction === 'recvonly';
-  const keys = isClear || receive === undefined || send === undefined ? undefined : { receive, send };
+  const swapped =
+    stream.receivesWith !== undefined && stream.mayBeSwapped === true ? { mayBeSwapped: true as const } : {};
+  const keys = isClear || receive === undefined || send === undefined ? undefined : { receive, send, ...swapped };
   const fingerprints =
     keys === undefined ? '' : [...keyFingerprints(keys.receive), ...keyFingerprints(keys.send)].join();
   const source = behindNat(leg, stream);

@@ -217,6 +217,7 @@ export class CallManagerCore {
       numbering: this.#numbering,
       phones: this.#skinny,
       shownFarSide: (leg) => shownFarSide(this.#callControl, leg),
+      found: (settings) => this.#outputs.push({ kind: 'gateway-found', settings }),
       notice: ({ kind, ...fields }) => this.#event(kind, fields),
     });
     this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny });
@@ -493,7 +494,8 @@ export class CallManagerCore {
   /** The media relay says something. */
   relaySays(now: number, input: RelayInput): void {
     this.#now = now;
-    this.#callControl.handle(now, input);
+    if (input.kind === 'key-reading-shown') this.#h323.keyReadingShown(input);
+    else this.#callControl.handle(now, input);
     this.#settle(now);
   }
 

@@ -9,6 +9,7 @@ import type { CallRecord, SecurityEvent } from '@trustline/evidence';
 import type { DigestAlgorithm, RegistrarPolicy, SipFlow, SipMessage, TransactionTimers } from '@trustline/sip';
 import type { CallBackOptions } from './call-back/call-backs.ts';
 import type { Registration, TrunkSettings } from './device-directory.ts';
+import type { GatewaySettings } from './legs/h323/gateway-settings.ts';
 import type { H245Listening, H323Output } from './legs/h323/h323.ts';
 import type { PhoneKeys, SkinnySettings } from './legs/sccp/phone-profile.ts';
 import type { SkinnyDoorPorts, SkinnyOutput } from './legs/sccp/skinny-door.ts';
@@ -87,6 +88,8 @@ export type CallManagerOutput =
   | { readonly kind: 'record'; readonly record: CallRecord }
   /** A user has set on his phone where the calls of a line go: to be stored. */
   | { readonly kind: 'forward-line'; readonly line: string; readonly forwarding: Forwarding }
+  /** It was found out how a gateway has to be set: to be stored. */
+  | { readonly kind: 'gateway-found'; readonly settings: GatewaySettings }
   /** What is wanted of the connections of H.323. */
   | { readonly kind: 'h323'; readonly output: H323Output }
   /** What is wanted of the connections of Skinny phones. */

@@ -3,6 +3,7 @@ import type {
   Directory,
   Forwarding,
   HuntGroup,
+  KeyReading,
   LegProtection,
   Line,
   LineLimits,
@@ -48,8 +49,7 @@ export interface ReachedGateway {
   readonly protection: LegProtection;
   /** Calls that it bears at once. */
   readonly channels: number;
-  /** The key of who receives protects its media. */
-  readonly readsKeysOfReceiver: boolean;
+  readonly keyReading: KeyReading;
 }
 
 /** A connection on which a device has proved who it is. */
@@ -102,8 +102,8 @@ export class DeviceDirectory implements Directory {
     const device = this.#devices.get(name);
     const gateway = this.#gateways.get(name);
     if (device === undefined || gateway === undefined) return device;
-    const { channels, readsKeysOfReceiver } = gateway;
-    return { ...device, channels, readsKeysOfReceiver };
+    const { channels, keyReading } = gateway;
+    return { ...device, channels, keyReading };
   }
 
   line(number: string): Line | undefined {

@@ -104,7 +104,8 @@ export function gatewayDocument(shown: GatewayShownAnswer): string {
     `      address: ${quoted(address)}`,
     `      port: ${port}`,
     `      srtp: ${settings.policy}`,
-    `      keyReading: ${settings.keyReading}`,
+    // One of ours has to be told; the manager finds out what it was.
+    `      keyReading: ${settings.keyReading === 'auto' ? 'sender' : settings.keyReading}`,
     `      keyForm: ${settings.keyForm}`,
     `      suites: [${settings.suites.join(', ')}]`,
     ...(codecs.length === 0 ? [] : [`      codecs: [${codecs.join(', ')}]`]),

@@ -54,8 +54,8 @@ export function addGatewayCommands(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         '--key-reading <reading>',
-        'whose key protects media: of who sends (default), or of who receives',
-      ).choices(['sender', 'receiver']),
+        'whose key protects media: of who sends (default), of who receives, or what the first call shows',
+      ).choices(['sender', 'receiver', 'auto']),
     )
     .addOption(
       new Option(
@@ -184,7 +184,7 @@ function facts({ settings, device }: GatewayAnswer): string {
     ['signalling', settings.protection === 'ipsec' ? 'by IPsec, proven for each connection' : 'in the clear'],
     ['H.245', settings.tunnelling ? 'tunnelled where the gateway does so too' : 'on connections of its own'],
     ['start', settings.fastStart ? 'fast where a call may be clear' : 'slow'],
-    ['keys', `of the ${settings.keyReading}`],
+    ['keys', settings.keyReading === 'auto' ? 'to be found by a call' : `of the ${settings.keyReading}`],
     ['channels', `${device.trunk?.inUse ?? 0} of ${settings.channels} in use`],
     ['codecs', settings.codecs.join(', ')],
   ];

@@ -38,7 +38,7 @@ export const gatewayRequest = z.strictObject({
   tunnelling: z.boolean().default(usual.tunnelling),
   fastStart: z.boolean().default(usual.fastStart),
   keyReading: z
-    .enum(['sender', 'receiver'])
+    .enum(['sender', 'receiver', 'auto'])
     .default(usual.keyReading)
     .meta({ title: 'reading of the keys', option: '--key-reading', examples: ['sender'] }),
   keyForm: z.enum(['direct', 'genericKeyMaterial']).default(usual.keyForm),

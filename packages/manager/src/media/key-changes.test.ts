@@ -73,6 +73,45 @@ describe('rollover counters over changes', () => {
   });
 });
 
+describe('a party that may use its two keys the other way round', () => {
+  const open = { ...srtp(1, 2), mayBeSwapped: true } as const;
+  const said = (lab: RelayLab) => lab.notices().filter(({ kind }) => kind === 'keys-verified');
+
+  test.each([
+    ['so', 1, 2, false],
+    ['the other way round', 2, 1, true],
+  ])(
+    'uses them %s: its first packet shows it, and it is sent the other key from then on',
+    (_, sends, receives, isSwapped) => {
+      const lab = new RelayLab({ protection: open });
+      const party = new Party(0xa, alice, sends, receives);
+      const other = new Party(0xb, bob);
+      expect(other.hears(lab.receive(1, party.rtp(1))[0]?.datagram as Uint8Array).payload).toBe('voice 1');
+      expect(party.hears(lab.receive(2, other.rtp(1))[0]?.datagram as Uint8Array).payload).toBe('voice 1');
+      // What it is told again changes nothing, and other keys are read as it reads these.
+      lab.set(1, { protection: open });
+      other.hears(lab.receive(1, party.rtp(2))[0]?.datagram as Uint8Array);
+      lab.set(1, { protection: { ...srtp(5, 6), mayBeSwapped: true } });
+      party.useKeys(isSwapped ? 6 : 5, isSwapped ? 5 : 6);
+      expect(other.hears(lab.receive(1, party.rtp(3))[0]?.datagram as Uint8Array).payload).toBe('voice 3');
+      expect(party.hears(lab.receive(2, other.rtp(2))[0]?.datagram as Uint8Array).payload).toBe('voice 2');
+      expect(said(lab)).toEqual([{ kind: 'keys-verified', side: 1, fingerprint: 'key 1', isSwapped }]);
+    },
+  );
+
+  test('a packet under neither key decides nothing', () => {
+    const lab = new RelayLab({ protection: open });
+    expect(lab.receive(1, new Party(0xa, alice, 9, 2).rtp(1))).toEqual([]);
+    expect(said(lab)).toEqual([]);
+    expect(lab.receive(1, new Party(0xc, alice, 2, 1).rtp(1))).toHaveLength(1);
+  });
+
+  test('where the keys are known the other one opens nothing', () => {
+    const lab = new RelayLab({ protection: srtp(1, 2) });
+    expect(lab.receive(1, new Party(0xa, alice, 2, 1).rtp(1))).toEqual([]);
+  });
+});
+
 describe('authentication failures above one in a hundred are said, with the likely cause', () => {
   const said = (lab: RelayLab) => lab.notices().filter(({ kind }) => kind === 'authentication-failures');
 

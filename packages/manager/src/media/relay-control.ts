@@ -4,8 +4,17 @@ import { keyDerivationRateOf, keyFingerprint, masterKeysOf } from '@trustline/ke
 import { dtmfEventOf } from '@trustline/rtp';
 import type { DialledDigit, DirectionKeys, FailureCause, RelayNotice, SideSettings } from './settings.ts';
 
-/** What call control hears of the relay. */
-export type RelayInput = Extract<CallControlInput, { kind: 'relay-lost' | 'relay-failures' | 'relay-digit-heard' }>;
+/** A gateway has shown whose key protects its media; `fingerprint` is that of the key that was ours to give it. */
+export interface KeyReadingShown {
+  readonly kind: 'key-reading-shown';
+  readonly fingerprint: string;
+  readonly keyReading: 'sender' | 'receiver';
+}
+
+/** What call control, or the leg of a gateway, hears of the relay. */
+export type RelayInput =
+  | Extract<CallControlInput, { kind: 'relay-lost' | 'relay-failures' | 'relay-digit-heard' }>
+  | KeyReadingShown;
 
 type SideOutput = Extract<CallControlOutput, { kind: 'relay-side' }>;
 
@@ -14,7 +23,12 @@ export function sideSettings({ keys, kind: _, ...settings }: SideOutput): SideSe
   const protection =
     keys === undefined
       ? ({ kind: 'clear' } as const)
-      : ({ kind: 'srtp', receive: directionKeys(keys.receive), send: directionKeys(keys.send) } as const);
+      : ({
+          kind: 'srtp',
+          receive: directionKeys(keys.receive),
+          send: directionKeys(keys.send),
+          ...(keys.mayBeSwapped === true ? { mayBeSwapped: true as const } : {}),
+        } as const);
   return { ...settings, protection };
 }
 
@@ -50,11 +64,15 @@ const causeWords: Readonly<Record<FailureCause, string>> = {
   'changed-since': 'they did until now: it has changed its key or its counters without a word',
 };
 
-/** What call control hears of a notice; undefined where it is nothing to it. */
+/** What is heard of a notice; undefined where it is nothing to it. */
 export function inputOf(notice: RelayNotice): RelayInput | undefined {
   if (notice.kind === 'digit') {
     const { side, digit, milliseconds } = notice;
     return { kind: 'relay-digit-heard', side, digit, milliseconds };
+  }
+  if (notice.kind === 'keys-verified') {
+    const [, , fingerprint = ''] = notice.fingerprint.split(' ');
+    return { kind: 'key-reading-shown', fingerprint, keyReading: notice.isSwapped ? 'sender' : 'receiver' };
   }
   if (notice.kind !== 'authentication-failures') return undefined;
   const { side, received, failed, source, cause } = notice;

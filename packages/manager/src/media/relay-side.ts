@@ -46,6 +46,8 @@ export class RelaySide {
   transcoder: Transcoder | undefined;
   #transcodes = '';
   #digitListener: DigitListener | undefined;
+  /** Whether the party uses its two keys the other way round; undefined while that is not known. */
+  #isSwapped: boolean | undefined;
   /** Undefined where the party sends RTP without protection. */
   inbound: SrtpInbound | undefined;
   /** Where packets go: as signalled, until the party has shown to be elsewhere. */
@@ -139,6 +141,7 @@ export class RelaySide {
   /** Notes an RTP packet that authenticated. */
   authentic(ssrc: number): void {
     this.inbound?.accepted(ssrc);
+    this.#keysVerified();
     this.#watched(false);
   }
 
@@ -197,8 +200,21 @@ export class RelaySide {
       this.outbound.useKeys(undefined);
       return;
     }
-    this.outbound.useKeys(protection.send);
-    this.#receiveWith(now, protection.receive, isSameAddress);
+    const { receive, send, mayBeSwapped = false } = protection;
+    const isSwapped = mayBeSwapped && this.#isSwapped === true;
+    this.outbound.useKeys(isSwapped ? receive : send);
+    this.#receiveWith(now, isSwapped ? send : receive, isSameAddress);
+    if (mayBeSwapped && this.#isSwapped === undefined) this.inbound?.mayUse(send);
+  }
+
+  /** The party has shown which key it sends with: it is sent the other. What is so for one pair is so for all of its call. */
+  #keysVerified(): void {
+    const { protection, side } = this.settings;
+    if (protection.kind === 'clear' || protection.mayBeSwapped !== true || this.#isSwapped !== undefined) return;
+    const { receive, send } = protection;
+    this.#isSwapped = this.inbound?.fingerprint === send.fingerprint;
+    if (this.#isSwapped) this.outbound.useKeys(receive);
+    this.#notice({ kind: 'keys-verified', side, fingerprint: receive.fingerprint, isSwapped: this.#isSwapped });
   }
 
   #receiveWith(now: number, keys: DirectionKeys, isSameAddress: boolean): void {

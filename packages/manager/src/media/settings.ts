@@ -21,7 +21,13 @@ export interface DirectionKeys {
 /** SRTP both ways or not at all: half of a side is never clear. */
 export type SideProtection =
   | { readonly kind: 'clear' }
-  | { readonly kind: 'srtp'; readonly receive: DirectionKeys; readonly send: DirectionKeys };
+  | {
+      readonly kind: 'srtp';
+      readonly receive: DirectionKeys;
+      readonly send: DirectionKeys;
+      /** Perhaps the party uses the two the other way round: the first packet that authenticates shows. */
+      readonly mayBeSwapped?: true;
+    };
 
 /** What voice is written in, and under which payload type. */
 export interface VoiceFormat {
@@ -137,6 +143,14 @@ export type RelayNotice =
       readonly failed: number;
       readonly source: MediaEndpoint;
       readonly cause: FailureCause;
+    }
+  /** Which of two keys the party sends with, where that was open; said once for a side. */
+  | {
+      readonly kind: 'keys-verified';
+      readonly side: SideId;
+      /** Of the key that it was taken to send with. */
+      readonly fingerprint: string;
+      readonly isSwapped: boolean;
     }
   /** A digit of a party whose {@link SideSettings.digits} are to be noticed. */
   | { readonly kind: 'digit'; readonly side: SideId; readonly digit: string; readonly milliseconds: number }

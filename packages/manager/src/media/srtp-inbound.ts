@@ -24,6 +24,8 @@ export class SrtpInbound {
   #current: Reading;
   /** The present key with counters of zero, until a packet decides. */
   #fromZero: Reading | undefined;
+  /** Another key that the party may send with in place of the present one, until a packet decides. */
+  #other: Reading | undefined;
   /** The key before the present one; taken until that moment, and then only asked about. */
   #before: { readonly reading: Reading; readonly until: number } | undefined;
   readonly #sources: number[] = [];
@@ -49,11 +51,20 @@ export class SrtpInbound {
     return this.#current.receiver;
   }
 
+  /** The party may send with this key in place of the present one. */
+  mayUse(keys: DirectionKeys): void {
+    if (this.#authenticated || this.#other?.fingerprint === keys.fingerprint) return;
+    this.#other?.receiver.close();
+    this.#other = this.#reading(keys);
+  }
+
   /** Takes keys into use; those in use already change nothing. */
   useKeys(now: number, keys: DirectionKeys, atSameAddress: boolean): void {
     if (keys.fingerprint === this.fingerprint) return;
     const before = this.#current;
     this.#fromZero?.receiver.close();
+    this.#other?.receiver.close();
+    this.#other = undefined;
     this.#before?.reading.receiver.close();
     this.#before = { reading: before, until: now + KEY_CHANGE_GRACE };
     this.#current = this.#reading(keys);
@@ -71,6 +82,8 @@ export class SrtpInbound {
       this.#authenticated = true;
       this.#fromZero?.receiver.close();
       this.#fromZero = undefined;
+      this.#other?.receiver.close();
+      this.#other = undefined;
     }
     if (this.#sources.includes(ssrc)) return;
     if (this.#sources.length === MOST_SOURCES) this.#sources.shift();
@@ -89,6 +102,16 @@ export class SrtpInbound {
         return outcome;
       }
     }
+    const other = component === 'rtp' ? this.#other : undefined;
+    if (other !== undefined) {
+      const outcome = openWith(other.receiver, component, packet, out);
+      if (typeof outcome === 'number') {
+        this.#current.receiver.close();
+        this.#current = other;
+        this.#other = undefined;
+        return outcome;
+      }
+    }
     if (this.#before === undefined || now > this.#before.until) return 'authentication-failed';
     return openWith(this.#before.reading.receiver, component, packet, out);
   }
@@ -102,7 +125,8 @@ export class SrtpInbound {
   }
 
   close(): void {
-    for (const reading of [this.#current, this.#fromZero, this.#before?.reading]) reading?.receiver.close();
+    for (const reading of [this.#current, this.#fromZero, this.#other, this.#before?.reading])
+      reading?.receiver.close();
   }
 
   #reading(keys: DirectionKeys): Reading {

@@ -34,6 +34,7 @@ import { version } from '../version.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
 import { closeSentences } from './flow-closures.ts';
+import { keepFound } from './h323/found-settings.ts';
 import { H323Door } from './h323/h323-door.ts';
 import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
 import { namingTheOption } from './listener-failure.ts';
@@ -616,6 +617,9 @@ class NodeSignalling implements Signalling {
         return;
       case 'forward-line':
         void this.#storeForwarding(output.line, output.forwarding);
+        return;
+      case 'gateway-found':
+        void keepFound(this.#context, output.settings);
         return;
       case 'drained':
         this.#drained?.();

@@ -16,7 +16,7 @@ import {
   type SrtpSuite,
   textOfAddress,
 } from '@trustline/h323';
-import { freshKey } from '../sccp/stream-choice.ts';
+import { fingerprintOf, freshKey } from '../sccp/stream-choice.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import {
   allFormats,
@@ -131,6 +131,11 @@ export class GatewayMedia {
   takes(offer: MediaDescription): boolean {
     const chosen = chooseStream(offer, this.#ports.settings);
     return 'fault' in chosen || this.#takesKeysOf(chosen);
+  }
+
+  /** Whether the gateway was given a key of this fingerprint, of those that it has now. */
+  gave(fingerprint: string): boolean {
+    return this.#lastKey !== undefined && fingerprintOf(asMediaKey(this.#lastKey)) === fingerprint;
   }
 
   /** Whether the media are to be SRTP. */
@@ -301,6 +306,8 @@ export class GatewayMedia {
 
   #takesKeysOf({ keys, stream }: ChosenStream): boolean {
     if (!this.#isOfReceiver || stream.isOfRelay === true) return true;
+    // Only the relay can have it both ways.
+    if (this.#ports.settings.keyReading === 'auto') return keys.size === 0;
     const [theirs] = this.#receive?.keys ?? [];
     return [...keys].every(
       ([suite, key]) =>
@@ -399,9 +406,9 @@ export class GatewayMedia {
     if (this.#isOfReceiver && !isOfRelay && remote.keys.size > 0 && own.receives) this.#sayOffer(own);
   }
 
-  /** The key of who receives protects, so the other end has to send with that of the gateway. */
+  /** The key of who receives protects, or perhaps it does, so the other end has to send with that of the gateway. */
   get #isOfReceiver(): boolean {
-    return this.#ports.settings.keyReading === 'receiver';
+    return this.#ports.settings.keyReading !== 'sender';
   }
 
   #wish({ key }: GatewayStream): void {
@@ -474,6 +481,7 @@ export class GatewayMedia {
       digits: this.#remote === undefined || this.#remote.digits !== undefined ? telephoneEvent() : undefined,
       key: this.#keyOf(receive),
       ...(this.#isOfReceiver && suite !== undefined && key !== undefined ? { receivesWith: { suite, key } } : {}),
+      mayBeSwapped: settings.keyReading === 'auto',
       receives: !this.#isHeld,
       sends: receive !== undefined,
     };

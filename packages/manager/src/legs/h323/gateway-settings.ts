@@ -1,8 +1,6 @@
+import type { KeyReading } from '@trustline/callcontrol';
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { AudioFormat, SrtpKeyForm, SrtpSuite } from '@trustline/h323';
-
-/** Whose key protects what: that of the sender of the media, or that of their receiver (H.235.8 leaves it open). */
-export type KeyReading = 'sender' | 'receiver';
 
 /** What is known of one gateway. */
 export interface GatewaySettings {
@@ -23,6 +21,7 @@ export interface GatewaySettings {
   readonly tunnelling: boolean;
   /** Fast connect, where media may be clear. */
   readonly fastStart: boolean;
+  /** Whose key protects what; `auto` until a call has shown it. */
   readonly keyReading: KeyReading;
   readonly keyForm: SrtpKeyForm;
   /** Calls at once. */

@@ -149,6 +149,8 @@ export interface GatewayStream {
   readonly key: { readonly suite: SrtpSuite; readonly key: SrtpMasterKey } | undefined;
   /** What it receives with, where the key of the receiver protects. */
   readonly receivesWith?: { readonly suite: SrtpSuite; readonly key: SrtpMasterKey };
+  /** Perhaps it sends with that and receives with `key`. */
+  readonly mayBeSwapped: boolean;
   readonly receives: boolean;
   readonly sends: boolean;
 }
@@ -177,7 +179,7 @@ export function offerOf(own: GatewayStream): MediaDescription {
 }
 
 function streamOf(own: GatewayStream, tag: number): MediaStream {
-  const { at, format, payloadType, digits, key, receivesWith, receives, sends } = own;
+  const { at, format, payloadType, digits, key, receivesWith, mayBeSwapped, receives, sends } = own;
   const named = known.find(({ name }) => name === format.name);
   const formats: MediaFormat[] = [
     { payloadType, encoding: named?.encoding ?? '', clockRate: CLOCK_RATE, channels: 1 },
@@ -193,6 +195,7 @@ function streamOf(own: GatewayStream, tag: number): MediaStream {
     formats,
     keys: key === undefined ? [] : [mediaKey(key.key, key.suite, tag)],
     ...(receivesWith === undefined ? {} : { receivesWith: mediaKey(receivesWith.key, receivesWith.suite, tag) }),
+    ...(receivesWith !== undefined && mayBeSwapped ? { mayBeSwapped } : {}),
     attributes: [{ name: 'ptime', value: String(format.frames * (named?.frame ?? 1)) }],
   };
 }

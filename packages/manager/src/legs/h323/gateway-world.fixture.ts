@@ -328,6 +328,7 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
   readonly wire = new H323Wire();
   readonly legs: H323Legs;
   readonly notices: GatewayNotice[] = [];
+  readonly found: GatewaySettings[] = [];
   readonly gateways: FarGateway[] = [];
   readonly #world: SkinnyWorld;
 
@@ -352,8 +353,9 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
       reached: (device, gateway) => {
         if (gateway === undefined) world.gateways.delete(device);
         else world.gateways.set(device, gateway.protection);
-        if (gateway?.readsKeysOfReceiver === true) world.readKeysOfReceiver.add(device);
+        if (gateway !== undefined) world.keyReadings.set(device, gateway.keyReading);
       },
+      found: (settings) => void this.found.push(settings),
       notice: (notice) => void this.notices.push(notice),
     });
     this.wire.join(this);

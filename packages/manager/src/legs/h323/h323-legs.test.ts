@@ -470,6 +470,50 @@ describe('where the key of the receiver protects, a phone that makes its own key
   });
 });
 
+describe.each(['sender', 'receiver'] as const)(
+  'under auto a call shows that the key of the %s protects',
+  (keyReading) => {
+    test.each(['SIP', 'Skinny'])(
+      'a %s phone is relayed with both keys to be tried, and what is found holds from the next call on',
+      (kind) => {
+        const { world, door } = lab({ keyReading: 'auto' }, {}, relayOf());
+        const phone = world.phone('SEP1', ['1001']);
+        const call = () => {
+          if (kind === 'SIP') sipCalls(world, '9123', sipMedia([sipKey()]));
+          else {
+            phone.offHook();
+            phone.dial('9123');
+          }
+        };
+        call();
+        const side = [...world.relaySides.values()].find(({ remote }) => remote.address === '10.99.0.10');
+        expect(side?.keys).toMatchObject({ mayBeSwapped: true });
+        expect(world.control.calls()[0]).toMatchObject({ level: 'encrypted', relayed: 'key-of-receiver' });
+        const fingerprint = fingerprintOf(side?.keys?.receive as MediaKey) ?? '';
+        door.act(() => door.legs.keyReadingShown({ kind: 'key-reading-shown', fingerprint: 'of nobody', keyReading }));
+        expect(door.found).toEqual([]);
+        for (const _ of [1, 2])
+          door.act(() => door.legs.keyReadingShown({ kind: 'key-reading-shown', fingerprint, keyReading }));
+        expect(door.found).toMatchObject([{ device: 'gw1', keyReading }]);
+        if (kind === 'SIP') world.say({ kind: 'released', leg: 'sip' });
+        else phone.onHook();
+        call();
+        const isRelayed = kind === 'SIP' && keyReading === 'receiver';
+        expect(world.control.calls()[0]?.relayed).toBe(isRelayed ? 'key-of-receiver' : undefined);
+        expect([...world.relaySides.values()].map(({ keys }) => keys?.mayBeSwapped)).toEqual(
+          isRelayed ? [undefined, undefined] : [],
+        );
+      },
+    );
+
+    test('without a relay it is refused', () => {
+      const { world } = lab({ keyReading: 'auto' });
+      sipCalls(world, '9123', sipMedia([sipKey()]));
+      expect(world.last('refuse').cause).toBe('not-acceptable-here');
+    });
+  },
+);
+
 test('where the key of the receiver protects, a phone that makes its own keys cannot be read: without a relay the call is refused', () => {
   const { world, door, gateway } = lab({ keyReading: 'receiver' });
   sipCalls(world, '9123', sipMedia([sipKey()]));

@@ -26,6 +26,7 @@ import {
   type TcpEnds,
 } from '@trustline/h323';
 import type { ReachedGateway } from '../../device-directory.ts';
+import type { KeyReadingShown } from '../../media/relay-control.ts';
 import { freshKey } from '../sccp/stream-choice.ts';
 import { diversionOf, diversionsOf } from './diversions.ts';
 import { type GatewayCall, isProven } from './gateway-call.ts';
@@ -51,6 +52,8 @@ export interface H323LegsPorts {
   unwish(own: MediaKey): void;
   /** How a gateway is reached from now on; undefined where it is there no more. */
   reached(device: string, gateway: ReachedGateway | undefined): void;
+  /** It was found out how a gateway has to be set; it is so from now on. */
+  found(settings: GatewaySettings): void;
   notice(notice: GatewayNotice): void;
 }
 
@@ -186,6 +189,20 @@ export class H323Legs {
     if (isThere) this.#outputs.push({ kind: 'close', connection });
     this.#inputs.push({ kind: 'probed', device, isThere });
     return true;
+  }
+
+  /** A packet of a gateway has shown whose key protects: calls from the next one on need not find out. */
+  keyReadingShown({ fingerprint, keyReading }: KeyReadingShown): void {
+    for (const { media, settings } of this.#byLeg.values()) {
+      if (settings.keyReading !== 'auto' || !media.gave(fingerprint)) continue;
+      const known = this.#gateways.get(settings.device);
+      if (known?.keyReading !== 'auto') return;
+      const found = { ...known, keyReading };
+      this.#gateways.set(known.device, found);
+      this.#tellReached(found);
+      this.#ports.found(found);
+      return;
+    }
   }
 
   /** What protected the signalling of a gateway stays away: its calls end. */
@@ -652,7 +669,7 @@ export class H323Legs {
   #tellReached(gateway: GatewaySettings): void {
     const { device, channels, isProtected, keyReading } = gateway;
     const protection = protectionOf(gateway, isProtected && !this.#doubted.has(device));
-    this.#ports.reached(device, { protection, channels, readsKeysOfReceiver: keyReading === 'receiver' });
+    this.#ports.reached(device, { protection, channels, keyReading });
   }
 
   #identity(): Identity {

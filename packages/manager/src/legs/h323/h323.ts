@@ -2,6 +2,7 @@ import { hexadecimal } from '@trustline/base';
 import type { LegId, MediaKey, Numbering } from '@trustline/callcontrol';
 import type { CallsOutput, HostPort } from '@trustline/h323';
 import type { DeviceDirectory } from '../../device-directory.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
 import { type GatewayNotice, H323Legs } from './h323-legs.ts';
 
 export type { H323Legs };
@@ -31,12 +32,14 @@ export interface H323Ports {
   };
   /** The trunk or gateway at the other end of the call of a leg. */
   shownFarSide(leg: LegId): string | undefined;
+  /** It was found out how a gateway has to be set. */
+  found(settings: GatewaySettings): void;
   notice(notice: GatewayNotice): void;
 }
 
 /** The door of H.323 in a call manager. */
 export function createH323(ports: H323Ports): H323Legs {
-  const { directory, numbering, random, h245Ports, phones, shownFarSide, notice } = ports;
+  const { directory, numbering, random, h245Ports, phones, shownFarSide, found, notice } = ports;
   return new H323Legs({
     random,
     newLeg: () => hexadecimal(random(16)),
@@ -48,6 +51,7 @@ export function createH323(ports: H323Ports): H323Legs {
     unwish: (own) => phones.unwish(own),
     reached: (device, gateway) => directory.setGateway(device, gateway),
     shownFarSide,
+    found,
     notice,
   });
 }

@@ -8,6 +8,7 @@ import {
   type CallControlSettings,
   createNumbering,
   type Forwarding,
+  type KeyReading,
   type LegProtection,
   type MediaDescription,
   type MediaKey,
@@ -224,8 +225,8 @@ export class SkinnyWorld {
   readonly doors: OtherDoor[] = [];
   /** Gateways, and how they are reached. */
   readonly gateways = new Map<string, LegProtection>();
-  /** Those of them that receive with their own key. */
-  readonly readKeysOfReceiver = new Set<string>();
+  /** Whose keys protect their media. */
+  readonly keyReadings = new Map<string, KeyReading>();
   /** Sides of the relay, as they were set last. */
   readonly relaySides = new Map<number, Extract<CallControlOutput, { kind: 'relay-side' }>>();
   /** Numbers that are of no line here, as those behind a trunk. */
@@ -263,7 +264,7 @@ export class SkinnyWorld {
           device: (name) => ({
             name,
             kind: this.gateways.has(name) ? 'gateway' : 'phone',
-            readsKeysOfReceiver: this.readKeysOfReceiver.has(name),
+            keyReading: this.keyReadings.get(name) ?? 'sender',
             securityMode: protectionOf(name) === inClear ? 'non-secure' : 'encrypted',
             lines: Object.keys(lines).filter((line) => lines[line]?.includes(name)),
           }),
