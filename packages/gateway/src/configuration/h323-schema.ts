@@ -53,7 +53,9 @@ const callManager = z.strictObject({
     .min(96)
     .max(127)
     .default(101)
-    .describe('Payload type in which digits (RFC 4733) are taken; they are sent by H.245.'),
+    .describe(
+      'Payload type in which digits (RFC 4733) are taken. They are sent so where the call manager says that it takes them, and by H.245 otherwise.',
+    ),
   numbering: numberingArea.optional(),
   ipsec: managerTunnel
     .optional()

@@ -21,6 +21,7 @@ export function formatOfCodec(codec: 'PCMA' | 'PCMU'): AudioFormat {
 export class H323Media {
   readonly audio: IpAudio;
   readonly #telephoneEvent: number;
+  #sending: Sending | undefined;
   #suites: { send?: string; receive?: string } = {};
 
   constructor(ports: MediaPorts, telephoneEvent: number, callbacks: IpAudioPorts) {
@@ -48,6 +49,7 @@ export class H323Media {
         ...(protection === undefined ? {} : { keys: directionKeys(protection.suite, protection.key) }),
       };
       this.#suites = { ...this.#suites, send: protection?.suite ?? 'clear' };
+      this.#sending = sending;
       this.audio.send(sending);
       return;
     }
@@ -64,9 +66,27 @@ export class H323Media {
     this.audio.receive(receiving);
   }
 
+  /**
+   * Sends keys as telephone-events (RFC 4733).
+   *
+   * @param payloadType under which the far side says that it takes them, if it does
+   * @returns false where they cannot go that way
+   */
+  sendKeys(keys: string, payloadType: number | undefined): boolean {
+    const sending = this.#sending;
+    if (sending === undefined || payloadType === undefined) return false;
+    if (sending.telephoneEvent !== payloadType) {
+      this.#sending = { ...sending, telephoneEvent: payloadType };
+      this.audio.send(this.#sending);
+    }
+    return this.audio.sendDigits(keys);
+  }
+
   closed(direction: 'transmit' | 'receive'): void {
-    if (direction === 'transmit') this.audio.send(undefined);
-    else this.audio.receive(undefined);
+    if (direction === 'transmit') {
+      this.#sending = undefined;
+      this.audio.send(undefined);
+    } else this.audio.receive(undefined);
   }
 }
 

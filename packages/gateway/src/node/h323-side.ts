@@ -178,7 +178,8 @@ export class H323Side {
           endpoint.sendNumber(now, command.digits);
           return;
         case 'send-keys':
-          endpoint.sendDigits(command.keys);
+          // In the audio's own packets where the far side takes that, for then they keep their time; else by H.245.
+          if (!known.media.sendKeys(command.keys, endpoint.telephoneEvent)) endpoint.sendDigits(command.keys);
       }
     });
   }

@@ -12,7 +12,8 @@ export type Manner = 'answers' | 'rings' | 'is-busy' | 'announces';
  */
 export class HandsetPort implements VoicePort {
   readonly name: string;
-  readonly kind = 'fxs';
+  /** An `fxs` tells the keys that it hears itself; of a `pri` they are in the audio. */
+  kind: 'fxs' | 'pri' = 'fxs';
   readonly law = 'A';
   readonly inService = true;
   readonly channels = 30;

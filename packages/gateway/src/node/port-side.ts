@@ -1,5 +1,6 @@
 import { FRAME_SAMPLES } from '@trustline/rtp';
 import type { CallRequest, LegCommand } from '../calls/leg.ts';
+import { InBandKeys } from '../media/in-band-keys.ts';
 import { type NumberingArea, numberOfParty, partyOfNumber } from '../numbers/numbering-area.ts';
 import { compress, expand } from '../tones/audio-queue.ts';
 import { AUDIO_BLOCK_OCTETS, type CallingParty, type VoicePort, type VoicePortEvent } from '../voice-port.ts';
@@ -76,6 +77,7 @@ export class PortSide implements GatewaySide {
     const known = this.#legs.get(leg);
     if (known === undefined) return;
     this.#channelOf(known);
+    if (command.kind === 'send-keys') known.audio.sounds(command.keys);
     this.#does(known.call, command);
     if (command.kind === 'release') this.#forget(known);
     this.#touched();
@@ -195,7 +197,12 @@ export class PortSide implements GatewaySide {
   }
 
   #add(name: string, call: number): void {
-    const leg = { name, call, audio: new PortAudio(this.port, call), channel: undefined };
+    // An analogue port tells its keys itself: it knows which of them were dialled.
+    const tellsKeys = this.port.kind !== 'pri';
+    const audio = new PortAudio(this.port, call, (keys) => {
+      if (!tellsKeys) this.#ports.heard(name, { kind: 'keys', keys });
+    });
+    const leg = { name, call, audio, channel: undefined };
     this.#legs.set(name, leg);
     this.#byCall.set(call, leg);
   }
@@ -218,12 +225,21 @@ class PortAudio implements AudioEnd {
   readonly #call: number;
   readonly #frame = new Int16Array(FRAME_SAMPLES);
   readonly #octets = new Uint8Array(AUDIO_BLOCK_OCTETS);
+  readonly #inBand = new InBandKeys();
+  readonly #keys: (keys: string) => void;
   #source: FrameSource | undefined;
   onFrame: ((frame: Int16Array) => void) | undefined;
 
-  constructor(port: VoicePort, call: number) {
+  /** @param keys told the keys that are heard in the audio */
+  constructor(port: VoicePort, call: number, keys: (keys: string) => void) {
     this.#port = port;
     this.#call = call;
+    this.#keys = keys;
+  }
+
+  /** The port is to sound keys. */
+  sounds(keys: string): void {
+    this.#inBand.sounded(keys);
   }
 
   /** 20 ms came; it is also the moment to say 20 ms. */
@@ -234,6 +250,8 @@ class PortAudio implements AudioEnd {
     }
     if (this.onFrame === undefined) return;
     expand(this.#port.law, octets, this.#frame);
+    const keys = this.#inBand.take(this.#frame);
+    if (keys !== '') this.#keys(keys);
     this.onFrame(this.#frame);
   }
 

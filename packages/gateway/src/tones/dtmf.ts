@@ -54,6 +54,11 @@ export class DtmfDetector {
   #sounding: string | undefined;
   #missing = 0;
 
+  /** Whether the last window was of a key, or a key is still to end. */
+  get isHearing(): boolean {
+    return this.#candidate !== undefined || this.#sounding !== undefined;
+  }
+
   /** Takes samples and gives the keys that began in them. */
   push(samples: Int16Array): string {
     let keys = '';
