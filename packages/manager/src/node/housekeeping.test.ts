@@ -24,7 +24,7 @@ test('a certificate that has ended or soon will is told of once, over restarts, 
     { device: 'SEP2', mic: mic.der, signsSessions: false },
   ];
   const context = {
-    configuration: { records: { eraseAfterDays: 0 } },
+    configuration: { records: { eraseAfterDays: 0 }, ipsec: { tunnels: [] } },
     clock: { now: () => now, monotonic: () => 0 },
     store: {
       registrations: { removeExpired: async () => 0 },
