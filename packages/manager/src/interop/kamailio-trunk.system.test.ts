@@ -43,6 +43,7 @@ describe.skipIf(missingPrograms('kamailio', 'sipp'))('Kamailio as a provider tha
       `  - { device: secure, address: "sips:127.0.0.1:${ports.secure}", credentials: { ${account} }, registration: {} }`,
       `  - { device: clear, address: "sip:127.0.0.1:${ports.clear};transport=tcp", credentials: { ${account}, md5: true, clear: true }, registration: {} }`,
       `  - { device: careful, address: "sip:127.0.0.1:${ports.clear};transport=tcp", credentials: { ${account}, md5: true } }`,
+      `  - { device: impostor, address: "sips:127.0.0.1:${ports.secure}" }`,
       'dialPlan:',
       '  - { to: trunk, pattern: "01.!", devices: [secure] }',
       '  - { to: trunk, pattern: "02.!", devices: [clear] }',
@@ -124,6 +125,18 @@ describe.skipIf(missingPrograms('kamailio', 'sipp'))('Kamailio as a provider tha
       expect(await called).toMatchObject({ exitCode: 0 });
     },
   );
+
+  test('RFC 5922 §7: a server that shows the certificate of another trunk is not connected to, and takes no calls', async () => {
+    const { client } = phones.lab;
+    await client.addDevice({ name: 'impostor', kind: 'trunk', securityMode: 'encrypted', lines: [] });
+    const { cause } = await phones.lab.event(
+      'it is refused',
+      ({ kind, device }) => kind === 'trunk-unreachable' && device === 'impostor',
+    );
+    expect(cause).toContain('its certificate is of secure, not of impostor');
+    const { devices } = await client.devices();
+    expect(devices.find(({ name }) => name === 'impostor')?.trunk).toMatchObject({ connections: [] });
+  });
 
   test.each(['secure', 'clear'] as const)(
     'a call to the number that is registered there comes down the connection: %s',
