@@ -129,6 +129,21 @@ dialPeers:
     });
   });
 
+  test('who is at another address than the carrier is refused with 403, and nothing rings', async () => {
+    const rung = handset.placed.length;
+    const { exitCode } = await carrier(
+      scenario(
+        request('INVITE', { cseq: 1, described: true, repeat: 500 }),
+        expectResponse(100, { optional: true }),
+        expectResponse(403),
+        request('ACK', { cseq: 1, ...ofLast }),
+      ),
+      { target: `127.0.0.1:${ports[1]}`, localAddress: '127.0.0.9', variables: { number: '3000', line: '0309999' } },
+    );
+    expect(exitCode).toBe(0);
+    expect(handset.placed).toHaveLength(rung);
+  });
+
   test('numbers as they were dialled become those of E.164; we hang up with the cause, and so does the carrier', async () => {
     handset.told.length = 0;
     const seen = carrier(answering);
