@@ -73,7 +73,11 @@ export async function runGatewayDemo(options: GatewayDemoOptions): Promise<Gatew
   }
 }
 
-async function startGatewayLab(options: GatewayDemoOptions, folder: string): Promise<Lab> {
+/** The manager of a run, with its H.323 and, where it is to protect, its IPsec. */
+export async function startGatewayLab(
+  options: Pick<GatewayDemoOptions, 'scene' | 'protocol' | 'network'>,
+  folder: string,
+): Promise<Lab> {
   const { protocol, network } = options;
   return await startLab(folder, {
     mode: 'encrypted',

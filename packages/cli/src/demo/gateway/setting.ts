@@ -7,7 +7,10 @@ import { type GatewayDemoOptions, gatewayPlan } from './plan.ts';
 const TUNNEL_PATIENCE = 30_000;
 
 /** What the manager's document has beside what it has in every demo: H.323, the way to the gateway, and IPsec. */
-export function managerLines({ scene, network }: GatewayDemoOptions, folder: string): readonly string[] {
+export function managerLines(
+  { scene, network }: Pick<GatewayDemoOptions, 'scene' | 'network'>,
+  folder: string,
+): readonly string[] {
   const { name, accessCode } = gatewayPlan;
   const lines = [
     'dialPlan:',
