@@ -1,5 +1,6 @@
 /** A manager with a Skinny phone and two H.323 gateways, over real TCP and TLS. */
 import { randomBytes, randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,10 @@ import { Redacted } from '@trustline/base';
 import type { SecurityEvent } from '@trustline/evidence';
 import type { CallsEvent, CallTerms, ConnectionProof, HostPort, SrtpMasterKey, TcpEnds } from '@trustline/h323';
 import { H323Driver } from '@trustline/h323/node';
+import { writeRtpHeader } from '@trustline/rtp';
 import { DeviceType, type PhoneEvent, PhoneSession } from '@trustline/sccp';
+import { createSrtpSender } from '@trustline/srtp';
+import { hybridCrypto } from '@trustline/srtp/node';
 import { makeTestCertificates, type TestIdentity } from '@trustline/testing';
 import { eventually } from '@trustline/testing/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -166,9 +170,11 @@ beforeAll(async () => {
     'log.level=error',
     'api.metrics.enabled=false',
     'provisioning.enabled=false',
-    'media.relay=never',
+    'media.host=127.0.0.1',
+    'media.firstPort=23100',
+    'media.lastPort=23139',
     'listeners=[{transport: sccp-tls, host: 127.0.0.1, port: 0}, {transport: h323, host: 127.0.0.1, port: 0}]',
-    'dialPlan=[{pattern: 9XXX, to: trunk, devices: [gw1]}, {pattern: 8XXX, to: trunk, devices: [gw2]}]',
+    'dialPlan=[{pattern: 9XXX, to: trunk, devices: [gw1]}, {pattern: 8XXX, to: trunk, devices: [gw2]}, {pattern: 7XXX, to: trunk, devices: [gw3]}]',
   ];
   const loaded = loadConfiguration({ set, environment: {} });
   manager = await startManager({
@@ -264,6 +270,45 @@ test('a gateway calls a phone, and another gateway', async () => {
   await eventually('its media', () => caller.opened('receive') !== undefined && called.opened('receive') !== undefined);
   caller.driver.release(call, 16);
   await eventually('the end of all calls', async () => (await client.calls()).calls.length === 0);
+});
+
+test('key reading auto: the first packet of a gateway shows whose key protects; that is stored, told and used', async () => {
+  const gateway = await new Gateway('127.0.0.4', true).listen();
+  const { address, at } = gateway;
+  await client.addGateway({ name: 'gw3', addresses: [address], port: at.port, keyReading: 'auto' });
+  const socket = createSocket('udp4').bind(0, address);
+  try {
+    phone.does((session) => session.dial('7123'));
+    await eventually('its media', () => gateway.opened('receive') !== undefined && phone.sending !== undefined);
+    expect((await client.calls()).calls[0]?.relayed).toBe('key-of-receiver');
+    const opened = gateway.opened('transmit');
+    if (opened?.protection === undefined) throw new Error('its channel is clear');
+    const { key, salt } = opened.protection.key;
+    const masterKeys = [{ key: key.reveal(), salt: salt.reveal() }];
+    const sender = createSrtpSender({ profile: 'AES_CM_128_HMAC_SHA1_80', crypto: hybridCrypto(), masterKeys });
+    let number = 1;
+    const changed = await eventually('what is found', async () => {
+      const packet = new Uint8Array(172);
+      writeRtpHeader(packet, false, 0, number, 160 * number, 7);
+      number += 1;
+      const out = new Uint8Array(packet.byteLength + 16);
+      const datagram = out.subarray(0, sender.protect(packet, out));
+      socket.send(datagram, opened.remote.port, opened.remote.host.join('.'));
+      for await (const event of client.events({ limit: 50 })) if (event.kind === 'gateway-changed') return event;
+      return undefined;
+    });
+    expect(changed).toMatchObject({ device: 'gw3', reason: 'key-reading-found' });
+    expect((await client.gateway('gw3')).settings.keyReading).toBe('sender');
+    await hangUp();
+    gateway.events.length = 0;
+    phone.does((session) => session.dial('7123'));
+    await eventually('media that go straight', () => phone.sending?.address === address);
+    await hangUp();
+  } finally {
+    socket.close();
+    gateway.driver.stop();
+    await client.removeDevice('gw3');
+  }
 });
 
 test('without proof no call passes, and what is missing is told', async () => {
