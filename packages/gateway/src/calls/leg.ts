@@ -42,7 +42,8 @@ export type LegCommand =
   | { readonly kind: 'send-digits'; readonly digits: string; readonly complete: boolean }
   | { readonly kind: 'progress'; readonly cause?: ReleaseCause }
   | { readonly kind: 'alert'; readonly inBand: boolean }
-  | { readonly kind: 'answer'; readonly connected?: string }
+  /** `beyond` names the port that the call goes on by, for who may read it: `port 0/1:7`. */
+  | { readonly kind: 'answer'; readonly connected?: string; readonly beyond?: string }
   | { readonly kind: 'send-keys'; readonly keys: string }
   | { readonly kind: 'release'; readonly cause: ReleaseCause };
 

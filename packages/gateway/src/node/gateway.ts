@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { GatewayProtection } from '@trustline/h323/node';
 import { type GatewayCallEvent, GatewayCalls, type GatewayCallsOutput } from '../calls/gateway-calls.ts';
-import type { LegEvent } from '../calls/leg.ts';
+import type { LegCommand, LegEvent } from '../calls/leg.ts';
 import { dialPeersOf } from '../configuration/dial-peers.ts';
 import type { GatewayConfiguration } from '../configuration/schema.ts';
 import { DialPlan, type Side } from '../dial-peers/dial-plan.ts';
@@ -248,7 +248,7 @@ export class Gateway {
       }
       case 'command':
         if (output.command.kind === 'release') this.#account(output.leg);
-        this.#sideOfLeg.get(output.leg)?.command(output.leg, output.command);
+        this.#sideOfLeg.get(output.leg)?.command(output.leg, this.#withPort(output.leg, output.command));
         return;
       case 'join': {
         const [one, other] = [this.#audioOf(output.caller), this.#audioOf(output.called)];
@@ -269,6 +269,13 @@ export class Gateway {
       case 'event':
         this.#told(output.event);
     }
+  }
+
+  /** Who calls a port is told which one answered. */
+  #withPort(leg: string, command: LegCommand): LegCommand {
+    if (command.kind !== 'answer') return command;
+    const to = [...this.#running.values()].find(({ caller }) => caller === leg)?.accounts.to;
+    return to?.kind === 'port' ? { ...command, beyond: to.text } : command;
   }
 
   #play(leg: string, tone: CallProgressTone): void {

@@ -172,7 +172,7 @@ export class H323Side {
           endpoint.alert(now, command.inBand);
           return;
         case 'answer':
-          endpoint.connect(now);
+          endpoint.connect(now, command.beyond);
           return;
         case 'send-digits':
           endpoint.sendNumber(now, command.digits);

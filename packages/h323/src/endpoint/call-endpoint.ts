@@ -40,7 +40,9 @@ export type ReleaseReason = Refusal | 'clear-fast-start' | 'no-control-channel' 
 
 export type EndpointEvent =
   | { readonly kind: 'setup-offered'; readonly setup: ReceivedSetup; readonly proven: boolean }
-  | { readonly kind: 'more-digits-wanted' | 'digits-ended' | 'proceeding' | 'connected' }
+  | { readonly kind: 'more-digits-wanted' | 'digits-ended' | 'proceeding' }
+  /** `display` is what a person is to read of who answered. */
+  | { readonly kind: 'connected'; readonly display?: string }
   | { readonly kind: 'number'; readonly calledNumber: string; readonly complete: boolean }
   | { readonly kind: 'progress' | 'alerting'; readonly inBand: boolean }
   | { readonly kind: 'transfer-asked'; readonly number: string; readonly callIdentity: string }
@@ -223,7 +225,7 @@ export class CallEndpoint {
         this.#tell({ kind: event.kind });
         break;
       case 'connected':
-        this.#tell({ kind: 'connected' });
+        this.#tell({ kind: 'connected', ...(event.display === undefined ? {} : { display: event.display }) });
     }
     this.#bring(now, brought, event.kind);
     if (event.kind === 'connected') this.#connected(now);

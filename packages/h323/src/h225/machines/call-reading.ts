@@ -32,6 +32,13 @@ export function releaseCauseOf(message: CallSignallingMessage): number {
   return causeOfReason(body.value.reason);
 }
 
+/** What a person is to read (Q.931 §4.5.16); undefined where there is nothing. */
+export function displayOf(message: CallSignallingMessage): string | undefined {
+  const display = elementOf(message, ElementId.Display);
+  const text = display === undefined ? '' : ia5Text(display);
+  return text === '' ? undefined : text;
+}
+
 /** Reads a Setup; a number that is nowhere is empty. */
 export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE): ReceivedSetup {
   const callingNumber = numberOf(message, ElementId.CallingPartyNumber) ?? digitsAlias(setup.sourceAddress);

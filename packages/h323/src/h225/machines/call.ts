@@ -5,7 +5,15 @@ import { ElementId, MessageType } from '../../q931/message-types.ts';
 import type { PartyNumber } from '../../q931/party-number.ts';
 import type { CallSignallingMessage } from '../call-signalling.ts';
 import * as Write from './call-message.ts';
-import { inBandOf, keypadOf, numberOf, type ReceivedSetup, readSetup, releaseCauseOf } from './call-reading.ts';
+import {
+  displayOf,
+  inBandOf,
+  keypadOf,
+  numberOf,
+  type ReceivedSetup,
+  readSetup,
+  releaseCauseOf,
+} from './call-reading.ts';
 
 /** The states of Q.931 §2.2 that H.225.0 has, with their values (Q.931 §4.5.7). An H.323 call has no Disconnect or Release. */
 export const callStates = {
@@ -67,7 +75,13 @@ export type CallEvent =
   /** No further digit came in T302: the number is as complete as it will be. */
   | { readonly kind: 'digits-ended' }
   | { readonly kind: 'proceeding' | 'progress' | 'alerting'; readonly inBand: boolean; readonly brought: Brought }
-  | { readonly kind: 'connected'; readonly connectedNumber: PartyNumber | undefined; readonly brought: Brought }
+  | {
+      readonly kind: 'connected';
+      readonly connectedNumber: PartyNumber | undefined;
+      /** What a person is to read. */
+      readonly display: string | undefined;
+      readonly brought: Brought;
+    }
   /** Keys that were pressed in a call that stands (Q.931 keypad). */
   | { readonly kind: 'keypad'; readonly digits: string; readonly brought: Brought }
   | { readonly kind: 'facility' | 'notify'; readonly brought: Brought }
@@ -311,6 +325,7 @@ export class CallEntity {
         this.#tell({
           kind: 'connected',
           connectedNumber: numberOf(message, ElementId.ConnectedNumber),
+          display: displayOf(message),
           brought,
         });
         return;

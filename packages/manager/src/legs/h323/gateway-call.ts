@@ -25,6 +25,8 @@ export interface GatewayCall {
   /** The Setup of a call whose number is not known to be whole. */
   setup: ReceivedSetup | undefined;
   dialled: string;
+  /** The port that it goes on by, as a gateway of ours names it when it answers. */
+  port: string | undefined;
   /** What its far side was given to read last. */
   shown: string | undefined;
 }

@@ -455,6 +455,7 @@ export class H323Legs {
         if (event.inBand) call.media.givesEarly();
         return;
       case 'connected':
+        call.port = portIn(event.display);
         call.media.connected(now);
         return;
       case 'number':
@@ -614,8 +615,12 @@ export class H323Legs {
       configure: (now, terms) => this.#calls.command(now, id, (endpoint) => endpoint.configure(now, terms)),
       telephoneEvent: () => this.#calls.telephoneEventOf(id),
       say: (input) => {
-        if (input.kind === 'answered') call.isAnswered = true;
-        this.#inputs.push(input);
+        if (input.kind !== 'answered') {
+          this.#inputs.push(input);
+          return;
+        }
+        call.isAnswered = true;
+        this.#inputs.push(call.port === undefined ? input : { ...input, port: call.port });
       },
       failed: (cause, said) => this.#giveUp(this.#now, call, cause, said),
     });
@@ -633,6 +638,7 @@ export class H323Legs {
       isAnswered: false,
       setup: undefined,
       dialled: '',
+      port: undefined,
       shown: undefined,
     };
     this.#byLeg.set(leg, call);
@@ -687,6 +693,11 @@ const unreachableWords = {
   silent: 'does not answer',
   failed: 'cannot be connected to',
 } as const;
+
+/** Our gateway program shows the port as `port 0/1:7`; what others show is for people alone. */
+function portIn(display: string | undefined): string | undefined {
+  return /^port ([A-Za-z0-9/._:-]{1,32})$/.exec(display ?? '')?.[1];
+}
 
 function saidOf({ settings: { device }, unproven }: GatewayCall, because: string): string {
   switch (because) {
