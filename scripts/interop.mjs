@@ -40,6 +40,7 @@ const areas = [
     ['packages/manager/src/interop/sipp-identity.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-trunk.system.test.ts', 'SIPp and dnsmasq'],
     ['packages/manager/src/interop/kamailio-trunk.system.test.ts', 'Kamailio and SIPp'],
+    ['packages/manager/src/interop/sipp-carriers.system.test.ts', 'SIPp'],
     ['packages/phone/src/interop/server-location.system.test.ts', 'dnsmasq and our phone'],
     ['packages/manager/src/interop/sipp-outbound.system.test.ts', 'SIPp'],
     ['packages/manager/src/interop/sipp-ipv6.system.test.ts', 'SIPp'],
@@ -68,7 +69,19 @@ const areas = [
     ['packages/sccp/src/tshark.system.test.ts', 'tshark'],
     ['packages/phone/src/node/skinny/skinny-on-the-wire.system.test.ts', 'tshark'],
   ],
-  ['H.323', ['packages/h323/src/tshark.system.test.ts', 'tshark']],
+  [
+    'H.323',
+    ['packages/h323/src/tshark.system.test.ts', 'tshark'],
+    ['packages/manager/src/legs/h323/gateway-tshark.system.test.ts', 'tshark'],
+  ],
+  [
+    'The public network',
+    ['packages/gateway/src/interop/sipp-carrier.system.test.ts', 'SIPp'],
+    ['packages/gateway/src/interop/kamailio-carrier.system.test.ts', 'Kamailio'],
+    ['packages/gateway/src/interop/baresip-carrier.system.test.ts', 'baresip'],
+    ['packages/gateway/src/isdn/tshark.system.test.ts', 'tshark'],
+    ['packages/gateway/src/analogue/strangers.system.test.ts', 'minimodem, multimon-ng, SoX'],
+  ],
   [
     'Trust and provisioning',
     ['packages/provisioning/src/node/tftp.system.test.ts', 'tftp-hpa, atftp, curl'],

@@ -79,7 +79,7 @@ describe.skipIf(missingPrograms('linphone', 'baresip', 'sox'))('Linphone', () =>
     const { legs } = await call(['1001', '1002']);
     const proof = { signalling: 'tls-mutual', proof: 'certificate', suite: 'AES_256_CM_HMAC_SHA1_80' };
     expect(legs).toMatchObject([proof, proof]);
-    await delay(1_200);
+    await delay(2_000);
     first?.command('terminate');
     await lab.idle();
     expect(secondsOf(heard[0] ?? '', '1002')).toBeGreaterThan(0.75);
