@@ -155,11 +155,9 @@ describe('trustline demo', () => {
   });
 });
 
-/** Every suite in full; otherwise the one that every phone has. */
-const otherSuites =
-  process.env['TRUSTLINE_FULL'] === '1'
-    ? Object.keys(sdesSuites).filter((name) => name !== 'AEAD_AES_256_GCM')
-    : ['AES_CM_128_HMAC_SHA1_80'];
+const isFull = process.env['TRUSTLINE_FULL'] === '1';
+/** In full every suite is tried; the gateway's call has the one that every phone has. */
+const otherSuites = isFull ? Object.keys(sdesSuites).filter((name) => name !== 'AEAD_AES_256_GCM') : [];
 
 // Most of a run is speech: where nothing else is looked at meanwhile two go side by side.
 describe.concurrent('trustline demo, with another choice,', () => {
@@ -301,7 +299,7 @@ describe.concurrent('trustline demo, sabotaged,', () => {
     expect(report.tapCorrelation).toBeGreaterThan(0.95);
   });
 
-  test('fails when the key is handed to the tap', async () => {
+  test.runIf(isFull)('fails when the key is handed to the tap', async () => {
     const { code, report } = await demo('sabotage-keys', '--sabotage', 'keys');
     expect(code).toBe(1);
     expect(report).toMatchObject({ passed: false, sabotage: 'keys', digitsSeenByTap: report.digitsSent });

@@ -23,6 +23,8 @@ test.each([0, 37, 80, 123])(
     const { told, left } = through(new InBandKeys(), tones('1590*#', before));
     expect(told).toBe('1590*#');
     expect(new DtmfDetector().push(left)).toBe('');
+    // Not the shortest piece of a tone is left, for what a jitter buffer may make of it.
+    expect(left.subarray(0, left.length - 800).filter((sample) => Math.abs(sample) > 1_000).length).toBeLessThan(40);
   },
 );
 
@@ -30,7 +32,8 @@ test('speech goes through as it is', () => {
   const { samples } = speechLike(10, 7);
   const { told, left } = through(new InBandKeys(), samples);
   expect(told).toBe('');
-  const changed = left.reduce((count, sample, at) => count + (sample === samples[at] ? 0 : 1), 0);
+  const late = left.subarray(320);
+  const changed = late.reduce((count, sample, at) => count + (sample === samples[at] ? 0 : 1), 0);
   expect(changed / samples.length).toBeLessThan(0.01);
 });
 
