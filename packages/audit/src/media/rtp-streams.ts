@@ -1,6 +1,7 @@
 import type { FlowKey } from '@trustline/capture';
 import { isRtcp, RtpHeaderView } from '@trustline/rtp';
 import type { PacketPlace } from '../traffic/place.ts';
+import { readMaybeEncrypted } from './rtp-header.ts';
 import { RtpStream, type RtpStreamReport } from './rtp-stream.ts';
 
 /** Streams that one pair of ports may have; what is no RTP shows another SSRC in each datagram. */
@@ -42,7 +43,7 @@ class RtpFlowWatch {
 
   /** Whether the datagram may be RTP. */
   datagram(octets: Uint8Array, place: PacketPlace): boolean {
-    if (isRtcp(octets) || !isHeader(octets)) return false;
+    if (isRtcp(octets) || !readMaybeEncrypted(header, octets)) return false;
     let stream = this.#streams.find(({ ssrc }) => ssrc === header.ssrc);
     if (stream === undefined) {
       stream = this.#streams.length < MOST_OF_A_FLOW ? this.#begin(place) : undefined;
@@ -52,13 +53,4 @@ class RtpFlowWatch {
     stream.handle(header, octets.byteLength, place);
     return true;
   }
-}
-
-/** Padding is counted by the last octet, which is encrypted in SRTP: what it says is no reason against the header. */
-function isHeader(datagram: Uint8Array): boolean {
-  const rejection = header.read(datagram);
-  if (rejection !== 'bad-padding') return rejection === undefined;
-  const unpadded = datagram.slice(0, header.payloadOffset + 12);
-  unpadded[0] = (unpadded[0] ?? 0) & 0xdf;
-  return header.read(unpadded) === undefined;
 }

@@ -1,6 +1,7 @@
 import type { CapturedPacket, CaptureTime, TransportAddress } from '@trustline/capture';
 import { decodeDatagram } from '@trustline/capture';
 import { isRtcp, RtpHeaderView } from '@trustline/rtp';
+import { readMaybeEncrypted } from '../media/rtp-header.ts';
 
 /** One packet of a flow, as it was captured. `datagram` is a view of the capture. */
 export interface FlowPacket {
@@ -51,7 +52,7 @@ export class RtpFlowFinder {
 
   handle(packet: CapturedPacket): void {
     const frame = decodeDatagram(packet.interface.linkType, packet.data);
-    if (frame === undefined || isRtcp(frame.payload) || !this.#isHeader(frame.payload)) return;
+    if (frame === undefined || isRtcp(frame.payload) || !readMaybeEncrypted(this.#header, frame.payload)) return;
     const { ssrc, sequenceNumber } = this.#header;
     const { source, destination, payload } = frame;
     const ends = `${source.address} ${source.port} ${destination.address} ${destination.port}`;
@@ -89,14 +90,5 @@ export class RtpFlowFinder {
     return [...this.#candidates.values()].filter(
       ({ seen, forwardSteps }) => seen >= MINIMUM_PACKETS && forwardSteps >= MINIMUM_FORWARD * (seen - 1),
     );
-  }
-
-  /** Padding and extensions are read after decryption: the last octet of an encrypted packet is no count. */
-  #isHeader(datagram: Uint8Array): boolean {
-    const rejection = this.#header.read(datagram);
-    if (rejection !== 'bad-padding') return rejection === undefined;
-    const unpadded = datagram.slice(0, 12);
-    unpadded[0] = 0x80;
-    return this.#header.read(unpadded) === undefined;
   }
 }
