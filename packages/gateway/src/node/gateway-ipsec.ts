@@ -1,9 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { IpsecHelper, IpsecNode, type ProtectedTunnel, type ProtectionEvent } from '@trustline/ipsec/node';
 import type { GatewayConfiguration } from '../configuration/schema.ts';
-import { GatewayError } from '../error.ts';
+import { readDocumentFile } from './document-file.ts';
 import type { CallManager } from './h323-side.ts';
 
 type IpsecSettings = NonNullable<GatewayConfiguration['ipsec']>;
@@ -46,9 +44,9 @@ export async function startGatewayIpsec(
           say: (sentence) => ports.notice('warning', sentence),
         })
       : undefined;
-  const certificate = (file: string) => new Uint8Array(new X509Certificate(read(folder, file)).raw);
+  const certificate = (file: string) => new Uint8Array(new X509Certificate(readDocumentFile(folder, file)).raw);
   const authority = certificate(settings.authority);
-  const key = createPrivateKey(read(folder, settings.key, true)).export({ type: 'pkcs8', format: 'der' });
+  const key = createPrivateKey(readDocumentFile(folder, settings.key, true)).export({ type: 'pkcs8', format: 'der' });
   const tunnels = managers.flatMap(({ name, address, ipsec }): ProtectedTunnel[] => {
     if (ipsec === undefined) return [];
     const remote =
@@ -117,23 +115,5 @@ function wordsOf(event: ProtectionEvent): ['info' | 'warning', string] {
       return ['info', 'the guard against signalling in the clear is in place again'];
     case 'ipsec-clear-packets':
       return ['warning', `packets went around the tunnel of ${event.connection} and were dropped`];
-  }
-}
-
-function read(folder: string, file: string, isSecret = false): string {
-  const path = resolve(folder, file);
-  try {
-    if (isSecret && (statSync(path).mode & 0o077) !== 0) {
-      throw new GatewayError('gateway.file-unreadable', `Others may read ${path}, which holds a secret`, {
-        nextStep: `chmod 600 ${path}`,
-      });
-    }
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError('gateway.file-unreadable', `${path} cannot be read`, {
-      nextStep: 'Check that it is there and that it may be read.',
-      cause,
-    });
   }
 }

@@ -1,11 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { rootCertificates, type SecureContextOptions } from 'node:tls';
 import { Redacted } from '@trustline/base';
 import { type Certificate, decodeCertificatesPem, judgeServerCertificate, readCertificate } from '@trustline/pki';
 import type { TlsJudge } from '@trustline/sip/node';
 import type { GatewayConfiguration } from '../configuration/schema.ts';
 import { GatewayError } from '../error.ts';
+import { readDocumentFile } from './document-file.ts';
 
 export type ConfiguredTrunk = GatewayConfiguration['trunks'][number];
 
@@ -36,7 +35,7 @@ export function readTrunkCredentials(trunk: ConfiguredTrunk, domain: string, fol
   }
   const bundle: Certificate[] = [];
   if (transport === 'tls') {
-    const texts = authorities === undefined ? [...rootCertificates] : [read(folder, authorities)];
+    const texts = authorities === undefined ? [...rootCertificates] : [readDocumentFile(folder, authorities)];
     for (const text of texts) {
       try {
         bundle.push(...decodeCertificatesPem(text).map(readCertificate));
@@ -48,8 +47,8 @@ export function readTrunkCredentials(trunk: ConfiguredTrunk, domain: string, fol
   }
   return {
     secureContext: {
-      ...(certificate === undefined ? {} : { cert: read(folder, certificate) }),
-      ...(key === undefined ? {} : { key: read(folder, key, true) }),
+      ...(certificate === undefined ? {} : { cert: readDocumentFile(folder, certificate) }),
+      ...(key === undefined ? {} : { key: readDocumentFile(folder, key, true) }),
       ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
     },
     judge: (chain) => {
@@ -61,22 +60,8 @@ export function readTrunkCredentials(trunk: ConfiguredTrunk, domain: string, fol
     password:
       register === undefined
         ? undefined
-        : new Redacted(read(folder, register.passwordFile, true).split(/\r?\n/)[0] ?? ''),
+        : new Redacted(readDocumentFile(folder, register.passwordFile, true).split(/\r?\n/)[0] ?? ''),
   };
-}
-
-function read(folder: string, file: string, isSecret = false): string {
-  const path = resolve(folder, file);
-  try {
-    if (isSecret && (statSync(path).mode & 0o077) !== 0) {
-      throw new GatewayError('gateway.file-unreadable', `Others may read ${path}, which holds a secret`, {
-        nextStep: `chmod 600 ${path}`,
-      });
-    }
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw error instanceof GatewayError ? error : unreadable(path, error);
-  }
 }
 
 function unreadable(path: string, cause: unknown): GatewayError {
