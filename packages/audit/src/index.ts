@@ -1,5 +1,22 @@
 export type { RtpStreamReport } from './media/rtp-stream.ts';
 export { RtpStreams } from './media/rtp-streams.ts';
+export type { Disclosure, DisclosureKind } from './model/disclosure.ts';
+export { clear, type Exposure, isOpen } from './model/exposure.ts';
+export {
+  CallLeg,
+  type LadderMessage,
+  type LegEnd,
+  type MediaCodec,
+  type MediaDescription,
+  type MediaKeying,
+  type Party,
+  type SignalledDigits,
+  type SignallingPath,
+  type SignallingProtocol,
+} from './model/leg.ts';
+export { isExposed, type KeySource, type MediaKey } from './model/media-key.ts';
+export { defaultObservationLimits, type ObservationLimits, Observations } from './model/observations.ts';
+export * from './model/report.ts';
 export { type Correlation, correlateAtBestLag } from './signal/correlate.ts';
 export { detectDtmfTones, type ToneDigit } from './signal/dtmf-tones.ts';
 export { MAXIMUM_TONE_LEVEL, toneLevel } from './signal/tone.ts';
