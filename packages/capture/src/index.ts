@@ -13,9 +13,11 @@ export {
   type CaptureItem,
   type CaptureTime,
   linkTypes,
+  secretsTypes,
   timeFromMilliseconds,
 } from './item.ts';
 export {
+  decryptionSecretsBlock,
   enhancedPacketBlock,
   type InterfaceFields,
   interfaceDescriptionBlock,

@@ -62,8 +62,16 @@ export type CaptureItem =
   | { readonly kind: 'section'; readonly format: 'pcap' | 'pcapng'; readonly littleEndian: boolean }
   | { readonly kind: 'interface'; readonly interface: CaptureInterface }
   | CapturedPacket
-  /** A pcapng block of a type that is not read, for instance name resolution or decryption secrets. */
+  /** A pcapng Decryption Secrets Block: keys that travel with the capture, in the format that `type` names. */
+  | { readonly kind: 'secrets'; readonly type: number; readonly data: Uint8Array }
+  /** A pcapng block of a type that is not read, for instance name resolution. */
   | { readonly kind: 'unknown-block'; readonly type: number; readonly body: Uint8Array };
+
+/** Formats of secrets in a capture (draft-ietf-opsawg-pcapng §4.7), those that are of use here. */
+export const secretsTypes = {
+  /** The lines of an `SSLKEYLOGFILE`. */
+  tlsKeyLog: 0x544c534b,
+} as const;
 
 /** How a capture ended. In each case everything up to the last whole packet has been read. */
 export type CaptureEnd =

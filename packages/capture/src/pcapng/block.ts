@@ -7,6 +7,7 @@ export const blockTypes = {
   packet: 2,
   simplePacket: 3,
   enhancedPacket: 6,
+  decryptionSecrets: 10,
 } as const;
 
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;

@@ -71,6 +71,8 @@ export class PcapngParser implements FormatParser {
         return this.#packet(body, { interface: body.u16(0), lengths: 12, data: 20 });
       case blockTypes.simplePacket:
         return this.#simplePacket(body);
+      case blockTypes.decryptionSecrets:
+        return secrets(body);
       default:
         return { kind: 'unknown-block', type, body: body.bytes };
     }
@@ -188,6 +190,14 @@ class Body {
       at += 4 + length + padding(length);
     }
   }
+}
+
+/** Type, length, and so many octets of secrets, padded (§4.7). What claims more is worth no packet: it is passed over. */
+function secrets(body: Body): CaptureItem {
+  if (body.length < 8 || body.u32(4) > body.length - 8) {
+    return { kind: 'unknown-block', type: blockTypes.decryptionSecrets, body: body.bytes };
+  }
+  return { kind: 'secrets', type: body.u32(0), data: body.bytes.subarray(8, 8 + body.u32(4)) };
 }
 
 function text(bytes: Uint8Array): string {

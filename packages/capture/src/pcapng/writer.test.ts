@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CaptureItem, CaptureTime } from '../item.ts';
+import { type CaptureItem, type CaptureTime, secretsTypes } from '../item.ts';
 import { CaptureReader } from '../reader.ts';
 import { ticksFromTime, timeFromTicks } from '../ticks.ts';
-import { enhancedPacketBlock, interfaceDescriptionBlock, sectionHeaderBlock } from './writer.ts';
+import {
+  decryptionSecretsBlock,
+  enhancedPacketBlock,
+  interfaceDescriptionBlock,
+  sectionHeaderBlock,
+} from './writer.ts';
 
 const time: fc.Arbitrary<CaptureTime> = fc.record({
   microseconds: fc.maxSafeNat(),
@@ -88,4 +93,18 @@ test('a packet that no reader would take is not written', () => {
   expect(() => enhancedPacketBlock({ interface: 0, time: { microseconds: 0, nanoseconds: 0 }, data })).toThrow(
     expect.objectContaining({ code: 'capture.packet-too-large' }),
   );
+});
+
+test('secrets are read back as they were given, and those that claim more than there is are passed over', () => {
+  const keyLog = new TextEncoder().encode('# a key log\n');
+  const secrets = decryptionSecretsBlock(secretsTypes.tlsKeyLog, keyLog);
+  const overlong = secrets.slice();
+  overlong[12] = 0xff;
+  const reader = new CaptureReader();
+  for (const block of [sectionHeaderBlock(), secrets, overlong]) reader.push(block);
+  const items: CaptureItem[] = [];
+  for (let item = reader.next(); item !== undefined; item = reader.next()) items.push(item);
+  expect(reader.end()).toEqual({ kind: 'complete' });
+  expect(items[1]).toEqual({ kind: 'secrets', type: secretsTypes.tlsKeyLog, data: keyLog });
+  expect(items[2]).toMatchObject({ kind: 'unknown-block', type: 10 });
 });

@@ -80,6 +80,12 @@ export function enhancedPacketBlock(fields: PacketFields): Uint8Array {
   ]);
 }
 
+/** Keys that travel with the capture; readers want them before the packets that they open. */
+export function decryptionSecretsBlock(type: number, data: Uint8Array): Uint8Array {
+  const body = new ByteWriter(data.byteLength + 16).u32le(type).u32le(data.byteLength);
+  return block(blockTypes.decryptionSecrets, body.bytes(data).zeros(padding(data.byteLength)), []);
+}
+
 function block(type: number, body: ByteWriter, options: readonly Option[]): Uint8Array {
   const given = options.filter(([, value]) => value !== undefined);
   for (const [code, value] of given) writeOption(body, code, value ?? '');
