@@ -1,3 +1,9 @@
+export {
+  KeyMaterial,
+  type KeyMaterialKind,
+  type KeyMaterialRefusal,
+  type KeyMaterialReport,
+} from './keys/key-material.ts';
 export type { RtpStreamReport } from './media/rtp-stream.ts';
 export { RtpStreams } from './media/rtp-streams.ts';
 export type { Disclosure, DisclosureKind } from './model/disclosure.ts';
@@ -17,6 +23,13 @@ export {
 export { isExposed, type KeySource, type MediaKey } from './model/media-key.ts';
 export { defaultObservationLimits, type ObservationLimits, Observations } from './model/observations.ts';
 export * from './model/report.ts';
+export {
+  looksLikeChannelData,
+  looksLikeDtls,
+  looksLikeIke,
+  looksLikeStun,
+  looksLikeTls,
+} from './secure-transport/recognise.ts';
 export { type Correlation, correlateAtBestLag } from './signal/correlate.ts';
 export { detectDtmfTones, type ToneDigit } from './signal/dtmf-tones.ts';
 export { MAXIMUM_TONE_LEVEL, toneLevel } from './signal/tone.ts';
