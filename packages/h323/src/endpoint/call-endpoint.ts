@@ -75,6 +75,8 @@ export class CallEndpoint {
   readonly #outputs: EndpointOutput[] = [];
   readonly #timers = new Deadlines<'control'>();
   #policy: ProtectionPolicy;
+  /** What fast connect may agree on: as was given at first, or configured since. */
+  #terms: Pick<EndpointOptions, 'formats' | 'media'>;
   #proven = { signalling: false, h245: false };
   #proposed: readonly Uint8Array[] = [];
   #offered: readonly Uint8Array[] | undefined;
@@ -89,6 +91,7 @@ export class CallEndpoint {
     this.#call = call;
     this.#options = options;
     this.#policy = options.policy;
+    this.#terms = options;
     this.#session = new ControlSession(options);
     this.#control = new ControlChannel(options.h245Listener);
   }
@@ -100,7 +103,8 @@ export class CallEndpoint {
   }
 
   setup(now: number, terms: SetupTerms): void {
-    const { fastConnect, tunnelling, formats, media } = this.#options;
+    const { fastConnect, tunnelling } = this.#options;
+    const { formats, media } = this.#terms;
     if (this.#policy === 'require' && !this.#proven.signalling) {
       this.#finish(SECURITY, 'not-proven');
       return;
@@ -140,7 +144,8 @@ export class CallEndpoint {
   /** @param display what a person at the other side may read */
   connect(now: number, display?: string): void {
     if (!this.#mayAnswer()) return;
-    this.#call.connect(display === undefined ? {} : { display }, this.#attachments(now));
+    const attachments = this.#attachments(now, true);
+    this.#call.connect(display === undefined ? {} : { display }, attachments);
     this.#begin(now);
     this.#connected(now);
   }
@@ -163,6 +168,7 @@ export class CallEndpoint {
   configure(now: number, terms: MediaTerms): void {
     if (this.#ended) return;
     this.#policy = terms.policy;
+    this.#terms = { formats: terms.formats, ...(terms.media === undefined ? {} : { media: terms.media }) };
     this.#session.configure(now, terms);
   }
 
@@ -255,8 +261,8 @@ export class CallEndpoint {
     for (;;) {
       const output = this.#outputs.shift();
       if (output !== undefined) return output;
-      // Without a way to send, what waits in the session goes on waiting.
-      if (this.#session.started && !this.#canSend()) return undefined;
+      // Without a way to send, what waits in the session goes on waiting; so does what answers to a Setup before we do.
+      if ((this.#session.started || !this.#answered) && !this.#canSend()) return undefined;
       const inner = this.#session.poll();
       if (inner === undefined) return undefined;
       if (inner.kind === 'event') {
@@ -348,8 +354,8 @@ export class CallEndpoint {
   }
 
   /** What our next answer to a Setup brings: the decision on fast connect, and where H.245 is to be had. */
-  #attachments(now: number): Attachments {
-    if (this.#offered !== undefined && this.#fast === 'undecided') this.#decideFast(now, this.#offered);
+  #attachments(now: number, isLast = false): Attachments {
+    if (this.#offered !== undefined && this.#fast === 'undecided') this.#decideFast(now, this.#offered, isLast);
     const { h245Listener } = this.#options;
     const separate = !this.#call.tunnelling && h245Listener !== undefined && this.#fast !== 'accepted';
     return {
@@ -359,10 +365,12 @@ export class CallEndpoint {
     };
   }
 
-  #decideFast(now: number, offered: readonly Uint8Array[]): void {
-    const { fastConnect, formats, media } = this.#options;
-    const isTaken = fastConnect && media !== undefined && this.#mayBeClear();
-    const answer = isTaken ? answerFastConnect(offered, formats, media) : undefined;
+  /** At the latest with the Connect; until then it may stay open where our media are to be. */
+  #decideFast(now: number, offered: readonly Uint8Array[], isLast: boolean): void {
+    const { formats, media } = this.#terms;
+    const isTaken = this.#options.fastConnect && this.#mayBeClear();
+    if (isTaken && media === undefined && !isLast) return;
+    const answer = isTaken && media !== undefined ? answerFastConnect(offered, formats, media) : undefined;
     if (!answer?.ok) {
       this.#fast = 'refused';
       return;
@@ -379,10 +387,11 @@ export class CallEndpoint {
     return policy === 'forbid' || (policy === 'prefer' && (suites.length === 0 || !this.#proven.signalling));
   }
 
-  /** H.245 by call signalling begins once both have said that they tunnel. */
+  /** H.245 by call signalling begins once both have said that they tunnel, and fast connect is refused or was not asked for. */
   #begin(now: number): void {
     this.#answered = true;
-    if (this.#call.tunnelling && this.#fast !== 'accepted') this.#session.start(now);
+    const isOpen = this.#fast === 'undecided' && this.#offered !== undefined;
+    if (this.#call.tunnelling && this.#fast !== 'accepted' && !isOpen) this.#session.start(now);
   }
 
   #connected(now: number): void {

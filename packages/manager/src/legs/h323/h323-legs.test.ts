@@ -1,62 +1,10 @@
-import type { CallControlInput, MediaDescription, MediaKey, RelayPort } from '@trustline/callcontrol';
+import type { MediaDescription, MediaKey } from '@trustline/callcontrol';
 import { decodeQ931, ElementId, elementOf, ia5Text, MessageType } from '@trustline/h323';
 import { describe, expect, test } from 'vitest';
-import { SkinnyWorld, sipKey, sipMedia } from '../sccp/skinny-world.fixture.ts';
+import { type SkinnyWorld, sipKey, sipMedia } from '../sccp/skinny-world.fixture.ts';
 import { fingerprintOf } from '../sccp/stream-choice.ts';
-import type { GatewaySettings } from './gateway-settings.ts';
-import { type FarGateway, GatewayDoor, nameOf } from './gateway-world.fixture.ts';
-
-const bySipTls = { protocol: 'sip', signalling: 'tls-mutual', proof: 'certificate' } as const;
-const unproven = { proven: false, message: 'IPsec to gw1 is not proven: no association', nextStep: 'start it' };
-
-function lab(
-  settings: Partial<GatewaySettings> = {},
-  far: ConstructorParameters<typeof FarGateway>[2] = {},
-  relay?: RelayPort,
-) {
-  const noChange = { discardAccessCode: false, prefix: '' };
-  const world = new SkinnyWorld(
-    { 1001: ['SEP1'], 2001: ['SIP1'], 2002: ['SIP2'] },
-    {},
-    {
-      entries: [
-        { pattern: '9XXX', target: { kind: 'trunk', devices: ['gw1'], ...noChange } },
-        { pattern: '8XXX', target: { kind: 'trunk', devices: ['gw2'], ...noChange } },
-      ],
-    },
-    {},
-    relay,
-  );
-  const door = new GatewayDoor(world);
-  const gateway = door.gateway('gw1', settings, far);
-  return { world, door, gateway };
-}
-
-function sipCalls(world: SkinnyWorld, destination: string, offer: MediaDescription | undefined): void {
-  const caller = { number: '2001', displayName: 'Ann', anonymous: false };
-  const call: CallControlInput = {
-    kind: 'incoming',
-    leg: 'sip',
-    device: 'SIP1',
-    line: '2001',
-    destination,
-    protection: bySipTls,
-    caller,
-    ...(offer === undefined ? {} : { offer }),
-  };
-  world.say(call);
-}
-
-/** Who was called answers with an offer of its own. */
-function sipAnswers(world: SkinnyWorld, media: MediaDescription): string {
-  const { leg, offer } = world.last('place');
-  expect(offer).toBeUndefined();
-  world.say({ kind: 'ringing', leg });
-  world.say({ kind: 'answered', leg, media });
-  return leg;
-}
-
-const setup = { calledNumber: '2001', callingNumber: { typeOfNumber: 0, numberingPlan: 1, digits: '030123' } };
+import { bySipTls, lab, relayOf, setup, sipAnswers, sipCalls, unproven } from './gateway-lab.fixture.ts';
+import { type FarGateway, nameOf } from './gateway-world.fixture.ts';
 
 describe.each([
   ['tunnelled', true],
@@ -381,11 +329,6 @@ function hearsRelay(world: SkinnyWorld, gateway: FarGateway, ofPhone: { key: Med
   expect(ofPhone.told.streams[0]?.address).toBe('203.0.113.1');
   const keys = all.flatMap((one) => [one.keys?.receive, one.keys?.send]).map((key) => fingerprintOf(key as MediaKey));
   expect(new Set(keys).size).toBe(4);
-}
-
-function relayOf(): RelayPort {
-  let side = 0;
-  return { allocate: () => ({ side: side++, address: '203.0.113.1', port: 30_000 + 2 * side }) };
 }
 
 describe('where the key of the receiver protects, a phone that makes its own keys is relayed', () => {
