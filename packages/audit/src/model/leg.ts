@@ -39,7 +39,7 @@ export interface MediaCodec {
   readonly clockRate: number;
 }
 
-export type MediaKeying = 'none' | 'sdes' | 'dtls-srtp' | 'mikey' | 'zrtp' | 'skinny' | 'h235.8';
+export type MediaKeying = 'none' | 'sdes' | 'dtls-srtp' | 'mikey' | 'zrtp' | 'skinny' | 'h235.8' | 'h235.6';
 
 /** What one end said of the media that it takes. Each offer and answer makes a new one. */
 export interface MediaDescription {
@@ -60,6 +60,8 @@ export interface MediaDescription {
   readonly keying: readonly MediaKeying[];
   /** Keys that were read in it. */
   readonly keys: readonly MediaKey[];
+  /** Which packets the keys protect: those that this end sends (RFC 4568), unless it says those that `receives` takes. */
+  readonly keysProtect?: 'what-it-receives';
   /** Suites that it names, as it names them, also those without a key that was understood. */
   readonly suites: readonly string[];
   /** `sha-256 AB:CD…` of RFC 8122. */
