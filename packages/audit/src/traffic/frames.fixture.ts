@@ -9,11 +9,21 @@ export interface Segment {
   readonly acknowledgement?: number;
   readonly flags?: number;
   readonly text?: string;
+  /** Instead of a text. */
+  readonly octets?: Uint8Array;
 }
 
 /** Raw IPv4 with TCP; its checksums are wrong, as those of captures often are. */
-export function tcpPacket({ from, to, sequence, acknowledgement, flags: given = 0, text = '' }: Segment): Uint8Array {
-  const payload = new TextEncoder().encode(text);
+export function tcpPacket({
+  from,
+  to,
+  sequence,
+  acknowledgement,
+  flags: given = 0,
+  text = '',
+  octets,
+}: Segment): Uint8Array {
+  const payload = octets ?? new TextEncoder().encode(text);
   const packet = new Uint8Array(40 + payload.byteLength);
   const view = new DataView(packet.buffer);
   packet[0] = 0x45;

@@ -1,0 +1,10 @@
+import type { SignallingProtocolReaders } from '../reader.ts';
+import { SkinnyConnection } from './connection.ts';
+import { recogniseSkinny } from './stream.ts';
+
+/** Skinny (SCCP), over TCP or within TLS that was opened. */
+export const skinnyReaders: SignallingProtocolReaders = {
+  name: 'skinny',
+  recogniseConnection: recogniseSkinny,
+  openConnection: (context) => new SkinnyConnection(context),
+};
