@@ -29,6 +29,8 @@ export interface LadderMessage {
   readonly name: string;
   /** What it says of media, in a few words; without keys. */
   readonly detail?: string;
+  /** Where the very same message was captured besides: at another interface, or behind a NAT or tunnel. */
+  readonly otherPaths?: readonly SignallingPath[];
   readonly carriesKey: boolean;
 }
 
@@ -96,6 +98,8 @@ export class CallLeg {
   readonly related: Set<string> = new Set();
   caller: Party = {};
   called: Party = {};
+  /** Who the call was meant for before it was diverted, the first of them first (RFC 5806, RFC 7044). */
+  diverted: readonly Party[] = [];
   first: PacketPlace;
   last: PacketPlace;
   answered: PacketPlace | undefined;

@@ -25,6 +25,8 @@ export interface MediaKey {
   readonly unencryptedSrtp?: boolean;
   readonly unencryptedSrtcp?: boolean;
   readonly unauthenticatedSrtp?: boolean;
+  /** Packets after which session keys are derived anew (RFC 4568 §6.3.1), a power of two; never where it is not said. */
+  readonly keyDerivationRate?: number;
   readonly source: KeySource;
 }
 
