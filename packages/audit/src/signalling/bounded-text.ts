@@ -1,8 +1,14 @@
 /** Longest kept of a name or number that a capture gives, in UTF-16 units: some are sent to fill memory. */
 export const LONGEST_NAME = 256;
 
-/** A word of the network, cut to what is kept of one; undefined for none. It is shown escaped, never trusted. */
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * A word of the network, cut to what is kept of one; undefined for none. It is shown escaped, never trusted. It is a copy:
+ * a piece of a text would keep all of that text in memory.
+ */
 export function boundedText(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
-  return text.length <= LONGEST_NAME ? text : text.slice(0, LONGEST_NAME);
+  return decoder.decode(encoder.encode(text.length <= LONGEST_NAME ? text : text.slice(0, LONGEST_NAME)));
 }

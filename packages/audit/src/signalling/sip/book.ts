@@ -1,0 +1,226 @@
+import { isOpen } from '../../model/exposure.ts';
+import type { SignallingPath } from '../../model/leg.ts';
+import type { Observations } from '../../model/observations.ts';
+import type { PacketPlace } from '../../traffic/place.ts';
+import { boundedText } from '../bounded-text.ts';
+import { Recent } from '../recent.ts';
+import { shortName } from '../short-name.ts';
+import { SignallingPaths } from '../signalling-paths.ts';
+import { parameterOf, readAddress, tagOf } from './address.ts';
+import { challengesOf, credentialsOf, type HeardCredentials, hashcatLine } from './authorization.ts';
+import { bodyParts } from './body.ts';
+import { LatelySeen, methodOf, SipLegReader } from './leg-reader.ts';
+import { type HeardMessage, headerOf } from './message.ts';
+import { HeldOctets } from './stream.ts';
+
+/** Disclosures and challenges that are remembered: the same phone registers every minute. */
+const MOST_REMEMBERED = 20_000;
+/** Methods that are counted by name; others are counted together. */
+const MOST_METHODS = 32;
+
+/** Methods that only a call has: a dialogue that is joined late is known by them. */
+const callMethods = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE', 'INFO']);
+
+/** Messages by what they are. */
+export interface SipCounts {
+  /** By method. */
+  readonly requests: ReadonlyMap<string, number>;
+  /** By status. */
+  readonly responses: ReadonlyMap<number, number>;
+  /** Cut by the capture or the sender. */
+  readonly broken: number;
+  /** Without a Call-ID: of no leg. */
+  readonly withoutCallId: number;
+}
+
+const books = new WeakMap<Observations, SipBook>();
+
+/** What was heard of SIP in one capture, by whatever transport. */
+export class SipBook {
+  readonly paths = new SignallingPaths();
+  readonly held = new HeldOctets();
+  readonly #observations: Observations;
+  readonly #legs = new Map<string, SipLegReader>();
+  readonly #lately = new LatelySeen();
+  readonly #disclosed = new Recent<true>(MOST_REMEMBERED);
+  readonly #challenges = new Recent<PacketPlace>(MOST_REMEMBERED);
+  readonly #requests = new Map<string, number>();
+  readonly #responses = new Map<number, number>();
+  #broken = 0;
+  #withoutCallId = 0;
+
+  /** The one of a capture: datagrams and connections carry parts of the same calls. */
+  static of(observations: Observations): SipBook {
+    const known = books.get(observations);
+    if (known !== undefined) return known;
+    const book = new SipBook(observations);
+    books.set(observations, book);
+    return book;
+  }
+
+  private constructor(observations: Observations) {
+    this.#observations = observations;
+  }
+
+  counts(): SipCounts {
+    return {
+      requests: this.#requests,
+      responses: this.#responses,
+      broken: this.#broken,
+      withoutCallId: this.#withoutCallId,
+    };
+  }
+
+  handle(message: HeardMessage, path: SignallingPath, place: PacketPlace): void {
+    this.#count(message);
+    this.#credentials(message, path, place);
+    const callId = boundedText(headerOf(message, 'call-id'));
+    if (callId === undefined) {
+      this.#withoutCallId++;
+      return;
+    }
+    const leg = this.#leg(callId, message, place);
+    leg?.handle(message, path, place);
+    if (message.start.kind === 'response') return;
+    const { method } = message.start;
+    if (method === 'MESSAGE') this.#words(message, path, place);
+    else if (method === 'REGISTER') this.#registration(message, path, place);
+    else if (method === 'NOTIFY' && leg === undefined) this.#keyPresses(message, path, place);
+  }
+
+  #count(message: HeardMessage): void {
+    const { start, isWhole } = message;
+    if (!isWhole) this.#broken++;
+    if (start.kind === 'response') {
+      this.#responses.set(start.status, (this.#responses.get(start.status) ?? 0) + 1);
+      return;
+    }
+    const isNamed = this.#requests.has(start.method) || this.#requests.size < MOST_METHODS;
+    const method = isNamed ? (boundedText(start.method) ?? '') : 'other';
+    this.#requests.set(method, (this.#requests.get(method) ?? 0) + 1);
+  }
+
+  #leg(callId: string, message: HeardMessage, place: PacketPlace): SipLegReader | undefined {
+    const known = this.#legs.get(callId);
+    if (known !== undefined || !callMethods.has(methodOf(message))) return known;
+    const leg = this.#observations.leg('sip', callId, place);
+    if (leg === undefined) return undefined;
+    const reader = new SipLegReader(leg, this.#observations, this.#lately);
+    this.#legs.set(callId, reader);
+    return reader;
+  }
+
+  #registration(message: HeardMessage, { from, to, exposure }: SignallingPath, place: PacketPlace): void {
+    const contact = headerOf(message, 'contact');
+    const subject = readAddress(headerOf(message, 'to') ?? '').uri;
+    // Without Contact it only asks which ones there are (RFC 3261 §10.2.3).
+    if (contact === undefined) return;
+    const { uri, parameters } = readAddress(contact);
+    const expires = parameterOf(parameters, 'expires') ?? headerOf(message, 'expires');
+    if (!this.#isNew(`registration ${subject} ${uri} ${expires === '0'} ${isOpen(exposure)}`)) return;
+    const device = headerOf(message, 'user-agent');
+    const words = [
+      expires === '0' ? `leaves ${uri}` : `is reached at ${uri}`,
+      ...(expires === undefined || expires === '0' ? [] : [`for ${expires} s`]),
+      ...(device === undefined ? [] : [`by ${device}`]),
+    ];
+    this.#observations.disclose({
+      kind: 'registration',
+      place,
+      protocol: 'SIP',
+      from,
+      to,
+      exposure,
+      subject: boundedText(subject) ?? '',
+      detail: boundedText(words.join(' ')) ?? '',
+    });
+  }
+
+  #words(message: HeardMessage, { from, to, exposure }: SignallingPath, place: PacketPlace): void {
+    const sender = readAddress(headerOf(message, 'from') ?? '').uri;
+    const receiver = readAddress(headerOf(message, 'to') ?? '').uri;
+    const name = `message ${headerOf(message, 'call-id')} ${headerOf(message, 'cseq')} ${isOpen(exposure)}`;
+    if (message.body.length === 0 || !this.#isNew(name)) return;
+    const type = headerOf(message, 'content-type') ?? 'no type';
+    this.#observations.disclose({
+      kind: 'message',
+      place,
+      protocol: 'SIP',
+      from,
+      to,
+      exposure,
+      subject: boundedText(`${sender} to ${receiver}`) ?? '',
+      detail: boundedText(`${message.body.length} octets of ${type}`) ?? '',
+    });
+  }
+
+  /** Keys that a subscriber is told of in a dialogue of its own, which names that of the call (RFC 4730 §4). */
+  #keyPresses(message: HeardMessage, path: SignallingPath, place: PacketPlace): void {
+    const event = headerOf(message, 'event') ?? '';
+    const callId = parameterOf(event, 'call-id');
+    const leg = callId === undefined ? undefined : this.#legs.get(callId);
+    if (leg === undefined) return;
+    const own = parameterOf(event, 'local-tag') ?? tagOf(headerOf(message, 'from'));
+    leg.digits(message, bodyParts(message), leg.endOfTag(own), path, place);
+  }
+
+  #credentials(message: HeardMessage, path: SignallingPath, place: PacketPlace): void {
+    for (const nonce of challengesOf(message)) this.#challenges.add(shortName(nonce), place);
+    for (const credentials of credentialsOf(message)) {
+      if (credentials.scheme === 'basic') this.#password(credentials, path, place);
+      else this.#digest(credentials, path, place);
+    }
+  }
+
+  #password(
+    { user, password }: HeardCredentials & { scheme: 'basic' },
+    { from, to, exposure }: SignallingPath,
+    place: PacketPlace,
+  ): void {
+    if (!this.#isNew(`basic ${user} ${password} ${isOpen(exposure)}`)) return;
+    this.#observations.disclose({
+      kind: 'clear-password',
+      place,
+      protocol: 'SIP',
+      from,
+      to,
+      exposure,
+      subject: boundedText(user) ?? '',
+      detail: 'Basic authentication: the password stands there as it is',
+      secret: boundedText(password) ?? '',
+    });
+  }
+
+  #digest(
+    credentials: HeardCredentials & { scheme: 'digest' },
+    { from, to, exposure }: SignallingPath,
+    place: PacketPlace,
+  ): void {
+    const { user, realm, nonce, uri, method, algorithm, qop, response, clientNonce, nonceCount } = credentials;
+    // One answer is as good as a thousand to who guesses: one for each user, realm and method of guarding it.
+    if (!this.#isNew(`digest ${user} ${realm} ${algorithm} ${isOpen(exposure)}`)) return;
+    const challenge = this.#challenges.get(shortName(nonce));
+    const detail = [
+      `realm ${JSON.stringify(boundedText(realm) ?? '')}, algorithm ${boundedText(algorithm)}`,
+      qop === '' ? 'no qop' : `qop ${boundedText(qop)}`,
+      `in ${boundedText(method)}`,
+      challenge === undefined ? 'its challenge was not captured' : `challenged in packet ${challenge.number}`,
+    ];
+    const fields = { user, realm, method, uri, nonce, cnonce: clientNonce, nc: nonceCount, qop, algorithm, response };
+    this.#observations.disclose({
+      kind: 'crackable-digest',
+      place,
+      protocol: 'SIP',
+      from,
+      to,
+      exposure,
+      subject: boundedText(user) ?? '',
+      detail: detail.join(', '),
+      secret: hashcatLine(credentials, to.address, from.address) ?? JSON.stringify(fields),
+    });
+  }
+
+  #isNew(name: string): boolean {
+    return this.#disclosed.add(shortName(name), true);
+  }
+}
