@@ -103,6 +103,8 @@ export const eventKinds = {
     meaning: 'IPsec to a gateway was not proven for a connection: no key went by it',
   },
   'gateway-unreachable': { severity: 'warning', meaning: 'a gateway took no connection for a call' },
+  'gatekeeper-registered': { severity: 'notice', meaning: 'the manager is registered at the gatekeeper of a gateway' },
+  'gatekeeper-lost': { severity: 'warning', meaning: 'the gatekeeper of a gateway does not register the manager' },
   'gateway-changed': { severity: 'notice', meaning: 'the settings of a gateway were changed' },
   'trunk-registered': { severity: 'notice', meaning: 'the manager is registered with a trunk' },
   'trunk-registration-failed': { severity: 'warning', meaning: 'the manager is not registered with a trunk' },

@@ -95,7 +95,9 @@ export class GatewayLab {
     const { core } = this.#simulation;
     core.addDevice({ name: 'gw1', kind: 'gateway', securityMode: 'encrypted', lines: [] }, undefined);
     const settings = { ...defaultGatewaySettings, device: 'gw1', addresses: [this.#gateway.address] };
-    core.onH323(performance.now(), (legs) => legs.setGateway({ ...settings, tunnelling, channels: 100_000 }));
+    core.onH323(performance.now(), (legs) =>
+      legs.setGateway(performance.now(), { ...settings, tunnelling, channels: 100_000 }),
+    );
   }
 
   #settle(): void {
@@ -133,7 +135,9 @@ class ManagerEnd implements WiredEnd {
     const poll = core.poll.bind(core);
     core.poll = () => {
       let output = poll();
-      for (; output?.kind === 'h323'; output = poll()) this.#outputs.push(output.output);
+      for (; output?.kind === 'h323'; output = poll()) {
+        if (!('gatekeeper' in output.output)) this.#outputs.push(output.output);
+      }
       return output;
     };
   }

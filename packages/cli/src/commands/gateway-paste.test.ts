@@ -1,7 +1,7 @@
 import { type GatewayConfiguration, readGatewayConfiguration } from '@trustline/gateway';
 import type { GatewayShownAnswer } from '@trustline/manager';
 import { expect, test } from 'vitest';
-import { gatewayDocument } from './gateway-paste.ts';
+import { ciscoConfiguration, gatewayDocument } from './gateway-paste.ts';
 
 const settings: GatewayShownAnswer['settings'] = {
   addresses: ['192.0.2.20'],
@@ -74,4 +74,19 @@ test('a name or address that YAML would read as something else stays what it is'
     'fd00:1::',
     'fd00::',
   ]);
+});
+
+test('whose key protects is left to be found where the manager is to find it', () => {
+  expect(read('gw1', { keyReading: 'auto' }).h323.callManagers[0]?.keyReading).toBe('sender');
+  const shown = { device: { name: 'gw1' }, settings: { ...settings, keyReading: 'auto' }, managerIdentity: 'cm1' };
+  expect(gatewayDocument(shown as GatewayShownAnswer)).not.toMatch(/^ *keyReading:/m);
+});
+
+test('a gateway of Cisco IOS behind a gatekeeper is told where to register, and calls by it', () => {
+  const gatekeeper = { address: '192.0.2.5', port: 1719, alias: 'cm1', identifier: 'zone1', prefixes: [] };
+  const shown = { device: { name: 'gw1' }, settings: { ...settings, gatekeeper }, managerIdentity: 'cm1' };
+  const text = ciscoConfiguration(shown as unknown as GatewayShownAnswer);
+  expect(text).toContain(' session target ras\n');
+  expect(text).toContain(' h323-gateway voip id zone1 ipaddr 192.0.2.5 1719\n h323-gateway voip h323-id gw1\n');
+  expect(text).toContain('\ngateway\n');
 });

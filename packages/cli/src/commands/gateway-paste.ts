@@ -36,7 +36,9 @@ export function ciscoConfiguration(shown: GatewayShownAnswer): string {
     '! The numbers of the phones behind the call manager in place of NUMBERS: 1... for example.',
     'dial-peer voice 1000 voip',
     ' destination-pattern NUMBERS',
-    ` session target ipv4:${address}${port === 1720 ? '' : `:${port}`}`,
+    settings.gatekeeper === undefined
+      ? ` session target ipv4:${address}${port === 1720 ? '' : `:${port}`}`
+      : ' session target ras',
     ' voice-class codec 1',
     ' dtmf-relay rtp-nte h245-alphanumeric',
     ' no vad',
@@ -45,10 +47,23 @@ export function ciscoConfiguration(shown: GatewayShownAnswer): string {
     'interface SIGNALLING-INTERFACE',
     ` ip address ${own} NETMASK`,
     ` h323-gateway voip bind srcaddr ${own}`,
+    ...gatekeeperOf(shown),
     ...(settings.protection === 'ipsec' ? [' crypto map TO-MANAGER'] : []),
+    ...(settings.gatekeeper === undefined ? [] : ['!', 'gateway']),
     ...(settings.protection === 'ipsec' ? ipsecOf(own, address, shown.managerIdentity) : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Which gatekeeper it registers with, and as what; the command `gateway`, which begins that, is not one of the interface. */
+function gatekeeperOf({ settings: { gatekeeper }, device }: GatewayShownAnswer): readonly string[] {
+  if (gatekeeper === undefined) return [];
+  const { address, port, identifier = 'GATEKEEPER-ZONE' } = gatekeeper;
+  return [
+    ' h323-gateway voip interface',
+    ` h323-gateway voip id ${identifier} ipaddr ${address} ${port}`,
+    ` h323-gateway voip h323-id ${device.name}`,
+  ];
 }
 
 /** Only the two addresses of signalling are selected: media, which are SRTP, go beside the tunnel. */
@@ -104,8 +119,9 @@ export function gatewayDocument(shown: GatewayShownAnswer): string {
     `      address: ${quoted(address)}`,
     `      port: ${port}`,
     `      srtp: ${settings.policy}`,
-    // One of ours has to be told; the manager finds out what it was.
-    `      keyReading: ${settings.keyReading === 'auto' ? 'sender' : settings.keyReading}`,
+    settings.keyReading === 'auto'
+      ? '      # keyReading: the manager finds out by a call; that of a gateway of ours is sender unless it is set'
+      : `      keyReading: ${settings.keyReading}`,
     `      keyForm: ${settings.keyForm}`,
     `      suites: [${settings.suites.join(', ')}]`,
     ...(codecs.length === 0 ? [] : [`      codecs: [${codecs.join(', ')}]`]),

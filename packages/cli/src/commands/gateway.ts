@@ -18,6 +18,10 @@ interface AddOptions {
   readonly tunnelling: boolean;
   readonly ipsec: boolean;
   readonly fastStart?: true;
+  readonly gatekeeper?: Authority;
+  readonly gatekeeperAlias?: string;
+  readonly gatekeeperId?: string;
+  readonly gatekeeperPrefix: readonly string[];
   readonly description?: string;
   readonly json?: true;
 }
@@ -68,6 +72,14 @@ export function addGatewayCommands(program: Command, terminal: Terminal): void {
       'H.245 on connections of its own, as Cisco IOS has it where `h245 tunnel disable` stands',
     )
     .option('--fast-start', 'fast connect for calls that may be clear; it carries no keys')
+    .option(
+      '--gatekeeper <address>',
+      'it is behind this gatekeeper, which admits each call and says to which of its addresses; port 1719 by default',
+      authority,
+    )
+    .option('--gatekeeper-alias <name>', 'what the manager is registered as; its own name by default')
+    .option('--gatekeeper-id <zone>', 'which zone of the gatekeeper')
+    .option('--gatekeeper-prefix <digits>', 'beginnings of numbers that are ours; may be repeated', collect, [])
     .option('--channels <number>', 'calls at once, both ways; 30 by default', wholeNumber)
     .addOption(
       new Option('--codec <codec>', 'what it may speak, the most wanted first; may be repeated')
@@ -92,6 +104,7 @@ connection; under \`prefer\` a call without that proof is clear, and shown so.
 Examples:
   trustline gateway add gw1 --address 192.0.2.10 --media-address 192.0.2.11
   trustline gateway add gw2 --address 192.0.2.20 --no-tunnelling --channels 23 --codec g711Ulaw64k
+  trustline gateway add gw3 --address 192.0.2.40 --gatekeeper 192.0.2.5 --gatekeeper-prefix 20
   trustline gateway add lab --address 192.0.2.30 --policy prefer --no-ipsec`,
     )
     .action(async (name: string, options: AddOptions, command: Command) => {
@@ -142,9 +155,23 @@ Examples:
 }
 
 function requestOf(name: string, options: AddOptions): GatewayRequest {
-  const { address, codec, suite, ipsec, tunnelling, fastStart, json: _, ...given } = options;
+  const { address, codec, suite, ipsec, tunnelling, fastStart, json: _, ...rest } = options;
+  const { gatekeeper, gatekeeperAlias, gatekeeperId, gatekeeperPrefix, ...given } = rest;
+  if (gatekeeper === undefined && (gatekeeperAlias ?? gatekeeperId ?? gatekeeperPrefix[0]) !== undefined) {
+    throw new InvalidArgumentError('--gatekeeper says which gatekeeper that is for.');
+  }
   return {
     ...given,
+    ...(gatekeeper === undefined
+      ? {}
+      : {
+          gatekeeper: {
+            ...gatekeeper,
+            ...(gatekeeperAlias === undefined ? {} : { alias: gatekeeperAlias }),
+            ...(gatekeeperId === undefined ? {} : { identifier: gatekeeperId }),
+            prefixes: gatekeeperPrefix,
+          },
+        }),
     name,
     addresses: address,
     protection: ipsec ? 'ipsec' : 'none',
@@ -153,6 +180,21 @@ function requestOf(name: string, options: AddOptions): GatewayRequest {
     ...(codec.length === 0 ? {} : { codecs: codec as NonNullable<GatewayRequest['codecs']> }),
     ...(suite.length === 0 ? {} : { suites: suite as NonNullable<GatewayRequest['suites']> }),
   };
+}
+
+interface Authority {
+  readonly address: string;
+  readonly port?: number;
+}
+
+/** An address, with a port behind a colon if one is given; IPv6 stands in brackets then. */
+function authority(text: string): Authority {
+  const [, bracketed, plain, port] =
+    /^(?:\[([^\]]+)\]|([^:]+|[^[\]]*:[^[\]]*:[^[\]]*?))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = bracketed ?? plain;
+  if (address === undefined)
+    throw new InvalidArgumentError('An address is wanted, or one with a port: 192.0.2.5:1719.');
+  return { address, ...(port === undefined ? {} : { port: Number(port) }) };
 }
 
 function wholeNumber(text: string): number {
@@ -185,10 +227,23 @@ function facts({ settings, device }: GatewayAnswer): string {
     ['H.245', settings.tunnelling ? 'tunnelled where the gateway does so too' : 'on connections of its own'],
     ['start', settings.fastStart ? 'fast where a call may be clear' : 'slow'],
     ['keys', settings.keyReading === 'auto' ? 'to be found by a call' : `of the ${settings.keyReading}`],
+    ...(settings.gatekeeper === undefined ? [] : [['gatekeeper', gatekeeperWords(settings.gatekeeper)]]),
     ['channels', `${device.trunk?.inUse ?? 0} of ${settings.channels} in use`],
     ['codecs', settings.codecs.join(', ')],
   ];
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}\n`).join('');
+}
+
+function gatekeeperWords({
+  address,
+  port,
+  alias,
+  identifier,
+  prefixes,
+}: NonNullable<GatewayAnswer['settings']['gatekeeper']>) {
+  const zone = identifier === undefined ? '' : `, zone ${identifier}`;
+  const numbers = prefixes.length === 0 ? '' : `, for numbers that begin with ${prefixes.join(', ')}`;
+  return `${address}, port ${port}, as ${alias}${zone}${numbers}`;
 }
 
 function gatewayTable(gateways: readonly GatewayAnswer[]): string {

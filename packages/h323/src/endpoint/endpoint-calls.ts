@@ -23,6 +23,8 @@ export interface Placing extends CallTerms {
   readonly from?: string;
   readonly setup: SetupTerms;
   readonly timers?: CallTimers;
+  /** What the call is known by already, as at the gatekeeper that admitted it. */
+  readonly as?: { readonly identity: Identity; readonly callReference: number };
 }
 
 /** Whether a connection is protected, and why not. */
@@ -327,8 +329,8 @@ export class EndpointCalls {
 
   #setUp(now: number, connection: Connection, placing: Placing & { readonly call: string }, ends: TcpEnds): void {
     this.#placing.delete(connection.id);
-    connection.signalling = this.#signalling(placing.timers);
-    const entity = connection.signalling.call(this.#ports.identity());
+    connection.signalling = this.#signalling(placing.timers, placing.as?.callReference);
+    const entity = connection.signalling.call(placing.as?.identity ?? this.#ports.identity());
     const call = this.#call(placing.call, connection, entity, placing, ends);
     this.#tell(call.id, { kind: 'reached', ends });
     const [from, to] = [octetsOfAddress(ends.local), octetsOfAddress(ends.remote)];
@@ -505,12 +507,12 @@ export class EndpointCalls {
     for (const { id } of [...Object.values(call.h245), call.signalling]) this.#close(id);
   }
 
-  #signalling(timers = this.#ports.timers): CallConnection {
+  #signalling(timers = this.#ports.timers, callReference?: number): CallConnection {
     const { identity, drawCallReference } = this.#ports;
     return new CallConnection({
       identity: identity(),
       maxCalls: 1,
-      firstCallReference: drawCallReference(),
+      firstCallReference: callReference ?? drawCallReference(),
       ...(timers === undefined ? {} : { timers }),
     });
   }

@@ -60,6 +60,22 @@ export const gatewayRequest = z.strictObject({
     .readonly()
     .default(usual.suites)
     .meta({ title: 'crypto suite', option: '--suite', examples: ['AES_CM_128_HMAC_SHA1_80'] }),
+  /** What says whether a call may be and where it goes; its calls go to `addresses` alone. */
+  gatekeeper: z
+    .strictObject({
+      address: address.meta({ title: 'gatekeeper', option: '--gatekeeper', examples: ['192.0.2.5'] }),
+      port: port.default(1_719),
+      /** What the manager is registered as; the first of its names where it is absent. */
+      alias: z.string().min(1).max(128).optional().meta({ title: 'alias', option: '--gatekeeper-alias' }),
+      identifier: z.string().min(1).max(128).optional().meta({ title: 'zone', option: '--gatekeeper-id' }),
+      prefixes: z
+        .array(z.string().regex(/^[0-9#*]{1,32}$/, 'digits'))
+        .max(64)
+        .readonly()
+        .default([])
+        .meta({ title: 'prefix', option: '--gatekeeper-prefix', examples: ['20'] }),
+    })
+    .optional(),
   description: z.string().max(200).default('').meta({ title: 'description', option: '--description' }),
 });
 export type GatewayRequest = z.input<typeof gatewayRequest>;

@@ -16,6 +16,8 @@ export interface ReceivedSetup {
   /** How the call came here, where the caller tells. */
   readonly diversion: DiversionInformation | undefined;
   readonly canOverlapSend: boolean;
+  /** As the caller has drawn it. */
+  readonly callReference: number;
   readonly callIdentifier: Uint8Array | undefined;
   readonly conferenceId: Uint8Array;
   /** Presentation is restricted, by Q.931 or by the UUIE. */
@@ -52,6 +54,7 @@ export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE)
     callingName: name === '' ? undefined : name,
     diversion: diversionOf(message),
     canOverlapSend: setup.canOverlapSend === true,
+    callReference: message.callReference.value,
     callIdentifier: setup.callIdentifier?.guid,
     conferenceId: setup.conferenceID,
     restricted:

@@ -72,7 +72,7 @@ class Scene {
     );
     this.door = new GatewayDoor(this.world);
     this.gateway = new CapturedGateway(this.door.wire, call, role);
-    this.door.legs.setGateway({
+    this.door.legs.setGateway(0, {
       ...defaultGatewaySettings,
       device: 'gw1',
       addresses: [role === 'caller' ? setup.from : setup.to],

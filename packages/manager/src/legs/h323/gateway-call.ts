@@ -27,6 +27,8 @@ export interface GatewayCall {
   dialled: string;
   /** The port that it goes on by, as a gateway of ours names it when it answers. */
   port: string | undefined;
+  /** At a gatekeeper: which call it is there, and whether that admits it. */
+  admission: { readonly callIdentifier: Uint8Array; readonly isGiven: boolean } | undefined;
   /** What its far side was given to read last. */
   shown: string | undefined;
 }

@@ -2,6 +2,19 @@ import type { KeyReading } from '@trustline/callcontrol';
 import type { SecurityPolicy } from '@trustline/evidence';
 import type { AudioFormat, SrtpKeyForm, SrtpSuite } from '@trustline/h323';
 
+/** The gatekeeper that a gateway is behind (H.225.0 §7.7): it is asked whether a call may be, and where to. */
+export interface GatekeeperSettings {
+  readonly address: string;
+  /** Of RAS, by UDP. */
+  readonly port: number;
+  /** Where one program has several zones: which. */
+  readonly identifier?: string;
+  /** What we are registered as (h323-ID). */
+  readonly alias: string;
+  /** Beginnings of numbers that it is told to be ours. */
+  readonly prefixes: readonly string[];
+}
+
 /** What is known of one gateway. */
 export interface GatewaySettings {
   /** Its name as a device. */
@@ -29,6 +42,8 @@ export interface GatewaySettings {
   /** The most wanted first. */
   readonly codecs: readonly AudioFormat['name'][];
   readonly suites: readonly SrtpSuite[];
+  /** Absent where the two speak as peers. Its calls go to `addresses` alone, whatever the gatekeeper says. */
+  readonly gatekeeper?: GatekeeperSettings;
 }
 
 export const defaultGatewaySettings: Omit<GatewaySettings, 'device' | 'addresses'> = {

@@ -16,10 +16,14 @@ import {
 } from '@trustline/h323';
 import { keyFingerprint } from '@trustline/keying';
 import type { OtherDoor, SkinnyWorld } from '../sccp/skinny-world.fixture.ts';
+import type { FarGatekeeper } from './gatekeeper.fixture.ts';
+import type { GatekeeperOutput } from './gatekeepers.ts';
 import { defaultGatewaySettings, type GatewaySettings } from './gateway-settings.ts';
-import { type GatewayNotice, H323Legs } from './h323-legs.ts';
+import { H323Legs } from './h323-legs.ts';
+import type { GatewayNotice } from './h323-legs-ports.ts';
 
 const SIGNALLING_PORT = 1720;
+const RAS_PORT = 1719;
 export const managerAddress = '10.98.0.1';
 
 type SocketOutput = Exclude<CallsOutput, { kind: 'event' }>;
@@ -330,6 +334,11 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
   readonly notices: GatewayNotice[] = [];
   readonly found: GatewaySettings[] = [];
   readonly gateways: FarGateway[] = [];
+  /** By their addresses. */
+  readonly gatekeepers = new Map<string, FarGatekeeper>();
+  /** Gatekeepers that there is a socket to. */
+  readonly rasOpen = new Set<string>();
+  #didRas = false;
   readonly #world: SkinnyWorld;
 
   constructor(world: SkinnyWorld) {
@@ -369,7 +378,12 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
   ): FarGateway {
     const gateway = new FarGateway(this.wire, 10 + this.gateways.length, endpoint);
     this.gateways.push(gateway);
-    this.legs.setGateway({ ...defaultGatewaySettings, device, addresses: [gateway.address], ...settings });
+    this.legs.setGateway(this.#world.now, {
+      ...defaultGatewaySettings,
+      device,
+      addresses: [gateway.address],
+      ...settings,
+    });
     return gateway;
   }
 
@@ -398,7 +412,33 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
   }
 
   next(): SocketOutput | undefined {
-    return this.legs.pollOutput();
+    for (;;) {
+      const output = this.legs.pollOutput();
+      if (output === undefined || !('gatekeeper' in output)) return output;
+      this.#didRas = true;
+      this.#ras(output);
+    }
+  }
+
+  /** What goes to a gatekeeper, and what comes back. */
+  #ras(output: GatekeeperOutput): void {
+    const { now } = this.#world;
+    if (output.kind === 'open-ras') {
+      this.rasOpen.add(output.gatekeeper);
+      const here = { address: managerAddress, port: RAS_PORT };
+      this.legs.rasOpened(now, output.gatekeeper, here, { ...here, port: SIGNALLING_PORT });
+    } else if (output.kind === 'close-ras') {
+      this.rasOpen.delete(output.gatekeeper);
+    } else {
+      const gatekeeper = this.gatekeepers.get(output.to.address);
+      for (const payload of gatekeeper?.answer(output.payload) ?? []) this.rasFrom(gatekeeper, payload);
+    }
+  }
+
+  rasFrom(gatekeeper: FarGatekeeper | undefined, payload: Uint8Array): void {
+    if (gatekeeper === undefined) return;
+    const from = { address: gatekeeper.address, port: RAS_PORT };
+    this.legs.rasReceived(this.#world.now, `${from.address}:${from.port}`, payload, from);
   }
 
   control(now: number, output: Extract<CallControlOutput, { leg: string }>): boolean {
@@ -415,7 +455,8 @@ export class GatewayDoor implements OtherDoor, WiredEnd {
   }
 
   carry(now: number): boolean {
-    return this.wire.carry(now);
+    this.#didRas = false;
+    return this.wire.carry(now) || this.#didRas;
   }
 
   /** Does something at a gateway, and lets everything happen. */

@@ -2,13 +2,9 @@ import { DeadlineQueue } from '@trustline/base';
 import {
   type CallControlInput,
   type CallControlOutput,
-  type CallerIdentity,
   type Cause,
   causes,
-  type DialledSoFar,
   type LegId,
-  type LegProtection,
-  type MediaKey,
   q850,
 } from '@trustline/callcontrol';
 import type { SecurityLevel } from '@trustline/evidence';
@@ -22,60 +18,39 @@ import {
   type HostPort,
   type Identity,
   type ReceivedSetup,
-  type SetupTerms,
   type TcpEnds,
 } from '@trustline/h323';
-import type { ReachedGateway } from '../../device-directory.ts';
 import type { KeyReadingShown } from '../../media/relay-control.ts';
-import { freshKey } from '../sccp/stream-choice.ts';
-import { diversionOf, diversionsOf } from './diversions.ts';
+import { Admissions, isSameCall, type Way } from './admissions.ts';
+import { callTerms } from './call-terms.ts';
+import { diversionsOf } from './diversions.ts';
+import type { GatekeeperOutput } from './gatekeepers.ts';
 import { type GatewayCall, isProven } from './gateway-call.ts';
 import { GatewayMedia } from './gateway-media.ts';
-import type { GatewaySettings } from './gateway-settings.ts';
-import { allFormats, type ChosenStream, chooseStream, h235Key, receivesAt } from './gateway-streams.ts';
+import type { GatekeeperSettings, GatewaySettings } from './gateway-settings.ts';
+import { type ChosenStream, chooseStream } from './gateway-streams.ts';
+import {
+  authorityOf,
+  callerOf,
+  number,
+  portIn,
+  protectionOf,
+  saidOf,
+  setupOf,
+  unreachableWords,
+} from './gateway-words.ts';
+import type { H323LegsPorts } from './h323-legs-ports.ts';
 import { shownLevel } from './shown-level.ts';
 
-/** What the legs need of the manager around them. */
-export interface H323LegsPorts {
-  readonly random: (length: number) => Uint8Array;
-  newLeg(): LegId;
-  dialledSoFar(now: number, digits: string): DialledSoFar;
-  /** The trunk or gateway at the other end of the call of a leg, to be shown to it. */
-  shownFarSide(leg: LegId): string | undefined;
-  /** A port at which H.245 of a call is waited for, at our address; undefined where none is free. */
-  listenForH245(call: string, address: string, protection: string | undefined): HostPort | undefined;
-  stopListeningForH245(call: string): void;
-  /** Whether the end that sends with a key receives elsewhere whenever it is told another one: a Skinny phone. */
-  movesWithKeys(key: MediaKey): boolean;
-  /** Whoever is told `own` is wished to send with `wished`; a Skinny phone does so. */
-  wish(own: MediaKey, wished: MediaKey): void;
-  unwish(own: MediaKey): void;
-  /** How a gateway is reached from now on; undefined where it is there no more. */
-  reached(device: string, gateway: ReachedGateway | undefined): void;
-  /** It was found out how a gateway has to be set; it is so from now on. */
-  found(settings: GatewaySettings): void;
-  notice(notice: GatewayNotice): void;
-}
-
-/** What happens to gateways that an operator should hear of. */
-export interface GatewayNotice {
-  readonly kind: 'gateway-not-proven' | 'gateway-unreachable' | 'call-refused';
-  readonly device: string;
-  readonly cause: string;
-  readonly nextStep?: string;
-  readonly reason: string;
-  readonly remoteAddress: string;
-}
-
 type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
-type SocketOutput = Exclude<CallsOutput, { readonly kind: 'event' }>;
+type Place = Extract<LegOutput, { kind: 'place' }>;
+type SocketOutput = Exclude<CallsOutput, { readonly kind: 'event' }> | GatekeeperOutput;
 
 /** Causes of Q.850 that we refuse with ourselves. */
 const NO_CIRCUIT = 34;
 const CALL_REJECTED = 21;
 /** For so long after a proof that failed a gateway counts as one without IPsec, unless it is said to have it again. */
 const DOUBT = 10_000;
-const TERMINAL_TYPE = 60;
 const DIGIT = 160;
 
 /**
@@ -89,6 +64,7 @@ export class H323Legs {
   readonly #gateways = new Map<string, GatewaySettings>();
   readonly #byLeg = new Map<LegId, GatewayCall>();
   readonly #byCall = new Map<string, GatewayCall>();
+  readonly #admissions: Admissions;
   /** Gateways whose IPsec could not be proven lately, and until when that counts. */
   readonly #doubted = new Map<string, number>();
   readonly #deadlines = new DeadlineQueue<string>();
@@ -101,9 +77,18 @@ export class H323Legs {
 
   constructor(ports: H323LegsPorts) {
     this.#ports = ports;
+    this.#admissions = new Admissions({
+      random: ports.random,
+      identity: () => this.#identity(),
+      drawCallReference: () => this.#drawCallReference(),
+      refuse: (leg, cause, said) => this.#refuse(leg, cause, said),
+      dropped: (now, callIdentifier) => this.#dropped(now, callIdentifier),
+      notice: (notice) => ports.notice(notice),
+      output: (output) => void this.#outputs.push(output),
+    });
     this.#calls = new EndpointCalls({
       identity: () => this.#identity(),
-      drawCallReference: () => 1 + (number(ports.random(2)) % 0x7fff),
+      drawCallReference: () => this.#drawCallReference(),
       admit: (id, ends) => this.#admit(id, ends),
       listenForH245: ports.listenForH245,
       stopListeningForH245: ports.stopListeningForH245,
@@ -111,12 +96,13 @@ export class H323Legs {
   }
 
   get size(): number {
-    return this.#byLeg.size;
+    return this.#byLeg.size + this.#admissions.size;
   }
 
   /** Takes a gateway in, or its change: calls that are there go on as they were. */
-  setGateway(settings: GatewaySettings): void {
+  setGateway(now: number, settings: GatewaySettings): void {
     this.#gateways.set(settings.device, settings);
+    this.#admissions.setGateway(now, settings);
     this.#doubted.delete(settings.device);
     this.#tellReached(settings);
   }
@@ -126,6 +112,7 @@ export class H323Legs {
     if (!this.#gateways.delete(device)) return;
     this.#doubted.delete(device);
     this.#ports.reached(device, undefined);
+    this.#admissions.removeGateway(now, device);
     for (const call of [...this.#byLeg.values()]) {
       if (call.settings.device === device) this.#giveUp(now, call, 'destination-out-of-order', `${device} was removed`);
     }
@@ -139,14 +126,14 @@ export class H323Legs {
 
   /** Calls of each gateway that there are now. */
   channelsOf(device: string): number {
-    let channels = 0;
+    let channels = this.#admissions.channelsOf(device);
     for (const { settings } of this.#byLeg.values()) if (settings.device === device) channels += 1;
     return channels;
   }
 
   /** The gateway of a leg. */
   deviceOf(leg: LegId): string | undefined {
-    return this.#byLeg.get(leg)?.settings.device;
+    return this.#byLeg.get(leg)?.settings.device ?? this.#admissions.deviceOf(leg);
   }
 
   /** What protects the signalling of a gateway has come up, or is gone. */
@@ -173,6 +160,10 @@ export class H323Legs {
     const gateway = this.#gateways.get(device);
     const [address] = gateway?.addresses ?? [];
     if (gateway === undefined || address === undefined) return false;
+    if (!this.#admissions.isOpen(gateway)) {
+      this.#inputs.push({ kind: 'probed', device, isThere: false });
+      return true;
+    }
     this.#probeCount += 1;
     const connection = `probe${this.#probeCount}`;
     this.#probes.set(connection, device);
@@ -215,6 +206,23 @@ export class H323Legs {
     this.#drain(now);
   }
 
+  /** A socket for RAS is there, and where call signalling is taken. */
+  rasOpened(now: number, gatekeeper: string, ras: HostPort, callSignalling: HostPort): void {
+    this.#now = now;
+    this.#admissions.opened(now, gatekeeper, ras, callSignalling);
+    this.#drain(now);
+  }
+
+  rasFailed(gatekeeper: string, why: string): void {
+    this.#admissions.failed(gatekeeper, why);
+  }
+
+  rasReceived(now: number, gatekeeper: string, payload: Uint8Array, from: HostPort): void {
+    this.#now = now;
+    this.#admissions.received(now, gatekeeper, payload, from);
+    this.#drain(now);
+  }
+
   accepted(now: number, connection: string, ends: TcpEnds, h245Of?: string): void {
     this.#does(now, (calls) => calls.accepted(now, connection, ends, h245Of));
   }
@@ -250,8 +258,8 @@ export class H323Legs {
       return true;
     }
     const call = this.#byLeg.get(output.leg);
-    if (call === undefined) return false;
     this.#now = now;
+    if (call === undefined) return this.#admissions.withdraw(now, output);
     this.#control(now, call, output);
     this.#drain(now);
     return true;
@@ -271,6 +279,7 @@ export class H323Legs {
     return Math.min(
       this.#deadlines.next() ?? Number.POSITIVE_INFINITY,
       this.#calls.nextDeadline() ?? Number.POSITIVE_INFINITY,
+      this.#admissions.nextDeadline(),
       ...this.#doubted.values(),
     );
   }
@@ -278,6 +287,7 @@ export class H323Legs {
   handleTime(now: number): void {
     this.#now = now;
     this.#calls.handleTimeout(now);
+    this.#admissions.handleTime(now);
     for (let leg = this.#deadlines.takeDue(now); leg !== undefined; leg = this.#deadlines.takeDue(now)) {
       const call = this.#byLeg.get(leg);
       if (call?.silentUntil !== undefined && call.silentUntil <= now) {
@@ -315,39 +325,47 @@ export class H323Legs {
 
   // From call control.
 
-  #place(now: number, gateway: GatewaySettings, output: Extract<LegOutput, { kind: 'place' }>): void {
+  #place(now: number, gateway: GatewaySettings, output: Place): void {
     const { leg, offer } = output;
-    const refuse = (cause: Cause, said?: string) =>
-      this.#inputs.push({ kind: 'refused', leg, cause, ...(said === undefined ? {} : { said }) });
-    if (this.channelsOf(gateway.device) >= gateway.channels) {
-      refuse('no-circuit-available', `All ${gateway.channels} channels of ${gateway.device} are taken`);
-      return;
-    }
     const chosen = offer === undefined ? undefined : chooseStream(offer, gateway);
-    if (chosen !== undefined && 'fault' in chosen) {
-      refuse(chosen.fault);
-      return;
-    }
-    if (chosen !== undefined && chosen.keys.size === 0 && gateway.policy === 'require') {
-      refuse('security-required', `${gateway.device} takes encrypted media only`);
-      return;
-    }
     const [address] = gateway.addresses;
-    if (address === undefined) {
-      refuse('subscriber-absent');
-      return;
+    if (this.channelsOf(gateway.device) >= gateway.channels) {
+      this.#refuse(leg, 'no-circuit-available', `All ${gateway.channels} channels of ${gateway.device} are taken`);
+    } else if (chosen !== undefined && 'fault' in chosen) {
+      this.#refuse(leg, chosen.fault);
+    } else if (chosen !== undefined && chosen.keys.size === 0 && gateway.policy === 'require') {
+      this.#refuse(leg, 'security-required', `${gateway.device} takes encrypted media only`);
+    } else if (address === undefined) {
+      this.#refuse(leg, 'subscriber-absent');
+    } else if (gateway.gatekeeper === undefined) {
+      this.#call(now, gateway, output, chosen, { to: { address, port: gateway.port } });
+    } else {
+      const goes = (at: number, way: Way) => this.#call(at, gateway, output, chosen, way);
+      this.#admissions.toPlace(now, gateway, gateway.gatekeeper, output, goes);
     }
+  }
+
+  #refuse(leg: LegId, cause: Cause, said?: string): void {
+    this.#inputs.push({ kind: 'refused', leg, cause, ...(said === undefined ? {} : { said }) });
+  }
+
+  #call(now: number, gateway: GatewaySettings, output: Place, chosen: ChosenStream | undefined, way: Way): void {
+    const { leg, offer } = output;
+    const { to, as, endpointIdentifier } = way;
     const id = this.#calls.place({
       ...this.#termsOf(gateway, chosen, () => this.#byLeg.get(leg)),
-      to: { address, port: gateway.port },
+      to,
+      ...(as === undefined ? {} : { as }),
       ...(gateway.localAddress === undefined ? {} : { from: gateway.localAddress }),
-      setup: setupOf(output),
+      setup: { ...setupOf(output), ...(endpointIdentifier === undefined ? {} : { endpointIdentifier }) },
     });
     const call = this.#newCall(gateway, leg, id, 'to-gateway');
+    if (as !== undefined) call.admission = { callIdentifier: as.identity.callIdentifier, isGiven: true };
     if (offer !== undefined && !call.media.takes(offer)) {
       this.#forget(call);
       this.#calls.release(now, id, q850('not-acceptable-here'));
-      refuse(
+      this.#refuse(
+        leg,
         'not-acceptable-here',
         `${gateway.device} wants to be sent its own key, the caller makes its own, and there is no media relay`,
       );
@@ -499,10 +517,14 @@ export class H323Legs {
   /** More digits of the number, or all of them: the call begins when it leads somewhere. */
   #dialled(now: number, call: GatewayCall, isWhole: boolean): void {
     const { setup, dialled, leg, settings } = call;
-    if (setup === undefined || call.isTold) return;
+    if (setup === undefined || call.isTold || call.admission?.isGiven === false) return;
     const soFar = isWhole ? 'complete' : this.#ports.dialledSoFar(now, dialled);
     if (soFar === 'incomplete' || soFar === 'extendable') {
       this.#calls.command(now, call.id, (endpoint) => endpoint.acknowledge(now));
+      return;
+    }
+    if (settings.gatekeeper !== undefined && call.admission === undefined) {
+      this.#askToAnswer(now, call, setup, settings.gatekeeper);
       return;
     }
     call.isTold = true;
@@ -519,6 +541,27 @@ export class H323Legs {
       ...(diversions.length === 0 ? {} : { diversions }),
       takesDigits: true,
     });
+  }
+
+  /** Its gatekeeper is asked before anybody hears of it. */
+  #askToAnswer(now: number, call: GatewayCall, setup: ReceivedSetup, gatekeeper: GatekeeperSettings): void {
+    const callIdentifier = setup.callIdentifier ?? this.#ports.random(16);
+    call.admission = { callIdentifier, isGiven: false };
+    this.#admissions.toAnswer(now, gatekeeper, { ...setup, callIdentifier }, call.dialled, (at, admission) => {
+      if (!admission.isAdmitted) {
+        this.#giveUp(at, call, admission.cause, admission.said);
+        return;
+      }
+      call.admission = { callIdentifier, isGiven: true };
+      this.#dialled(at, call, true);
+    });
+  }
+
+  #dropped(now: number, callIdentifier: Uint8Array): void {
+    for (const call of [...this.#byLeg.values()]) {
+      if (call.admission === undefined || !isSameCall(call.admission.callIdentifier, callIdentifier)) continue;
+      this.#giveUp(now, call, 'normal-clearing', `the gatekeeper of ${call.settings.device} ended the call`);
+    }
   }
 
   #rings(call: GatewayCall): void {
@@ -596,6 +639,10 @@ export class H323Legs {
   }
 
   #forget(call: GatewayCall): void {
+    const { admission, settings } = call;
+    if (admission !== undefined && settings.gatekeeper !== undefined) {
+      this.#admissions.ended(this.#now, settings.gatekeeper, admission.callIdentifier);
+    }
     call.media.end();
     this.#byLeg.delete(call.leg);
     this.#byCall.delete(call.id);
@@ -639,6 +686,7 @@ export class H323Legs {
       setup: undefined,
       dialled: '',
       port: undefined,
+      admission: undefined,
       shown: undefined,
     };
     this.#byLeg.set(leg, call);
@@ -647,35 +695,18 @@ export class H323Legs {
   }
 
   #termsOf(gateway: GatewaySettings, chosen: ChosenStream | undefined, call: () => GatewayCall | undefined): CallTerms {
-    const { device, isProtected, tunnelling, fastStart, keyForm, codecs, suites, policy, localAddress } = gateway;
-    const address = chosen?.address ?? localAddress;
-    const media = chosen && address !== undefined ? receivesAt(chosen, address) : undefined;
     const { random } = this.#ports;
-    return {
-      endpoint: {
-        formats: chosen?.formats ?? allFormats(codecs),
-        suites: chosen === undefined ? suites : [...chosen.keys.keys()],
-        policy: chosen === undefined ? policy : chosen.keys.size > 0 ? 'require' : 'forbid',
-        terminalType: TERMINAL_TYPE,
-        drawNumber: () => number(random(3)),
-        drawKey: (suite) => call()?.media.keyFor(suite) ?? h235Key(freshKey(random, suite, 1)),
-        keyForm,
-        ackKey: 'none',
-        ...(media === undefined ? {} : { media }),
-        tunnelling,
-        fastConnect: fastStart,
-        waits: true,
-        symmetric: true,
-        protectedPayloadType: 'of-format',
-      },
-      ...(isProtected ? { protection: device } : {}),
-    };
+    return callTerms(gateway, chosen, random, (suite) => call()?.media.keyFor(suite));
   }
 
   #tellReached(gateway: GatewaySettings): void {
     const { device, channels, isProtected, keyReading } = gateway;
     const protection = protectionOf(gateway, isProtected && !this.#doubted.has(device));
     this.#ports.reached(device, { protection, channels, keyReading });
+  }
+
+  #drawCallReference(): number {
+    return 1 + (number(this.#ports.random(2)) % 0x7fff);
   }
 
   #identity(): Identity {
@@ -686,67 +717,4 @@ export class H323Legs {
       conferenceId: random(16),
     };
   }
-}
-
-const unreachableWords = {
-  refused: 'refuses connections',
-  silent: 'does not answer',
-  failed: 'cannot be connected to',
-} as const;
-
-/** Our gateway program shows the port as `port 0/1:7`; what others show is for people alone. */
-function portIn(display: string | undefined): string | undefined {
-  return /^port ([A-Za-z0-9/._:-]{1,32})$/.exec(display ?? '')?.[1];
-}
-
-function saidOf({ settings: { device }, unproven }: GatewayCall, because: string): string {
-  switch (because) {
-    case 'not-proven':
-      return unproven === undefined
-        ? `Its keys travel in its signalling, and ${device} has no IPsec`
-        : `IPsec to ${device} is not proven: ${unproven}`;
-    case 'clear':
-    case 'clear-fast-start':
-    case 'bad-answer':
-      return `${device} wants media without SRTP`;
-    case 'no-control-channel':
-      return `${device} did not begin H.245`;
-    default:
-      return `${device} and the other end have no media in common`;
-  }
-}
-
-function protectionOf({ device, addresses, port }: GatewaySettings, isProtected: boolean): LegProtection {
-  const [address = ''] = addresses;
-  const remoteAddress = authorityOf({ address, port });
-  if (!isProtected) return { protocol: 'h323', signalling: 'none', proof: 'none', remoteAddress };
-  return { protocol: 'h323', signalling: 'ipsec', proof: 'ipsec', provenIdentity: device, remoteAddress };
-}
-
-function setupOf({ line, caller, diversions = [] }: Extract<LegOutput, { kind: 'place' }>): SetupTerms {
-  const { number: digits, displayName, anonymous } = caller;
-  const diversion = diversionOf(diversions);
-  const presentation = { indicator: anonymous ? 1 : 0, screening: 3 } as const;
-  return {
-    calledNumber: line,
-    ...(digits === '' ? {} : { callingNumber: { typeOfNumber: 0, numberingPlan: 1, presentation, digits } }),
-    ...(displayName === undefined || anonymous ? {} : { callingName: displayName }),
-    ...(diversion === undefined ? {} : { diversion }),
-  };
-}
-
-function callerOf({ callingNumber, callingName, restricted }: ReceivedSetup): CallerIdentity {
-  return {
-    number: callingNumber?.digits ?? '',
-    anonymous: restricted,
-    ...(callingName === undefined ? {} : { displayName: callingName }),
-  };
-}
-
-function authorityOf({ address, port }: HostPort): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function number(octets: Uint8Array): number {
-  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }

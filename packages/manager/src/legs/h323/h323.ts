@@ -2,13 +2,15 @@ import { hexadecimal } from '@trustline/base';
 import type { LegId, MediaKey, Numbering } from '@trustline/callcontrol';
 import type { CallsOutput, HostPort } from '@trustline/h323';
 import type { DeviceDirectory } from '../../device-directory.ts';
+import type { GatekeeperOutput } from './gatekeepers.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
-import { type GatewayNotice, H323Legs } from './h323-legs.ts';
+import { H323Legs } from './h323-legs.ts';
+import type { GatewayNotice } from './h323-legs-ports.ts';
 
 export type { H323Legs };
 
 /** What is wanted of connections. */
-export type H323Output = Exclude<CallsOutput, { readonly kind: 'event' }>;
+export type H323Output = Exclude<CallsOutput, { readonly kind: 'event' }> | GatekeeperOutput;
 
 /** Ports at which H.245 is waited for. */
 export interface H245Listening {

@@ -17,6 +17,7 @@ import { hybridCrypto } from '@trustline/srtp/node';
 import { makeTestCertificates, type TestIdentity } from '@trustline/testing';
 import { eventually } from '@trustline/testing/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FarGatekeeper } from '../../legs/h323/gatekeeper.fixture.ts';
 import { ManagerClient } from '../api/client.ts';
 import { believing } from '../believed-trust.fixture.ts';
 import type { ManagerIpsec } from '../ipsec/ipsec.ts';
@@ -115,6 +116,37 @@ class Gateway {
   }
 }
 
+/** The gatekeeper of the leg's tests, with a socket. */
+class Gatekeeper {
+  readonly address: string;
+  port = 0;
+  readonly #far: FarGatekeeper;
+  readonly #socket = createSocket('udp4');
+
+  constructor(address: string, gateway: HostPort) {
+    this.address = address;
+    this.#far = new FarGatekeeper(address, gateway);
+    this.#socket.on('message', (payload, from) => {
+      for (const answer of this.#far.answer(payload)) this.#socket.send(answer, from.port, from.address);
+    });
+  }
+
+  get asked(): readonly string[] {
+    return this.#far.kinds();
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((listening) => this.#socket.bind(0, this.address, listening));
+    this.port = this.#socket.address().port;
+    this.#far.port = this.port;
+    return this;
+  }
+
+  stop(): void {
+    this.#socket.close();
+  }
+}
+
 /** A Skinny phone that opens what it is told to open. */
 class Phone {
   readonly session: PhoneSession;
@@ -174,7 +206,7 @@ beforeAll(async () => {
     'media.firstPort=23100',
     'media.lastPort=23139',
     'listeners=[{transport: sccp-tls, host: 127.0.0.1, port: 0}, {transport: h323, host: 127.0.0.1, port: 0}]',
-    'dialPlan=[{pattern: 9XXX, to: trunk, devices: [gw1]}, {pattern: 8XXX, to: trunk, devices: [gw2]}, {pattern: 7XXX, to: trunk, devices: [gw3]}]',
+    'dialPlan=[{pattern: 9XXX, to: trunk, devices: [gw1]}, {pattern: 8XXX, to: trunk, devices: [gw2]}, {pattern: 7XXX, to: trunk, devices: [gw3]}, {pattern: 6XXX, to: trunk, devices: [gw4]}]',
   ];
   const loaded = loadConfiguration({ set, environment: {} });
   manager = await startManager({
@@ -308,6 +340,31 @@ test('key reading auto: the first packet of a gateway shows whose key protects; 
     socket.close();
     gateway.driver.stop();
     await client.removeDevice('gw3');
+  }
+});
+
+test('a gateway behind a gatekeeper: the manager registers, its calls are admitted, and both hear of the end', async () => {
+  const gateway = await new Gateway('127.0.0.5', true).listen();
+  const gatekeeper = await new Gatekeeper('127.0.0.6', gateway.at).listen();
+  const known = { address: gatekeeper.address, port: gatekeeper.port, prefixes: ['10'] };
+  await client.addGateway({ name: 'gw4', addresses: [gateway.address], port: gateway.at.port, gatekeeper: known });
+  try {
+    expect(await eventOf('gatekeeper-registered')).toMatchObject({ device: 'gw4' });
+    phone.does((session) => session.dial('6123'));
+    await eventually(
+      'media at both ends',
+      () => phone.sending !== undefined && gateway.opened('receive') !== undefined,
+    );
+    await eventually('the level', async () => (await client.calls()).calls[0]?.level === 'encrypted');
+    await hangUp();
+    await eventually('its end', () => gatekeeper.asked.includes('disengageRequest'));
+    const kinds = ['gatekeeperRequest', 'registrationRequest', 'admissionRequest', 'disengageRequest'];
+    expect(gatekeeper.asked).toEqual(kinds);
+  } finally {
+    await client.removeDevice('gw4');
+    await eventually('its leave', () => gatekeeper.asked.at(-1) === 'unregistrationRequest');
+    gateway.driver.stop();
+    gatekeeper.stop();
   }
 });
 

@@ -3,6 +3,7 @@ import { type GatewayProtection, H323Sockets, type Turned } from '@trustline/h32
 import type { SipHostPort } from '@trustline/sip';
 import type { GatewaySettings } from '../../legs/h323/gateway-settings.ts';
 import type { H245Listening, H323Legs, H323Output } from '../../legs/h323/h323.ts';
+import { RasSockets } from './ras-sockets.ts';
 
 /** What protects the signalling of gateways, as the manager's IPsec does. */
 export interface ManagerProtection extends GatewayProtection {
@@ -33,6 +34,7 @@ const turnedWords: Readonly<Record<Turned, string>> = {
 export class H323Door {
   readonly #ports: H323DoorPorts;
   readonly #sockets: H323Sockets;
+  readonly #ras: RasSockets;
   readonly #gateways = new Map<string, GatewaySettings>();
   #unwatch: (() => void) | undefined;
   readonly h245Ports: H245Listening = {
@@ -54,6 +56,11 @@ export class H323Door {
       welcome: ({ address }) => this.#welcome(address),
       turnedAway: (because, remote) => ports.refused(turnedWords[because], because, authorityOf(remote)),
     });
+    this.#ras = new RasSockets({
+      opened: (gatekeeper, ras, signalling) => onLegs((legs, now) => legs.rasOpened(now, gatekeeper, ras, signalling)),
+      received: (gatekeeper, payload, from) => onLegs((legs, now) => legs.rasReceived(now, gatekeeper, payload, from)),
+      failed: (gatekeeper, why) => onLegs((legs) => legs.rasFailed(gatekeeper, why)),
+    });
     this.#unwatch = protection?.watch({
       onProtectionChanged: (gateway, isProtected) =>
         onLegs((legs, now) => legs.protectionChanged(now, gateway, isProtected)),
@@ -69,6 +76,7 @@ export class H323Door {
   /** @throws {H323Error} h323.port-in-use, h323.port-not-allowed, h323.no-such-address or h323.listen-failed */
   async listen({ host, port }: SipHostPort): Promise<{ readonly local: SipHostPort }> {
     const local = await this.#sockets.listen({ address: host, port });
+    this.#ras.listening(local);
     return { local: { host: local.address, port: local.port } };
   }
 
@@ -76,7 +84,7 @@ export class H323Door {
     // Where there is no IPsec at all nothing of it can be proven, and no record is to speak of it.
     const settings = { ...given, isProtected: given.isProtected && this.#ports.protection !== undefined };
     this.#gateways.set(settings.device, settings);
-    this.#ports.onLegs((legs) => legs.setGateway(settings));
+    this.#ports.onLegs((legs, now) => legs.setGateway(now, settings));
   }
 
   /** Its connections and calls are the core's to end. */
@@ -85,12 +93,14 @@ export class H323Door {
   }
 
   execute(output: H323Output): void {
-    this.#sockets.execute(output);
+    if ('gatekeeper' in output) this.#ras.execute(output);
+    else this.#sockets.execute(output);
   }
 
   stop(): void {
     this.#unwatch?.();
     this.#unwatch = undefined;
+    this.#ras.stop();
     this.#sockets.stop();
   }
 

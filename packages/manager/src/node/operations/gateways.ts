@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { GatewayAnswer, GatewayShownAnswer, GatewaysAnswer, gatewayRequest } from '../../api/gateways-contract.ts';
 import { ManagerError } from '../../error.ts';
-import type { GatewaySettings } from '../../legs/h323/gateway-settings.ts';
+import type { GatekeeperSettings, GatewaySettings } from '../../legs/h323/gateway-settings.ts';
 import { reachableHost } from '../addresses.ts';
 import type { StoredDevice } from '../store/devices.ts';
 import { describeDevice } from './devices.ts';
@@ -34,7 +34,7 @@ export async function showGateway(services: Services, name: string): Promise<Gat
  */
 export async function addGateway(
   services: Services,
-  { name, description, protection, mediaAddress, localAddress, ...given }: z.output<typeof gatewayRequest>,
+  { name, description, protection, mediaAddress, localAddress, gatekeeper, ...given }: z.output<typeof gatewayRequest>,
 ): Promise<GatewayShownAnswer> {
   const settings: GatewaySettings = {
     ...given,
@@ -42,6 +42,7 @@ export async function addGateway(
     isProtected: protection === 'ipsec',
     ...(mediaAddress === undefined ? {} : { mediaAddress }),
     ...(localAddress === undefined ? {} : { localAddress }),
+    ...(gatekeeper === undefined ? {} : { gatekeeper: gatekeeperOf(services, gatekeeper) }),
   };
   const { store, signalling, journal, clock } = services;
   const others = await store.gateways.list();
@@ -81,9 +82,23 @@ function shown(services: Services, device: StoredDevice, settings: GatewaySettin
     listener === undefined
       ? null
       : { address: settings.localAddress ?? reachableHost(services.configuration, listener), port: listener.port };
-  const { hosts } = services.configuration.identity;
-  const managerIdentity = hosts[0] ?? 'localhost';
-  return { ...envelope(services), ...describe(services, device, settings), manager, managerIdentity };
+  return {
+    ...envelope(services),
+    ...describe(services, device, settings),
+    manager,
+    managerIdentity: ownName(services),
+  };
+}
+
+function gatekeeperOf(
+  services: Services,
+  { alias = ownName(services), identifier, ...given }: NonNullable<z.output<typeof gatewayRequest>['gatekeeper']>,
+): GatekeeperSettings {
+  return { ...given, alias, ...(identifier === undefined ? {} : { identifier }) };
+}
+
+function ownName({ configuration }: Services): string {
+  return configuration.identity.hosts[0] ?? 'localhost';
 }
 
 function describe(services: Services, device: StoredDevice, settings: GatewaySettings): GatewayAnswer {

@@ -1,0 +1,76 @@
+/** What is said of calls of gateways, to call control, to people and on the wire: pure functions. */
+import type { CallControlOutput, CallerIdentity, LegId, LegProtection } from '@trustline/callcontrol';
+import type { H225, HostPort, ReceivedSetup, SetupTerms } from '@trustline/h323';
+import { diversionOf } from './diversions.ts';
+import type { GatewayCall } from './gateway-call.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+
+type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
+
+export const unreachableWords = {
+  refused: 'refuses connections',
+  silent: 'does not answer',
+  failed: 'cannot be connected to',
+} as const;
+
+/** Our gateway program shows the port as `port 0/1:7`; what others show is for people alone. */
+export function portIn(display: string | undefined): string | undefined {
+  return /^port ([A-Za-z0-9/._:-]{1,32})$/.exec(display ?? '')?.[1];
+}
+
+export function saidOf({ settings: { device }, unproven }: GatewayCall, because: string): string {
+  switch (because) {
+    case 'not-proven':
+      return unproven === undefined
+        ? `Its keys travel in its signalling, and ${device} has no IPsec`
+        : `IPsec to ${device} is not proven: ${unproven}`;
+    case 'clear':
+    case 'clear-fast-start':
+    case 'bad-answer':
+      return `${device} wants media without SRTP`;
+    case 'no-control-channel':
+      return `${device} did not begin H.245`;
+    default:
+      return `${device} and the other end have no media in common`;
+  }
+}
+
+export function protectionOf({ device, addresses, port }: GatewaySettings, isProtected: boolean): LegProtection {
+  const [address = ''] = addresses;
+  const remoteAddress = authorityOf({ address, port });
+  if (!isProtected) return { protocol: 'h323', signalling: 'none', proof: 'none', remoteAddress };
+  return { protocol: 'h323', signalling: 'ipsec', proof: 'ipsec', provenIdentity: device, remoteAddress };
+}
+
+export function setupOf({ line, caller, diversions = [] }: Extract<LegOutput, { kind: 'place' }>): SetupTerms {
+  const { number: digits, displayName, anonymous } = caller;
+  const diversion = diversionOf(diversions);
+  const presentation = { indicator: anonymous ? 1 : 0, screening: 3 } as const;
+  return {
+    calledNumber: line,
+    ...(digits === '' ? {} : { callingNumber: { typeOfNumber: 0, numberingPlan: 1, presentation, digits } }),
+    ...(displayName === undefined || anonymous ? {} : { callingName: displayName }),
+    ...(diversion === undefined ? {} : { diversion }),
+  };
+}
+
+export function callerOf({ callingNumber, callingName, restricted }: ReceivedSetup): CallerIdentity {
+  return {
+    number: callingNumber?.digits ?? '',
+    anonymous: restricted,
+    ...(callingName === undefined ? {} : { displayName: callingName }),
+  };
+}
+
+export function authorityOf({ address, port }: HostPort): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+export function number(octets: Uint8Array): number {
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
+}
+
+/** A number as an alias of H.225.0; none where there is no number. */
+export function digitsAlias(digits: string): readonly H225.AliasAddress[] {
+  return /^[0-9#*,]{1,128}$/.test(digits) ? [{ kind: 'dialedDigits', value: digits }] : [];
+}
