@@ -30,6 +30,17 @@ export {
   looksLikeStun,
   looksLikeTls,
 } from './secure-transport/recognise.ts';
+export {
+  type CertificateFingerprints,
+  fingerprintsOf,
+  type SeenCertificate,
+} from './secure-transport/tls/certificate.ts';
+export type { Alert, HandshakeFacts } from './secure-transport/tls/facts.ts';
+export type { TlsRole } from './secure-transport/tls/handshake.ts';
+export type { DtlsVersion, ProtocolVersion } from './secure-transport/tls/names.ts';
+export { type SecretSource, TlsSecrets } from './secure-transport/tls/secrets.ts';
+export { type Opening, type TlsFacts, TlsReader, type TlsReaderOptions } from './secure-transport/tls/tls-reader.ts';
+export type { Weakness, WeaknessCode } from './secure-transport/tls/weaknesses.ts';
 export { type Correlation, correlateAtBestLag } from './signal/correlate.ts';
 export { detectDtmfTones, type ToneDigit } from './signal/dtmf-tones.ts';
 export { MAXIMUM_TONE_LEVEL, toneLevel } from './signal/tone.ts';

@@ -1,0 +1,278 @@
+import type { ConnectionObserver, ConnectionSide } from '../../traffic/connections.ts';
+import type { PacketPlace } from '../../traffic/place.ts';
+import { type Alert, factsOf, type HandshakeFacts } from './facts.ts';
+import { Handshake, type TlsRole } from './handshake.ts';
+import { HandshakeAssembler } from './handshake-assembler.ts';
+import { canBeOpened } from './make-openers.ts';
+import { alertName, contentTypes, handshakeTypes, versionName } from './names.ts';
+import { ProtectedSide } from './protected-side.ts';
+import { RecordSplitter, type TlsRecord } from './record-splitter.ts';
+import type { SecretSource, TlsSecrets } from './secrets.ts';
+
+export interface TlsReaderOptions {
+  /** By which records may be opened; those of suites without encryption need none. */
+  readonly secrets?: TlsSecrets;
+  /** Told what the connection carries, where that can be read, as it would be told of a connection in the clear. */
+  readonly inner?: ConnectionObserver;
+}
+
+/** What became of the records that carry data. */
+export type Opening =
+  /** The suite encrypts nothing. */
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'opened'; readonly by: SecretSource }
+  /** There was nothing to open. */
+  | { readonly kind: 'no-data' }
+  | { readonly kind: 'no-keys' }
+  /** The handshake is not in the capture. */
+  | { readonly kind: 'suite-not-known' }
+  /** A cipher that is not opened here: RC4, DES, SSL 3, compression. */
+  | { readonly kind: 'not-supported' }
+  /** There were keys, and no record verified with them. */
+  | { readonly kind: 'keys-do-not-fit' };
+
+export interface TlsFacts extends HandshakeFacts {
+  readonly protocol: 'tls';
+  /** `failed`: ended by an alert before it was complete. */
+  readonly handshake: 'complete' | 'incomplete' | 'failed' | 'not-seen';
+  /** As records say it where no hello was seen: `TLS 1.2 or 1.3` for what both write. */
+  readonly recordVersion: string | undefined;
+  /** Which side of the connection is the client of TLS: mostly, not always, the one that opened it. */
+  readonly clientSide: ConnectionSide;
+  readonly renegotiations: number;
+  readonly alerts: readonly Alert[];
+  readonly opening: Opening;
+  /** Octets of application data as they crossed the network, by the side that sent them. */
+  readonly sealedOctets: Readonly<Record<ConnectionSide, number>>;
+  /** Those that were read. */
+  readonly openedOctets: Readonly<Record<ConnectionSide, number>>;
+  readonly recordsOpened: number;
+  readonly recordsNotOpened: number;
+  /** Where octets were missing and nothing that follows could be read any more. */
+  readonly stopped: readonly { readonly side: ConnectionSide; readonly place: PacketPlace }[];
+  readonly firstPlace: PacketPlace | undefined;
+  readonly lastPlace: PacketPlace | undefined;
+}
+
+const MOST_ALERTS = 32;
+
+interface Side {
+  readonly splitter: RecordSplitter;
+  readonly assembler: HandshakeAssembler;
+  readonly protection: ProtectedSide;
+  /** Octets were found that were no record, or were missing, and no record since then. */
+  lostAt: PacketPlace | undefined;
+  /** Records of the handshake that were encrypted, as Finished is. */
+  sealedHandshakes: number;
+  /** Since the server's hello of TLS 1.3, those longer than an alert. */
+  sealedRecords: number;
+  sealedOctets: number;
+  openedOctets: number;
+}
+
+/**
+ * Reads a TLS connection from the octets of both its sides: what its handshake shows, and what it carries where the suite
+ * encrypts nothing or keys are known. What is read is given on in order; what was lost or could not be opened after something
+ * was, is a gap.
+ */
+export class TlsReader implements ConnectionObserver {
+  readonly #inner: ConnectionObserver | undefined;
+  readonly #sides: Readonly<Record<ConnectionSide, Side>>;
+  #handshake = new Handshake(false);
+  /** Before a renegotiation. */
+  #first: { readonly handshake: Handshake; readonly isAbbreviated: boolean } | undefined;
+  #clientSide: ConnectionSide | undefined;
+  #renegotiations = 0;
+  #isAbbreviated = false;
+  #recordVersion: number | undefined;
+  readonly #alerts: Alert[] = [];
+  #firstPlace: PacketPlace | undefined;
+  #lastPlace: PacketPlace | undefined;
+
+  constructor({ secrets, inner }: TlsReaderOptions = {}) {
+    this.#inner = inner;
+    this.#sides = { client: this.#newSide('client', secrets), server: this.#newSide('server', secrets) };
+  }
+
+  data(from: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
+    this.#sides[from].splitter.push(octets, place);
+  }
+
+  gap(from: ConnectionSide, octets: number, place: PacketPlace): void {
+    this.#sides[from].splitter.gap(octets, place);
+  }
+
+  ended(from: ConnectionSide, place: PacketPlace): void {
+    this.#sides[from].splitter.end(place);
+    this.#inner?.ended(from, place);
+  }
+
+  facts(): TlsFacts {
+    const { client, server } = this.#sides;
+    const recordVersion = this.#recordVersion;
+    const name = recordVersion === undefined ? undefined : versionName(recordVersion);
+    const { handshake, isAbbreviated } = this.#first ?? {
+      handshake: this.#handshake,
+      isAbbreviated: this.#isAbbreviated,
+    };
+    const stopped = (['client', 'server'] as const).flatMap((side) => {
+      const place = this.#sides[side].lostAt;
+      return place === undefined ? [] : [{ side, place }];
+    });
+    return {
+      protocol: 'tls',
+      ...factsOf(handshake, isAbbreviated),
+      handshake: this.#outcome(),
+      recordVersion: name === 'TLS 1.2' ? 'TLS 1.2 or 1.3' : name,
+      clientSide: this.#clientSide ?? 'client',
+      renegotiations: this.#renegotiations,
+      alerts: this.#alerts,
+      opening: this.#opening(),
+      sealedOctets: { client: client.sealedOctets, server: server.sealedOctets },
+      openedOctets: { client: client.openedOctets, server: server.openedOctets },
+      recordsOpened: client.protection.opened + server.protection.opened,
+      recordsNotOpened: client.protection.notOpened + server.protection.notOpened,
+      stopped,
+      firstPlace: this.#firstPlace,
+      lastPlace: this.#lastPlace,
+    };
+  }
+
+  #newSide(side: ConnectionSide, secrets: TlsSecrets | undefined): Side {
+    return {
+      splitter: new RecordSplitter({
+        record: (record) => this.#record(side, record),
+        lost: (octets, place) => this.#lost(side, octets, place),
+        verifies: (record) => this.#sides[side].protection.verifies(record, this.#handshake, this.#roleOf(side)),
+      }),
+      assembler: new HandshakeAssembler((type, body, raw, place) => this.#message(side, type, body, raw, place)),
+      protection: new ProtectedSide(secrets),
+      lostAt: undefined,
+      sealedHandshakes: 0,
+      sealedRecords: 0,
+      sealedOctets: 0,
+      openedOctets: 0,
+    };
+  }
+
+  #roleOf(side: ConnectionSide): TlsRole {
+    return side === (this.#clientSide ?? 'client') ? 'client' : 'server';
+  }
+
+  #record(name: ConnectionSide, record: TlsRecord): void {
+    const side = this.#sides[name];
+    const { protection } = side;
+    this.#firstPlace ??= record.place;
+    this.#lastPlace = record.place;
+    // The first hello of a client may say 1.0 for the sake of old machines in between.
+    if (this.#handshake.serverHello !== undefined || this.#recordVersion === undefined || record.type !== 22) {
+      this.#recordVersion = record.version;
+    }
+    side.lostAt = undefined;
+    if (!protection.protects(record, this.#handshake)) {
+      this.#clear(name, record.type, record.fragment, record.place);
+      return;
+    }
+    if (record.type === contentTypes.applicationData) side.sealedOctets += record.fragment.byteLength;
+    if (record.type === contentTypes.handshake) side.sealedHandshakes++;
+    if (this.#handshake.serverHello !== undefined && record.fragment.byteLength > 19) side.sealedRecords++;
+    const opened = protection.open(record, this.#handshake, this.#roleOf(name));
+    if (opened === undefined) {
+      if (protection.opened > 0) this.#inner?.gap(name, record.fragment.byteLength, record.place);
+      return;
+    }
+    this.#clear(name, opened.type, opened.octets, record.place);
+  }
+
+  /** What a record held, whether it was encrypted or never was. */
+  #clear(name: ConnectionSide, type: number, octets: Uint8Array, place: PacketPlace): void {
+    const side = this.#sides[name];
+    switch (type) {
+      case contentTypes.handshake:
+        if (this.#isReadable(octets)) side.assembler.push(octets, place);
+        return;
+      case contentTypes.changeCipherSpec:
+        this.#changeCipher(name);
+        return;
+      case contentTypes.alert:
+        this.#alert(name, octets, place);
+        return;
+      case contentTypes.applicationData:
+        side.openedOctets += octets.byteLength;
+        if (octets.byteLength > 0) this.#inner?.data(name, octets, place);
+    }
+  }
+
+  /** Of a connection that was joined in its middle the handshake records may be encrypted: only a hello begins one. */
+  #isReadable(octets: Uint8Array): boolean {
+    const { clientHello, serverHello } = this.#handshake;
+    const isBegun = clientHello !== undefined || serverHello !== undefined || this.#clientSide !== undefined;
+    const isHello = octets[0] === handshakeTypes.clientHello || octets[0] === handshakeTypes.serverHello;
+    return isBegun || (isHello && (octets[1] === 0 || octets.byteLength < 2));
+  }
+
+  #changeCipher(name: ConnectionSide): void {
+    const { isTls13, clientHello, serverHello, serverHelloDone, certificates } = this.#handshake;
+    // In TLS 1.3 it means nothing (RFC 8446 appendix D.4), nor from a client that has early data to send and no answer yet.
+    if (isTls13 || (clientHello !== undefined && serverHello === undefined)) return;
+    const side = this.#sides[name];
+    side.assembler.lose();
+    side.protection.begin(this.#handshake);
+    if (this.#roleOf(name) === 'server' && serverHello !== undefined && !serverHelloDone) {
+      this.#isAbbreviated = certificates.server === undefined;
+    }
+  }
+
+  #alert(name: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
+    const [level, description] = octets;
+    if (octets.byteLength !== 2 || description === undefined || this.#alerts.length >= MOST_ALERTS) return;
+    this.#alerts.push({ from: this.#roleOf(name), isFatal: level === 2, name: alertName(description), place });
+  }
+
+  #message(name: ConnectionSide, type: number, body: Uint8Array, raw: Uint8Array, place: PacketPlace): void {
+    if (type === handshakeTypes.clientHello) {
+      this.#clientSide ??= name;
+      if (this.#handshake.serverHello !== undefined) {
+        this.#first ??= { handshake: this.#handshake, isAbbreviated: this.#isAbbreviated };
+        this.#renegotiations++;
+        this.#handshake = new Handshake(false);
+      }
+    }
+    if (type === handshakeTypes.serverHello) this.#clientSide ??= name === 'client' ? 'server' : 'client';
+    const role = this.#roleOf(name);
+    this.#handshake.message(role, type, body, raw, place);
+    if (this.#handshake.isTls13) this.#sides[name].protection.message(type, role);
+  }
+
+  #lost(name: ConnectionSide, octets: number, place: PacketPlace): void {
+    const side = this.#sides[name];
+    side.lostAt ??= place;
+    side.assembler.lose();
+    side.protection.lose(octets);
+    if (side.protection.opened > 0) this.#inner?.gap(name, Math.max(1, octets), place);
+  }
+
+  #outcome(): TlsFacts['handshake'] {
+    const { clientHello, serverHello, isTls13, finished } = this.#first?.handshake ?? this.#handshake;
+    if (clientHello === undefined && serverHello === undefined) return 'not-seen';
+    const { client, server } = this.#sides;
+    const isComplete = isTls13
+      ? (finished.client && finished.server) || (client.sealedRecords > 0 && server.sealedRecords > 0)
+      : client.sealedHandshakes > 0 && server.sealedHandshakes > 0;
+    if (isComplete) return 'complete';
+    return this.#alerts.some(({ isFatal }) => isFatal) ? 'failed' : 'incomplete';
+  }
+
+  #opening(): Opening {
+    const { client, server } = this.#sides;
+    const protections = [client.protection, server.protection];
+    const { suite, serverHello, version } = this.#handshake;
+    const source = protections.map((one) => one.source).find((one) => one !== undefined);
+    if (suite?.mode === 'none' && !suite.isTls13) return { kind: 'clear' };
+    if (protections.some(({ opened }) => opened > 0)) return { kind: 'opened', by: source ?? 'key-log' };
+    if (protections.every(({ notOpened }) => notOpened === 0)) return { kind: 'no-data' };
+    if (serverHello === undefined || suite === undefined) return { kind: 'suite-not-known' };
+    if (!canBeOpened(suite, version ?? 0) || serverHello.compression !== 0) return { kind: 'not-supported' };
+    return { kind: source === undefined ? 'no-keys' : 'keys-do-not-fit' };
+  }
+}
