@@ -1,3 +1,7 @@
+export { Audit, type AuditReportOptions } from './audit.ts';
+export { type CatalogueEntry, type System, systems } from './judgement/catalogue/entry.ts';
+export { catalogue, catalogueEntry } from './judgement/catalogue.ts';
+export { type ClaimedCall, claimOf } from './judgement/claims.ts';
 export {
   KeyMaterial,
   type KeyMaterialKind,

@@ -1,0 +1,149 @@
+import type { CapturedPacket } from '@trustline/capture';
+import type { ClaimedCall } from './judgement/claims.ts';
+import { judgeCalls } from './judgement/judge-calls.ts';
+import { networkFindings } from './judgement/network-findings.ts';
+import { MediaStreams } from './media-adapter.ts';
+import { isOpen } from './model/exposure.ts';
+import { Observations } from './model/observations.ts';
+import {
+  AUDIT_REPORT_SCHEMA,
+  type AuditReport,
+  type ReportCall,
+  type ReportDisclosure,
+  type ReportSecureConnection,
+  type Verdict,
+  verdicts,
+} from './model/report.ts';
+import { endText, Recogniser } from './recognise/recogniser.ts';
+import { ProtocolTally } from './recognise/tally.ts';
+import { allSignalling } from './signalling/all.ts';
+import { boundedText } from './signalling/bounded-text.ts';
+import { Traffic } from './traffic/traffic.ts';
+
+/** What is said of the report as a whole by who made it. */
+export interface AuditReportOptions {
+  /** ISO 8601. */
+  readonly madeAt: string;
+  readonly toolVersion: string;
+  readonly captures: AuditReport['captures'];
+  readonly isRevealed?: boolean;
+  readonly includesAudio?: boolean;
+  readonly claims?: readonly ClaimedCall[];
+}
+
+/** Takes a capture, packet by packet, and says of each call in it what an eavesdropper gets. Sans-IO. */
+export class Audit {
+  readonly #observations = new Observations();
+  readonly #tally = new ProtocolTally();
+  readonly #media: MediaStreams;
+  readonly #traffic: Traffic;
+  #cutPackets = 0;
+  #hasEnded = false;
+
+  constructor() {
+    this.#media = new MediaStreams();
+    const recogniser = new Recogniser({
+      observations: this.#observations,
+      signalling: allSignalling,
+      secureConnections: [],
+      secureDatagrams: [],
+      media: this.#media,
+      tally: this.#tally,
+    });
+    this.#traffic = new Traffic(recogniser);
+  }
+
+  handle(packet: CapturedPacket): void {
+    if (packet.originalLength > packet.data.byteLength) this.#cutPackets++;
+    this.#traffic.handle(packet);
+  }
+
+  /** The capture is over: what still waits is read. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#traffic.end();
+  }
+
+  /** What is known so far; while the capture goes on calls in it may get worse. */
+  report({
+    madeAt,
+    toolVersion,
+    captures,
+    isRevealed = false,
+    includesAudio = false,
+    claims = [],
+  }: AuditReportOptions): AuditReport {
+    const streams = this.#media.facts();
+    const calls = judgeCalls(this.#observations.legs(), streams, { isRevealed, claims });
+    const connections: readonly ReportSecureConnection[] = [];
+    const disclosures = this.#observations.disclosures();
+    return {
+      schema: AUDIT_REPORT_SCHEMA,
+      tool: { name: 'trustline', version: toolVersion },
+      madeAt,
+      verdict: worstOf(calls),
+      counts: countsOf(calls),
+      revealed: isRevealed,
+      includesAudio,
+      captures,
+      packets: { ...this.#traffic.counts().packets },
+      protocols: this.#tally.seen(),
+      keysGiven: 0,
+      calls,
+      secureConnections: connections,
+      disclosures: disclosures.map(
+        (one): ReportDisclosure => ({
+          kind: one.kind,
+          protocol: one.protocol,
+          subject: boundedText(one.subject) ?? '',
+          detail: `${boundedText(one.detail) ?? ''}${isRevealed && one.secret !== undefined ? `: ${boundedText(one.secret) ?? ''}` : ''}`,
+          from: endText(one.from),
+          to: endText(one.to),
+          packet: one.place.number,
+          readableBy: isOpen(one.exposure) ? 'anyone' : 'given-key',
+        }),
+      ),
+      findings: networkFindings({
+        connections,
+        disclosures,
+        lostPackets: streams.reduce((sum, { report }) => sum + report.lost, 0),
+        cutPackets: this.#cutPackets,
+      }),
+      limits: this.#limits(),
+    };
+  }
+
+  #limits(): readonly string[] {
+    const { flowsGivenUp, fragmentsAbandoned } = this.#traffic.counts();
+    const { legsNotKept, disclosuresNotKept } = this.#observations;
+    return [
+      limit(flowsGivenUp, 'flows were given up for want of room: of them the beginning alone was judged'),
+      limit(fragmentsAbandoned, 'fragmented packets were not whole'),
+      limit(legsNotKept, 'messages of further legs were not kept'),
+      limit(disclosuresNotKept, 'further disclosures were not kept'),
+      ...this.#media.limits(),
+    ].filter((words) => words !== undefined);
+  }
+}
+
+function limit(count: number, words: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${words}`;
+}
+
+function worstOf(calls: readonly ReportCall[]): Verdict | null {
+  return verdicts.find((verdict) => calls.some((call) => call.verdict === verdict)) ?? null;
+}
+
+function countsOf(calls: readonly ReportCall[]): Readonly<Record<Verdict, number>> {
+  const counts: Record<Verdict, number> = {
+    heard: 0,
+    'digits-heard': 0,
+    'keys-exposed': 0,
+    'metadata-only': 0,
+    'cannot-tell': 0,
+    protected: 0,
+  };
+  for (const { verdict } of calls) counts[verdict]++;
+  return counts;
+}

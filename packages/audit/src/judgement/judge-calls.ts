@@ -1,0 +1,81 @@
+import type { CallLeg } from '../model/leg.ts';
+import { type ReportCall, verdicts } from '../model/report.ts';
+import { attachStreams } from './attach-streams.ts';
+import { factsOf } from './call-facts.ts';
+import { findingOf } from './catalogue.ts';
+import { type ClaimedCall, judgeClaim } from './claims.ts';
+import { linkLegs } from './link-legs.ts';
+import { pairStreams } from './pair-streams.ts';
+import { numbered, reportCall, type UnnumberedCall } from './report-call.ts';
+import { sharedKeys } from './shared-keys.ts';
+import type { CallDraft, StreamFacts } from './stream-facts.ts';
+import { judge } from './verdict.ts';
+
+export interface JudgementOptions {
+  /** Digits of cards and PINs are shown. */
+  readonly isRevealed: boolean;
+  /** What records of our call manager claim. */
+  readonly claims: readonly ClaimedCall[];
+}
+
+/** Joins legs and streams into calls, and judges each; worst first, numbered. */
+export function judgeCalls(
+  legs: readonly CallLeg[],
+  streams: readonly StreamFacts[],
+  { isRevealed, claims }: JudgementOptions,
+): readonly ReportCall[] {
+  const drafts = draftCalls(legs, streams);
+  const shared = sharedKeys(drafts);
+  const calls = drafts.map((draft): UnnumberedCall => {
+    const facts = factsOf(draft);
+    const judgement = judge(facts);
+    const claim = judgeClaim(facts, judgement, claims);
+    const others = [...(shared.get(draft) ?? [])];
+    if (claim !== null && !claim.claimed.holds) {
+      const packets = [
+        ...facts.legs.map(({ first }) => first.number),
+        ...facts.streams.map(({ first }) => first.number),
+      ];
+      others.push(findingOf('claim-above-truth', claim.detail, [{ packets, says: 'the call as it was captured' }]));
+    }
+    return reportCall(facts, judgement, { others, isRevealed, claimed: claim?.claimed ?? null });
+  });
+  const inOrder = [...calls].sort(worstFirst);
+  let streamNumber = 1;
+  return inOrder.map((call, at) => {
+    const first = streamNumber;
+    streamNumber += call.facts.streams.length;
+    return numbered(call, at + 1, first);
+  });
+}
+
+/** Calls of signalling with their media, then calls of media alone. */
+export function draftCalls(legs: readonly CallLeg[], streams: readonly StreamFacts[]): readonly CallDraft[] {
+  // A leg of which neither a call nor media is known tells of no call.
+  const groups = linkLegs(legs);
+  const attached = attachStreams(legs, streams);
+  const drafts: { legs: readonly CallLeg[]; streams: StreamFacts[] }[] = groups.map((group) => ({
+    legs: group,
+    streams: [],
+  }));
+  const draftOf = new Map<CallLeg, { streams: StreamFacts[] }>();
+  for (const draft of drafts) for (const leg of draft.legs) draftOf.set(leg, draft);
+  const left: StreamFacts[] = [];
+  for (const stream of streams) {
+    const leg = attached.get(stream);
+    const draft = leg === undefined ? undefined : draftOf.get(leg);
+    if (draft === undefined) left.push(stream);
+    else draft.streams.push(stream);
+  }
+  return [...drafts, ...pairStreams(left).map((pair) => ({ legs: [], streams: pair }))];
+}
+
+function worstFirst(one: UnnumberedCall, other: UnnumberedCall): number {
+  const card = (call: UnnumberedCall) => (call.findings.some(({ code }) => code === 'card-number-heard') ? 0 : 1);
+  return (
+    verdicts.indexOf(one.verdict) - verdicts.indexOf(other.verdict) ||
+    card(one) - card(other) ||
+    other.heardSeconds - one.heardSeconds ||
+    (one.start ?? '').localeCompare(other.start ?? '')
+  );
+}

@@ -1,0 +1,77 @@
+import { isOpen } from '../model/exposure.ts';
+import type { CallLeg, MediaDescription } from '../model/leg.ts';
+import type { Finding } from '../model/report.ts';
+import type { CallFacts, ExposedKey } from './call-facts.ts';
+import { findingOf } from './catalogue.ts';
+import { countText, protocolNames } from './verdict.ts';
+
+const codes = {
+  sdes: 'sdes-key-in-clear',
+  skinny: 'skinny-key-in-clear',
+  'h235.8': 'h323-key-in-clear',
+  mgcp: 'mgcp-key-in-clear',
+} as const;
+
+/** Where a key of the media lay open, or may be replaced. */
+export function* keyFindings(facts: CallFacts): Generator<Finding> {
+  const { exposedKeys, legs } = facts;
+  const leaked = exposedKeys.filter((exposed) => isLeakedLater(exposed, facts));
+  const rest = exposedKeys.filter((exposed) => !leaked.includes(exposed));
+  if (leaked.length > 0) yield ofKeys('key-leaked-later', leaked);
+  const withinTls = rest.filter(({ isWithinTls }) => isWithinTls);
+  if (withinTls.length > 0) yield ofKeys('key-in-null-cipher-tls', withinTls);
+  for (const how of ['sdes', 'skinny', 'h235.8', 'mgcp'] as const) {
+    const keys = rest.filter((exposed) => exposed.how === how && !exposed.isWithinTls);
+    if (keys.length > 0) yield ofKeys(codes[how], keys);
+  }
+  yield* fingerprintFindings(legs);
+  const keyings = new Set(legs.flatMap(({ descriptions }) => descriptions.flatMap(({ keying }) => keying)));
+  if (keyings.has('mikey')) yield ofKeying('mikey-seen', legs, 'mikey');
+  if (keyings.has('zrtp')) yield ofKeying('zrtp-seen', legs, 'zrtp');
+}
+
+function ofKeys(code: string, keys: readonly ExposedKey[]): Finding {
+  const packets = [...new Set(keys.map(({ place }) => place.number))];
+  const suites = [...new Set(keys.map(({ key }) => key.profile))].join(', ');
+  const detail = `${countText(keys.length, 'key')} (${suites}) in ${[...new Set(keys.map(({ leg }) => protocolNames[leg.protocol]))].join(' and ')}, first in packet ${packets[0]}.`;
+  return findingOf(code, detail, [{ packets, says: 'a master key of SRTP stands in it' }]);
+}
+
+/** A key that shows in the clear after the call was begun with keys that did not. */
+function isLeakedLater({ place, isWithinTls }: ExposedKey, { legs, exposedKeys }: CallFacts): boolean {
+  if (isWithinTls) return false;
+  const answered = legs.find((leg) => leg.answered !== undefined)?.answered;
+  if (answered === undefined || place.number <= answered.number) return false;
+  const wasOpenBefore = exposedKeys.some((other) => other.place.number <= answered.number);
+  return (
+    !wasOpenBefore && legs.some(({ descriptions }) => descriptions.some((one) => isProtectedBefore(one, place.number)))
+  );
+}
+
+function isProtectedBefore({ place, keying }: MediaDescription, number: number): boolean {
+  return place.number < number && keying.some((one) => one !== 'none');
+}
+
+function* fingerprintFindings(legs: readonly CallLeg[]): Generator<Finding> {
+  const packets: number[] = [];
+  for (const leg of legs) {
+    for (const { place, fingerprints } of leg.descriptions) {
+      if (fingerprints === undefined || fingerprints.length === 0) continue;
+      const message = leg.messages.find((one) => one.place.number === place.number);
+      if (message !== undefined && isOpen(message.path.exposure)) packets.push(place.number);
+    }
+  }
+  if (packets.length === 0) return;
+  yield findingOf('dtls-fingerprint-in-clear', `The fingerprint stood open in packet ${packets[0]}.`, [
+    { packets, says: 'a=fingerprint' },
+  ]);
+}
+
+function ofKeying(code: string, legs: readonly CallLeg[], keying: 'mikey' | 'zrtp'): Finding {
+  const packets = legs.flatMap(({ descriptions }) =>
+    descriptions.filter((one) => one.keying.includes(keying)).map(({ place }) => place.number),
+  );
+  return findingOf(code, `${keying.toUpperCase()} in packet ${packets[0]}.`, [
+    { packets, says: 'named in a description' },
+  ]);
+}

@@ -1,0 +1,79 @@
+import type { Evidence, Finding } from '../model/report.ts';
+import type { CallFacts } from './call-facts.ts';
+import { findingOf } from './catalogue.ts';
+import type { StreamFacts, StreamWeakness } from './stream-facts.ts';
+import { countText, isAudible } from './verdict.ts';
+
+/** What is wrong with how the media of a call is protected. */
+export function* mediaFindings(facts: CallFacts): Generator<Finding> {
+  const { clearStreams, givenStreams, unknownStreams, streams } = facts;
+  const plain = clearStreams.filter(
+    (stream) => isAudible(stream) && !hasAny(stream, ['null-cipher', 'unencrypted-srtp', 'clear-before-srtp']),
+  );
+  if (plain.length > 0)
+    yield findingOf(
+      wasOfferedProtection(facts) ? 'best-effort-answered-in-clear' : 'voice-in-the-clear',
+      clearDetail(plain),
+      evidenceOf(plain, 'RTP in the clear'),
+    );
+  yield* ofWeakness(streams, 'null-cipher', 'null-cipher-media', 'SRTP with a NULL cipher');
+  yield* ofWeakness(streams, 'unencrypted-srtp', 'unencrypted-srtp', 'SRTP that is not encrypted');
+  yield* ofWeakness(streams, 'clear-before-srtp', 'clear-early-media', 'RTP in the clear before SRTP');
+  yield* ofWeakness(streams, 'keystream-reused', 'keystream-reused', 'encrypted with the same keystream');
+  yield* ofWeakness(streams, 'unauthenticated-srtp', 'unauthenticated-srtp', 'SRTP without a tag');
+  yield* ofWeakness(streams, 'short-tag', 'short-authentication-tag', 'SRTP with a tag of 32 bits');
+  if (givenStreams.length > 0) {
+    const detail = `${countText(givenStreams.length, 'stream')} opened with the key file that you gave.`;
+    yield findingOf('opened-by-given-key', detail, evidenceOf(givenStreams, 'SRTP that a given key opened'));
+  }
+  if (unknownStreams.length > 0) {
+    const reasons = [...new Set(unknownStreams.map(({ report }) => report.because))];
+    yield findingOf(
+      'media-not-decoded',
+      reasons.join(' '),
+      evidenceOf(unknownStreams, 'media of which nothing was shown'),
+    );
+  }
+}
+
+/** A description of the call offered keys, or a profile that wants them, to an end that went without. */
+function wasOfferedProtection({ legs }: CallFacts): boolean {
+  return legs.some(({ descriptions }) =>
+    descriptions.some(
+      ({ keying, keys, suites, profile }) =>
+        keying.some((one) => one !== 'none') || keys.length > 0 || suites.length > 0 || profile.includes('SAVP'),
+    ),
+  );
+}
+
+function* ofWeakness(
+  streams: readonly StreamFacts[],
+  weakness: StreamWeakness,
+  code: string,
+  says: string,
+): Generator<Finding> {
+  const weak = streams.filter(({ weaknesses }) => weaknesses.includes(weakness));
+  if (weak.length === 0) return;
+  const evidence = weak.map((stream) => ({ packets: stream.weaknessPackets[weakness] ?? [stream.first.number], says }));
+  yield findingOf(
+    code,
+    `${countText(weak.length, 'stream')}: ${[...new Set(weak.map(({ report }) => report.because))].join(' ')}`,
+    evidence,
+  );
+}
+
+function hasAny({ weaknesses }: StreamFacts, any: readonly StreamWeakness[]): boolean {
+  return weaknesses.some((weakness) => any.includes(weakness));
+}
+
+function clearDetail(streams: readonly StreamFacts[]): string {
+  const parts = streams.slice(0, 4).map(({ report: { codec, source, destination, audio } }) => {
+    const heard = audio === null ? 'not decoded here' : `${audio.seconds.toFixed(1)} s played back`;
+    return `${codec ?? 'media'} from ${source} to ${destination}, ${heard}`;
+  });
+  return `${parts.join('; ')}.`;
+}
+
+function evidenceOf(streams: readonly StreamFacts[], says: string): readonly Evidence[] {
+  return streams.slice(0, 8).map(({ first, last }) => ({ packets: [first.number, last.number], says }));
+}

@@ -1,0 +1,129 @@
+import type { Disclosure, DisclosureKind } from '../model/disclosure.ts';
+import { isOpen } from '../model/exposure.ts';
+import type { Finding, ReportSecureConnection } from '../model/report.ts';
+import { boundedText } from '../signalling/bounded-text.ts';
+import { catalogueEntry, findingOf, inOrderOfHarm } from './catalogue.ts';
+import { countText } from './verdict.ts';
+
+/** What is wrong with the network as a whole, beside its calls. */
+export function networkFindings({
+  connections,
+  disclosures,
+  lostPackets,
+  cutPackets,
+}: {
+  readonly connections: readonly ReportSecureConnection[];
+  readonly disclosures: readonly Disclosure[];
+  /** Packets of media, and stretches of connections, that the capture lacks. */
+  readonly lostPackets: number;
+  readonly cutPackets: number;
+}): readonly Finding[] {
+  return inOrderOfHarm([
+    ...connectionFindings(connections),
+    ...disclosureFindings(disclosures),
+    ...captureFindings(lostPackets, cutPackets),
+  ]);
+}
+
+function* connectionFindings(connections: readonly ReportSecureConnection[]): Generator<Finding> {
+  const byCode = new Map<string, { readonly words: Set<string>; readonly connections: ReportSecureConnection[] }>();
+  const add = (code: string, words: string, connection: ReportSecureConnection) => {
+    const entry = byCode.get(code) ?? { words: new Set<string>(), connections: [] };
+    byCode.set(code, entry);
+    entry.words.add(words);
+    if (entry.connections.at(-1) !== connection) entry.connections.push(connection);
+  };
+  for (const connection of connections) {
+    for (const weakness of connection.weaknesses) add(codeOfWeakness(weakness, connection), weakness, connection);
+    if (connection.opened === 'null-cipher') add('tls-null-suite', suiteOf(connection), connection);
+    if (connection.opened === 'given-key') add('tls-opened', suiteOf(connection), connection);
+    if (connection.protocol === 'tls' && connection.forwardSecrecy === false && connection.opened !== 'null-cipher') {
+      add('tls-no-forward-secrecy', suiteOf(connection), connection);
+    }
+    if (connection.protocol === 'tls' && connection.mutual === false) {
+      add('tls-no-client-certificate', suiteOf(connection), connection);
+    }
+  }
+  for (const [code, { words, connections: shown }] of byCode) {
+    const [first] = shown;
+    const where = first === undefined ? '' : `, first from ${first.client} to ${first.server}`;
+    const detail = `${countText(shown.length, 'connection')}${where}: ${[...words].slice(0, 4).join('; ')}.`;
+    const packets = shown.map(({ firstPacket }) => firstPacket);
+    yield findingOf(code, detail, [{ packets, says: 'first packet of the connection' }]);
+  }
+}
+
+function suiteOf({ version, suite }: ReportSecureConnection): string {
+  return [version, suite].filter((part) => part !== null).join(' ') || 'handshake not in the capture';
+}
+
+/** Which entry of the catalogue speaks of a weakness, by the words that its reader has for it. */
+function codeOfWeakness(weakness: string, { protocol }: ReportSecureConnection): string {
+  if (catalogueEntry(weakness) !== undefined) return weakness;
+  if (protocol === 'ike' || protocol === 'esp') return 'ike-weak';
+  const text = weakness.toLowerCase();
+  for (const [pattern, code] of weaknessCodes) if (pattern.test(text)) return code;
+  return 'tls-weak';
+}
+
+const weaknessCodes: readonly (readonly [RegExp, string])[] = [
+  [/null|encrypts nothing/, 'tls-null-suite'],
+  [/anon/, 'tls-anonymous'],
+  [/expired|not yet valid|not valid/, 'tls-certificate-expired'],
+  [/forward secrecy/, 'tls-no-forward-secrecy'],
+  [/certificate|sha-?1 signature|md5 signature|rsa .*bits|key of/, 'tls-weak-certificate'],
+  [/ssl|tls 1\.[01]\b|tlsv1(\.[01])?\b(?!\.)|dtls 1\.0|version/, 'tls-old-version'],
+  [/rc4|des\b|3des|export|suite|cipher|group/, 'tls-weak-suite'],
+];
+
+const codesOfDisclosures: Readonly<Record<DisclosureKind, string | undefined>> = {
+  'clear-password': 'clear-password',
+  'crackable-digest': 'crackable-digest',
+  'phone-configuration': 'phone-configuration-in-clear',
+  'trust-list': undefined,
+  'enrolment-secret': 'enrolment-secret-in-clear',
+  registration: 'registration-in-clear',
+  message: 'message-in-clear',
+};
+
+function* disclosureFindings(disclosures: readonly Disclosure[]): Generator<Finding> {
+  const byCode = new Map<string, Disclosure[]>();
+  for (const disclosure of disclosures) {
+    if (!isOpen(disclosure.exposure)) continue;
+    const code = codeOfDisclosure(disclosure);
+    if (code === undefined) continue;
+    const list = byCode.get(code);
+    if (list === undefined) byCode.set(code, [disclosure]);
+    else list.push(disclosure);
+  }
+  for (const [code, list] of byCode) {
+    const subjects = [...new Set(list.map(({ subject }) => boundedText(subject) ?? '?'))];
+    const more = subjects.length > 4 ? ` and ${subjects.length - 4} more` : '';
+    const [first] = list;
+    const detail = `${subjects.slice(0, 4).join(', ')}${more}: ${boundedText(first?.detail) ?? ''}`;
+    yield findingOf(code, detail, [{ packets: list.map(({ place }) => place.number), says: first?.protocol ?? '' }]);
+  }
+}
+
+/** A trust list is meant to be read by everybody; one without a signature is not to be believed. */
+function codeOfDisclosure({ kind, detail }: Disclosure): string | undefined {
+  if (kind === 'trust-list')
+    return /unsigned|not signed|no signature|without a signature/i.test(detail) ? 'trust-list-unsigned' : undefined;
+  return codesOfDisclosures[kind];
+}
+
+function* captureFindings(lostPackets: number, cutPackets: number): Generator<Finding> {
+  if (lostPackets > 0) {
+    yield findingOf(
+      'capture-loses-packets',
+      `${countText(lostPackets, 'packet')} of media by their sequence numbers.`,
+      [],
+    );
+  }
+  if (cutPackets > 0)
+    yield findingOf(
+      'capture-cut',
+      `${countText(cutPackets, 'packet')} of which the capture has less than was sent.`,
+      [],
+    );
+}

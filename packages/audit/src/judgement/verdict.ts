@@ -1,0 +1,176 @@
+import type { Verdict } from '../model/report.ts';
+import { type CallFacts, heardSecondsOf } from './call-facts.ts';
+import type { StreamFacts } from './stream-facts.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** In a sentence that needs no manual. */
+  readonly because: string;
+}
+
+/** What an eavesdropper gets of a call. In doubt it cannot be told: nothing is called protected that was not shown to be. */
+export function judge(facts: CallFacts): Judgement {
+  return (
+    heard(facts) ??
+    digitsHeard(facts) ??
+    keysExposed(facts) ??
+    undecoded(facts) ??
+    metadataOnly(facts) ??
+    cannotTell(facts) ?? { verdict: 'protected', because: protectedBecause(facts) }
+  );
+}
+
+function heard(facts: CallFacts): Judgement | undefined {
+  const { clearStreams, crackedStreams, givenStreams } = facts;
+  const audible = (streams: readonly StreamFacts[]) => streams.filter(isAudible);
+  const [clear, cracked, given] = [audible(clearStreams), audible(crackedStreams), audible(givenStreams)];
+  if (clear.length + cracked.length + given.length === 0) return undefined;
+  const seconds = secondsText(heardSecondsOf(facts));
+  return { verdict: 'heard', because: heardBecause(facts, { clear, cracked, given, seconds }) };
+}
+
+/** Audio came out of it; one of events alone is heard for its digits. */
+export function isAudible({ report: { audio, digits, state } }: StreamFacts): boolean {
+  if (audio !== null && audio.seconds > 0) return true;
+  return state === 'clear' && digits.length === 0;
+}
+
+function heardBecause(
+  facts: CallFacts,
+  streams: {
+    readonly clear: readonly StreamFacts[];
+    readonly cracked: readonly StreamFacts[];
+    readonly given: readonly StreamFacts[];
+    readonly seconds: string;
+  },
+): string {
+  const { clear, cracked, given, seconds } = streams;
+  const [one] = [...clear, ...cracked, ...given];
+  const codec = one?.report.codec ?? 'its codec';
+  const weakness = clear.flatMap(({ weaknesses }) => weaknesses);
+  if (
+    clear.some(({ report }) => report.openedPackets + report.closedPackets > 0) &&
+    weakness.includes('clear-before-srtp')
+  ) {
+    return `Before SRTP began its media was clear: ${seconds} were played back.`;
+  }
+  if (weakness.includes('null-cipher'))
+    return `Its SRTP has a NULL cipher, which encrypts nothing: ${seconds} were played back.`;
+  if (weakness.includes('unencrypted-srtp')) {
+    return `Its ends agreed on SRTP without encryption (UNENCRYPTED_SRTP): ${seconds} were played back.`;
+  }
+  if (clear.length > 0) {
+    const partly = cracked.length + given.length > 0 || facts.encryptedStreams.length > 0 ? ', in part,' : '';
+    return one?.report.audio === null
+      ? `Its voice${partly} went in the clear (${codec}, which is not decoded here).`
+      : `Its voice${partly} went in the clear (${codec}): ${seconds} were played back without any key.`;
+  }
+  if (cracked.length > 0) {
+    const packet = cracked[0]?.report.key?.packet ?? null;
+    const where = packet === null ? '' : ` (packet ${packet})`;
+    return `Its SRTP key lay open in ${protocolOf(facts)}${where} and opened ${seconds} of it.`;
+  }
+  return `The key that you gave opened ${seconds} of it; without that key nothing was heard.`;
+}
+
+function digitsHeard(facts: CallFacts): Judgement | undefined {
+  const { openDigits, givenDigits, clearStreams, crackedStreams, givenStreams } = facts;
+  const inMedia = [...clearStreams, ...crackedStreams].some(({ report }) => report.digits.length > 0);
+  const [signalled] = openDigits;
+  if (signalled !== undefined) {
+    const count = openDigits.reduce((sum, { digits }) => sum + digits.length, 0);
+    return {
+      verdict: 'digits-heard',
+      because: `${countText(count, 'digit')} that ${count === 1 ? 'was' : 'were'} keyed in stood open in ${wordsFor[signalled.how]} (packet ${signalled.place.number}); its voice was not heard.`,
+    };
+  }
+  if (inMedia)
+    return {
+      verdict: 'digits-heard',
+      because: 'Digits that were keyed in were read from its media; its voice was not heard.',
+    };
+  if (givenDigits.length > 0 || givenStreams.some(({ report }) => report.digits.length > 0)) {
+    return {
+      verdict: 'digits-heard',
+      because: 'The key that you gave showed digits that were keyed in; without that key nothing was read.',
+    };
+  }
+  return undefined;
+}
+
+export const wordsFor = {
+  'sip-info': 'SIP INFO',
+  'skinny-keypad': 'key-pad messages of Skinny',
+  'h245-user-input': 'H.245',
+  'q931-keypad': 'Q.931',
+  mgcp: 'MGCP',
+} as const;
+
+function keysExposed(facts: CallFacts): Judgement | undefined {
+  const { exposedKeys, streams } = facts;
+  if (streams.some(({ weaknesses }) => weaknesses.includes('keystream-reused'))) {
+    return {
+      verdict: 'keys-exposed',
+      because: 'The same keystream encrypted two packets: the voices come apart without any key.',
+    };
+  }
+  const [first] = exposedKeys;
+  if (first === undefined || facts.isUnanswered) return undefined;
+  const within = first.isWithinTls ? ' within TLS that encrypts nothing' : '';
+  const media = streams.length === 0 ? 'its media is not in this capture' : 'it opened none of what was captured';
+  return {
+    verdict: 'keys-exposed',
+    because: `An SRTP key of it lay open in ${protocolOf(facts)}${within} (packet ${first.place.number}); ${media}.`,
+  };
+}
+
+/** Media that may well be heard by somebody else: that stands above what signalling shows. */
+function undecoded({ unknownStreams }: CallFacts): Judgement | undefined {
+  const [first] = unknownStreams;
+  if (first === undefined) return undefined;
+  return { verdict: 'cannot-tell', because: `Of its media could not be told what it is: ${first.report.because}` };
+}
+
+function metadataOnly(facts: CallFacts): Judgement | undefined {
+  const { openLegs, streams, isUnanswered } = facts;
+  const [leg] = openLegs;
+  if (leg === undefined) return undefined;
+  const signalling = `who called whom was read in ${protocolNames[leg.protocol]}`;
+  if (streams.length > 0)
+    return { verdict: 'metadata-only', because: `Its media is SRTP, and ${signalling} that lay open.` };
+  const media = isUnanswered ? 'Nobody answered, so nothing was said' : 'Its media is not in this capture';
+  return { verdict: 'metadata-only', because: `${media}; ${signalling} that lay open.` };
+}
+
+function cannotTell({ streams, legs, isUnanswered }: CallFacts): Judgement | undefined {
+  if (streams.length > 0 || isUnanswered) return undefined;
+  const [leg] = legs;
+  const signalling =
+    leg === undefined ? '' : ` Its ${protocolNames[leg.protocol]} was read with the key that you gave.`;
+  return { verdict: 'cannot-tell', because: `None of its media is in this capture.${signalling}` };
+}
+
+function protectedBecause({ legs, streams, encryptedStreams }: CallFacts): string {
+  const signalling =
+    legs.length === 0
+      ? 'its signalling is not in this capture in the clear'
+      : 'its signalling is encrypted, and was read with the key that you gave';
+  if (streams.length === 0) return `Nobody answered, so nothing was said, and ${signalling}.`;
+  const [first] = encryptedStreams;
+  return `All of its media is SRTP (${first?.report.because.replace(/\.$/, '') ?? 'by its framing'}), and ${signalling}.`;
+}
+
+export const protocolNames = { sip: 'SIP', skinny: 'Skinny', h323: 'H.323', mgcp: 'MGCP' } as const;
+
+function protocolOf({ exposedKeys }: CallFacts): string {
+  const [first] = exposedKeys;
+  return first === undefined ? 'signalling' : protocolNames[first.leg.protocol];
+}
+
+function secondsText(seconds: number): string {
+  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+}
+
+export function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
