@@ -178,7 +178,7 @@ export class TlsReader implements ConnectionObserver {
     if (this.#handshake.serverHello !== undefined && record.fragment.byteLength > 19) side.sealedRecords++;
     const opened = protection.open(record, this.#handshake, this.#roleOf(name));
     if (opened === undefined) {
-      if (protection.opened > 0) this.#inner?.gap(name, record.fragment.byteLength, record.place);
+      if (this.#isOpened()) this.#inner?.gap(name, record.fragment.byteLength, record.place);
       return;
     }
     this.#clear(name, opened.type, opened.octets, record.place);
@@ -249,7 +249,13 @@ export class TlsReader implements ConnectionObserver {
     side.lostAt ??= place;
     side.assembler.lose();
     side.protection.lose(octets);
-    if (side.protection.opened > 0) this.#inner?.gap(name, Math.max(1, octets), place);
+    if (this.#isOpened()) this.#inner?.gap(name, Math.max(1, octets), place);
+  }
+
+  /** Whoever reads what the connection carries must know of gaps from the beginning, and not of what is never read. */
+  #isOpened(): boolean {
+    const { client, server } = this.#sides;
+    return client.protection.opened > 0 || server.protection.opened > 0;
   }
 
   #outcome(): TlsFacts['handshake'] {
