@@ -21,6 +21,10 @@ export class Recent<Value> {
     }
   }
 
+  delete(name: string): void {
+    this.#entries.delete(name);
+  }
+
   /** Whether it is new; it is known from then on. */
   add(name: string, value: Value): boolean {
     if (this.#entries.has(name)) return false;

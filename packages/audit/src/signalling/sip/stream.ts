@@ -67,7 +67,8 @@ export class SipStream {
     this.#buffer.drop();
     this.#count();
     this.#isAligned = false;
-    this.#isLineStart = false;
+    // What comes next may well begin a message: that is tried first.
+    this.#isLineStart = true;
   }
 
   #giveBegun(): void {
