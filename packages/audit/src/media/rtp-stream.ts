@@ -1,6 +1,13 @@
 import type { TransportAddress } from '@trustline/capture';
-import type { RtpHeaderView } from '@trustline/rtp';
 import type { PacketPlace } from '../traffic/place.ts';
+
+/** What is looked at of a header, which is clear whether the payload is or not. */
+export interface StreamHeader {
+  readonly payloadType: number;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+}
 
 /** Clock rates of the payload types that RFC 3551 §6 fixes, in hertz; the dynamic ones are for signalling to say. */
 const staticClockRates: ReadonlyMap<number, number> = new Map([
@@ -49,8 +56,9 @@ export class RtpStream {
   readonly #ends: { readonly source: TransportAddress; readonly destination: TransportAddress };
   readonly #first: PacketPlace;
   readonly #payloadTypes: number[] = [];
-  /** Which of the last 64 sequence numbers were seen, as two words: the highest is bit 0 of the first. */
-  #seen: [number, number] = [0, 0];
+  /** Which of the last 64 sequence numbers were seen: the highest is bit 0 of the first word. */
+  #seen = 0;
+  #seenBefore = 0;
   #last: PacketPlace;
   #base: number;
   /** Extended by the times that the number began again. */
@@ -71,7 +79,7 @@ export class RtpStream {
 
   constructor(
     ends: { readonly source: TransportAddress; readonly destination: TransportAddress },
-    header: RtpHeaderView,
+    header: StreamHeader,
     place: PacketPlace,
   ) {
     this.ssrc = header.ssrc;
@@ -88,7 +96,7 @@ export class RtpStream {
   }
 
   /** `clockRate` where signalling said one for dynamic payload types. */
-  handle(header: RtpHeaderView, octets: number, place: PacketPlace, clockRate?: number): void {
+  handle(header: StreamHeader, octets: number, place: PacketPlace, clockRate?: number): void {
     this.#order(header.sequenceNumber);
     if (!this.#payloadTypes.includes(header.payloadType)) this.#payloadTypes.push(header.payloadType);
     if (this.#packets > 0) this.#time(header, place, clockRate);
@@ -132,7 +140,8 @@ export class RtpStream {
       this.#expectedBefore += this.#highest - this.#base + 1;
       this.#base = sequenceNumber;
       this.#highest = sequenceNumber;
-      this.#seen = [1, 0];
+      this.#seen = 1;
+      this.#seenBefore = 0;
       return;
     }
     if (this.#wasSeen(behind)) this.#repeated++;
@@ -140,22 +149,28 @@ export class RtpStream {
   }
 
   #shift(ahead: number): void {
-    const [low, high] = this.#seen;
-    if (ahead >= 64) this.#seen = [1, 0];
-    else if (ahead >= 32) this.#seen = [1, (low << (ahead - 32)) >>> 0];
-    else this.#seen = [((low << ahead) | 1) >>> 0, ((high << ahead) | (low >>> (32 - ahead))) >>> 0];
+    const seen = this.#seen;
+    this.#seen = ahead >= 32 ? 1 : (seen << ahead) | 1;
+    if (ahead >= 64) this.#seenBefore = 0;
+    else if (ahead >= 32) this.#seenBefore = seen << (ahead - 32);
+    else this.#seenBefore = (this.#seenBefore << ahead) | (seen >>> (32 - ahead));
   }
 
   /** Marks it as seen; beyond 64 numbers one is taken as late. */
   #wasSeen(behind: number): boolean {
     if (behind >= 64) return false;
-    const [word, bit] = [behind >> 5, 1 << (behind & 31)];
-    const known = ((this.#seen[word] ?? 0) & bit) !== 0;
-    this.#seen[word] = ((this.#seen[word] ?? 0) | bit) >>> 0;
+    const bit = 1 << (behind & 31);
+    if (behind < 32) {
+      const known = (this.#seen & bit) !== 0;
+      this.#seen |= bit;
+      return known;
+    }
+    const known = (this.#seenBefore & bit) !== 0;
+    this.#seenBefore |= bit;
     return known;
   }
 
-  #time({ payloadType, timestamp }: RtpHeaderView, place: PacketPlace, clockRate: number | undefined): void {
+  #time({ payloadType, timestamp }: StreamHeader, place: PacketPlace, clockRate: number | undefined): void {
     const delta = (place.microseconds - this.#last.microseconds) / 1_000;
     this.#mostDelta = Math.max(this.#mostDelta, delta);
     const rate = staticClockRates.get(payloadType) ?? clockRate ?? USUAL_CLOCK_RATE;

@@ -27,27 +27,108 @@ const MINIMUM_POWER = 100 * 100;
 
 /** The DTMF digits that sound in the audio, as a tap with a tone decoder hears them. */
 export function detectDtmfTones(samples: Int16Array, sampleRate: number): ToneDigit[] {
-  const length = Math.round(BLOCK_SECONDS * sampleRate);
-  const hop = length >> 1;
   const digits: ToneDigit[] = [];
-  let current: { digit: string | undefined; fromSample: number; blocks: number } | undefined;
-  const finish = (toSample: number) => {
-    if (current?.digit !== undefined && current.blocks >= BLOCKS_TO_BEGIN) {
-      digits.push({ digit: current.digit, fromSample: current.fromSample, toSample });
-    }
-  };
-  let at = 0;
-  for (; at + length <= samples.length; at += hop) {
-    const digit = digitOf(samples.subarray(at, at + length), sampleRate);
-    if (current !== undefined && digit === current.digit) {
-      current.blocks++;
-      continue;
-    }
-    finish(at - hop + length);
-    current = { digit, fromSample: at, blocks: 1 };
-  }
-  finish(Math.min(samples.length, at - hop + length));
+  const reader = new DtmfToneReader(sampleRate, (tone) => digits.push(tone));
+  reader.push(samples, 0, samples.length);
   return digits;
+}
+
+/** Ten milliseconds of two tones cross zero between so many times: the lower 14, the upper 33, and a few for noise. */
+const FEWEST_CROSSINGS = 10;
+const MOST_CROSSINGS = 37;
+/** The square of the peak over the mean square: 4 for two equal tones, 3.4 at the greatest twist, less in a short piece of it. */
+const LEAST_CREST = 1.7;
+const MOST_CREST = 5;
+
+/**
+ * Whether so many samples, of 10 ms, can be of a digit: by the sum of their squares, the greatest magnitude, and how often the
+ * sign changes. Of speech most cannot, and nothing more is computed of it.
+ */
+export function mayBeTones(energy: number, peak: number, crossings: number, samples: number): boolean {
+  if (energy < MINIMUM_POWER * samples || crossings < FEWEST_CROSSINGS || crossings > MOST_CROSSINGS) return false;
+  const crest = (peak * peak * samples) / energy;
+  return crest >= LEAST_CREST && crest <= MOST_CREST;
+}
+
+interface CurrentTone {
+  readonly digit: string;
+  readonly fromSample: number;
+  blocks: number;
+  reported: { digit: string; fromSample: number; toSample: number } | undefined;
+}
+
+/** A pause that is shorter than any between two digits (Q.24): what follows it goes on. */
+const LONGEST_INTERRUPTION_SECONDS = 0.04;
+
+/** Reads digits of samples that come piece by piece. A digit is told once it has begun; where it ends is written to it later. */
+export class DtmfToneReader {
+  readonly #rate: number;
+  readonly #tell: (tone: ToneDigit) => void;
+  readonly #length: number;
+  readonly #hop: number;
+  readonly #window: Int16Array;
+  #filled = 0;
+  /** Of the first sample of the window. */
+  #position = 0;
+  /** Behind the last block that may be of tones. */
+  #tonesTo = -1;
+  #current: CurrentTone | undefined;
+
+  constructor(sampleRate: number, tell: (tone: ToneDigit) => void) {
+    this.#rate = sampleRate;
+    this.#tell = tell;
+    this.#length = Math.round(BLOCK_SECONDS * sampleRate);
+    this.#hop = this.#length >> 1;
+    this.#window = new Int16Array(this.#length);
+  }
+
+  /** Samples of which nothing is known yet. */
+  push(samples: Int16Array, from: number, to: number): void {
+    this.block(samples, from, to, true);
+  }
+
+  /** Samples of at most 10 ms, of which {@link mayBeTones} was asked. */
+  block(samples: Int16Array, from: number, to: number, mayBeTone: boolean): void {
+    const [window, length] = [this.#window, this.#length];
+    let filled = this.#filled;
+    for (let at = from; at < to; at++) {
+      window[filled++] = samples[at] as number;
+      if (mayBeTone) this.#tonesTo = this.#position + filled;
+      if (filled < length) continue;
+      this.#hear();
+      window.copyWithin(0, this.#hop);
+      this.#position += this.#hop;
+      filled = length - this.#hop;
+    }
+    this.#filled = filled;
+  }
+
+  /** Samples that are missing. */
+  gap(samples: number): void {
+    this.#position += this.#filled + samples;
+    this.#filled = 0;
+    if (samples > LONGEST_INTERRUPTION_SECONDS * this.#rate) this.#current = undefined;
+  }
+
+  #hear(): void {
+    const digit = this.#tonesTo > this.#position ? digitOf(this.#window, this.#rate) : undefined;
+    const current = this.#current;
+    if (digit === undefined) {
+      this.#current = undefined;
+      return;
+    }
+    if (current === undefined || current.digit !== digit) {
+      this.#current = { digit, fromSample: this.#position, blocks: 1, reported: undefined };
+      return;
+    }
+    current.blocks++;
+    const toSample = this.#position + this.#length;
+    if (current.reported !== undefined) current.reported.toSample = toSample;
+    else if (current.blocks >= BLOCKS_TO_BEGIN) {
+      current.reported = { digit, fromSample: current.fromSample, toSample };
+      this.#tell(current.reported);
+    }
+  }
 }
 
 function digitOf(block: Int16Array, sampleRate: number): string | undefined {

@@ -1,0 +1,153 @@
+import { DtmfToneReader, mayBeTones } from '../signal/dtmf-tones.ts';
+import type { PacketPlace } from '../traffic/place.ts';
+import type { AudioRecording, AudioStore } from './audio-store.ts';
+import { PeakPicture } from './peak-picture.ts';
+
+/** What a tap hears of a stream. */
+export interface AudioSummary {
+  readonly sampleRate: number;
+  /** Decoded, silence included. */
+  readonly seconds: number;
+  /** Above silence. */
+  readonly audibleSeconds: number;
+  /** RMS of what is audible, in dB below full scale (negative); undefined where nothing is. */
+  readonly levelDecibels: number | undefined;
+  /** Peaks of equal stretches of time, 0 to 255, at most 400. */
+  readonly peaks: readonly number[];
+  /** The samples, where they were asked for and there was room; silence stands where packets are missing. */
+  readonly samples: (() => Int16Array) | undefined;
+  /** Samples that were not kept for want of room. */
+  readonly samplesNotKept: number;
+}
+
+/** Digits that were heard, and the packets in which each begins. */
+export interface DigitsAt {
+  readonly digits: string;
+  readonly places: readonly PacketPlace[];
+}
+
+/** Mean square above which something is heard: -55 dB below full scale, over the hum of a quiet line. */
+const AUDIBLE = 60 * 60;
+/** A jump of the timestamp beyond so many seconds is a new beginning, and no silence is made for it. */
+const LONGEST_GAP_SECONDS = 30;
+/** Digits of tones that are kept of a stream. */
+const MOST_DIGITS = 1_000;
+const silence = new Int16Array(8_000);
+
+/** Measures the samples of a stream as they come, in their order. Keeps none unless it was asked to. */
+export class HeardAudio {
+  readonly #rate: number;
+  readonly #clockRate: number;
+  readonly #block: number;
+  readonly #picture = new PeakPicture();
+  readonly #tones: DtmfToneReader;
+  readonly #recording: AudioRecording | undefined;
+  readonly #digitPlaces: PacketPlace[] = [];
+  #digits = '';
+  #place: PacketPlace | undefined;
+  /** Where the next sample stands if no packet is missing. */
+  #position = 0;
+  #nextTimestamp: number | undefined;
+  #decoded = 0;
+  #audible = 0;
+  #energy = 0;
+  #notKept = 0;
+
+  constructor(sampleRate: number, clockRate: number, store: AudioStore | undefined) {
+    this.#rate = sampleRate;
+    this.#clockRate = clockRate;
+    this.#block = Math.max(1, Math.round(sampleRate / 100));
+    this.#recording = store?.open(sampleRate);
+    this.#tones = new DtmfToneReader(sampleRate, ({ digit }) => {
+      if (this.#place === undefined || this.#digits.length >= MOST_DIGITS) return;
+      this.#digits += digit;
+      this.#digitPlaces.push(this.#place);
+    });
+  }
+
+  get sampleRate(): number {
+    return this.#rate;
+  }
+
+  /** Samples that are missing before the packet of this timestamp, as far as they are made up for by silence. */
+  missing(timestamp: number): number {
+    if (this.#nextTimestamp === undefined) return 0;
+    const gap = ((timestamp - this.#nextTimestamp) | 0) / this.#clockRate;
+    return gap <= 0 || gap > LONGEST_GAP_SECONDS ? 0 : Math.round(gap * this.#rate);
+  }
+
+  /** The samples of a packet; of another rate where the sender changed its codec. */
+  add(timestamp: number, given: Int16Array, sampleRate: number, place: PacketPlace): void {
+    const samples = sampleRate === this.#rate ? given : atRate(given, sampleRate, this.#rate);
+    const missing = this.missing(timestamp);
+    if (missing > 0) this.#pass(missing);
+    this.#nextTimestamp = (timestamp + Math.round((samples.length / this.#rate) * this.#clockRate)) >>> 0;
+    this.#place = place;
+    this.#measure(samples);
+    if (this.#recording?.append(samples) === false) this.#notKept += samples.length;
+    this.#position += samples.length;
+    this.#decoded += samples.length;
+  }
+
+  summary(): AudioSummary {
+    const recording = this.#recording;
+    return {
+      sampleRate: this.#rate,
+      seconds: this.#decoded / this.#rate,
+      audibleSeconds: this.#audible / this.#rate,
+      levelDecibels: this.#audible === 0 ? undefined : 10 * Math.log10(this.#energy / this.#audible / 32_768 ** 2),
+      peaks: this.#picture.peaks(),
+      samples: recording === undefined ? undefined : () => recording.samples(),
+      samplesNotKept: this.#notKept,
+    };
+  }
+
+  /** Digits that sound in it, so far. */
+  digits(): DigitsAt {
+    return { digits: this.#digits, places: this.#digitPlaces };
+  }
+
+  #measure(samples: Int16Array): void {
+    const block = this.#block;
+    for (let from = 0; from < samples.length; from += block) {
+      const to = Math.min(samples.length, from + block);
+      let energy = 0;
+      let peak = 0;
+      let crossings = 0;
+      let before = samples[from] as number;
+      for (let at = from; at < to; at++) {
+        const sample = samples[at] as number;
+        energy += sample * sample;
+        const magnitude = sample < 0 ? -sample : sample;
+        if (magnitude > peak) peak = magnitude;
+        crossings += (sample ^ before) >>> 31;
+        before = sample;
+      }
+      if (energy > AUDIBLE * (to - from)) {
+        this.#audible += to - from;
+        this.#energy += energy;
+      }
+      this.#picture.add((this.#position + from) / this.#rate, peak);
+      this.#tones.block(samples, from, to, mayBeTones(energy, peak, crossings, to - from));
+    }
+  }
+
+  #pass(samples: number): void {
+    this.#position += samples;
+    this.#tones.gap(samples);
+    const recording = this.#recording;
+    if (recording === undefined) return;
+    for (let left = samples; left > 0; left -= silence.length) {
+      if (!recording.append(silence.subarray(0, Math.min(left, silence.length)))) {
+        this.#notKept += left;
+        return;
+      }
+    }
+  }
+}
+
+/** Good enough for a picture and for listening: each sample is the one nearest before it. */
+function atRate(samples: Int16Array, from: number, to: number): Int16Array {
+  const step = from / to;
+  return Int16Array.from({ length: Math.floor(samples.length / step) }, (_, at) => samples[Math.floor(at * step)] ?? 0);
+}

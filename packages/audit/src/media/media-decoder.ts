@@ -1,0 +1,102 @@
+import { createVoiceDecoder, decodeALaw, decodeMuLaw, type OpusLibrary } from '@trustline/rtp';
+import type { PayloadCodec } from './payload-codec.ts';
+
+/** Makes samples of payloads that come in their order. */
+export interface MediaDecoder {
+  /** Of the samples that it gives, in hertz. */
+  readonly sampleRate: number;
+  /** The samples of a payload, valid until the next is decoded; undefined for one that is none of this codec. */
+  decode(payload: Uint8Array): Int16Array | undefined;
+  /** So many samples have not come. */
+  lost(samples: number): void;
+  /** Gives back what it holds. */
+  close(): void;
+}
+
+export type MediaDecoderFactory = (codec: PayloadCodec) => MediaDecoder | undefined;
+
+/** Decoders that are made ahead, for libopus gives them only when a turn of the program is over. */
+const READY = 16;
+/** Opus decoders at the same time: each holds memory of libopus. */
+const MOST_OPUS = 512;
+
+/** Which codecs are decoded: G.711, G.722 and L16 always, Opus where its library is given, and whatever is plugged in. */
+export class MediaDecoders {
+  readonly #factories = new Map<string, MediaDecoderFactory>([
+    ['PCMU', () => g711(decodeMuLaw)],
+    ['PCMA', () => g711(decodeALaw)],
+    ['G722', () => createVoiceDecoder('G722', 16_000, undefined)],
+    ['L16', ({ clockRate }) => new Linear16(clockRate)],
+  ]);
+
+  constructor(opus?: OpusLibrary) {
+    if (opus === undefined) return;
+    const ready = Array.from({ length: READY }, () => opus.decoder(16_000));
+    let made = 0;
+    this.plug('opus', () => {
+      if (made >= MOST_OPUS) return undefined;
+      made++;
+      ready.push(opus.decoder(16_000));
+      const decoder = ready.shift();
+      if (decoder === undefined) return undefined;
+      return {
+        sampleRate: decoder.sampleRate,
+        decode: (payload) => decoder.decode(payload),
+        lost: (samples) => decoder.lost(samples),
+        close: () => {
+          made--;
+          decoder.close();
+        },
+      };
+    });
+  }
+
+  /** Has payloads of a codec of that name decoded by what the factory makes. */
+  plug(name: string, factory: MediaDecoderFactory): void {
+    this.#factories.set(name, factory);
+  }
+
+  has(codec: PayloadCodec): boolean {
+    return this.#factories.has(codec.name);
+  }
+
+  make(codec: PayloadCodec): MediaDecoder | undefined {
+    return this.#factories.get(codec.name)?.(codec);
+  }
+}
+
+/** One array for all packets of the same length. */
+function g711(law: (octets: Uint8Array, out: Int16Array) => void): MediaDecoder {
+  let samples = new Int16Array(160);
+  return {
+    sampleRate: 8_000,
+    decode(payload) {
+      if (samples.length !== payload.byteLength) samples = new Int16Array(payload.byteLength);
+      law(payload, samples);
+      return samples;
+    },
+    lost: () => {},
+    close: () => {},
+  };
+}
+
+/** RFC 3551 §4.5.11: 16 bits, the upper octet first; of one channel. */
+class Linear16 implements MediaDecoder {
+  readonly sampleRate: number;
+
+  constructor(sampleRate: number) {
+    this.sampleRate = sampleRate;
+  }
+
+  decode(payload: Uint8Array): Int16Array {
+    const samples = new Int16Array(payload.byteLength >> 1);
+    for (let at = 0; at < samples.length; at++) {
+      samples[at] = ((payload[2 * at] as number) << 8) | (payload[2 * at + 1] as number);
+    }
+    return samples;
+  }
+
+  lost(): void {}
+
+  close(): void {}
+}

@@ -1,0 +1,326 @@
+import type { FlowKey } from '@trustline/capture';
+import type { SrtpCryptoProvider } from '@trustline/srtp';
+import type { MediaKey } from '../model/media-key.ts';
+import { OctetCounts } from '../signal/uniformity.ts';
+import type { PacketPlace } from '../traffic/place.ts';
+import type { AudioStore } from './audio-store.ts';
+import type { AuditedStream, Opening } from './audited-stream.ts';
+import { HeardAudio } from './heard-audio.ts';
+import type { HoldingBudget } from './held-packets.ts';
+import type { KeyBook } from './key-book.ts';
+import type { KeystreamBook } from './keystream-reuse.ts';
+import type { MediaDecoder, MediaDecoders } from './media-decoder.ts';
+import { PacketHeader } from './packet-header.ts';
+import { type OrderedPackets, PacketOrder } from './packet-order.ts';
+import { fixedCodec, type PayloadCodec } from './payload-codec.ts';
+import { type Content, type LaneOwner, PayloadLane } from './payload-lane.ts';
+import { PeakPicture } from './peak-picture.ts';
+import { RtpStream } from './rtp-stream.ts';
+import { type SignalledMedia, signalledMedia } from './signalled-media.ts';
+import { opened, SrtpOpener, type TryBudget } from './srtp-opener.ts';
+import type { ControlBook } from './stream-control.ts';
+import { judgeStream } from './stream-judgement.ts';
+
+/** What all streams share. */
+export interface StreamSurroundings {
+  readonly book: KeyBook;
+  readonly keystreams: KeystreamBook;
+  readonly decoders: MediaDecoders;
+  readonly held: HoldingBudget;
+  readonly tries: TryBudget;
+  readonly crypto: SrtpCryptoProvider | undefined;
+  readonly store: AudioStore | undefined;
+}
+
+/** What goes between the two ports of a stream beside it; written by who watches the flow. */
+export interface FlowSigns {
+  zrtp: PacketPlace | undefined;
+  isZrtpCompleted: boolean;
+  isDtlsSeen: boolean;
+}
+
+/** Payload types of one stream that are told apart. */
+const MOST_LANES = 8;
+const MOST_OPENINGS = 32;
+/** Packets in a row that the keys in use do not open, before others are tried; then ever more. */
+const FIRST_FAILURES = 3;
+/** Octets of a payload without tag from which it is said whether it was decrypted well. */
+const CHECKED_OCTETS = 400;
+const CHECKED_DEVIATION = 7;
+/** Of packets that nobody can read one in so many is drawn. */
+const DRAWN = 4;
+const DRAWN_OCTETS = 32;
+
+const header = new PacketHeader();
+
+/** One SSRC from one address to another: its packets are put in order, judged, opened, decoded, and forgotten. */
+export class MediaStream implements OrderedPackets, LaneOwner {
+  readonly ssrc: number;
+  readonly #flow: FlowKey;
+  readonly #around: StreamSurroundings;
+  readonly #signs: FlowSigns;
+  readonly #statistics: RtpStream;
+  readonly #order = new PacketOrder(this);
+  readonly #lanes: PayloadLane[] = [];
+  readonly #openings: { key: MediaKey; packets: number; first: PacketPlace; last: PacketPlace }[] = [];
+  readonly #noise = new PeakPicture();
+  #isNoiseDrawn = false;
+  #lane: PayloadLane | undefined;
+  #audio: HeardAudio | undefined;
+  #opener: SrtpOpener | undefined;
+  #signalled: SignalledMedia | undefined;
+  #fittingKeys: readonly MediaKey[] = [];
+  #start: number;
+  /** Packets that no key in use opened, since one was opened. */
+  #failures = 0;
+  #triesAtFailure = FIRST_FAILURES;
+  #wantsKeys: 'no' | 'fitting' | 'all' = 'no';
+  #looseVersion = 0;
+  #drawn = 0;
+
+  constructor(flow: FlowKey, first: PacketHeader, place: PacketPlace, signs: FlowSigns, around: StreamSurroundings) {
+    this.ssrc = first.ssrc;
+    this.#flow = flow;
+    this.#around = around;
+    this.#signs = signs;
+    this.#start = place.microseconds;
+    this.#statistics = new RtpStream({ source: flow.source, destination: flow.destination }, first, place);
+    this.described();
+  }
+
+  get isCredible(): boolean {
+    return this.#statistics.isCredible;
+  }
+
+  get expectsClear(): boolean {
+    return this.#signalled?.isClear === true && this.#signs.zrtp === undefined && !this.#signs.isDtlsSeen;
+  }
+
+  /** The next packet of the capture, whose header was read. */
+  packet(first: PacketHeader, octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
+    this.#statistics.handle(first, octets.byteLength, place, this.#lane?.codec?.clockRate);
+    this.#order.push(octets, first.sequenceNumber, place, isCut);
+  }
+
+  /** Signalling said something that may be of this stream. */
+  described(): void {
+    const { source, destination } = this.#flow;
+    const described = this.#around.book.about(source, destination);
+    if (described.length > 0) {
+      this.#signalled = signalledMedia(described, destination);
+      for (const lane of this.#lanes) {
+        const codec = this.#codecOf(lane.payloadType);
+        if (codec !== undefined) lane.learn(codec);
+      }
+    }
+    this.#fittingKeys = this.#around.book.keysFor(source, destination);
+    if (this.#fittingKeys.length === 0) return;
+    this.#wantsKeys = 'fitting';
+    this.#tryKeys();
+  }
+
+  inOrder(octets: Uint8Array, extended: number, place: PacketPlace, isCut: boolean): void {
+    if (!header.read(octets)) return;
+    let lane = this.#lane;
+    if (lane === undefined || lane.payloadType !== header.payloadType) {
+      lane = this.#laneOf(header.payloadType);
+      this.#lane = lane;
+    }
+    if (!isCut && this.#opener?.isOpen === true) {
+      if (this.reopen(lane, octets, place)) return;
+      this.#failed();
+      header.read(octets);
+    }
+    lane.raw(header, octets, extended, place, isCut);
+    if (this.#wantsKeys !== 'no') this.#tryKeys();
+  }
+
+  reopen(lane: PayloadLane, octets: Uint8Array, place: PacketPlace): boolean {
+    const opener = this.#opener;
+    const length = opener?.unprotect(octets);
+    if (length === undefined || opener?.used === undefined || !header.read(opened)) return false;
+    this.#failures = 0;
+    this.#triesAtFailure = FIRST_FAILURES;
+    const { payloadAt, sequenceNumber, payloadType } = header;
+    if (payloadType !== lane.payloadType) return false;
+    this.#around.keystreams.add(this, this.ssrc, sequenceNumber, octets.subarray(payloadAt), place);
+    this.#countOpening(opener.used.key, place);
+    lane.open(header, opened, length, place, opener.used);
+    return true;
+  }
+
+  decoder(codec: PayloadCodec): MediaDecoder | undefined {
+    return this.#around.decoders.make(codec);
+  }
+
+  missing(timestamp: number): number {
+    return this.#audio?.missing(timestamp) ?? 0;
+  }
+
+  samples(
+    { codec }: PayloadLane,
+    timestamp: number,
+    sampleRate: number,
+    samples: Int16Array,
+    place: PacketPlace,
+  ): void {
+    this.#audio ??= new HeardAudio(sampleRate, codec?.clockRate ?? sampleRate, this.#around.store);
+    this.#audio.add(timestamp, samples, sampleRate, place);
+  }
+
+  even(octets: Uint8Array, payloadAt: number, extended: number, place: PacketPlace): void {
+    this.#around.keystreams.add(this, this.ssrc, extended & 0xffff, octets.subarray(payloadAt), place);
+    if (this.#drawn++ % DRAWN !== 0) return;
+    this.#isNoiseDrawn = true;
+    const seconds = (place.microseconds - this.#start) / 1_000_000;
+    this.#noise.add(seconds, loudest(octets, payloadAt));
+  }
+
+  judged(_: PayloadLane, content: Content): void {
+    if (content === 'structured') {
+      this.#opener?.forget();
+      return;
+    }
+    const { book } = this.#around;
+    if (content === 'even' && this.#looseVersion !== book.version) {
+      this.#looseVersion = book.version;
+      this.#opener?.forget();
+      this.#wantsKeys = 'all';
+    } else if (this.#fittingKeys.length > 0 && this.#wantsKeys === 'no' && this.#opener?.isOpen !== true) {
+      this.#wantsKeys = 'fitting';
+    }
+  }
+
+  /** What is known of it now. More may come: what waits is judged as it is, and goes on. */
+  audited(book: ControlBook, numberOf: (stream: object) => number): AuditedStream {
+    this.#order.flush();
+    this.#settle();
+    const { keystreams } = this.#around;
+    const control = book.of(this.#flow.source.address, this.ssrc);
+    const { zrtp, isZrtpCompleted, isDtlsSeen } = this.#signs;
+    const cutPackets = this.#lanes.reduce((sum, lane) => sum + lane.cutPackets, 0);
+    const judgement = judgeStream(this.#lanes, {
+      signalled: this.#signalled,
+      control,
+      isZrtpSeen: zrtp !== undefined,
+      isZrtpCompleted,
+      isDtlsSeen,
+      cutPackets,
+    });
+    const reuse = keystreams.of(this);
+    const tones = this.#audio?.digits();
+    const events = this.#lanes.filter(({ events: { digits } }) => digits !== '');
+    return {
+      ...this.#statistics.report(),
+      flow: this.#flow,
+      ...judgement,
+      codec: this.#mainLane()?.codec?.name,
+      cutPackets,
+      key: this.#openings[0]?.key,
+      openings: this.#openings satisfies readonly Opening[],
+      audio: this.#audio?.summary(),
+      noisePeaks: this.#isNoiseDrawn ? this.#noise.peaks() : undefined,
+      digits: [
+        ...events.map(({ events: { digits, places } }) => ({ how: 'rfc4733', digits, places }) as const),
+        ...(tones === undefined || tones.digits === '' ? [] : [{ how: 'in-band-tones', ...tones } as const]),
+      ],
+      control,
+      zrtp,
+      zrtpCompleted: isZrtpCompleted,
+      dtls: isDtlsSeen,
+      keystreamReuse:
+        reuse === undefined ? undefined : { other: numberOf(reuse.other), packets: reuse.packets, first: reuse.first },
+    };
+  }
+
+  /** Nothing more comes: gives back what it holds. */
+  close(): void {
+    for (const lane of this.#lanes) lane.close();
+    this.#opener?.close();
+  }
+
+  #settle(): void {
+    for (const lane of this.#lanes) lane.settle();
+    if (this.#lanes.some(({ held }) => held.length > 0)) {
+      this.#opener?.forget();
+      this.#wantsKeys = 'all';
+      this.#tryKeys();
+      for (const lane of this.#lanes) lane.settle();
+    }
+  }
+
+  #laneOf(payloadType: number): PayloadLane {
+    const known = this.#lanes.find((lane) => lane.payloadType === payloadType);
+    if (known !== undefined) return known;
+    const last = this.#lanes.at(-1);
+    if (last !== undefined && this.#lanes.length >= MOST_LANES) return last;
+    const lane = new PayloadLane(this, payloadType, this.#codecOf(payloadType), this.#around.held);
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #codecOf(payloadType: number): PayloadCodec | undefined {
+    return fixedCodec(payloadType) ?? this.#signalled?.codecs.get(payloadType);
+  }
+
+  /** The lane of the voice with the most packets. */
+  #mainLane(): PayloadLane | undefined {
+    const packets = ({ parts }: PayloadLane) => parts.reduce((sum, part) => sum + part.packets, 0);
+    const voices = this.#lanes.filter(({ codec }) => codec?.kind === 'voice');
+    return (voices.length > 0 ? voices : this.#lanes).toSorted((a, b) => packets(b) - packets(a))[0];
+  }
+
+  #failed(): void {
+    this.#failures++;
+    if (this.#failures !== this.#triesAtFailure) return;
+    this.#triesAtFailure *= 4;
+    this.#opener?.forget();
+    this.#wantsKeys = 'all';
+  }
+
+  #tryKeys(): void {
+    const wanted = this.#wantsKeys;
+    const { crypto, tries, book } = this.#around;
+    const lane = this.#lanes.toSorted((a, b) => b.held.length - a.held.length)[0];
+    if (crypto === undefined || lane === undefined || lane.held.length === 0) return;
+    this.#wantsKeys = 'no';
+    const loose = wanted === 'all' ? book.looseKeys() : [];
+    if (this.#fittingKeys.length + loose.length === 0) return;
+    this.#opener ??= new SrtpOpener(crypto, tries, this.ssrc);
+    const opener = this.#opener;
+    const found =
+      opener.tryKeys(this.#fittingKeys, lane.held, true, isDecrypted) ||
+      opener.tryKeys(loose, lane.held, false, isDecrypted);
+    if (!found) return;
+    for (const one of this.#lanes) one.reconsider();
+  }
+
+  #countOpening(key: MediaKey, place: PacketPlace): void {
+    const last = this.#openings.at(-1);
+    const opening = last?.key === key ? last : this.#openings.find((one) => one.key === key);
+    if (opening !== undefined) {
+      opening.packets++;
+      opening.last = place;
+    } else if (this.#openings.length < MOST_OPENINGS)
+      this.#openings.push({ key, packets: 1, first: place, last: place });
+  }
+}
+
+/** Whether payloads that no tag vouches for came out as something that no cipher leaves. */
+function isDecrypted(packets: readonly Uint8Array[]): boolean {
+  const counts = new OctetCounts();
+  for (const packet of packets) if (header.read(packet)) counts.add(packet, header.payloadAt, packet.byteLength);
+  return counts.total >= CHECKED_OCTETS && Math.abs(counts.deviation) > CHECKED_DEVIATION;
+}
+
+/** The greatest magnitude of the first octets, as mu-law decodes them. */
+function loudest(octets: Uint8Array, from: number): number {
+  let least = 0x7f;
+  const to = Math.min(octets.byteLength, from + DRAWN_OCTETS);
+  for (let at = from; at < to; at++) {
+    const magnitude = (octets[at] as number) & 0x7f;
+    if (magnitude < least) least = magnitude;
+  }
+  const exponent = (~least >> 4) & 7;
+  return ((0x84 + ((~least & 0x0f) << 3)) << exponent) - 0x84;
+}

@@ -1,0 +1,231 @@
+import type { FlowKey } from '@trustline/capture';
+import { isRtcp, type OpusLibrary } from '@trustline/rtp';
+import type { SrtpCryptoProvider } from '@trustline/srtp';
+import type { MediaKey } from '../model/media-key.ts';
+import type { Observations } from '../model/observations.ts';
+import type { PacketPlace } from '../traffic/place.ts';
+import { type AudioStore, MemoryAudioStore } from './audio-store.ts';
+import type { AuditedStream } from './audited-stream.ts';
+import { HoldingBudget } from './held-packets.ts';
+import { type DescribedMedia, KeyBook, textOf } from './key-book.ts';
+import { KeystreamBook } from './keystream-reuse.ts';
+import { MediaDecoders } from './media-decoder.ts';
+import { type FlowSigns, MediaStream, type StreamSurroundings } from './media-stream.ts';
+import { PacketHeader } from './packet-header.ts';
+import { TryBudget } from './srtp-opener.ts';
+import { ControlBook } from './stream-control.ts';
+
+export interface MediaLimits {
+  /** Streams in all; what comes beyond them is not heard. */
+  readonly streams: number;
+  /** Octets of packets that wait for a key or an explanation, all streams together. */
+  readonly heldOctets: number;
+  /** Octets of audio that are kept in memory, where audio is asked for and no store of it is given. */
+  readonly audioOctets: number;
+}
+
+export const defaultMediaLimits: MediaLimits = {
+  streams: 50_000,
+  heldOctets: 64 * 1024 * 1024,
+  audioOctets: 128 * 1024 * 1024,
+};
+
+export interface MediaStreamsOptions {
+  /** Tells of codecs and keys as they are read. */
+  readonly observations: Observations;
+  /** Without it nothing is opened. */
+  readonly crypto?: SrtpCryptoProvider;
+  /** Keys of the auditor's. */
+  readonly givenKeys?: readonly MediaKey[];
+  readonly limits?: Partial<MediaLimits>;
+  /** Keeps the audio itself: in memory, or where a store puts it. */
+  readonly includeAudio?: boolean | AudioStore;
+  /** Decodes Opus; or decoders of one's own. */
+  readonly opus?: OpusLibrary;
+  readonly decoders?: MediaDecoders;
+}
+
+/** Streams that one pair of ports may have; what is no RTP shows another SSRC in each datagram. */
+const MOST_OF_A_FLOW = 16;
+/** `ZRTP` at its place (RFC 6189 §5). */
+const ZRTP_COOKIE = 0x5a525450;
+const ZRTP_TYPE_AT = 16;
+
+const header = new PacketHeader();
+
+/** Hears media in one pass: give it the datagrams of flows, and ask what was heard. Sans-IO. */
+export class MediaStreams {
+  readonly #around: StreamSurroundings;
+  readonly #control = new ControlBook();
+  readonly #limits: MediaLimits;
+  readonly #streams: MediaStream[] = [];
+  readonly #signs = new Map<string, FlowSigns>();
+  readonly #byAddress = new Map<string, MediaStream[]>();
+  readonly #byPort = new Map<number, MediaStream[]>();
+  #streamsNotHeard = 0;
+
+  constructor(options: MediaStreamsOptions) {
+    this.#limits = { ...defaultMediaLimits, ...options.limits };
+    const { includeAudio = false, observations, crypto, opus } = options;
+    this.#around = {
+      book: new KeyBook(options.givenKeys ?? []),
+      keystreams: new KeystreamBook(),
+      decoders: options.decoders ?? new MediaDecoders(opus),
+      held: new HoldingBudget(this.#limits.heldOctets),
+      tries: new TryBudget(),
+      crypto,
+      store:
+        includeAudio === true
+          ? new MemoryAudioStore(this.#limits.audioOctets)
+          : includeAudio === false
+            ? undefined
+            : includeAudio,
+    };
+    this.#around.book.listen(observations, (described) => this.#described(described));
+  }
+
+  /** Watches the datagrams of one direction between two ports. */
+  watch(flow: FlowKey): MediaWatch {
+    return new MediaWatch(flow, this.#signsOf(flow), this.#control, (signs, place) => this.#begin(flow, signs, place));
+  }
+
+  /** DTLS was seen between the ports of the flow, in either direction: media beside it may have its keys from there (RFC 5764). */
+  dtlsSeen(flow: FlowKey): void {
+    this.#signsOf(flow).isDtlsSeen = true;
+  }
+
+  /** What is known of the streams now, in the order of their first packets. More may come afterwards. */
+  streams(): readonly AuditedStream[] {
+    const credible = this.#streams.filter(({ isCredible }) => isCredible);
+    const numbers = new Map<object, number>(credible.map((stream, at) => [stream, at + 1]));
+    return credible.map((stream) => stream.audited(this.#control, (other) => numbers.get(other) ?? 0));
+  }
+
+  /** What was left out for want of room, in words. */
+  limitsReached(): readonly string[] {
+    const { held, tries, book } = this.#around;
+    return [
+      ...(this.#streamsNotHeard > 0
+        ? [`${this.#streamsNotHeard} RTP streams beyond ${this.#limits.streams} were not heard`]
+        : []),
+      ...(held.givenUp > 0
+        ? [`${held.givenUp} packets of media were too old to be opened, had a key for them come later`]
+        : []),
+      ...(tries.isExceeded ? ['so many keys of media were tried that no more were'] : []),
+      ...(book.notKept > 0 ? [`${book.notKept} descriptions of media were not kept`] : []),
+    ];
+  }
+
+  /** Gives back what decoders and keys hold; nothing is heard afterwards. */
+  close(): void {
+    for (const stream of this.#streams) stream.close();
+  }
+
+  #begin(flow: FlowKey, signs: FlowSigns, place: PacketPlace): MediaStream | undefined {
+    if (this.#streams.length >= this.#limits.streams) {
+      this.#streamsNotHeard++;
+      return undefined;
+    }
+    const stream = new MediaStream(flow, header, place, signs, this.#around);
+    this.#streams.push(stream);
+    for (const end of [flow.source, flow.destination]) {
+      put(this.#byAddress, textOf(end), stream);
+      put(this.#byPort, end.port, stream);
+    }
+    return stream;
+  }
+
+  /** Streams that were heard before it was read may be explained by it. */
+  #described({ description }: DescribedMedia): void {
+    const streams = new Set<MediaStream>();
+    for (const address of [description.receives, ...(description.candidates ?? [])]) {
+      for (const stream of this.#byAddress.get(textOf(address)) ?? []) streams.add(stream);
+      for (const stream of this.#byPort.get(address.port) ?? []) streams.add(stream);
+    }
+    for (const stream of streams) stream.described();
+  }
+
+  /** Shared by both directions, at whichever interface and in whichever tunnel. */
+  #signsOf({ source, destination }: FlowKey): FlowSigns {
+    const [one, other] = [textOf(source), textOf(destination)];
+    const key = one < other ? `${one} ${other}` : `${other} ${one}`;
+    let signs = this.#signs.get(key);
+    if (signs === undefined) {
+      signs = { zrtp: undefined, isZrtpCompleted: false, isDtlsSeen: false };
+      this.#signs.set(key, signs);
+    }
+    return signs;
+  }
+}
+
+/** Streams of one address that are told of a description: the latest. */
+const MOST_OF_AN_ADDRESS = 64;
+
+function put<Key>(map: Map<Key, MediaStream[]>, key: Key, stream: MediaStream): void {
+  const all = map.get(key);
+  if (all === undefined) map.set(key, [stream]);
+  else {
+    if (all.length >= MOST_OF_AN_ADDRESS) all.shift();
+    all.push(stream);
+  }
+}
+
+/** The media of one direction between two ports. */
+export class MediaWatch {
+  readonly #flow: FlowKey;
+  readonly #signs: FlowSigns;
+  readonly #control: ControlBook;
+  readonly #begin: (signs: FlowSigns, place: PacketPlace) => MediaStream | undefined;
+  readonly #streams: MediaStream[] = [];
+  #last: MediaStream | undefined;
+
+  constructor(
+    flow: FlowKey,
+    signs: FlowSigns,
+    control: ControlBook,
+    begin: (signs: FlowSigns, place: PacketPlace) => MediaStream | undefined,
+  ) {
+    this.#flow = flow;
+    this.#signs = signs;
+    this.#control = control;
+    this.#begin = begin;
+  }
+
+  /** Whether the datagram may be of media: RTP, SRTP, RTCP, SRTCP or ZRTP. `isCut`: the capture has less than was sent. */
+  datagram(octets: Uint8Array, place: PacketPlace, isCut = false): boolean {
+    const first = octets[0];
+    if (first === undefined) return false;
+    if (first >> 6 !== 2) return first >> 4 === 1 && this.#zrtp(octets, place);
+    if (isRtcp(octets)) return isCut || this.#control.datagram(this.#flow.source.address, octets);
+    if (!header.read(octets)) return false;
+    let stream = this.#last;
+    if (stream === undefined || stream.ssrc !== header.ssrc) {
+      stream = this.#streamOf(header.ssrc, place);
+      if (stream === undefined) return false;
+      this.#last = stream;
+    }
+    stream.packet(header, octets, place, isCut);
+    return true;
+  }
+
+  #streamOf(ssrc: number, place: PacketPlace): MediaStream | undefined {
+    const known = this.#streams.find((stream) => stream.ssrc === ssrc);
+    if (known !== undefined) return known;
+    if (this.#streams.length >= MOST_OF_A_FLOW) return undefined;
+    const stream = this.#begin(this.#signs, place);
+    if (stream !== undefined) this.#streams.push(stream);
+    return stream;
+  }
+
+  #zrtp(octets: Uint8Array, place: PacketPlace): boolean {
+    if (octets.byteLength < ZRTP_TYPE_AT + 8) return false;
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+    if (view.getUint32(4) !== ZRTP_COOKIE) return false;
+    this.#signs.zrtp ??= place;
+    // RFC 6189 §5.8: the last of the exchange.
+    if (String.fromCharCode(...octets.subarray(ZRTP_TYPE_AT, ZRTP_TYPE_AT + 8)) === 'Conf2ACK') {
+      this.#signs.isZrtpCompleted = true;
+    }
+    return true;
+  }
+}

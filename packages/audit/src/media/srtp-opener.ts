@@ -1,0 +1,217 @@
+import { createSrtpReceiver, type SrtpCryptoProvider, type SrtpReceiver, srtpProfiles } from '@trustline/srtp';
+import type { MediaKey } from '../model/media-key.ts';
+import type { HeldPackets } from './held-packets.ts';
+
+/** Keys that are tried on one stream, and on all. Each costs some hundredths of a millisecond. */
+const MOST_TRIES_OF_A_STREAM = 600;
+const MOST_TRIES = 200_000;
+/** Keys that one stream uses at the same time: those before, while packets of them are on their way. */
+const MOST_OPEN = 4;
+/** Rollover counters past the first that are tried for a stream that had run when the capture began: 16 hours and 100 minutes of voice. */
+const COUNTERS_OF_A_FITTING_KEY = 44;
+const COUNTERS_OF_A_LOOSE_KEY = 4;
+/** Packets back from the highest that are still opened: those that were held back come late. */
+const REPLAY_WINDOW = 8_192;
+
+/** How many keys may still be tried, of all streams together. */
+export class TryBudget {
+  left = MOST_TRIES;
+  isExceeded = false;
+
+  take(): boolean {
+    if (this.left === 0) this.isExceeded = true;
+    else this.left--;
+    return !this.isExceeded;
+  }
+}
+
+/** A key that opens the stream. */
+export interface OpenKey {
+  readonly key: MediaKey;
+  readonly receiver: SrtpReceiver;
+  /** Only authenticated by it, and readable without. */
+  readonly isClear: boolean;
+}
+
+/** Whether what came out of packets without a tag is what a codec makes. */
+export type ContentCheck = (packets: readonly Uint8Array[]) => boolean;
+
+/** Longest packet that a transport carries (RFC 768). */
+const LONGEST = 65_536;
+/** The packet that was opened last, of whatever stream. */
+export const opened = new Uint8Array(LONGEST);
+
+/** Tries keys on the packets of one SSRC, and opens what they fit. */
+export class SrtpOpener {
+  readonly #crypto: SrtpCryptoProvider;
+  readonly #budget: TryBudget;
+  readonly #ssrc: number;
+  readonly #open: OpenKey[] = [];
+  readonly #tried = new Set<MediaKey>();
+  #tries = 0;
+  /** Of the packet that was opened last. */
+  used: OpenKey | undefined;
+
+  constructor(crypto: SrtpCryptoProvider, budget: TryBudget, ssrc: number) {
+    this.#crypto = crypto;
+    this.#budget = budget;
+    this.#ssrc = ssrc;
+  }
+
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** The length of the packet that lies in {@link opened} now; undefined where no key that is in use opens it. */
+  unprotect(octets: Uint8Array): number | undefined {
+    for (const open of this.#open) {
+      const length = open.receiver.unprotect(octets, opened);
+      if (typeof length !== 'number') continue;
+      this.used = open;
+      return length;
+    }
+    return undefined;
+  }
+
+  /** Whether one of the keys, which were not tried before, opens the packets: one of them, and those held after it. */
+  tryKeys(keys: readonly MediaKey[], held: HeldPackets, isFitting: boolean, check: ContentCheck): boolean {
+    const fresh = keys.filter((key) => !this.#tried.has(key));
+    if (fresh.length === 0 || held.length === 0) return false;
+    const packets = samplesOf(held);
+    for (const key of fresh) {
+      if (this.#tries >= MOST_TRIES_OF_A_STREAM) return false;
+      this.#tried.add(key);
+      for (const variant of variantsOf(key)) {
+        if (!this.#budget.take()) return false;
+        this.#tries++;
+        if (this.#try(key, variant, packets, isFitting, check)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** What was tried in vain may fit packets that come later. */
+  forget(): void {
+    this.#tried.clear();
+  }
+
+  close(): void {
+    for (const { receiver } of this.#open) receiver.close();
+    this.#open.length = 0;
+  }
+
+  #try(
+    key: MediaKey,
+    mki: Uint8Array | undefined,
+    packets: readonly Sample[],
+    isFitting: boolean,
+    check: ContentCheck,
+  ): boolean {
+    const counter = this.#counterOf(key, mki, packets, isFitting, check);
+    if (counter === undefined) return false;
+    const receiver = this.#receiver(key, mki, 0);
+    if (receiver === undefined) return false;
+    // What is held longest may lie a rollover before the packet that was tried.
+    if (counter > 0) receiver.setRolloverCounter(this.#ssrc, counter);
+    const isClear = key.unencryptedSrtp === true || srtpProfiles[key.profile].encryption === 'none';
+    this.#open.unshift({ key, receiver, isClear });
+    for (const { receiver: old } of this.#open.splice(MOST_OPEN)) old.close();
+    return true;
+  }
+
+  /** The rollover counter of the packet that is held longest, if the key fits; by the tags, or what comes out without one. */
+  #counterOf(
+    key: MediaKey,
+    mki: Uint8Array | undefined,
+    packets: readonly Sample[],
+    isFitting: boolean,
+    check: ContentCheck,
+  ): number | undefined {
+    if (key.unauthenticatedSrtp === true && srtpProfiles[key.profile].encryption !== 'galois') {
+      return this.#counterByContent(key, mki, packets, check);
+    }
+    const oldest = packets[0]?.extended ?? 0;
+    const width = isFitting ? COUNTERS_OF_A_FITTING_KEY : COUNTERS_OF_A_LOOSE_KEY;
+    let agreeing = 0;
+    for (const { octets, extended } of packets.toReversed()) {
+      const receiver = this.#receiver(key, mki, width);
+      if (receiver === undefined) return undefined;
+      const isAuthentic = typeof receiver.unprotect(octets, opened) === 'number';
+      const counter = receiver.rolloverCounter(this.#ssrc) ?? 0;
+      receiver.close();
+      if (!isAuthentic) continue;
+      agreeing++;
+      // A tag of 32 bits is right by accident once in four thousand million times: two have to be, where there are two.
+      if (srtpProfiles[key.profile].rtpTagLength <= 4 && agreeing < Math.min(2, packets.length)) continue;
+      return Math.max(0, counter - (Math.floor(extended / 0x10000) - Math.floor(oldest / 0x10000)));
+    }
+    return undefined;
+  }
+
+  #counterByContent(
+    key: MediaKey,
+    mki: Uint8Array | undefined,
+    packets: readonly Sample[],
+    check: ContentCheck,
+  ): number | undefined {
+    for (let counter = 0; counter <= COUNTERS_OF_A_LOOSE_KEY; counter++) {
+      const receiver = this.#receiver(key, mki, 0);
+      if (receiver === undefined) return undefined;
+      if (counter > 0) receiver.setRolloverCounter(this.#ssrc, counter);
+      const found = packets.flatMap(({ octets }) => {
+        const length = receiver.unprotect(octets, opened);
+        return typeof length === 'number' ? [opened.slice(0, length)] : [];
+      });
+      receiver.close();
+      if (found.length > 0 && check(found)) return counter;
+    }
+    return undefined;
+  }
+
+  #receiver(key: MediaKey, mki: Uint8Array | undefined, rolloverCounterSearch: number): SrtpReceiver | undefined {
+    const { profile, masterKey, masterSalt, unencryptedSrtp, unauthenticatedSrtp } = key;
+    const { masterKeyLength, masterSaltLength, encryption } = srtpProfiles[profile];
+    if (masterKey.byteLength !== masterKeyLength || masterSalt.byteLength !== masterSaltLength) return undefined;
+    // Neither encrypted nor authenticated: there is nothing to open.
+    if (encryption === 'none' && unauthenticatedSrtp === true) return undefined;
+    if (mki !== undefined && (mki.byteLength === 0 || mki.byteLength > LONGEST_MKI)) return undefined;
+    const master = { key: masterKey, salt: masterSalt };
+    return createSrtpReceiver({
+      profile,
+      crypto: this.#crypto,
+      masterKeys: [mki === undefined ? master : { ...master, mki }],
+      replayWindow: REPLAY_WINDOW,
+      maximumStreams: 1,
+      rolloverCounterSearch,
+      unencryptedRtp: unencryptedSrtp === true,
+      unauthenticatedRtp: unauthenticatedSrtp === true && encryption !== 'galois',
+    });
+  }
+}
+
+/** Longest MKI (RFC 4568 §6.1). */
+const LONGEST_MKI = 128;
+
+interface Sample {
+  readonly octets: Uint8Array;
+  readonly extended: number;
+}
+
+/** The MKI that the key was given with, and none: not every sender that agreed on one adds it. */
+function variantsOf({ mki }: MediaKey): readonly (Uint8Array | undefined)[] {
+  return mki === undefined || mki.byteLength === 0 ? [undefined] : [mki, undefined];
+}
+
+/** The packet that is held longest, the latest, and some between them: of a tag one is enough, but forged ones may be among them. */
+function samplesOf(held: HeldPackets): readonly Sample[] {
+  const wanted = new Set([0, held.length - 1]);
+  for (let nth = 1; nth < SAMPLES; nth++) wanted.add(Math.floor((nth * held.length) / SAMPLES));
+  const samples: Sample[] = [];
+  let at = 0;
+  held.visit((octets, extended, _, isCut) => {
+    if (wanted.has(at++) && !isCut) samples.push({ octets: octets.slice(), extended });
+  });
+  return samples;
+}
+
+const SAMPLES = 6;
