@@ -1,7 +1,7 @@
 import { CallState } from '@trustline/sccp';
 import type { CallLeg, LegEnd, Party } from '../../model/leg.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
-import { boundedText } from '../bounded-text.ts';
+import { learnParty } from '../party.ts';
 import type { ConnectionContext } from '../reader.ts';
 
 /** Calls of one phone that are remembered at the same time; of more the oldest is forgotten, and its leg stays. */
@@ -33,11 +33,8 @@ export class SkinnyCall {
     return this.direction === 'inbound' ? 'caller' : 'called';
   }
 
-  /** A message says who somebody is: what was known before stays. */
-  learn(end: LegEnd, { number, name, device }: Party): void {
-    const party = { number: boundedText(number), name: boundedText(name), device: boundedText(device) };
-    const told = Object.fromEntries(Object.entries(party).filter(([, text]) => text !== undefined));
-    this.leg[end] = { ...told, ...this.leg[end] };
+  learn(end: LegEnd, party: Party): void {
+    learnParty(this.leg, end, party);
   }
 
   dial(digit: string): void {
