@@ -59,7 +59,7 @@ describe.skipIf(missingPrograms('baresip'))(
         [secure, tones.plain],
         [plain, tones.secure],
       ] as const) {
-        const heard = phone.recordings('dec').map((file) => toneSeconds(file, tone));
+        const heard = await Promise.all(phone.recordings('dec').map((file) => toneSeconds(file, tone)));
         expect(heard).toHaveLength(2);
         for (const one of heard) expect(one.heard).toBeGreaterThan(seconds * 0.75);
       }

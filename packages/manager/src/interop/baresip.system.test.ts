@@ -128,8 +128,9 @@ describe.skipIf(missing).each(cases)(
         [caller, called, tones.called],
         [called, caller, tones.caller],
       ] as const) {
-        expect(toneSeconds(speaker.recordings('enc').at(-1) ?? '', frequency).share).toBeGreaterThan(0.95);
-        const { heard, share } = toneSeconds(listener.recordings('dec').at(-1) ?? '', frequency);
+        const said = await toneSeconds(speaker.recordings('enc').at(-1) ?? '', frequency);
+        expect(said.share).toBeGreaterThan(0.95);
+        const { heard, share } = await toneSeconds(listener.recordings('dec').at(-1) ?? '', frequency);
         expect(share).toBeGreaterThan(0.95);
         // What was said and never came is in no recording: the whole time in which both were in the call counts.
         expect(heard).toBeGreaterThan((0.95 * talk) / 1_000);

@@ -126,7 +126,7 @@ describe.skipIf(missingPrograms('baresip'))('a conference of a baresip with SRTP
     ];
     for (const { file = '', own } of heard) {
       for (const tone of Object.values(tones)) {
-        const amplitudes = toneAmplitudes(file, tone);
+        const amplitudes = await toneAmplitudes(file, tone);
         if (tone === own) expect(Math.max(...amplitudes)).toBeLessThan(inaudible);
         else expect(amplitudes.filter((one) => one > audible).length / 10).toBeGreaterThan(seconds * 0.75);
       }

@@ -94,10 +94,10 @@ describe.skipIf(missingPrograms('baresip'))('a baresip that holds our phone, bot
 
   test('it heard the sound while it was held, also while the third rang, then the one that it talked to', async () => {
     await held.stop();
-    const heard = (at: number, tone: number) => toneSeconds(recordings[at] ?? '', tone).heard;
-    expect(heard(0, tones.hold)).toBeGreaterThan(1);
-    expect(heard(0, tones.voice)).toBeGreaterThan(1.5);
-    expect(heard(1, tones.hold)).toBeGreaterThan(1);
-    expect(heard(1, tones.third)).toBeGreaterThan(1);
+    const heard = async (at: number, tone: number) => (await toneSeconds(recordings[at] ?? '', tone)).heard;
+    expect(await heard(0, tones.hold)).toBeGreaterThan(1);
+    expect(await heard(0, tones.voice)).toBeGreaterThan(1.5);
+    expect(await heard(1, tones.hold)).toBeGreaterThan(1);
+    expect(await heard(1, tones.third)).toBeGreaterThan(1);
   });
 });

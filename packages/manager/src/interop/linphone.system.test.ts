@@ -70,8 +70,10 @@ describe.skipIf(missingPrograms('linphone', 'baresip', 'sox'))('Linphone', () =>
     });
   };
   /** For how many seconds a recording has the tone of a line. */
-  const secondsOf = (recording: string, line: Line) =>
-    toneSeconds(convertSound(recording, `${recording}.8000.wav`, { rate: 8_000, channels: 1 }), tones[line]).heard;
+  const secondsOf = async (recording: string, line: Line) => {
+    const converted = await convertSound(recording, `${recording}.8000.wav`, { rate: 8_000, channels: 1 });
+    return (await toneSeconds(converted, tones[line])).heard;
+  };
 
   test('calls another by TLS with its certificate: AES-256 from end to end, and each hears the other', async () => {
     const heard = [first, second].map((phone) => phone?.record('straight') ?? '');
@@ -82,8 +84,8 @@ describe.skipIf(missingPrograms('linphone', 'baresip', 'sox'))('Linphone', () =>
     await delay(2_000);
     first?.command('terminate');
     await lab.idle();
-    expect(secondsOf(heard[0] ?? '', '1002')).toBeGreaterThan(0.75);
-    expect(secondsOf(heard[1] ?? '', '1001')).toBeGreaterThan(0.75);
+    expect(await secondsOf(heard[0] ?? '', '1002')).toBeGreaterThan(0.75);
+    expect(await secondsOf(heard[1] ?? '', '1001')).toBeGreaterThan(0.75);
   });
 
   test('holds and resumes, caller and called; then its partner goes to a phone without SRTP: over the relay, non-secure', async () => {
@@ -105,7 +107,7 @@ describe.skipIf(missingPrograms('linphone', 'baresip', 'sox'))('Linphone', () =>
     await delay(1_200);
     second?.command('terminate');
     await lab.idle();
-    expect(secondsOf(heard, '1002')).toBeGreaterThan(0.75);
+    expect(await secondsOf(heard, '1002')).toBeGreaterThan(0.75);
   });
 
   test.each([
@@ -122,9 +124,9 @@ describe.skipIf(missingPrograms('linphone', 'baresip', 'sox'))('Linphone', () =>
     if (caller === '1001') first?.command('terminate');
     else baresip.command('hangup');
     await lab.idle();
-    expect(secondsOf(heard, '1004')).toBeGreaterThan(0.75);
+    expect(await secondsOf(heard, '1004')).toBeGreaterThan(0.75);
     const atBaresip = await eventually('the recording', () => baresip.recordings('dec')[recordings]);
-    expect(secondsOf(atBaresip, '1001')).toBeGreaterThan(0.75);
+    expect(await secondsOf(atBaresip, '1001')).toBeGreaterThan(0.75);
   });
 
   test('asks one, then joins the two that it talks to (REFER with Replaces): encrypted, relayed since they keep their keys', async () => {

@@ -58,7 +58,7 @@ describe.skipIf(missing)('baresips without a codec in common', () => {
     const directory = join(folder, `${line}-${codec}`);
     const played = join(folder, `${tone}.wav`);
     writeTone(played, tone);
-    const wavFile = convertSound(played, join(folder, `${tone}-${rate}.wav`), { rate, channels });
+    const wavFile = await convertSound(played, join(folder, `${tone}-${rate}.wav`), { rate, channels });
     const configuration = module === 'g711.so' ? [] : [`module ${module}`];
     const rest = `regint=60;answermode=auto;audio_codecs=${spoken}`;
     if (isSecure) {
@@ -78,7 +78,7 @@ describe.skipIf(missing)('baresips without a codec in common', () => {
   const running = async () => (await lab.client.calls()).calls;
 
   /** Seconds for which a phone has heard a tone in its first call or its second. */
-  function heard(one: Baresip, call: number): string {
+  function heard(one: Baresip, call: number): Promise<string> {
     const file = one.recordings('dec')[call];
     if (file === undefined) throw new Error(`${one.directory} holds no recording of call ${call + 1}`);
     return convertSound(file, join(one.directory, `heard-${call}.wav`), { rate: 8_000, channels: 1 });
@@ -130,10 +130,14 @@ describe.skipIf(missing)('baresips without a codec in common', () => {
         for (const { keying } of calls[at]?.legs ?? []) expect(keying).toBe(isSecure ? 'sdes' : 'none');
       });
 
-      test('each hears the tone of the other, and it is that tone', () => {
+      test('each hears the tone of the other, and it is that tone', async () => {
         const { tones: played, ...ends } = phones[at] as Pair;
-        expect(toneSeconds(heard(ends.caller, 0), played[1]).heard).toBeGreaterThan(seconds * 0.75);
-        expect(toneSeconds(heard(ends.called, 0), played[0]).heard).toBeGreaterThan(seconds * 0.75);
+        for (const [end, tone] of [
+          [ends.caller, played[1]],
+          [ends.called, played[0]],
+        ] as const) {
+          expect((await toneSeconds(await heard(end, 0), tone)).heard).toBeGreaterThan(seconds * 0.75);
+        }
       });
 
       test('a digit of the caller is heard by the called (RFC 4733)', () => {
@@ -142,13 +146,13 @@ describe.skipIf(missing)('baresips without a codec in common', () => {
     },
   );
 
-  test('a conference of Opus, G.711 and G.722: each hears the others and not himself', () => {
+  test('a conference of Opus, G.711 and G.722: each hears the others and not himself', async () => {
     for (const at of members) {
       const one = phones[at] as Pair;
-      const file = heard(one.caller, 1);
+      const file = await heard(one.caller, 1);
       for (const other of members) {
         const tone = phones[other]?.tones[0] ?? 0;
-        const loudest = Math.max(...toneAmplitudes(file, tone));
+        const loudest = Math.max(...(await toneAmplitudes(file, tone)));
         const what = `${one.lines[0]} hears ${tone} Hz`;
         if (other === at) expect(loudest, what).toBeLessThan(inaudible);
         else expect(loudest, what).toBeGreaterThan(audible);

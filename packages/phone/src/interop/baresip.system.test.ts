@@ -132,8 +132,8 @@ describe.skipIf(missingPrograms('baresip')).each(cases)(
       await call.ended;
       await lab.idle();
 
-      const here = toneSeconds(join(folder, `heard-${name}.wav`), tones.baresip);
-      const there = toneSeconds(baresip.recordings('dec').at(-1) ?? '', tones.ours);
+      const here = await toneSeconds(join(folder, `heard-${name}.wav`), tones.baresip);
+      const there = await toneSeconds(baresip.recordings('dec').at(-1) ?? '', tones.ours);
       const unsent = await unsentIn(call, name);
       expect(unsent).toBeLessThan(talk / 2_000);
       expect(here.heard).toBeGreaterThanOrEqual(0.95 * (here.total - unsent));

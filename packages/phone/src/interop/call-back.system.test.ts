@@ -73,7 +73,7 @@ describe.skipIf(missingPrograms('baresip'))('our phone is called back', () => {
     await back?.ended;
     await lab.idle();
     await wanted.stop();
-    const heard = wanted.recordings('dec').map((file) => toneSeconds(file, 440).heard);
-    expect(Math.max(0, ...heard)).toBeGreaterThan(0.5);
+    const heard = await Promise.all(wanted.recordings('dec').map((file) => toneSeconds(file, 440)));
+    expect(Math.max(0, ...heard.map((one) => one.heard))).toBeGreaterThan(0.5);
   });
 });

@@ -100,12 +100,12 @@ describe.skipIf(missingPrograms('linphone', 'sox', 'ffmpeg'))('keys in a call', 
     talk.hangUp();
     await talk.ended;
     await lab.idle();
-    const there = convertSound(recordings.there, `${recordings.there}.8000.wav`, { rate: 8_000, channels: 1 });
+    const there = await convertSound(recordings.there, `${recordings.there}.8000.wav`, { rate: 8_000, channels: 1 });
     for (const [file, tone] of [
       [recordings.here, tones.theirs],
       [there, tones.ours],
     ] as const) {
-      const { heard, total } = toneSeconds(file, tone);
+      const { heard, total } = await toneSeconds(file, tone);
       expect(heard).toBeGreaterThan(2);
       expect(total - heard).toBeLessThan(0.35);
     }

@@ -35,6 +35,10 @@ export interface BaresipEvent {
   readonly [key: string]: unknown;
 }
 
+/** Milliseconds that it may take until it can be told what to do; a machine may have much else to do. */
+const patience = 100_000;
+/** How often it is started, where it ends at once. */
+const starts = 3;
 /** Where Debian's package puts its modules. */
 const modulePath = '/usr/lib/baresip/modules';
 
@@ -50,29 +54,31 @@ export class Baresip {
   #control: Socket | undefined;
   #waiting: (() => void)[] = [];
 
+  /** Starts one; anew, at other ports of its console and control, where it ends at once. */
   static async start(options: BaresipOptions): Promise<Baresip> {
-    const controlPort = await freeTcpPort();
-    const consolePort = await freeTcpPort();
     await mkdir(options.directory, { recursive: true });
-    await writeFile(join(options.directory, 'config'), configurationFile(options, controlPort, consolePort));
     await writeFile(join(options.directory, 'accounts'), `${options.account}\n`);
     await writeFile(join(options.directory, 'contacts'), (options.contacts ?? []).map((line) => `${line}\n`).join(''));
-    const child = spawn('baresip', ['-f', options.directory, '-v', '-s'], {
-      cwd: options.directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const log = createWriteStream(join(options.directory, 'baresip.log'));
-    child.stdout?.pipe(log);
-    child.stderr?.pipe(log);
-    const baresip = new Baresip(options.directory, child, consolePort);
-    await baresip.#connect(controlPort);
-    return baresip;
+    for (let attempt = 1; ; attempt += 1) {
+      const [controlPort, consolePort] = [await freeTcpPort(), await freeTcpPort()];
+      await writeFile(join(options.directory, 'config'), configurationFile(options, controlPort, consolePort));
+      const baresip = new Baresip(options.directory, consolePort);
+      if (await baresip.#connect(controlPort)) return baresip;
+      await baresip.stop();
+      if (attempt === starts) throw new Error(`baresip did not start, and said last:\n${baresip.#lastWords()}`);
+    }
   }
 
-  private constructor(directory: string, child: ChildProcess, consolePort: number) {
+  private constructor(directory: string, consolePort: number) {
     this.directory = directory;
-    this.#process = child;
     this.#consolePort = consolePort;
+    this.#process = spawn('baresip', ['-f', directory, '-v', '-s'], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = createWriteStream(join(directory, 'baresip.log'));
+    this.#process.stdout?.pipe(log);
+    this.#process.stderr?.pipe(log);
   }
 
   /** Runs a long command of baresip (`dial`, `accept`, `hangup`, `hold`, `resume`, `uareg` …). */
@@ -95,7 +101,7 @@ export class Baresip {
 
   /** Waits for an event, one that has already come included. `after` skips the first so many. */
   async event(type: string, options: { after?: number; timeout?: number } = {}): Promise<BaresipEvent> {
-    const deadline = Date.now() + (options.timeout ?? 15_000);
+    const deadline = Date.now() + (options.timeout ?? 60_000);
     for (;;) {
       const found = this.events.slice(options.after ?? 0).find((event) => event.type === type);
       if (found !== undefined) return found;
@@ -136,32 +142,36 @@ export class Baresip {
 
   async stop(): Promise<void> {
     this.command('quit');
-    const gone = this.#process.exitCode !== null ? Promise.resolve() : once(this.#process, 'exit');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 3_000);
+    const gone = this.#hasEnded ? Promise.resolve() : once(this.#process, 'exit');
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 20_000);
     await gone;
     clearTimeout(timer);
     this.#control?.destroy();
   }
 
-  async #connect(port: number): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
+  get #hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** False where it has ended, or does not listen for so long that it never will. */
+  async #connect(port: number): Promise<boolean> {
+    const deadline = Date.now() + patience;
+    while (!this.#hasEnded && Date.now() < deadline) {
       const socket = connect(port, '127.0.0.1');
-      const connected = await Promise.race([
-        once(socket, 'connect').then(() => true),
-        once(socket, 'error').then(() => false),
-      ]).catch(() => false);
-      if (connected) {
+      const isConnected = await once(socket, 'connect').then(
+        () => true,
+        () => false,
+      );
+      if (isConnected) {
         this.#control = socket;
         socket.on('error', () => undefined);
         this.#readEvents(socket);
-        return;
+        return true;
       }
       socket.destroy();
-      if (attempt > 100 || this.#process.exitCode !== null) {
-        throw new Error(`baresip did not start (log: ${join(this.directory, 'baresip.log')})`);
-      }
       await delay(100);
     }
+    return false;
   }
 
   /** Netstrings (`length:json,`) of events and command responses. */
@@ -181,6 +191,10 @@ export class Baresip {
         for (const wake of this.#waiting.splice(0)) wake();
       }
     });
+  }
+
+  #lastWords(): string {
+    return this.log().split('\n').slice(-15).join('\n');
   }
 
   #said(): string {

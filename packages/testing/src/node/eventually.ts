@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Far longer than anything here takes: reached only when it never happens. */
-const patience = 20_000;
+const patience = 60_000;
 
 /**
  * Asks again and again until there is an answer that is neither undefined nor false, and returns it.

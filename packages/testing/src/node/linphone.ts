@@ -88,7 +88,7 @@ export class Linphone {
   async stop(): Promise<void> {
     const gone = this.#process.exitCode !== null ? Promise.resolve() : once(this.#process, 'exit');
     this.command('quit');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 5_000);
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 20_000);
     await gone;
     clearTimeout(timer);
   }
