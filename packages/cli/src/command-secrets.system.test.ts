@@ -80,7 +80,7 @@ function commandsOf(command: Command, before: readonly string[] = []): readonly 
   if (command.commands.length === 0) return [before.join(' ')];
   return command.commands.flatMap((child) => commandsOf(child, [...before, child.name()]));
 }
-const commands = commandsOf(createProgram({ out: () => {}, error: () => {}, environment: {}, exitCode: 0 }));
+const commands = commandsOf(await createProgram({ out: () => {}, error: () => {}, environment: {}, exitCode: 0 }));
 
 /** The command of a command line, noted as run. */
 function noted(argv: readonly string[]): string {
@@ -142,7 +142,11 @@ async function startProcess(argv: readonly string[], until: string, environment 
   const command = noted(argv);
   const child = spawn(process.execPath, [main, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...environment,
+    },
   });
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
   child.once('exit', (code) => reject(new Error(`${command} ended with ${code}: ${scan.said.get(command)}`)));

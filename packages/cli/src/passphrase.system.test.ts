@@ -41,7 +41,11 @@ async function start(flags: readonly string[], environment: Readonly<Record<stri
   ];
   const child = spawn(process.execPath, [main, 'start', ...settings, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...environment,
+    },
   });
   running.push(child);
   let [out, error] = ['', ''];

@@ -1,13 +1,13 @@
 import { version } from '@trustline/manager';
 import { Command, CommanderError } from 'commander';
-import { commandGroups } from './commands/table.ts';
+import { type CommandGroup, commandGroups } from './commands/table.ts';
+import { addCommonOptions } from './common-options.ts';
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts';
-import { addCommonOptions } from './options.ts';
 import { printFailure, type Terminal } from './terminal.ts';
 
 /** Runs one command line (without node and script); resolves to the exit code. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const program = createProgram(terminal);
+  const program = await createProgram(terminal, argv);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return terminal.exitCode;
@@ -18,8 +18,8 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
-/** Every command, made for one terminal. */
-export function createProgram(terminal: Terminal): Command {
+/** Every command, made for one terminal; of a command line only those that it may mean. */
+export async function createProgram(terminal: Terminal, argv: readonly string[] = []): Promise<Command> {
   const program = new Command('trustline');
   program
     .description('Secure voice: a call manager whose calls are encrypted, and provably so.')
@@ -30,9 +30,24 @@ export function createProgram(terminal: Terminal): Command {
       return `\nExit codes:\n${codes}\n`;
     });
   addCommonOptions(program);
-  for (const add of commandGroups) add(program, terminal);
+  const additions = await Promise.all(groupsOf(argv, program).map(({ load }) => load()));
+  for (const add of additions) add(program, terminal);
   configure(program, terminal);
   return program;
+}
+
+/** The groups that have the command of a command line; every one where it names none: its help, and what it says of typing errors, are of all. */
+function groupsOf(argv: readonly string[], program: Command): readonly CommandGroup[] {
+  const word = firstWord(argv, program) ?? '';
+  const groups = commandGroups.filter(({ names }) => names.includes(word));
+  return groups.length === 0 ? commandGroups : groups;
+}
+
+/** The first word after the common options, each of which takes a value. */
+function firstWord([first, ...rest]: readonly string[], program: Command): string | undefined {
+  const [name] = first?.split('=') ?? [];
+  if (!program.options.some(({ long }) => long === name)) return first;
+  return firstWord(first?.includes('=') ? rest : rest.slice(1), program);
 }
 
 /** Commander hands these to the commands that are made through their parent only, so all get them here. */

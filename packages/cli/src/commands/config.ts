@@ -1,7 +1,8 @@
 import { configurationReference } from '@trustline/manager';
 import { loadConfiguration, redactedConfiguration } from '@trustline/manager/node';
 import type { Command } from 'commander';
-import { type CommonOptions, clientOf, configurationOf } from '../options.ts';
+import type { CommonOptions } from '../common-options.ts';
+import { clientOf, configurationOf } from '../options.ts';
 import { json, type Terminal } from '../terminal.ts';
 
 export function addConfigCommands(program: Command, terminal: Terminal): void {

@@ -4,7 +4,7 @@ import { TrustlineError } from '@trustline/base';
 import { initialiseCluster, loadConfiguration } from '@trustline/manager/node';
 import { isDnsName } from '@trustline/pki/node';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CommonOptions, sameManager } from '../options.ts';
+import { type CommonOptions, sameManager } from '../common-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { firstDocument } from './init-document.ts';
 

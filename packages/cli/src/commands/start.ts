@@ -1,7 +1,8 @@
 import { type RunningManager, startManager } from '@trustline/manager/node';
 import { type Command, InvalidArgumentError } from 'commander';
+import { type CommonOptions, sameManager } from '../common-options.ts';
 import { onInterruption } from '../interruption.ts';
-import { type CommonOptions, clientOf, configurationOf, sameManager } from '../options.ts';
+import { clientOf, configurationOf } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { nextCommands } from './next-commands.ts';
 import { statusBlock } from './status-block.ts';

@@ -5,6 +5,7 @@ export { managerProcess } from './data-folder.ts';
 export { initialiseCluster } from './initialise-cluster.ts';
 export { helperOptions as ipsecHelperOptions } from './ipsec/helper-options.ts';
 export { type ConfigurationSources, type LoadedConfiguration, loadConfiguration } from './load-configuration.ts';
-export { type ManagerOptions, type RunningManager, startManager } from './manager.ts';
+export type { ManagerOptions, RunningManager } from './manager.ts';
 export { redactedConfiguration } from './operations/status.ts';
 export type { Clock, ManagerContext, ManagerPart, Signalling } from './parts.ts';
+export { startManager } from './start-manager.ts';
