@@ -69,6 +69,52 @@ test('without a daemon it starts, says so once, has closed the guard, and proves
   rmSync(folder, { recursive: true });
 });
 
+test('a hundred calls at once share readings: one that runs, and one after it for all who came meanwhile', async () => {
+  let readings = 0;
+  const waiting: (() => void)[] = [];
+  const read = () =>
+    new Promise<GuardReading>((resolve) => {
+      readings += 1;
+      waiting.push(() => resolve({ inPlace: true, dropped: new Map(), probes: new Map() }));
+    });
+  const guard: GuardAccess = { protect: async () => {}, release: async () => {}, read };
+  const starting = Protection.start(
+    {
+      viciSocket: '/nowhere',
+      stack: 'kernel-libipsec',
+      credentials: { privateKey: undefined, authorities: [] },
+      guard,
+      initiates: true,
+      mediaPatience: 1_000,
+      onEvent: () => {},
+      onHold: () => {},
+    },
+    [],
+  );
+  const answerAll = () => {
+    for (const answer of waiting.splice(0)) answer();
+  };
+  const turns = async () => {
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+  };
+  await turns();
+  answerAll();
+  const protection = await starting;
+  readings = 0;
+  const first = protection.baseline('gw1');
+  await turns();
+  const others = Array.from({ length: 100 }, () => protection.baseline('gw1'));
+  await turns();
+  expect(readings).toBe(1);
+  answerAll();
+  await turns();
+  expect(readings).toBe(2);
+  answerAll();
+  await Promise.all([first, ...others]);
+  expect(readings).toBe(2);
+  await protection.stop();
+});
+
 test('a tunnel that cannot be as it is written is refused at the start', async () => {
   const start = Protection.start(
     {

@@ -29,7 +29,10 @@ import { ViciConnection } from './vici-connection.ts';
 
 /** Nothing waits longer for a proof. */
 const PROOF_PATIENCE_MS = 2_000;
-const PROOF_PAUSE_MS = 60;
+/** Between readings: a packet is counted within a moment, a tunnel comes up in many; each pause is twice the last. */
+const PROOF_PAUSE_MS = { first: 4, longest: 64 } as const;
+/** A reading takes some milliseconds; behind one that takes longer than this nobody waits for the next. */
+const READING_PATIENCE_MS = 300;
 const RECONNECT_MS = 1_000;
 /** Between two looks at the guard while no call asks. */
 const GUARD_LOOK_MS = 1_000;
@@ -82,6 +85,12 @@ interface Held {
   lastCause: string;
 }
 
+interface Reading {
+  readonly startedAt: number;
+  isRunning: boolean;
+  readonly result: Promise<ProtectionReading>;
+}
+
 export interface TunnelStatus {
   readonly connection: string;
   readonly tunnel: TunnelConfiguration;
@@ -106,7 +115,9 @@ export class Protection {
   #timer: NodeJS.Timeout | undefined;
   #guardTimer: NodeJS.Timeout | undefined;
   #unreachable: string | undefined;
-  #reading: { readonly startedAt: number; readonly result: Promise<ProtectionReading> } | undefined;
+  #reading: Reading | undefined;
+  /** What is read when that is done, for all who came while it ran and want to see what is later. */
+  #next: Promise<ProtectionReading> | undefined;
   #stopped = false;
 
   private constructor(options: ProtectionOptions) {
@@ -218,13 +229,17 @@ export class Protection {
     const asked = performance.now();
     const until = asked + PROOF_PATIENCE_MS;
     let notBefore = asked - MAX_READING_AGE_MS / 2;
+    let pause: number = PROOF_PAUSE_MS.first;
     for (;;) {
       const reading = await this.#readingWithin(notBefore, Math.max(1, until - performance.now()));
       const proof = judgeProtection(performance.now(), reading, question);
-      if (proof.proven || performance.now() + PROOF_PAUSE_MS > until) return proof;
-      notBefore = performance.now();
+      if (proof.proven || performance.now() + pause > until) return proof;
       // What was read before the connection was there has not counted it.
-      if (reading.takenAt >= asked) await delay(PROOF_PAUSE_MS);
+      if (reading.takenAt >= asked) {
+        await delay(pause);
+        pause = Math.min(2 * pause, PROOF_PAUSE_MS.longest);
+      }
+      notBefore = performance.now();
     }
   }
 
@@ -271,10 +286,26 @@ export class Protection {
   async #readingNotBefore(earliest: number): Promise<ProtectionReading> {
     const last = this.#reading;
     if (last !== undefined && last.startedAt >= earliest) return await last.result;
+    const isStuck = last !== undefined && performance.now() - last.startedAt > READING_PATIENCE_MS;
+    if (isStuck) this.#next = undefined;
+    if (last?.isRunning !== true || isStuck) return await this.#begin();
+    this.#next ??= last.result.then(() => {
+      this.#next = undefined;
+      return this.#begin();
+    });
+    return await this.#next;
+  }
+
+  /** One at a time: whoever comes while it runs, and wants none that begins later, shares it. */
+  async #begin(): Promise<ProtectionReading> {
     const startedAt = performance.now();
-    // One at a time: whoever comes while it runs and asked for no later one shares it.
-    this.#reading = { startedAt, result: this.#read(startedAt) };
-    return await this.#reading.result;
+    const reading: Reading = { startedAt, isRunning: true, result: this.#read(startedAt) };
+    this.#reading = reading;
+    try {
+      return await reading.result;
+    } finally {
+      reading.isRunning = false;
+    }
   }
 
   async #read(takenAt: number): Promise<ProtectionReading> {
