@@ -9,6 +9,7 @@ const settings: GatewayShownAnswer['settings'] = {
   mediaAddress: '192.0.2.21',
   policy: 'require',
   protection: 'ipsec',
+  ipsecProfile: 'standard',
   tunnelling: true,
   fastStart: false,
   keyReading: 'receiver',
@@ -80,6 +81,21 @@ test('whose key protects is left to be found where the manager is to find it', (
   expect(read('gw1', { keyReading: 'auto' }).h323.callManagers[0]?.keyReading).toBe('sender');
   const shown = { device: { name: 'gw1' }, settings: { ...settings, keyReading: 'auto' }, managerIdentity: 'cm1' };
   expect(gatewayDocument(shown as GatewayShownAnswer)).not.toMatch(/^ *keyReading:/m);
+});
+
+test('the legacy profile speaks IKEv1 at a gateway of Cisco IOS, with the key or the certificate that it is to have', () => {
+  const text = (changed: Partial<typeof settings>) =>
+    ciscoConfiguration({
+      device: { name: 'gw1' },
+      settings: { ...settings, ipsecProfile: 'legacy', ...changed },
+      manager: { address: '192.0.2.10', port: 1720 },
+      managerIdentity: 'cm1',
+    } as unknown as GatewayShownAnswer);
+  expect(text({})).toContain(' authentication rsa-sig\n group 2\n');
+  const keyed = text({ preSharedKeyFile: '/etc/trustline/gw1.key' });
+  expect(keyed).toContain(' authentication pre-share\n');
+  expect(keyed).toContain('crypto isakmp key KEY-OF-THE-FILE address 192.0.2.10\n');
+  expect(keyed).not.toContain('ikev2');
 });
 
 test('a gateway of Cisco IOS behind a gatekeeper is told where to register, and calls by it', () => {

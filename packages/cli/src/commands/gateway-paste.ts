@@ -50,7 +50,7 @@ export function ciscoConfiguration(shown: GatewayShownAnswer): string {
     ...gatekeeperOf(shown),
     ...(settings.protection === 'ipsec' ? [' crypto map TO-MANAGER'] : []),
     ...(settings.gatekeeper === undefined ? [] : ['!', 'gateway']),
-    ...(settings.protection === 'ipsec' ? ipsecOf(own, address, shown.managerIdentity) : []),
+    ...(settings.protection === 'ipsec' ? ipsecOf(shown, own, address) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -67,7 +67,8 @@ function gatekeeperOf({ settings: { gatekeeper }, device }: GatewayShownAnswer):
 }
 
 /** Only the two addresses of signalling are selected: media, which are SRTP, go beside the tunnel. */
-function ipsecOf(own: string, manager: string, managerIdentity: string): readonly string[] {
+function ipsecOf({ settings, managerIdentity }: GatewayShownAnswer, own: string, manager: string): readonly string[] {
+  if (settings.ipsecProfile === 'legacy') return legacyIpsecOf(own, manager, settings.preSharedKeyFile !== undefined);
   return [
     '!',
     'crypto ikev2 proposal TRUSTLINE',
@@ -93,6 +94,29 @@ function ipsecOf(own: string, manager: string, managerIdentity: string): readonl
     ' set transform-set TRUSTLINE',
     ' set pfs group20',
     ' set ikev2-profile TRUSTLINE',
+    ' match address TRUSTLINE-SIGNALLING',
+  ];
+}
+
+/** As IOS 12.4 to 15 speaks it: IKEv1, which is weak. */
+function legacyIpsecOf(own: string, manager: string, hasKey: boolean): readonly string[] {
+  return [
+    '!',
+    'crypto isakmp policy 10',
+    ' encryption aes',
+    ' hash sha',
+    ` authentication ${hasKey ? 'pre-share' : 'rsa-sig'}`,
+    ' group 2',
+    ' lifetime 86400',
+    ...(hasKey ? [`crypto isakmp key KEY-OF-THE-FILE address ${manager}`] : []),
+    'crypto isakmp keepalive 10 2 periodic',
+    'crypto ipsec transform-set TRUSTLINE esp-aes esp-sha-hmac',
+    ' mode tunnel',
+    'ip access-list extended TRUSTLINE-SIGNALLING',
+    ` permit ip host ${own} host ${manager}`,
+    'crypto map TO-MANAGER 10 ipsec-isakmp',
+    ` set peer ${manager}`,
+    ' set transform-set TRUSTLINE',
     ' match address TRUSTLINE-SIGNALLING',
   ];
 }
@@ -130,6 +154,9 @@ export function gatewayDocument(shown: GatewayShownAnswer): string {
     ...(isProtected ? [`      ipsec: { identity: ${quoted(managerIdentity)} }`] : []),
     'media:',
     `  address: ${quoted(settings.mediaAddress ?? own)}`,
+    ...(isProtected && settings.ipsecProfile === 'legacy'
+      ? ['# A gateway of ours speaks IKEv2 alone: add it without --legacy.']
+      : []),
     ...(isProtected
       ? [
           'ipsec:',

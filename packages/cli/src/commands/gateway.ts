@@ -18,6 +18,8 @@ interface AddOptions {
   readonly tunnelling: boolean;
   readonly ipsec: boolean;
   readonly fastStart?: true;
+  readonly legacy?: true;
+  readonly preSharedKeyFile?: string;
   readonly gatekeeper?: Authority;
   readonly gatekeeperAlias?: string;
   readonly gatekeeperId?: string;
@@ -55,6 +57,16 @@ export function addGatewayCommands(program: Command, terminal: Terminal): void {
       ]),
     )
     .option('--no-ipsec', 'its signalling goes without IPsec: no key is given to it or taken from it')
+    .addOption(
+      new Option(
+        '--legacy',
+        'IPsec of 2013: IKEv1 with AES-128, SHA-1 and group 2, for this gateway alone; it is weak, and shown so',
+      ).conflicts('ipsec'),
+    )
+    .option(
+      '--pre-shared-key-file <path>',
+      'with --legacy, in place of certificates: a file (mode 0600) on the machine of the manager whose first line is the key',
+    )
     .addOption(
       new Option(
         '--key-reading <reading>',
@@ -105,6 +117,7 @@ Examples:
   trustline gateway add gw1 --address 192.0.2.10 --media-address 192.0.2.11
   trustline gateway add gw2 --address 192.0.2.20 --no-tunnelling --channels 23 --codec g711Ulaw64k
   trustline gateway add gw3 --address 192.0.2.40 --gatekeeper 192.0.2.5 --gatekeeper-prefix 20
+  trustline gateway add old --address 192.0.2.50 --legacy --pre-shared-key-file /etc/trustline/old.key
   trustline gateway add lab --address 192.0.2.30 --policy prefer --no-ipsec`,
     )
     .action(async (name: string, options: AddOptions, command: Command) => {
@@ -155,7 +168,7 @@ Examples:
 }
 
 function requestOf(name: string, options: AddOptions): GatewayRequest {
-  const { address, codec, suite, ipsec, tunnelling, fastStart, json: _, ...rest } = options;
+  const { address, codec, suite, ipsec, tunnelling, fastStart, legacy, json: _, ...rest } = options;
   const { gatekeeper, gatekeeperAlias, gatekeeperId, gatekeeperPrefix, ...given } = rest;
   if (gatekeeper === undefined && (gatekeeperAlias ?? gatekeeperId ?? gatekeeperPrefix[0]) !== undefined) {
     throw new InvalidArgumentError('--gatekeeper says which gatekeeper that is for.');
@@ -177,6 +190,7 @@ function requestOf(name: string, options: AddOptions): GatewayRequest {
     protection: ipsec ? 'ipsec' : 'none',
     tunnelling,
     ...(fastStart === true ? { fastStart } : {}),
+    ...(legacy === true ? { ipsecProfile: 'legacy' } : {}),
     ...(codec.length === 0 ? {} : { codecs: codec as NonNullable<GatewayRequest['codecs']> }),
     ...(suite.length === 0 ? {} : { suites: suite as NonNullable<GatewayRequest['suites']> }),
   };
@@ -208,7 +222,7 @@ function description(shown: GatewayShownAnswer): string {
     'Nothing listens for its calls: add { transport: h323 } to the listeners in trustline.yaml, and start again.\n\n';
   const ipsec =
     settings.protection === 'ipsec'
-      ? `Its tunnel is there with it where ipsec.enabled is set. Its certificate: trustline ipsec certificate ${device.name} --address ${settings.addresses[0]} --out FOLDER\n\n`
+      ? `${isWeak(settings) ? 'Its tunnel is weak: let it be the standard profile as soon as the gateway speaks IKEv2.\n' : ''}Its tunnel is there with it where ipsec.enabled is set. Its certificate: trustline ipsec certificate ${device.name} --address ${settings.addresses[0]} --out FOLDER\n\n`
       : 'Its signalling is not protected: no key is given to it or taken from it.\n\n';
   return `${facts(shown)}
 ${manager === null ? nothing : ''}${ipsec}At a gateway of Cisco IOS (what is in capitals is yours to fill in):
@@ -223,7 +237,7 @@ function facts({ settings, device }: GatewayAnswer): string {
   const rows = [
     ['addresses', settings.addresses.map((address) => `${address}, port ${settings.port}`).join('; ')],
     ['encryption', settings.policy],
-    ['signalling', settings.protection === 'ipsec' ? 'by IPsec, proven for each connection' : 'in the clear'],
+    ['signalling', signallingWords(settings)],
     ['H.245', settings.tunnelling ? 'tunnelled where the gateway does so too' : 'on connections of its own'],
     ['start', settings.fastStart ? 'fast where a call may be clear' : 'slow'],
     ['keys', settings.keyReading === 'auto' ? 'to be found by a call' : `of the ${settings.keyReading}`],
@@ -232,6 +246,17 @@ function facts({ settings, device }: GatewayAnswer): string {
     ['codecs', settings.codecs.join(', ')],
   ];
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}\n`).join('');
+}
+
+function isWeak({ protection, ipsecProfile }: GatewayAnswer['settings']): boolean {
+  return protection === 'ipsec' && ipsecProfile === 'legacy';
+}
+
+function signallingWords({ protection, ipsecProfile, preSharedKeyFile }: GatewayAnswer['settings']): string {
+  if (protection === 'none') return 'in the clear';
+  if (ipsecProfile === 'standard') return 'by IPsec, proven for each connection';
+  const secret = preSharedKeyFile === undefined ? '' : ', a key that both know';
+  return `by IPsec, proven for each connection; WEAK: IKEv1, AES-128, SHA-1, group 2${secret}`;
 }
 
 function gatekeeperWords({
@@ -252,7 +277,7 @@ function gatewayTable(gateways: readonly GatewayAnswer[]): string {
     settings.addresses.join(', '),
     String(settings.port),
     settings.policy,
-    settings.protection,
+    isWeak(settings) ? 'ipsec, weak' : settings.protection,
     settings.keyReading,
     `${device.trunk?.inUse ?? 0} of ${settings.channels}`,
     device.trunk?.setAside ? `set aside: ${device.trunk.setAside.cause}` : '',

@@ -10,7 +10,7 @@ const address = z
   .refine((text) => octetsOfAddress({ address: text, port: 1 }) !== undefined, 'an address of IPv4 or IPv6');
 const port = z.int().min(1).max(65_535);
 
-export const gatewayRequest = z.strictObject({
+const gatewayFields = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, 'a gateway is named by letters, digits, dots and hyphens, a letter first')
@@ -35,6 +35,17 @@ export const gatewayRequest = z.strictObject({
     .enum(['ipsec', 'none'])
     .default('ipsec')
     .meta({ title: 'protection', option: '--no-ipsec', examples: ['ipsec'] }),
+  /** How its tunnel is, where it is not configured by itself. */
+  ipsecProfile: z
+    .enum(['standard', 'legacy'])
+    .default(usual.ipsecProfile)
+    .meta({ title: 'profile', option: '--legacy' }),
+  preSharedKeyFile: z
+    .string()
+    .regex(/^\//, 'an absolute path on the machine of the manager')
+    .max(1_024)
+    .optional()
+    .meta({ title: 'file of the key', option: '--pre-shared-key-file', examples: ['/etc/trustline/gw2.key'] }),
   tunnelling: z.boolean().default(usual.tunnelling),
   fastStart: z.boolean().default(usual.fastStart),
   keyReading: z
@@ -78,6 +89,11 @@ export const gatewayRequest = z.strictObject({
     .optional(),
   description: z.string().max(200).default('').meta({ title: 'description', option: '--description' }),
 });
+
+export const gatewayRequest = gatewayFields.refine(
+  ({ ipsecProfile, preSharedKeyFile }) => preSharedKeyFile === undefined || ipsecProfile === 'legacy',
+  { path: ['preSharedKeyFile'], message: 'a key that both know is taken with the legacy profile only' },
+);
 export type GatewayRequest = z.input<typeof gatewayRequest>;
 
 export interface GatewayAnswer {

@@ -31,6 +31,10 @@ export interface GatewaySettings {
   readonly policy: SecurityPolicy;
   /** Its signalling is to go by IPsec, and is proven connection by connection. */
   readonly isProtected: boolean;
+  /** `legacy` is IKEv1 with AES-128, SHA-1 and group 2, for gateways of 2013: weak, and shown so. */
+  readonly ipsecProfile: 'standard' | 'legacy';
+  /** Under `legacy`, in place of certificates: a file on the manager's machine whose first line is the key. */
+  readonly preSharedKeyFile?: string;
   readonly tunnelling: boolean;
   /** Fast connect, where media may be clear. */
   readonly fastStart: boolean;
@@ -50,6 +54,7 @@ export const defaultGatewaySettings: Omit<GatewaySettings, 'device' | 'addresses
   port: 1720,
   policy: 'require',
   isProtected: true,
+  ipsecProfile: 'standard',
   tunnelling: true,
   fastStart: false,
   keyReading: 'sender',

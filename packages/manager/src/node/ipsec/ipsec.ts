@@ -14,7 +14,7 @@ import type { ManagerContext, ManagerPart } from '../parts.ts';
 import { IpsecEvents } from './events.ts';
 import { helperOptions } from './helper-options.ts';
 import { type TunnelSurroundings, tunnelOf } from './tunnel-of.ts';
-import { usualTunnel } from './usual-tunnel.ts';
+import { type UsualGateway, usualTunnel } from './usual-tunnel.ts';
 
 /** What a leg is told of its gateways. */
 export interface ProtectionWatcher {
@@ -54,7 +54,7 @@ export interface ManagerIpsec extends ManagerPart, SignallingProtection {
 }
 
 /** What is known of a gateway that was added, as far as its tunnel needs it. */
-type AddedGateway = Pick<GatewaySettings, 'device' | 'addresses' | 'localAddress' | 'isProtected'>;
+type AddedGateway = UsualGateway & Pick<GatewaySettings, 'isProtected'>;
 
 type Context = Pick<ManagerContext, 'configuration' | 'clock' | 'cluster' | 'journal' | 'log' | 'store'>;
 

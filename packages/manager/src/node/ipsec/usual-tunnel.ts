@@ -5,9 +5,15 @@ import { IpsecError } from '@trustline/ipsec';
 import { type GatewayTunnel, gatewayTunnel } from '../../configuration/ipsec-schema.ts';
 import type { GatewaySettings } from '../../legs/h323/gateway-settings.ts';
 
+/** What a tunnel has of the settings of its gateway. */
+export type UsualGateway = Pick<
+  GatewaySettings,
+  'device' | 'addresses' | 'localAddress' | 'ipsecProfile' | 'preSharedKeyFile'
+>;
+
 /**
  * The tunnel of a gateway about which the configuration says nothing: with a certificate of the cluster for its first
- * address, from the address that we have towards it.
+ * address unless it is to be a key that both know, from the address that we have towards it.
  *
  * @throws {IpsecError} ipsec.setting where there is no way to it
  */
@@ -15,8 +21,11 @@ export async function usualTunnel({
   device,
   addresses: [remote = ''],
   localAddress,
-}: Pick<GatewaySettings, 'device' | 'addresses' | 'localAddress'>): Promise<GatewayTunnel> {
-  return gatewayTunnel.parse({ gateway: device, local: localAddress ?? (await addressTowards(remote)), remote });
+  ipsecProfile: profile,
+  preSharedKeyFile,
+}: UsualGateway): Promise<GatewayTunnel> {
+  const local = localAddress ?? (await addressTowards(remote));
+  return gatewayTunnel.parse({ gateway: device, local, remote, profile, preSharedKeyFile });
 }
 
 /** That of the route; a datagram socket that is connected has it without a packet. */

@@ -34,7 +34,16 @@ export async function showGateway(services: Services, name: string): Promise<Gat
  */
 export async function addGateway(
   services: Services,
-  { name, description, protection, mediaAddress, localAddress, gatekeeper, ...given }: z.output<typeof gatewayRequest>,
+  {
+    name,
+    description,
+    protection,
+    mediaAddress,
+    localAddress,
+    gatekeeper,
+    preSharedKeyFile,
+    ...given
+  }: z.output<typeof gatewayRequest>,
 ): Promise<GatewayShownAnswer> {
   const settings: GatewaySettings = {
     ...given,
@@ -42,6 +51,7 @@ export async function addGateway(
     isProtected: protection === 'ipsec',
     ...(mediaAddress === undefined ? {} : { mediaAddress }),
     ...(localAddress === undefined ? {} : { localAddress }),
+    ...(preSharedKeyFile === undefined ? {} : { preSharedKeyFile }),
     ...(gatekeeper === undefined ? {} : { gatekeeper: gatekeeperOf(services, gatekeeper) }),
   };
   const { store, signalling, journal, clock } = services;
