@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { enhancedPacketBlock, interfaceDescriptionBlock, linkTypes, sectionHeaderBlock } from '../index.ts';
+import { captureSources, readCaptureSource } from './source.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'capture-source-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Packets, a second apart, of one octet each: their number. */
+function capture(numbers: readonly number[]): Uint8Array {
+  const packets = numbers.map((number) =>
+    enhancedPacketBlock({
+      interface: 0,
+      time: { microseconds: 1e6 * number, nanoseconds: 0 },
+      data: Uint8Array.of(number),
+    }),
+  );
+  return Buffer.concat([sectionHeaderBlock(), interfaceDescriptionBlock({ linkType: linkTypes.ethernet }), ...packets]);
+}
+
+function file(name: string, content: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function readAll(path: string, standardInput?: Readable) {
+  const packets: number[] = [];
+  const summaries = [];
+  for (const source of await captureSources(path, standardInput)) {
+    summaries.push(await readCaptureSource(source, ({ data }) => void packets.push(data[0] ?? -1)));
+  }
+  return { packets, summaries };
+}
+
+const some = capture([1, 2, 3]);
+
+/** Three frames: two that hold it, with one between that is to be skipped (RFC 8878 §3.1.2). */
+function inFrames(octets: Uint8Array): Uint8Array {
+  const skipped = Buffer.from('502a4d18030000000a0b0c', 'hex');
+  const checked = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
+  return Buffer.concat([
+    zstdCompressSync(octets.subarray(0, 50), checked),
+    skipped,
+    zstdCompressSync(octets.subarray(50)),
+  ]);
+}
+
+describe('a capture is read', () => {
+  test.each([
+    ['as it is', some],
+    ['from gzip', gzipSync(some)],
+    ['from two members of gzip', Buffer.concat([gzipSync(some.subarray(0, 50)), gzipSync(some.subarray(50))])],
+    ['from Zstandard', zstdCompressSync(some)],
+    ['from several frames of Zstandard', inFrames(some)],
+  ])('%s', async (name, content) => {
+    const { packets, summaries } = await readAll(file(`${name}.pcapng`, content));
+    expect(packets).toEqual([1, 2, 3]);
+    expect(summaries).toMatchObject([
+      { format: 'pcapng', packets: 3, octets: some.byteLength, first: 1e6, last: 3e6, end: { kind: 'complete' } },
+    ]);
+  });
+
+  test('from standard input, in chunks of any size', async () => {
+    const octets = gzipSync(some);
+    const input = Readable.from([...octets].map((octet) => Buffer.of(octet)));
+    const { packets, summaries } = await readAll('-', input);
+    expect(packets).toEqual([1, 2, 3]);
+    expect(summaries[0]?.name).toBe('standard input');
+  });
+
+  test('from a folder, in order of time and not of names', async () => {
+    const rotated = join(folder, 'rotated');
+    mkdirSync(rotated);
+    writeFileSync(join(rotated, 'a.pcapng'), capture([5, 6]));
+    writeFileSync(join(rotated, 'b.pcapng1.gz'), gzipSync(capture([1, 2])));
+    writeFileSync(join(rotated, 'c.pcap.zst'), zstdCompressSync(capture([3, 4])));
+    writeFileSync(join(rotated, 'notes.txt'), 'none');
+    utimesSync(join(rotated, 'a.pcapng'), 0, 0);
+    expect((await readAll(rotated)).packets).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('but not from a folder without one', async () => {
+    mkdirSync(join(folder, 'empty'));
+    await expect(captureSources(join(folder, 'empty'))).rejects.toMatchObject({ code: 'capture.empty-folder' });
+    await expect(captureSources(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('what is wrong with a capture is said, and what comes before it is read', () => {
+  test('one that was cut', async () => {
+    const { packets, summaries } = await readAll(file('cut.pcapng', some.subarray(0, some.byteLength - 3)));
+    expect({ packets, end: summaries[0]?.end.kind }).toEqual({ packets: [1, 2], end: 'truncated' });
+  });
+
+  test.each([
+    ['gzip', gzipSync(capture(Array.from({ length: 200 }, (_, at) => at)))],
+    ['zstandard', zstdCompressSync(capture(Array.from({ length: 200 }, (_, at) => at)))],
+  ])('one whose %s was cut or damaged at any place', async (name, content) => {
+    for (let length = 0; length < content.byteLength; length += 37) {
+      const { summaries } = await readAll(file(`cut ${name}`, content.subarray(0, length)));
+      expect(summaries).toHaveLength(1);
+      const damaged = Uint8Array.from(content);
+      damaged[length] = (damaged[length] ?? 0) ^ 0x55;
+      await readAll(file(`damaged ${name}`, damaged));
+    }
+  });
+
+  test('one that is none', async () => {
+    const { summaries } = await readAll(file('text.pcap', Buffer.from('no capture at all')));
+    expect(summaries[0]).toMatchObject({ format: 'unknown', packets: 0, end: { kind: 'malformed' } });
+  });
+
+  test('one that unpacks to far more than any capture is given up, and named', async () => {
+    // Blocks of a type that is not read, in frames of Zstandard that follow each other.
+    const block = Buffer.alloc(16 << 20);
+    block.writeUInt32LE(0x7fff_fff0, 0);
+    block.writeUInt32LE(block.byteLength, 4);
+    block.writeUInt32LE(block.byteLength, block.byteLength - 4);
+    const frame = zstdCompressSync(block);
+    const bomb = Buffer.concat([zstdCompressSync(sectionHeaderBlock()), ...Array.from({ length: 20 }, () => frame)]);
+    const { summaries } = await readAll(file('bomb.pcapng.zst', bomb));
+    expect(summaries[0]?.trouble).toMatch(/more than 1000 times/);
+  });
+});

@@ -1,0 +1,217 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
+import { constants, createGunzip } from 'node:zlib';
+import { TrustlineError } from '@trustline/base';
+import type { CapturedPacket, CaptureEnd, CaptureItem } from '../item.ts';
+import { CaptureReader } from '../reader.ts';
+import { unpackZstandard } from './zstandard.ts';
+
+/** Octets of a capture that come from somewhere. */
+export interface CaptureSource {
+  /** Of a file its name without its folder; as it is shown, and never used as a name of a file. */
+  readonly name: string;
+  /** Octets as they are stored; undefined where it is not known. */
+  readonly storedOctets: number | undefined;
+  open(): Readable;
+}
+
+/** What a capture was, once it has been read. */
+export interface CaptureSummary {
+  readonly name: string;
+  readonly format: 'pcap' | 'pcapng' | 'unknown';
+  readonly packets: number;
+  /** Of the capture, after decompression. */
+  readonly octets: number;
+  /** Microseconds since 1970 of its first and last packet; undefined where packets have no time. */
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+  readonly end: CaptureEnd;
+  /** What kept the rest from being read, in a sentence; undefined where nothing did. */
+  readonly trouble: string | undefined;
+}
+
+/** Names that a folder of rotated captures has, compressed or not, with a number behind it or not. */
+const captureName = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i;
+
+/** How many octets are read at once. */
+const CHUNK = 1 << 20;
+
+/** The captures that a path names: a file, the files of a folder in order of time, or standard input for `-`. */
+export async function captureSources(path: string, standardInput: Readable = process.stdin): Promise<CaptureSource[]> {
+  if (path === '-') return [{ name: 'standard input', storedOctets: undefined, open: () => standardInput }];
+  const found = await stat(path);
+  if (!found.isDirectory()) return [fileSource(path, found.size)];
+  const names = (await readdir(path)).filter((name) => captureName.test(name)).sort();
+  if (names.length === 0) {
+    throw new TrustlineError('capture.empty-folder', `${path} holds no captures.`, {
+      nextStep: 'Name a folder with files that end in .pcap or .pcapng (also .gz or .zst), or a file.',
+    });
+  }
+  const files: { readonly source: CaptureSource; readonly first: number }[] = [];
+  for (const name of names) {
+    const file = join(path, name);
+    const { size, mtimeMs } = await stat(file);
+    const source = fileSource(file, size);
+    files.push({ source, first: (await firstTime(source)) ?? 1_000 * mtimeMs });
+  }
+  return files.sort((one, other) => one.first - other.first).map(({ source }) => source);
+}
+
+function fileSource(path: string, size: number): CaptureSource {
+  return {
+    name: basename(path),
+    storedOctets: size,
+    open: () => createReadStream(path, { highWaterMark: CHUNK }),
+  };
+}
+
+/** When the first packet was captured; undefined where there is none. */
+async function firstTime(source: CaptureSource): Promise<number | undefined> {
+  let first: number | undefined;
+  const stop = new AbortController();
+  await readCaptureSource(
+    source,
+    (packet) => {
+      first ??= packet.time?.microseconds;
+      stop.abort();
+    },
+    { signal: stop.signal },
+  );
+  return first;
+}
+
+export interface ReadOptions {
+  /** Ends the reading; what was read counts as a whole capture. */
+  readonly signal?: AbortSignal;
+  /** Told after each chunk how much of what is stored was read. */
+  readonly onProgress?: (storedOctets: number) => void;
+}
+
+/**
+ * Reads one capture, packet by packet, compressed by gzip or Zstandard or not. What is wrong with its content is told in the
+ * summary, with everything up to the last whole packet read; memory is that of a few chunks, however much it unpacks to.
+ */
+export async function readCaptureSource(
+  source: CaptureSource,
+  onPacket: (packet: CapturedPacket) => void,
+  options: ReadOptions = {},
+): Promise<CaptureSummary> {
+  const { signal, onProgress } = options;
+  const reader = new CaptureReader();
+  const reading = new Reading(source.name, onPacket);
+  let storedOctets = 0;
+  try {
+    const chunks = unpackedOctets(source.open(), (octets) => {
+      storedOctets += octets;
+    });
+    for await (const chunk of chunks) {
+      reading.octets += chunk.byteLength;
+      reader.push(chunk);
+      while (signal?.aborted !== true && reading.take(reader.next()));
+      onProgress?.(storedOctets);
+      if (reader.failed || signal?.aborted === true) break;
+      if (isBomb(storedOctets, reading.octets)) {
+        reading.trouble = `It unpacks to more than ${MOST_EXPANSION} times its size: the rest was not read.`;
+        break;
+      }
+    }
+  } catch (error) {
+    reading.trouble = troubleOf(error);
+  }
+  return reading.summary(signal?.aborted === true ? { kind: 'complete' } : reader.end());
+}
+
+/** What is counted while a capture is read. */
+class Reading {
+  readonly #name: string;
+  readonly #onPacket: (packet: CapturedPacket) => void;
+  #format: CaptureSummary['format'] = 'unknown';
+  #packets = 0;
+  #first: number | undefined;
+  #last: number | undefined;
+  octets = 0;
+  trouble: string | undefined;
+
+  constructor(name: string, onPacket: (packet: CapturedPacket) => void) {
+    this.#name = name;
+    this.#onPacket = onPacket;
+  }
+
+  /** False where there is nothing more for now. */
+  take(item: CaptureItem | undefined): boolean {
+    if (item === undefined) return false;
+    if (item.kind === 'packet') {
+      this.#packets++;
+      const time = item.time?.microseconds;
+      if (time !== undefined) {
+        this.#first ??= time;
+        this.#last = time;
+      }
+      this.#onPacket(item);
+    } else if (item.kind === 'section' && this.#format === 'unknown') this.#format = item.format;
+    return true;
+  }
+
+  summary(end: CaptureEnd): CaptureSummary {
+    return {
+      name: this.#name,
+      format: this.#format,
+      packets: this.#packets,
+      octets: this.octets,
+      first: this.#first,
+      last: this.#last,
+      end,
+      trouble: this.trouble,
+    };
+  }
+}
+
+/** Captures shrink to a hundredth at the most; what unpacks to far more was made to fill memory and time. */
+const MOST_EXPANSION = 1_000;
+const LEAST_OF_A_BOMB = 256 << 20;
+
+function isBomb(storedOctets: number, octets: number): boolean {
+  return octets > LEAST_OF_A_BOMB && octets > MOST_EXPANSION * storedOctets;
+}
+
+/** The octets of a capture, unpacked where they begin as gzip (RFC 1952) or Zstandard (RFC 8878) does. */
+async function* unpackedOctets(stored: Readable, onStored: (octets: number) => void): AsyncGenerator<Uint8Array> {
+  const chunks = stored[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>;
+  const begun: Uint8Array[] = [];
+  const takeChunk = async () => {
+    const { value, done } = await chunks.next();
+    if (done === true) return undefined;
+    onStored(value.byteLength);
+    return value;
+  };
+  for (let size = 0; size < 4; ) {
+    const chunk = await takeChunk();
+    if (chunk === undefined) break;
+    begun.push(chunk);
+    size += chunk.byteLength;
+  }
+  const all = async function* () {
+    try {
+      yield* begun;
+      for (let chunk = await takeChunk(); chunk !== undefined; chunk = await takeChunk()) yield chunk;
+    } finally {
+      stored.destroy();
+    }
+  };
+  const magic = Buffer.concat(begun).subarray(0, 4).toString('hex');
+  if (magic.startsWith('1f8b')) {
+    const unpacker = createGunzip({ chunkSize: CHUNK, finishFlush: constants.Z_SYNC_FLUSH });
+    // What goes wrong comes out of the unpacker; that it is given up early is no error.
+    yield* pipeline(Readable.from(all(), { objectMode: false }), unpacker, () => {});
+  } else if (magic === '28b52ffd') yield* unpackZstandard(all(), CHUNK);
+  else yield* all();
+}
+
+function troubleOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (typeof code === 'string' && /^(Z_|ZSTD_)/.test(code))
+    return 'Its compressed octets are damaged: the rest was not read.';
+  return `It could not be read to its end: ${message}`;
+}
