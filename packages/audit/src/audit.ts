@@ -2,7 +2,9 @@ import type { CapturedPacket } from '@trustline/capture';
 import type { ClaimedCall } from './judgement/claims.ts';
 import { judgeCalls } from './judgement/judge-calls.ts';
 import { networkFindings } from './judgement/network-findings.ts';
+import type { KeyMaterial } from './keys/key-material.ts';
 import { MediaStreams } from './media-adapter.ts';
+import { endText } from './model/end-text.ts';
 import { isOpen } from './model/exposure.ts';
 import { Observations } from './model/observations.ts';
 import {
@@ -10,15 +12,21 @@ import {
   type AuditReport,
   type ReportCall,
   type ReportDisclosure,
-  type ReportSecureConnection,
   type Verdict,
   verdicts,
 } from './model/report.ts';
-import { endText, Recogniser } from './recognise/recogniser.ts';
+import { Recogniser } from './recognise/recogniser.ts';
 import { ProtocolTally } from './recognise/tally.ts';
+import { SecureConnectionBook } from './secure-transport/secure-connection-book.ts';
+import { tlsConnections } from './secure-transport/tls-connections.ts';
 import { allSignalling } from './signalling/all.ts';
 import { boundedText } from './signalling/bounded-text.ts';
 import { Traffic } from './traffic/traffic.ts';
+
+export interface AuditOptions {
+  /** What the auditor gave to open what was captured. */
+  readonly keys?: KeyMaterial;
+}
 
 /** What is said of the report as a whole by who made it. */
 export interface AuditReportOptions {
@@ -37,15 +45,18 @@ export class Audit {
   readonly #tally = new ProtocolTally();
   readonly #media: MediaStreams;
   readonly #traffic: Traffic;
+  readonly #secure = new SecureConnectionBook();
+  readonly #keysGiven: number;
   #cutPackets = 0;
   #hasEnded = false;
 
-  constructor() {
+  constructor({ keys }: AuditOptions = {}) {
+    this.#keysGiven = keys === undefined ? 0 : keysIn(keys);
     this.#media = new MediaStreams();
     const recogniser = new Recogniser({
       observations: this.#observations,
       signalling: allSignalling,
-      secureConnections: [],
+      secureConnections: [tlsConnections(this.#secure, keys)],
       secureDatagrams: [],
       media: this.#media,
       tally: this.#tally,
@@ -76,7 +87,7 @@ export class Audit {
   }: AuditReportOptions): AuditReport {
     const streams = this.#media.facts();
     const calls = judgeCalls(this.#observations.legs(), streams, { isRevealed, claims });
-    const connections: readonly ReportSecureConnection[] = [];
+    const connections = this.#secure.reports();
     const disclosures = this.#observations.disclosures();
     return {
       schema: AUDIT_REPORT_SCHEMA,
@@ -89,7 +100,7 @@ export class Audit {
       captures,
       packets: { ...this.#traffic.counts().packets },
       protocols: this.#tally.seen(),
-      keysGiven: 0,
+      keysGiven: this.#keysGiven,
       calls,
       secureConnections: connections,
       disclosures: disclosures.map(
@@ -120,11 +131,16 @@ export class Audit {
     return [
       limit(flowsGivenUp, 'flows were given up for want of room: of them the beginning alone was judged'),
       limit(fragmentsAbandoned, 'fragmented packets were not whole'),
+      limit(this.#secure.notKept, 'further secure connections were not kept'),
       limit(legsNotKept, 'messages of further legs were not kept'),
       limit(disclosuresNotKept, 'further disclosures were not kept'),
       ...this.#media.limits(),
     ].filter((words) => words !== undefined);
   }
+}
+
+function keysIn({ keyLog, privateKeys, sdes }: KeyMaterial): number {
+  return keyLog.size + privateKeys.length + sdes.length;
 }
 
 function limit(count: number, words: string): string | undefined {

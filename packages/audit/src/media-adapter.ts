@@ -2,8 +2,8 @@ import type { FlowKey } from '@trustline/capture';
 import type { StreamFacts } from './judgement/stream-facts.ts';
 import type { RtpStreamReport } from './media/rtp-stream.ts';
 import { RtpStreams } from './media/rtp-streams.ts';
+import { endText } from './model/end-text.ts';
 import type { MediaWatch } from './recognise/datagrams.ts';
-import { endText } from './recognise/recogniser.ts';
 
 /** Media by its headers alone: what is in it is not looked at, so nothing is said of it. */
 export class MediaStreams {

@@ -2,7 +2,7 @@ import type { Disclosure, DisclosureKind } from '../model/disclosure.ts';
 import { isOpen } from '../model/exposure.ts';
 import type { Finding, ReportSecureConnection } from '../model/report.ts';
 import { boundedText } from '../signalling/bounded-text.ts';
-import { catalogueEntry, findingOf, inOrderOfHarm } from './catalogue.ts';
+import { findingOf, inOrderOfHarm } from './catalogue.ts';
 import { countText } from './verdict.ts';
 
 /** What is wrong with the network as a whole, beside its calls. */
@@ -35,11 +35,7 @@ function* connectionFindings(connections: readonly ReportSecureConnection[]): Ge
   };
   for (const connection of connections) {
     for (const weakness of connection.weaknesses) add(codeOfWeakness(weakness, connection), weakness, connection);
-    if (connection.opened === 'null-cipher') add('tls-null-suite', suiteOf(connection), connection);
     if (connection.opened === 'given-key') add('tls-opened', suiteOf(connection), connection);
-    if (connection.protocol === 'tls' && connection.forwardSecrecy === false && connection.opened !== 'null-cipher') {
-      add('tls-no-forward-secrecy', suiteOf(connection), connection);
-    }
     if (connection.protocol === 'tls' && connection.mutual === false) {
       add('tls-no-client-certificate', suiteOf(connection), connection);
     }
@@ -57,24 +53,36 @@ function suiteOf({ version, suite }: ReportSecureConnection): string {
   return [version, suite].filter((part) => part !== null).join(' ') || 'handshake not in the capture';
 }
 
-/** Which entry of the catalogue speaks of a weakness, by the words that its reader has for it. */
+/** Which entry of the catalogue speaks of a weakness: by the code that its text begins with. */
 function codeOfWeakness(weakness: string, { protocol }: ReportSecureConnection): string {
-  if (catalogueEntry(weakness) !== undefined) return weakness;
   if (protocol === 'ike' || protocol === 'esp') return 'ike-weak';
-  const text = weakness.toLowerCase();
-  for (const [pattern, code] of weaknessCodes) if (pattern.test(text)) return code;
-  return 'tls-weak';
+  return codesOfWeaknesses[weakness.split(':', 1)[0] ?? ''] ?? 'tls-weak';
 }
 
-const weaknessCodes: readonly (readonly [RegExp, string])[] = [
-  [/null|encrypts nothing/, 'tls-null-suite'],
-  [/anon/, 'tls-anonymous'],
-  [/expired|not yet valid|not valid/, 'tls-certificate-expired'],
-  [/forward secrecy/, 'tls-no-forward-secrecy'],
-  [/certificate|sha-?1 signature|md5 signature|rsa .*bits|key of/, 'tls-weak-certificate'],
-  [/ssl|tls 1\.[01]\b|tlsv1(\.[01])?\b(?!\.)|dtls 1\.0|version/, 'tls-old-version'],
-  [/rc4|des\b|3des|export|suite|cipher|group/, 'tls-weak-suite'],
-];
+const codesOfWeaknesses: Readonly<Record<string, string>> = {
+  'ssl-2': 'tls-old-version',
+  'ssl-3': 'tls-old-version',
+  'tls-1-0': 'tls-old-version',
+  'tls-1-1': 'tls-old-version',
+  'dtls-1-0': 'tls-old-version',
+  'null-cipher': 'tls-null-suite',
+  'export-cipher': 'tls-weak-suite',
+  'anonymous-key-exchange': 'tls-anonymous',
+  'des-cipher': 'tls-weak-suite',
+  'triple-des-cipher': 'tls-weak-suite',
+  'rc4-cipher': 'tls-weak-suite',
+  'rc2-cipher': 'tls-weak-suite',
+  'md5-mac': 'tls-weak-suite',
+  'no-forward-secrecy': 'tls-no-forward-secrecy',
+  'small-diffie-hellman-group': 'tls-weak-suite',
+  'small-curve': 'tls-weak-suite',
+  'rsa-key-below-2048': 'tls-weak-certificate',
+  'small-certificate-curve': 'tls-weak-certificate',
+  'md5-certificate-signature': 'tls-weak-certificate',
+  'sha-1-certificate-signature': 'tls-weak-certificate',
+  'certificate-expired': 'tls-certificate-expired',
+  'certificate-not-yet-valid': 'tls-certificate-expired',
+};
 
 const codesOfDisclosures: Readonly<Record<DisclosureKind, string | undefined>> = {
   'clear-password': 'clear-password',

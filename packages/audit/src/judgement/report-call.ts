@@ -1,7 +1,7 @@
+import { endText } from '../model/end-text.ts';
 import { isOpen } from '../model/exposure.ts';
 import type { CallLeg, LadderMessage, Party } from '../model/leg.ts';
 import type { Finding, ReportCall, ReportEnd, ReportLeg, ReportMessage, ReportStream } from '../model/report.ts';
-import { endText } from '../recognise/recogniser.ts';
 import { boundedText } from '../signalling/bounded-text.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import { type CallFacts, firstOf, heardSecondsOf, lastOf } from './call-facts.ts';

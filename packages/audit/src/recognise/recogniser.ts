@@ -1,4 +1,4 @@
-import type { FlowKey, TransportAddress } from '@trustline/capture';
+import type { FlowKey } from '@trustline/capture';
 import { clear, type Exposure } from '../model/exposure.ts';
 import type { Observations } from '../model/observations.ts';
 import type { ConnectionReader, DatagramReader, Recognition, SignallingProtocolReaders } from '../signalling/reader.ts';
@@ -9,8 +9,8 @@ import { type ConnectionCandidate, ConnectionRecognition } from './connection.ts
 import { type DatagramCandidate, DatagramFlow, type MediaWatch } from './datagrams.ts';
 import type { ProtocolTally } from './tally.ts';
 
-/** Opens what a secure connection carries, where its octets could be decrypted. */
-export type OpenWithin = (exposure: Exposure) => ConnectionReader;
+/** Opens what a secure connection carries, where its octets could be decrypted; `onRecognised` hears what that is. */
+export type OpenWithin = (exposure: Exposure, onRecognised: (name: string) => void) => ConnectionReader;
 
 /** Something that carries other protocols within it: TLS. */
 export interface SecureConnectionReaders {
@@ -72,10 +72,16 @@ export class Recogniser implements TrafficObserver {
     return this.#recognise(ends, clear, 0);
   }
 
-  #recognise(ends: ConnectionEnds, exposure: Exposure, depth: number): ConnectionRecognition {
+  #recognise(
+    ends: ConnectionEnds,
+    exposure: Exposure,
+    depth: number,
+    onRecognised?: (name: string) => void,
+  ): ConnectionRecognition {
     const candidates = depth >= MOST_LAYERS ? [] : this.#connections;
     return new ConnectionRecognition(candidates, { ends, exposure, depth }, (name) => {
       this.#parts.tally.of(name).connections++;
+      onRecognised?.(name);
     });
   }
 
@@ -84,7 +90,7 @@ export class Recogniser implements TrafficObserver {
       name,
       recogniseConnection,
       openConnection: (ends, _exposure, depth) =>
-        openConnection(ends, (exposure) => this.#recognise(ends, exposure, depth + 1)),
+        openConnection(ends, (exposure, onRecognised) => this.#recognise(ends, exposure, depth + 1, onRecognised)),
     };
   }
 
@@ -121,8 +127,3 @@ export class Recogniser implements TrafficObserver {
 }
 
 const silent: ConnectionReader = { data: () => {}, gap: () => {}, ended: () => {} };
-
-/** Address and port as reports write them. */
-export function endText({ address, port }: TransportAddress): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}

@@ -1,4 +1,6 @@
 import type { SignallingProtocolReaders } from './reader.ts';
+import { sipReaders } from './sip/readers.ts';
+import { skinnyReaders } from './skinny/readers.ts';
 
 /** Every protocol of signalling that is read, in the order in which octets are shown to them: those that tell themselves best first. */
-export const allSignalling: readonly SignallingProtocolReaders[] = [];
+export const allSignalling: readonly SignallingProtocolReaders[] = [sipReaders, skinnyReaders];
