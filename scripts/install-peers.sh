@@ -8,6 +8,9 @@ packages=(
   sip-tester     # SIPp: scenarios, wrong orders, retransmissions
   linphone-cli   # softphone with a stack and an SRTP of its own, AES-256 among its suites
   twinkle-console # another softphone, without SRTP
+  jami-daemon    # another, told what to do by D-Bus
+  dbus-daemon
+  libglib2.0-bin # gdbus
   sipsak         # single requests of a stack of its own, and floods of them
   sipvicious     # the scanner that every server meets: svmap, svwar, svcrack
   kamailio       # a yardstick of the load benchmark; tests start it, its service may be disabled

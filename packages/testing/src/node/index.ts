@@ -6,6 +6,7 @@ export { eventually } from './eventually.ts';
 export { Kamailio, type KamailioOptions } from './kamailio.ts';
 export { kamailioForPhones, kamailioForTrunks } from './kamailio-configuration.ts';
 export { Lab, type PasswordDevice, type SecureDevice } from './lab.ts';
+export { Jami, type JamiOptions } from './jami.ts';
 export { Linphone, type LinphoneOptions } from './linphone.ts';
 export { LoadGenerator, type LoadPace, type LoadTransport, type LoadWork } from './load-generator.ts';
 export { freeServerPort, freeTcpPort, freeUdpPort, portTaken } from './ports.ts';

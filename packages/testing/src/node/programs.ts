@@ -7,6 +7,7 @@ const probes = {
   twinkle: ['twinkle-console', ''],
   sipsak: ['sipsak', '--version'],
   sipvicious: ['svmap', '--version'],
+  jami: ['/usr/libexec/jamid', '--version'],
   linphone: ['linphonec', '-v'],
   openssl: ['openssl', 'version'],
   tshark: ['tshark', '--version'],
