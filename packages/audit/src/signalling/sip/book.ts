@@ -119,11 +119,9 @@ export class SipBook {
     const expires = parameterOf(parameters, 'expires') ?? headerOf(message, 'expires');
     if (!this.#isNew(`registration ${subject} ${uri} ${expires === '0'} ${isOpen(exposure)}`)) return;
     const device = headerOf(message, 'user-agent');
-    const words = [
-      expires === '0' ? `leaves ${uri}` : `is reached at ${uri}`,
-      ...(expires === undefined || expires === '0' ? [] : [`for ${expires} s`]),
-      ...(device === undefined ? [] : [`by ${device}`]),
-    ];
+    const words = [`is reached at ${uri}`];
+    if (expires !== undefined) words.push(`for ${expires} s`);
+    if (device !== undefined) words.push(`by ${device}`);
     this.#observations.disclose({
       kind: 'registration',
       place,
@@ -132,7 +130,7 @@ export class SipBook {
       to,
       exposure,
       subject: boundedText(subject) ?? '',
-      detail: boundedText(words.join(' ')) ?? '',
+      detail: boundedText(expires === '0' ? `leaves ${uri}` : words.join(' ')) ?? '',
     });
   }
 

@@ -2,6 +2,8 @@ import { type BodyPart, partText } from './body.ts';
 
 /** Digits that one message is read for. */
 const MOST_DIGITS = 64;
+/** Of what carries digits, in octets. */
+const LONGEST_BODY = 4_096;
 /** Events of RFC 4733 §3.2 by their number. */
 const events = '0123456789*#ABCD';
 
@@ -10,6 +12,7 @@ const events = '0123456789*#ABCD';
  * digits, KPML (RFC 4730 §5.3), and `audio/telephone-event`, four octets of which the one that ends an event counts.
  */
 export function digitsOf(part: BodyPart): string {
+  if (part.octets.length > LONGEST_BODY) return '';
   switch (part.type) {
     case 'audio/telephone-event':
       return eventDigit(part.octets);
@@ -27,7 +30,7 @@ export function digitsOf(part: BodyPart): string {
 
 /** `Signal=5`, `Signal= *`, `Signal=11`; undefined where none is there. */
 function signal(text: string): string | undefined {
-  const said = /^\s*Signal\s*[=:]\s*([0-9]{1,2}|[*#A-D])(?![^\s;])/im.exec(text)?.[1];
+  const said = /^[ \t]*Signal[ \t]*[=:][ \t]*([0-9]{1,2}|[*#A-D])(?![^\s;])/im.exec(text)?.[1];
   if (said === undefined) return undefined;
   return said.length === 1 ? said.toUpperCase() : (events[Number(said)] ?? '');
 }

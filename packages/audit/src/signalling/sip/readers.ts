@@ -16,7 +16,7 @@ import { afterKeepAlives, startLineAt } from './start-line.ts';
 import { SipStream } from './stream.ts';
 
 /** What is looked at of a connection whose beginning was not captured, until a start line is found. */
-const MOST_LOOKED_AT = 16_384;
+const MOST_LOOKED_AT = 4_096;
 
 /** SIP in datagrams and in connections, clear or decrypted (RFC 3261). */
 export const sipReaders: SignallingProtocolReaders = {

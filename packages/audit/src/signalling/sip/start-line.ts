@@ -3,7 +3,7 @@ import type { Recognition } from '../reader.ts';
 /** Longest first line that is looked at, in octets. */
 export const LONGEST_START_LINE = 8_192;
 /** Longer names of methods are not known, also not to come. */
-const LONGEST_METHOD = 32;
+const LONGEST_METHOD = 64;
 const LF = 10;
 const SPACE = 32;
 const VERSION = new TextEncoder().encode('SIP/');
@@ -47,7 +47,8 @@ function statusAt(octets: Uint8Array, at: number, end: number): Recognition {
     const octet = octets[index] ?? 0;
     if (octet === SPACE) {
       if (index + 3 >= end) return 'more';
-      return isDigit(octets[index + 1]) && isDigit(octets[index + 2]) && isDigit(octets[index + 3]) ? 'yes' : 'no';
+      const isStatus = isDigit(octets[index + 1]) && isDigit(octets[index + 2]) && isDigit(octets[index + 3]);
+      return isStatus && !(index + 4 < end && isDigit(octets[index + 4])) ? 'yes' : 'no';
     }
     if (!isDigit(octet) && octet !== 46) return 'no';
   }
@@ -84,9 +85,12 @@ export type StartLine =
 
 /** Reads it as far as it can be read; undefined where it is none. */
 export function readStartLine(text: string): StartLine | undefined {
-  const response = /^SIP\/[\d.]* +(\d{3}) ?(.*)$/i.exec(text);
+  const response = /^SIP\/[\d.]* +(\d{3})(?!\d) ?(.*)$/i.exec(text);
   if (response !== null) return { kind: 'response', status: Number(response[1]), reason: (response[2] ?? '').trim() };
-  const request = /^([^ ]{1,32}) +(.*?) *(?:SIP\/[\d.]*)?$/i.exec(text);
-  if (request === null) return undefined;
-  return { kind: 'request', method: request[1] ?? '', uri: request[2] ?? '' };
+  const space = text.indexOf(' ');
+  if (space < 1 || space > LONGEST_METHOD) return undefined;
+  const target = text.slice(space).trim();
+  const version = /^SIP\/[\d.]*$/i.test(target.slice(target.lastIndexOf(' ') + 1));
+  const uri = version ? target.slice(0, Math.max(target.lastIndexOf(' '), 0)).trim() : target;
+  return { kind: 'request', method: text.slice(0, space), uri };
 }
