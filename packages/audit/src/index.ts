@@ -27,6 +27,7 @@ export {
 export { isExposed, type KeySource, type MediaKey } from './model/media-key.ts';
 export { defaultObservationLimits, type ObservationLimits, Observations } from './model/observations.ts';
 export * from './model/report.ts';
+export { auditPageParts, renderAuditPage } from './report/html/page.ts';
 export {
   looksLikeChannelData,
   looksLikeDtls,
