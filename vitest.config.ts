@@ -15,6 +15,9 @@ export default defineConfig({
           // Many of them make keys and stretch passphrases: on a busy machine that takes long, and is no fault.
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // One after the other in one process: none leaves anything behind that another could meet, and to load the same
+          // modules for each file anew takes as long as the tests of it.
+          isolate: false,
           // Every processor, where vitest would leave one idle: on two of them that is half the time.
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },

@@ -20,6 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+/** Another file of the same token: to derive a key from a PIN takes long, which is its purpose. */
+function copyOf({ path }: { readonly path: string }): string {
+  const copy = newPath();
+  writeFileSync(copy, readFileSync(path), { mode: 0o600 });
+  return copy;
+}
+
 const newPath = () => join(home, `${randomBytes(4).toString('hex')}.token`);
 
 describeSecurityToken('a software token', () => ({
@@ -46,8 +53,13 @@ async function made() {
 }
 
 describe('the file of a software token', () => {
-  test('is its owner’s alone, says what it is, and shows neither key nor PIN', async () => {
-    const { path } = await made();
+  let one: Awaited<ReturnType<typeof made>>;
+  beforeAll(async () => {
+    one = await made();
+  });
+
+  test('is its owner’s alone, says what it is, and shows neither key nor PIN', () => {
+    const { path } = one;
     const text = readFileSync(path, 'utf8');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(text).toContain('LAB SOFTWARE TOKEN');
@@ -56,7 +68,7 @@ describe('the file of a software token', () => {
   });
 
   test('shows its certificate without the PIN', async () => {
-    const { path, certificate, serial } = await made();
+    const { path, certificate, serial } = one;
     expect(await readSoftwareToken(path)).toMatchObject({
       label: 'blue',
       serial,
@@ -66,13 +78,13 @@ describe('the file of a software token', () => {
   });
 
   test('is never opened when others can read it', async () => {
-    const { path } = await made();
+    const path = copyOf(one);
     chmodSync(path, 0o640);
     await expect(openSoftwareToken(path, pin)).rejects.toMatchObject({ code: 'pki.key-file-exposed' });
   });
 
   test.each(['notice', 'label', 'serial', 'key'] as const)('with another %s it does not open', async (field) => {
-    const { path } = await made();
+    const path = copyOf(one);
     const file = JSON.parse(readFileSync(path, 'utf8'));
     const text: string = file[field];
     const changed = (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
@@ -81,11 +93,11 @@ describe('the file of a software token', () => {
   });
 
   test('with the certificate of another token it does not open', async () => {
-    const [one, other] = [await made(), await made()];
+    const [path, other] = [copyOf(one), await made()];
     const certificateOf = (path: string): string => JSON.parse(readFileSync(path, 'utf8')).certificate;
-    const file = { ...JSON.parse(readFileSync(one.path, 'utf8')), certificate: certificateOf(other.path) };
-    writeFileSync(one.path, JSON.stringify(file), { mode: 0o600 });
-    await expect(openSoftwareToken(one.path, pin)).rejects.toMatchObject({ code: 'token.pin-wrong' });
+    const file = { ...JSON.parse(readFileSync(path, 'utf8')), certificate: certificateOf(other.path) };
+    writeFileSync(path, JSON.stringify(file), { mode: 0o600 });
+    await expect(openSoftwareToken(path, pin)).rejects.toMatchObject({ code: 'token.pin-wrong' });
   });
 
   test.each(['', '{', '[]', 'null', '{"format":"trustline-software-token","version":2}'])(
@@ -104,7 +116,6 @@ describe('the file of a software token', () => {
     await token.close();
     await expect(openSoftwareToken(path, pin)).rejects.toMatchObject({ code: 'token.absent' });
     expect(() => createSoftwareToken(path, 'blue', new Redacted('12345'))).toThrow(/at least 6 characters/);
-    const there = await made();
-    expect(() => createSoftwareToken(there.path, 'blue', pin)).toThrow(/not overwritten/);
+    expect(() => createSoftwareToken(one.path, 'blue', pin)).toThrow(/not overwritten/);
   });
 });
