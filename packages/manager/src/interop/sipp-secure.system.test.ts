@@ -25,10 +25,12 @@ import {
   refreshes,
 } from './sipp-in-call.fixture.ts';
 import { carriedKeys, directionsOf, replacesOf } from './sipp-said.fixture.ts';
-import { refusing } from './sipp-scenario.fixture.ts';
+import { expectResponse, ofLast, refusing, request, scenario } from './sipp-scenario.fixture.ts';
 import {
   answers,
   answersAmongOthers,
+  dials,
+  invitationOf,
   levelsShown,
   rings,
   rung,
@@ -236,6 +238,23 @@ describe.skipIf(missingPrograms('sipp'))('SIPp within encrypted calls', () => {
     expect(await rangAt(1)).toEqual(['2002']);
   });
 
+  test('RFC 3891 §3: a call that rings at a colleague is taken by its dialog, with new keys as by the pick-up number', async () => {
+    const colleagues = await phones.wait(['2002', rings]);
+    const calling = phones.dial('2001', '2002', talksToOneOfSeveral(way));
+    const replaces = await eventually('the call at the colleague', async () =>
+      replacesOf(await phones.messagesSoFar('2002'), 'SIP/2.0 180'),
+    );
+    const taking = picksUp(way, [`Replaces: ${replaces};early-only`, 'Require: replaces']);
+    const taker = await phones.dial('2004', '2002', taking);
+    const [caller, [colleague]] = await Promise.all([calling, colleagues()]);
+    expect(carriedKeys(['2001', caller], ['2002', colleague], ['2004', taker])).toEqual([
+      '2001 > 2002 2004',
+      '2001 > 2004',
+      '2004 > 2001 2001',
+    ]);
+    expect(lastLevels(caller, taker)).toEqual(['Encrypted', 'Encrypted']);
+  });
+
   test('RFC 3261 §8.1.3.4: a call that is sent on by 302: its caller makes a new key once the other has answered', async () => {
     const contact = 'Contact: <sip:2004@[local_ip]>';
     const [caller, sender, answerer] = await phones.call(
@@ -280,6 +299,17 @@ describe.skipIf(missingPrograms('sipp'))('SIPp within encrypted calls', () => {
     expect(carriedKeys(['2001', caller], ['2002', called])).toEqual(['2001 > 2002', '2002 > 2001']);
   });
 
+  test('RFC 4028 §9: a call whose interval is too short is refused 422 with Min-SE; its key is told to nobody', async () => {
+    const brief = scenario(
+      dials(way, {}, ['Supported: timer', 'Session-Expires: 30']),
+      expectResponse(422),
+      request('ACK', { cseq: invitationOf(way), ...ofLast }),
+    );
+    const caller = await phones.dial('2001', '2002', brief);
+    expect(caller.messages).toMatch(/^Min-SE: 90$/m);
+    expect(carriedKeys(['2001', caller])).toEqual(['2001 > nobody']);
+  });
+
   test('RFC 3264 §4: a late offer: the caller sees the lock once it has answered', async () => {
     const [caller, called] = await phones.call('2001', '2002', answersLate(way), ['2002', offersLate(way)]);
     expect(carriedKeys(['2001', caller], ['2002', called])).toEqual(['2001 > 2002', '2002 > 2001']);
@@ -287,13 +317,12 @@ describe.skipIf(missingPrograms('sipp'))('SIPp within encrypted calls', () => {
     expect(await rangAt(1)).toEqual(['2002']);
   });
 
-  test('a digit by INFO reaches the other end', async () => {
-    const text = 'Signal=5\nDuration=250';
-    const [caller, called] = await phones.call('2001', '2002', presses(way, 'application/dtmf-relay', text), [
-      '2002',
-      isToldDigit(way),
-    ]);
-    expect(called.messages.replaceAll('\r', '')).toContain(`\n\n${text}\n`);
+  test.each([
+    ['application/dtmf-relay', 'Signal=5\nDuration=250', /^Signal=5\nDuration=250\n/m],
+    ['application/dtmf', '5', /^Signal=5\nDuration=\d+\n/m],
+  ])('a digit by INFO (%s) reaches the other end, in the form that says how long', async (type, text, told) => {
+    const [caller, called] = await phones.call('2001', '2002', presses(way, type, text), ['2002', isToldDigit(way)]);
+    expect(called.messages.replaceAll('\r', '')).toMatch(told);
     expect(carriedKeys(['2001', caller], ['2002', called])).toEqual(['2001 > 2002', '2002 > 2001']);
   });
 });
