@@ -1,9 +1,11 @@
 import type { CapturedPacket } from '@trustline/capture';
+import { factsOfStream } from './judgement/audited-facts.ts';
 import type { ClaimedCall } from './judgement/claims.ts';
 import { judgeCalls } from './judgement/judge-calls.ts';
 import { networkFindings } from './judgement/network-findings.ts';
+import { givenMediaKeys } from './keys/given-media-keys.ts';
 import type { KeyMaterial } from './keys/key-material.ts';
-import { MediaStreams } from './media-adapter.ts';
+import { MediaStreams, type MediaStreamsOptions } from './media/media-streams.ts';
 import { endText } from './model/end-text.ts';
 import { isOpen } from './model/exposure.ts';
 import { Observations } from './model/observations.ts';
@@ -26,6 +28,12 @@ import { Traffic } from './traffic/traffic.ts';
 export interface AuditOptions {
   /** What the auditor gave to open what was captured. */
   readonly keys?: KeyMaterial;
+  /** Opens SRTP; without it nothing is opened. */
+  readonly crypto?: NonNullable<MediaStreamsOptions['crypto']>;
+  /** Decodes Opus. */
+  readonly opus?: NonNullable<MediaStreamsOptions['opus']>;
+  /** Keeps what is heard, for a report that includes it. */
+  readonly includesAudio?: boolean;
 }
 
 /** What is said of the report as a whole by who made it. */
@@ -35,7 +43,6 @@ export interface AuditReportOptions {
   readonly toolVersion: string;
   readonly captures: AuditReport['captures'];
   readonly isRevealed?: boolean;
-  readonly includesAudio?: boolean;
   readonly claims?: readonly ClaimedCall[];
 }
 
@@ -47,12 +54,20 @@ export class Audit {
   readonly #traffic: Traffic;
   readonly #secure = new SecureConnectionBook();
   readonly #keysGiven: number;
+  readonly #includesAudio: boolean;
   #cutPackets = 0;
   #hasEnded = false;
 
-  constructor({ keys }: AuditOptions = {}) {
+  constructor({ keys, crypto, opus, includesAudio = false }: AuditOptions = {}) {
     this.#keysGiven = keys === undefined ? 0 : keysIn(keys);
-    this.#media = new MediaStreams();
+    this.#includesAudio = includesAudio;
+    this.#media = new MediaStreams({
+      observations: this.#observations,
+      givenKeys: keys === undefined ? [] : givenMediaKeys(keys),
+      includeAudio: includesAudio,
+      ...(crypto === undefined ? {} : { crypto }),
+      ...(opus === undefined ? {} : { opus }),
+    });
     const recogniser = new Recogniser({
       observations: this.#observations,
       signalling: allSignalling,
@@ -77,15 +92,9 @@ export class Audit {
   }
 
   /** What is known so far; while the capture goes on calls in it may get worse. */
-  report({
-    madeAt,
-    toolVersion,
-    captures,
-    isRevealed = false,
-    includesAudio = false,
-    claims = [],
-  }: AuditReportOptions): AuditReport {
-    const streams = this.#media.facts();
+  report({ madeAt, toolVersion, captures, isRevealed = false, claims = [] }: AuditReportOptions): AuditReport {
+    const includesAudio = this.#includesAudio;
+    const streams = this.#media.streams().map((stream) => factsOfStream(stream, { isRevealed, includesAudio }));
     const calls = judgeCalls(this.#observations.legs(), streams, { isRevealed, claims });
     const connections = this.#secure.reports();
     const disclosures = this.#observations.disclosures();
@@ -134,7 +143,7 @@ export class Audit {
       limit(this.#secure.notKept, 'further secure connections were not kept'),
       limit(legsNotKept, 'messages of further legs were not kept'),
       limit(disclosuresNotKept, 'further disclosures were not kept'),
-      ...this.#media.limits(),
+      ...this.#media.limitsReached(),
     ].filter((words) => words !== undefined);
   }
 }

@@ -37,19 +37,26 @@ function ofKeys(code: string, keys: readonly ExposedKey[]): Finding {
   return findingOf(code, detail, [{ packets, says: 'a master key of SRTP stands in it' }]);
 }
 
+/** Media that a key opens began so long before the key was seen, in microseconds. */
+const LATER = 3_000_000;
+
 /** A key that shows in the clear after the call was begun with keys that did not. */
-function isLeakedLater({ place, isWithinTls }: ExposedKey, { legs, exposedKeys }: CallFacts): boolean {
-  if (isWithinTls) return false;
-  const answered = legs.find((leg) => leg.answered !== undefined)?.answered;
-  if (answered === undefined || place.number <= answered.number) return false;
-  const wasOpenBefore = exposedKeys.some((other) => other.place.number <= answered.number);
-  return (
-    !wasOpenBefore && legs.some(({ descriptions }) => descriptions.some((one) => isProtectedBefore(one, place.number)))
+function isLeakedLater({ place, isWithinTls }: ExposedKey, { legs, exposedKeys, crackedStreams }: CallFacts): boolean {
+  if (isWithinTls || exposedKeys[0]?.place.number !== place.number) return false;
+  const wasClosed = legs.some((leg) =>
+    leg.descriptions.some((description) => description.place.number < place.number && wasClosedTo(leg, description)),
   );
+  const openedBefore = crackedStreams.some(
+    ({ first, report }) => report.key?.packet === place.number && place.microseconds - first.microseconds > LATER,
+  );
+  return wasClosed || openedBefore;
 }
 
-function isProtectedBefore({ place, keying }: MediaDescription, number: number): boolean {
-  return place.number < number && keying.some((one) => one !== 'none');
+/** It agreed on keys, where only a key of the auditor's reads them. */
+function wasClosedTo(leg: CallLeg, { place, keying }: MediaDescription): boolean {
+  if (!keying.some((one) => one !== 'none')) return false;
+  const message = leg.messages.find((one) => one.place.number === place.number);
+  return message !== undefined && !isOpen(message.path.exposure);
 }
 
 function* fingerprintFindings(legs: readonly CallLeg[]): Generator<Finding> {

@@ -11,6 +11,7 @@ import { keyFindings } from './key-findings.ts';
 import { mediaFindings } from './media-findings.ts';
 import { signallingFindings } from './signalling-findings.ts';
 import type { StreamFacts } from './stream-facts.ts';
+import { timeText } from './times.ts';
 import type { Judgement } from './verdict.ts';
 
 /** Messages of a ladder, and hosts of one, at the most. */
@@ -78,12 +79,6 @@ const consequences: readonly string[] = ['claim-above-truth', 'card-number-heard
 function fixOf(findings: readonly Finding[]): string | null {
   const cause = findings.find(({ code, harm }) => harm !== 'information' && !consequences.includes(code));
   return (cause ?? findings[0])?.fix ?? null;
-}
-
-export function timeText(place: PacketPlace | undefined): string | null {
-  if (place === undefined || place.microseconds === 0) return null;
-  const milliseconds = place.microseconds / 1_000;
-  return Math.abs(milliseconds) > 8.64e15 ? null : new Date(milliseconds).toISOString();
 }
 
 /** From the answer to the end, where both were seen; else as long as there was anything of it. */

@@ -5,8 +5,8 @@ import type { CallDraft } from './stream-facts.ts';
 
 interface Use {
   readonly call: CallDraft;
-  /** Which direction it protects: of whom the description is, told apart within its leg. */
-  readonly end: 'caller' | 'called';
+  /** Whose packets it protects, within its leg; undefined where that is left open. */
+  readonly end: 'caller' | 'called' | undefined;
   readonly leg: object;
   readonly packet: number;
 }
@@ -17,8 +17,8 @@ export function sharedKeys(calls: readonly CallDraft[]): ReadonlyMap<CallDraft, 
   for (const call of calls) {
     for (const leg of call.legs) {
       for (const { end, keys, place, keysProtect } of leg.descriptions) {
-        // A key for what an end receives protects the other direction.
-        const sender = keysProtect === undefined ? end : end === 'caller' ? 'called' : 'caller';
+        // Where both ends name the keys of both directions, that one is named twice shows nothing.
+        const sender = keysProtect === undefined ? end : undefined;
         for (const { masterKey, masterSalt } of keys) {
           const text = `${hexadecimal(masterKey)} ${hexadecimal(masterSalt)}`;
           const known = uses.get(text);
@@ -38,7 +38,9 @@ function report(uses: readonly Use[], findings: Map<CallDraft, Finding[]>): void
   const calls = new Set(uses.map(({ call }) => call));
   for (const call of calls) {
     const own = uses.filter((use) => use.call === call);
-    const isBothWays = own.some((one) => own.some((other) => other.leg === one.leg && other.end !== one.end));
+    const isBothWays = own.some(({ leg, end }) =>
+      own.some((other) => other.leg === leg && end === 'caller' && other.end === 'called'),
+    );
     if (calls.size < 2 && !isBothWays) continue;
     const packets = uses.map(({ packet }) => packet);
     const detail =

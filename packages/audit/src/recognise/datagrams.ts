@@ -12,7 +12,7 @@ export interface DatagramCandidate {
   readonly reader: DatagramReader;
 }
 
-/** Takes what looks like RTP or RTCP; false where it is none. */
+/** Takes what looks like RTP, RTCP or ZRTP; false where it is none. */
 export interface MediaWatch {
   datagram(octets: Uint8Array, place: PacketPlace, isCut: boolean): boolean;
 }
@@ -57,7 +57,7 @@ export class DatagramFlow implements DatagramObserver {
 
   datagram(octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
     const first = octets[0] ?? 0;
-    if (first >> 6 === 2 && this.#media.datagram(octets, place, isCut)) {
+    if ((first >> 6 === 2 || first >> 4 === 1) && this.#media.datagram(octets, place, isCut)) {
       this.#mediaCount.packets++;
       return;
     }

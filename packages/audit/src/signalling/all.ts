@@ -1,6 +1,7 @@
+import { h323Readers } from './h323/readers.ts';
 import type { SignallingProtocolReaders } from './reader.ts';
 import { sipReaders } from './sip/readers.ts';
 import { skinnyReaders } from './skinny/readers.ts';
 
 /** Every protocol of signalling that is read, in the order in which octets are shown to them: those that tell themselves best first. */
-export const allSignalling: readonly SignallingProtocolReaders[] = [sipReaders, skinnyReaders];
+export const allSignalling: readonly SignallingProtocolReaders[] = [sipReaders, skinnyReaders, h323Readers];

@@ -35,7 +35,8 @@ export function readCrypto(value: string, source: KeySource): HeardCrypto | unde
   return readLoosely(value, source);
 }
 
-function fromAttribute(attribute: CryptoAttribute, profile: SrtpProfileName, source: KeySource): HeardCrypto {
+/** The keys of an attribute that was parsed. */
+export function fromAttribute(attribute: CryptoAttribute, profile: SrtpProfileName, source: KeySource): HeardCrypto {
   const has = (kind: string) => attribute.sessionParameters.some((parameter) => parameter.kind === kind);
   const rate = attribute.sessionParameters.find((parameter) => parameter.kind === 'key-derivation-rate');
   const { masterKeyLength } = srtpProfiles[profile];

@@ -1,0 +1,1 @@
+export { auditSources, type KeyFileReport, readKeyFiles, reportCapture, startAudit } from './audit-captures.ts';
