@@ -128,6 +128,7 @@ export {
 } from './h245/session.ts';
 export type { DiversionInformation } from './h450/diversion.ts';
 export { type OperationName, operationOf, operations } from './h450/operations.ts';
+export { type TransferError, transferErrors } from './h450/services.ts';
 export { supplementaryServiceCodec } from './h450/supplementary-service.ts';
 export { defaultPerLimits, type PerLimits } from './per/bit-reader.ts';
 export type { Bits } from './per/bit-string.ts';

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { CallsEvent } from '@trustline/h323';
+import { H323Driver } from '@trustline/h323/node';
 import { speechLike } from '@trustline/phone';
 import { artefactFolder, eventually, freeTcpPort } from '@trustline/testing/node';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -236,5 +239,55 @@ dialPeers:
     await eventually('the answer of the second', () => handset.told.includes('answer'));
     const failed = gateway.reports.find((report) => report.kind === 'call' && report.event.kind === 'failed');
     expect(failed).toMatchObject({ event: { peer: 'first', cause: { value: 38 } } });
+  });
+
+  test('H.450.2: a transfer that is asked of it is refused by a return error, and the call stays', async () => {
+    const handset = new HandsetPort('0/1', voices[0]);
+    const document = `
+h323: { address: 127.0.0.2, port: 0, callManagers: [{ name: cm1, address: 127.0.0.3, srtp: forbid }] }
+ports: [{ name: 0/1, kind: pri, line: simulation }]
+dialPeers: [{ name: in, pattern: T, to: { port: 0/1 } }]
+`;
+    const gateway = await startTestGateway(document, [handset]);
+    running.push(gateway);
+    const events: CallsEvent[] = [];
+    const driver = new H323Driver({
+      identity: () => ({
+        endpointType: { mc: false, undefinedNode: false },
+        callIdentifier: new Uint8Array(randomBytes(16)),
+        conferenceId: new Uint8Array(randomBytes(16)),
+      }),
+      drawCallReference: () => 7,
+      admit: () => ({ refuse: 21 }),
+      welcome: () => 'refused',
+      turnedAway: () => {},
+      happened: (_, event) => events.push(event),
+    });
+    const call = driver.place({
+      to: { address: '127.0.0.2', port: gateway.port },
+      from: '127.0.0.3',
+      setup: { calledNumber: '8000' },
+      endpoint: {
+        formats: [{ name: 'g711Alaw64k', frames: 20 }],
+        suites: [],
+        policy: 'forbid',
+        terminalType: 60,
+        drawNumber: () => 1,
+        drawKey: () => {
+          throw new Error('no key is wanted');
+        },
+        keyForm: 'direct',
+        ackKey: 'none',
+        media: { host: Uint8Array.of(127, 0, 0, 3), port: 20_000 },
+        tunnelling: true,
+        fastConnect: false,
+      },
+    });
+    await eventually('the answer', () => events.some(({ kind }) => kind === 'connected'));
+    driver.command(call, (endpoint) => endpoint.transfer('2002'));
+    await eventually('the refusal', () => events.some(({ kind }) => kind === 'transfer-answered'));
+    expect(events.find(({ kind }) => kind === 'transfer-answered')).toEqual({ kind: 'transfer-answered', error: 3 });
+    expect([gateway.gateway.calls, events.some(({ kind }) => kind === 'released')]).toEqual([1, false]);
+    driver.stop();
   });
 });

@@ -304,8 +304,12 @@ export class H323Side {
       case 'media-closed':
       case 'held':
       case 'resumed':
-      // Somebody asks by H.450.2 that we call another: this gateway's call managers transfer by moving media.
+        return;
       case 'transfer-asked':
+        // The dial peers decide who is called from here: a call manager that transfers calls the other itself.
+        this.#driver.command(call, (endpoint) => endpoint.answerTransfer(event.invokeId, 'notAvailable'));
+        return;
+      default: // it goes on
     }
   }
 

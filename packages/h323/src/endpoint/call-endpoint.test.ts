@@ -89,7 +89,16 @@ describe.each(ways)('H.323 §8: slow start, H.245 %s', (_, way) => {
     called.call.transfer('3000');
     converse(caller, called);
     expect(called.events.flatMap((event) => (event.kind === 'digits' ? [event.digits] : []))).toEqual(['5', '#']);
-    expect(caller.events.at(-1)).toEqual({ kind: 'transfer-asked', number: '3000', callIdentity: '' });
+    const asked = caller.events.at(-1);
+    expect(asked).toEqual({ kind: 'transfer-asked', number: '3000', callIdentity: '', invokeId: 1 });
+    caller.call.answerTransfer(1, 'establishmentFailure');
+    converse(caller, called);
+    expect(called.events.at(-1)).toEqual({ kind: 'transfer-answered', error: 1006 });
+    called.call.transfer('3001');
+    converse(caller, called);
+    caller.call.answerTransfer(2);
+    converse(caller, called);
+    expect(called.events.at(-1)).toEqual({ kind: 'transfer-answered' });
     caller.call.release(16);
     converse(caller, called);
     expect(called.events.at(-1)).toEqual({ kind: 'released', cause: 16, by: 'peer' });

@@ -15,7 +15,7 @@ import {
   type SessionEvent,
   type SessionOptions,
 } from '../h245/session.ts';
-import { readServices, resultApdu, transferApdu } from '../h450/services.ts';
+import { errorApdu, readServices, resultApdu, type TransferError, transferApdu } from '../h450/services.ts';
 import { ControlChannel, type ControlConnection, type ControlInstruction } from './control-channel.ts';
 
 /** Causes of Q.850 that the endpoint itself ends a call with. */
@@ -45,7 +45,15 @@ export type EndpointEvent =
   | { readonly kind: 'connected'; readonly display?: string }
   | { readonly kind: 'number'; readonly calledNumber: string; readonly complete: boolean }
   | { readonly kind: 'progress' | 'alerting'; readonly inBand: boolean }
-  | { readonly kind: 'transfer-asked'; readonly number: string; readonly callIdentity: string }
+  /** The peer wants to be connected to another number (H.450.2); `answerTransfer` is to say whether that is done. */
+  | {
+      readonly kind: 'transfer-asked';
+      readonly number: string;
+      readonly callIdentity: string;
+      readonly invokeId: number;
+    }
+  /** A transfer that we asked for is done; or it is not, with the code of the error. */
+  | { readonly kind: 'transfer-answered'; readonly error?: number }
   | {
       readonly kind: 'released';
       readonly cause: number;
@@ -85,7 +93,10 @@ export class CallEndpoint {
   /** The other side has said, or been told, that the call is being handled: H.245 may begin. */
   #answered = false;
   #ended = false;
+  /** Of the last transfer that we asked for. */
   #invokeId = 0;
+  /** Of H.450, to go with our answer to the Setup. */
+  #owed: readonly Uint8Array[] = [];
 
   constructor(call: CallEntity, options: EndpointOptions) {
     this.#call = call;
@@ -182,11 +193,18 @@ export class CallEndpoint {
     this.#session.closeTransmit(now);
   }
 
-  /** Asks the peer to call somebody else instead (H.450.2, blind). */
-  transfer(number: string): void {
+  /** Asks the peer to call somebody else instead (H.450.2): blind, or where it has a call of that identity already. */
+  transfer(number: string, callIdentity = ''): void {
     if (this.#ended) return;
     this.#invokeId = (this.#invokeId % 0xffff) + 1;
-    this.#call.facility({ supplementaryServices: [transferApdu(this.#invokeId, number)] });
+    this.#call.facility({ supplementaryServices: [transferApdu(this.#invokeId, number, callIdentity)] });
+  }
+
+  /** What has become of a transfer that the peer asked for: done, or why not. */
+  answerTransfer(invokeId: number, error?: TransferError): void {
+    if (this.#ended) return;
+    const apdu = error === undefined ? resultApdu(invokeId) : errorApdu(invokeId, error);
+    this.#call.facility({ supplementaryServices: [apdu] });
   }
 
   /** By H.245 where it is up, by keypad where it is not. */
@@ -341,11 +359,27 @@ export class CallEndpoint {
 
   #serve(apdus: readonly Uint8Array[]): void {
     for (const request of readServices(apdus)) {
-      if (request.kind === 'reject') this.#call.facility({ supplementaryServices: [request.apdu] });
-      if (request.kind === 'clear') this.#finish(FACILITY_REJECTED, 'operation-not-known');
-      if (request.kind !== 'transfer') continue;
-      this.#call.facility({ supplementaryServices: [resultApdu(request.invokeId)] });
-      this.#tell({ kind: 'transfer-asked', number: request.number, callIdentity: request.callIdentity });
+      switch (request.kind) {
+        case 'answer':
+          this.#call.facility({ supplementaryServices: [request.apdu] });
+          break;
+        case 'answer-with-call':
+          this.#owed = [request.apdu];
+          break;
+        case 'clear':
+          this.#finish(FACILITY_REJECTED, 'operation-not-known');
+          break;
+        case 'transfer': {
+          const { number, callIdentity, invokeId } = request;
+          this.#tell({ kind: 'transfer-asked', number, callIdentity, invokeId });
+          break;
+        }
+        case 'answered':
+          if (request.invokeId !== this.#invokeId) break;
+          this.#tell({ kind: 'transfer-answered', ...(request.error === undefined ? {} : { error: request.error }) });
+          break;
+        default: // hold and retrieve are said by capabilities, too
+      }
     }
   }
 
@@ -356,12 +390,15 @@ export class CallEndpoint {
   /** What our next answer to a Setup brings: the decision on fast connect, and where H.245 is to be had. */
   #attachments(now: number, isLast = false): Attachments {
     if (this.#offered !== undefined && this.#fast === 'undecided') this.#decideFast(now, this.#offered, isLast);
+    const supplementaryServices = this.#owed;
+    this.#owed = [];
     const { h245Listener } = this.#options;
     const separate = !this.#call.tunnelling && h245Listener !== undefined && this.#fast !== 'accepted';
     return {
       ...(separate ? { h245Address: transportAddress(h245Listener) } : {}),
       ...(this.#answer === undefined ? {} : { fastStart: this.#answer }),
       ...(this.#fast === 'refused' && this.#offered !== undefined ? { fastConnectRefused: true } : {}),
+      ...(supplementaryServices.length === 0 ? {} : { supplementaryServices }),
     };
   }
 

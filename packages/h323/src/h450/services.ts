@@ -1,5 +1,5 @@
 import type { SupplementaryService } from '../generated/h4501.types.ts';
-import type { ROS } from '../generated/x880.types.ts';
+import type { Code, ROS } from '../generated/x880.types.ts';
 import { operationOf, operations } from './operations.ts';
 import { supplementaryServiceCodec } from './supplementary-service.ts';
 
@@ -12,8 +12,12 @@ export type ServiceRequest =
   | { readonly kind: 'transfer'; readonly invokeId: number; readonly number: string; readonly callIdentity: string }
   /** The peer says that it holds or retrieves (H.450.4); whether it receives is said by its capabilities alone. */
   | { readonly kind: 'hold' | 'retrieve' }
-  /** What is to be answered to an invoke that is not known. */
-  | { readonly kind: 'reject'; readonly apdu: Uint8Array }
+  /** What is to be answered at once, to an invoke that is not known or not served. */
+  | { readonly kind: 'answer'; readonly apdu: Uint8Array }
+  /** What is to go with the answer to the Setup that it came in. */
+  | { readonly kind: 'answer-with-call'; readonly apdu: Uint8Array }
+  /** The answer to an invoke of ours; `error` where it is refused. */
+  | { readonly kind: 'answered'; readonly invokeId: number; readonly error?: number }
   /** The call must end, for the invoke says so (H.450.1 §8.2.2). */
   | { readonly kind: 'clear' };
 
@@ -27,9 +31,9 @@ export function readServices(apdus: readonly Uint8Array[]): ServiceRequest[] {
 }
 
 /** callTransferInitiate (H.450.2 §8): the peer is to call `number` itself. */
-export function transferApdu(invokeId: number, number: string): Uint8Array {
+export function transferApdu(invokeId: number, number: string, callIdentity: string): Uint8Array {
   const argument = operations.callTransferInitiate.argument.encode({
-    callIdentity: '',
+    callIdentity,
     reroutingNumber: { destinationAddress: [{ kind: 'dialedDigits', value: number }] },
   });
   return service({
@@ -38,13 +42,36 @@ export function transferApdu(invokeId: number, number: string): Uint8Array {
   });
 }
 
+/** Why a transfer is refused, with the codes of the errors (H.450.1 §9, H.450.2 §8). */
+export const transferErrors = {
+  notAvailable: 3,
+  invalidCallState: 7,
+  invalidReroutingNumber: 1004,
+  unrecognizedCallIdentity: 1005,
+  establishmentFailure: 1006,
+} as const;
+export type TransferError = keyof typeof transferErrors;
+
+/** The invoke is not done, and why. */
+export function errorApdu(invokeId: number, error: TransferError): Uint8Array {
+  const errorCode = { kind: 'local', value: transferErrors[error] } as const;
+  return service({ kind: 'returnError', value: { invokeId, errorCode } });
+}
+
 /** The result of an invoke that says nothing more. */
 export function resultApdu(invokeId: number): Uint8Array {
   return service({ kind: 'returnResult', value: { invokeId } });
 }
 
 function requestOf(apdu: ROS, { interpretationApdu }: SupplementaryService): ServiceRequest[] {
-  if (apdu.kind !== 'invoke') return [];
+  if (apdu.kind === 'returnResult') return [{ kind: 'answered', invokeId: Number(apdu.value.invokeId) }];
+  if (apdu.kind === 'returnError') {
+    const { invokeId, errorCode } = apdu.value;
+    return [{ kind: 'answered', invokeId: Number(invokeId), error: codeOf(errorCode) }];
+  }
+  if (apdu.kind === 'reject') {
+    return [{ kind: 'answered', invokeId: Number(apdu.value.invokeId), error: transferErrors.notAvailable }];
+  }
   const { invokeId, opcode, argument = new Uint8Array(0) } = apdu.value;
   const name = opcode.kind === 'local' ? operationOf(opcode.value) : undefined;
   if (name === 'holdNotific') return [{ kind: 'hold' }];
@@ -54,14 +81,24 @@ function requestOf(apdu: ROS, { interpretationApdu }: SupplementaryService): Ser
     const alias = read.ok
       ? read.value.reroutingNumber.destinationAddress.find(({ kind }) => kind === 'dialedDigits')
       : undefined;
-    if (!read.ok || alias?.kind !== 'dialedDigits') return [{ kind: 'reject', apdu: rejection(invokeId) }];
+    if (!read.ok || alias?.kind !== 'dialedDigits') return [{ kind: 'answer', apdu: rejection(invokeId) }];
     return [{ kind: 'transfer', invokeId, number: alias.value, callIdentity: read.value.callIdentity }];
+  }
+  // Whoever is transferred to us calls as anybody does; who transferred him is told that it worked.
+  if (name === 'callTransferSetup') return [{ kind: 'answer-with-call', apdu: resultApdu(invokeId) }];
+  // Of what is known and not done here, whoever waits for a result hears so.
+  if (name !== undefined && 'result' in operations[name]) {
+    return [{ kind: 'answer', apdu: errorApdu(invokeId, 'notAvailable') }];
   }
   if (name !== undefined || interpretationApdu === undefined) return [];
   if (interpretationApdu.kind === 'clearCallIfAnyInvokePduNotRecognized') return [{ kind: 'clear' }];
   if (interpretationApdu.kind === 'rejectAnyUnrecognizedInvokePdu')
-    return [{ kind: 'reject', apdu: rejection(invokeId) }];
+    return [{ kind: 'answer', apdu: rejection(invokeId) }];
   return [];
+}
+
+function codeOf(code: Code): number {
+  return code.kind === 'local' ? Number(code.value) : transferErrors.notAvailable;
 }
 
 function rejection(invokeId: number): Uint8Array {

@@ -29,6 +29,8 @@ export interface GatewayCall {
   port: string | undefined;
   /** At a gatekeeper: which call it is there, and whether that admits it. */
   admission: { readonly callIdentifier: Uint8Array; readonly isGiven: boolean } | undefined;
+  /** The transfer that the gateway has asked for and that is not done yet, by its number. */
+  transfer: number | undefined;
   /** What its far side was given to read last. */
   shown: string | undefined;
 }

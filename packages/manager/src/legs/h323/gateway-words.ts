@@ -1,6 +1,6 @@
 /** What is said of calls of gateways, to call control, to people and on the wire: pure functions. */
-import type { CallControlOutput, CallerIdentity, LegId, LegProtection } from '@trustline/callcontrol';
-import type { H225, HostPort, ReceivedSetup, SetupTerms } from '@trustline/h323';
+import type { CallControlOutput, CallerIdentity, Cause, LegId, LegProtection } from '@trustline/callcontrol';
+import type { H225, HostPort, ReceivedSetup, SetupTerms, TransferError } from '@trustline/h323';
 import { diversionOf } from './diversions.ts';
 import type { GatewayCall } from './gateway-call.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
@@ -73,4 +73,10 @@ export function number(octets: Uint8Array): number {
 /** A number as an alias of H.225.0; none where there is no number. */
 export function digitsAlias(digits: string): readonly H225.AliasAddress[] {
   return /^[0-9#*,]{1,128}$/.test(digits) ? [{ kind: 'dialedDigits', value: digits }] : [];
+}
+
+/** What a cause says of the number that a transfer was to go to; undefined where it says nothing of that. */
+export function errorOfTransfer(cause: Cause): TransferError | undefined {
+  const isOfNumber = cause === 'unallocated-number' || cause === 'invalid-number-format';
+  return isOfNumber ? 'invalidReroutingNumber' : undefined;
 }

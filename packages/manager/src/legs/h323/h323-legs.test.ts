@@ -229,8 +229,33 @@ test('H.450.2: a gateway transfers its caller to another number, which is called
   sipCalls(world, '9123', sipMedia([sipKey()]));
   const [call = ''] = gateway.live;
   door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.transfer('2002')));
+  const { leg } = world.last('place');
   expect(world.last('place')).toMatchObject({ device: 'SIP2', line: '2002' });
+  const answers = () =>
+    gateway.events.flatMap(({ event }) => (event.kind === 'transfer-answered' ? [event.error] : []));
+  expect(answers()).toEqual([]);
+  world.say({ kind: 'ringing', leg });
+  world.say({ kind: 'answered', leg, media: sipMedia([sipKey()]) });
+  world.say({ kind: 'answer', leg: 'sip', answer: sipMedia([sipKey()]) });
+  // It hears of the result before the end of its call.
+  expect(answers()).toEqual([undefined]);
+  expect(gateway.events.at(-1)?.event.kind).toBe('released');
 });
+
+test.each([
+  ['4711', '', 1004],
+  ['2002', '77', 1005],
+])(
+  'H.450.2: a transfer to %s, of the call "%s", is refused with %i, and the call stays',
+  (number, callIdentity, error) => {
+    const { world, door, gateway } = lab();
+    sipCalls(world, '9123', sipMedia([sipKey()]));
+    const [call = ''] = gateway.live;
+    door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.transfer(number, callIdentity)));
+    expect(gateway.events.at(-1)?.event).toEqual({ kind: 'transfer-answered', error });
+    expect([gateway.live.size, world.control.calls().length]).toEqual([1, 1]);
+  },
+);
 
 test.each([
   [[['1001', 'no-answer']], { count: 1, reason: 'cfnr', divertingNumber: '1001' }],

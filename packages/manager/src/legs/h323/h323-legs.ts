@@ -19,6 +19,7 @@ import {
   type Identity,
   type ReceivedSetup,
   type TcpEnds,
+  type TransferError,
 } from '@trustline/h323';
 import type { KeyReadingShown } from '../../media/relay-control.ts';
 import { Admissions, isSameCall, type Way } from './admissions.ts';
@@ -32,6 +33,7 @@ import { type ChosenStream, chooseStream } from './gateway-streams.ts';
 import {
   authorityOf,
   callerOf,
+  errorOfTransfer,
   number,
   portIn,
   protectionOf,
@@ -411,6 +413,15 @@ export class H323Legs {
       case 'refuse-offer':
         media.offerRefused(now, output.cause);
         return;
+      case 'refuse-transfer':
+        this.#transferOver(now, call, errorOfTransfer(output.cause) ?? 'notAvailable');
+        return;
+      case 'transfer-failed':
+        this.#transferOver(now, call, errorOfTransfer(output.cause) ?? 'establishmentFailure');
+        return;
+      case 'transferred':
+        this.#transferOver(now, call);
+        return;
       case 'refuse':
       case 'release':
       case 'cancel':
@@ -485,9 +496,7 @@ export class H323Legs {
         this.#digits(call, event.digits, event.milliseconds ?? DIGIT);
         return;
       case 'transfer-asked':
-        if (call.isAnswered) {
-          this.#inputs.push({ kind: 'transfer', leg: call.leg, to: { kind: 'number', number: event.number } });
-        }
+        this.#transferAsked(now, call, event);
         return;
       case 'media-opened':
       case 'media-closed':
@@ -498,6 +507,25 @@ export class H323Legs {
         return;
       default: // it goes on
     }
+  }
+
+  /** One transfer at a time, of a call that is answered, to a number: of our other calls the gateway knows no identity. */
+  #transferAsked(now: number, call: GatewayCall, asked: Extract<EndpointEvent, { kind: 'transfer-asked' }>): void {
+    const { number: to, callIdentity, invokeId } = asked;
+    const error = callIdentity !== '' ? 'unrecognizedCallIdentity' : 'invalidCallState';
+    if (callIdentity !== '' || !call.isAnswered || call.transfer !== undefined) {
+      this.#calls.command(now, call.id, (endpoint) => endpoint.answerTransfer(invokeId, error));
+      return;
+    }
+    call.transfer = invokeId;
+    this.#inputs.push({ kind: 'transfer', leg: call.leg, to: { kind: 'number', number: to } });
+  }
+
+  #transferOver(now: number, call: GatewayCall, error?: TransferError): void {
+    const { transfer } = call;
+    call.transfer = undefined;
+    if (transfer !== undefined)
+      this.#calls.command(now, call.id, (endpoint) => endpoint.answerTransfer(transfer, error));
   }
 
   #offered(now: number, id: string, { setup, proven }: Extract<EndpointEvent, { kind: 'setup-offered' }>): void {
@@ -687,6 +715,7 @@ export class H323Legs {
       dialled: '',
       port: undefined,
       admission: undefined,
+      transfer: undefined,
       shown: undefined,
     };
     this.#byLeg.set(leg, call);
