@@ -220,7 +220,7 @@ export class CallManagerCore {
       found: (settings) => this.#outputs.push({ kind: 'gateway-found', settings }),
       notice: ({ kind, ...fields }) => this.#event(kind, fields),
     });
-    this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny });
+    this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny, h323: this.#h323 });
     this.recovery = new Recovery({ callControl, legs, directory, wallTime: options.wallTime });
     const refused = (flow: SipFlow, device: string, reason: string, cause: string) =>
       this.#event('request-refused', { cause, device, reason, remoteAddress: addressOf(flow) });

@@ -29,8 +29,9 @@ export function addSipCommands(program: Command, terminal: Terminal): void {
       'after',
       `
 Each watch is an event in the records. Without --decrypted a message over TLS is told of, and its text is not. Keys of
-media and answers to digest challenges are hidden either way. Of a Skinny (SCCP) phone every message is told of, by its name
-and what it says of streams; it is binary and has no text, and a capture of it is not written.
+media and answers to digest challenges are hidden either way. Of a Skinny (SCCP) phone and of an H.323
+gateway every message is told of, by its name and what it says of streams; they are binary and have no text, and a capture of
+them is not written.
 
 Examples:
   trustline sip trace --device SEP001122334455
@@ -58,8 +59,8 @@ Examples:
 /** Once, so that nobody looks for it there later. */
 function notWritten({ protocol, device }: TracedText, file: string): string {
   const who = printable(device ?? 'this device');
-  return protocol === 'sccp'
-    ? `note: ${who} speaks Skinny (SCCP), which is binary: nothing of it is written to ${file}.\n`
+  return protocol !== 'sip'
+    ? `note: ${who} speaks ${protocol === 'sccp' ? 'Skinny (SCCP)' : 'H.323'}, which is binary: nothing of it is written to ${file}.\n`
     : `note: what ${who} says over TLS is not written to ${file}; --decrypted --reason TEXT does.\n`;
 }
 

@@ -183,6 +183,16 @@ export class EndpointCalls {
     return this.#calls.get(id)?.signalling.ends;
   }
 
+  /** The call that a connection belongs to. */
+  callOn(connection: string): string | undefined {
+    return this.#connections.get(connection)?.call?.id;
+  }
+
+  /** The call signalling connection of a call. */
+  connectionOf(id: string): string | undefined {
+    return this.#calls.get(id)?.signalling.id;
+  }
+
   /** The payload type of telephone-events that the peer of a call takes. */
   telephoneEventOf(id: string): number | undefined {
     return this.#calls.get(id)?.endpoint.telephoneEvent;

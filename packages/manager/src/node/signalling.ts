@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { Forwarding, LineLimits } from '@trustline/callcontrol';
-import { type CallRecord, demarcationWords, type SecurityEvent } from '@trustline/evidence';
+import type { CallRecord, SecurityEvent } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
 import { type DigestAlgorithm, type ServerTarget, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
 import {
@@ -31,6 +31,7 @@ import { type StrangerEvent, StrangerEvents } from '../stranger-events.ts';
 import type { WaitingMessages } from '../subscriptions/documents.ts';
 import { MessageTrace, type WatchedMessage } from '../trace/message-trace.ts';
 import { version } from '../version.ts';
+import { callAnswer } from './call-answer.ts';
 import { judgeClient } from './client-judgement.ts';
 import { digestRealm } from './digest-passwords.ts';
 import { closeSentences } from './flow-closures.ts';
@@ -104,6 +105,7 @@ class NodeSignalling implements Signalling {
       onLegs: (act) => this.#run((now) => this.#core.onH323(now, (legs) => act(legs, now))),
       refused: (cause, reason, remoteAddress) => this.#connectionClosed({ cause, reason, remoteAddress }),
       protection: context.ipsec,
+      passed: (passed) => this.#trace.h323(context.clock.monotonic(), passed),
     });
     this.#core = new CallManagerCore({
       h245Ports: this.#h323.h245Ports,
@@ -156,6 +158,7 @@ class NodeSignalling implements Signalling {
     this.#trace = new MessageTrace({
       legOf: (callId) => this.#core.messageLegs.ofCallId(callId),
       legOfPhone: (device, reference) => this.#core.messageLegs.ofPhone(device, reference),
+      legOfConnection: (connection) => this.#core.messageLegs.ofConnection(connection),
       whyEnded: (call) => this.#core.messageLegs.whyEnded(call),
       settled: () => this.#core.messageLegs.settled(),
       devicesOn: (flowId) => this.#core.directory.devicesOn(flowId),
@@ -283,36 +286,7 @@ class NodeSignalling implements Signalling {
   }
 
   calls(): readonly CallAnswer[] {
-    return this.#core.calls().map(
-      (call): CallAnswer => ({
-        call: call.call,
-        state: call.state !== 'connected' ? 'ringing' : call.legs.some(({ holds }) => holds) ? 'held' : 'answered',
-        startedAt: call.startedAt,
-        answeredAt: call.answeredAt ?? null,
-        level: call.level,
-        policy: call.policy,
-        destination: call.destination,
-        levels: call.levels,
-        route: call.route,
-        relayed: call.relayed ?? null,
-        recovered: call.recovered ?? null,
-        transcoded: call.transcoded ?? null,
-        legs: call.legs.map((leg) => ({
-          leg: leg.leg,
-          role: leg.role,
-          device: leg.device,
-          line: leg.line,
-          signalling: leg.signalling,
-          proof: leg.proof,
-          keying: leg.keying,
-          suite: leg.suite ?? null,
-          level: leg.level,
-          demarcation:
-            leg.demarcation === undefined ? null : demarcationWords({ ...leg, demarcation: leg.demarcation }),
-          lost: this.#lost(leg.device),
-        })),
-      }),
-    );
+    return this.#core.calls().map((call) => callAnswer(call, (device) => this.#lost(device)));
   }
 
   lineForwarded(number: string, forwarding: Forwarding): void {

@@ -1,5 +1,6 @@
 /** Whose messages are whose, for people who watch. */
 import type { CallControl, CallControlOutput } from '@trustline/callcontrol';
+import type { H323Legs } from '../legs/h323/h323.ts';
 import type { Skinny } from '../legs/sccp/skinny.ts';
 import type { SipLegs } from '../legs/sip/sip-legs.ts';
 import type { MessageLeg } from './message-trace.ts';
@@ -8,6 +9,7 @@ export interface MessageLegsPorts {
   readonly callControl: Pick<CallControl, 'legOf'>;
   readonly sip: Pick<SipLegs, 'legOfCallId' | 'leg'>;
   readonly skinny: Pick<Skinny, 'legAt' | 'placeOf'>;
+  readonly h323: Pick<H323Legs, 'legOn' | 'placeOf'>;
 }
 
 /** Calls that were refused as they came, of which their messages are still to be told. */
@@ -16,7 +18,7 @@ const refusedCalls = 100;
 /** The legs that messages belong to: those that are there, and those that were refused as they came. */
 export class MessageLegs {
   readonly #ports: MessageLegsPorts;
-  /** Call-ID, or phone and reference, → the leg that is there no more, oldest first. */
+  /** Call-ID, phone and reference, or connection of a gateway → the leg that is there no more, oldest first. */
   readonly #refused = new Map<string, MessageLeg>();
   /** Phone and reference → why its call ended, until that is told. */
   readonly #ends = new Map<string, string>();
@@ -41,6 +43,15 @@ export class MessageLegs {
     return known ? { ...known, device } : this.#refused.get(`${device}/${reference}`);
   }
 
+  /** The leg of a connection of a gateway. */
+  ofConnection(connection: string): MessageLeg | undefined {
+    const { h323, callControl } = this.#ports;
+    const leg = h323.legOn(connection);
+    const known = leg === undefined ? undefined : callControl.legOf(leg);
+    const device = leg === undefined ? undefined : h323.placeOf(leg)?.device;
+    return known && device !== undefined ? { ...known, device } : this.#refused.get(connection);
+  }
+
   /** Call control refuses a caller, whose leg is gone with that: what began it and the refusal are told after it. */
   refused({ leg: id, was, warning }: Extract<CallControlOutput, { kind: 'refuse' }>): void {
     const bySip = this.#ports.sip.leg(id);
@@ -50,7 +61,9 @@ export class MessageLegs {
       // What the phone said before its call had a reference is of it too.
       this.#refused.set(`${bySkinny.device}/0`, { ...was, role: 'calling', device: bySkinny.device });
     }
-    const [device, key] = [bySip?.device ?? bySkinny?.device, bySip?.session.callId ?? bySkinny?.call];
+    const byH323 = this.#ports.h323.placeOf(id);
+    const device = bySip?.device ?? bySkinny?.device ?? byH323?.device;
+    const key = bySip?.session.callId ?? bySkinny?.call ?? byH323?.connection;
     if (device === undefined || key === undefined) return;
     this.#refused.set(key, { ...was, role: 'calling', device });
     const [oldest] = this.#refused.keys();

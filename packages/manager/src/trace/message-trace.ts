@@ -14,10 +14,22 @@ export interface MessageLeg {
   readonly level: SecurityLevel;
 }
 
-/** A message of either protocol, as it passed. */
+/** A message of one of the protocols, as it passed. */
 export type PassedMessage =
   | { readonly protocol: 'sip'; readonly message: SipMessage }
-  | { readonly protocol: 'sccp'; readonly message: SccpMessage };
+  | { readonly protocol: 'sccp'; readonly message: SccpMessage }
+  /** The payload of a TPKT: call signalling, or H.245 on a connection of its own. */
+  | { readonly protocol: 'h323'; readonly payload: Uint8Array };
+
+/** A message of a gateway, and the connection by which it passes. */
+export interface PassedH323 {
+  readonly direction: Passage['direction'];
+  readonly connection: string;
+  readonly local: string;
+  readonly remote: string;
+  readonly device: string | undefined;
+  readonly payload: Uint8Array;
+}
 
 /** Where a message passed. */
 interface Passage {
@@ -33,7 +45,7 @@ interface Passage {
 /** A message as those hear of it who watch. */
 export type WatchedMessage = Passage &
   PassedMessage & {
-    /** Of SIP the Call-ID; of Skinny the phone's name and its reference of the call: `SEP001122334455/3`. */
+    /** Of SIP the Call-ID; of Skinny the phone's name and its reference of the call: `SEP001122334455/3`; of H.323 a connection. */
     readonly callId: string;
     /** The device at the other end; undefined for a stranger. */
     readonly device: string | undefined;
@@ -47,6 +59,8 @@ export interface MessageTracePorts {
   legOf(callId: string): MessageLeg | undefined;
   /** The leg of a Skinny phone's call, 0 for that at its ear. */
   legOfPhone(device: string, reference: number): MessageLeg | undefined;
+  /** The leg of a connection of a gateway. */
+  legOfConnection(connection: string): MessageLeg | undefined;
   /** Why a Skinny phone's call has just ended, by phone and reference. */
   whyEnded(call: string): string | undefined;
   /** Devices that have proved themselves on a connection. */
@@ -126,6 +140,19 @@ export class MessageTrace {
       memory: said === 0 ? undefined : `${connection.id}/${said}`,
       leg: () => (name === undefined ? undefined : (this.#ports.legOfPhone(name, said) ?? before)),
       device: () => name,
+    });
+  }
+
+  h323(now: number, { direction, connection, local, remote, device, payload }: PassedH323): void {
+    if (this.#watchers.size === 0) return;
+    // A call that is released is gone before that is told.
+    const before = this.#ports.legOfConnection(connection);
+    const callId = `${device ?? remote}/${connection}`;
+    this.#seen.push({
+      passed: { now, direction, transport: 'tcp', local, remote, protocol: 'h323', payload: payload.slice(), callId },
+      memory: callId,
+      leg: () => this.#ports.legOfConnection(connection) ?? before,
+      device: () => device,
     });
   }
 

@@ -1,8 +1,9 @@
+import { h323Words } from './h323-words.ts';
 import type { PassedMessage, WatchedMessage } from './message-trace.ts';
 import { mediaWords, messageWords, reasonWords } from './message-words.ts';
 import { skinnyMediaWords, skinnyWords } from './skinny-words.ts';
 
-/** A message of either protocol in words: what it is, what it says of media, and why; without keys. */
+/** A message of one of the protocols in words: what it is, what it says of media, and why; without keys. */
 export function wordsOf(passed: PassedMessage & Pick<WatchedMessage, 'whyEnded'>): {
   readonly words: string;
   readonly media: string | null;
@@ -14,6 +15,10 @@ export function wordsOf(passed: PassedMessage & Pick<WatchedMessage, 'whyEnded'>
       media: skinnyMediaWords(passed.message) ?? null,
       reason: passed.whyEnded ?? null,
     };
+  }
+  if (passed.protocol === 'h323') {
+    const { words, media, reason } = h323Words(passed.payload);
+    return { words, media, reason };
   }
   const { message } = passed;
   return {

@@ -138,6 +138,17 @@ export class H323Legs {
     return this.#byLeg.get(leg)?.settings.device ?? this.#admissions.deviceOf(leg);
   }
 
+  /** The leg that a connection belongs to. */
+  legOn(connection: string): LegId | undefined {
+    return this.#byCall.get(this.#calls.callOn(connection) ?? '')?.leg;
+  }
+
+  /** The gateway of a leg, and the connection of its call signalling. */
+  placeOf(leg: LegId): { readonly device: string; readonly connection: string | undefined } | undefined {
+    const call = this.#byLeg.get(leg);
+    return call && { device: call.settings.device, connection: this.#calls.connectionOf(call.id) };
+  }
+
   /** What protects the signalling of a gateway has come up, or is gone. */
   protectionChanged(now: number, device: string, isUp: boolean): void {
     const gateway = this.#gateways.get(device);

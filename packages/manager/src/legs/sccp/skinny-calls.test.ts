@@ -214,6 +214,7 @@ describe('people who watch', () => {
     const trace: MessageTrace = new MessageTrace({
       legOf: (callId) => lab.simulation.core.messageLegs.ofCallId(callId),
       legOfPhone: (device, reference) => lab.simulation.core.messageLegs.ofPhone(device, reference),
+      legOfConnection: () => undefined,
       whyEnded: (call) => lab.simulation.core.messageLegs.whyEnded(call),
       settled: () => lab.simulation.core.messageLegs.settled(),
       devicesOn: () => [],

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { Redacted } from '@trustline/base';
 import type { SecurityEvent } from '@trustline/evidence';
@@ -17,6 +18,7 @@ import { hybridCrypto } from '@trustline/srtp/node';
 import { makeTestCertificates, type TestIdentity } from '@trustline/testing';
 import { eventually } from '@trustline/testing/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TracedMessage } from '../../api/trace-contract.ts';
 import { FarGatekeeper } from '../../legs/h323/gatekeeper.fixture.ts';
 import { ManagerClient } from '../api/client.ts';
 import { believing } from '../believed-trust.fixture.ts';
@@ -253,8 +255,14 @@ async function hangUp(): Promise<void> {
 
 test('a phone calls through a gateway: keys go across, over connections that were proven each by itself', async () => {
   if (near === undefined) throw new Error('no gateway');
-  phone.does((session) => session.dial('9123'));
   const gateway = near;
+  const told: TracedMessage[] = [];
+  const watching = client.callMessages();
+  void (async () => {
+    for await (const message of watching) told.push(message);
+  })();
+  await delay(100); // it has no sign that it watches
+  phone.does((session) => session.dial('9123'));
   await eventually('media at both ends', () => phone.sending !== undefined && gateway.opened('receive') !== undefined);
   await eventually('the level', async () => (await client.calls()).calls[0]?.level === 'encrypted');
   const [call] = (await client.calls()).calls;
@@ -276,6 +284,15 @@ test('a phone calls through a gateway: keys go across, over connections that wer
   ]);
   expect(new Set(asked.map(({ ends }) => `${ends.local.port} ${ends.remote.port}`)).size).toBe(2);
   await hangUp();
+  const ofGateway = () => told.filter(({ device: of }) => of === 'gw1');
+  await eventually('its release in the ladder', () =>
+    ofGateway().some(({ words }) => words.startsWith('ReleaseComplete')),
+  );
+  expect(ofGateway()[0]).toMatchObject({ protocol: 'h323', direction: 'sent', words: 'Setup 9123' });
+  for (const message of ofGateway()) expect(message.leg).toMatchObject({ call: call?.call, role: 'called' });
+  const media = ofGateway().flatMap((message) => message.media ?? []);
+  expect(media.length).toBeGreaterThan(1);
+  expect(new Set(media)).toEqual(new Set(['g711Ulaw64k, AES_CM_128_HMAC_SHA1_80, key hidden']));
 });
 
 test('a gateway calls a phone, and another gateway', async () => {

@@ -1,8 +1,9 @@
-import type { HostPort } from '@trustline/h323';
+import type { HostPort, TcpEnds } from '@trustline/h323';
 import { type GatewayProtection, H323Sockets, type Turned } from '@trustline/h323/node';
 import type { SipHostPort } from '@trustline/sip';
 import type { GatewaySettings } from '../../legs/h323/gateway-settings.ts';
 import type { H245Listening, H323Legs, H323Output } from '../../legs/h323/h323.ts';
+import type { PassedH323 } from '../../trace/message-trace.ts';
 import { RasSockets } from './ras-sockets.ts';
 
 /** What protects the signalling of gateways, as the manager's IPsec does. */
@@ -22,6 +23,8 @@ export interface H323DoorPorts {
   /** Somebody was not let in; a sentence for the operator. */
   refused(cause: string, reason: string, remoteAddress: string): void;
   readonly protection: ManagerProtection | undefined;
+  /** A message comes, before it has any effect, or goes out. */
+  passed(passed: PassedH323): void;
 }
 
 const turnedWords: Readonly<Record<Turned, string>> = {
@@ -35,6 +38,8 @@ export class H323Door {
   readonly #ports: H323DoorPorts;
   readonly #sockets: H323Sockets;
   readonly #ras: RasSockets;
+  /** Of connections that are open. */
+  readonly #ends = new Map<string, TcpEnds>();
   readonly #gateways = new Map<string, GatewaySettings>();
   #unwatch: (() => void) | undefined;
   readonly h245Ports: H245Listening = {
@@ -47,11 +52,24 @@ export class H323Door {
     const { onLegs, protection } = ports;
     this.#sockets = new H323Sockets({
       ...(protection === undefined ? {} : { protection }),
-      accepted: (id, ends, h245Of) => onLegs((legs, now) => legs.accepted(now, id, ends, h245Of)),
-      connected: (id, ends) => onLegs((legs, now) => legs.connected(now, id, ends)),
+      accepted: (id, ends, h245Of) => {
+        this.#ends.set(id, ends);
+        onLegs((legs, now) => legs.accepted(now, id, ends, h245Of));
+      },
+      connected: (id, ends) => {
+        this.#ends.set(id, ends);
+        onLegs((legs, now) => legs.connected(now, id, ends));
+      },
       failed: (id, because) => onLegs((legs, now) => legs.failed(now, id, because)),
-      received: (id, payload) => onLegs((legs, now) => legs.received(now, id, payload)),
-      closed: (id) => onLegs((legs, now) => legs.closed(now, id)),
+      received: (id, payload) =>
+        onLegs((legs, now) => {
+          this.#passes('received', id, payload);
+          legs.received(now, id, payload);
+        }),
+      closed: (id) => {
+        this.#ends.delete(id);
+        onLegs((legs, now) => legs.closed(now, id));
+      },
       proved: (id, proof) => onLegs((legs, now) => legs.proved(now, id, proof)),
       welcome: ({ address }) => this.#welcome(address),
       turnedAway: (because, remote) => ports.refused(turnedWords[because], because, authorityOf(remote)),
@@ -93,8 +111,22 @@ export class H323Door {
   }
 
   execute(output: H323Output): void {
-    if ('gatekeeper' in output) this.#ras.execute(output);
-    else this.#sockets.execute(output);
+    if ('gatekeeper' in output) {
+      this.#ras.execute(output);
+      return;
+    }
+    if (output.kind === 'send') this.#passes('sent', output.connection, output.payload);
+    if (output.kind === 'close') this.#ends.delete(output.connection);
+    this.#sockets.execute(output);
+  }
+
+  #passes(direction: PassedH323['direction'], connection: string, payload: Uint8Array): void {
+    const ends = this.#ends.get(connection);
+    if (ends === undefined || payload.byteLength === 0) return;
+    const { address } = ends.remote;
+    const device = [...this.#gateways.values()].find(({ addresses }) => addresses.includes(address))?.device;
+    const [local, remote] = [authorityOf(ends.local), authorityOf(ends.remote)];
+    this.#ports.passed({ direction, connection, local, remote, device, payload });
   }
 
   stop(): void {

@@ -2,6 +2,7 @@ import { serializeMessage } from '@trustline/sip';
 import { API_SCHEMA } from '../../api/answer.ts';
 import type { TracedMessage, TracedText } from '../../api/trace-contract.ts';
 import { ManagerError } from '../../error.ts';
+import { h323Words } from '../../trace/h323-words.ts';
 import { hideKeys } from '../../trace/hidden-keys.ts';
 import type { WatchedMessage } from '../../trace/message-trace.ts';
 import { isOfInvitation } from '../../trace/message-words.ts';
@@ -20,6 +21,7 @@ export async function* callMessages(services: Services, signal: AbortSignal): As
 
 function isOfCalls(watched: WatchedMessage): boolean {
   if (watched.protocol === 'sccp') return isOfCall(watched.message);
+  if (watched.protocol === 'h323') return !h323Words(watched.payload).isIdle;
   return watched.leg !== undefined || isOfInvitation(watched.message);
 }
 
@@ -59,7 +61,7 @@ export async function deviceMessages(
       if (watched.device !== device) continue;
       const isHidden = ['tls', 'wss'].includes(watched.transport) && !decrypted;
       const text =
-        isHidden || watched.protocol === 'sccp'
+        isHidden || watched.protocol !== 'sip'
           ? null
           : hideKeys(Buffer.from(serializeMessage(watched.message)).toString('utf8'));
       yield `${JSON.stringify({ ...describe(services, watched), text } satisfies TracedText)}\n`;
