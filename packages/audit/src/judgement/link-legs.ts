@@ -58,7 +58,9 @@ function isReachable({
 }: {
   readonly receives: { readonly address: string; readonly port: number };
 }): boolean {
-  return receives.port !== 0 && receives.address !== '0.0.0.0' && receives.address !== '::';
+  // Whoever is on hold may listen to the same group.
+  const isGroup = /^(?:22[4-9]|23\d)\.|^ff/i.test(receives.address);
+  return receives.port !== 0 && receives.address !== '0.0.0.0' && receives.address !== '::' && !isGroup;
 }
 
 function overlap(one: CallLeg, other: CallLeg): boolean {

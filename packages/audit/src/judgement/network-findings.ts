@@ -114,7 +114,8 @@ function* disclosureFindings(disclosures: readonly Disclosure[]): Generator<Find
 }
 
 /** A trust list is meant to be read by everybody; one without a signature is not to be believed. */
-function codeOfDisclosure({ kind, detail }: Disclosure): string | undefined {
+function codeOfDisclosure({ kind, detail, isProtected }: Disclosure): string | undefined {
+  if (isProtected === true) return undefined;
   if (kind === 'trust-list')
     return /unsigned|not signed|no signature|without a signature/i.test(detail) ? 'trust-list-unsigned' : undefined;
   return codesOfDisclosures[kind];

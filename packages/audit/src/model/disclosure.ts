@@ -30,6 +30,8 @@ export interface Disclosure {
   readonly subject: string;
   /** What was seen, in words; never the secret itself. */
   readonly detail: string;
+  /** It crossed the network so that who captured it cannot read it: told for completeness, and no fault. */
+  readonly isProtected?: true;
   /** A secret as it was read: only shown where the auditor asks for it (`--reveal`), and never in logs. */
   readonly secret?: string;
 }

@@ -119,7 +119,8 @@ export class Recogniser implements TrafficObserver {
       if (reader === undefined || readers.recogniseDatagram === undefined) continue;
       yield {
         count: tally.of(readers.name),
-        recogniseDatagram: (octets) => readers.recogniseDatagram?.(octets) === true,
+        recogniseDatagram: (octets, { source, destination }) =>
+          readers.recogniseDatagram?.(octets) === true || reader.expects?.(source, destination, octets) === true,
         reader,
       };
     }

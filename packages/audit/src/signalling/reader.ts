@@ -16,6 +16,8 @@ export interface ReaderContext {
 /** Reads one protocol in datagrams between two ports, in both directions. Views are valid during the call alone. */
 export interface DatagramReader {
   datagram(from: TransportAddress, to: TransportAddress, octets: Uint8Array, place: PacketPlace, isCut: boolean): void;
+  /** Whether it awaits such a datagram there, which does not say by itself what it is: of a transfer that it follows. */
+  expects?(from: TransportAddress, to: TransportAddress, octets: Uint8Array): boolean;
 }
 
 /** Reads one protocol in a connection: the octets of each side in order, and what of them is missing. */
