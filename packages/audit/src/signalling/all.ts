@@ -1,7 +1,13 @@
 import { h323Readers } from './h323/readers.ts';
+import { provisioningReaders } from './provisioning/readers.ts';
 import type { SignallingProtocolReaders } from './reader.ts';
 import { sipReaders } from './sip/readers.ts';
 import { skinnyReaders } from './skinny/readers.ts';
 
 /** Every protocol of signalling that is read, in the order in which octets are shown to them: those that tell themselves best first. */
-export const allSignalling: readonly SignallingProtocolReaders[] = [sipReaders, skinnyReaders, h323Readers];
+export const allSignalling: readonly SignallingProtocolReaders[] = [
+  sipReaders,
+  skinnyReaders,
+  h323Readers,
+  ...provisioningReaders,
+];
