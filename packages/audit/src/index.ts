@@ -28,6 +28,8 @@ export { isExposed, type KeySource, type MediaKey } from './model/media-key.ts';
 export { defaultObservationLimits, type ObservationLimits, Observations } from './model/observations.ts';
 export * from './model/report.ts';
 export { auditPageParts, renderAuditPage } from './report/html/page.ts';
+export { type DtlsFacts, DtlsReader } from './secure-transport/dtls/dtls-reader.ts';
+export { type DtlsSrtpKeys, type SrtpMasterKeys, srtpProfileName } from './secure-transport/dtls/srtp-keys.ts';
 export {
   looksLikeChannelData,
   looksLikeDtls,
@@ -35,6 +37,15 @@ export {
   looksLikeStun,
   looksLikeTls,
 } from './secure-transport/recognise.ts';
+export {
+  type ChannelData,
+  readChannelData,
+  readStunMessage,
+  type StunClass,
+  type StunCredential,
+  type StunMessage,
+} from './secure-transport/stun/stun-message.ts';
+export { StunStream } from './secure-transport/stun/stun-stream.ts';
 export {
   type CertificateFingerprints,
   fingerprintsOf,

@@ -28,6 +28,7 @@ export type WeaknessCode =
   | 'no-extended-master-secret'
   | 'sha-1-handshake-signature'
   | 'early-data'
+  | 'null-srtp-profile'
   | 'rsa-key-below-2048'
   | 'small-certificate-curve'
   | 'md5-certificate-signature'
@@ -124,7 +125,11 @@ function addOfExtensions(handshake: Handshake, add: Add): void {
     if (accepted === true && clientHello !== undefined) add('early-data', 'minor', '0-RTT', clientHello.place);
     return;
   }
-  const { renegotiationInfo, extendedMasterSecret } = serverHello.extensions;
+  const { renegotiationInfo, extendedMasterSecret, srtpProfiles } = serverHello.extensions;
+  // RFC 5764 §4.1.2: SRTP_NULL_HMAC_SHA1_80 and _32 leave the media as it is.
+  if (srtpProfiles[0] === 5 || srtpProfiles[0] === 6) {
+    add('null-srtp-profile', 'severe', 'SRTP without encryption', serverHello.place);
+  }
   const isAsked = clientHello?.extensions.renegotiationInfo === true || signals(handshake);
   if (isAsked && !renegotiationInfo) add('no-secure-renegotiation', 'minor', 'RFC 5746', serverHello.place);
   if (clientHello?.extensions.extendedMasterSecret === true && !extendedMasterSecret) {
