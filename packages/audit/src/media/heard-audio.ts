@@ -32,7 +32,10 @@ const AUDIBLE = 60 * 60;
 const LONGEST_GAP_SECONDS = 30;
 /** Digits of tones that are kept of a stream. */
 const MOST_DIGITS = 1_000;
+/** A peak lies over some samples: every second is looked at. */
+const PEAK_STEP = 2;
 const silence = new Int16Array(8_000);
+const nothing = new Int16Array(0);
 
 /** Measures the samples of a stream as they come, in their order. Keeps none unless it was asked to. */
 export class HeardAudio {
@@ -45,6 +48,8 @@ export class HeardAudio {
   readonly #digitPlaces: PacketPlace[] = [];
   #digits = '';
   #place: PacketPlace | undefined;
+  /** The samples of the packet before. */
+  #before: Int16Array = nothing;
   /** Where the next sample stands if no packet is missing. */
   #position = 0;
   #nextTimestamp: number | undefined;
@@ -112,29 +117,45 @@ export class HeardAudio {
     for (let from = 0; from < samples.length; from += block) {
       const to = Math.min(samples.length, from + block);
       let energy = 0;
-      let peak = 0;
       let crossings = 0;
       let before = samples[from] as number;
       for (let at = from; at < to; at++) {
         const sample = samples[at] as number;
         energy += sample * sample;
-        const magnitude = sample < 0 ? -sample : sample;
-        if (magnitude > peak) peak = magnitude;
-        crossings += (sample ^ before) >>> 31;
+        crossings = (crossings - ((sample ^ before) >> 31)) | 0;
         before = sample;
       }
+      let peak = 0;
+      for (let at = from; at < to; at += PEAK_STEP) peak = Math.max(peak, Math.abs(samples[at] as number));
       if (energy > AUDIBLE * (to - from)) {
         this.#audible += to - from;
         this.#energy += energy;
       }
       this.#picture.add((this.#position + from) / this.#rate, peak);
-      this.#tones.block(samples, from, to, mayBeTones(energy, peak, crossings, to - from));
+      this.#listen(samples, from, to, mayBeTones(energy, peak, crossings, to - from));
     }
+    this.#before = samples;
+  }
+
+  #listen(samples: Int16Array, from: number, to: number, mayBeTone: boolean): void {
+    const tones = this.#tones;
+    if (!mayBeTone && !tones.isListening) {
+      tones.skip(to - from);
+      return;
+    }
+    if (!tones.isListening) {
+      // A digit may have begun in the midst of the block before this one.
+      const before = from > 0 ? samples : this.#before;
+      const end = from > 0 ? from : before.length;
+      tones.push(before, Math.max(0, end - this.#block), end, 0);
+    }
+    tones.push(samples, from, to, mayBeTone ? to : 0);
   }
 
   #pass(samples: number): void {
     this.#position += samples;
     this.#tones.gap(samples);
+    this.#before = nothing;
     const recording = this.#recording;
     if (recording === undefined) return;
     for (let left = samples; left > 0; left -= silence.length) {

@@ -5,7 +5,7 @@ import type { PayloadCodec } from './payload-codec.ts';
 export interface MediaDecoder {
   /** Of the samples that it gives, in hertz. */
   readonly sampleRate: number;
-  /** The samples of a payload, valid until the next is decoded; undefined for one that is none of this codec. */
+  /** The samples of a payload, which stay while one more is decoded; undefined for one that is none of this codec. */
   decode(payload: Uint8Array): Int16Array | undefined;
   /** So many samples have not come. */
   lost(samples: number): void;
@@ -65,13 +65,16 @@ export class MediaDecoders {
   }
 }
 
-/** One array for all packets of the same length. */
+/** Two arrays for all packets of the same length. */
 function g711(law: (octets: Uint8Array, out: Int16Array) => void): MediaDecoder {
   let samples = new Int16Array(160);
+  let before = new Int16Array(160);
   return {
     sampleRate: 8_000,
     decode(payload) {
-      if (samples.length !== payload.byteLength) samples = new Int16Array(payload.byteLength);
+      const reused = before.length === payload.byteLength ? before : new Int16Array(payload.byteLength);
+      before = samples;
+      samples = reused;
       law(payload, samples);
       return samples;
     },

@@ -206,6 +206,7 @@ export class MediaStream implements OrderedPackets, LaneOwner {
       isZrtpCompleted,
       isDtlsSeen,
       cutPackets,
+      key: this.#openings[0]?.key,
     });
     const reuse = keystreams.of(this);
     const tones = this.#audio?.digits();

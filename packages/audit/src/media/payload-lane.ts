@@ -200,18 +200,21 @@ export class PayloadLane {
   #flow(
     header: PacketHeader,
     octets: Uint8Array,
-    { extra = 0, part }: { readonly extra: number | undefined; readonly part: LanePart },
+    { extra, part }: { readonly extra: number | undefined; readonly part: LanePart },
     place: PacketPlace,
   ): void {
     const { payloadAt, timestamp } = header;
-    const end = extra > 0 ? octets.byteLength - extra : header.payloadEnd(octets, octets.byteLength);
+    const end =
+      extra !== undefined && extra > 0 ? octets.byteLength - extra : header.payloadEnd(octets, octets.byteLength);
     this.#decode(timestamp, octets.subarray(payloadAt, end), place);
     part.packets++;
     part.last = place;
+    // With a tag behind it what is in the clear now may be encrypted next, and look no different.
+    const isSuspicious = extra !== 0;
     this.#sampling++;
-    if (this.#sampling % SAMPLED !== 0) return;
+    if (!isSuspicious && this.#sampling % SAMPLED !== 0) return;
     this.#octets.add(octets, payloadAt, octets.byteLength);
-    if (this.#sampling < SAMPLED_PACKETS) return;
+    if (this.#sampling < (isSuspicious ? WINDOW : SAMPLED_PACKETS)) return;
     const isEven = this.#verdict() === 'even';
     this.#beginWindow();
     if (isEven) this.#flowing = undefined;
@@ -297,7 +300,8 @@ export class PayloadLane {
   #drain(packets: number, extra: number | undefined): void {
     const part = this.parts.at(-1);
     if (part === undefined) return;
-    const flowing = { extra, part };
+    // Where the window is of no one mind, what comes last goes on.
+    const flowing = { extra: extra ?? this.#framing.extras[0], part };
     let before = this.#held.length - packets;
     // They are counted by what decodes them; those that could not be held have been counted before.
     part.packets -= Math.min(packets, this.#held.length);

@@ -1,3 +1,4 @@
+import type { MediaKey } from '../model/media-key.ts';
 import type { StreamState } from '../model/report.ts';
 import type { StreamControl, StreamPart } from './audited-stream.ts';
 import type { LanePart, PayloadLane } from './payload-lane.ts';
@@ -11,6 +12,8 @@ export interface StreamFacts {
   readonly isZrtpCompleted: boolean;
   readonly isDtlsSeen: boolean;
   readonly cutPackets: number;
+  /** The first that opened some of it. */
+  readonly key: MediaKey | undefined;
 }
 
 export interface StreamJudgement {
@@ -88,7 +91,7 @@ function closedState(judged: readonly Judged[]): StreamState {
 function judgePart(part: LanePart, lane: PayloadLane, facts: StreamFacts): Omit<Judged, 'part'> {
   switch (part.content) {
     case 'opened':
-      return { state: 'opened', because: 'a key opened it' };
+      return { state: 'opened', because: `${keyInWords(facts.key)} opened it` };
     case 'structured':
       return judgeStructured(part, lane, facts);
     case 'even':
@@ -96,6 +99,13 @@ function judgePart(part: LanePart, lane: PayloadLane, facts: StreamFacts): Omit<
     case 'undetermined':
       return judgeUndetermined(part, facts);
   }
+}
+
+function keyInWords(key: MediaKey | undefined): string {
+  if (key?.source.kind === 'signalling') return `the key of packet ${key.source.place.number}`;
+  return key?.source.kind === 'dtls-exporter'
+    ? 'the key of its DTLS handshake, whose secret was given,'
+    : 'a key that was given';
 }
 
 function judgeStructured({ extra = 0, isRead }: LanePart, { codec, payloadType }: PayloadLane, facts: StreamFacts) {

@@ -1,5 +1,5 @@
 import type { FlowKey, TransportAddress } from '@trustline/capture';
-import { encodeALaw, encodeMuLaw, G722Encoder, serializeRtpPacket } from '@trustline/rtp';
+import { encodeALaw, encodeMuLaw, G722Encoder, serializeRtcpCompound, serializeRtpPacket } from '@trustline/rtp';
 import { createSrtpSender, type SrtpContextOptions, type SrtpSender, srtpProfiles } from '@trustline/srtp';
 import { nodeCrypto } from '@trustline/srtp/node';
 import type { MediaCodec, MediaDescription, MediaKeying } from '../model/leg.ts';
@@ -7,7 +7,7 @@ import type { MediaKey } from '../model/media-key.ts';
 import { Observations } from '../model/observations.ts';
 import { speechLike } from '../signal/signals.fixture.ts';
 import type { AuditedStream } from './audited-stream.ts';
-import { MediaStreams, type MediaStreamsOptions } from './media-streams.ts';
+import { MediaStreams, type MediaStreamsOptions, type MediaWatch } from './media-streams.ts';
 
 export const caller: TransportAddress = { address: '192.0.2.1', port: 40_000 };
 export const called: TransportAddress = { address: '192.0.2.2', port: 40_002 };
@@ -79,6 +79,28 @@ export function datagramsOf({
   });
 }
 
+/** Sender reports with the name of the sender, under SRTCP where there is a sender of it. */
+export function srtcp(packets: number, sender: SrtpSender | undefined, ssrc = 0xcafe): Uint8Array[] {
+  return Array.from({ length: packets }, (_, at) => {
+    const clear = serializeRtcpCompound([
+      {
+        kind: 'sender-report',
+        ssrc,
+        ntp: { seconds: at, fraction: 0 },
+        rtpTimestamp: at,
+        packetCount: at,
+        octetCount: at,
+        reports: [],
+        extension: new Uint8Array(0),
+      },
+      { kind: 'source-description', chunks: [{ ssrc, items: [{ type: 1, value: new TextEncoder().encode('p7@x') }] }] },
+    ]);
+    if (sender === undefined) return clear;
+    const out = new Uint8Array(clear.byteLength + 64);
+    return out.slice(0, sender.protectRtcp(clear, out));
+  });
+}
+
 /** A key that is the same for the same seed, as if it was read of clear signalling. */
 export function keyOf(profile: MediaKey['profile'], seed = 1, more: Partial<MediaKey> = {}): MediaKey {
   const { masterKeyLength, masterSaltLength } = srtpProfiles[profile];
@@ -123,6 +145,7 @@ export interface Described {
 export class Line {
   readonly observations = new Observations();
   readonly media: MediaStreams;
+  readonly #watches = new Map<string, MediaWatch>();
   #number = 0;
 
   constructor(options: Partial<MediaStreamsOptions> = {}) {
@@ -157,7 +180,9 @@ export class Line {
   }
 
   send(datagrams: readonly Uint8Array[], flow = flowOf(), isCut = false): void {
-    const watch = this.media.watch(flow);
+    const key = JSON.stringify(flow);
+    const watch = this.#watches.get(key) ?? this.media.watch(flow);
+    this.#watches.set(key, watch);
     for (const datagram of datagrams) {
       this.#number++;
       watch.datagram(datagram, { number: this.#number, microseconds: 20_000 * this.#number }, isCut);

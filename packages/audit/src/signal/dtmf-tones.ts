@@ -1,5 +1,3 @@
-import { goertzelEnergy } from './tone.ts';
-
 export interface ToneDigit {
   readonly digit: string;
   /** Where it begins and ends, to within a block of 13 ms. */
@@ -29,7 +27,7 @@ const MINIMUM_POWER = 100 * 100;
 export function detectDtmfTones(samples: Int16Array, sampleRate: number): ToneDigit[] {
   const digits: ToneDigit[] = [];
   const reader = new DtmfToneReader(sampleRate, (tone) => digits.push(tone));
-  reader.push(samples, 0, samples.length);
+  reader.push(samples, 0, samples.length, samples.length);
   return digits;
 }
 
@@ -67,6 +65,8 @@ export class DtmfToneReader {
   readonly #length: number;
   readonly #hop: number;
   readonly #window: Int16Array;
+  readonly #rows: FourTones;
+  readonly #columns: FourTones;
   #filled = 0;
   /** Of the first sample of the window. */
   #position = 0;
@@ -80,27 +80,35 @@ export class DtmfToneReader {
     this.#length = Math.round(BLOCK_SECONDS * sampleRate);
     this.#hop = this.#length >> 1;
     this.#window = new Int16Array(this.#length);
+    this.#rows = new FourTones(ROWS, sampleRate);
+    this.#columns = new FourTones(COLUMNS, sampleRate);
   }
 
-  /** Samples of which nothing is known yet. */
-  push(samples: Int16Array, from: number, to: number): void {
-    this.block(samples, from, to, true);
+  /** Whether it is in the midst of what may be a digit: then it needs all samples that follow. */
+  get isListening(): boolean {
+    return this.#filled > 0;
   }
 
-  /** Samples of at most 10 ms, of which {@link mayBeTones} was asked. */
-  block(samples: Int16Array, from: number, to: number, mayBeTone: boolean): void {
-    const [window, length] = [this.#window, this.#length];
-    let filled = this.#filled;
-    for (let at = from; at < to; at++) {
-      window[filled++] = samples[at] as number;
-      if (mayBeTone) this.#tonesTo = this.#position + filled;
-      if (filled < length) continue;
+  /** Samples, of which those up to `tonesTo` may be of digits. */
+  push(samples: Int16Array, from: number, to: number, tonesTo: number): void {
+    if (tonesTo > from) this.#tonesTo = this.#position + this.#filled + tonesTo - from;
+    const window = this.#window;
+    for (let at = from; at < to; ) {
+      let filled = this.#filled;
+      for (; filled < this.#length && at < to; at++) {
+        window[filled] = samples[at] as number;
+        filled++;
+      }
+      this.#filled = filled;
+      if (filled < this.#length) return;
       this.#hear();
-      window.copyWithin(0, this.#hop);
-      this.#position += this.#hop;
-      filled = length - this.#hop;
+      this.#advance();
     }
-    this.#filled = filled;
+  }
+
+  /** So many samples which are of no digit, and are not needed; to be asked for only while it is not listening. */
+  skip(samples: number): void {
+    this.#position += samples;
   }
 
   /** Samples that are missing. */
@@ -110,8 +118,20 @@ export class DtmfToneReader {
     if (samples > LONGEST_INTERRUPTION_SECONDS * this.#rate) this.#current = undefined;
   }
 
+  #advance(): void {
+    const kept = this.#length - this.#hop;
+    if (this.#current === undefined && this.#tonesTo <= this.#position + this.#hop) {
+      this.#position += this.#filled;
+      this.#filled = 0;
+      return;
+    }
+    this.#window.copyWithin(0, this.#hop);
+    this.#position += this.#hop;
+    this.#filled = kept;
+  }
+
   #hear(): void {
-    const digit = this.#tonesTo > this.#position ? digitOf(this.#window, this.#rate) : undefined;
+    const digit = this.#tonesTo > this.#position ? digitOf(this.#window, this.#rows, this.#columns) : undefined;
     const current = this.#current;
     if (digit === undefined) {
       this.#current = undefined;
@@ -131,35 +151,74 @@ export class DtmfToneReader {
   }
 }
 
-function digitOf(block: Int16Array, sampleRate: number): string | undefined {
-  const firstHalf = energyOf(block.subarray(0, block.length >> 1));
-  const total = firstHalf + energyOf(block.subarray(block.length >> 1));
+/** Of the energy the least that the lower tone has, if the higher is as much louder as it may be. */
+const MINIMUM_ROW = MINIMUM_SHARE / (1 + MAXIMUM_TWIST);
+
+function digitOf(block: Int16Array, rows: FourTones, columns: FourTones): string | undefined {
+  const half = block.length >> 1;
+  const firstHalf = energyOf(block, 0, half);
+  const total = firstHalf + energyOf(block, half, block.length);
   if (total < MINIMUM_POWER * block.length) return undefined;
   if (firstHalf < MINIMUM_HALF * total || firstHalf > (1 - MINIMUM_HALF) * total) return undefined;
-  const row = strongest(block, sampleRate, ROWS);
-  const column = strongest(block, sampleRate, COLUMNS);
-  if (row === undefined || column === undefined) return undefined;
-  if (row.energy + column.energy < MINIMUM_SHARE * total) return undefined;
-  if (row.energy > MAXIMUM_TWIST * column.energy) return undefined;
-  if (column.energy > MAXIMUM_TWIST * row.energy) return undefined;
-  return KEYPAD[row.index]?.[column.index];
+  const row = rows.strongest(block);
+  if (row < 0 || rows.energy < MINIMUM_ROW * total) return undefined;
+  const column = columns.strongest(block);
+  if (column < 0 || rows.energy + columns.energy < MINIMUM_SHARE * total) return undefined;
+  if (rows.energy > MAXIMUM_TWIST * columns.energy) return undefined;
+  if (columns.energy > MAXIMUM_TWIST * rows.energy) return undefined;
+  return KEYPAD[row]?.[column];
 }
 
-function energyOf(samples: Int16Array): number {
+function energyOf(samples: Int16Array, from: number, to: number): number {
   let energy = 0;
-  for (const sample of samples) energy += sample * sample;
+  for (let at = from; at < to; at++) energy += (samples[at] as number) ** 2;
   return energy;
 }
 
-/** The strongest frequency of a group, if it stands clear of the others. */
-function strongest(
-  block: Int16Array,
-  sampleRate: number,
-  frequencies: readonly number[],
-): { readonly index: number; readonly energy: number } | undefined {
-  const energies = frequencies.map((frequency) => goertzelEnergy(block, sampleRate, frequency));
-  const energy = Math.max(...energies);
-  const index = energies.indexOf(energy);
-  const isClear = energies.every((other, at) => at === index || other * MINIMUM_ABOVE_NEXT <= energy);
-  return isClear ? { index, energy } : undefined;
+/** The four tones of a group, by Goertzel's algorithm: all in one pass, for one after the other takes three times as long. */
+class FourTones {
+  readonly #coefficients: readonly number[];
+  /** Of the one that was found strongest, on the scale of the sum of squares. */
+  energy = 0;
+
+  constructor(frequencies: readonly number[], sampleRate: number) {
+    this.#coefficients = frequencies.map((frequency) => 2 * Math.cos((2 * Math.PI * frequency) / sampleRate));
+  }
+
+  /** Which of the tones is the strongest, if it stands clear of the others; -1 otherwise. */
+  strongest(samples: Int16Array): number {
+    const [a = 0, b = 0, c = 0, d = 0] = this.#coefficients;
+    let a1 = 0;
+    let a2 = 0;
+    let b1 = 0;
+    let b2 = 0;
+    let c1 = 0;
+    let c2 = 0;
+    let d1 = 0;
+    let d2 = 0;
+    for (let at = 0; at < samples.length; at++) {
+      const sample = samples[at] as number;
+      const a0 = sample + a * a1 - a2;
+      const b0 = sample + b * b1 - b2;
+      const c0 = sample + c * c1 - c2;
+      const d0 = sample + d * d1 - d2;
+      a2 = a1;
+      a1 = a0;
+      b2 = b1;
+      b1 = b0;
+      c2 = c1;
+      c1 = c0;
+      d2 = d1;
+      d1 = d0;
+    }
+    const first = a1 * a1 + a2 * a2 - a * a1 * a2;
+    const second = b1 * b1 + b2 * b2 - b * b1 * b2;
+    const third = c1 * c1 + c2 * c2 - c * c1 * c2;
+    const fourth = d1 * d1 + d2 * d2 - d * d1 * d2;
+    const most = Math.max(first, second, third, fourth);
+    this.energy = (2 * most) / samples.length;
+    const isClear = (one: number) => one === most || one * MINIMUM_ABOVE_NEXT <= most;
+    if (!isClear(first) || !isClear(second) || !isClear(third) || !isClear(fourth)) return -1;
+    return most === first ? 0 : most === second ? 1 : most === third ? 2 : 3;
+  }
 }

@@ -28,11 +28,3 @@ export function toneLevel(samples: ArrayLike<number>, sampleRate: number, freque
   const level = 10 * Math.log10(tone / rest);
   return Math.min(MAXIMUM_TONE_LEVEL, Math.max(-MAXIMUM_TONE_LEVEL, level));
 }
-
-/** The energy of the samples at one frequency, on the scale of the sum of their squares (Goertzel's algorithm). */
-export function goertzelEnergy(samples: Int16Array, sampleRate: number, frequency: number): number {
-  const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
-  let [before, last] = [0, 0];
-  for (const sample of samples) [before, last] = [last, sample + coefficient * last - before];
-  return (2 * (last * last + before * before - coefficient * last * before)) / samples.length;
-}
