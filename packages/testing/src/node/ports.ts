@@ -29,7 +29,8 @@ export const freeServerPort = (): Promise<number> =>
 async function freePort(isFree: (port: number) => Promise<boolean>): Promise<number> {
   for (;;) {
     next = (next + 2) % ports;
-    if (await isFree(firstOfShare + next)) return firstOfShare + next;
+    const port = firstOfShare + next;
+    if (await isFree(port)) return port;
   }
 }
 
