@@ -184,7 +184,7 @@ P-Charging-Vector: icid-value="1234bc9876e";icid-generated-at=192.0.6.8`,
       'other@pbx',
       'session-id:ab30317f1a784dc48ff824d0d3715d86',
       'icid:1234bc9876e',
-      'guid:123456789abcdef000000001ffffffff',
+      'h225-conference:123456789abcdef000000001ffffffff',
       'abc@host',
     ]);
   });

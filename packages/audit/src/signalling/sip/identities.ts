@@ -61,9 +61,9 @@ function sessionName(half: string): string {
   return `session-id:${half.replaceAll('-', '').toLowerCase()}`;
 }
 
-/** Cisco gateways write the identifier of the call, which H.323 has as sixteen octets, as four decimal numbers. */
+/** Cisco gateways write the conference identifier of H.225.0, sixteen octets, as four decimal numbers. */
 function cisco(value: string | undefined): string | undefined {
   const numbers = /^(\d{1,10})-(\d{1,10})-(\d{1,10})-(\d{1,10})$/.exec(value ?? '')?.slice(1);
-  if (numbers === undefined) return undefined;
-  return `guid:${numbers.map((number) => (Number(number) >>> 0).toString(16).padStart(8, '0')).join('')}`;
+  if (numbers === undefined || numbers.every((number) => Number(number) === 0)) return undefined;
+  return `h225-conference:${numbers.map((number) => (Number(number) >>> 0).toString(16).padStart(8, '0')).join('')}`;
 }
