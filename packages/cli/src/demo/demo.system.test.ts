@@ -20,28 +20,33 @@ import { readPackets } from './tap.ts';
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 const main = join(repository, 'packages/cli/src/main.ts');
 const artefacts = artefactFolder('demo');
-/** Where the runs keep their managers and keys, which are to be gone afterwards. */
-const temporary = mkdtempSync(join(tmpdir(), 'demo-'));
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+/** Where each run keeps its manager and keys, which are to be gone afterwards. */
+const scratch = mkdtempSync(join(tmpdir(), 'demo-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const newTemporary = () => mkdtempSync(join(scratch, 'run-'));
 
-interface Ran {
+interface Said {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What is left where it kept what was to be gone. */
+  readonly left: readonly string[];
+}
+interface Ran extends Said {
   readonly report: DemoReport;
 }
 
 /** Runs the command as people do. */
-async function trustline(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const ran = Promise.withResolvers<{ code: number; stdout: string; stderr: string }>();
-  const environment = { ...process.env, TMPDIR: temporary };
+async function trustline(...args: string[]): Promise<Said> {
+  const ran = Promise.withResolvers<Said>();
+  const temporary = newTemporary();
   execFile(
     join(repository, 'trustline'),
     args,
-    { encoding: 'utf8', timeout: 100_000, env: environment },
+    { encoding: 'utf8', timeout: 150_000, env: { ...process.env, TMPDIR: temporary } },
     (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code ?? -1);
-      ran.resolve({ code, stdout, stderr });
+      ran.resolve({ code, stdout, stderr, left: readdirSync(temporary) });
     },
   );
   return ran.promise;
@@ -57,11 +62,33 @@ async function demo(name: string, ...args: string[]): Promise<Ran> {
 const authenticationFailed = { refused: 10, reasons: { 'authentication-failed': expect.any(Number) } };
 const broken = ({ checks }: DemoReport) => checks.filter(({ holds }) => !holds).map(({ name }) => name);
 
+/** A manager that runs already, on its own ports and in its own folder. */
+async function startOther(): Promise<{ readonly client: ManagerClient; readonly stop: () => Promise<void> }> {
+  const file = join(artefacts, 'trustline.yaml');
+  writeFileSync(
+    file,
+    'dataFolder: data\nlog: { level: error }\napi: { metrics: { port: 0 } }\nprovisioning: { enabled: false }\nlisteners: [{ transport: tls, port: 0 }]\n',
+  );
+  const loaded = loadConfiguration({ file, environment: {} });
+  const manager = await startManager({ loaded, environment: {} });
+  return { client: new ManagerClient({ kind: 'socket', path: loaded.apiSocket }), stop: () => manager.stop() };
+}
+
 describe('trustline demo', () => {
+  const wire = join(artefacts, 'lo.pcapng');
   let ran: Ran;
+  /** Or why there is none. */
+  let dumpcap: Dumpcap | string;
+  let other: Awaited<ReturnType<typeof startOther>>;
   beforeAll(async () => {
+    const missing = missingPrograms('dumpcap');
+    dumpcap = missing === false ? await Dumpcap.start(wire, 'udp and not port 53') : missing;
+    other = await startOther();
     ran = await demo('encrypted');
-  });
+    await delay(1_500); // dumpcap hands packets over in blocks
+    if (typeof dumpcap !== 'string') await dumpcap.stop();
+  }, 180_000);
+  afterAll(() => other?.stop());
 
   test('proves its call within a minute, and ends with 0', () => {
     expect(broken(ran.report)).toEqual([]);
@@ -135,7 +162,17 @@ describe('trustline demo', () => {
       code: 0,
       stdout: expect.stringContaining(`Verified: ${ran.report.records.entries} entries`),
     });
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(ran.left).toEqual([]);
+  });
+
+  test('beside a manager that runs it minds its own ports and data', async () => {
+    expect(await other.client.status()).toMatchObject({ devices: 0, registered: 0, calls: 0 });
+  });
+
+  test('its capture is what dumpcap saw', async ({ skip }) => {
+    if (typeof dumpcap !== 'string') return await expectEqualCaptures(ran.report, wire);
+    if (process.env['CI'] === 'true') throw new Error(dumpcap);
+    return skip(dumpcap);
   });
 
   test.skipIf(missingPrograms('tshark'))('tshark reads the capture: RTP both ways, no malformed packet', () => {
@@ -185,9 +222,9 @@ describe.concurrent('trustline demo, with another choice,', () => {
   });
 });
 
-describe('trustline demo --protocol sccp', () => {
+describe.concurrent('trustline demo --protocol sccp', () => {
   test('proves its call, and shows others: with SIP both ways, held, transferred, and without protection', async () => {
-    const { code, report } = await demo('skinny', '--protocol', 'sccp');
+    const { code, report, left } = await demo('skinny', '--protocol', 'sccp');
     expect(broken(report)).toEqual([]);
     expect(code).toBe(0);
     expect(report).toMatchObject({
@@ -221,8 +258,8 @@ describe('trustline demo --protocol sccp', () => {
       if (name === 'open-lock') expect(tap.lowest).toBeGreaterThan(0.95);
       else expect(tap.highest).toBeLessThan(0.05);
     }
-    expect(readdirSync(temporary)).toEqual([]);
-  });
+    expect(left).toEqual([]);
+  }, 180_000);
 });
 
 describe.concurrent('trustline demo --gateway', () => {
@@ -309,6 +346,7 @@ describe.concurrent('trustline demo, sabotaged,', () => {
 });
 
 test('an interrupted run leaves no key and no data of its manager behind', async () => {
+  const temporary = newTemporary();
   const child = spawn(process.execPath, [main, 'demo', '--out', join(artefacts, 'interrupted')], {
     env: { ...process.env, TMPDIR: temporary },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -327,40 +365,6 @@ test('a folder that holds something is not written to', async () => {
   const { code, stdout, stderr } = await trustline('demo', '--out', artefacts);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^trustline: The folder .* is not empty\.\n {2}next: /m);
-});
-
-describe('beside a manager that runs,', () => {
-  test.skipIf(missingPrograms('dumpcap'))(
-    'it passes, minds its own ports and data, and its capture is what dumpcap saw',
-    async ({ skip }) => {
-      const wire = join(artefacts, 'lo.pcapng');
-      const dumpcap = await Dumpcap.start(wire, 'udp and not port 53');
-      if (typeof dumpcap === 'string') {
-        if (process.env['CI'] === 'true') throw new Error(dumpcap);
-        return skip(dumpcap);
-      }
-      const file = join(artefacts, 'trustline.yaml');
-      writeFileSync(
-        file,
-        'dataFolder: data\nlog: { level: error }\napi: { metrics: { port: 0 } }\nprovisioning: { enabled: false }\nlisteners: [{ transport: tls, port: 0 }]\n',
-      );
-      const loaded = loadConfiguration({ file, environment: {} });
-      const manager = await startManager({ loaded, environment: {} });
-      try {
-        const { code, report } = await demo('beside');
-        expect(broken(report)).toEqual([]);
-        expect(code).toBe(0);
-        const client = new ManagerClient({ kind: 'socket', path: loaded.apiSocket });
-        expect(await client.status()).toMatchObject({ devices: 0, registered: 0, calls: 0 });
-        await delay(1_500); // dumpcap hands packets over in blocks
-        await dumpcap.stop();
-        await expectEqualCaptures(report, wire);
-      } finally {
-        await dumpcap.stop();
-        await manager.stop();
-      }
-    },
-  );
 });
 
 /** Every datagram at the phones' sockets, in our capture and on the wire. */

@@ -12,7 +12,7 @@ import { KillableManager } from './killable-manager.fixture.ts';
 
 const isFull = process.env['TRUSTLINE_FULL'] === '1';
 /** Phones of the building, and those beside it that are in calls. */
-const [phones, talkers] = [isFull ? 10_000 : 100, 20];
+const [phones, talkers] = isFull ? [10_000, 20] : [40, 8];
 /** Devices that are added at the same time. */
 const addedAtOnce = 8;
 
