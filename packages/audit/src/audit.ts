@@ -135,10 +135,11 @@ export class Audit {
   }
 
   #limits(): readonly string[] {
-    const { flowsGivenUp, fragmentsAbandoned } = this.#traffic.counts();
+    const { flowsGivenUp, fragmentsAbandoned, clockSetBack } = this.#traffic.counts();
     const { legsNotKept, disclosuresNotKept } = this.#observations;
     return [
       limit(flowsGivenUp, 'flows were given up for want of room: of them the beginning alone was judged'),
+      limit(clockSetBack, 'times the clock of the capture was set back: times after that are counted on from there'),
       limit(fragmentsAbandoned, 'fragmented packets were not whole'),
       limit(this.#secure.notKept, 'further secure connections were not kept'),
       limit(legsNotKept, 'messages of further legs were not kept'),

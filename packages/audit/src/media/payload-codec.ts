@@ -9,6 +9,8 @@ export interface PayloadCodec {
   readonly lengths?: (units: number) => readonly number[];
   /** Octets after which a payload of this codec would not pass for a cipher's: well compressed ones take longer. */
   readonly telltaleOctets: number;
+  /** A name that nobody has registered: who captures has no decoder either. */
+  readonly isUnknown?: boolean;
 }
 
 /** Octets by which payloads tell themselves from those of a cipher. */
@@ -91,6 +93,26 @@ const named: ReadonlyMap<string, PayloadCodec['lengths']> = new Map<string, Payl
   ['OPUS', undefined],
 ]);
 
+/** Further ones that are registered with RTP, by which any listener finds a decoder, though lengths say little of them. */
+const registered: ReadonlySet<string> = new Set([
+  ...['AMR', 'AMR-WB', 'AMR-WB+', 'BV16', 'BV32', 'DVI4', 'EVRC', 'EVRC0', 'EVRCB', 'EVRCWB', 'EVS', 'G719', 'G7221'],
+  ...['G729D', 'G729E', 'G711.1', 'GSM-HR-08', 'LPC', 'MP4A-LATM', 'MPA', 'PCMA-WB', 'PCMU-WB', 'QCELP', 'RED', 'SILK'],
+  ...[
+    'SMV',
+    'SPEEX',
+    'UEMCLIP',
+    'VMR-WB',
+    'VORBIS',
+    'ISAC',
+    'CODEC2',
+    'L8',
+    'L20',
+    'L24',
+    'AAL2-G726-32',
+    'MPEG4-GENERIC',
+  ],
+]);
+
 const littleCompressed = new Set(['PCMU', 'PCMA', 'L16']);
 const names: ReadonlyMap<string, string> = new Map([
   ['OPUS', 'opus'],
@@ -112,6 +134,7 @@ export function namedCodec(name: string, clockRate: number): PayloadCodec {
     clockRate,
     kind,
     ...(lengths === undefined ? {} : { lengths }),
+    ...(kind !== 'voice' || named.has(capitals) || registered.has(capitals) ? {} : { isUnknown: true }),
     telltaleOctets: littleCompressed.has(capitals) ? LITTLE_COMPRESSED : WELL_COMPRESSED,
   };
 }

@@ -125,6 +125,10 @@ function judgeStructured({ extra = 0, isRead }: LanePart, { codec, payloadType }
       because: `what payload type ${payloadType} is was not seen in signalling; ${pattern}`,
     } as const;
   }
+  if (codec.isUnknown === true) {
+    const because = `${codec.name} is no codec that is known here: ${pattern}, but what is said in them cannot be told`;
+    return { state: 'unknown', because } as const;
+  }
   const saysClear = facts.signalled?.isClear === true && !facts.isZrtpSeen && !facts.isDtlsSeen;
   if (saysClear && (extra === 0 || codec.lengths === undefined)) {
     const because = `signalling says ${facts.signalled?.profile}, and ${pattern}; ${codec.name} is not decoded here`;

@@ -26,6 +26,18 @@ export interface TrafficLimits {
   readonly flows: number;
 }
 
+/** A clock that goes back by more than this was set (microseconds); packets of several queues overtake each other by less. */
+const CLOCK_WAS_SET = 60_000_000;
+
+/** An interface of a capture, and its clock. */
+interface TappedInterface {
+  readonly number: number;
+  /** Of its packet before, as captured. */
+  lastMicroseconds: number;
+  /** What is added so that its time goes on where its clock was set back. */
+  addedMicroseconds: number;
+}
+
 export const defaultTrafficLimits: TrafficLimits = { flows: 200_000 };
 
 /** What became of the packets of a capture. */
@@ -35,6 +47,8 @@ export interface TrafficCounts {
   readonly fragmentsJoined: number;
   readonly fragmentsAbandoned: number;
   readonly flowsGivenUp: number;
+  /** Times that the clock of a capture was set back; its time goes on from there, so that what follows does not come before. */
+  readonly clockSetBack: number;
 }
 
 /** Takes captured packets, and gives datagrams and the octets of connections to who asks what they are. Sans-IO. */
@@ -43,7 +57,8 @@ export class Traffic {
   readonly #fragments = new FragmentReassembly();
   readonly #datagrams: FlowTable<DatagramObserver>;
   readonly #connections: Connections;
-  readonly #interfaces = new Map<object, number>();
+  readonly #interfaces = new Map<object, TappedInterface>();
+  #clockSetBack = 0;
   readonly #counts: Record<DissectionKind, number> = {
     udp: 0,
     tcp: 0,
@@ -63,16 +78,17 @@ export class Traffic {
 
   handle({ number, time, data, interface: at }: CapturedPacket): void {
     const packet = this.#packet;
-    this.#place = { number, microseconds: time?.microseconds ?? 0 };
+    const tapped = this.#interface(at);
+    this.#place = { number, microseconds: time === undefined ? 0 : this.#steadyTime(tapped, time.microseconds) };
     dissect(at.linkType, data, packet);
     if (packet.kind === 'fragment' && !this.#fragments.handle(this.#place.microseconds, packet)) {
       this.#counts.fragment++;
       return;
     }
     this.#counts[packet.kind]++;
-    if (packet.kind === 'tcp') this.#connections.segment(packet, this.#interfaceNumber(at), this.#place);
+    if (packet.kind === 'tcp') this.#connections.segment(packet, tapped.number, this.#place);
     if (packet.kind !== 'udp' && packet.kind !== 'ip') return;
-    const flow = this.#datagrams.find(packet, this.#interfaceNumber(at));
+    const flow = this.#datagrams.find(packet, tapped.number);
     flow.datagram(packet.payload, this.#place, packet.isCut);
   }
 
@@ -87,13 +103,25 @@ export class Traffic {
       fragmentsJoined: this.#fragments.joined,
       fragmentsAbandoned: this.#fragments.abandoned,
       flowsGivenUp: this.#datagrams.givenUp + this.#connections.givenUp,
+      clockSetBack: this.#clockSetBack,
     };
   }
 
-  #interfaceNumber(at: object): number {
+  #steadyTime(tapped: TappedInterface, microseconds: number): number {
+    const back = tapped.lastMicroseconds - microseconds;
+    tapped.lastMicroseconds = microseconds;
+    if (back > CLOCK_WAS_SET) {
+      tapped.addedMicroseconds += back;
+      this.#clockSetBack++;
+    }
+    return microseconds + tapped.addedMicroseconds;
+  }
+
+  #interface(at: object): TappedInterface {
     const known = this.#interfaces.get(at);
     if (known !== undefined) return known;
-    this.#interfaces.set(at, this.#interfaces.size);
-    return this.#interfaces.size - 1;
+    const tapped = { number: this.#interfaces.size, lastMicroseconds: 0, addedMicroseconds: 0 };
+    this.#interfaces.set(at, tapped);
+    return tapped;
   }
 }
