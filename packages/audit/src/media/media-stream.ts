@@ -47,9 +47,8 @@ const FIRST_FAILURES = 3;
 /** Octets of a payload without tag from which it is said whether it was decrypted well. */
 const CHECKED_OCTETS = 400;
 const CHECKED_DEVIATION = 7;
-/** Of packets that nobody can read one in so many is drawn. */
-const DRAWN = 4;
-const DRAWN_OCTETS = 32;
+/** Octets of a packet that nobody can read from which its place in the picture is drawn. */
+const DRAWN_OCTETS = 24;
 
 const header = new PacketHeader();
 
@@ -76,7 +75,6 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   #triesAtFailure = FIRST_FAILURES;
   #wantsKeys: 'no' | 'fitting' | 'all' = 'no';
   #looseVersion = 0;
-  #drawn = 0;
 
   constructor(flow: FlowKey, first: PacketHeader, place: PacketPlace, signs: FlowSigns, around: StreamSurroundings) {
     this.ssrc = first.ssrc;
@@ -170,7 +168,6 @@ export class MediaStream implements OrderedPackets, LaneOwner {
 
   even(octets: Uint8Array, payloadAt: number, extended: number, place: PacketPlace): void {
     this.#around.keystreams.add(this, this.ssrc, extended & 0xffff, octets.subarray(payloadAt), place);
-    if (this.#drawn++ % DRAWN !== 0) return;
     this.#isNoiseDrawn = true;
     const seconds = (place.microseconds - this.#start) / 1_000_000;
     this.#noise.add(seconds, loudest(octets, payloadAt));

@@ -396,3 +396,19 @@ test('packets that are cut short are heard as far as they go, and said not to be
   expect(closed.only()).toMatchObject({ state: 'encrypted', openedPackets: 0 });
   expect(closed.only().because).toMatch(/250 packets are cut short in the capture, and could not be authenticated/);
 });
+
+test('who asks after each packet is told the same in the end as who asks once', () => {
+  for (const sender of [undefined, srtp()]) {
+    const datagrams = datagramsOf({ payloads: pcmu.slice(0, 60), ...(sender === undefined ? {} : { sender }) });
+    const [once, often] = [new Line(), new Line()];
+    once.send(datagrams);
+    for (const datagram of datagrams) {
+      often.send([datagram]);
+      expect(['unknown', sender === undefined ? 'clear' : 'encrypted']).toContain(
+        often.media.streams()[0]?.state ?? 'unknown',
+      );
+    }
+    // The picture of noise may begin a packet earlier.
+    expect({ ...often.only(), noisePeaks: [] }).toEqual({ ...once.only(), noisePeaks: [] });
+  }
+});

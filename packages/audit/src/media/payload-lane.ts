@@ -172,9 +172,26 @@ export class PayloadLane {
     this.#count(isClear ? 'structured' : 'opened', undefined, isRead, 1, place, place);
   }
 
-  /** Judges what is there, for nothing more may come. */
+  /** Judges what is there, for nothing more may come. What tells nothing yet is left to what comes. */
   settle(): void {
     if (this.#flowing === undefined && this.#windowPackets > 0) this.#judge(true);
+  }
+
+  /** What all packets show, those of which nothing can be told yet among them. */
+  get allParts(): readonly LanePart[] {
+    const first = this.#windowFirst;
+    const last = this.#windowLast;
+    const packets = this.#windowPackets;
+    if (packets === 0 || first === undefined || last === undefined) return this.parts;
+    const waiting = {
+      content: 'undetermined',
+      extra: this.#extras.common,
+      isRead: false,
+      packets,
+      first,
+      last,
+    } as const;
+    return [...this.parts, waiting];
   }
 
   close(): void {
@@ -254,6 +271,10 @@ export class PayloadLane {
     return this.#codec?.telltaleOctets ?? WELL_COMPRESSED;
   }
 
+  get #isExpectedClear(): boolean {
+    return this.#codec?.kind === 'voice' && this.#owner.expectsClear;
+  }
+
   #verdict(): Content {
     const deviation = Math.abs(this.#octets.deviation);
     const isCounted = this.#bits.packets >= BIT_PACKETS;
@@ -271,12 +292,12 @@ export class PayloadLane {
     const before = this.parts.at(-1);
     let content = verdict;
     // Noise is noise where signalling says that nothing is encrypted, and nothing is added to it.
-    if (verdict === 'even' && extra === 0 && this.#owner.expectsClear) content = 'structured';
+    if (verdict === 'even' && extra === 0 && this.#isExpectedClear) content = 'structured';
     if (verdict === 'undetermined') {
       // A few more packets that do not speak against it are of what came before them.
       if (isLast && before?.content === 'even') content = 'even';
-      else if (isLast && this.#owner.expectsClear && (extra === 0 || !this.#framing.isKnown)) content = 'structured';
-      else if (!isLast && ++this.#windows < MOST_WINDOWS) {
+      else if (isLast && this.#isExpectedClear && (extra === 0 || !this.#framing.isKnown)) content = 'structured';
+      else if (isLast || ++this.#windows < MOST_WINDOWS) {
         this.#owner.judged(this, content);
         return;
       }

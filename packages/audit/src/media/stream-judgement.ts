@@ -35,27 +35,28 @@ const FEW = 0.2;
 
 interface Judged {
   readonly part: LanePart;
+  readonly isOfEvents: boolean;
   readonly state: StreamState;
   readonly because: string;
 }
 
 /** What the packets of a stream amount to. Entropy alone is never called encryption. */
 export function judgeStream(lanes: readonly PayloadLane[], facts: StreamFacts): StreamJudgement {
-  const all = lanes.flatMap(({ parts }) => parts).reduce((sum, { packets }) => sum + packets, 0);
+  const all = lanes.flatMap(({ allParts }) => allParts).reduce((sum, { packets }) => sum + packets, 0);
   const judged: Judged[] = [];
   const following: LanePart[] = [];
   for (const lane of lanes) {
-    for (const part of lane.parts) {
+    for (const part of lane.allParts) {
       if (part.packets === 0) continue;
       if (isFollowing(lane, part, all)) following.push(part);
-      else judged.push({ part, ...judgePart(part, lane, facts) });
+      else judged.push({ part, isOfEvents: isOfEvents(lane, part), ...judgePart(part, lane, facts) });
     }
   }
-  const voice = judged.filter(({ part }) => !isOfEvents(lanes, part));
+  const voice = judged.filter((one) => !one.isOfEvents);
   const deciding = voice.length > 0 ? voice : judged;
   const state = states.find((one) => deciding.some((other) => other.state === one)) ?? 'unknown';
   const rest = closedState(judged);
-  for (const part of following) judged.push({ part, state: rest, because: '' });
+  for (const part of following) judged.push({ part, isOfEvents: false, state: rest, because: '' });
   const reason =
     mostPackets(deciding.filter((one) => one.state === state))?.because ?? 'there are too few packets to tell';
   const count = (...of: readonly StreamState[]) =>
@@ -78,9 +79,8 @@ function isFollowing({ codec }: PayloadLane, { content, isRead, packets }: LaneP
   return content !== 'structured' && packets < FEW * all && (codec === undefined || content === 'undetermined');
 }
 
-function isOfEvents(lanes: readonly PayloadLane[], part: LanePart): boolean {
-  const lane = lanes.find(({ parts }) => parts.includes(part));
-  return lane !== undefined && (lane.codec?.kind === 'telephone-event' || (lane.codec === undefined && part.isRead));
+function isOfEvents({ codec }: PayloadLane, { isRead }: LanePart): boolean {
+  return codec === undefined ? isRead : codec.kind === 'telephone-event';
 }
 
 function closedState(judged: readonly Judged[]): StreamState {
@@ -88,7 +88,7 @@ function closedState(judged: readonly Judged[]): StreamState {
   return mostPackets(closed)?.state ?? mostPackets(judged)?.state ?? 'unknown';
 }
 
-function judgePart(part: LanePart, lane: PayloadLane, facts: StreamFacts): Omit<Judged, 'part'> {
+function judgePart(part: LanePart, lane: PayloadLane, facts: StreamFacts): Pick<Judged, 'state' | 'because'> {
   switch (part.content) {
     case 'opened':
       return { state: 'opened', because: `${keyInWords(facts.key)} opened it` };
