@@ -44,6 +44,8 @@ export interface AuditReportOptions {
   readonly captures: AuditReport['captures'];
   readonly isRevealed?: boolean;
   readonly claims?: readonly ClaimedCall[];
+  /** Exports of records that do not verify, each in a sentence. */
+  readonly recordsBroken?: readonly string[];
 }
 
 /** Takes a capture, packet by packet, and says of each call in it what an eavesdropper gets. Sans-IO. */
@@ -92,7 +94,8 @@ export class Audit {
   }
 
   /** What is known so far; while the capture goes on calls in it may get worse. */
-  report({ madeAt, toolVersion, captures, isRevealed = false, claims = [] }: AuditReportOptions): AuditReport {
+  report(options: AuditReportOptions): AuditReport {
+    const { madeAt, toolVersion, captures, isRevealed = false, claims = [], recordsBroken = [] } = options;
     const includesAudio = this.#includesAudio;
     const streams = this.#media.streams().map((stream) => factsOfStream(stream, { isRevealed, includesAudio }));
     const calls = judgeCalls(this.#observations.legs(), streams, { isRevealed, claims });
@@ -129,6 +132,7 @@ export class Audit {
         disclosures,
         lostPackets: streams.reduce((sum, { report }) => sum + report.lost, 0),
         cutPackets: this.#cutPackets,
+        recordsBroken,
       }),
       limits: this.#limits(),
     };

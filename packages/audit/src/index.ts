@@ -27,7 +27,20 @@ export {
 export { isExposed, type KeySource, type MediaKey } from './model/media-key.ts';
 export { defaultObservationLimits, type ObservationLimits, Observations } from './model/observations.ts';
 export * from './model/report.ts';
+export { csvReport } from './report/csv.ts';
+export { type AuditDiff, type CallChange, diffReports, diffText } from './report/diff.ts';
 export { auditPageParts, renderAuditPage } from './report/html/page.ts';
+export {
+  type AuditPolicy,
+  applyPolicy,
+  defaultPolicy,
+  type PolicyException,
+  type PolicyOutcome,
+  type PolicyReading,
+  readPolicy,
+} from './report/policy.ts';
+export { sarifReport } from './report/sarif.ts';
+export { type TerminalPageOptions, terminalPage } from './report/terminal-page.ts';
 export { type DtlsFacts, DtlsReader } from './secure-transport/dtls/dtls-reader.ts';
 export { type DtlsSrtpKeys, type SrtpMasterKeys, srtpProfileName } from './secure-transport/dtls/srtp-keys.ts';
 export {

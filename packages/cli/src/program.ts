@@ -14,7 +14,9 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   } catch (failure) {
     if (!(failure instanceof CommanderError)) return printFailure(terminal, failure);
     // Commander has printed what was wrong, or the help that was asked for.
-    return failure.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (failure.exitCode === 0) return exitCodes.done;
+    const [group] = groupsOf(argv, program);
+    return group?.usageStatus ?? exitCodes.usage;
   }
 }
 

@@ -12,6 +12,10 @@ export interface Terminal {
   readonly takesColour?: boolean;
   /** Whether a person looks at it, so that a line may be written over. */
   readonly isInteractive?: boolean;
+  /** Whether a person sees what goes to `error`, so that it may say how far something is. */
+  readonly showsProgress?: boolean;
+  /** Characters of a line; undefined where it is no terminal. */
+  readonly columns?: number;
   /** Asks a person for a secret, which is not shown as it is typed; absent where nobody can be asked. */
   readonly askSecret?: (prompt: string) => Promise<Redacted<string>>;
   /** Asks a person for a line; absent where nobody can be asked. */
@@ -32,6 +36,8 @@ export function processTerminal(): Terminal {
     environment: process.env,
     ...(process.stdin.isTTY && process.stderr.isTTY ? { askSecret, ask: askLine } : {}),
     takesColour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    showsProgress: process.stderr.isTTY === true,
+    ...(process.stdout.isTTY === true && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
     exitCode: exitCodes.done,
   };
 }

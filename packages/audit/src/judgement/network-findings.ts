@@ -11,14 +11,17 @@ export function networkFindings({
   disclosures,
   lostPackets,
   cutPackets,
+  recordsBroken,
 }: {
   readonly connections: readonly ReportSecureConnection[];
   readonly disclosures: readonly Disclosure[];
   /** Packets of media, and stretches of connections, that the capture lacks. */
   readonly lostPackets: number;
   readonly cutPackets: number;
+  readonly recordsBroken: readonly string[];
 }): readonly Finding[] {
   return inOrderOfHarm([
+    ...recordsBroken.map((sentence) => findingOf('records-not-verified', sentence, [])),
     ...connectionFindings(connections),
     ...disclosureFindings(disclosures),
     ...captureFindings(lostPackets, cutPackets),

@@ -236,6 +236,12 @@ export interface AuditReport {
   readonly disclosures: readonly ReportDisclosure[];
   /** Of the network as a whole; those of calls stand in the calls. */
   readonly findings: readonly Finding[];
+  /** What decided the exit status, where a policy was given: which calls it bears with, and why. */
+  readonly policy?: {
+    readonly name: string;
+    readonly exitStatus: number;
+    readonly ignored: readonly { readonly call: number; readonly reason: string }[];
+  };
   /** What was left out for want of room, in words; empty where nothing was. */
   readonly limits: readonly string[];
 }

@@ -8,6 +8,8 @@ export type AddCommands = (program: Command, terminal: Terminal) => void;
 export interface CommandGroup {
   /** The first words of its commands. */
   readonly names: readonly string[];
+  /** What it ends with where the command line was wrong, if its commands say something else with the usual status. */
+  readonly usageStatus?: number;
   readonly load: () => Promise<AddCommands>;
 }
 
@@ -26,6 +28,7 @@ export const commandGroups: readonly CommandGroup[] = [
   { names: ['sip'], load: async () => (await import('./sip-trace.ts')).addSipCommands },
   { names: ['events'], load: async () => (await import('./events.ts')).addEventCommands },
   { names: ['alarms'], load: async () => (await import('./alarms.ts')).addAlarmCommands },
+  { names: ['audit'], usageStatus: 1, load: async () => (await import('./audit.ts')).addAuditCommands },
   { names: ['records'], load: async () => (await import('./records.ts')).addRecordCommands },
   { names: ['pki'], load: async () => (await import('./pki.ts')).addPkiCommands },
   { names: ['token'], load: async () => (await import('./token.ts')).addTokenCommands },

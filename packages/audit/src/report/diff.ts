@@ -1,0 +1,126 @@
+import {
+  type AuditReport,
+  type Finding,
+  type ReportCall,
+  type ReportEnd,
+  type Verdict,
+  verdicts,
+} from '../model/report.ts';
+import { endName, shown, verdictWords } from './words.ts';
+
+/** How a call of one report stands to one of the other. */
+export interface CallChange {
+  readonly kind: 'better' | 'worse' | 'same' | 'new' | 'gone';
+  readonly before: ReportCall | undefined;
+  readonly after: ReportCall | undefined;
+}
+
+export interface AuditDiff {
+  readonly calls: readonly CallChange[];
+  /** Findings of the network alone. */
+  readonly newFindings: readonly Finding[];
+  readonly goneFindings: readonly Finding[];
+  readonly isWorse: boolean;
+}
+
+/** Two audits saw the same call where it began within so many milliseconds. */
+const SAME_MOMENT = 2_000;
+
+/**
+ * What got better or worse from one report to another. Calls are the same that have the same ends and began at the same time; of
+ * two captures made one after the other, those with the same ends, in their order.
+ */
+export function diffReports(before: AuditReport, after: AuditReport): AuditDiff {
+  const calls = matched(before.calls, after.calls);
+  const codes = (report: AuditReport) => new Set(report.findings.map(({ code }) => code));
+  const [had, has] = [codes(before), codes(after)];
+  const newFindings = after.findings.filter(({ code }) => !had.has(code));
+  const worst = before.verdict === null ? verdicts.length - 1 : verdicts.indexOf(before.verdict);
+  const isWorse =
+    calls.some(
+      ({ kind, after: call }) =>
+        kind === 'worse' || (kind === 'new' && call !== undefined && verdicts.indexOf(call.verdict) < worst),
+    ) || newFindings.some(({ harm }) => harm === 'critical' || harm === 'high');
+  return { calls, newFindings, goneFindings: before.findings.filter(({ code }) => !has.has(code)), isWorse };
+}
+
+function matched(before: readonly ReportCall[], after: readonly ReportCall[]): readonly CallChange[] {
+  const waiting = new Map<string, ReportCall[]>();
+  for (const call of inOrderOfTime(before)) {
+    const key = keyOf(call);
+    const list = waiting.get(key);
+    if (list === undefined) waiting.set(key, [call]);
+    else list.push(call);
+  }
+  const pairs = new Map<ReportCall, ReportCall>();
+  const take = (call: ReportCall, fits: (other: ReportCall) => boolean) => {
+    const list = waiting.get(keyOf(call)) ?? [];
+    const at = list.findIndex(fits);
+    const [found] = at < 0 ? [] : list.splice(at, 1);
+    if (found !== undefined) pairs.set(call, found);
+  };
+  const later = inOrderOfTime(after);
+  for (const call of later) take(call, (other) => isSameMoment(call, other));
+  for (const call of later) if (!pairs.has(call)) take(call, () => true);
+  const gone = [...waiting.values()]
+    .flat()
+    .map((call): CallChange => ({ kind: 'gone', before: call, after: undefined }));
+  return [...later.map((call) => changeOf(pairs.get(call), call)), ...gone];
+}
+
+function inOrderOfTime(calls: readonly ReportCall[]): readonly ReportCall[] {
+  return [...calls].sort((one, other) => (one.start ?? '').localeCompare(other.start ?? ''));
+}
+
+function isSameMoment(one: ReportCall, other: ReportCall): boolean {
+  if (one.start === null || other.start === null) return false;
+  return Math.abs(Date.parse(one.start) - Date.parse(other.start)) <= SAME_MOMENT;
+}
+
+/** Who calls whom: by number, or by address without its port, which changes from call to call. */
+function keyOf({ caller, called }: ReportCall): string {
+  return `${nameOf(caller)} ${nameOf(called)}`;
+}
+
+function nameOf(end: ReportEnd): string {
+  const { number, uri, device, addresses } = end;
+  return number ?? uri ?? device ?? addresses[0]?.replace(/:\d+$/, '') ?? '';
+}
+
+function changeOf(before: ReportCall | undefined, after: ReportCall): CallChange {
+  if (before === undefined) return { kind: 'new', before, after };
+  const step = verdicts.indexOf(after.verdict) - verdicts.indexOf(before.verdict) || findingsStep(before, after);
+  return { kind: step > 0 ? 'better' : step < 0 ? 'worse' : 'same', before, after };
+}
+
+/** With the same verdict it is worse where a grave finding came, better where one went. */
+function findingsStep(before: ReportCall, after: ReportCall): number {
+  const grave = ({ findings }: ReportCall) =>
+    new Set(findings.filter(({ harm }) => harm === 'critical' || harm === 'high').map(({ code }) => code));
+  const [had, has] = [grave(before), grave(after)];
+  if ([...has].some((code) => !had.has(code))) return -1;
+  return [...had].some((code) => !has.has(code)) ? 1 : 0;
+}
+
+/** The difference in lines for people. */
+export function diffText({ calls, newFindings, goneFindings, isWorse }: AuditDiff): string {
+  const lines: string[] = [];
+  for (const kind of ['worse', 'new', 'better', 'gone'] as const) {
+    for (const change of calls.filter((one) => one.kind === kind)) lines.push(changeText(change));
+  }
+  for (const { title, code } of newFindings) lines.push(`new finding   ${title} (${code})`);
+  for (const { title, code } of goneFindings) lines.push(`gone finding  ${title} (${code})`);
+  const same = calls.filter(({ kind }) => kind === 'same').length;
+  lines.push(`${same} ${same === 1 ? 'call is' : 'calls are'} as before.`);
+  lines.push(isWorse ? 'It got worse.' : 'It did not get worse.');
+  return `${lines.join('\n')}\n`;
+}
+
+function changeText({ kind, before, after }: CallChange): string {
+  const call = after ?? before;
+  const who = call === undefined ? '' : `${endName(call.caller)} → ${endName(call.called)}`;
+  const words = (verdict: Verdict | undefined) => (verdict === undefined ? '' : verdictWords[verdict]);
+  const step = [words(before?.verdict), words(after?.verdict)].filter((one) => one !== '');
+  const shownStep = step.length === 2 && step[0] === step[1] ? [step[0]] : step;
+  return `${kind.padEnd(6)}  ${who}  ${shownStep.join(' → ')}${after === undefined ? '' : `: ${shown(after.because)}`}`.trimEnd();
+}

@@ -1,0 +1,201 @@
+import type { AuditReport, Harm, ReportCall, Verdict } from '../model/report.ts';
+import { bestFix, findingsByCode, shown, verdictWords, whoText } from './words.ts';
+
+export interface TerminalPageOptions {
+  /** Characters of a line. */
+  readonly width: number;
+  readonly takesColour: boolean;
+  /** Every call and finding, not only what a screen has room for. */
+  readonly showsAll: boolean;
+}
+
+/** Calls and findings of a screen. */
+const MOST_CALLS = 20;
+const MOST_FINDINGS = 12;
+/** So much of a line is left for why, at the least; where there is less, it goes into a line of its own. */
+const LEAST_WHY = 24;
+
+/** SGR codes (ECMA-48 §8.3.117): red, yellow, green. */
+const colours: Readonly<Record<Verdict, number>> = {
+  heard: 31,
+  'digits-heard': 31,
+  'keys-exposed': 31,
+  'metadata-only': 33,
+  'cannot-tell': 33,
+  protected: 32,
+};
+
+const harmColours: Readonly<Record<Harm, number>> = { critical: 31, high: 31, medium: 33, low: 33, information: 0 };
+
+/** The report as one page of text, the worst first. */
+export function terminalPage(report: AuditReport, options: TerminalPageOptions): string {
+  const lines = [
+    ...headOf(report, options),
+    '',
+    ...callsOf(report, options),
+    ...findingsOf(report, options),
+    ...notesOf(report, options),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function headOf(report: AuditReport, { takesColour, width }: TerminalPageOptions): string[] {
+  const { captures, calls, verdict } = report;
+  const [first] = captures;
+  const name = captures.length === 1 ? (first?.name ?? '') : `${captures.length} captures`;
+  const packets = captures.reduce((sum, one) => sum + one.packets, 0);
+  const octets = captures.reduce((sum, one) => sum + one.octets, 0);
+  const [from, to] = [
+    captures.find((one) => one.first !== null)?.first,
+    captures.findLast((one) => one.last !== null)?.last,
+  ];
+  const time = from == null || to == null ? '' : `, ${from.slice(0, 19).replace('T', ' ')} to ${to.slice(11, 19)} UTC`;
+  const head = [fit(`What a tap hears: ${shown(name)}`, width), `  ${packets} packets, ${sizeText(octets)}${time}`, ''];
+  if (verdict === null) return [...head, ...wrapped('No call was found in it, and no stream of media.', width)];
+  const counts = countsText(report);
+  const worst = paint(verdictWords[verdict].toUpperCase(), colours[verdict], takesColour);
+  return [...head, `${worst}  ${calls.length} ${calls.length === 1 ? 'call' : 'calls'}: ${counts}`];
+}
+
+function countsText({ counts }: AuditReport): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([verdict, count]) => `${count} ${verdictWords[verdict as Verdict]}`)
+    .join(', ');
+}
+
+const columns = ['', 'verdict', 'who', 'when', 'length', 'heard', 'why'] as const;
+
+function callsOf({ calls }: AuditReport, { width, takesColour, showsAll }: TerminalPageOptions): string[] {
+  if (calls.length === 0) return [];
+  const kept = showsAll ? calls : calls.slice(0, MOST_CALLS);
+  const rows = kept.map(rowOf);
+  const widths = columns.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => textWidth(row[column] ?? ''))),
+  );
+  const whoWidth = Math.min(widths[2] ?? 0, Math.max(16, Math.floor(width / 4)));
+  widths[2] = whoWidth;
+  const before = widths.slice(0, 6).reduce((sum, one) => sum + one + 2, 0);
+  const room = width - before;
+  const line = (cells: readonly string[], colour: number | undefined) => {
+    const padded = cells.slice(0, 6).map((cell, column) => pad(fit(cell, widths[column] ?? 0), widths[column] ?? 0));
+    if (colour !== undefined) padded[1] = paint(padded[1] ?? '', colour, takesColour);
+    const why = cells[6] ?? '';
+    if (room >= LEAST_WHY) return [`${padded.join('  ')}  ${fit(why, room)}`.trimEnd()];
+    return [padded.join('  ').trimEnd(), ...(colour === undefined ? [] : wrapped(why, width, '      '))];
+  };
+  const more = calls.length - kept.length;
+  return [
+    ...line(columns, undefined),
+    ...kept.flatMap((call, at) => line(rows[at] ?? [], colours[call.verdict])),
+    ...(more > 0 ? [`      and ${more} more: --all shows them`] : []),
+    '',
+  ];
+}
+
+function rowOf(call: ReportCall): readonly string[] {
+  const { number, verdict, start, durationSeconds, heardSeconds, because } = call;
+  return [
+    String(number),
+    verdictWords[verdict],
+    whoText(call),
+    start === null ? '-' : start.slice(11, 19),
+    durationText(durationSeconds),
+    heardSeconds > 0 ? durationText(heardSeconds) : '-',
+    shown(because),
+  ];
+}
+
+function findingsOf(report: AuditReport, { width, takesColour, showsAll }: TerminalPageOptions): string[] {
+  const groups = findingsByCode(report);
+  if (groups.length === 0) return [];
+  const kept = showsAll ? groups : groups.slice(0, MOST_FINDINGS);
+  const lines = ['Findings, in order of harm'];
+  for (const { finding, calls, isOfNetwork } of kept) {
+    const { code, harm, title, fix } = finding;
+    const where =
+      calls.length === 0 || isOfNetwork
+        ? []
+        : [`${calls.length === 1 ? 'call' : 'calls'} ${calls.slice(0, 8).join(', ')}${calls.length > 8 ? ', …' : ''}`];
+    const head = `  ${paint(pad(harm, 11), harmColours[harm], takesColour)}  ${title} (${[code, ...where].join('; ')})`;
+    lines.push(fit(head, width + (takesColour ? 9 : 0)));
+    if (harm === 'critical' || harm === 'high' || showsAll) lines.push(...wrapped(fix, width, '               '));
+  }
+  if (groups.length > kept.length) lines.push(`  and ${groups.length - kept.length} more: --all shows them`);
+  lines.push('');
+  const best = bestFix(report);
+  if (best !== undefined) {
+    lines.push(
+      `What silences most (${best.calls} of ${report.calls.length} ${report.calls.length === 1 ? 'call' : 'calls'}):`,
+    );
+    lines.push(...wrapped(best.fix, width, '  '));
+    lines.push('');
+  }
+  const [worst] = groups;
+  if (worst !== undefined) lines.push(`More of it: trustline audit explain ${worst.finding.code}`);
+  return lines;
+}
+
+function notesOf({ captures, limits, keysGiven, revealed }: AuditReport, { width }: TerminalPageOptions): string[] {
+  const notes = captures.flatMap(({ name, note }) => (note === null ? [] : [`${shown(name)}: ${note}`]));
+  if (keysGiven > 0) notes.push(`${keysGiven} keys were given: what they opened is said where it counts.`);
+  if (revealed) notes.push('Digits are shown unmasked (--reveal): keep this report as you keep card data.');
+  notes.push(...limits);
+  return notes.flatMap((note) => wrapped(`Note: ${note}`, width));
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`;
+  const [minutes, rest] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
+  return minutes < 60 ? `${minutes} min ${rest} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function sizeText(octets: number): string {
+  if (octets < 10_000) return `${octets} octets`;
+  if (octets < 10_000_000) return `${Math.round(octets / 1_000)} kB`;
+  return octets < 10_000_000_000 ? `${Math.round(octets / 1e6)} MB` : `${Math.round(octets / 1e9)} GB`;
+}
+
+function paint(text: string, colour: number, takesColour: boolean): string {
+  return takesColour && colour !== 0 ? `\u001b[${colour}m${text}\u001b[0m` : text;
+}
+
+/** Columns that a terminal gives it, near enough: wide characters of East Asia take two. */
+function textWidth(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
+      character,
+    )
+      ? 2
+      : 1;
+  return width;
+}
+
+function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - textWidth(text)));
+}
+
+/** Cut to the width, with a sign that it was. */
+function fit(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let [cut, used] = ['', 0];
+  for (const character of text) {
+    used += textWidth(character);
+    if (used > width - 1) break;
+    cut += character;
+  }
+  return `${cut}…`;
+}
+
+function wrapped(text: string, width: number, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && textWidth(indent + line) + 1 + textWidth(word) > width) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, indent + line];
+}

@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs';
+import {
+  type Audit,
+  type AuditPolicy,
+  type AuditReport,
+  applyPolicy,
+  csvReport,
+  defaultPolicy,
+  renderAuditPage,
+  sarifReport,
+  terminalPage,
+} from '@trustline/audit';
+import { version } from '@trustline/manager';
+import { json, type Terminal } from '../terminal.ts';
+import type { Claims } from './audit-records.ts';
+
+export interface AuditCommandOptions {
+  readonly interface?: string;
+  readonly keys?: readonly string[];
+  readonly records?: string;
+  readonly policy?: string;
+  readonly json?: true;
+  readonly html?: string;
+  readonly sarif?: string;
+  readonly csv?: string;
+  readonly out?: string;
+  readonly includeAudio?: true;
+  readonly reveal?: true;
+  readonly all?: true;
+  readonly quiet?: true;
+}
+
+/** What goes into a report beside the capture. */
+export interface AuditInputs {
+  readonly options: AuditCommandOptions;
+  readonly policy: AuditPolicy | undefined;
+  readonly claims: Claims;
+}
+
+export function makeReport(
+  audit: Audit,
+  captures: AuditReport['captures'],
+  { options, policy, claims }: AuditInputs,
+): AuditReport {
+  const report = audit.report({
+    madeAt: new Date().toISOString(),
+    toolVersion: version,
+    captures,
+    isRevealed: options.reveal === true,
+    claims: claims.calls,
+    recordsBroken: claims.broken,
+  });
+  if (policy === undefined) return report;
+  const outcome = applyPolicy(report, policy);
+  return { ...report, policy: { name: options.policy ?? '', ...outcome } };
+}
+
+/** Writes what was asked for, prints the page, and sets the exit status. */
+export function finish(report: AuditReport, { options, policy }: AuditInputs, terminal: Terminal): void {
+  write(options.html, () => renderAuditPage(report));
+  write(options.sarif, () => sarifReport(report));
+  write(options.csv, () => csvReport(report));
+  terminal.exitCode = applyPolicy(report, policy ?? defaultPolicy).exitStatus;
+  if (options.json) terminal.out(json(report));
+  else if (!options.quiet) {
+    terminal.out(
+      terminalPage(report, {
+        width: terminal.columns ?? 120,
+        takesColour: terminal.takesColour === true,
+        showsAll: options.all === true,
+      }),
+    );
+    for (const file of [options.html, options.sarif, options.csv]) {
+      if (file !== undefined) terminal.out(`Written: ${file}\n`);
+    }
+  }
+}
+
+/** Reports tell what was said, and by whom: they are for their owner alone. */
+function write(file: string | undefined, content: () => string): void {
+  if (file !== undefined) writeFileSync(file, content(), { mode: 0o600 });
+}

@@ -1,0 +1,115 @@
+import { auditSources, readKeyFiles, reportCapture, startAudit } from '@trustline/audit/node';
+import { TrustlineError } from '@trustline/base';
+import { type CaptureSource, captureSources } from '@trustline/capture/node';
+import { printable, type Terminal } from '../terminal.ts';
+import { runLiveAudit } from './audit-live.ts';
+import { readPolicyFile } from './audit-policy.ts';
+import { readClaims } from './audit-records.ts';
+import { type AuditCommandOptions, type AuditInputs, finish, makeReport } from './audit-report.ts';
+
+export async function runAudit(
+  captures: readonly string[],
+  options: AuditCommandOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (captures.length === 0 && options.interface === undefined) {
+    throw new TrustlineError('cli.no-capture', 'No capture is named.', {
+      nextStep: 'trustline audit capture.pcapng; trustline audit --help has examples.',
+    });
+  }
+  if (captures.length > 0 && options.interface !== undefined) {
+    throw new TrustlineError('cli.two-captures', 'Either captures are read, or an interface is listened to.', {
+      nextStep: 'Leave out --interface, or the captures.',
+    });
+  }
+  const policy = options.policy === undefined ? undefined : readPolicyFile(options.policy);
+  const claims = await readClaims(options.records);
+  const keys = await keysOf(options, terminal);
+  const includesAudio = options.includeAudio === true;
+  const audit = await startAudit({ includesAudio, ...(keys === undefined ? {} : { keys }) });
+  const inputs: AuditInputs = { options, policy, claims };
+  if (options.interface !== undefined) return runLiveAudit(audit, options.interface, inputs, terminal);
+  const sources: CaptureSource[] = [];
+  for (const path of captures) sources.push(...(await captureSources(path)));
+  const progress = new Progress(terminal, sources);
+  const summaries = await auditSources(audit, sources, {
+    onCapture: (source) => progress.begin(source),
+    onProgress: (octets) => progress.show(octets),
+  });
+  progress.end();
+  const unread = summaries.filter(({ format }) => format === 'unknown');
+  const [first] = unread;
+  if (unread.length === summaries.length && first !== undefined)
+    throw notACapture(first.name, first.end, first.trouble);
+  finish(makeReport(audit, summaries.map(reportCapture), inputs), inputs, terminal);
+}
+
+function notACapture(
+  name: string,
+  end: { readonly kind: string; readonly sentence?: string },
+  trouble: string | undefined,
+) {
+  return new TrustlineError(
+    'cli.not-a-capture',
+    `${printable(name)}: ${trouble ?? end.sentence ?? 'this is no capture.'}`,
+    {
+      nextStep: 'Give a pcap or pcapng file, as tcpdump -w and Wireshark write it.',
+    },
+  );
+}
+
+async function keysOf({ keys: files = [] }: AuditCommandOptions, terminal: Terminal) {
+  if (files.length === 0) return undefined;
+  const { keys, reports } = await readKeyFiles(files);
+  for (const { file, refusedLines, refused, read } of reports) {
+    const total = read['key-log'] + read['rsa-private-key'] + read.sdes;
+    if (total === 0) terminal.error(`trustline: no key was found in ${file}.\n`);
+    const [first] = refused;
+    if (refusedLines > 0 && first !== undefined) {
+      terminal.error(
+        `trustline: ${file}: ${refusedLines} lines are of no use, first line ${first.line}: ${first.why}.\n`,
+      );
+    }
+  }
+  return keys;
+}
+
+/** How far reading is, on a terminal that a person looks at. */
+class Progress {
+  readonly #terminal: Terminal;
+  readonly #total: number | undefined;
+  #before = 0;
+  #source: CaptureSource | undefined;
+  #octets = 0;
+  #shownAt = 0;
+  #isShown = false;
+
+  constructor(terminal: Terminal, sources: readonly CaptureSource[]) {
+    this.#terminal = terminal;
+    const sizes = sources.map(({ storedOctets }) => storedOctets);
+    this.#total = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  }
+
+  begin(source: CaptureSource): void {
+    this.#before += this.#octets;
+    this.#octets = 0;
+    this.#source = source;
+  }
+
+  show(octets: number): void {
+    this.#octets = octets;
+    const now = performance.now();
+    if (this.#terminal.showsProgress !== true || now - this.#shownAt < 250) return;
+    this.#shownAt = now;
+    this.#isShown = true;
+    const read = this.#before + octets;
+    const part = this.#total === undefined || this.#total === 0 ? '' : ` of ${Math.round(this.#total / 1e6)}`;
+    this.#terminal.error(
+      `\r${Math.round(read / 1e6)}${part} MB  ${printable(this.#source?.name ?? '').slice(0, 40)}\u001b[K`,
+    );
+  }
+
+  end(): void {
+    if (this.#isShown) this.#terminal.error('\r\u001b[K');
+  }
+}
