@@ -20,7 +20,7 @@ import { otherEnd } from '../party.ts';
 import type { H323Book } from './book.ts';
 import type { H323Call, Where } from './call.ts';
 import { readControl } from './control.ts';
-import { identifier, partyOf, signalAddress, textOf } from './words.ts';
+import { partyOf, relatedOf, signalAddress, textOf } from './words.ts';
 
 /** Messages of H.245, and of H.450, that are read of one message of call signalling. */
 const MOST_WITHIN = 64;
@@ -104,11 +104,9 @@ function bodyOf(pdu: H225.H323UUPDU | undefined): Body | undefined {
   return body !== undefined && body.kind !== '...' && 'value' in body ? body.value : undefined;
 }
 
-/** Joins the call with its others: through a gatekeeper both legs have one identifier, and a conference has several calls. */
 function readIdentifiers(call: H323Call, { callIdentifier, conferenceID }: Common): void {
-  const [ofCall, ofConference] = [identifier(callIdentifier?.guid), identifier(conferenceID)];
-  if (ofCall !== undefined) call.leg.related.add(`h225-call:${ofCall}`);
-  if (ofConference !== undefined) call.leg.related.add(`h225-conference:${ofConference}`);
+  const related = relatedOf(callIdentifier?.guid, conferenceID);
+  if (related !== undefined) call.leg.related.add(related);
 }
 
 function readParties(

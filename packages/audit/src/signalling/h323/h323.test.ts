@@ -118,8 +118,8 @@ describe('calls between other stacks, by what their README says of them', () => 
   });
 
   test('RAS tells who registers, and of each call who was admitted', async () => {
-    const { observations, datagramFlows } = await read('ooh323c-gnugk-ras-direct-call.pcap');
-    expect(datagramFlows).toBe(4);
+    const { observations, tally } = await read('ooh323c-gnugk-ras-direct-call.pcap');
+    expect(tally.of('h323')).toMatchObject({ packets: 20, connections: 1 });
     expect(observations.disclosures().map(({ kind, subject, detail }) => [kind, subject, detail])).toEqual([
       ['registration', '2000', 'registers at a gatekeeper for calls at 10.99.0.2:1720, gwB, objsys'],
       ['registration', '1000', 'registers at a gatekeeper for calls at 10.99.0.1:1720, mgrA, objsys'],

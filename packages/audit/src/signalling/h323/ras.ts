@@ -4,15 +4,18 @@ import type { Party } from '../../model/leg.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
 import { boundedText } from '../bounded-text.ts';
 import type { DatagramReader, ReaderContext } from '../reader.ts';
+import { Recent } from '../recent.ts';
 import { H323Call, type Where } from './call.ts';
 import type { TokenReader } from './call-signalling.ts';
 import { tokenReader } from './tokens.ts';
-import { identifier, partyOf, signalAddress, textOf } from './words.ts';
+import { partyOf, relatedOf, signalAddress, textOf } from './words.ts';
 
 /** Calls that gatekeepers admitted, requests whose answers are awaited, and registrations that were told. */
 const MOST_CALLS = 10_000;
 const MOST_REQUESTS = 10_000;
 const MOST_REGISTRATIONS = 10_000;
+/** Pairs of ends that are known to speak RAS. */
+const MOST_PAIRS = 10_000;
 const SHORTEST_RECOGNISED = 12;
 const H225_IDENTIFIER = '0.0.8.2250.';
 
@@ -47,16 +50,25 @@ export class RasReader implements DatagramReader {
   readonly #calls = new Map<string, H323Call>();
   readonly #requests = new Map<string, H323Call>();
   readonly #registrations = new Set<string>();
+  readonly #pairs = new Recent<true>(MOST_PAIRS);
 
   constructor(context: ReaderContext) {
     this.#context = context;
     this.#readTokens = tokenReader(context);
   }
 
+  /** Refusals and confirmations are too short to say what they are, but between these ends nothing else is spoken. */
+  expects(from: TransportAddress, to: TransportAddress, octets: Uint8Array): boolean {
+    if (this.#pairs.get(pairName(from, to)) === undefined) return false;
+    const decoded = rasCodec.decode(octets);
+    return decoded.ok && decoded.end === octets.byteLength && decoded.value.kind !== '...';
+  }
+
   datagram(from: TransportAddress, to: TransportAddress, octets: Uint8Array, place: PacketPlace): void {
     const decoded = rasCodec.decode(octets);
     if (!decoded.ok || decoded.value.kind === '...' || decoded.value.kind === 'admissionConfirmSequence') return;
     const message = decoded.value;
+    this.#pairs.set(pairName(from, to), true);
     const where: Where = { path: { transport: 'udp', from, to, exposure: this.#context.exposure }, place };
     const { tokens, cryptoTokens } = message.value as Pick<H225.AdmissionRequest, 'tokens' | 'cryptoTokens'>;
     this.#readTokens(tokens, cryptoTokens, where);
@@ -156,21 +168,24 @@ export class RasReader implements DatagramReader {
     { callIdentifier, conferenceID }: Pick<H225.AdmissionRequest, 'callIdentifier' | 'conferenceID'>,
     place: PacketPlace,
   ): H323Call | undefined {
-    const [ofCall, ofConference] = [identifier(callIdentifier?.guid), identifier(conferenceID)];
-    const name = ofCall ?? ofConference;
+    const name = relatedOf(callIdentifier?.guid, conferenceID);
     if (name === undefined) return undefined;
     const known = this.#calls.get(name);
     if (known !== undefined) return known;
     const { observations } = this.#context;
     const leg = observations.leg('h323', `RAS ${name}`, place);
     if (leg === undefined) return undefined;
-    if (ofCall !== undefined) leg.related.add(`h225-call:${ofCall}`);
-    if (ofConference !== undefined) leg.related.add(`h225-conference:${ofConference}`);
+    leg.related.add(name);
     const call = new H323Call(leg, observations);
     if (this.#calls.size >= MOST_CALLS) this.#calls.clear();
     this.#calls.set(name, call);
     return call;
   }
+}
+
+function pairName(from: TransportAddress, to: TransportAddress): string {
+  const [one, other] = [textOf(from), textOf(to)];
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
 }
 
 function requestName(endpoint: TransportAddress, gatekeeper: TransportAddress, sequenceNumber: number): string {

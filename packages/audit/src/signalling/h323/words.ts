@@ -32,6 +32,20 @@ export function identifier(octets: Uint8Array | undefined): string | undefined {
   return octets?.some((octet) => octet !== 0) === true ? hex(octets) : undefined;
 }
 
+/**
+ * What joins a call with its other legs, through a gatekeeper or to it: its identifier. That of the conference does only in
+ * calls of version 1, which have no other: one stack takes it from so few that calls of strangers have the same.
+ */
+export function relatedOf(
+  callIdentifier: Uint8Array | undefined,
+  conferenceID: Uint8Array | undefined,
+): string | undefined {
+  const ofCall = identifier(callIdentifier);
+  if (ofCall !== undefined) return `h225-call:${ofCall}`;
+  const ofConference = identifier(conferenceID);
+  return ofConference === undefined ? undefined : `h225-conference:${ofConference}`;
+}
+
 /** What addresses by name say of who somebody is: the first of each kind. */
 export function partyOf(aliases: readonly H225.AliasAddress[] | undefined): Party {
   let party: Party = {};

@@ -2,6 +2,7 @@ import type { TransportAddress } from '@trustline/capture';
 import { decodeTftpPacket } from '@trustline/provisioning';
 import type { PacketPlace } from '../../traffic/place.ts';
 import type { DatagramReader, ReaderContext } from '../reader.ts';
+import { Recent } from '../recent.ts';
 import { isInteresting, LONGEST_FILE, readFile } from './files.ts';
 
 /** Transfers that are followed at the same time, and the octets of all of them that are held. */
@@ -84,6 +85,8 @@ export class TftpReader implements DatagramReader {
   readonly #context: ReaderContext;
   /** By address and port of who asked: the other end answers from a port of its own. */
   readonly #transfers = new Map<string, Transfer>();
+  /** Of transfers that are over: the last of their packets are still to come. */
+  readonly #ended = new Recent<true>(MOST_TRANSFERS);
   #held = 0;
 
   constructor(context: ReaderContext) {
@@ -93,7 +96,7 @@ export class TftpReader implements DatagramReader {
   expects(from: TransportAddress, to: TransportAddress, octets: Uint8Array): boolean {
     const [high, operation = 0] = octets;
     if (high !== 0 || operation < 3 || operation > 6) return false;
-    return this.#transfers.has(nameOf(to)) || this.#transfers.has(nameOf(from));
+    return [from, to].map(nameOf).some((name) => this.#transfers.has(name) || this.#ended.get(name) === true);
   }
 
   datagram(from: TransportAddress, to: TransportAddress, octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
@@ -144,6 +147,7 @@ export class TftpReader implements DatagramReader {
 
   #ends(transfer: Transfer): void {
     this.#transfers.delete(nameOf(transfer.client));
+    this.#ended.set(nameOf(transfer.client), true);
     this.#held -= transfer.held;
     const { name, isWhole, place, isWrite, client, server } = transfer;
     const octets = transfer.octets();
