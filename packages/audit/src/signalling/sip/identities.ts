@@ -16,20 +16,33 @@ const sharedHeaders = [
   'x-broadworks-correlation-info',
   'x-session-id',
 ];
+const dialogueHeaders = ['replaces', 'join', 'target-dialog'];
 const EMPTY_SESSION = /^0*$/;
+/** All that is looked at, so that most messages cost one look at each header. */
+const identityHeaders = new Set([
+  ...dialogueHeaders,
+  ...callIdHeaders,
+  ...sharedHeaders,
+  'refer-to',
+  'session-id',
+  'p-charging-vector',
+  'cisco-guid',
+]);
 
 /**
  * What a message says of other legs of its call: the dialogues that it replaces, joins or targets (RFC 3891, 3911, 4538),
  * RFC 7989 session identifiers, the charging identifier of P-Charging-Vector (RFC 7315), and headers of known systems.
  * A Call-ID stands as it is; other identities have the name of their space before them.
  */
-export function relatedIdentities(message: HeardMessage): readonly string[] {
+export function relatedIdentities({ headers }: HeardMessage): readonly string[] {
+  const message = { headers: headers.filter(([name]) => identityHeaders.has(name)) };
   const found: string[] = [];
+  if (message.headers.length === 0) return found;
   const add = (text: string | undefined) => {
     const bounded = boundedText(text?.trim());
     if (bounded !== undefined) found.push(bounded);
   };
-  for (const name of ['replaces', 'join', 'target-dialog']) add(headerOf(message, name)?.split(';', 1)[0]);
+  for (const name of dialogueHeaders) add(headerOf(message, name)?.split(';', 1)[0]);
   const referTo = headerOf(message, 'refer-to');
   if (referTo !== undefined) add(replacesOf(readAddress(referTo).uri));
   for (const name of callIdHeaders) add(headerOf(message, name));

@@ -22,20 +22,34 @@ export function wire(head: string, body = ''): string {
 /** Plays datagrams, half a second apart, into a new book. */
 export class Ear {
   readonly observations = new Observations();
-  readonly #reader: DatagramReader;
+  #reader: DatagramReader;
   #number = 0;
 
   constructor(exposure: Exposure = clear) {
+    this.#reader = this.#open(exposure);
+  }
+
+  /** What comes from now on lies open so. */
+  within(exposure: Exposure): this {
+    this.#reader = this.#open(exposure);
+    return this;
+  }
+
+  #open(exposure: Exposure): DatagramReader {
     const reader = sipReaders.openDatagrams?.({ observations: this.observations, exposure });
     if (reader === undefined) throw new Error('SIP is read in datagrams');
-    this.#reader = reader;
+    return reader;
   }
 
   hear(from: TransportAddress, to: TransportAddress, message: string, microsecondsLater = 500_000): this {
+    return this.hearOctets(from, to, new TextEncoder().encode(message), microsecondsLater);
+  }
+
+  hearOctets(from: TransportAddress, to: TransportAddress, octets: Uint8Array, microsecondsLater = 500_000): this {
     this.#number++;
     this.#microseconds += microsecondsLater;
     const place = { number: this.#number, microseconds: this.#microseconds };
-    this.#reader.datagram(from, to, new TextEncoder().encode(message), place, false);
+    this.#reader.datagram(from, to, octets, place, false);
     return this;
   }
 
