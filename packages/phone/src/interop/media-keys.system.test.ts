@@ -87,7 +87,11 @@ describe.skipIf(missingPrograms('linphone', 'sox', 'ffmpeg'))('keys in a call', 
     return call;
   }
 
-  test('are made anew while both talk, three times, and neither hears a gap (make before break)', async () => {
+  // A machine that stands still for a moment makes a gap of its own, but hardly in each of three calls.
+  test('are made anew while both talk, three times, and neither hears a gap (make before break)', {
+    retry: 2,
+  }, async () => {
+    keys.length = 0;
     const recordings = { here: join(folder, 'heard-here.wav'), there: linphone.record('heard-there') };
     const talk = await call('1002', recordings.here);
     for (const times of [2, 3, 4]) {
