@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Interop, fault and demo tests start real programs and bind real ports: they run apart, and mostly wait, so two at a time. */
+/** Interop, fault and demo tests start real programs and bind real ports: they run apart, and mostly wait, so three at a time. */
 const systemTests = 'packages/*/src/**/*.system.test.ts';
 
 export default defineConfig({
@@ -27,7 +27,8 @@ export default defineConfig({
         test: {
           name: 'system',
           include: [systemTests],
-          maxWorkers: 2,
+          isolate: false, // as above
+          maxWorkers: 3,
           // Within a file, too: those that say they may run side by side.
           maxConcurrency: 2,
           sequence: { groupOrder: 1 },

@@ -12,8 +12,8 @@ const [firstPort, lastPort] = [10_000, 16_383];
 const shares = 8;
 const ports = Math.floor((lastPort + 1 - firstPort) / shares);
 const firstOfShare = firstPort + (Number(process.env['VITEST_POOL_ID'] ?? randomInt(shares)) % shares) * ports;
-/** The next of the share; one after the other, so that none is given twice while it is still wanted. */
-let next = randomInt(ports);
+/** The next of the share, even as RTP has it; one after the other, so that none is given twice while it is still wanted. */
+let next = 2 * randomInt(ports / 2);
 
 /** A TCP port of loopback that was free a moment ago, for programs that cannot be told "any port". */
 export const freeTcpPort = (): Promise<number> => freePort(isTcpFree);
