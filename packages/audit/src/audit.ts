@@ -19,8 +19,10 @@ import {
 } from './model/report.ts';
 import { Recogniser } from './recognise/recogniser.ts';
 import { ProtocolTally } from './recognise/tally.ts';
+import { DtlsDatagrams } from './secure-transport/dtls-datagrams.ts';
 import { SecureConnectionBook } from './secure-transport/secure-connection-book.ts';
 import { tlsConnections } from './secure-transport/tls-connections.ts';
+import { TurnDatagrams } from './secure-transport/turn-datagrams.ts';
 import { allSignalling } from './signalling/all.ts';
 import { boundedText } from './signalling/bounded-text.ts';
 import { Traffic } from './traffic/traffic.ts';
@@ -54,6 +56,7 @@ export class Audit {
   readonly #tally = new ProtocolTally();
   readonly #media: MediaStreams;
   readonly #traffic: Traffic;
+  readonly #dtls: DtlsDatagrams;
   readonly #secure = new SecureConnectionBook();
   readonly #keysGiven: number;
   readonly #includesAudio: boolean;
@@ -70,11 +73,13 @@ export class Audit {
       ...(crypto === undefined ? {} : { crypto }),
       ...(opus === undefined ? {} : { opus }),
     });
-    const recogniser = new Recogniser({
+    this.#dtls = new DtlsDatagrams(this.#secure, keys, this.#media);
+    const turn = new TurnDatagrams(this.#observations, (key, place) => recogniser.openDatagrams(key, place));
+    const recogniser: Recogniser = new Recogniser({
       observations: this.#observations,
       signalling: allSignalling,
       secureConnections: [tlsConnections(this.#secure, keys)],
-      secureDatagrams: [],
+      secureDatagrams: [this.#dtls, turn],
       media: this.#media,
       tally: this.#tally,
     });
@@ -98,7 +103,11 @@ export class Audit {
     const { madeAt, toolVersion, captures, isRevealed = false, claims = [], recordsBroken = [] } = options;
     const includesAudio = this.#includesAudio;
     const streams = this.#media.streams().map((stream) => factsOfStream(stream, { isRevealed, includesAudio }));
-    const calls = judgeCalls(this.#observations.legs(), streams, { isRevealed, claims });
+    const calls = judgeCalls(this.#observations.legs(), streams, {
+      isRevealed,
+      claims,
+      dtls: this.#dtls.associations(),
+    });
     const connections = this.#secure.reports();
     const disclosures = this.#observations.disclosures();
     return {

@@ -5,7 +5,7 @@ import { at, leg, sdesKey, stream, withinTls } from './draft.fixture.ts';
 import { draftCalls, judgeCalls } from './judge-calls.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
-const options = { isRevealed: false, claims: [] };
+const options = { isRevealed: false, claims: [], dtls: [] };
 const [a, b] = ['10.0.0.1:4000', '10.0.0.2:4002'];
 const both = [a, b] as const;
 const forth = stream({ from: a, to: b });

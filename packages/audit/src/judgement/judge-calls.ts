@@ -1,36 +1,42 @@
 import type { CallLeg } from '../model/leg.ts';
-import { type ReportCall, verdicts } from '../model/report.ts';
+import { type Finding, type ReportCall, verdicts } from '../model/report.ts';
+import type { DtlsAssociation } from '../secure-transport/dtls-datagrams.ts';
 import { attachStreams } from './attach-streams.ts';
 import { factsOf } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
 import { type ClaimedCall, judgeClaim } from './claims.ts';
+import { HandshakesByPort, impostors } from './impostors.ts';
 import { linkLegs } from './link-legs.ts';
 import { pairStreams } from './pair-streams.ts';
 import { numbered, reportCall, type UnnumberedCall } from './report-call.ts';
 import { sharedKeys } from './shared-keys.ts';
 import type { CallDraft, StreamFacts } from './stream-facts.ts';
-import { judge } from './verdict.ts';
+import { type Judgement, judge } from './verdict.ts';
 
 export interface JudgementOptions {
   /** Digits of cards and PINs are shown. */
   readonly isRevealed: boolean;
   /** What records of our call manager claim. */
   readonly claims: readonly ClaimedCall[];
+  /** Handshakes of DTLS among the media. */
+  readonly dtls: readonly DtlsAssociation[];
 }
 
 /** Joins legs and streams into calls, and judges each; worst first, numbered. */
 export function judgeCalls(
   legs: readonly CallLeg[],
   streams: readonly StreamFacts[],
-  { isRevealed, claims }: JudgementOptions,
+  { isRevealed, claims, dtls }: JudgementOptions,
 ): readonly ReportCall[] {
   const drafts = draftCalls(legs, streams);
   const shared = sharedKeys(drafts);
+  const handshakes = new HandshakesByPort(dtls);
   const calls = drafts.map((draft): UnnumberedCall => {
     const facts = factsOf(draft);
-    const judgement = judge(facts);
+    const strangers = [...impostors(facts, handshakes)];
+    const judgement = intercepted(judge(facts), strangers);
     const claim = judgeClaim(facts, judgement, claims);
-    const others = [...(shared.get(draft) ?? [])];
+    const others = [...(shared.get(draft) ?? []), ...strangers];
     if (claim !== null && !claim.claimed.holds) {
       const packets = [
         ...facts.legs.map(({ first }) => first.number),
@@ -47,6 +53,13 @@ export function judgeCalls(
     streamNumber += call.facts.streams.length;
     return numbered(call, at + 1, first);
   });
+}
+
+/** What nobody else reads, somebody who stands between does. */
+function intercepted(judgement: Judgement, strangers: readonly Finding[]): Judgement {
+  const [first] = strangers;
+  if (first === undefined || judgement.verdict !== 'protected') return judgement;
+  return { verdict: 'cannot-tell', because: `Somebody may stand between its ends: ${first.detail}` };
 }
 
 /** Calls of signalling with their media, then calls of media alone. */

@@ -22,6 +22,8 @@ export class KeyBook {
   readonly #byPort = new Map<number, DescribedMedia[]>();
   readonly #loose: MediaKey[] = [];
   readonly #given: readonly MediaKey[];
+  /** Of DTLS between two ports, by each of them. */
+  readonly #found = new Map<string, readonly MediaKey[]>();
   #descriptions = 0;
   /** Descriptions that were not remembered for want of room. */
   notKept = 0;
@@ -42,6 +44,14 @@ export class KeyBook {
     });
   }
 
+  /** Keys that an exchange among the media itself gave, between these ports. The latest count. */
+  found(source: TransportAddress, destination: TransportAddress, keys: readonly MediaKey[]): void {
+    if (this.#found.size >= MOST_DESCRIPTIONS) return;
+    this.version++;
+    this.#found.set(textOf(source), keys);
+    this.#found.set(textOf(destination), keys);
+  }
+
   /** What was said of media that go from one address to another, the latest first; by the ports alone where no address fits. */
   about(source: TransportAddress, destination: TransportAddress): readonly DescribedMedia[] {
     const exact = [...(this.#byAddress.get(textOf(destination)) ?? []), ...(this.#byAddress.get(textOf(source)) ?? [])];
@@ -56,7 +66,10 @@ export class KeyBook {
    * leaves them, then of the other ends of their legs. Each is tried, for a tag tells.
    */
   keysFor(source: TransportAddress, destination: TransportAddress): readonly MediaKey[] {
-    const keys = new Set<MediaKey>();
+    const keys = new Set<MediaKey>([
+      ...(this.#found.get(textOf(destination)) ?? []),
+      ...(this.#found.get(textOf(source)) ?? []),
+    ]);
     const described = [
       ...this.about(source, destination),
       ...[destination.port, source.port].flatMap((port) => this.#byPort.get(port) ?? []).toSorted(latestFirst),

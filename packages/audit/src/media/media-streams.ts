@@ -90,8 +90,16 @@ export class MediaStreams {
   }
 
   /** DTLS was seen between the ports of the flow, in either direction: media beside it may have its keys from there (RFC 5764). */
-  dtlsSeen(flow: FlowKey): void {
+  dtlsSeen(flow: Pick<FlowKey, 'source' | 'destination'>): void {
     this.#signsOf(flow).isDtlsSeen = true;
+  }
+
+  /** Keys that DTLS between these ports has agreed on, where its secret was given. */
+  keysFound({ source, destination }: Pick<FlowKey, 'source' | 'destination'>, keys: readonly MediaKey[]): void {
+    this.#around.book.found(source, destination, keys);
+    for (const end of [source, destination]) {
+      for (const stream of this.#byAddress.get(textOf(end)) ?? []) stream.described();
+    }
   }
 
   /** What is known of the streams now, in the order of their first packets. More may come afterwards. */
@@ -146,7 +154,7 @@ export class MediaStreams {
   }
 
   /** Shared by both directions, at whichever interface and in whichever tunnel. */
-  #signsOf({ source, destination }: FlowKey): FlowSigns {
+  #signsOf({ source, destination }: Pick<FlowKey, 'source' | 'destination'>): FlowSigns {
     const [one, other] = [textOf(source), textOf(destination)];
     const key = one < other ? `${one} ${other}` : `${other} ${one}`;
     let signs = this.#signs.get(key);

@@ -108,8 +108,12 @@ export class Recogniser implements TrafficObserver {
     }
   }
 
-  #secureDatagrams({ name, recogniseDatagram, reader }: SecureDatagramReaders): DatagramCandidate {
-    return { count: this.#parts.tally.of(name), recogniseDatagram, reader };
+  #secureDatagrams(readers: SecureDatagramReaders): DatagramCandidate {
+    return {
+      count: this.#parts.tally.of(readers.name),
+      recogniseDatagram: (octets, key) => readers.recogniseDatagram(octets, key),
+      reader: readers.reader,
+    };
   }
 
   *#signallingDatagrams(): Generator<DatagramCandidate> {
