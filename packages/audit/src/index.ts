@@ -43,6 +43,14 @@ export { sarifReport } from './report/sarif.ts';
 export { type TerminalPageOptions, terminalPage } from './report/terminal-page.ts';
 export { type DtlsFacts, DtlsReader } from './secure-transport/dtls/dtls-reader.ts';
 export { type DtlsSrtpKeys, type SrtpMasterKeys, srtpProfileName } from './secure-transport/dtls/srtp-keys.ts';
+export { type EspFacts, type EspInnerPacket, EspReader } from './secure-transport/ipsec/esp-reader.ts';
+export { type IkeMessage, type IkeProposal, readIkeMessage } from './secure-transport/ipsec/ike-message.ts';
+export {
+  type IkeFacts,
+  IkeReader,
+  type IkeWeakness,
+  type IkeWeaknessCode,
+} from './secure-transport/ipsec/ike-reader.ts';
 export {
   looksLikeChannelData,
   looksLikeDtls,
