@@ -79,7 +79,7 @@ function linkByParties(legs: readonly CallLeg[], groups: Groups): void {
     const candidates = [...from].flatMap((host) => arriving.get(host) ?? []);
     let best: { readonly leg: CallLeg; readonly score: number } | undefined;
     for (const other of candidates) {
-      if (groups.isSame(leg, other)) continue;
+      if (groups.isSame(leg, other) || !mayGoOnFrom(other, leg)) continue;
       const score = likeness(other, leg);
       if (score > 0 && (best === undefined || score >= best.score)) best = { leg: other, score };
     }
@@ -92,6 +92,17 @@ function linkByParties(legs: readonly CallLeg[], groups: Groups): void {
       arriving.set(host, before);
     }
   }
+}
+
+/** Whether the host tells them apart: on loopback everybody has the same, but who goes on by UDP sends from where he was called. */
+function mayGoOnFrom(leg: CallLeg, next: CallLeg): boolean {
+  const [arrived, left] = [leg.messages[0]?.path, next.messages[0]?.path];
+  if (arrived === undefined || left === undefined || !isLoopback(left.from.address)) return true;
+  return arrived.transport !== 'udp' || left.transport !== 'udp' || arrived.to.port === left.from.port;
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./i.test(address);
 }
 
 /** How well `next` goes on from `leg`; 0 where it does not. */

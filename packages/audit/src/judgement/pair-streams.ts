@@ -66,7 +66,8 @@ function joinDirections(groups: readonly Group[]): readonly (readonly StreamFact
 
 /** From which host to which, and the other way round; nothing where it goes both ways. */
 function directionOf({ streams }: Group): readonly [string?, string?] {
-  const directions = new Set(streams.map(({ source, destination }) => `${source.address} ${destination.address}`));
+  // By their ports, too: both ends may be on one host.
+  const directions = new Set(streams.map(({ source, destination }) => `${portText(source)} ${portText(destination)}`));
   const [first] = streams;
   if (directions.size !== 1 || first === undefined) return [];
   const { source, destination } = first;
