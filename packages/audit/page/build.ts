@@ -6,6 +6,7 @@ const pictureNamespace = 'http://www.w3.org/2000/svg';
 const places: Readonly<Record<string, string>> = {
   'data-place': 'grid-column',
   'data-columns': '--columns',
+  'data-lanes': '--lanes',
   'data-span': '--span',
 };
 

@@ -44,9 +44,9 @@ export class CallList {
     return [this.#rows[at - 1]?.number ?? null, this.#rows[at + 1]?.number ?? null];
   }
 
-  /** Puts the focus on the line of a call. */
-  focus(number: number): void {
-    const at = this.#rows.findIndex((row) => row.number === number);
+  /** Puts the focus on the line of a call, or where it was last. */
+  focus(number?: number): void {
+    const at = number === undefined ? this.#active : this.#rows.findIndex((row) => row.number === number);
     if (at >= 0) this.#moveTo(at);
   }
 

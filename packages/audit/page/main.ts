@@ -120,11 +120,12 @@ function goTo(id: string): void {
 document.addEventListener('click', ({ target }) => {
   const button = (target as Element).closest<HTMLElement>('button');
   if (button === null) return;
-  const { play, copy: text, showFinding: code, goto: id, back } = button.dataset;
+  const { play, copy: text, showFinding: code, goto: id, back, skipFilters } = button.dataset;
   if (play !== undefined) toggle(play);
   else if (text !== undefined) void copy(button);
   else if (code !== undefined) showFinding(code);
   else if (id !== undefined) goTo(id);
+  else if (skipFilters !== undefined) list?.focus();
   else if (back !== undefined) location.hash = '#calls';
 });
 document.addEventListener('input', ({ target }) => {

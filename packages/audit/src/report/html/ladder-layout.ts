@@ -18,7 +18,7 @@ export interface KeyPiece {
 export type LadderLine = {
   readonly from: number;
   readonly to: number;
-  /** One for each key, in their order; null where its way does not pass. */
+  /** One for each key whose way is drawn, in their order; null where it does not pass. */
   readonly keys: readonly (KeyPiece | null)[];
 } & (
   | { readonly kind: 'message'; readonly message: ReportMessage }
@@ -28,6 +28,8 @@ export type LadderLine = {
 export interface Ladder {
   readonly columns: readonly LadderColumn[];
   readonly lines: readonly LadderLine[];
+  /** How many ways of keys run beside the lines. */
+  readonly lanes: number;
 }
 
 /** More keys than this are told in words alone. */
@@ -47,16 +49,19 @@ export function ladderOf(call: ReportCall): Ladder {
     ...call.messages.map((message) => ({ at: message.packet, message })),
     ...call.streams.map((stream) => ({ at: stream.firstPacket, stream })),
   ].sort((one, other) => one.at - other.at);
-  const ways = call.keyPath.slice(0, MOST_KEY_LANES).map(({ packet, streams }, key) => {
+  const ways = call.keyPath.map(({ packet, streams }, key) => {
     const begins = lines.findIndex((line) => 'message' in line && line.message.packet === packet);
     const ends = lines.flatMap((line, at) => ('stream' in line && streams.includes(line.stream.number) ? [at] : []));
     return { key, begins, ends, first: Math.min(begins, ...ends), last: Math.max(begins, ...ends) };
   });
+  // Of a key that opens nothing, or whose message is not there, no way can be drawn.
+  const drawn = ways.filter(({ begins, ends }) => begins >= 0 && ends.length > 0).slice(0, MOST_KEY_LANES);
   return {
     columns,
+    lanes: drawn.length,
     lines: lines.map((line, at) => {
-      const keys = ways.map(({ key, begins, ends, first, last }): KeyPiece | null => {
-        if (begins < 0 || ends.length === 0 || at < first || at > last) return null;
+      const keys = drawn.map(({ key, begins, ends, first, last }): KeyPiece | null => {
+        if (at < first || at > last) return null;
         const stop = at === begins ? 'message' : ends.includes(at) ? 'stream' : null;
         return { key, up: at > first, down: at < last, at: stop };
       });

@@ -64,6 +64,11 @@ export function* auditPageParts(report: AuditReport): Generator<string> {
       rows.length === 0
         ? element('p', { class: 'nothing' }, 'None were found.')
         : [
+            element(
+              'button',
+              { type: 'button', class: 'skip scripted-only', 'data-skip-filters': true },
+              'Skip the filters',
+            ),
             filtersView(rows, shown.counts, groups),
             element('p', { id: 'filter-result', class: 'scripted-only', role: 'status' }),
             listPlace(),

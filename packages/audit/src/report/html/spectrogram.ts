@@ -3,6 +3,8 @@ import type { Sound } from './sound.ts';
 
 /** 32 ms at 8 kHz: harmonics of a voice stand apart, and syllables too. */
 const WINDOW = 256;
+/** A tone of 0.1 % of full scale: what is fainter is silence, and is not drawn as if it were loud. */
+const FAINTEST_LOUD_POWER = ((32 * WINDOW) / 4) ** 2;
 /** Strength that is drawn as nothing, in dB below the loudest. */
 const FLOOR_DECIBELS = -70;
 
@@ -22,7 +24,7 @@ export function spectrogramOf({ samples }: Sound, mostColumns: number): Spectrog
   const step = Math.max(0, samples.length - WINDOW) / Math.max(1, columns - 1);
   const powers = new Float32Array(columns * bands);
   const [real, imaginary] = [new Float64Array(WINDOW), new Float64Array(WINDOW)];
-  let loudest = 1e-9;
+  let loudest = FAINTEST_LOUD_POWER;
   for (let column = 0; column < columns; column++) {
     const start = Math.floor(column * step);
     imaginary.fill(0);

@@ -15,14 +15,14 @@ export function headline({ counts, calls }: Pick<AuditReport, 'counts' | 'calls'
   if (total === 0) return 'No calls were found.';
   const worst = verdicts.find((verdict) => counts[verdict] > 0) ?? 'cannot-tell';
   const some = share(counts[worst], total);
-  const [were, lie] = counts[worst] === 1 ? ['was', 'lies'] : ['were', 'lie'];
+  const were = counts[worst] === 1 ? 'was' : 'were';
   switch (worst) {
     case 'heard':
       return `${some} ${were} heard.`;
     case 'digits-heard':
-      return `The digits of ${inSentence(some)} ${were} read.`;
+      return `The digits of ${inSentence(some)} were read.`;
     case 'keys-exposed':
-      return `The key of ${inSentence(some)} ${lie === 'lie' ? 'lies' : lie} open.`;
+      return `The ${counts[worst] === 1 ? 'key' : 'keys'} of ${inSentence(some)} ${counts[worst] === 1 ? 'lies' : 'lie'} open.`;
     case 'metadata-only':
       return `Nobody was heard, but who called whom shows in ${inSentence(some)}.`;
     case 'cannot-tell':
@@ -42,14 +42,23 @@ function inSentence(words: string): string {
   return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
-/** The call to look at first; undefined where every call is protected, or there is none. */
+/**
+ * The call to look at first: of the worst verdict, one with a card number before others, then that in which most is to be
+ * heard. Undefined where every call is protected, or there is none.
+ */
 export function worstCall(calls: readonly ReportCall[]): ReportCall | undefined {
   let worst: ReportCall | undefined;
   for (const call of calls) {
-    if (call.verdict === 'protected') continue;
-    if (worst === undefined || verdicts.indexOf(call.verdict) < verdicts.indexOf(worst.verdict)) worst = call;
+    if (call.verdict !== 'protected' && (worst === undefined || harmOf(call) > harmOf(worst))) worst = call;
   }
   return worst;
+}
+
+/** Larger for more harm: verdicts weigh most, then card numbers, then what is to be heard. */
+function harmOf(call: ReportCall): number {
+  const audible = call.streams.reduce((sum, { audio }) => sum + (audio?.audibleSeconds ?? 0), 0);
+  const card = digitsOf(call).some(({ looksLikeCard }) => looksLikeCard) ? 0.5 : 0;
+  return verdicts.length - verdicts.indexOf(call.verdict) + card + 0.4 * (audible / (1 + audible));
 }
 
 export interface Change {

@@ -28,6 +28,15 @@ export const protocolWords: Readonly<Record<string, string>> = {
   ike: 'IKE',
   esp: 'ESP',
   ssh: 'SSH',
+  rtp: 'RTP',
+  rtcp: 'RTCP',
+  stun: 'STUN',
+  http: 'HTTP',
+  tftp: 'TFTP',
+  capf: 'CAPF',
+  tvs: 'TVS',
+  udp: 'UDP',
+  tcp: 'TCP',
 };
 
 export function protocolName(protocol: string): string {

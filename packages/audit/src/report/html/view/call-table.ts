@@ -1,5 +1,5 @@
 import type { CallRow } from '../call-row.ts';
-import { element, type PageElement } from '../element.ts';
+import { element, type PageElement, type PageNode } from '../element.ts';
 import { dayAndClock, duration, grouped, protocolName } from '../wording.ts';
 import { verdictMark } from './icons.ts';
 
@@ -21,7 +21,7 @@ export function callTable(rows: readonly CallRow[], total: number): PageElement 
       element(
         'tr',
         {},
-        ['Call', 'Verdict', 'From', 'To', 'Begin (UTC)', 'Length', 'Heard', 'By', 'Why'].map((name) =>
+        ['Call', 'Verdict', 'Who, and why', 'Heard', 'Length', 'By', 'Begin (UTC)'].map((name) =>
           element('th', { scope: 'col' }, name),
         ),
       ),
@@ -36,14 +36,22 @@ export function tableRow(row: CallRow): PageElement {
     {},
     element('th', { scope: 'row' }, row.number),
     element('td', {}, verdictMark(row.verdict)),
-    element('td', {}, element('bdi', {}, row.caller)),
-    element('td', {}, element('bdi', {}, row.called)),
-    element('td', {}, beginOf(row)),
-    element('td', {}, duration(row.durationSeconds)),
+    element('td', {}, element('p', { class: 'ends' }, endsOf(row)), element('p', { class: 'why' }, row.because)),
     element('td', {}, heardOf(row)),
+    element('td', {}, duration(row.durationSeconds)),
     element('td', {}, signallingOf(row)),
-    element('td', {}, row.because),
+    element('td', {}, beginOf(row)),
   );
+}
+
+/** `A → B`; read aloud, `A calls B`. */
+export function endsOf({ caller, called }: Pick<CallRow, 'caller' | 'called'>): PageNode[] {
+  return [
+    element('bdi', {}, caller),
+    element('span', { class: 'to', 'aria-hidden': 'true' }, ' → '),
+    element('span', { class: 'unseen' }, ' calls '),
+    element('bdi', {}, called),
+  ];
 }
 
 export function beginOf({ start }: CallRow): string {

@@ -2,6 +2,7 @@ import type { ReportCall } from '../../../model/report.ts';
 import { protocolsOf } from '../call-row.ts';
 import { element, type PageElement } from '../element.ts';
 import { counted, duration, endName, moment, protocolName, verdictWords } from '../wording.ts';
+import { endsOf } from './call-table.ts';
 import { findingView } from './evidence.ts';
 import { icon, verdictMark } from './icons.ts';
 import { ladderView } from './ladder.ts';
@@ -34,12 +35,9 @@ export function callView(call: ReportCall, before: number | null, after: number 
         element('span', { class: 'remark' }, `Call ${call.number}`),
       ),
       element(
-        'h2',
+        'h1',
         { id: 'call-title', tabindex: '-1' },
-        element('bdi', {}, endName(call.caller)),
-        element('span', { 'aria-hidden': 'true' }, ' → '),
-        element('span', { class: 'unseen' }, ' calls '),
-        element('bdi', {}, endName(call.called)),
+        endsOf({ caller: endName(call.caller), called: endName(call.called) }),
       ),
       element('p', { class: 'meaning' }, verdictWords[call.verdict].meaning),
       element('p', { class: 'because' }, call.because),
@@ -49,21 +47,21 @@ export function callView(call: ReportCall, before: number | null, after: number 
       element(
         'aside',
         { class: 'change', 'aria-labelledby': 'fix-title' },
-        element('h3', { id: 'fix-title', class: 'kicker' }, icon('change'), 'What would have protected it'),
+        element('h2', { id: 'fix-title', class: 'kicker' }, icon('change'), 'What would have protected it'),
         element('p', { class: 'fix' }, call.fix),
       ),
     call.digits.length > 0 &&
       element(
         'section',
         { 'aria-labelledby': 'digits-title' },
-        element('h3', { id: 'digits-title' }, 'Digits in the signalling'),
+        element('h2', { id: 'digits-title' }, 'Digits in the signalling'),
         call.digits.map(digitsView),
       ),
     call.streams.length > 0 &&
       element(
         'section',
         { class: 'streams', 'aria-labelledby': 'streams-title' },
-        element('h3', { id: 'streams-title' }, 'What a tap hears'),
+        element('h2', { id: 'streams-title' }, 'What a tap hears'),
         call.streams.map((stream) => streamView(call, stream)),
       ),
     ladderView(call),
@@ -71,7 +69,7 @@ export function callView(call: ReportCall, before: number | null, after: number 
       element(
         'section',
         { 'aria-labelledby': 'call-findings-title' },
-        element('h3', { id: 'call-findings-title' }, 'Findings'),
+        element('h2', { id: 'call-findings-title' }, 'Findings'),
         call.findings.map(findingView),
       ),
     aboutView(call),
@@ -114,7 +112,7 @@ function aboutView(call: ReportCall): PageElement {
   return element(
     'section',
     { class: 'about', 'aria-labelledby': 'about-title' },
-    element('h3', { id: 'about-title' }, 'About the call'),
+    element('h2', { id: 'about-title' }, 'About the call'),
     element(
       'dl',
       { class: 'facts' },

@@ -52,7 +52,7 @@ export function findingView(finding: Finding): PageElement {
   return element(
     'article',
     { class: `finding ${finding.harm}` },
-    element('h4', {}, element('span', { class: 'harm' }, harmWords[finding.harm]), ' ', finding.title),
+    element('h3', {}, element('span', { class: 'harm' }, harmWords[finding.harm]), ' ', finding.title),
     element('p', {}, finding.detail),
     evidenceList(finding.evidence, finding.title),
     ruleList(finding.rules),

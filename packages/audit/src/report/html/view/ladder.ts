@@ -1,20 +1,22 @@
 import type { ReportCall } from '../../../model/report.ts';
 import { element, type PageElement } from '../element.ts';
-import { type KeyPiece, type LadderLine, ladderOf, MOST_KEY_LANES } from '../ladder-layout.ts';
+import { type KeyPiece, type LadderLine, ladderOf } from '../ladder-layout.ts';
 import { counted, duration, grouped, protocolName } from '../wording.ts';
 import { icon } from './icons.ts';
 import { streamId } from './stream.ts';
 
+/** Colours that keys have: after them they begin anew. */
+const MOST_KEY_COLOURS = 6;
+
 /** Who said what to whom, line by line, with the way of each key that lies open. Null where nothing was seen. */
 export function ladderView(call: ReportCall): PageElement | null {
-  const { columns, lines } = ladderOf(call);
+  const { columns, lines, lanes } = ladderOf(call);
   if (lines.length === 0) return null;
-  const lanes = Math.min(MOST_KEY_LANES, call.keyPath.length);
   const begin = call.messages.find(({ time }) => time !== null)?.time ?? null;
   return element(
     'section',
     { class: 'ladder', 'aria-labelledby': 'ladder-title' },
-    element('h3', { id: 'ladder-title' }, 'How it went'),
+    element('h2', { id: 'ladder-title' }, 'How it went'),
     keyWords(call),
     element(
       'div',
@@ -66,7 +68,7 @@ function keyWords(call: ReportCall): PageElement | null {
     call.keyPath.map(({ packet, streams }, key) =>
       element(
         'li',
-        { class: `key-${key % MOST_KEY_LANES}` },
+        { class: `key-${key % MOST_KEY_COLOURS}` },
         icon('keys-exposed'),
         `Key ${key + 1}: read in packet ${grouped(packet)}, opens `,
         streams.length === 0 && 'no stream of this capture',
@@ -141,7 +143,7 @@ function streamWords({ stream }: LadderLine & { readonly kind: 'stream' }): Page
 function lane(piece: KeyPiece | null): PageElement {
   if (piece === null) return element('span', { class: 'lane' });
   const parts = [
-    `lane key-${piece.key}`,
+    `lane key-${piece.key % MOST_KEY_COLOURS}`,
     piece.up && 'up',
     piece.down && 'down',
     piece.at === 'message' && 'begins',

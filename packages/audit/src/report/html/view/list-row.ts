@@ -1,7 +1,7 @@
 import type { CallRow } from '../call-row.ts';
 import { element, type PageElement } from '../element.ts';
 import { dayAndClock, duration } from '../wording.ts';
-import { heardOf, signallingOf } from './call-table.ts';
+import { endsOf, heardOf, signallingOf } from './call-table.ts';
 import { verdictMark } from './icons.ts';
 
 /** A call as a line of the list. Its link covers the whole line. */
@@ -14,14 +14,7 @@ export function listRow(row: CallRow, index: number): PageElement {
     element(
       'span',
       { class: 'cell ends', role: 'gridcell' },
-      element(
-        'a',
-        { href: `#call-${row.number}`, tabindex: '-1', 'data-index': index },
-        element('bdi', {}, row.caller),
-        element('span', { 'aria-hidden': 'true' }, ' → '),
-        element('span', { class: 'unseen' }, ' calls '),
-        element('bdi', {}, row.called),
-      ),
+      element('a', { href: `#call-${row.number}`, tabindex: '-1', 'data-index': index }, endsOf(row)),
       element('span', { class: 'why' }, row.because),
     ),
     element(

@@ -199,7 +199,7 @@ export function capturesSection(report: AuditReport): PageElement {
             element(
               'tr',
               {},
-              element('th', { scope: 'row' }, one.name),
+              element('th', { scope: 'row' }, protocolName(one.name)),
               element('td', {}, grouped(one.packets)),
               element('td', {}, grouped(one.connections)),
             ),
@@ -209,7 +209,9 @@ export function capturesSection(report: AuditReport): PageElement {
     element(
       'dl',
       { class: 'facts' },
-      counters.map(([name, count]) => element('div', {}, element('dt', {}, name), element('dd', {}, grouped(count)))),
+      counters.map(([name, count]) =>
+        element('div', {}, element('dt', {}, protocolName(name)), element('dd', {}, grouped(count))),
+      ),
       element('div', {}, element('dt', {}, 'keys given'), element('dd', {}, grouped(report.keysGiven))),
     ),
     report.limits.length === 0

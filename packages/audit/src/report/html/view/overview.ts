@@ -11,6 +11,7 @@ import {
   worstCall,
 } from '../summary.ts';
 import { counted, duration, endName, grouped, moment, verdictWords } from '../wording.ts';
+import { endsOf } from './call-table.ts';
 import { icon, verdictMark } from './icons.ts';
 import { waveform } from './waveform.ts';
 
@@ -85,14 +86,7 @@ function worstView(call: ReportCall, includesAudio: boolean): PageElement {
     'article',
     { class: `worst ${call.verdict}`, 'aria-labelledby': 'worst-title' },
     element('h2', { id: 'worst-title', class: 'kicker' }, 'The worst call'),
-    element(
-      'p',
-      { class: 'ends' },
-      element('bdi', {}, endName(call.caller)),
-      element('span', { class: 'arrow', 'aria-hidden': 'true' }, ' → '),
-      element('span', { class: 'unseen' }, ' calls '),
-      element('bdi', {}, endName(call.called)),
-    ),
+    element('p', { class: 'ends' }, endsOf({ caller: endName(call.caller), called: endName(call.called) })),
     element('p', { class: 'line' }, verdictMark(call.verdict), call.start !== null && moment(call.start)),
     stream?.audio &&
       element(

@@ -20,7 +20,7 @@ export function streamView(call: ReportCall, stream: ReportStream): PageElement 
       'header',
       {},
       element(
-        'h4',
+        'h3',
         { id: title },
         `Stream ${stream.number} `,
         element('bdi', {}, endAt(call, stream.source)),
@@ -80,7 +80,10 @@ function soundView(stream: ReportStream): PageElement {
 }
 
 function heardView(stream: ReportStream, audio: NonNullable<ReportStream['audio']>): PageElement {
-  const heard = `${duration(audio.audibleSeconds)} of sound in ${duration(audio.seconds)}`;
+  const heard =
+    audio.audibleSeconds > 0
+      ? `${duration(audio.audibleSeconds)} of sound in ${duration(audio.seconds)}`
+      : `silence for ${duration(audio.seconds)}`;
   const level =
     audio.levelDecibels === null ? '' : `, ${Math.round(audio.levelDecibels)} dB below full scale`.replace('-', '');
   const says = `Waveform of stream ${stream.number}: ${heard}`;
