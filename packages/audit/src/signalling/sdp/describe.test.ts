@@ -254,6 +254,17 @@ describe('keys and keyings', () => {
   });
 });
 
+test('addresses are those that packets have: of IPv4 also where they are mapped, and further ones (RFC 6947)', () => {
+  const [audio] = heard(`${head}m=audio 4000 RTP/AVP 0
+c=IN IP6 ::FFFF:192.0.2.77
+a=altc:1 IP6 2001:db8::1 45678
+a=rtcp-mux
+a=rtcp:9 IN IP4 0.0.0.0`);
+  expect(audio?.receives).toEqual({ address: '192.0.2.77', port: 4000 });
+  expect(audio?.rtcp).toEqual(audio?.receives);
+  expect(audio?.candidates).toEqual([{ address: '2001:db8::1', port: 45_678 }]);
+});
+
 test('what is broken is read as far as it makes sense', () => {
   const media = heard(`${head}x marks nothing
 m=audio

@@ -17,8 +17,6 @@ export interface HeardMedia {
   readonly formats: readonly string[];
   readonly connection: string | undefined;
   readonly attributes: readonly SdpAttribute[];
-  /** `k=` (RFC 4566 §5.12): a key in words of old. */
-  readonly key: string | undefined;
 }
 
 const MOST_LINES = 2_048;
@@ -32,7 +30,6 @@ interface Draft {
   formats: readonly string[];
   connection: string | undefined;
   attributes: SdpAttribute[];
-  key: string | undefined;
 }
 
 /**
@@ -61,9 +58,6 @@ export function readSession(text: string): HeardSession | undefined {
       case 'c':
         into.connection ??= connectionOf(value);
         break;
-      case 'k':
-        into.key ??= value;
-        break;
       case 'a':
         into.attributes.push(attributeOf(value));
         break;
@@ -79,7 +73,7 @@ export function readSession(text: string): HeardSession | undefined {
 }
 
 function emptyDraft(): Draft {
-  return { type: '', port: 0, protocol: '', formats: [], connection: undefined, attributes: [], key: undefined };
+  return { type: '', port: 0, protocol: '', formats: [], connection: undefined, attributes: [] };
 }
 
 /** `IN IP4 192.0.2.1/127`; an address that stands alone is taken, too. */

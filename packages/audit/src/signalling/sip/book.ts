@@ -31,6 +31,8 @@ export interface SipCounts {
   readonly broken: number;
   /** Without a Call-ID: of no leg. */
   readonly withoutCallId: number;
+  /** Places in connections at which something came that is no message. */
+  readonly lostAlignments: number;
 }
 
 const books = new WeakMap<Observations, SipBook>();
@@ -39,6 +41,7 @@ const books = new WeakMap<Observations, SipBook>();
 export class SipBook {
   readonly paths = new SignallingPaths();
   readonly held = new HeldOctets();
+  lostAlignments = 0;
   readonly #observations: Observations;
   readonly #legs = new Map<string, SipLegReader>();
   readonly #lately = new LatelySeen();
@@ -68,6 +71,7 @@ export class SipBook {
       responses: this.#responses,
       broken: this.#broken,
       withoutCallId: this.#withoutCallId,
+      lostAlignments: this.lostAlignments,
     };
   }
 

@@ -165,8 +165,9 @@ export class SipLegReader {
     }
     // Who the network says it is (RFC 3325, RFC 5876; Remote-Party-ID of older systems), of who sends the message.
     const asserted = headerOf(message, 'p-asserted-identity') ?? headerOf(message, 'remote-party-id');
-    const isOfTheCall = methodOf(message) === 'INVITE' || methodOf(message) === 'UPDATE';
-    if (asserted !== undefined && isOfTheCall) this.#assert(sender, partyOf(asserted));
+    // Once it is answered a transfer may put somebody else in the place of who began.
+    const isOfTheBeginning = methodOf(message) === 'INVITE' && leg.answered === undefined;
+    if (asserted !== undefined && isOfTheBeginning) this.#assert(sender, partyOf(asserted));
     // A 100 is of the next hop, not of an end.
     const isOfAnEnd = start.kind === 'request' || start.status > 100;
     const device = headerOf(message, 'user-agent') ?? headerOf(message, 'server');

@@ -85,11 +85,13 @@ class SipDatagramReader implements DatagramReader {
 }
 
 class SipConnectionReader implements ConnectionReader {
+  readonly #book: SipBook;
   readonly #sides: Readonly<Record<ConnectionSide, SipStream>>;
   #place: PacketPlace = { number: 0, microseconds: 0 };
 
   constructor({ observations, exposure, client, server }: ConnectionContext) {
     const book = SipBook.of(observations);
+    this.#book = book;
     const stream = (from: TransportAddress, to: TransportAddress) => {
       const path = book.paths.of('tcp', from, to, exposure);
       // Whether it was joined late is not told, and a start line that comes first is found all the same.
@@ -111,5 +113,6 @@ class SipConnectionReader implements ConnectionReader {
   ended(from: ConnectionSide, place: PacketPlace): void {
     this.#place = place;
     this.#sides[from].ended();
+    this.#book.lostAlignments += this.#sides[from].lostAlignments;
   }
 }

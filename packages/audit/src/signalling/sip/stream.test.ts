@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { clear } from '../../model/exposure.ts';
 import { Observations } from '../../model/observations.ts';
 import type { ConnectionReader } from '../reader.ts';
+import { SipBook } from './book.ts';
 import type { HeardMessage } from './message.ts';
 import { alice, proxy, request, response, sdp, sdpType } from './messages.fixture.ts';
 import { sipReaders } from './readers.ts';
@@ -123,7 +124,9 @@ describe('a connection', () => {
     const open = reader as ConnectionReader;
     open.data('client', encode(invite), { number: 1, microseconds: 1 });
     open.data('server', encode(response('200 OK', 'INVITE', 1)), { number: 2, microseconds: 2 });
-    open.data('client', encode(ack), { number: 3, microseconds: 3 });
+    open.data('client', encode(`${ack}nothing known\r\n`), { number: 3, microseconds: 3 });
+    open.ended('client', { number: 4, microseconds: 4 });
+    expect(SipBook.of(observations).counts()).toMatchObject({ lostAlignments: 1, broken: 0 });
     const [leg, ...others] = observations.legs();
     expect(others).toEqual([]);
     expect(leg?.messages.map(({ path, place }) => [path.transport, path.from, place.number])).toEqual([

@@ -35,7 +35,7 @@ export class SipStream {
   #searched = 0;
   #begun: Begun | undefined;
   /** Places at which octets came that are no message. */
-  lostAlignment = 0;
+  lostAlignments = 0;
 
   /** `joinedLate`: its first octets may be the middle of a message. */
   constructor(message: (message: HeardMessage) => void, held: HeldOctets, joinedLate: boolean) {
@@ -143,7 +143,7 @@ export class SipStream {
     const line = this.#searched > 0 ? 'yes' : startLineAt(bytes, start, end);
     if (line === 'more') return false;
     if (line === 'no') {
-      this.lostAlignment++;
+      this.lostAlignments++;
       this.#isAligned = false;
       return true;
     }
@@ -155,7 +155,7 @@ export class SipStream {
     const head = headEnd === undefined ? undefined : readHead(bytes, start, headEnd);
     this.#searched = 0;
     if (head === undefined || headEnd === undefined) {
-      this.lostAlignment++;
+      this.lostAlignments++;
       this.#giveBegun();
       this.#isAligned = false;
       this.#isLineStart = false;
