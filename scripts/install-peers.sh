@@ -29,6 +29,7 @@ packages=(
   ffmpeg         # an SRTP of its own, of two suites
   libgstreamer1.0-dev
   gstreamer1.0-plugins-bad # srtpenc and srtpdec
+  gstreamer1.0-plugins-good # payloads of RTP, for the auditor to hear
   libssl-dev     # OpenSSL 3, a yardstick of that benchmark
   g++            # builds pkcs11js, with make and python3
   make

@@ -8,50 +8,85 @@ const usual = [0, 10, 4, 16, 14, 8, 20, 11, 5, 17, 12, 6, 18] as const;
 const LONGEST_FRAME_SECONDS = 0.25;
 const none: readonly number[] = [];
 
-/** By how many octets the payloads of one payload type are longer than what their codec makes of the time between them. */
+/** Lengths of which it is remembered how much time they take: some senders fill a packet and send the rest in a short one. */
+const MOST_LENGTHS = 4;
+
+interface KnownLength {
+  readonly length: number;
+  readonly units: number;
+}
+
+/**
+ * By how many octets the payloads of one payload type are longer than what their codec makes of the time that they take. How
+ * long that is only the timestamp of the next one shows; until then it is taken for as long as one of that length was before.
+ */
 export class Framing {
-  #lengths: PayloadCodec['lengths'];
-  #clockRate: number;
+  readonly #lengths: PayloadCodec['lengths'];
+  readonly #longestFrame: number;
+  readonly #known: KnownLength[] = [];
   #extended = -1;
   #timestamp = 0;
   #length = -1;
-  /** Timestamp units of a packet, as those before it had; 0 while unknown. */
+  /** Timestamp units from the packet before to the last. */
   #units = 0;
+  /** The last packet and the one before it are alike: nothing is to be found out anew. */
+  #isSteady = false;
   #extras: readonly number[] = none;
+  #settled: readonly number[] | undefined;
 
   constructor(codec: PayloadCodec | undefined) {
     this.#lengths = codec?.lengths;
-    this.#clockRate = codec?.clockRate ?? 8_000;
+    this.#longestFrame = LONGEST_FRAME_SECONDS * (codec?.clockRate ?? 8_000);
   }
 
-  /** Takes the next packet; afterwards {@link extras} are of it. */
+  /** Takes the next packet. */
   next(extended: number, timestamp: number, length: number): void {
     const units = extended === this.#extended + 1 ? (timestamp - this.#timestamp) | 0 : 0;
     this.#extended = extended;
     this.#timestamp = timestamp;
-    if (units === this.#units && length === this.#length) return;
-    if (units > 0 && units !== this.#units && units <= LONGEST_FRAME_SECONDS * this.#clockRate) this.#learn(units);
+    const isAsBefore = units === this.#units && length === this.#length;
+    if (isAsBefore && this.#isSteady) return;
+    this.#isSteady = isAsBefore;
+    this.#settled = units > 0 ? this.#settle(units) : undefined;
+    this.#units = units;
     this.#length = length;
-    this.#extras = this.#of(length, this.#units);
+    this.#extras = this.#expected(length);
   }
 
-  /** So many octets the packet may have more than its codec makes; empty where that is not known, or none fits. */
+  /** So many octets the last packet may have more than its codec makes; empty where that is not known yet, or none fits. */
   get extras(): readonly number[] {
     return this.#extras;
   }
 
-  /** Whether there is a codec whose lengths say something, and the time of a packet is known. */
-  get isKnown(): boolean {
-    return this.#lengths !== undefined && this.#units > 0;
+  /** The same of the packet before it, for certain; undefined where one between them is missing. */
+  get settled(): readonly number[] | undefined {
+    return this.#settled;
   }
 
-  /** The step to this packet is how long the one before it is, unless the sender paused between them. */
-  #learn(units: number): void {
-    if (this.#units === 0 || this.#of(this.#length, units).length > 0) this.#units = units;
+  /** Whether there is a codec whose lengths say something, and the time of a packet is known. */
+  get isKnown(): boolean {
+    return this.#known.length > 0;
+  }
+
+  /** The packet before took so many units, unless the sender paused after it. */
+  #settle(units: number): readonly number[] {
+    const length = this.#length;
+    const extras = units > this.#longestFrame ? none : this.#of(length, units);
+    if (extras.length === 0) return none;
+    const known = this.#known.findIndex((one) => one.length === length);
+    if (known >= 0) this.#known.splice(known, 1);
+    else if (this.#known.length >= MOST_LENGTHS) this.#known.shift();
+    this.#known.push({ length, units });
+    return extras;
+  }
+
+  #expected(length: number): readonly number[] {
+    const known = this.#known.find((one) => one.length === length) ?? this.#known.at(-1);
+    return known === undefined ? none : this.#of(length, known.units);
   }
 
   #of(length: number, units: number): readonly number[] {
-    if (this.#lengths === undefined || units <= 0 || length < 0) return none;
+    if (this.#lengths === undefined || length < 0) return none;
     return this.#lengths(units)
       .map((expected) => length - expected)
       .filter((extra) => extra >= 0 && extra <= MOST_EXTRA);
@@ -63,7 +98,9 @@ export class ExtraCounts {
   readonly #counts = new Uint16Array(MOST_EXTRA + 1);
   packets = 0;
 
-  add(extras: readonly number[]): void {
+  /** Of one packet; those of which nothing is known are not counted. */
+  add(extras: readonly number[] | undefined): void {
+    if (extras === undefined) return;
     this.packets++;
     for (const extra of extras) (this.#counts[extra] as number)++;
   }

@@ -257,7 +257,7 @@ export class PayloadLane {
     this.#windowPackets++;
     this.#held.hold(octets, extended, place, isCut);
     this.#octets.add(octets, payloadAt, octets.byteLength);
-    if (!isCut) this.#extras.add(this.#framing.extras);
+    if (!isCut) this.#extras.add(this.#framing.settled);
     if (this.#isWellCompressed) this.#bits.add(octets, payloadAt, octets.byteLength);
     if (this.parts.at(-1)?.content === 'even') this.#owner.even(octets, payloadAt, extended, place);
     if (this.#windowPackets % WINDOW === 0) this.#judge(false);

@@ -160,7 +160,11 @@ function judgeEven({ extra }: LanePart, { codec, payloadType }: PayloadLane, fac
   const because =
     extra === 0
       ? `${even}, but no tag follows them: noise, or SRTP without authentication`
-      : `${even}, which alone shows no encryption: ${codec.name} is well compressed`;
+      : `${even}, which alone shows no encryption: ${
+          codec.lengths === undefined
+            ? `packets of ${codec.name} may have any length`
+            : `no tag is seen in their lengths`
+        }`;
   return { state: 'unknown', because } as const;
 }
 
