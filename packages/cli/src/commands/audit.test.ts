@@ -1,0 +1,172 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type AuditReport, catalogue } from '@trustline/audit';
+import { afterAll, describe, expect, test } from 'vitest';
+import { trustline } from '../command-line.fixture.ts';
+import { clearCall } from './audit-call.fixture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'trustline-audit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const vectors = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const at = (name: string) => join(folder, name);
+/** A call whose SRTP key stands open in H.245, one in the clear in which a card is keyed in, and one that nobody answered. */
+const keyInClear = vectors('audit/vectors/opal-h2358-srtp-slowstart-separate.pcap');
+const clear = at('clear.pcapng');
+const unanswered = vectors('h323/vectors/captures/asterisk-busy-releasecomplete.pcap');
+writeFileSync(clear, clearCall({ digits: '4111111111111111#', seconds: 6 }));
+
+async function report(...argv: readonly string[]): Promise<AuditReport> {
+  const { out, error } = await trustline(['audit', ...argv, '--json']);
+  expect(error).toBe('');
+  return JSON.parse(out) as AuditReport;
+}
+
+describe('trustline audit', () => {
+  test('says on one page what is heard, why, and what silences it', async () => {
+    const { code, out, error } = await trustline(['audit', keyInClear]);
+    expect({ code, error }).toEqual({ code: 2, error: '' });
+    expect(out).toMatch(/^What a tap hears: opal-h2358-srtp-slowstart-separate\.pcap$/m);
+    expect(out).toMatch(/^HEARD {2}1 call: 1 heard$/m);
+    expect(out).toMatch(
+      /^1 +heard +mgrA → 2000 .* Its SRTP key lay open in H\.323 \(packet 32\) and opened 3\.6 s of it\.$/m,
+    );
+    expect(out).toMatch(
+      /^What silences most \(1 of 1 call\):\n {2}Put the signalling between these gateways into IPsec/m,
+    );
+    expect(out).toMatch(/trustline audit explain h323-key-in-clear/);
+  });
+
+  test('a card number that was keyed in is the first thing that it says, masked', async () => {
+    const { out } = await trustline(['audit', clear]);
+    expect(out).toMatch(/^1 +heard +1001 → 5000 .* A card number was heard\. Its voice went in the clear \(PCMU\)/m);
+    expect(out).toMatch(/^ {2}critical +A card number was heard \(card-number-heard; call 1\)$/m);
+    expect(out).not.toContain('4111');
+    expect(out).toMatch(/^What silences most .*\n {2}Require SRTP/m);
+  });
+
+  test('--json prints the report alone', async () => {
+    const { schema, verdict, counts, calls } = await report(clear);
+    expect({ schema, verdict, heard: counts.heard }).toEqual({
+      schema: 'trustline.audit-report/1',
+      verdict: 'heard',
+      heard: 1,
+    });
+    expect(calls[0]?.streams.map(({ state }) => state)).toEqual(['clear', 'clear']);
+    expect(calls[0]?.streams.every(({ audio }) => audio !== null && audio.wav === null)).toBe(true);
+  });
+
+  test('digits are masked, unless they are to be revealed, which the report says', async () => {
+    const digits = (of: AuditReport) => of.calls.flatMap(({ streams }) => streams.flatMap((stream) => stream.digits));
+    const [masked, revealed] = [await report(clear), await report(clear, '--reveal')];
+    expect({ masked: masked.revealed, revealed: revealed.revealed }).toEqual({ masked: false, revealed: true });
+    expect(digits(masked).length).toBeGreaterThan(0);
+    for (const one of digits(masked)) expect(one.digits).toMatch(/^•*\d{0,2}#?$/);
+    for (const one of digits(revealed)) expect(one.digits).toMatch(/^[0-9A-D*#]+$/);
+  });
+
+  test('--include-audio holds what is heard as WAV', async () => {
+    const { calls, includesAudio } = await report(clear, '--include-audio');
+    expect(includesAudio).toBe(true);
+    const wav = Buffer.from(calls[0]?.streams[0]?.audio?.wav ?? '', 'base64');
+    expect(wav.subarray(0, 4).toString()).toBe('RIFF');
+    expect(wav.readUInt32LE(4)).toBe(wav.byteLength - 8);
+  });
+
+  test('several captures are one, with their packets counted on', async () => {
+    const { calls, captures: read } = await report(clear, unanswered);
+    expect(read.map(({ ended }) => ended)).toEqual(['complete', 'complete']);
+    const [, later] = calls;
+    expect(later).toMatchObject({ verdict: 'metadata-only', because: expect.stringMatching(/^Nobody answered/) });
+    expect(later?.messages[0]?.packet).toBeGreaterThan(read[0]?.packets ?? Number.NaN);
+  });
+
+  test('writes a page, SARIF and CSV that their owner alone may read', async () => {
+    const files = { '--html': at('report.html'), '--sarif': at('report.sarif'), '--csv': at('report.csv') };
+    const { code, out } = await trustline(['audit', keyInClear, ...Object.entries(files).flat(), '--quiet']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    for (const file of Object.values(files)) expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(files['--html'], 'utf8')).toMatch(/^<!doctype html>/i);
+    expect(readFileSync(files['--csv'], 'utf8').split('\r\n')[1]).toMatch(/^1,heard,mgrA,2000,/);
+    expect(JSON.parse(readFileSync(files['--sarif'], 'utf8')).runs[0].results[0].ruleId).toBe('h323-key-in-clear');
+  });
+});
+
+describe('the exit status', () => {
+  test.each([
+    ['2 where something is heard', [clear], 2],
+    ['2 where metadata lies open', [unanswered], 2],
+    ['1 where there is no such file', [join(folder, 'nowhere.pcap')], 1],
+    ['1 where it is no capture', ['/dev/null'], 1],
+    ['1 where nothing is named', [], 1],
+    ['1 where an option is not known', [clear, '--nonsense'], 1],
+    ['1 where both a file and an interface are named', [clear, '--interface', 'lo'], 1],
+  ])('is %s', async (_, argv, status) => {
+    const { code, error } = await trustline(['audit', ...argv]);
+    expect(code).toBe(status);
+    expect(error === '').toBe(status !== 1);
+  });
+
+  test('is 3 where no call was found', async () => {
+    const empty = at('empty.pcap');
+    writeFileSync(empty, readFileSync(keyInClear).subarray(0, 24));
+    const { code, out } = await trustline(['audit', empty]);
+    expect(code).toBe(3);
+    expect(out).toMatch(/No call was found/);
+  });
+
+  test('is what a policy decides, whose exceptions stand in the report with their reason', async () => {
+    const policy = at('policy.yaml');
+    writeFileSync(policy, 'fail: [heard]\nundecided: []\n');
+    expect((await trustline(['audit', unanswered, '--policy', policy])).code).toBe(0);
+    expect((await trustline(['audit', clear, '--policy', policy])).code).toBe(2);
+    writeFileSync(policy, 'ignore:\n  - address: 192.0.2.0/24\n    reason: the laboratory\n');
+    const borne = await report(clear, '--policy', policy);
+    expect(borne.policy).toEqual({ name: policy, exitStatus: 0, ignored: [{ call: 1, reason: 'the laboratory' }] });
+  });
+
+  test('is 1 for a policy with mistakes, all told at once with the nearest name', async () => {
+    const policy = at('wrong.yaml');
+    writeFileSync(policy, 'fial: [heard]\nundecided: [canot-tell]\nignore: [{finding: voice-in-clear}]\n');
+    const { code, error } = await trustline(['audit', clear, '--policy', policy]);
+    expect(code).toBe(1);
+    expect(error).toMatch(/fial: .*Did you mean fail\?/);
+    expect(error).toMatch(/Did you mean cannot-tell\?/);
+    expect(error).toMatch(/reason: say why/);
+  });
+});
+
+describe('trustline audit explain', () => {
+  test('lists every finding, and tells of each what it is, why it matters and how it is mended', async () => {
+    const { out } = await trustline(['audit', 'explain']);
+    for (const { code } of catalogue) {
+      expect(out).toContain(code);
+      const one = await trustline(['audit', 'explain', code]);
+      expect(one.code).toBe(0);
+      expect(one.out).toMatch(/Why it matters/);
+    }
+  });
+
+  test('of one that is not known names the nearest', async () => {
+    const { code, error } = await trustline(['audit', 'explain', 'voice-in-clear']);
+    expect(code).toBe(1);
+    expect(error).toMatch(/There is no finding/);
+  });
+});
+
+describe('trustline audit diff', () => {
+  test('ends with 2 where something got worse, with 0 where it did not', async () => {
+    mkdirSync(at('reports'), { recursive: true });
+    const [before, after] = [at('reports/before.json'), at('reports/after.json')];
+    writeFileSync(before, JSON.stringify(await report(unanswered)));
+    writeFileSync(after, JSON.stringify(await report(unanswered, clear)));
+    const worse = await trustline(['audit', 'diff', before, after]);
+    expect(worse.code).toBe(2);
+    expect(worse.out).toMatch(/^new +1001 → 5000 +heard: /m);
+    const better = await trustline(['audit', 'diff', after, before]);
+    expect(better.code).toBe(0);
+    expect(better.out).toMatch(/^gone +1001 → 5000/m);
+    expect((await trustline(['audit', 'diff', before, keyInClear])).code).toBe(1);
+  });
+});
