@@ -1,5 +1,5 @@
 import type { AuditReport, ReportCall } from '../model/report.ts';
-import { endName } from './words.ts';
+import { endName, shown } from './words.ts';
 
 const columns: readonly (readonly [string, (call: ReportCall) => string | number | null])[] = [
   ['call', ({ number }) => number],
@@ -14,7 +14,7 @@ const columns: readonly (readonly [string, (call: ReportCall) => string | number
   ['seconds', ({ durationSeconds }) => durationSeconds],
   ['heard seconds', ({ heardSeconds }) => heardSeconds],
   ['streams', ({ streams }) => streams.length],
-  ['because', ({ because }) => because],
+  ['because', ({ because }) => shown(because)],
   ['findings', ({ findings }) => findings.map(({ code }) => code).join(' ')],
   ['fix', ({ fix }) => fix],
   ['claimed', ({ claimed }) => claimed?.level ?? null],

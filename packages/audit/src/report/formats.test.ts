@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { leg, stream } from '../judgement/draft.fixture.ts';
+import { judgeCalls } from '../judgement/judge-calls.ts';
+import type { AuditReport, ReportCall } from '../model/report.ts';
+import { csvReport } from './csv.ts';
+import { diffReports } from './diff.ts';
+import { sarifReport } from './sarif.ts';
+import { terminalPage } from './terminal-page.ts';
+
+const none = { isRevealed: false, claims: [], dtls: [] };
+
+function reportOf(calls: readonly ReportCall[], name = 'office.pcapng'): AuditReport {
+  return {
+    schema: 'trustline.audit-report/1',
+    tool: { name: 'trustline', version: '0.1.0' },
+    madeAt: '2026-11-28T10:00:00.000Z',
+    verdict: calls[0]?.verdict ?? null,
+    counts: {
+      heard: calls.length,
+      'digits-heard': 0,
+      'keys-exposed': 0,
+      'metadata-only': 0,
+      'cannot-tell': 0,
+      protected: 0,
+    },
+    revealed: false,
+    includesAudio: false,
+    captures: [
+      { name, format: 'pcapng', packets: 9, octets: 999, first: null, last: null, ended: 'complete', note: null },
+    ],
+    packets: {},
+    protocols: [],
+    keysGiven: 0,
+    calls,
+    secureConnections: [],
+    disclosures: [],
+    findings: [],
+    limits: [],
+  };
+}
+
+/** A clear call whose caller calls himself so. */
+function callOf(name: string): readonly ReportCall[] {
+  const made = leg({ media: ['10.0.0.1:4000', '10.0.0.2:4002'], called: '2000' });
+  made.caller = { number: name };
+  return judgeCalls([made], [stream()], none);
+}
+
+describe('CSV', () => {
+  test.each([['=1+1'], ['+49'], ['-1'], ['@SUM(A1)']])('%j cannot be a formula', (name) => {
+    const [, row = ''] = csvReport(reportOf(callOf(name))).split('\r\n');
+    expect(row).toMatch(/^1,heard,"'/);
+  });
+
+  test('quotes and commas are quoted (RFC 4180), each row has as many cells', () => {
+    const text = csvReport(reportOf(callOf('a "b", c')));
+    expect(text).toContain('"a ""b"", c"');
+    const cells = (row: string) => row.replaceAll(/"(?:[^"]|"")*"/g, 'x').split(',').length;
+    const [head = '', row = ''] = text.split('\r\n');
+    expect(cells(row)).toBe(cells(head));
+  });
+});
+
+describe('SARIF 2.1.0', () => {
+  const text = sarifReport(reportOf(callOf('1001'), 'a capture: 100%.pcapng'));
+  const { version, runs } = JSON.parse(text);
+  const [run] = runs;
+
+  test('has what the standard requires (§3.13, §3.14, §3.19, §3.27)', () => {
+    expect(version).toBe('2.1.0');
+    expect(runs).toHaveLength(1);
+    expect(run.tool.driver.name).toBe('trustline audit');
+    for (const rule of run.tool.driver.rules)
+      expect(rule).toMatchObject({ id: expect.any(String), shortDescription: { text: expect.any(String) } });
+    expect(run.results.length).toBeGreaterThan(0);
+    for (const { ruleId, ruleIndex, level, message, locations } of run.results) {
+      expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
+      expect(['error', 'warning', 'note']).toContain(level);
+      expect(message.text.length).toBeGreaterThan(0);
+      expect(locations[0].physicalLocation.artifactLocation.index).toBe(0);
+    }
+  });
+
+  test('names the capture by a reference that is one (RFC 3986)', () => {
+    expect(run.artifacts[0].location.uri).toBe('a%20capture%3A%20100%25.pcapng');
+  });
+});
+
+describe('the page of the terminal', () => {
+  const hostile = '\u001b[2J\u202eevil\u0007'.padEnd(300, 'x');
+
+  test.each([[40], [80], [200]])('keeps within %d columns, whatever names are', (width) => {
+    for (const line of terminalPage(reportOf(callOf(hostile)), { width, takesColour: false, showsAll: true }).split(
+      '\n',
+    )) {
+      if (/^(?: {2,}|[A-Z])/.test(line) && !/^\d/.test(line))
+        expect(line.length).toBeLessThanOrEqual(Math.max(width, 60));
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+      expect(line).not.toMatch(/[\u0000-\u001f\u202e]/);
+    }
+  });
+
+  test('shows a screenful, and all where it is asked to', () => {
+    const calls = Array.from({ length: 30 }, (_, at) =>
+      callOf(`9${at}`).map((call) => ({ ...call, number: at + 1 })),
+    ).flat();
+    const rows = (showsAll: boolean) =>
+      terminalPage(reportOf(calls), { width: 120, takesColour: false, showsAll })
+        .split('\n')
+        .filter((line) => /^\d+ +heard/.test(line)).length;
+    expect([rows(false), rows(true)]).toEqual([20, 30]);
+  });
+});
+
+describe('the difference of two reports', () => {
+  const [clear] = callOf('1001');
+  const [closed] = judgeCalls([], [stream({ state: 'encrypted' })], none);
+  const named = (call: ReportCall | undefined, start: string): ReportCall => ({
+    ...(call as ReportCall),
+    start,
+    caller: { number: '1001', name: null, uri: null, device: null, addresses: [] },
+    called: { number: '2000', name: null, uri: null, device: null, addresses: [] },
+  });
+  const [before, after] = [named(clear, '2026-11-27T10:00:00.000Z'), named(closed, '2026-11-28T10:00:00.000Z')];
+
+  test('calls with the same ends are the same, also of another day', () => {
+    const diff = diffReports(reportOf([before]), reportOf([after]));
+    expect(diff.calls.map(({ kind }) => kind)).toEqual(['better']);
+    expect(diff.isWorse).toBe(false);
+    expect(diffReports(reportOf([after]), reportOf([before])).isWorse).toBe(true);
+  });
+
+  test('those that began at the same time come first', () => {
+    const later = named(clear, '2026-11-28T10:00:00.500Z');
+    const diff = diffReports(reportOf([after, before]), reportOf([later]));
+    expect(diff.calls.map(({ kind, before: call }) => [kind, call?.start])).toEqual([
+      ['worse', after.start],
+      ['gone', before.start],
+    ]);
+  });
+});
