@@ -62,6 +62,7 @@ const areas = [
     ['packages/manager/src/interop/sipp-codecs.system.test.ts', 'SIPp'],
     ['packages/phone/src/interop/media-keys.system.test.ts', 'Linphone and FFmpeg, and our phone'],
     ['packages/audit/src/interop/in-band-digits.system.test.ts', 'SoX and FFmpeg'],
+    ['packages/audit/src/interop/baresip-calls.system.test.ts', 'baresip and dumpcap'],
     ['packages/manager/src/interop/sipp-capacity.system.test.ts', 'SIPp, baresip, Linphone'],
     ['packages/manager/src/interop/tshark.system.test.ts', 'tshark'],
   ],

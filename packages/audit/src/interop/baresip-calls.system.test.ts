@@ -55,7 +55,7 @@ describe.skipIf(missingPrograms('baresip') || missingCapture())('what a tap gets
         certificateFile: certificate,
         wavFile: join(folder, 'tone.wav'),
         sipPort,
-        configuration: ['module dtls_srtp.so', `rtp_ports ${mediaPort}-${mediaPort + 2}`],
+        configuration: ['module dtls_srtp.so', `rtp_ports ${mediaPort}-${mediaPort + 1}`],
       });
       return { phone, sipPort, mediaPort };
     };
