@@ -55,6 +55,7 @@ export class Audit {
   readonly #observations = new Observations();
   readonly #tally = new ProtocolTally();
   readonly #media: MediaStreams;
+  readonly #recogniser: Recogniser;
   readonly #traffic: Traffic;
   readonly #dtls: DtlsDatagrams;
   readonly #secure = new SecureConnectionBook();
@@ -74,8 +75,8 @@ export class Audit {
       ...(opus === undefined ? {} : { opus }),
     });
     this.#dtls = new DtlsDatagrams(this.#secure, keys, this.#media);
-    const turn = new TurnDatagrams(this.#observations, (key, place) => recogniser.openDatagrams(key, place));
-    const recogniser: Recogniser = new Recogniser({
+    const turn = new TurnDatagrams(this.#observations, (key, place) => this.#recogniser.openDatagrams(key, place));
+    this.#recogniser = new Recogniser({
       observations: this.#observations,
       signalling: allSignalling,
       secureConnections: [tlsConnections(this.#secure, keys)],
@@ -83,7 +84,7 @@ export class Audit {
       media: this.#media,
       tally: this.#tally,
     });
-    this.#traffic = new Traffic(recogniser);
+    this.#traffic = new Traffic(this.#recogniser);
   }
 
   handle(packet: CapturedPacket): void {
@@ -96,6 +97,7 @@ export class Audit {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#traffic.end();
+    this.#recogniser.end();
   }
 
   /** What is known so far; while the capture goes on calls in it may get worse. */

@@ -58,6 +58,11 @@ export class Recogniser implements TrafficObserver {
     ];
   }
 
+  /** The capture is over. */
+  end(): void {
+    for (const { reader } of this.#datagrams) reader.end?.();
+  }
+
   openDatagrams(key: FlowKey, _place: PacketPlace): DatagramObserver {
     const { media, tally } = this.#parts;
     return new DatagramFlow(key, {

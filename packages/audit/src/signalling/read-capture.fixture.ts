@@ -15,8 +15,10 @@ export async function readCapture(
   const observations = new Observations();
   const tally = new ProtocolTally();
   const none = { secureConnections: [], secureDatagrams: [], media: noMedia };
-  const traffic = new Traffic(new Recogniser({ observations, tally, signalling, ...none }));
+  const recogniser = new Recogniser({ observations, tally, signalling, ...none });
+  const traffic = new Traffic(recogniser);
   for await (const item of readCaptureFile(file)) if (item.kind === 'packet') traffic.handle(item);
   traffic.end();
+  recogniser.end();
   return { observations, tally };
 }

@@ -18,6 +18,8 @@ export interface DatagramReader {
   datagram(from: TransportAddress, to: TransportAddress, octets: Uint8Array, place: PacketPlace, isCut: boolean): void;
   /** Whether it awaits such a datagram there, which does not say by itself what it is: of a transfer that it follows. */
   expects?(from: TransportAddress, to: TransportAddress, octets: Uint8Array): boolean;
+  /** The capture is over: what still waits for more is told as far as it goes. */
+  end?(): void;
 }
 
 /** Reads one protocol in a connection: the octets of each side in order, and what of them is missing. */

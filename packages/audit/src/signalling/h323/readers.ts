@@ -1,3 +1,4 @@
+import { withoutCopies } from '../copies.ts';
 import type { SignallingProtocolReaders } from '../reader.ts';
 import { H323Connection } from './connection.ts';
 import { RasReader, recogniseRas } from './ras.ts';
@@ -7,7 +8,7 @@ import { recogniseTpkt } from './tpkt.ts';
 export const h323Readers: SignallingProtocolReaders = {
   name: 'h323',
   recogniseConnection: recogniseTpkt,
-  openConnection: (context) => new H323Connection(context),
+  openConnection: withoutCopies((context) => new H323Connection(context)),
   recogniseDatagram: recogniseRas,
   openDatagrams: (context) => new RasReader(context),
 };

@@ -128,6 +128,10 @@ export class TftpReader implements DatagramReader {
     }
   }
 
+  end(): void {
+    for (const transfer of [...this.#transfers.values()]) this.#ends(transfer);
+  }
+
   #requested(transfer: Transfer): void {
     const name = nameOf(transfer.client);
     const known = this.#transfers.get(name);

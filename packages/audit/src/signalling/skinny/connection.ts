@@ -4,6 +4,7 @@ import {
   definitions,
   type MediaEncryptionKeyInfo,
   type MessageOfKind,
+  messageKindOf,
   negotiatedVersion,
   type SccpFrame,
 } from '@trustline/sccp';
@@ -91,6 +92,8 @@ export class SkinnyConnection implements ConnectionReader {
     if (sender === 'phone' || sender === 'manager') {
       this.#phoneSide ??= isFromClient === (sender === 'phone') ? 'client' : 'server';
     }
+    const kind = messageKindOf(frame.messageId);
+    if (kind === undefined || skinnyHandlers[kind] === undefined) return;
     const message = decodeMessage(frame, this.#version);
     if (message === undefined) return;
     const { client, server, exposure } = this.context;

@@ -61,7 +61,7 @@ export const skinnyHandlers: Handlers = {
   SendDtmfTone: (reader, { tone, passthruPartyID }, where) =>
     toneDigit(reader, tone, passthruPartyID, 'SendDtmfTone', where),
   OpenReceiveChannel(reader, message, where) {
-    const call = reader.calls.begin(message.callReference, where.place);
+    const call = reader.calls.begin(referenceOf(message), where.place);
     if (call === undefined) return;
     const protection = reader.protection(message.mRxMediaEncryptionKeyInfo, where);
     const words = streamWords(message.compressionType, message.milliSecondPacketSize, protection);
@@ -80,7 +80,7 @@ export const skinnyHandlers: Handlers = {
     if (call !== undefined) reader.tell(call, where, 'OpenReceiveChannelAck', `receives at ${textOf(receives)}`);
   },
   StartMediaTransmission(reader, message, where) {
-    const call = reader.calls.begin(message.callReference, where.place);
+    const call = reader.calls.begin(referenceOf(message), where.place);
     if (call === undefined) return;
     const receives = { address: message.remoteIpAddr, port: message.remotePortNumber & 0xffff };
     const protection = reader.protection(message.mTxMediaEncryptionKeyInfo, where);
@@ -107,7 +107,7 @@ export const skinnyHandlers: Handlers = {
     told(reader, callReference, 'CloseReceiveChannel', where);
   },
   OpenMultiMediaReceiveChannel(reader, message, where) {
-    const call = reader.calls.begin(message.callReference, where.place);
+    const call = reader.calls.begin(referenceOf(message), where.place);
     if (call === undefined) return;
     const protection = reader.protection(message.mRxMediaEncryptionKeyInfo ?? noMediaEncryption, where);
     const words = streamWords(message.compressionType, undefined, protection);
@@ -123,7 +123,7 @@ export const skinnyHandlers: Handlers = {
     if (call !== undefined) reader.tell(call, where, 'OpenMultiMediaReceiveChannelAck', words);
   },
   StartMultiMediaTransmission(reader, message, where) {
-    const call = reader.calls.begin(message.callReference, where.place);
+    const call = reader.calls.begin(referenceOf(message), where.place);
     if (call === undefined) return;
     const receives = { address: message.remoteIpAddr, port: message.remotePortNumber & 0xffff };
     const protection = reader.protection(message.mTxMediaEncryptionKeyInfo ?? noMediaEncryption, where);
@@ -144,6 +144,17 @@ export const skinnyHandlers: Handlers = {
     told(reader, message.callReference, 'ConnectionStatisticsRes', where, words);
   },
 };
+
+/** Media resources of a manager are told of conferences, not of calls: one of these stands for a call of its own. */
+function referenceOf({
+  callReference,
+  conferenceId,
+}: {
+  readonly callReference: number;
+  readonly conferenceId: number;
+}): number {
+  return callReference === 0 ? 0x1_0000_0000 + conferenceId : callReference;
+}
 
 /** A message of a call of which only the ladder tells. */
 function told(

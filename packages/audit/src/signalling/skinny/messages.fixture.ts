@@ -27,10 +27,28 @@ export function speaker(version: number) {
   };
 }
 
-/** A phone registers, dials 2002, speaks with it, presses digits, and hangs up. */
-export function callOfPhone(version: number, { secure = true, reference = 17 } = {}): readonly Said[] {
+export const callerMedia = { address: '192.0.2.11', port: 20_000 };
+export const calledMedia = { address: '192.0.2.12', port: 30_000 };
+
+interface CallWords {
+  readonly secure?: boolean;
+  readonly reference?: number;
+  /** Which end of the call the phone is. */
+  readonly role?: 'caller' | 'called';
+  /** The call goes on when it is over. */
+  readonly hangsUp?: boolean;
+}
+
+/** A phone registers, dials 2002 or is called, speaks, presses digits where it called, and hangs up. */
+export function callOfPhone(
+  version: number,
+  { secure = true, reference = 17, role = 'caller', hangsUp = true }: CallWords = {},
+): readonly Said[] {
   const { phone, manager } = speaker(version);
   const dialect = { version, dynamicMessages: version >= 17 };
+  const isCaller = role === 'caller';
+  const [own, far] = isCaller ? [callerMedia, calledMedia] : [calledMedia, callerMedia];
+  const [sends, receives] = isCaller ? [phoneSends, phoneReceives] : [phoneReceives, phoneSends];
   const stream = {
     conferenceId: reference,
     passThroughPartyId: reference + 1_000,
@@ -42,55 +60,17 @@ export function callOfPhone(version: number, { secure = true, reference = 17 } =
   const line = { lineInstance: 1, callReference: reference };
   const state = (callState: number): Said => manager({ kind: 'CallState', callState, ...line });
   const press = (kpButton: number): Said => phone({ kind: 'KeypadButton', kpButton, ...line });
-  return [
-    ...registration(version),
+  const dials = [
     phone({ kind: 'OffHook' }),
     state(CallState.OffHook),
     ...[2, 0, 0, 2].map(press),
     manager({ kind: 'DialedNumber', dialedNumber: '2002', ...line }),
     state(CallState.Proceed),
-    manager({
-      kind: 'CallInfo',
-      callingPartyName: 'Alice',
-      callingParty: '2001',
-      calledPartyName: 'Bob',
-      calledParty: '2002',
-      callType: 2,
-      callSecurityStatus: 1,
-      ...line,
-    }),
-    state(CallState.RingOut),
-    manager(openReceiveChannel(dialect, { ...stream, keyInfo: secure ? keyInfo(phoneReceives) : none })),
-    phone({
-      kind: 'OpenReceiveChannelAck',
-      mediaReceptionStatus: 0,
-      ipAddr: '192.0.2.11',
-      portNumber: 20_000,
-      passThroughPartyId: stream.passThroughPartyId,
-      callReference: reference,
-    }),
-    manager(
-      startMediaTransmission(dialect, {
-        ...stream,
-        address: '192.0.2.12',
-        port: 30_000,
-        keyInfo: secure ? keyInfo(phoneSends) : none,
-      }),
-    ),
-    state(CallState.Connected),
-    ...[4, 15].map(press),
-    manager({
-      kind: 'CloseReceiveChannel',
-      conferenceId: reference,
-      passThroughPartyId: stream.passThroughPartyId,
-      callReference: reference,
-    }),
-    manager({
-      kind: 'StopMediaTransmission',
-      conferenceId: reference,
-      passThroughPartyId: stream.passThroughPartyId,
-      callReference: reference,
-    }),
+  ];
+  const closing = { conferenceId: reference, passThroughPartyId: stream.passThroughPartyId, callReference: reference };
+  const over = [
+    manager({ kind: 'CloseReceiveChannel', ...closing }),
+    manager({ kind: 'StopMediaTransmission', ...closing }),
     state(CallState.OnHook),
     phone({
       kind: 'ConnectionStatisticsRes',
@@ -105,6 +85,34 @@ export function callOfPhone(version: number, { secure = true, reference = 17 } =
       jitter: 3,
       latency: 0,
     }),
+  ];
+  return [
+    ...registration(version),
+    ...(isCaller ? dials : [state(CallState.RingIn)]),
+    manager({
+      kind: 'CallInfo',
+      callingPartyName: 'Alice',
+      callingParty: '2001',
+      calledPartyName: 'Bob',
+      calledParty: '2002',
+      callType: isCaller ? 2 : 1,
+      callSecurityStatus: 1,
+      ...line,
+    }),
+    ...(isCaller ? [state(CallState.RingOut)] : []),
+    manager(openReceiveChannel(dialect, { ...stream, keyInfo: secure ? keyInfo(receives) : none })),
+    phone({
+      kind: 'OpenReceiveChannelAck',
+      mediaReceptionStatus: 0,
+      ipAddr: own.address,
+      portNumber: own.port,
+      passThroughPartyId: stream.passThroughPartyId,
+      callReference: reference,
+    }),
+    manager(startMediaTransmission(dialect, { ...stream, ...far, keyInfo: secure ? keyInfo(sends) : none })),
+    state(CallState.Connected),
+    ...(isCaller ? [4, 15].map(press) : []),
+    ...(hangsUp ? over : []),
   ];
 }
 

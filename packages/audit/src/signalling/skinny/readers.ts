@@ -1,3 +1,4 @@
+import { withoutCopies } from '../copies.ts';
 import type { SignallingProtocolReaders } from '../reader.ts';
 import { SkinnyConnection } from './connection.ts';
 import { recogniseSkinny } from './stream.ts';
@@ -6,5 +7,5 @@ import { recogniseSkinny } from './stream.ts';
 export const skinnyReaders: SignallingProtocolReaders = {
   name: 'skinny',
   recogniseConnection: recogniseSkinny,
-  openConnection: (context) => new SkinnyConnection(context),
+  openConnection: withoutCopies((context) => new SkinnyConnection(context)),
 };

@@ -164,6 +164,19 @@ test('two calls one after the other with the same reference are two', () => {
   expect(legs.map(({ descriptions }) => descriptions.length)).toEqual([2, 2]);
 });
 
+test('streams of a media resource, which has no calls, are told apart by their conferences', () => {
+  const legs = heardOf(
+    [5, 6].map((conferenceId) => {
+      const said = callOfPhone(17).find(([, what]) => messageIdOf(what) === 0x8a)?.[1];
+      const octets = new Uint8Array(said as Uint8Array);
+      octets[12] = conferenceId;
+      octets[12 + 56] = 0;
+      return ['server', octets];
+    }),
+  ).legs();
+  expect(legs.map(({ descriptions }) => descriptions.length)).toEqual([1, 1]);
+});
+
 test('a call that another phone with the same line has is none of this phone', () => {
   const { manager } = speaker(17);
   const line = { lineInstance: 1, callReference: 99 };
