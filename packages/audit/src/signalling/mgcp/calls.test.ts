@@ -3,11 +3,8 @@ import { expect, test } from 'vitest';
 import { clear } from '../../model/exposure.ts';
 import { Observations } from '../../model/observations.ts';
 import type { DatagramReader } from '../reader.ts';
+import { agent, conversation, description, first, wire } from './conversation.fixture.ts';
 import { mgcpReaders } from './readers.ts';
-
-const agent = { address: '192.0.2.1', port: 2727 };
-const first = { address: '192.0.2.11', port: 2427 };
-const second = { address: '192.0.2.12', port: 2427 };
 
 class Ear {
   readonly observations = new Observations();
@@ -29,45 +26,9 @@ class Ear {
   #microseconds = 0;
 }
 
-function wire(text: string): Uint8Array {
-  return new TextEncoder().encode(`${text.trim().split('\n').join('\r\n')}\r\n`);
-}
-
-const description = (address: string, port: number, more = '') => `
-v=0
-o=- 25678 753849 IN IP4 ${address}
-s=-
-c=IN IP4 ${address}
-t=0 0
-m=audio ${port} RTP/AVP 0${more}`;
-
 test('a call between two gateways of an agent has both, the number that was dialled, and how it ended (RFC 3435 §F)', () => {
-  const ear = new Ear()
-    .hear(first, agent, 'NTFY 2002 aaln/1@gw1.example MGCP 1.0\nX: 0123456789AC\nO: L/hd')
-    .hear(agent, first, '200 2002 OK')
-    .hear(first, agent, 'NTFY 2003 aaln/1@gw1.example MGCP 1.0\nX: 0123456789AD\nO: D/5,D/5, D/1,D/2,D/T')
-    .hear(agent, first, 'CRCX 1204 aaln/1@gw1.example MGCP 1.0\nC: A3C47F21456789F0\nL: p:10, a:PCMU\nM: recvonly')
-    .hear(first, agent, `200 1204 OK\nI: FDE234C8\n${description('192.0.2.11', 3456)}`)
-    .hear(
-      agent,
-      second,
-      `CRCX 1205 aaln/1@gw2.example MGCP 1.0\nC: A3C47F21456789F0\nL: p:10, a:PCMU\nM: sendrecv\n${description('192.0.2.11', 3456)}`,
-    )
-    .hear(second, agent, `200 1205 OK\nI: 32F345E2\n${description('192.0.2.12', 1297)}`)
-    .hear(
-      agent,
-      second,
-      'RQNT 1206 aaln/1@gw2.example MGCP 1.0\nX: 1\nR: L/hd\nS: L/rg, L/ci(10/14/17/26,5550001,"Alice, Ms")',
-    )
-    .hear(
-      agent,
-      first,
-      `MDCX 1209 aaln/1@gw1.example MGCP 1.0\nC: A3C47F21456789F0\nI: FDE234C8\nM: sendrecv\n${description('192.0.2.12', 1297)}`,
-    )
-    .hear(first, agent, '200 1209 OK')
-    .hear(first, agent, 'NTFY 2010 aaln/1@gw1.example MGCP 1.0\nX: 2\nO: D/4,D/2')
-    .hear(agent, first, 'DLCX 1210 aaln/1@gw1.example MGCP 1.0\nC: A3C47F21456789F0\nI: FDE234C8')
-    .hear(first, agent, '250 1210 OK\nP: PS=1245, OS=62345');
+  const ear = new Ear();
+  for (const { from, to, text } of conversation) ear.hear(from, to, text);
   const [leg, ...others] = ear.observations.legs();
   expect(others).toEqual([]);
   expect(leg?.identity).toBe('a3c47f21456789f0@192.0.2.1');

@@ -232,7 +232,7 @@ function isInfoOrNotify(method: string): boolean {
 /** Of a response, that of the request which it answers (RFC 3261 §20.16). */
 export function methodOf(message: HeardMessage): string {
   if (message.start.kind === 'request') return message.start.method;
-  return /^\d+\s+(\S{1,32})/.exec(headerOf(message, 'cseq') ?? '')?.[1] ?? '';
+  return /^\d+\s+(\S{1,64})/.exec(headerOf(message, 'cseq') ?? '')?.[1] ?? '';
 }
 
 function uriParty(uri: string): Party {
