@@ -48,7 +48,7 @@ describe('the change that helps most', () => {
     expect(changes).toMatchObject({ of: 5, kind: 'exposed' });
     expect(changes.changes.map(({ calls }) => calls)).toEqual([[1, 3], [2], [4], [5]]);
     const [best] = changes.changes;
-    expect(best && changeEffect(best, changes)).toBe('It would have silenced 2 of the 5 calls concerned.');
+    expect(best && changeEffect(best, changes)).toBe('It would have silenced 2 of the 5 calls that lay open.');
   });
 
   test('is looked for among calls that are merely not protected where nothing worse was found', () => {

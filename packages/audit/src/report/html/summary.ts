@@ -95,10 +95,10 @@ export function changesOf(calls: readonly ReportCall[]): Changes {
 
 /** `It would have silenced 3 of the 5 calls that lay open.` */
 export function changeEffect({ calls }: Change, { of, kind }: Changes): string {
-  const verb = kind === 'exposed' ? 'silenced' : 'helped';
-  if (of === 1) return `It would have ${verb} the one call concerned.`;
-  if (calls.length === of) return `It would have ${verb} all ${grouped(of)} calls concerned.`;
-  return `It would have ${verb} ${grouped(calls.length)} of the ${counted(of, 'call')} concerned.`;
+  const [verb, kindOf] = kind === 'exposed' ? ['silenced', 'lay open'] : ['helped', 'were not protected'];
+  if (of === 1) return `It would have ${verb} the one call that ${kindOf.replace('were', 'was')}.`;
+  if (calls.length === of) return `It would have ${verb} all ${grouped(of)} calls that ${kindOf}.`;
+  return `It would have ${verb} ${grouped(calls.length)} of the ${counted(of, 'call')} that ${kindOf}.`;
 }
 
 /** Heard in calls, in seconds. */

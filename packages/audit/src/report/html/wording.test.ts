@@ -39,6 +39,7 @@ test('an end is called by the best that is known of it', () => {
   const nothing = { number: null, name: null, uri: null, device: null, addresses: [] };
   expect(endName({ ...nothing, name: 'Ann', number: '12' })).toBe('Ann (12)');
   expect(endName({ ...nothing, name: '12', number: '12' })).toBe('12');
+  expect(endName({ ...nothing, name: 'x'.repeat(70), number: '1' })).toBe(`${'x'.repeat(60)}… (1)`);
   expect(endName({ ...nothing, uri: 'sip:a@b' })).toBe('sip:a@b');
   expect(endName({ ...nothing, device: 'SEP0' })).toBe('SEP0');
   expect(endName({ ...nothing, addresses: ['192.0.2.1:5060'] })).toBe('192.0.2.1:5060');

@@ -6,8 +6,8 @@ export const verdictWords: Readonly<Record<Verdict, { readonly name: string; rea
   'digits-heard': { name: 'Digits heard', meaning: 'Keys that were pressed could be read; what was said could not.' },
   'keys-exposed': { name: 'Keys exposed', meaning: 'A key of the audio lies open to whoever sees the network.' },
   'metadata-only': { name: 'Metadata only', meaning: 'Who called whom can be read; what was said cannot.' },
-  'cannot-tell': { name: 'Cannot tell', meaning: 'The capture does not show whether it was protected.' },
-  protected: { name: 'Protected', meaning: 'Nothing of it lay open.' },
+  'cannot-tell': { name: 'Cannot tell', meaning: 'The capture does not show enough to say.' },
+  protected: { name: 'Protected', meaning: 'All audio that was seen is encrypted, and no key of it lies open.' },
 };
 
 export const harmWords: Readonly<Record<Harm, string>> = {
@@ -90,11 +90,19 @@ export function moment(time: string): string {
   return clock === '' ? day : `${day} ${clock} UTC`;
 }
 
+/** Longest name in a heading or a line; in full it stands with what is known of the call. */
+const LONGEST_LABEL = 60;
+
 /** What an end is called: a name with its number, or whatever is known. */
 export function endName(end: ReportEnd): string {
   const number = end.number ?? end.uri ?? null;
-  if (end.name !== null && number !== null && end.name !== number) return `${end.name} (${number})`;
-  return end.name ?? number ?? end.device ?? end.addresses[0] ?? 'unknown';
+  if (end.name !== null && number !== null && end.name !== number) return `${label(end.name)} (${label(number)})`;
+  return label(end.name ?? number ?? end.device ?? end.addresses[0] ?? 'unknown');
+}
+
+function label(text: string): string {
+  const characters = [...text];
+  return characters.length > LONGEST_LABEL ? `${characters.slice(0, LONGEST_LABEL).join('')}…` : text;
 }
 
 export const stateWords: Readonly<Record<ReportStream['state'], string>> = {

@@ -8,13 +8,18 @@ export function wiresharkFilter(packets: readonly number[]): string {
   return `frame.number in {${[...new Set(packets)].join(', ')}}`;
 }
 
+/** Packets that are shown of a filter; all of them are copied. */
+const MOST_PACKETS_SHOWN = 12;
+
 /** Packets as a filter that can be copied; nothing where there are none. */
 export function packetFilter(packets: readonly number[], what: string): PageElement | null {
   if (packets.length === 0) return null;
+  const further = packets.length - MOST_PACKETS_SHOWN;
   return element(
     'span',
     { class: 'filter-line' },
-    element('code', {}, wiresharkFilter(packets)),
+    element('code', {}, wiresharkFilter(packets.slice(0, MOST_PACKETS_SHOWN))),
+    further > 0 && element('span', { class: 'remark' }, `and ${counted(further, 'more packet')}`),
     element(
       'button',
       { type: 'button', class: 'quiet scripted-only', 'data-copy': wiresharkFilter(packets) },

@@ -210,10 +210,16 @@ export function capturesSection(report: AuditReport): PageElement {
       'dl',
       { class: 'facts' },
       counters.map(([name, count]) =>
-        element('div', {}, element('dt', {}, protocolName(name)), element('dd', {}, grouped(count))),
+        element(
+          'div',
+          {},
+          element('dt', {}, protocolName(name).replaceAll('-', ' ')),
+          element('dd', {}, grouped(count)),
+        ),
       ),
       element('div', {}, element('dt', {}, 'keys given'), element('dd', {}, grouped(report.keysGiven))),
     ),
+    report.policy === undefined ? null : policyView(report.policy),
     report.limits.length === 0
       ? null
       : element(
@@ -226,5 +232,23 @@ export function capturesSection(report: AuditReport): PageElement {
             report.limits.map((limit) => element('li', {}, limit)),
           ),
         ),
+  );
+}
+
+/** What the policy bears with: it changes the exit status, and no verdict. */
+function policyView({ name, exitStatus, ignored }: NonNullable<AuditReport['policy']>): PageElement {
+  return element(
+    'div',
+    { class: 'limits' },
+    element('h3', {}, 'Policy'),
+    element('p', {}, element('bdi', {}, name), `: exit status ${exitStatus}`),
+    element(
+      'ul',
+      {},
+      ignored
+        .slice(0, MOST_LINES)
+        .map(({ call, reason }) => element('li', {}, `Call ${call} does not count: ${reason}`)),
+    ),
+    leftOut(ignored.length),
   );
 }

@@ -27,7 +27,7 @@ export function overview(report: AuditReport): PageElement {
       'div',
       { class: `verdict ${report.verdict ?? 'cannot-tell'}` },
       element('h1', { id: 'headline' }, headline(report)),
-      report.verdict !== null && element('p', { class: 'meaning' }, meaning(report)),
+      element('p', { class: 'meaning' }, meaning(report)),
       figures(report),
     ),
     element(
@@ -47,7 +47,9 @@ function meaning({ verdict, calls }: AuditReport): string {
     if (alone === 0) return calls.length === 1 ? whole.replace('to them', 'to it') : whole;
     return `${grouped(alone)} of them only with the keys that were given to this audit.`;
   }
-  return verdict === null ? '' : verdictWords[verdict].meaning;
+  return verdict === null
+    ? 'Neither signalling of a call nor media was recognised in what was captured.'
+    : verdictWords[verdict].meaning;
 }
 
 function figures(report: AuditReport): PageElement | null {
@@ -57,7 +59,7 @@ function figures(report: AuditReport): PageElement | null {
   const secrets = report.disclosures.filter(({ kind }) => /password|digest|secret/.test(kind)).length;
   const denied = report.calls.filter(({ claimed }) => claimed !== null && !claimed.holds).length;
   const shown = [
-    seconds > 0 && [duration(seconds), 'of speech recovered'],
+    seconds > 0 && [duration(seconds), 'of audio recovered'],
     cards > 0 && [grouped(cards), cards === 1 ? 'card number' : 'card numbers'],
     keys > 0 && [grouped(keys), keys === 1 ? 'media key in the open' : 'media keys in the open'],
     secrets > 0 && [grouped(secrets), secrets === 1 ? 'password or its hash' : 'passwords or their hashes'],
@@ -71,11 +73,11 @@ function figures(report: AuditReport): PageElement | null {
   );
 }
 
-/** The stream of a call in which most is to be heard. */
-export function loudestStream({ streams }: ReportCall): ReportStream | undefined {
+/** The stream of a call in which most is to be heard; undefined where none was decoded. */
+function loudestStream({ streams }: ReportCall): ReportStream | undefined {
   let most: ReportStream | undefined;
   for (const stream of streams) {
-    if (stream.audio !== null && stream.audio.audibleSeconds > (most?.audio?.audibleSeconds ?? 0)) most = stream;
+    if (stream.audio !== null && stream.audio.audibleSeconds > (most?.audio?.audibleSeconds ?? -1)) most = stream;
   }
   return most;
 }

@@ -61,7 +61,7 @@ function keyLine({ key }: ReportStream): PageElement | null {
   );
 }
 
-function soundView(stream: ReportStream): PageElement {
+function soundView(stream: ReportStream): PageElement | null {
   const { audio, noisePeaks } = stream;
   if (audio !== null) return heardView(stream, audio);
   if (noisePeaks !== null) {
@@ -76,6 +76,7 @@ function soundView(stream: ReportStream): PageElement {
       ),
     );
   }
+  if (stream.digits.length > 0) return null;
   return element('p', { class: 'nothing' }, 'Nothing was decoded of this stream.');
 }
 
