@@ -15,7 +15,7 @@ import {
   type SessionEvent,
   type SessionOptions,
 } from '../h245/session.ts';
-import { errorApdu, readServices, resultApdu, type TransferError, transferApdu } from '../h450/services.ts';
+import { errorApdu, holdApdu, readServices, resultApdu, type TransferError, transferApdu } from '../h450/services.ts';
 import { ControlChannel, type ControlConnection, type ControlInstruction } from './control-channel.ts';
 
 /** Causes of Q.850 that the endpoint itself ends a call with. */
@@ -23,6 +23,8 @@ const SECURITY = 57;
 const INCOMPATIBLE = 88;
 const TEMPORARY_FAILURE = 41;
 const FACILITY_REJECTED = 29;
+/** Of invokes that have no result, beside those of transfers, which count from 1. */
+const HOLD_INVOKE = 65_534;
 /** How long an answered call may be without H.245 and without channels of fast connect. */
 const CONTROL_TIMEOUT = 10_000;
 
@@ -93,6 +95,8 @@ export class CallEndpoint {
   /** The other side has said, or been told, that the call is being handled: H.245 may begin. */
   #answered = false;
   #ended = false;
+  /** What the peer was told of hold (H.450.4). */
+  #holds = false;
   /** Of the last transfer that we asked for. */
   #invokeId = 0;
   /** Of H.450, to go with our answer to the Setup. */
@@ -167,11 +171,13 @@ export class CallEndpoint {
   }
 
   hold(now: number): void {
+    this.#tellHold(true);
     this.#session.hold(now);
   }
 
   /** Receives again, at another address if one is given. */
   resume(now: number, media?: MediaAddress): void {
+    this.#tellHold(false);
     this.#session.resume(now, media);
   }
 
@@ -180,6 +186,7 @@ export class CallEndpoint {
     if (this.#ended) return;
     this.#policy = terms.policy;
     this.#terms = { formats: terms.formats, ...(terms.media === undefined ? {} : { media: terms.media }) };
+    this.#tellHold(!terms.receives);
     this.#session.configure(now, terms);
   }
 
@@ -381,6 +388,13 @@ export class CallEndpoint {
         default: // hold and retrieve are said by capabilities, too
       }
     }
+  }
+
+  /** The peer may show it; once for each change, in a call that stands. */
+  #tellHold(holds: boolean): void {
+    if (this.#ended || this.#call.state !== 'active' || holds === this.#holds) return;
+    this.#holds = holds;
+    this.#call.facility({ supplementaryServices: [holdApdu(HOLD_INVOKE, holds)] });
   }
 
   #mayAnswer(): boolean {

@@ -42,6 +42,12 @@ export function transferApdu(invokeId: number, number: string, callIdentity: str
   });
 }
 
+/** holdNotific, or retrieveNotific (H.450.4 §7): who is held may tell its user. What is received is said by capabilities. */
+export function holdApdu(invokeId: number, holds: boolean): Uint8Array {
+  const { code } = holds ? operations.holdNotific : operations.retrieveNotific;
+  return service({ kind: 'invoke', value: { invokeId, opcode: { kind: 'local', value: code } } });
+}
+
 /** Why a transfer is refused, with the codes of the errors (H.450.1 §9, H.450.2 §8). */
 export const transferErrors = {
   notAvailable: 3,

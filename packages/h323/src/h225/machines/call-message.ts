@@ -1,6 +1,7 @@
 import type { Redacted } from '@trustline/base';
 import type * as H225 from '../../generated/h225.types.ts';
 import { type DiversionInformation, diversionApdu } from '../../h450/diversion.ts';
+import { callingNameApdu } from '../../h450/name.ts';
 import { encodeCause } from '../../q931/cause.ts';
 import type { InformationElement } from '../../q931/message.ts';
 import { ElementId, MessageType } from '../../q931/message-types.ts';
@@ -13,6 +14,7 @@ import { reasonOfCause } from '../cause-table.ts';
 const PROTOCOL = '0.0.8.2250.0.4';
 /** The first invoke of a call, which none of its other messages repeats. */
 const DIVERSION_INVOKE = 0;
+const NAME_INVOKE = 65_535;
 /** Unrestricted digital, packet mode, H.221: what every H.323 stack seen sends [R]. */
 const BEARER = Uint8Array.of(0x88, 0xc0, 0xa5);
 
@@ -94,10 +96,19 @@ export function setupMessage(identity: Identity, terms: SetupTerms, attached: At
     maintainConnection: false,
   };
   // The element for gateways that hand it on to ISDN, the operation for who knows H.450.3.
-  const services = diversion === undefined ? [] : [diversionApdu(DIVERSION_INVOKE, diversion)];
+  const services = [
+    ...(diversion === undefined ? [] : [diversionApdu(DIVERSION_INVOKE, diversion)]),
+    ...nameOf(callingName, shown),
+  ];
   const supplementaryServices = [...services, ...(attached.supplementaryServices ?? [])];
   const all = supplementaryServices.length === 0 ? attached : { ...attached, supplementaryServices };
   return whole(MessageType.Setup, elements, { kind: 'setup', value }, all, tunnelling);
+}
+
+/** The name of the caller, or that it is withheld; nothing where there is none to tell. */
+function nameOf(name: string | undefined, shown: boolean): readonly Uint8Array[] {
+  if (shown && (name === undefined || name === '')) return [];
+  return [callingNameApdu(NAME_INVOKE, { ...(name === undefined ? {} : { name }), restricted: !shown })];
 }
 
 /** The messages by which the called says how far it is, each with what is attached. */

@@ -1,5 +1,6 @@
 import type * as H225 from '../../generated/h225.types.ts';
 import { type DiversionInformation, type DiversionReason, readDiversion } from '../../h450/diversion.ts';
+import { readCallingName } from '../../h450/name.ts';
 import { decodeCause } from '../../q931/cause.ts';
 import { elementOf } from '../../q931/message.ts';
 import { ElementId } from '../../q931/message-types.ts';
@@ -45,7 +46,9 @@ export function displayOf(message: CallSignallingMessage): string | undefined {
 export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE): ReceivedSetup {
   const callingNumber = numberOf(message, ElementId.CallingPartyNumber) ?? digitsAlias(setup.sourceAddress);
   const display = elementOf(message, ElementId.Display);
-  const name = display === undefined ? aliasText(setup.sourceAddress) : ia5Text(display);
+  const told = readCallingName(message.userInformation?.['h323-uu-pdu'].h4501SupplementaryService ?? []);
+  // A Display has no letters beyond ASCII.
+  const name = told?.name ?? (display === undefined ? aliasText(setup.sourceAddress) : ia5Text(display));
   const calledNumber = numberOf(message, ElementId.CalledPartyNumber)?.digits;
   return {
     calledNumber:
@@ -58,7 +61,9 @@ export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE)
     callIdentifier: setup.callIdentifier?.guid,
     conferenceId: setup.conferenceID,
     restricted:
-      callingNumber?.presentation?.indicator === 1 || setup.presentationIndicator?.kind === 'presentationRestricted',
+      told?.restricted === true ||
+      callingNumber?.presentation?.indicator === 1 ||
+      setup.presentationIndicator?.kind === 'presentationRestricted',
   };
 }
 

@@ -1,9 +1,17 @@
 /** What other H.323 stacks do and ours need not, as their captures show it: each through the leg to a phone. */
-import { decodeCallSignalling, ElementId, elementOf, ia5Text, MessageType } from '@trustline/h323';
+import {
+  decodeCallSignalling,
+  ElementId,
+  elementOf,
+  ia5Text,
+  MessageType,
+  operationOf,
+  supplementaryServiceCodec,
+} from '@trustline/h323';
 import { describe, expect, test } from 'vitest';
 import { sipKey, sipMedia } from '../sccp/skinny-world.fixture.ts';
 import { fingerprintOf } from '../sccp/stream-choice.ts';
-import { lab, setup, sipAnswers, sipCalls } from './gateway-lab.fixture.ts';
+import { bySipTls, lab, setup, sipAnswers, sipCalls } from './gateway-lab.fixture.ts';
 import { type GatewayDoor, nameOf } from './gateway-world.fixture.ts';
 
 const phoneAt = { host: Uint8Array.of(198, 51, 100, 7), port: 7000 };
@@ -148,5 +156,43 @@ describe('digits', () => {
       return element === undefined ? [] : [ia5Text(element)];
     });
     expect(keypads).toEqual(['5', '7#']);
+  });
+});
+
+describe('supplementary services', () => {
+  test('H.450.8: names go both ways with all their letters, and not at all where they are withheld', () => {
+    const { world, door, gateway } = lab();
+    door.act(() => gateway.call({ ...setup, callingName: 'Дарья' }));
+    expect(world.last('place').caller).toMatchObject({ displayName: 'Дарья', anonymous: false });
+    const incoming = { kind: 'incoming', leg: 'sip', device: 'SIP1', line: '2001', destination: '9123' } as const;
+    const calls = (anonymous: boolean) => {
+      const caller = { number: '2001', displayName: 'Zoë', anonymous };
+      world.say({ ...incoming, protection: bySipTls, caller, offer: sipMedia([sipKey()]) });
+      world.say({ kind: 'released', leg: 'sip' });
+      return gateway.events.findLast(({ event }) => event.kind === 'setup-offered')?.event;
+    };
+    expect(calls(false)).toMatchObject({ setup: { callingName: 'Zoë', restricted: false } });
+    expect(calls(true)).toMatchObject({ setup: { callingName: undefined, restricted: true } });
+  });
+
+  test('H.450.4: a gateway is told that it is held and that it is not any more, once each', () => {
+    const { world, door } = lab();
+    const key = sipKey();
+    sipCalls(world, '9123', sipMedia([key]));
+    for (const direction of ['sendonly', 'sendonly', 'sendrecv'] as const) {
+      world.say({ kind: 'offer', leg: 'sip', offer: sipMedia([key], { direction }) });
+    }
+    const codes = door.wire.seen.flatMap(({ octets, isControl }) => {
+      const read = isControl ? undefined : decodeCallSignalling(octets);
+      const apdus = read?.ok ? (read.message.userInformation?.['h323-uu-pdu'].h4501SupplementaryService ?? []) : [];
+      return apdus.flatMap((apdu) => {
+        const service = supplementaryServiceCodec.decode(apdu);
+        if (!service.ok || service.value.serviceApdu.kind !== 'rosApdus') return [];
+        return service.value.serviceApdu.value.flatMap((one) =>
+          one.kind === 'invoke' ? [operationOf(Number(one.value.opcode.value))] : [],
+        );
+      });
+    });
+    expect(codes.filter((name) => name !== 'callingName')).toEqual(['holdNotific', 'retrieveNotific']);
   });
 });
