@@ -93,6 +93,23 @@ describe('trustline audit', () => {
   });
 });
 
+test('docs/audit-report.md names every field of a report', async () => {
+  const document = readFileSync(vectors('../docs/audit-report.md'), 'utf8');
+  const reports = [await report(clear, unanswered, keyInClear)];
+  const names = new Set<string>();
+  const look = (value: unknown) => {
+    if (Array.isArray(value)) for (const one of value) look(one);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, one] of Object.entries(value)) {
+        names.add(name);
+        look(one);
+      }
+    }
+  };
+  look(reports);
+  expect([...names].filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
+});
+
 describe('the exit status', () => {
   test.each([
     ['2 where something is heard', [clear], 2],
