@@ -127,6 +127,7 @@ export class MediaStreams {
   /** Gives back what decoders and keys hold; nothing is heard afterwards. */
   close(): void {
     for (const stream of this.#streams) stream.close();
+    this.#around.tries.probes.close();
   }
 
   #begin(flow: FlowKey, signs: FlowSigns, place: PacketPlace): MediaStream | undefined {

@@ -1,10 +1,12 @@
 import { createSrtpReceiver, type SrtpCryptoProvider, type SrtpReceiver, srtpProfiles } from '@trustline/srtp';
 import type { MediaKey } from '../model/media-key.ts';
 import type { HeldPackets } from './held-packets.ts';
+import { TagProbes } from './tag-probe.ts';
 
-/** Keys that are tried on one stream, and on all. Each costs some hundredths of a millisecond. */
+/** Keys that are tried on one stream, and on all: those that were told of the media, and any others. Each costs some hundredths of a millisecond. */
 const MOST_TRIES_OF_A_STREAM = 600;
-const MOST_TRIES = 200_000;
+const MOST_FITTING_TRIES = 1_000_000;
+const MOST_LOOSE_TRIES = 200_000;
 /** Keys that one stream uses at the same time: those before, while packets of them are on their way. */
 const MOST_OPEN = 4;
 /** Rollover counters past the first that are tried for a stream that had run when the capture began: 16 hours and 100 minutes of voice. */
@@ -13,15 +15,17 @@ const COUNTERS_OF_A_LOOSE_KEY = 4;
 /** Packets back from the highest that are still opened: those that were held back come late. */
 const REPLAY_WINDOW = 8_192;
 
-/** How many keys may still be tried, of all streams together. */
+/** How many keys may still be tried, of all streams together. Those that fit do not wait for any others. */
 export class TryBudget {
-  left = MOST_TRIES;
+  readonly probes = new TagProbes();
+  #fitting = MOST_FITTING_TRIES;
+  #loose = MOST_LOOSE_TRIES;
   isExceeded = false;
 
-  take(): boolean {
-    if (this.left === 0) this.isExceeded = true;
-    else this.left--;
-    return !this.isExceeded;
+  take(isFitting: boolean): boolean {
+    const left = isFitting ? this.#fitting-- : this.#loose--;
+    if (left <= 0) this.isExceeded = true;
+    return left > 0;
   }
 }
 
@@ -82,7 +86,7 @@ export class SrtpOpener {
       if (this.#tries >= MOST_TRIES_OF_A_STREAM) return false;
       this.#tried.add(key);
       for (const variant of variantsOf(key)) {
-        if (!this.#budget.take()) return false;
+        if (!this.#budget.take(isFitting)) return false;
         this.#tries++;
         if (this.#try(key, variant, packets, isFitting, check)) return true;
       }
@@ -130,21 +134,32 @@ export class SrtpOpener {
     if (key.unauthenticatedSrtp === true && srtpProfiles[key.profile].encryption !== 'galois') {
       return this.#counterByContent(key, mki, packets, check);
     }
+    if (!isUsable(key, mki)) return undefined;
     const oldest = packets[0]?.extended ?? 0;
     const width = isFitting ? COUNTERS_OF_A_FITTING_KEY : COUNTERS_OF_A_LOOSE_KEY;
     let agreeing = 0;
     for (const { octets, extended } of packets.toReversed()) {
-      const receiver = this.#receiver(key, mki, width);
-      if (receiver === undefined) return undefined;
-      const isAuthentic = typeof receiver.unprotect(octets, opened) === 'number';
-      const counter = receiver.rolloverCounter(this.#ssrc) ?? 0;
-      receiver.close();
-      if (!isAuthentic) continue;
+      const counter = this.#counterByTag(key, mki, octets, width);
+      if (counter === undefined) continue;
       agreeing++;
       // A tag of 32 bits is right by accident once in four thousand million times: two have to be, where there are two.
       if (srtpProfiles[key.profile].rtpTagLength <= 4 && agreeing < Math.min(2, packets.length)) continue;
       return Math.max(0, counter - (Math.floor(extended / 0x10000) - Math.floor(oldest / 0x10000)));
     }
+    return undefined;
+  }
+
+  /** The rollover counter with which the key makes the tag of the packet; undefined where it does not. */
+  #counterByTag(key: MediaKey, mki: Uint8Array | undefined, octets: Uint8Array, width: number): number | undefined {
+    if (srtpProfiles[key.profile].encryption === 'galois') {
+      const receiver = this.#receiver(key, mki, width);
+      const isAuthentic = typeof receiver?.unprotect(octets, opened) === 'number';
+      const counter = receiver?.rolloverCounter(this.#ssrc) ?? 0;
+      receiver?.close();
+      return isAuthentic ? counter : undefined;
+    }
+    const probe = this.#budget.probes.of(this.#crypto, key);
+    for (let counter = 0; counter <= width; counter++) if (probe.made(octets, mki, counter)) return counter;
     return undefined;
   }
 
@@ -170,11 +185,8 @@ export class SrtpOpener {
 
   #receiver(key: MediaKey, mki: Uint8Array | undefined, rolloverCounterSearch: number): SrtpReceiver | undefined {
     const { profile, masterKey, masterSalt, unencryptedSrtp, unauthenticatedSrtp } = key;
-    const { masterKeyLength, masterSaltLength, encryption } = srtpProfiles[profile];
-    if (masterKey.byteLength !== masterKeyLength || masterSalt.byteLength !== masterSaltLength) return undefined;
-    // Neither encrypted nor authenticated: there is nothing to open.
-    if (encryption === 'none' && unauthenticatedSrtp === true) return undefined;
-    if (mki !== undefined && (mki.byteLength === 0 || mki.byteLength > LONGEST_MKI)) return undefined;
+    if (!isUsable(key, mki)) return undefined;
+    const { encryption } = srtpProfiles[profile];
     const master = { key: masterKey, salt: masterSalt };
     return createSrtpReceiver({
       profile,
@@ -191,6 +203,17 @@ export class SrtpOpener {
 
 /** Longest MKI (RFC 4568 §6.1). */
 const LONGEST_MKI = 128;
+
+function isUsable(
+  { profile, masterKey, masterSalt, unauthenticatedSrtp }: MediaKey,
+  mki: Uint8Array | undefined,
+): boolean {
+  const { masterKeyLength, masterSaltLength, encryption } = srtpProfiles[profile];
+  if (masterKey.byteLength !== masterKeyLength || masterSalt.byteLength !== masterSaltLength) return false;
+  // Neither encrypted nor authenticated: there is nothing to open.
+  if (encryption === 'none' && unauthenticatedSrtp === true) return false;
+  return mki === undefined || (mki.byteLength > 0 && mki.byteLength <= LONGEST_MKI);
+}
 
 interface Sample {
   readonly octets: Uint8Array;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { CapturedPacket } from '@trustline/capture';
 import { type CaptureSource, type CaptureSummary, type ReadOptions, readCaptureSource } from '@trustline/capture/node';
 import { OpusLibrary } from '@trustline/rtp';
-import { nodeCrypto } from '@trustline/srtp/node';
+import { hybridCrypto } from '@trustline/srtp/node';
 import { Audit, type AuditOptions } from '../audit.ts';
 import { momentText } from '../judgement/times.ts';
 import { KeyMaterial, type KeyMaterialReport } from '../keys/key-material.ts';
@@ -13,7 +13,7 @@ const LONGEST_KEY_FILE = 256 << 20;
 
 /** An audit with what Node.js brings: the cipher of SRTP, and libopus. */
 export async function startAudit(options: Pick<AuditOptions, 'keys' | 'includesAudio'>): Promise<Audit> {
-  return new Audit({ ...options, crypto: nodeCrypto, opus: await OpusLibrary.load() });
+  return new Audit({ ...options, crypto: hybridCrypto(), opus: await OpusLibrary.load() });
 }
 
 export interface KeyFileReport extends KeyMaterialReport {
