@@ -57,6 +57,7 @@ export {
   looksLikeIke,
   looksLikeStun,
   looksLikeTls,
+  looksLikeTlsWithin,
 } from './secure-transport/recognise.ts';
 export {
   type ChannelData,

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Recognition } from '../signalling/reader.ts';
-import { looksLikeChannelData, looksLikeDtls, looksLikeIke, looksLikeStun, looksLikeTls } from './recognise.ts';
+import {
+  looksLikeChannelData,
+  looksLikeDtls,
+  looksLikeIke,
+  looksLikeStun,
+  looksLikeTls,
+  looksLikeTlsWithin,
+} from './recognise.ts';
 
 const hex = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 const text = (words: string) => new TextEncoder().encode(words);
@@ -22,6 +29,14 @@ test('joined later, a record and the head of the next tell', () => {
   expect(looksLikeTls(Uint8Array.of(...record, 71, 69, 84))).toBe('no');
   expect(looksLikeTls(hex('140303000101'))).toBe('yes');
   expect(looksLikeTls(hex('15030300020228'))).toBe('yes');
+});
+
+test('joined within a record, the next two tell', () => {
+  const record = Uint8Array.of(23, 3, 3, 0, 30, ...new Uint8Array(30).fill(7));
+  const rest = Uint8Array.of(...record.subarray(11), ...record);
+  expect(looksLikeTlsWithin(rest)).toBe('more');
+  expect(looksLikeTlsWithin(Uint8Array.of(...rest, ...record))).toBe('yes');
+  expect(looksLikeTlsWithin(new Uint8Array(40_000).fill(23))).toBe('no');
 });
 
 test('a hello in the form of SSL 2 is recognised (RFC 5246 appendix E.2)', () => {

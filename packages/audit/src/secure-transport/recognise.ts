@@ -36,6 +36,20 @@ function looksLikeRecords(octets: Uint8Array): Recognition {
   return next.byteLength < RECORD_HEADER ? 'more' : 'yes';
 }
 
+/**
+ * The same of a connection whose capture begins anywhere, perhaps within a record: whether a record and the head of another are
+ * somewhere in what was seen of a side.
+ */
+export function looksLikeTlsWithin(octets: Uint8Array): Recognition {
+  for (let at = 0; at + 2 * RECORD_HEADER <= octets.byteLength; at++) {
+    const type = octets[at] ?? 0;
+    if (type < contentTypes.changeCipherSpec || type > contentTypes.heartbeat) continue;
+    const rest = octets.subarray(at);
+    if (looksLikeRecords(rest) === 'yes') return 'yes';
+  }
+  return octets.byteLength < 2 * (RECORD_HEADER + LARGEST_RECORD) ? 'more' : 'no';
+}
+
 /** Whether these octets, as far as there are any, may be the head of a record. */
 export function isRecordHeader(octets: Uint8Array): boolean {
   const [type = 22, major = 3, minor = 3, high, low] = octets;

@@ -1,7 +1,7 @@
 import { type CipherCCMTypes, createDecipheriv } from 'node:crypto';
 import { contentTypes } from './names.ts';
 import type { CipherShape, DirectionKeys, OpenedRecord, RecordOpener } from './record-opener.ts';
-import { writeSequence } from './record-opener.ts';
+import { plainOctets, writeSequence } from './record-opener.ts';
 import type { TlsRecord } from './record-splitter.ts';
 
 /** Ciphers that authenticate by themselves: of TLS 1.2 (RFC 5288, RFC 6655, RFC 7905) and all of TLS 1.3 (RFC 8446 §5.2). */
@@ -41,7 +41,7 @@ export class AeadOpener implements RecordOpener {
       const decipher = createDecipheriv(openssl as CipherCCMTypes, this.#keys.key, nonce, { authTagLength: tagLength });
       decipher.setAuthTag(fragment.subarray(fragment.byteLength - tagLength));
       decipher.setAAD(additional, { plaintextLength: sealed.byteLength });
-      const octets = decipher.update(sealed);
+      const octets = plainOctets(decipher.update(sealed));
       decipher.final();
       return octets;
     } catch {

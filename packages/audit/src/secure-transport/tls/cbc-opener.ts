@@ -1,6 +1,6 @@
 import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import type { CipherShape, DirectionKeys, OpenedRecord, RecordOpener } from './record-opener.ts';
-import { writeSequence } from './record-opener.ts';
+import { plainOctets, writeSequence } from './record-opener.ts';
 import type { TlsRecord } from './record-splitter.ts';
 
 export interface CbcTerms {
@@ -57,7 +57,7 @@ export class CbcOpener implements RecordOpener {
   #decrypt(sealed: Uint8Array, iv: Uint8Array): Uint8Array | undefined {
     try {
       const decipher = createDecipheriv(this.#shape.openssl, this.#keys.key, iv).setAutoPadding(false);
-      const octets = decipher.update(sealed);
+      const octets = plainOctets(decipher.update(sealed));
       decipher.final();
       return octets;
     } catch {

@@ -3,6 +3,7 @@ import type { SeenCertificate } from './certificate.ts';
 import { cipherSuiteName, isEphemeral, isSignallingValue, provesServer } from './cipher-suites.ts';
 import type { Handshake, TlsRole } from './handshake.ts';
 import { groupName, isGrease, type ProtocolVersion, versionName } from './names.ts';
+import { NO_SUITE } from './ssl2-hello.ts';
 import { type Weakness, weaknessesOf } from './weaknesses.ts';
 
 /** What a handshake of TLS or DTLS shows. Undefined stands for what could not be seen. */
@@ -57,7 +58,7 @@ export function factsOf(handshake: Handshake, isAbbreviated: boolean): Handshake
   const chosen = isTls13 ? encryptedExtensions : serverHello?.extensions;
   return {
     version: serverHello === undefined ? undefined : versionName(serverHello.version),
-    suite: serverHello === undefined ? undefined : cipherSuiteName(serverHello.suite),
+    suite: serverHello === undefined || serverHello.suite === NO_SUITE ? undefined : cipherSuiteName(serverHello.suite),
     offeredVersions: versions.map(versionName).filter((name) => name !== undefined),
     offeredSuites: (clientHello?.suites ?? []).filter(isMeant).map(cipherSuiteName),
     serverName: offered?.serverName,

@@ -12,6 +12,7 @@ import {
   type ServerHello,
 } from './hello.ts';
 import { handshakeTypes, versionNumbers } from './names.ts';
+import { readSsl2Hello } from './ssl2-hello.ts';
 
 /** Who speaks in the handshake; not always who opened the connection. */
 export type TlsRole = 'client' | 'server';
@@ -83,6 +84,18 @@ export class Handshake {
     this.#keep(from, type, raw);
     try {
       this.#read(from, type, body, place);
+    } catch (error) {
+      if (!(error instanceof TrustlineError)) throw error;
+      this.malformed++;
+    }
+  }
+
+  /** Takes a hello in the form of SSL 2. Hashes of such a handshake are not made here. */
+  ssl2Hello(message: Uint8Array, place: PacketPlace): void {
+    try {
+      const hello = readSsl2Hello(message);
+      if (hello?.kind === 'client-hello') this.clientHello = { ...hello, place };
+      if (hello?.kind === 'server-hello') this.serverHello = { ...hello, place };
     } catch (error) {
       if (!(error instanceof TrustlineError)) throw error;
       this.malformed++;

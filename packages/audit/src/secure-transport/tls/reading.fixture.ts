@@ -25,7 +25,11 @@ export function secretsOf(...texts: readonly string[]): TlsSecrets {
 export function readSaid(
   said: readonly Said[],
   secrets?: TlsSecrets,
-  { lost = [], microseconds = NOON }: { readonly lost?: readonly number[]; readonly microseconds?: number } = {},
+  {
+    lost = [],
+    microseconds = NOON,
+    joinedLate = false,
+  }: { readonly lost?: readonly number[]; readonly microseconds?: number; readonly joinedLate?: boolean } = {},
 ): Reading {
   const heard = { client: '', server: '' };
   const byPart = new Map<number, string>();
@@ -39,7 +43,7 @@ export function readSaid(
     gap: (from) => gaps[from]++,
     ended: () => {},
   };
-  const reader = new TlsReader(secrets === undefined ? { inner } : { inner, secrets });
+  const reader = new TlsReader({ inner, joinedLate, ...(secrets === undefined ? {} : { secrets }) });
   for (const [at, { from, octets }] of said.entries()) {
     const place = { number: at + 1, microseconds };
     if (lost.includes(at)) reader.gap(from, octets.byteLength, place);

@@ -82,6 +82,11 @@ export function cipherShape(suite: CipherSuite): CipherShape | undefined {
   };
 }
 
+/** What `node:crypto` gives is a `Buffer`, whose `slice` copies nothing: readers are given what others give them. */
+export function plainOctets({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** The number of a record as eight octets, at the start of what is authenticated. */
 export function writeSequence(view: DataView, at: number, sequence: number): void {
   view.setUint32(at, Math.floor(sequence / 2 ** 32));

@@ -10,6 +10,8 @@ export interface TlsRecord {
   readonly fragment: Uint8Array;
   /** The five octets before it, which some ciphers authenticate. */
   readonly header: Uint8Array;
+  /** Both. */
+  readonly whole: Uint8Array;
   /** Of the packet that completed it. */
   readonly place: PacketPlace;
 }
@@ -131,7 +133,14 @@ function recordAt(octets: Uint8Array, at: number, place: PacketPlace): TlsRecord
   const end = start + (((header[3] ?? 0) << 8) | (header[4] ?? 0));
   if (octets.byteLength < end) return 'more';
   const version = ((header[1] ?? 0) << 8) | (header[2] ?? 0);
-  return { type: header[0] ?? 0, version, fragment: octets.subarray(start, end), header, place };
+  return {
+    type: header[0] ?? 0,
+    version,
+    fragment: octets.subarray(start, end),
+    header,
+    whole: octets.subarray(at, end),
+    place,
+  };
 }
 
 /** How much of the record that begins here has not come; undefined while its head is not whole. */

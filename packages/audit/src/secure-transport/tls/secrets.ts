@@ -5,6 +5,7 @@ import type { KeyMaterial } from '../../keys/key-material.ts';
 import type { Handshake } from './handshake.ts';
 import { concatenated, prf, sessionHash } from './key-derivation.ts';
 import { versionNumbers } from './names.ts';
+import { plainOctets } from './record-opener.ts';
 
 /** Where a secret came from: the auditor's key log, a server's private key, or an earlier connection with the same session. */
 export type SecretSource = 'key-log' | 'private-key' | 'session';
@@ -115,7 +116,7 @@ function decryptedPreMaster(key: KeyObject, encrypted: Uint8Array, clientVersion
   if (encrypted.byteLength !== Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)) return undefined;
   let octets: Uint8Array;
   try {
-    octets = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted);
+    octets = plainOctets(privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted));
   } catch {
     return undefined;
   }

@@ -238,6 +238,23 @@ describe('what is not whole', () => {
     expect(heard).toEqual({ client: '', server: '' });
   });
 
+  test('joined within a record, it goes on with the next', async () => {
+    const { said } = await recording;
+    const late = said.slice(-5);
+    const { facts } = readSaid(
+      [{ from: late[0]?.from ?? 'client', octets: Uint8Array.of(9, 9, 9) }, ...late],
+      undefined,
+      {
+        joinedLate: true,
+      },
+    );
+    expect(facts).toMatchObject({ handshake: 'not-seen', recordVersion: 'TLS 1.2 or 1.3' });
+    // Where the hello is there after all, nothing is missed.
+    const whole = readSaid(said, secretsOf((await recording).keyLog), { joinedLate: true });
+    expect(whole.heard).toEqual(spoken);
+    expect(whole.facts).toMatchObject({ version: 'TLS 1.3', handshake: 'complete', renegotiations: 0 });
+  });
+
   test('cut after any octet, what is heard is a beginning of what was said', async () => {
     const { said, keyLog } = await recording;
     const total = said.reduce((sum, { octets }) => sum + octets.byteLength, 0);

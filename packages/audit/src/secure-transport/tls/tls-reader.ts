@@ -1,5 +1,7 @@
+import { StreamBuffer } from '@trustline/base';
 import type { ConnectionObserver, ConnectionSide } from '../../traffic/connections.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
+import { looksLikeTls } from '../recognise.ts';
 import { type Alert, factsOf, type HandshakeFacts } from './facts.ts';
 import { Handshake, type TlsRole } from './handshake.ts';
 import { HandshakeAssembler } from './handshake-assembler.ts';
@@ -14,6 +16,8 @@ export interface TlsReaderOptions {
   readonly secrets?: TlsSecrets;
   /** Told what the connection carries, where that can be read, as it would be told of a connection in the clear. */
   readonly inner?: ConnectionObserver;
+  /** The capture may begin anywhere, also within a record: the first is searched. */
+  readonly joinedLate?: boolean;
 }
 
 /** What became of the records that carry data. */
@@ -55,8 +59,12 @@ export interface TlsFacts extends HandshakeFacts {
 }
 
 const MOST_ALERTS = 32;
+/** As in `looksLikeTls`: those of all suites that SSL 2 ever had are far shorter. */
+const LONGEST_SSL2_HELLO = 4_096;
 
 interface Side {
+  /** The first octets, which may be a hello in the form of SSL 2; undefined once they were looked at. */
+  start: StreamBuffer | undefined;
   readonly splitter: RecordSplitter;
   readonly assembler: HandshakeAssembler;
   readonly protection: ProtectedSide;
@@ -89,17 +97,22 @@ export class TlsReader implements ConnectionObserver {
   #firstPlace: PacketPlace | undefined;
   #lastPlace: PacketPlace | undefined;
 
-  constructor({ secrets, inner }: TlsReaderOptions = {}) {
+  constructor({ secrets, inner, joinedLate = false }: TlsReaderOptions = {}) {
     this.#inner = inner;
-    this.#sides = { client: this.#newSide('client', secrets), server: this.#newSide('server', secrets) };
+    const newSide = (side: ConnectionSide) => this.#newSide(side, secrets, joinedLate);
+    this.#sides = { client: newSide('client'), server: newSide('server') };
   }
 
   data(from: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
-    this.#sides[from].splitter.push(octets, place);
+    const side = this.#sides[from];
+    const rest = side.start === undefined ? octets : this.#afterStart(from, side.start, octets, place);
+    side.splitter.push(rest, place);
   }
 
   gap(from: ConnectionSide, octets: number, place: PacketPlace): void {
-    this.#sides[from].splitter.gap(octets, place);
+    const side = this.#sides[from];
+    side.start = undefined;
+    side.splitter.gap(octets, place);
   }
 
   ended(from: ConnectionSide, place: PacketPlace): void {
@@ -138,13 +151,15 @@ export class TlsReader implements ConnectionObserver {
     };
   }
 
-  #newSide(side: ConnectionSide, secrets: TlsSecrets | undefined): Side {
+  #newSide(side: ConnectionSide, secrets: TlsSecrets | undefined, joinedLate: boolean): Side {
+    const sink = {
+      record: (record: TlsRecord) => this.#record(side, record),
+      lost: (octets: number, place: PacketPlace) => this.#lost(side, octets, place),
+      verifies: (record: TlsRecord) => this.#verifies(side, record),
+    };
     return {
-      splitter: new RecordSplitter({
-        record: (record) => this.#record(side, record),
-        lost: (octets, place) => this.#lost(side, octets, place),
-        verifies: (record) => this.#sides[side].protection.verifies(record, this.#handshake, this.#roleOf(side)),
-      }),
+      start: joinedLate ? undefined : new StreamBuffer(),
+      splitter: new RecordSplitter(sink, joinedLate),
       assembler: new HandshakeAssembler((type, body, raw, place) => this.#message(side, type, body, raw, place)),
       protection: new ProtectedSide(secrets),
       lostAt: undefined,
@@ -157,6 +172,33 @@ export class TlsReader implements ConnectionObserver {
 
   #roleOf(side: ConnectionSide): TlsRole {
     return side === (this.#clientSide ?? 'client') ? 'client' : 'server';
+  }
+
+  /** What follows a hello in the form of SSL 2, or all where there is none; nothing while that cannot be said. */
+  #afterStart(from: ConnectionSide, start: StreamBuffer, octets: Uint8Array, place: PacketPlace): Uint8Array {
+    start.push(octets);
+    const held = start.bytes.subarray(start.start, start.end);
+    const [high = 0, low = 0, type] = held;
+    const end = 2 + (((high & 0x7f) << 8) | low);
+    const isHello =
+      (high & 0x80) !== 0 && (type === undefined || type === 1 || type === 4) && end <= LONGEST_SSL2_HELLO;
+    if (isHello && (type === undefined || held.byteLength < end)) {
+      start.keep();
+      return new Uint8Array(0);
+    }
+    this.#sides[from].start = undefined;
+    if (!isHello) return held;
+    this.#firstPlace ??= place;
+    this.#lastPlace = place;
+    this.#clientSide ??= type === 1 ? from : other(from);
+    this.#handshake.ssl2Hello(held.subarray(2, end), place);
+    return held.subarray(end);
+  }
+
+  /** A hello speaks for itself, keys for others; what neither can tell is told by the head of the next record. */
+  #verifies(side: ConnectionSide, record: TlsRecord): 'yes' | 'no' | 'unsure' {
+    const verified = this.#sides[side].protection.verifies(record, this.#handshake, this.#roleOf(side));
+    return verified === 'unsure' && looksLikeTls(record.whole) === 'yes' ? 'yes' : verified;
   }
 
   #record(name: ConnectionSide, record: TlsRecord): void {
@@ -238,7 +280,7 @@ export class TlsReader implements ConnectionObserver {
         this.#handshake = new Handshake(false);
       }
     }
-    if (type === handshakeTypes.serverHello) this.#clientSide ??= name === 'client' ? 'server' : 'client';
+    if (type === handshakeTypes.serverHello) this.#clientSide ??= other(name);
     const role = this.#roleOf(name);
     this.#handshake.message(role, type, body, raw, place);
     if (this.#handshake.isTls13) this.#sides[name].protection.message(type, role);
@@ -281,4 +323,8 @@ export class TlsReader implements ConnectionObserver {
     if (!canBeOpened(suite, version ?? 0) || serverHello.compression !== 0) return { kind: 'not-supported' };
     return { kind: source === undefined ? 'no-keys' : 'keys-do-not-fit' };
   }
+}
+
+function other(side: ConnectionSide): ConnectionSide {
+  return side === 'client' ? 'server' : 'client';
 }
