@@ -42,7 +42,7 @@ interface Side {
 export class DtlsReader {
   readonly #secrets: TlsSecrets | undefined;
   readonly #sides: Readonly<Record<ConnectionSide, Side>>;
-  #handshake = new Handshake(true);
+  #handshake: Handshake;
   readonly #earlier: Handshake[] = [];
   #handshakes = 0;
   #clientSide: ConnectionSide | undefined;
@@ -55,6 +55,7 @@ export class DtlsReader {
 
   constructor(secrets?: TlsSecrets) {
     this.#secrets = secrets;
+    this.#handshake = this.#newHandshake();
     this.#sides = { client: this.#newSide('client'), server: this.#newSide('server') };
   }
 
@@ -108,6 +109,10 @@ export class DtlsReader {
     return [...this.#earlier, this.#handshake]
       .map((handshake) => srtpKeysOf(handshake, secrets))
       .filter((keys) => keys !== undefined);
+  }
+
+  #newHandshake(): Handshake {
+    return new Handshake(true, this.#secrets !== undefined);
   }
 
   #newSide(side: ConnectionSide): Side {
@@ -167,7 +172,7 @@ export class DtlsReader {
   #beginAnother(): void {
     this.#earlier.push(this.#handshake);
     if (this.#earlier.length >= MOST_HANDSHAKES) this.#earlier.shift();
-    this.#handshake = new Handshake(true);
+    this.#handshake = this.#newHandshake();
     this.#clientSide = undefined;
     this.#isAbbreviated = false;
     for (const side of Object.values(this.#sides)) {

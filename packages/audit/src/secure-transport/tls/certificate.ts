@@ -27,7 +27,9 @@ export function readCertificateList(body: Uint8Array, isTls13: boolean, place: P
   while (list.remaining > 0 && chain.length < LONGEST_CHAIN) {
     const der = list.take(list.u24()).slice();
     if (isTls13) list.skip(list.u16());
-    chain.push({ der, certificate: readable(der), place });
+    const certificate = readable(der);
+    // Many connections show the same one: the octets of one reading are shared.
+    chain.push({ der: certificate?.der ?? der, certificate, place });
   }
   return chain;
 }

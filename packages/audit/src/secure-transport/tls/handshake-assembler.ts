@@ -19,6 +19,11 @@ export class HandshakeAssembler {
     this.#sink = sink;
   }
 
+  /** Octets that wait for the rest of their message. */
+  get held(): number {
+    return this.#held.held;
+  }
+
   push(fragment: Uint8Array, place: PacketPlace): void {
     const skipped = Math.min(this.#toSkip, fragment.byteLength);
     this.#toSkip -= skipped;

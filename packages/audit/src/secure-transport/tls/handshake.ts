@@ -28,7 +28,7 @@ export interface ServerKeyExchange {
 }
 
 /** Octets of messages that are kept for the extended master secret: a chain of certificates on each side fits. */
-const MOST_TRANSCRIPT = 256 << 10;
+const MOST_TRANSCRIPT = 64 << 10;
 const LARGEST_CERTIFICATES = 1 << 20;
 
 /** One handshake of a connection, as far as it could be read: what each side said. */
@@ -53,13 +53,17 @@ export class Handshake {
   readonly signatureSchemes: { client: number | undefined; server: number | undefined };
   /** Messages that could not be read. */
   malformed = 0;
+  /** Whether hashes of the handshake may be wanted. */
+  #keeps: boolean;
   /** For the extended master secret: the messages up to the client's key, in the order of the protocol. */
   #fromClient: Uint8Array[] = [];
   #fromServer: Uint8Array[] = [];
   #kept = 0;
 
-  constructor(isDtls: boolean) {
+  /** `keepsTranscript`: there may be a private key that opens it. */
+  constructor(isDtls: boolean, keepsTranscript: boolean) {
     this.isDtls = isDtls;
+    this.#keeps = keepsTranscript;
     this.certificates = { client: undefined, server: undefined };
     this.finished = { client: false, server: false };
     this.signatureSchemes = { client: undefined, server: undefined };
@@ -106,12 +110,20 @@ export class Handshake {
   transcript(): readonly Uint8Array[] | undefined {
     const [hello, ...more] = this.#fromClient;
     const isWhole = hello !== undefined && this.#kept <= MOST_TRANSCRIPT && this.clientKeyExchange !== undefined;
-    return isWhole && this.serverHello !== undefined && this.serverHelloDone
+    return isWhole && this.#keeps && this.serverHello !== undefined && this.serverHelloDone
       ? [hello, ...this.#fromServer, ...more]
       : undefined;
   }
 
+  /** Hashes of the handshake are no more wanted. */
+  forgetTranscript(): void {
+    this.#keeps = false;
+    this.#fromClient = [];
+    this.#fromServer = [];
+  }
+
   #keep(from: TlsRole, type: number, raw: Uint8Array): void {
+    if (!this.#keeps) return;
     if (type === handshakeTypes.helloRequest || type === handshakeTypes.helloVerifyRequest) return;
     if (from === 'client' ? this.clientKeyExchange !== undefined : this.serverHelloDone) return;
     // The hello before a cookie is no part of it (RFC 6347 §4.2.1).
@@ -132,6 +144,7 @@ export class Handshake {
         const hello = readServerHello(body);
         if (hello.isRetryRequest) this.askedForRetry = true;
         else this.serverHello ??= { ...hello, place };
+        if (this.suite?.keyExchange?.startsWith('RSA') !== true) this.forgetTranscript();
         return;
       }
       case handshakeTypes.encryptedExtensions:

@@ -98,7 +98,7 @@ test('a hello in the form of SSL 2 offers what it names (RFC 5246 appendix E.2)'
 
 test('a record by 3DES is opened (RFC 5246 §6.2.3.2)', () => {
   const suite = cipherSuite(0x000a);
-  const handshake = new Handshake(false);
+  const handshake = new Handshake(false, false);
   for (const [from, raw] of [
     ['client', clientHello(0x0303, 0x000a)],
     ['server', serverHello(0x0303, 0x000a)],

@@ -44,6 +44,11 @@ export class RecordSplitter {
     this.#isSearching = isSearching;
   }
 
+  /** Octets that wait for the rest of their record. */
+  get held(): number {
+    return this.#held.held;
+  }
+
   push(octets: Uint8Array, place: PacketPlace): void {
     const skipped = Math.min(this.#toSkip, octets.byteLength);
     this.#toSkip -= skipped;
@@ -69,6 +74,14 @@ export class RecordSplitter {
   end(place: PacketPlace): void {
     this.#read(place, true);
     this.#held.drop();
+  }
+
+  /** There is no room for what waits: it is lost, and so is the place. */
+  giveUp(place: PacketPlace): void {
+    const { held } = this.#held;
+    this.#held.drop();
+    this.#isSearching = true;
+    this.#sink.lost(held, place);
   }
 
   #view(): Uint8Array {

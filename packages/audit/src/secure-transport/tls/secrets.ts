@@ -22,6 +22,7 @@ const MOST_SESSIONS = 20_000;
 export class TlsSecrets {
   readonly #material: KeyMaterial;
   readonly #sessions = new Map<string, Uint8Array>();
+  readonly #masters = new WeakMap<Handshake, KnownSecret>();
 
   constructor(material: KeyMaterial) {
     this.#material = material;
@@ -35,8 +36,10 @@ export class TlsSecrets {
 
   /** The master secret of a handshake before TLS 1.3 (RFC 5246 §8.1, RFC 7627 §4); undefined while it cannot be known. */
   master(handshake: Handshake): KnownSecret | undefined {
-    const known = this.#knownMaster(handshake);
-    if (known !== undefined) this.#remember(handshake, known.secret);
+    const known = this.#masters.get(handshake) ?? this.#knownMaster(handshake);
+    if (known === undefined) return undefined;
+    this.#masters.set(handshake, known);
+    this.#remember(handshake, known.secret);
     return known;
   }
 
@@ -49,11 +52,15 @@ export class TlsSecrets {
         .find((secret) => secret !== undefined);
       return resumed === undefined ? undefined : { secret: resumed, source: 'session' };
     }
+    let master: KnownSecret | undefined;
     for (const { secret, source } of this.#preMasters(handshake)) {
-      const master = masterFrom(secret, handshake);
-      if (master !== undefined) return { secret: master, source };
+      const derived = masterFrom(secret, handshake);
+      if (derived !== undefined) master ??= { secret: derived, source };
     }
-    return undefined;
+    // Whatever comes later is a key log, which names the master secret itself.
+    handshake.forgetTranscript();
+    handshake.encryptedPreMaster = undefined;
+    return master;
   }
 
   *#preMasters(handshake: Handshake): Generator<KnownSecret> {

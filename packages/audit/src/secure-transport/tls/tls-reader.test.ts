@@ -1,4 +1,5 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { StreamBudget } from '@trustline/capture';
 import { makeTestCertificates } from '@trustline/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -305,6 +306,16 @@ describe('what is not whole', () => {
     const side = fc.constantFrom('client' as const, 'server' as const);
     const part = fc.record({ from: side, octets: fc.uint8Array({ maxLength: 120 }) });
     fc.assert(fc.property(fc.array(part, { maxLength: 12 }), (parts) => void readSaid(parts)));
+    // Many connections that begin a record and never end it: what they hold together is bounded.
+    const budget = new StreamBudget(100_000);
+    const begun = new Uint8Array(9_000);
+    begun.set([22, 3, 3, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3]);
+    const readers = Array.from({ length: 100 }, () => new TlsReader({ budget }));
+    for (const one of readers) one.data('client', begun, { number: 1, microseconds: NOON });
+    expect(budget.used).toBeLessThanOrEqual(budget.limit);
+    expect(budget.used).toBeGreaterThan(budget.limit - begun.byteLength);
+    for (const one of readers) one.ended('client', { number: 2, microseconds: NOON });
+    expect(budget.used).toBe(0);
     // A hello that claims 16 MB, in records of 16 KB, and then another.
     const reader = new TlsReader();
     const place = { number: 1, microseconds: NOON };

@@ -1,4 +1,5 @@
 import { StreamBuffer } from '@trustline/base';
+import { StreamBudget } from '@trustline/capture';
 import type { ConnectionObserver, ConnectionSide } from '../../traffic/connections.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
 import { looksLikeTls } from '../recognise.ts';
@@ -18,6 +19,8 @@ export interface TlsReaderOptions {
   readonly inner?: ConnectionObserver;
   /** The capture may begin anywhere, also within a record: the first is searched. */
   readonly joinedLate?: boolean;
+  /** For what waits for the rest of a record or message, of all connections together. */
+  readonly budget?: StreamBudget;
 }
 
 /** What became of the records that carry data. */
@@ -68,6 +71,8 @@ interface Side {
   readonly splitter: RecordSplitter;
   readonly assembler: HandshakeAssembler;
   readonly protection: ProtectedSide;
+  /** Of what waits, as the budget has it. */
+  counted: number;
   /** Octets were found that were no record, or were missing, and no record since then. */
   lostAt: PacketPlace | undefined;
   /** Records of the handshake that were encrypted, as Finished is. */
@@ -85,8 +90,10 @@ interface Side {
  */
 export class TlsReader implements ConnectionObserver {
   readonly #inner: ConnectionObserver | undefined;
+  readonly #budget: StreamBudget;
   readonly #sides: Readonly<Record<ConnectionSide, Side>>;
-  #handshake = new Handshake(false);
+  readonly #hasSecrets: boolean;
+  #handshake: Handshake;
   /** Before a renegotiation. */
   #first: { readonly handshake: Handshake; readonly isAbbreviated: boolean } | undefined;
   #clientSide: ConnectionSide | undefined;
@@ -97,8 +104,11 @@ export class TlsReader implements ConnectionObserver {
   #firstPlace: PacketPlace | undefined;
   #lastPlace: PacketPlace | undefined;
 
-  constructor({ secrets, inner, joinedLate = false }: TlsReaderOptions = {}) {
+  constructor({ secrets, inner, joinedLate = false, budget = new StreamBudget() }: TlsReaderOptions = {}) {
     this.#inner = inner;
+    this.#budget = budget;
+    this.#hasSecrets = secrets !== undefined;
+    this.#handshake = this.#newHandshake();
     const newSide = (side: ConnectionSide) => this.#newSide(side, secrets, joinedLate);
     this.#sides = { client: newSide('client'), server: newSide('server') };
   }
@@ -107,16 +117,22 @@ export class TlsReader implements ConnectionObserver {
     const side = this.#sides[from];
     const rest = side.start === undefined ? octets : this.#afterStart(from, side.start, octets, place);
     side.splitter.push(rest, place);
+    this.#count(from, place);
   }
 
   gap(from: ConnectionSide, octets: number, place: PacketPlace): void {
     const side = this.#sides[from];
     side.start = undefined;
     side.splitter.gap(octets, place);
+    this.#count(from, place);
   }
 
   ended(from: ConnectionSide, place: PacketPlace): void {
-    this.#sides[from].splitter.end(place);
+    const side = this.#sides[from];
+    side.start = undefined;
+    side.splitter.end(place);
+    side.assembler.lose();
+    this.#count(from, place);
     this.#inner?.ended(from, place);
   }
 
@@ -151,6 +167,25 @@ export class TlsReader implements ConnectionObserver {
     };
   }
 
+  #newHandshake(): Handshake {
+    return new Handshake(false, this.#hasSecrets);
+  }
+
+  /** What waits in all connections stays within the budget: whoever exceeds it loses what it holds. */
+  #count(from: ConnectionSide, place: PacketPlace): void {
+    const side = this.#sides[from];
+    const count = () => {
+      const held = side.splitter.held + side.assembler.held;
+      this.#budget.used += held - side.counted;
+      side.counted = held;
+    };
+    count();
+    if (this.#budget.used <= this.#budget.limit || side.counted === 0) return;
+    side.splitter.giveUp(place);
+    side.assembler.lose();
+    count();
+  }
+
   #newSide(side: ConnectionSide, secrets: TlsSecrets | undefined, joinedLate: boolean): Side {
     const sink = {
       record: (record: TlsRecord) => this.#record(side, record),
@@ -162,6 +197,7 @@ export class TlsReader implements ConnectionObserver {
       splitter: new RecordSplitter(sink, joinedLate),
       assembler: new HandshakeAssembler((type, body, raw, place) => this.#message(side, type, body, raw, place)),
       protection: new ProtectedSide(secrets),
+      counted: 0,
       lostAt: undefined,
       sealedHandshakes: 0,
       sealedRecords: 0,
@@ -277,7 +313,7 @@ export class TlsReader implements ConnectionObserver {
       if (this.#handshake.serverHello !== undefined) {
         this.#first ??= { handshake: this.#handshake, isAbbreviated: this.#isAbbreviated };
         this.#renegotiations++;
-        this.#handshake = new Handshake(false);
+        this.#handshake = this.#newHandshake();
       }
     }
     if (type === handshakeTypes.serverHello) this.#clientSide ??= other(name);
