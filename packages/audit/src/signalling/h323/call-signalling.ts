@@ -51,10 +51,9 @@ export function beginsCall({ type }: Q931Message): boolean {
   return type !== MessageType.ReleaseComplete && type !== MessageType.Status && type !== MessageType.StatusEnquiry;
 }
 
-/** Reads a message of H.225.0 call signalling, and what stands within it. Undefined for what is none. */
+/** A message of H.225.0 call signalling; without its User-user where that alone cannot be read, undefined for what is none. */
 export function decodeSignalling(payload: Uint8Array): CallSignallingMessage | undefined {
-  const result = decodeCallSignalling(payload);
-  return result.ok ? result.message : result.message;
+  return decodeCallSignalling(payload).message;
 }
 
 export function readSignalling(

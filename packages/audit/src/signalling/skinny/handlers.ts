@@ -61,7 +61,7 @@ export const skinnyHandlers: Handlers = {
   SendDtmfTone: (reader, { tone, passthruPartyID }, where) =>
     toneDigit(reader, tone, passthruPartyID, 'SendDtmfTone', where),
   OpenReceiveChannel(reader, message, where) {
-    const call = reader.calls.begin(referenceOf(message), where.place);
+    const call = reader.calls.begin(referenceOf(reader, message), where.place);
     if (call === undefined) return;
     const protection = reader.protection(message.mRxMediaEncryptionKeyInfo, where);
     const words = streamWords(message.compressionType, message.milliSecondPacketSize, protection);
@@ -80,7 +80,7 @@ export const skinnyHandlers: Handlers = {
     if (call !== undefined) reader.tell(call, where, 'OpenReceiveChannelAck', `receives at ${textOf(receives)}`);
   },
   StartMediaTransmission(reader, message, where) {
-    const call = reader.calls.begin(referenceOf(message), where.place);
+    const call = reader.calls.begin(referenceOf(reader, message), where.place);
     if (call === undefined) return;
     const receives = { address: message.remoteIpAddr, port: message.remotePortNumber & 0xffff };
     const protection = reader.protection(message.mTxMediaEncryptionKeyInfo, where);
@@ -100,14 +100,14 @@ export const skinnyHandlers: Handlers = {
   PortRes: (reader, { passThroughPartyId, RTCPPortNumber }) => {
     if (RTCPPortNumber > 0 && RTCPPortNumber <= 0xffff) reader.rtcp(passThroughPartyId, RTCPPortNumber);
   },
-  StopMediaTransmission: (reader, { callReference }, where) =>
-    told(reader, callReference, 'StopMediaTransmission', where),
-  CloseReceiveChannel(reader, { callReference, passThroughPartyId }, where) {
-    reader.abandon(passThroughPartyId);
-    told(reader, callReference, 'CloseReceiveChannel', where);
+  StopMediaTransmission: (reader, message, where) =>
+    told(reader, referenceOf(reader, message), 'StopMediaTransmission', where),
+  CloseReceiveChannel(reader, message, where) {
+    reader.abandon(message.passThroughPartyId);
+    told(reader, referenceOf(reader, message), 'CloseReceiveChannel', where);
   },
   OpenMultiMediaReceiveChannel(reader, message, where) {
-    const call = reader.calls.begin(referenceOf(message), where.place);
+    const call = reader.calls.begin(referenceOf(reader, message), where.place);
     if (call === undefined) return;
     const protection = reader.protection(message.mRxMediaEncryptionKeyInfo ?? noMediaEncryption, where);
     const words = streamWords(message.compressionType, undefined, protection);
@@ -123,7 +123,7 @@ export const skinnyHandlers: Handlers = {
     if (call !== undefined) reader.tell(call, where, 'OpenMultiMediaReceiveChannelAck', words);
   },
   StartMultiMediaTransmission(reader, message, where) {
-    const call = reader.calls.begin(referenceOf(message), where.place);
+    const call = reader.calls.begin(referenceOf(reader, message), where.place);
     if (call === undefined) return;
     const receives = { address: message.remoteIpAddr, port: message.remotePortNumber & 0xffff };
     const protection = reader.protection(message.mTxMediaEncryptionKeyInfo ?? noMediaEncryption, where);
@@ -132,8 +132,8 @@ export const skinnyHandlers: Handlers = {
     const words = `sends video to ${textOf(receives)}, ${streamWords(message.compressionType, undefined, protection)}`;
     reader.tell(call, where, 'StartMultiMediaTransmission', words, protection.keys.length > 0);
   },
-  StopMultiMediaTransmission: (reader, { callReference }, where) =>
-    told(reader, callReference, 'StopMultiMediaTransmission', where),
+  StopMultiMediaTransmission: (reader, message, where) =>
+    told(reader, referenceOf(reader, message), 'StopMultiMediaTransmission', where),
   StartMulticastMediaTransmission: (reader, message, where) =>
     multicast(reader, message, 'StartMulticastMediaTransmission', where),
   StartMulticastMediaReception: (reader, message, where) =>
@@ -145,15 +145,17 @@ export const skinnyHandlers: Handlers = {
   },
 };
 
-/** Media resources of a manager are told of conferences, not of calls: one of these stands for a call of its own. */
-function referenceOf({
-  callReference,
-  conferenceId,
-}: {
-  readonly callReference: number;
-  readonly conferenceId: number;
-}): number {
-  return callReference === 0 ? 0x1_0000_0000 + conferenceId : callReference;
+/**
+ * The call of a message about media. Some managers leave the call reference zero and give the conference its number; media
+ * resources are told of conferences and of no calls: one of those stands for a call of its own.
+ */
+function referenceOf(
+  { calls }: SkinnyConnection,
+  { callReference, conferenceId }: { readonly callReference?: number | undefined; readonly conferenceId: number },
+): number {
+  if (callReference !== undefined && callReference !== 0) return callReference;
+  if (conferenceId !== 0 && calls.find(conferenceId) !== undefined) return conferenceId;
+  return 0x1_0000_0000 + conferenceId;
 }
 
 /** A message of a call of which only the ladder tells. */

@@ -177,6 +177,38 @@ test('streams of a media resource, which has no calls, are told apart by their c
   expect(legs.map(({ descriptions }) => descriptions.length)).toEqual([1, 1]);
 });
 
+describe('managers that leave out what the end of a message would say', () => {
+  const words = (...values: readonly number[]) => {
+    const view = new DataView(new ArrayBuffer(4 * values.length));
+    for (const [at, value] of values.entries()) view.setUint32(4 * at, value, true);
+    return new Uint8Array(view.buffer);
+  };
+  const framed = (messageId: number, body: Uint8Array) =>
+    Uint8Array.of(...words(body.byteLength + 4, 0, messageId), ...body);
+  const address = 0x0c02_00c0; // 192.0.2.12
+  const state = words(1, 1, 7, 0, 0, 0);
+  const acknowledged = words(0, address, 30_000, 7);
+
+  test.each([
+    ['ten words after the call reference', words(7, 7, 20, 4, 0, 0, 7, ...Array<number>(10).fill(0))],
+    ['a call reference of zero, and the conference for it', words(7, 7, 20, 4, 0, 0, ...Array<number>(16).fill(0))],
+  ])('%s', (_, asked) => {
+    const sent = Uint8Array.of(...words(7, 7, address, 30_000, 20, 4, 184, 0), 0, 0, 0, 0, 0, 0);
+    const leg = onlyLeg(
+      heardOf([
+        ['server', framed(0x111, state)],
+        ['server', framed(0x105, asked)],
+        ['client', framed(0x22, acknowledged)],
+        ['server', framed(0x8a, sent)],
+      ]),
+    );
+    expect(leg.descriptions.map(({ receives, codecs, keying }) => [receives.port, codecs[0]?.name, keying])).toEqual([
+      [30_000, 'PCMU', ['none']],
+      [30_000, 'PCMU', ['none']],
+    ]);
+  });
+});
+
 test('a call that another phone with the same line has is none of this phone', () => {
   const { manager } = speaker(17);
   const line = { lineInstance: 1, callReference: 99 };
