@@ -121,6 +121,10 @@ Examples:
   trustline gateway add lab --address 192.0.2.30 --policy prefer --no-ipsec`,
     )
     .action(async (name: string, options: AddOptions, command: Command) => {
+      const { gatekeeper, gatekeeperAlias, gatekeeperId, gatekeeperPrefix } = options;
+      if (gatekeeper === undefined && (gatekeeperAlias ?? gatekeeperId ?? gatekeeperPrefix[0]) !== undefined) {
+        command.error("error: which gatekeeper that is for has to be said by option '--gatekeeper <address>'");
+      }
       const shown = await clientOf(command, terminal).addGateway(requestOf(name, options));
       if (options.json) return terminal.out(json(shown));
       terminal.out(`${name} was added.\n\n${description(shown)}`);
@@ -170,9 +174,6 @@ Examples:
 function requestOf(name: string, options: AddOptions): GatewayRequest {
   const { address, codec, suite, ipsec, tunnelling, fastStart, legacy, json: _, ...rest } = options;
   const { gatekeeper, gatekeeperAlias, gatekeeperId, gatekeeperPrefix, ...given } = rest;
-  if (gatekeeper === undefined && (gatekeeperAlias ?? gatekeeperId ?? gatekeeperPrefix[0]) !== undefined) {
-    throw new InvalidArgumentError('--gatekeeper says which gatekeeper that is for.');
-  }
   return {
     ...given,
     ...(gatekeeper === undefined
@@ -217,12 +218,12 @@ function wholeNumber(text: string): number {
 }
 
 function description(shown: GatewayShownAnswer): string {
-  const { settings, manager, device } = shown;
+  const { settings, manager } = shown;
   const nothing =
     'Nothing listens for its calls: add { transport: h323 } to the listeners in trustline.yaml, and start again.\n\n';
   const ipsec =
     settings.protection === 'ipsec'
-      ? `${isWeak(settings) ? 'Its tunnel is weak: let it be the standard profile as soon as the gateway speaks IKEv2.\n' : ''}Its tunnel is there with it where ipsec.enabled is set. Its certificate: trustline ipsec certificate ${device.name} --address ${settings.addresses[0]} --out FOLDER\n\n`
+      ? `${isWeak(settings) ? 'Its tunnel is weak: let it be the standard profile as soon as the gateway speaks IKEv2.\n' : ''}Its tunnel is there with it where ipsec.enabled is set.${certificateWords(shown)}\n\n`
       : 'Its signalling is not protected: no key is given to it or taken from it.\n\n';
   return `${facts(shown)}
 ${manager === null ? nothing : ''}${ipsec}At a gateway of Cisco IOS (what is in capitals is yours to fill in):
@@ -246,6 +247,12 @@ function facts({ settings, device }: GatewayAnswer): string {
     ['codecs', settings.codecs.join(', ')],
   ];
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}\n`).join('');
+}
+
+/** What it proves itself by, if that is not a key that both know. */
+function certificateWords({ device, settings }: GatewayAnswer): string {
+  if (settings.preSharedKeyFile !== undefined) return '';
+  return ` Its certificate: trustline ipsec certificate ${device.name} --address ${settings.addresses[0]} --out FOLDER`;
 }
 
 function isWeak({ protection, ipsecProfile }: GatewayAnswer['settings']): boolean {

@@ -142,6 +142,12 @@ test('a caller that hangs up while the gatekeeper thinks leaves nothing there', 
   expect(door.wire.seen).toEqual([]);
 });
 
+test('when the manager ends it leaves its gatekeepers', () => {
+  const { door, far } = gatekept();
+  door.act((now) => door.legs.leaveGatekeepers(now));
+  expect([far.kinds().at(-1), door.rasOpen.size]).toEqual(['unregistrationRequest', 0]);
+});
+
 test('a call that the gatekeeper ends is over', () => {
   const { world, door, far } = gatekept();
   sipCalls(world, '9123', sipMedia([sipKey()]));

@@ -219,6 +219,12 @@ export class H323Legs {
     this.#drain(now);
   }
 
+  /** We are there no more: gatekeepers send us no further call. */
+  leaveGatekeepers(now: number): void {
+    for (const device of this.#gateways.keys()) this.#admissions.removeGateway(now, device);
+    this.#drain(now);
+  }
+
   /** A socket for RAS is there, and where call signalling is taken. */
   rasOpened(now: number, gatekeeper: string, ras: HostPort, callSignalling: HostPort): void {
     this.#now = now;

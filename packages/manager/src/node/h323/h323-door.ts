@@ -132,6 +132,7 @@ export class H323Door {
   stop(): void {
     this.#unwatch?.();
     this.#unwatch = undefined;
+    this.#ports.onLegs((legs, now) => legs.leaveGatekeepers(now));
     this.#ras.stop();
     this.#sockets.stop();
   }

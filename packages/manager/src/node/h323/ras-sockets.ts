@@ -54,8 +54,11 @@ export class RasSockets {
 
   stop(): void {
     this.#wanted.clear();
-    for (const socket of this.#sockets.values()) socket.close();
+    const sockets = [...this.#sockets.values()];
     this.#sockets.clear();
+    setImmediate(() => {
+      for (const socket of sockets) socket.close();
+    });
   }
 
   #openAgain(gatekeeper: string): void {
