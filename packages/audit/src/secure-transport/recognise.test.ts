@@ -66,6 +66,8 @@ test('datagrams are recognised whole', () => {
   expect(looksLikeDtls(dtls)).toBe('yes');
   expect(looksLikeDtls(Uint8Array.of(...dtls, ...dtls))).toBe('yes');
   expect(looksLikeDtls(dtls.subarray(0, -1))).toBe('no');
+  const short = Uint8Array.of(0x2f, ...new Uint8Array(30));
+  expect([looksLikeDtls(short), looksLikeDtls(short, true)]).toEqual(['no', 'yes']);
   const stun = hex('000100002112a442000102030405060708090a0b');
   expect(looksLikeStun(stun)).toBe('yes');
   expect(looksLikeStun(Uint8Array.of(...stun, 1))).toBe('no');

@@ -72,9 +72,13 @@ function looksLikeSsl2Hello(octets: Uint8Array): Recognition {
   return isWhole && suites % 3 === 0 && challenge >= 16 && challenge <= 32 ? 'yes' : 'no';
 }
 
-/** Whether a datagram is DTLS in its plain form (RFC 6347 §4.1): every record of it, to its end. */
-export function looksLikeDtls(datagram: Uint8Array): Recognition {
+/**
+ * Whether a datagram is DTLS in its plain form (RFC 6347 §4.1): every record of it, to its end. `isExpected`: a handshake was seen
+ * between the same ports, so what has the first octet of the short form of DTLS 1.3 is taken for it, as RFC 7983 has it.
+ */
+export function looksLikeDtls(datagram: Uint8Array, isExpected = false): Recognition {
   let at = 0;
+  if (isExpected && datagram.byteLength >= 20 && (datagram[0] ?? 0) >> 5 === 1) return 'yes';
   if (datagram.byteLength < 13) return 'no';
   while (at < datagram.byteLength) {
     const type = datagram[at] ?? 0;

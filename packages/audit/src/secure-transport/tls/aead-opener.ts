@@ -76,7 +76,7 @@ function nonceOf(fixed: Uint8Array, explicit: Uint8Array, sequence: number): Uin
 }
 
 /** RFC 8446 §5.4: the content, its type, and zeros behind. */
-function innerOf(octets: Uint8Array, sequence: number): OpenedRecord | undefined {
+export function innerOf(octets: Uint8Array, sequence: number): OpenedRecord | undefined {
   let end = octets.byteLength;
   while (end > 0 && octets[end - 1] === 0) end--;
   if (end === 0) return undefined;

@@ -17,8 +17,9 @@ export function canBeOpened(suite: CipherSuite, version: number): boolean {
 
 /** A suite that encrypts nothing is read without any key. */
 export function nullOpener({ suite, serverHello }: Handshake): RecordOpener | undefined {
-  if (suite === undefined || suite.mode !== 'none' || suite.isTls13) return undefined;
-  return new NullOpener(macLengthOf(suite, serverHello?.extensions.truncatedMac === true));
+  if (suite === undefined || suite.mode !== 'none') return undefined;
+  if (suite.isTls13) return new NullOpener(macLengths[suite.hash], true);
+  return new NullOpener(macLengthOf(suite, serverHello?.extensions.truncatedMac === true), false);
 }
 
 /** Opens what one side sends in TLS 1.0 to 1.2, by the master secret (RFC 5246 §6.3). */

@@ -39,6 +39,24 @@ test.each([
   expect(codes(said)).toEqual(weak);
 });
 
+test('a suite of TLS 1.3 that encrypts nothing is read without a key (RFC 9150)', () => {
+  const chosen = [...u16(0x0303), ...random(2), 0, ...u16(0xc0b4), 0, ...u16(6), 0, 43, 0, 2, ...u16(0x0304)];
+  const text = [...new TextEncoder().encode('a word')];
+  const said: readonly Said[] = [
+    { from: 'client', octets: record(22, 0x0303, clientHello(0x0303, 0xc0b4)) },
+    { from: 'server', octets: record(22, 0x0303, message(2, chosen)) },
+    { from: 'server', octets: record(23, 0x0303, [...text, 23, 0, 0, ...random(8)]) },
+  ];
+  const { facts, heard } = readSaid(said);
+  expect(facts).toMatchObject({
+    version: 'TLS 1.3',
+    suite: 'TLS_SHA256_SHA256',
+    encrypts: false,
+    opening: { kind: 'clear' },
+  });
+  expect(heard.server).toBe('a word');
+});
+
 test('compression is named, and what is compressed is not read', () => {
   const said: readonly Said[] = [
     { from: 'client', octets: record(22, 0x0303, clientHello(0x0303, 0x003c)) },

@@ -1,11 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingPrograms } from '@trustline/testing/node';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Handshake } from './handshake.ts';
 import { converse, makeServerCertificate, OpensslServer } from './openssl-conversation.fixture.ts';
 import { readSaid, secretsOf } from './reading.fixture.ts';
 import type { TlsFacts } from './tls-reader.ts';
+import { weaknessesOf } from './weaknesses.ts';
 
 const isFull = process.env['TRUSTLINE_FULL'] === '1';
 const folder = mkdtempSync(join(tmpdir(), 'trustline-openssl-'));
@@ -92,6 +95,34 @@ describe.skipIf(missingPrograms('openssl'))('what openssl says to itself', () =>
     expect(codes(facts)).toContain('early-data');
     expect(heard.client).toBe(`first\n${spoken.client}`);
     expect(facts.recordsNotOpened).toBe(0);
+  });
+
+  test.each([
+    ['sha1', '1024', ['rsa-key-below-2048', 'sha-1-certificate-signature']],
+    ['md5', '2048', ['md5-certificate-signature']],
+    ['sha256', '2048', []],
+  ] as const)('a certificate that was signed with %s, its key of %s bits', (digest, bits, weak) => {
+    const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+    openssl(
+      'req',
+      '-newkey',
+      `rsa:${bits}`,
+      '-nodes',
+      '-keyout',
+      'k.pem',
+      '-out',
+      'r.pem',
+      '-subj',
+      '/CN=old.example.net',
+    );
+    const signer = ['-CA', 'server.pem', '-CAkey', 'server-key.pem', '-CAcreateserial', '-days', '20', `-${digest}`];
+    const der = openssl('x509', '-req', '-in', 'r.pem', ...signer, '-outform', 'DER');
+    const u24 = (value: number) => [value >> 16, (value >> 8) & 0xff, value & 0xff];
+    const body = Uint8Array.of(...u24(der.byteLength + 3), ...u24(der.byteLength), ...der);
+    const handshake = new Handshake(false, false);
+    handshake.message('server', 11, body, body, { number: 7, microseconds: 1_000 * (Date.now() + 60_000) });
+    expect(weaknessesOf(handshake).map(({ code }) => code)).toEqual(weak);
+    expect(handshake.certificates.server?.[0]?.certificate?.subject).toBe('CN=old.example.net');
   });
 
   test('a key that both were given beforehand proves them, and has no forward secrecy', async () => {

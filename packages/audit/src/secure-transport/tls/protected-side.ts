@@ -160,6 +160,8 @@ export class ProtectedSide {
   }
 
   #openFrom13(record: TlsRecord, current: Handshake, role: TlsRole): OpenedRecord | undefined {
+    const open = nullOpener(current);
+    if (open !== undefined) return open.open(record, this.#sequence, 1);
     for (const stage of stages.slice(stages.indexOf(this.#stage))) {
       const keys = this.#keysOf(stage, current, role);
       if (keys === undefined) continue;

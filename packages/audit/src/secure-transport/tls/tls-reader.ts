@@ -352,7 +352,7 @@ export class TlsReader implements ConnectionObserver {
     const protections = [client.protection, server.protection];
     const { suite, serverHello, version } = this.#handshake;
     const source = protections.map((one) => one.source).find((one) => one !== undefined);
-    if (suite?.mode === 'none' && !suite.isTls13) return { kind: 'clear' };
+    if (suite?.mode === 'none') return { kind: 'clear' };
     if (protections.some(({ opened }) => opened > 0)) return { kind: 'opened', by: source ?? 'key-log' };
     if (protections.every(({ notOpened }) => notOpened === 0)) return { kind: 'no-data' };
     if (serverHello === undefined || suite === undefined) return { kind: 'suite-not-known' };

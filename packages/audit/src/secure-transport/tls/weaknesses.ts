@@ -54,6 +54,9 @@ type Add = (code: WeaknessCode, grade: Weakness['grade'], detail: string, place:
 /** NIST SP 800-131A. */
 const SMALLEST_MODULUS_BITS = 2_048;
 
+/** RSA with MD2, MD4 and MD5 (RFC 8017 appendix A.2.4), which the reader of certificates has no names for. */
+const brokenSignatures: ReadonlySet<string> = new Set([2, 3, 4].map((arc) => `1.2.840.113549.1.1.${arc}`));
+
 /** What is weak in what a handshake chose and showed. What a client merely offers is not. */
 export function weaknessesOf(handshake: Handshake): readonly Weakness[] {
   const found: Weakness[] = [];
@@ -169,7 +172,7 @@ function addOfCertificate(seen: SeenCertificate, role: TlsRole, isLeaf: boolean,
     add('small-certificate-curve', 'serious', `${key.curve}, ${subject}`, place);
   }
   // The signature of a root over itself proves nothing and is not looked at by anybody.
-  if (!isOwn && /MD[245]/i.test(signatureHash)) add('md5-certificate-signature', 'serious', subject, place);
+  if (!isOwn && brokenSignatures.has(signatureHash)) add('md5-certificate-signature', 'serious', subject, place);
   if (!isOwn && /^SHA-?1$/i.test(signatureHash)) add('sha-1-certificate-signature', 'serious', subject, place);
   // What DTLS proves stands in the signalling, by the fingerprint (RFC 5763 §5): such certificates are meant to be self-signed.
   if (isLeaf && isOwn && !isDtls) add('certificate-self-signed', 'minor', subject, place);
