@@ -149,6 +149,7 @@ describe('trustline demo', () => {
       '1002-said.wav',
       'call.pcapng',
       'records.jsonl',
+      'report.html',
       'tap-heard-of-1001.wav',
       'tap-heard-of-1002.wav',
     ]);
@@ -331,7 +332,7 @@ describe.concurrent('trustline demo, sabotaged,', () => {
     expect(code).toBe(1);
     expect(report).toMatchObject({ passed: false, sabotage: 'srtp', level: 'encrypted' });
     // With the keys it decrypts what was never encrypted; without them it hears and reads everything.
-    expect(broken(report)).toEqual(['tap-without-keys', 'tap-with-keys', 'digits-seen-by-tap']);
+    expect(broken(report)).toEqual(['tap-without-keys', 'tap-with-keys', 'digits-seen-by-tap', 'audited']);
     expect(report.digitsSeenByTap).toBe(report.digitsSent);
     expect(report.tapCorrelation).toBeGreaterThan(0.95);
   });

@@ -21,6 +21,11 @@ export class DemoFolder {
     return join(this.path, 'call.pcapng');
   }
 
+  /** The auditor's report. */
+  get page(): string {
+    return join(this.path, 'report.html');
+  }
+
   get records(): string {
     return join(this.path, 'records.jsonl');
   }
@@ -77,6 +82,7 @@ export function leftFiles({ mode, packets }: { readonly mode: 'encrypted' | 'cle
       { name: folder.tapped(end), what: tap },
       { name: folder.heard(otherEnd(end)), what: `the same as ${phonePlans[otherEnd(end)].line} heard it` },
     ]),
+    { name: folder.page, what: 'the auditor’s report of this capture: open it in a browser' },
     { name: folder.records, what: 'the records: trustline records verify FILE' },
   ];
 }

@@ -23,6 +23,12 @@ export const encryptedRun: Measurement = {
   packets: 2_200,
   packetsDropped: 0,
   records: { verdict: { ok: true, count: 15, hash: 'ab', erased: 0 }, level: 'encrypted' },
+  auditor: {
+    verdict: 'protected',
+    because: 'All of its media is SRTP.',
+    counts: { heard: 0, 'digits-heard': 0, 'keys-exposed': 0, 'metadata-only': 0, 'cannot-tell': 0, protected: 2 },
+    page: '/tmp/trustline-demo-1/report.html',
+  },
   folder: '/tmp/trustline-demo-1',
   capture: '/tmp/trustline-demo-1/call.pcapng',
 };
@@ -79,6 +85,7 @@ export const clearRun: Measurement = {
   })),
   withoutKeys: eachEnd((end) => tapped({ highest: 0.999, lowest: 0.998, digits: phonePlans[end].digits })),
   withKeys: undefined,
+  auditor: { ...encryptedRun.auditor, verdict: 'heard' },
   forged: eachEnd(() => attack(10, 10, {})),
   replayed: eachEnd(() => attack(10, 10, {})),
   records: { ...encryptedRun.records, level: 'authenticated' },

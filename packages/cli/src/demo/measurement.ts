@@ -1,5 +1,6 @@
 import type { TransportAddress } from '@trustline/capture';
 import type { ChainVerdict, SecurityLevel } from '@trustline/evidence';
+import type { AuditorsView } from './auditor.ts';
 import type { PhoneTrust } from './boot-witness.ts';
 import type { DemoProtocol, End, Sabotage } from './plan.ts';
 import type { TappedDirection } from './tap.ts';
@@ -107,6 +108,7 @@ export interface Measurement {
     /** What the signed record says of the call; null when there is none. */
     readonly level: SecurityLevel | null;
   };
+  readonly auditor: AuditorsView;
   /** Absolute. */
   readonly folder: string;
   readonly capture: string;

@@ -26,7 +26,7 @@ describe('the page', () => {
     const page = pageOf(run, judge(run), plain);
     expect(page).toContain('SABOTAGED: the tap was handed the keys.');
     expect(page).toMatch(/\nNO {2}level/);
-    expect(page).toContain('FAILED: 1 of 12 checks does not hold: level.');
+    expect(page).toContain('FAILED: 1 of 13 checks does not hold: level.');
     expect(page).not.toContain('PASSED');
   });
 

@@ -1,4 +1,5 @@
 import type { SecurityLevel } from '@trustline/evidence';
+import type { AuditorsView } from './auditor.ts';
 import type { Attack, LegProof, Measurement, SceneProof } from './measurement.ts';
 import { type DemoProtocol, type End, ends, otherEnd, phonePlans, type Sabotage } from './plan.ts';
 import { accepted, type Check } from './verdict.ts';
@@ -45,6 +46,8 @@ export interface DemoReport {
   readonly legs: readonly (LegProof & { readonly end: End })[];
   /** Calls beside the first; none by SIP. */
   readonly scenes: readonly SceneProof[];
+  /** What `trustline audit` says of the capture, and the path of its page. */
+  readonly auditor: AuditorsView;
   readonly records: { readonly verified: boolean; readonly entries: number; readonly level: SecurityLevel | null };
   readonly checks: readonly Check[];
 }
@@ -101,6 +104,7 @@ export function reportOf(measurement: Measurement, checks: readonly Check[]): De
       entries: records.verdict.ok ? records.verdict.count : 0,
       level: records.level,
     },
+    auditor: measurement.auditor,
     checks,
   };
 }

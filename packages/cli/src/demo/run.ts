@@ -2,6 +2,7 @@ import { CaptureFile } from '@trustline/capture/node';
 import type { SdesSuiteName } from '@trustline/keying';
 import { version } from '@trustline/manager';
 import { speechLike } from '@trustline/phone';
+import { auditCapture } from './auditor.ts';
 import { type Conversation, converse, type Stations } from './conversation.ts';
 import { type DemoFolder, makeDemoFolder } from './folder.ts';
 import { type Lab, startLab } from './lab.ts';
@@ -85,6 +86,9 @@ async function measure(lab: Lab, folder: DemoFolder, startedAt: Date, options: D
   for (const station of all) station.clearKeys();
   keepSound(folder, speech, withoutKeys);
 
+  say('auditing the capture, as trustline audit does');
+  const auditor = await auditCapture(folder.capture, folder.page, stations.caller.mediaAddress);
+
   say('verifying the records of the run');
   const { record, verdict } = await keepRecords(lab.client, conversation.running.call, folder.records);
   return {
@@ -108,6 +112,7 @@ async function measure(lab: Lab, folder: DemoFolder, startedAt: Date, options: D
     packets: packets.length,
     packetsDropped: all.reduce((sum, station) => sum + station.packets, 0) - packets.length,
     records: { verdict, level: record?.level ?? null },
+    auditor,
     folder: folder.path,
     capture: folder.capture,
   };

@@ -42,6 +42,7 @@ describe('an encrypted run', () => {
       ['keys'],
     ],
     ['one leg has no suite', leg({ suite: null }), ['keys']],
+    ['the auditor says otherwise', (run) => ({ auditor: { ...run.auditor, verdict: 'cannot-tell' } }), ['audited']],
     ['packets are missing in the capture', () => ({ packetsDropped: 1 }), ['captured']],
     ['one end was not captured', () => called('withoutKeys', tapped({ interfaces: ['a'] })), ['captured']],
     ['less than five seconds were compared', () => called('withoutKeys', tapped({ seconds: 4.9 })), ['captured']],

@@ -27,6 +27,7 @@ export function judge(measurement: Measurement): readonly Check[] {
     ...attacks(measurement),
     ...scenes(measurement),
     recordsVerified(measurement),
+    audited(measurement),
   ];
 }
 
@@ -192,6 +193,18 @@ function recordsVerified({ mode, records }: Measurement): Check {
     ],
     wanted: 'verify',
     holds: verdict.ok && verdict.count > 0 && records.level === wanted,
+  };
+}
+
+/** Of the same capture, by who knows nothing of the run: `trustline audit`. */
+function audited({ mode, auditor: { verdict } }: Measurement): Check {
+  const wanted = mode === 'encrypted' ? 'protected' : 'heard';
+  return {
+    name: 'audited',
+    claim: 'the auditor, of this call in the capture',
+    measured: [verdict ?? 'found no such call'],
+    wanted,
+    holds: verdict === wanted,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChainVerdict, SecurityLevel } from '@trustline/evidence';
 import type { IpsecExplanationAnswer } from '@trustline/manager';
+import type { AuditorsView } from '../auditor.ts';
 import type { DemoProtocol } from '../plan.ts';
 import type { TappedDirection } from '../tap.ts';
 import type { KeysFound } from './key-search.ts';
@@ -30,6 +31,8 @@ export interface GatewayMeasurement {
   /** Undefined where nothing was overheard that they could be in. */
   readonly keys: KeysFound | undefined;
   readonly wire: WireCounts | null;
+  /** What `trustline audit` says of the call; undefined where there was none. */
+  readonly auditor: AuditorsView | undefined;
   /** What the phone said, as a tap heard it on its way to the gateway. */
   readonly tap: TappedDirection | undefined;
   readonly tapWithKeys: TappedDirection | undefined;

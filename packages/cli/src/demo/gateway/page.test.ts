@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { encryptedRun } from '../measurement.fixture.ts';
 import { PAGE_WIDTH, styleOf } from '../page.ts';
 import type { GatewayMeasurement } from './measurement.ts';
 import { gatewayPageOf } from './page.ts';
@@ -32,6 +33,7 @@ const good: GatewayMeasurement = {
   signallingOverheard: undefined,
   keys: { made: 2, found: 0, named: 0 },
   wire: { ike: 10, esp: 30, media: 1_000, neighbours: 2, others: [] },
+  auditor: { ...encryptedRun.auditor, verdict: 'protected' },
   tap,
   tapWithKeys: { ...tap, highest: 0.99, lowest: 0.99, opened: 1 },
   heardBack: 0.9,

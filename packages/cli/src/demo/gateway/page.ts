@@ -85,6 +85,7 @@ function files({ scene, packets, wire }: GatewayMeasurement) {
     { name: folder.said('caller'), what: `what ${phonePlans.caller.line} said` },
     { name: folder.tapped('caller'), what: 'the same as a tap on its way to the gateway heard it' },
     { name: folder.heard('caller'), what: 'what came back from the public network' },
+    { name: folder.page, what: 'the auditor’s report: open it in a browser' },
     records,
   ];
 }

@@ -77,6 +77,7 @@ export function gatewayReportOf(measurement: GatewayMeasurement, checks: readonl
       entries: records.verdict.ok ? records.verdict.count : 0,
       level: records.level,
     },
+    auditor: measurement.auditor ?? null,
     checks,
   };
 

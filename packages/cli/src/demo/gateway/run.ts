@@ -4,6 +4,7 @@ import { CaptureFile } from '@trustline/capture/node';
 import { type CallRecord, demarcationsOf } from '@trustline/evidence';
 import { version } from '@trustline/manager';
 import { speechLike } from '@trustline/phone';
+import { auditCapture } from '../auditor.ts';
 import { type DemoFolder, makeDemoFolder } from '../folder.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { eventually, within } from '../patience.ts';
@@ -142,6 +143,11 @@ async function conclude(
   folder.writeSound(folder.said('caller'), speech);
   if (taps?.tap !== undefined) folder.writeSound(folder.tapped('caller'), taps.tap.samples);
 
+  const source = answered ? call.mediaAddress : undefined;
+  if (source !== undefined) options.say('auditing it, as trustline audit does');
+  const auditor =
+    source === undefined ? undefined : await auditCapture(wire?.file ?? folder.capture, folder.page, source);
+
   options.say('verifying the records of the run');
   if (answered) await eventually(patience.record, () => gateway.records.length > 0);
   const { record, verdict } = await keepRecords(lab.client, id ?? '', folder.records);
@@ -162,6 +168,7 @@ async function conclude(
     signallingOverheard: signalling?.byteLength,
     keys,
     wire: traffic?.counts ?? null,
+    auditor,
     tap: taps?.tap,
     tapWithKeys: taps?.tapWithKeys,
     heardBack: answered ? likeness(speech, folder.readHeard('caller'), ECHO_LAG_SECONDS) : undefined,

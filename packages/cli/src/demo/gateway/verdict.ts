@@ -15,6 +15,7 @@ export function judgeGateway(measurement: GatewayMeasurement): readonly Check[] 
         overheard(measurement),
         cameBack(measurement),
         demarcation(measurement, 'not protected to gateway'),
+        audited(measurement, 'heard'),
         recorded(measurement),
       ];
     case 'protected':
@@ -27,9 +28,21 @@ export function judgeGateway(measurement: GatewayMeasurement): readonly Check[] 
         understood(measurement),
         cameBack(measurement),
         demarcation(measurement, 'encrypted to gateway'),
+        audited(measurement, 'protected'),
         recorded(measurement),
       ];
   }
+}
+
+/** By who knows nothing of the run. */
+function audited({ auditor }: GatewayMeasurement, wanted: 'protected' | 'heard'): Check {
+  return {
+    name: 'audited',
+    claim: 'the auditor, of this call in the capture',
+    measured: [auditor?.verdict ?? 'found no such call'],
+    wanted,
+    holds: auditor?.verdict === wanted,
+  };
 }
 
 function notProven({ ipsecProven }: GatewayMeasurement): Check {
