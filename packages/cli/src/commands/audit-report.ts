@@ -1,12 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import {
   type Audit,
   type AuditPolicy,
   type AuditReport,
   applyPolicy,
+  auditPageParts,
   csvReport,
   defaultPolicy,
-  renderAuditPage,
   sarifReport,
   terminalPage,
 } from '@trustline/audit';
@@ -57,9 +57,9 @@ export function makeReport(
 
 /** Writes what was asked for, prints the page, and sets the exit status. */
 export function finish(report: AuditReport, { options, policy }: AuditInputs, terminal: Terminal): void {
-  write(options.html, () => renderAuditPage(report));
-  write(options.sarif, () => sarifReport(report));
-  write(options.csv, () => csvReport(report));
+  write(options.html, () => auditPageParts(report));
+  write(options.sarif, () => [sarifReport(report)]);
+  write(options.csv, () => [csvReport(report)]);
   terminal.exitCode = applyPolicy(report, policy ?? defaultPolicy).exitStatus;
   if (options.json) terminal.out(json(report));
   else if (!options.quiet) {
@@ -76,7 +76,13 @@ export function finish(report: AuditReport, { options, policy }: AuditInputs, te
   }
 }
 
-/** Reports tell what was said, and by whom: they are for their owner alone. */
-function write(file: string | undefined, content: () => string): void {
-  if (file !== undefined) writeFileSync(file, content(), { mode: 0o600 });
+/** Reports tell what was said, and by whom: they are for their owner alone. Part by part: with audio they are long. */
+function write(file: string | undefined, parts: () => Iterable<string>): void {
+  if (file === undefined) return;
+  const opened = openSync(file, 'w', 0o600);
+  try {
+    for (const part of parts()) writeFileSync(opened, part);
+  } finally {
+    closeSync(opened);
+  }
 }

@@ -4,6 +4,7 @@ import { callRow } from './call-row.ts';
 import { element, type PageNode } from './element.ts';
 import { pageScript, pageStyle } from './generated/page-assets.ts';
 import { escaped, inlineJson, markupOf } from './markup.ts';
+import { withinRoom } from './page-room.ts';
 import { presentable } from './shown-text.ts';
 import { findingGroups, headline } from './summary.ts';
 import { callTable, MOST_TABLE_ROWS } from './view/call-table.ts';
@@ -25,7 +26,8 @@ export function renderAuditPage(report: AuditReport): string {
 }
 
 /** The same page in parts, one after the other: with much audio it is longer than a string may be. */
-export function* auditPageParts(report: AuditReport): Generator<string> {
+export function* auditPageParts(whole: AuditReport): Generator<string> {
+  const report = withinRoom(whole);
   const shown = presentable({ ...report, calls: report.calls.map(withoutAudio) });
   const rows = shown.calls.map(callRow);
   const groups = findingGroups(shown);
