@@ -19,28 +19,35 @@ const MOST_PAIRS = 10_000;
 const SHORTEST_RECOGNISED = 12;
 const H225_IDENTIFIER = '0.0.8.2250.';
 
-/** Messages that are long and particular enough not to be read by chance, where no identifier of H.225.0 stands in them. */
-const particular: ReadonlySet<string> = new Set([
-  'admissionRequest',
-  'admissionConfirm',
-  'disengageRequest',
-  'bandwidthRequest',
-  'locationRequest',
-  'locationConfirm',
-  'unregistrationRequest',
-  'infoRequestResponse',
-]);
+/**
+ * Messages that are long and particular enough not to be read by chance, where no identifier of H.225.0 stands in them: URQ,
+ * ARQ, ACF, BRQ, DRQ, LRQ, LCF and IRR by their places among the alternatives of RasMessage.
+ */
+const particular: ReadonlySet<number> = new Set([6, 9, 10, 12, 15, 18, 19, 22]);
+/** The others say which version of H.225.0 they are of, 0.0.8.2250.0.n, within so many octets. */
+const encodedIdentifier = [0x00, 0x08, 0x91, 0x4a, 0x00];
+const IDENTIFIER_WITHIN = 40;
 
 /** Whether a datagram is RAS: read to its end as a message that says what it is. */
 export function recogniseRas(octets: Uint8Array): boolean {
-  if (octets.byteLength < SHORTEST_RECOGNISED) return false;
+  if (octets.byteLength < SHORTEST_RECOGNISED || !mayBeRas(octets)) return false;
   const decoded = rasCodec.decode(octets);
   if (!decoded.ok || decoded.end !== octets.byteLength || decoded.value.kind === '...') return false;
-  const { kind, value } = decoded.value;
-  if ('protocolIdentifier' in value && typeof value.protocolIdentifier === 'string') {
-    return value.protocolIdentifier.startsWith(H225_IDENTIFIER);
+  const { value } = decoded.value;
+  if (!('protocolIdentifier' in value) || typeof value.protocolIdentifier !== 'string') return true;
+  return value.protocolIdentifier.startsWith(H225_IDENTIFIER);
+}
+
+/** What most datagrams are not can be told without reading them: of a million that speak of names each would take its time. */
+function mayBeRas(octets: Uint8Array): boolean {
+  const [first = 0] = octets;
+  // A bit that says whether the alternative is an addition, and five for which it is (X.691 §23).
+  if (first < 0x80 && particular.has(first >> 2)) return true;
+  const last = Math.min(octets.byteLength, IDENTIFIER_WITHIN) - encodedIdentifier.length;
+  for (let at = octets.indexOf(0, 2); at >= 0 && at <= last; at = octets.indexOf(0, at + 1)) {
+    if (encodedIdentifier.every((octet, index) => octets[at + index] === octet)) return true;
   }
-  return particular.has(kind);
+  return false;
 }
 
 /** Reads registration, admission and status (H.225.0 §7): who registers, and which calls a gatekeeper admits. */

@@ -9,12 +9,18 @@ import { corpus, fuzz } from '../../../fuzz/provisioning.ts';
 import { clear } from '../../model/exposure.ts';
 import { Observations } from '../../model/observations.ts';
 import { readConversation, type Said } from '../conversation.fixture.ts';
+import type { SignallingProtocolReaders } from '../reader.ts';
 import { isInteresting } from './files.ts';
 import { provisioningReaders } from './readers.ts';
 import { findSecrets, namesSecret } from './secrets.ts';
 import { type Datagram, fileServer, phone, readTransfer, transferPort } from './transfers.fixture.ts';
 
-const [tftp, http, capf] = provisioningReaders;
+function readersOf(name: string): SignallingProtocolReaders {
+  const found = provisioningReaders.find((readers) => readers.name === name);
+  if (found === undefined) throw new Error(`nothing reads ${name}`);
+  return found;
+}
+const [tftp, http, capf] = [readersOf('tftp'), readersOf('http'), readersOf('capf')];
 const octetsOf = (text: string) => new TextEncoder().encode(text);
 const trustFile = (name: string) => {
   const path = fileURLToPath(new URL(`../../../../pki/vectors/trust-files/${name}`, import.meta.url));
@@ -24,9 +30,9 @@ const trustFile = (name: string) => {
 /** Reads datagrams as the recogniser gives them on: each that says what it is, or that a reader expects. */
 function heard(said: readonly Datagram[]): Observations {
   const observations = new Observations();
-  const reader = tftp?.openDatagrams?.({ observations, exposure: clear });
+  const reader = tftp.openDatagrams?.({ observations, exposure: clear });
   for (const [at, [from, to, octets]] of said.entries()) {
-    if (tftp?.recogniseDatagram?.(octets) !== true && reader?.expects?.(from, to, octets) !== true) continue;
+    if (tftp.recogniseDatagram?.(octets) !== true && reader?.expects?.(from, to, octets) !== true) continue;
     reader?.datagram(from, to, octets, { number: at + 1, microseconds: at }, false);
   }
   reader?.end?.();
@@ -239,7 +245,7 @@ describe('HTTP', () => {
         { length: Math.ceil(answer.byteLength / size) },
         (_, at): Said => ['server', answer.subarray(at * size, (at + 1) * size)],
       );
-      const observations = readConversation(http as never, [request, ...pieces]);
+      const observations = readConversation(http, [request, ...pieces]);
       expect(told(observations)).toEqual(ofConfiguration);
     }
   });
@@ -255,7 +261,7 @@ describe('HTTP', () => {
       request,
       ['server', answer],
     ];
-    const lines = told(readConversation(http as never, said));
+    const lines = told(readConversation(http, said));
     expect(lines[0]).toContain('the capture has not all of it');
     expect(lines.slice(-3)).toEqual(ofConfiguration);
   });
@@ -272,7 +278,7 @@ describe('HTTP', () => {
       `GET / HTTP/1.1\r\n${digest}\r\n`,
     ];
     const observations = readConversation(
-      http as never,
+      http,
       text.map((one): Said => ['client', octetsOf(one)]),
     );
     expect(observations.disclosures().map(({ kind, subject, secret }) => [kind, subject, secret])).toEqual([
@@ -286,7 +292,7 @@ describe('HTTP', () => {
   test('what expands without end is given up', () => {
     const bomb = new Uint8Array(gzipSync(new Uint8Array(8 << 20)));
     const answer = response(bomb, `Content-Encoding: gzip\r\nContent-Length: ${bomb.byteLength}\r\n`);
-    expect(told(readConversation(http as never, [request, ['server', answer]]))).toEqual([]);
+    expect(told(readConversation(http, [request, ['server', answer]]))).toEqual([]);
   });
 
   test.each([
@@ -298,7 +304,7 @@ describe('HTTP', () => {
     ['OPTIONS sip:a SIP/2.0\r\n\r\n', 'no'],
     ['GETTING', 'no'],
   ])('%j is HTTP: %s', (text, expected) => {
-    expect(http?.recogniseConnection?.(octetsOf(text))).toBe(expected);
+    expect(http.recogniseConnection?.(octetsOf(text))).toBe(expected);
   });
 });
 
@@ -311,14 +317,14 @@ describe('enrolment in the clear', () => {
       element(capfElement.deviceName, 'SEP001122334455'),
       element(capfElement.password, new Redacted('8675309')),
     ]);
-    expect(capf?.recogniseConnection?.(answer)).toBe('yes');
-    expect(capf?.recogniseConnection?.(answer.subarray(0, 12))).toBe('more');
+    expect(capf.recogniseConnection?.(answer)).toBe('yes');
+    expect(capf.recogniseConnection?.(answer.subarray(0, 12))).toBe('more');
     const said: Said[] = [
       ['server', message(capfCommand.AUTH_REQ, [element(capfElement.version, 3)])],
       ['client', answer],
       ['server', message(capfCommand.STORE_CERT_REQ, [])],
     ];
-    const observations = readConversation(capf as never, said);
+    const observations = readConversation(capf, said);
     expect(told(observations)).toEqual([
       'enrolment-secret SEP001122334455: authentication string in AUTH_RES',
       'registration SEP001122334455: enrolment: a certificate is stored',
