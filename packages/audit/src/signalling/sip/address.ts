@@ -13,7 +13,7 @@ export interface HeardAddress {
 
 /** The first address of a header value. */
 export function readAddress(value: string): HeardAddress {
-  const quoted = /^\s*"((?:[^"\\]|\\.)*)"?\s*/.exec(value);
+  const quoted = /^\s*"((?:[^"\\]|\\.)*)"\s*/.exec(value);
   const afterName = quoted === null ? value : value.slice(quoted[0].length);
   const open = afterName.indexOf('<');
   if (open < 0) {
@@ -23,7 +23,8 @@ export function readAddress(value: string): HeardAddress {
   }
   const close = afterName.indexOf('>', open);
   const end = close < 0 ? afterName.length : close;
-  const name = quoted === null ? afterName.slice(0, open).trim() : quoted[1];
+  // A quote that never closes is no reason to lose who it is.
+  const name = quoted === null ? afterName.slice(0, open).trim().replace(/^"/, '') : quoted[1];
   return { name: nameOf(name), uri: afterName.slice(open + 1, end).trim(), parameters: afterName.slice(end + 1) };
 }
 

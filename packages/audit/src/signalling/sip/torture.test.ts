@@ -37,14 +37,15 @@ describe('of the torture messages of RFC 4475, refused or not by those who recei
   });
 
   test('keeps what is folded, quoted and escaped (§3.1.1)', () => {
-    const from = (name: string) => {
+    const from = (name: string, header = 'from') => {
       const octets = vectors.find((vector) => vector.name === name)?.octets ?? new Uint8Array(0);
       const [message] = messagesOf(octets);
-      return message === undefined ? undefined : partyOf(headerOf(message, 'from') ?? '');
+      return message === undefined ? undefined : partyOf(headerOf(message, header) ?? '');
     };
     expect(from('wsinv')).toEqual({ number: 'jdrosen', name: 'J Rosenberg \\"', uri: 'sip:jdrosen@example.com' });
     expect(from('esc01')?.number).toBe('I have spaces');
     expect(from('lwsdisp')?.name).toBe('caller');
+    expect(from('quotbal', 'to')).toEqual({ number: 'j.user', name: 'Mr. J. User', uri: 'sip:j.user@example.com' });
   });
 });
 
