@@ -20,6 +20,7 @@ import {
 import { Recogniser } from './recognise/recogniser.ts';
 import { ProtocolTally } from './recognise/tally.ts';
 import { DtlsDatagrams } from './secure-transport/dtls-datagrams.ts';
+import { IpsecDatagrams } from './secure-transport/ipsec-datagrams.ts';
 import { SecureConnectionBook } from './secure-transport/secure-connection-book.ts';
 import { tlsConnections } from './secure-transport/tls-connections.ts';
 import { TurnDatagrams } from './secure-transport/turn-datagrams.ts';
@@ -58,6 +59,9 @@ export class Audit {
   readonly #recogniser: Recogniser;
   readonly #traffic: Traffic;
   readonly #dtls: DtlsDatagrams;
+  readonly #ipsec: IpsecDatagrams;
+  /** What lay open within ESP. */
+  readonly #within: Traffic;
   readonly #secure = new SecureConnectionBook();
   readonly #keysGiven: number;
   readonly #includesAudio: boolean;
@@ -75,16 +79,18 @@ export class Audit {
       ...(opus === undefined ? {} : { opus }),
     });
     this.#dtls = new DtlsDatagrams(this.#secure, keys, this.#media);
+    this.#ipsec = new IpsecDatagrams((packet) => this.#within.handle(packet));
     const turn = new TurnDatagrams(this.#observations, (key, place) => this.#recogniser.openDatagrams(key, place));
     this.#recogniser = new Recogniser({
       observations: this.#observations,
       signalling: allSignalling,
       secureConnections: [tlsConnections(this.#secure, keys)],
-      secureDatagrams: [this.#dtls, turn],
+      secureDatagrams: [this.#dtls, turn, ...this.#ipsec.readers],
       media: this.#media,
       tally: this.#tally,
     });
     this.#traffic = new Traffic(this.#recogniser);
+    this.#within = new Traffic(this.#recogniser);
   }
 
   handle(packet: CapturedPacket): void {
@@ -97,6 +103,7 @@ export class Audit {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#traffic.end();
+    this.#within.end();
     this.#recogniser.end();
   }
 
@@ -110,7 +117,8 @@ export class Audit {
       claims,
       dtls: this.#dtls.associations(),
     });
-    const connections = this.#secure.reports();
+    const secure = this.#secure.reports();
+    const connections = [...secure, ...this.#ipsec.reports(secure.length + 1)];
     const disclosures = this.#observations.disclosures();
     return {
       schema: AUDIT_REPORT_SCHEMA,

@@ -58,7 +58,8 @@ function suiteOf({ version, suite }: ReportSecureConnection): string {
 
 /** Which entry of the catalogue speaks of a weakness: by the code that its text begins with. */
 function codeOfWeakness(weakness: string, { protocol }: ReportSecureConnection): string {
-  if (protocol === 'ike' || protocol === 'esp') return 'ike-weak';
+  if (protocol === 'esp') return 'esp-null';
+  if (protocol === 'ike') return 'ike-weak';
   return codesOfWeaknesses[weakness.split(':', 1)[0] ?? ''] ?? 'tls-weak';
 }
 

@@ -10,6 +10,10 @@ export interface DatagramCandidate {
   /** `key`: between which two ports, for what only tells itself there. */
   recogniseDatagram(octets: Uint8Array, key: FlowKey): boolean;
   readonly reader: DatagramReader;
+  /** The protocol above IP (IANA) that is of it alone. */
+  readonly protocol?: number | undefined;
+  /** The name of one that is asked before media are, in a flow where this was recognised. */
+  readonly opensWayFor?: string | undefined;
 }
 
 /** Takes what looks like RTP, RTCP or ZRTP; false where it is none. */
@@ -32,6 +36,8 @@ export class DatagramFlow implements DatagramObserver {
   readonly #mediaCount: ProtocolCount;
   readonly #unknown: ProtocolCount;
   #last: DatagramCandidate | undefined;
+  /** Asked before media are: what it carries may look like anything. */
+  #first: DatagramCandidate | undefined;
   #misses = 0;
 
   constructor(
@@ -53,9 +59,14 @@ export class DatagramFlow implements DatagramObserver {
     this.#media = media;
     this.#mediaCount = mediaCount;
     this.#unknown = unknown;
+    this.#first = candidates.find(({ protocol }) => protocol === key.protocol);
   }
 
   datagram(octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
+    if (this.#first?.recogniseDatagram(octets, this.#key) === true) {
+      this.#give(this.#first, octets, place, isCut);
+      return;
+    }
     const first = octets[0] ?? 0;
     if ((first >> 6 === 2 || first >> 4 === 1) && this.#media.datagram(octets, place, isCut)) {
       this.#mediaCount.packets++;
@@ -66,8 +77,15 @@ export class DatagramFlow implements DatagramObserver {
       this.#unknown.packets++;
       return;
     }
+    this.#give(candidate, octets, place, isCut);
+  }
+
+  #give(candidate: DatagramCandidate, octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
     candidate.count.packets++;
     candidate.reader.datagram(this.#key.source, this.#key.destination, octets, place, isCut);
+    if (candidate.opensWayFor !== undefined) {
+      this.#first ??= this.#candidates.find(({ count }) => count.name === candidate.opensWayFor);
+    }
   }
 
   #recognised(octets: Uint8Array): DatagramCandidate | undefined {

@@ -24,6 +24,10 @@ export interface SecureDatagramReaders {
   readonly name: string;
   recogniseDatagram(octets: Uint8Array, key: FlowKey): boolean;
   readonly reader: DatagramReader;
+  /** The protocol above IP (IANA) that is of it alone. */
+  readonly protocol?: number;
+  /** The name of one that is asked before media are, in a flow where this was recognised. */
+  readonly opensWayFor?: string;
 }
 
 /** Where media goes. */
@@ -118,6 +122,8 @@ export class Recogniser implements TrafficObserver {
       count: this.#parts.tally.of(readers.name),
       recogniseDatagram: (octets, key) => readers.recogniseDatagram(octets, key),
       reader: readers.reader,
+      protocol: readers.protocol,
+      opensWayFor: readers.opensWayFor,
     };
   }
 

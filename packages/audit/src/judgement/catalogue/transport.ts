@@ -117,6 +117,19 @@ export const transportCatalogue: readonly CatalogueEntry[] = [
     how: {},
   },
   {
+    code: 'esp-null',
+    harm: 'critical',
+    title: 'IPsec that encrypts nothing',
+    means: 'ESP with NULL encryption: the packets within are authenticated at the most, and lie open.',
+    why: 'It counts as a tunnel everywhere, and is read by whoever captures. What lay open in it was audited, too.',
+    rules: ['RFC 8221 §5', 'PCI DSS 4.0 §4.2.1'],
+    fix: 'Agree on AES-GCM for ESP, and take NULL out of every proposal.',
+    how: {
+      gateway: 'crypto ipsec transform-set: esp-gcm 256, not esp-null',
+      trustline: 'it proposes no NULL; see docs/how-to/ipsec.md',
+    },
+  },
+  {
     code: 'ike-weak',
     harm: 'high',
     title: 'A weak IPsec negotiation',
