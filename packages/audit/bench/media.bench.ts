@@ -1,6 +1,5 @@
 import { nodeCrypto } from '@trustline/srtp/node';
 import { MediaStreams } from '../src/media/media-streams.ts';
-import { RtpStreams } from '../src/media/rtp-streams.ts';
 import { datagramsOf, encodings, flowOf, keyOf, senderOf } from '../src/media/streams.fixture.ts';
 import { Observations } from '../src/model/observations.ts';
 import { noise, speechLike } from '../src/signal/signals.fixture.ts';
@@ -34,22 +33,7 @@ function listen(datagrams: readonly Uint8Array[]): number {
   return (1_000 * took) / (CALLS * datagrams.length);
 }
 
-function count(datagrams: readonly Uint8Array[]): number {
-  const streams = new RtpStreams();
-  const before = process.cpuUsage();
-  for (let call = 0; call < CALLS; call++) {
-    const watch = streams.watch(flowOf({ address: '192.0.2.1', port: 10_000 + 2 * call }));
-    for (const [at, datagram] of datagrams.entries())
-      watch.datagram(datagram, { number: at, microseconds: 20_000 * at });
-  }
-  return (1_000 * process.cpuUsage(before).user) / (CALLS * datagrams.length);
-}
-
 for (const [name, datagrams] of Object.entries(kinds)) {
   const nanoseconds = Array.from({ length: ROUNDS }, () => listen(datagrams)).toSorted((a, b) => a - b);
   console.log(`${name.padEnd(24)} ${Math.round(nanoseconds[ROUNDS >> 1] ?? 0)} ns`);
 }
-const counted = Array.from({ length: ROUNDS }, () => count(kinds['G.711, clear speech'] ?? [])).toSorted(
-  (a, b) => a - b,
-);
-console.log(`${'counted alone'.padEnd(24)} ${Math.round(counted[ROUNDS >> 1] ?? 0)} ns`);

@@ -9,7 +9,6 @@ export {
   type KeyMaterialReport,
 } from './keys/key-material.ts';
 export type { RtpStreamReport } from './media/rtp-stream.ts';
-export { RtpStreams } from './media/rtp-streams.ts';
 export type { Disclosure, DisclosureKind } from './model/disclosure.ts';
 export { clear, type Exposure, isOpen } from './model/exposure.ts';
 export {

@@ -52,28 +52,20 @@ export class KeyBook {
     this.#found.set(textOf(destination), keys);
   }
 
-  /** What was said of media that go from one address to another, the latest first; by the ports alone where no address fits. */
-  about(source: TransportAddress, destination: TransportAddress): readonly DescribedMedia[] {
+  /** What was said of media that go from one address to another, the latest first; by the ports alone, as a NAT leaves them, where no address fits. */
+  about(
+    source: TransportAddress,
+    destination: TransportAddress,
+  ): { readonly isExact: boolean; readonly described: readonly DescribedMedia[] } {
     const exact = [...(this.#byAddress.get(textOf(destination)) ?? []), ...(this.#byAddress.get(textOf(source)) ?? [])];
-    if (exact.length > 0) return exact.toSorted(latestFirst);
-    return [...(this.#byPort.get(destination.port) ?? []), ...(this.#byPort.get(source.port) ?? [])].toSorted(
-      latestFirst,
-    );
+    if (exact.length > 0) return { isExact: true, described: exact.toSorted(latestFirst) };
+    const byPort = [...(this.#byPort.get(destination.port) ?? []), ...(this.#byPort.get(source.port) ?? [])];
+    return { isExact: false, described: byPort.toSorted(latestFirst) };
   }
 
-  /**
-   * Keys for such media, the likeliest first: those of descriptions with one of the addresses, then of the same ports, as a NAT
-   * leaves them, then of the other ends of their legs. Each is tried, for a tag tells.
-   */
-  keysFor(source: TransportAddress, destination: TransportAddress): readonly MediaKey[] {
-    const keys = new Set<MediaKey>([
-      ...(this.#found.get(textOf(destination)) ?? []),
-      ...(this.#found.get(textOf(source)) ?? []),
-    ]);
-    const described = [
-      ...this.about(source, destination),
-      ...[destination.port, source.port].flatMap((port) => this.#byPort.get(port) ?? []).toSorted(latestFirst),
-    ];
+  /** Keys of media that were so described, the likeliest first: their own, then those of the other ends of their legs. A tag tells which it is. */
+  keysFor(described: readonly DescribedMedia[]): readonly MediaKey[] {
+    const keys = new Set<MediaKey>();
     for (const { description } of described) for (const key of description.keys) keys.add(key);
     for (const { leg } of described) {
       for (const { keys: others } of leg.descriptions.toReversed()) for (const key of others) keys.add(key);

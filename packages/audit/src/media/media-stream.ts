@@ -42,6 +42,10 @@ export interface FlowSigns {
 /** Payload types of one stream that are told apart. */
 const MOST_LANES = 8;
 const MOST_OPENINGS = 32;
+/** Without a packet for so long, in microseconds, a stream is over, and what is said then of its ports is of another. */
+const LONGEST_IDLE = 60_000_000;
+/** Packets come for so long, in microseconds, after signalling has ended a call. */
+const AFTER_THE_END = 5_000_000;
 /** Packets in a row that the keys in use do not open, before others are tried; then ever more. */
 const FIRST_FAILURES = 3;
 /** Octets of a payload without tag from which it is said whether it was decrypted well. */
@@ -69,12 +73,18 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   #opener: SrtpOpener | undefined;
   #signalled: SignalledMedia | undefined;
   #fittingKeys: readonly MediaKey[] = [];
+  #isExplained = false;
+  #hasSeenEven = false;
   #start: number;
+  #lastMicroseconds: number;
   /** Packets that no key in use opened, since one was opened. */
   #failures = 0;
   #triesAtFailure = FIRST_FAILURES;
   #wantsKeys: 'no' | 'fitting' | 'all' = 'no';
   #looseVersion = 0;
+  /** Times that packets were judged which nobody could read, since signalling spoke of keys. */
+  #closedWindows = 0;
+  #retryAt = 1;
 
   constructor(flow: FlowKey, first: PacketHeader, place: PacketPlace, signs: FlowSigns, around: StreamSurroundings) {
     this.ssrc = first.ssrc;
@@ -82,6 +92,7 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     this.#around = around;
     this.#signs = signs;
     this.#start = place.microseconds;
+    this.#lastMicroseconds = place.microseconds;
     this.#statistics = new RtpStream({ source: flow.source, destination: flow.destination }, first, place);
     this.described();
   }
@@ -97,13 +108,29 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   /** The next packet of the capture, whose header was read. */
   packet(first: PacketHeader, octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
     this.#statistics.handle(first, octets.byteLength, place, this.#lane?.codec?.clockRate);
+    this.#lastMicroseconds = place.microseconds;
     this.#order.push(octets, first.sequenceNumber, place, isCut);
+  }
+
+  /** Whether signalling spoke of its addresses. */
+  get isExplained(): boolean {
+    return this.#isExplained;
+  }
+
+  /** Whether its last packet is not long before that time. */
+  goesOn(microseconds: number): boolean {
+    return microseconds - this.#lastMicroseconds < LONGEST_IDLE;
   }
 
   /** Signalling said something that may be of this stream. */
   described(): void {
     const { source, destination } = this.#flow;
-    const described = this.#around.book.about(source, destination);
+    // What was said of a call that was over before it began is of another stream at the same ports.
+    const { isExact, described: all } = this.#around.book.about(source, destination);
+    const described = all.filter(
+      ({ leg: { ended } }) => ended === undefined || ended.microseconds + AFTER_THE_END >= this.#start,
+    );
+    this.#isExplained = isExact && described.length > 0;
     if (described.length > 0) {
       this.#signalled = signalledMedia(described, destination);
       for (const lane of this.#lanes) {
@@ -111,9 +138,11 @@ export class MediaStream implements OrderedPackets, LaneOwner {
         if (codec !== undefined) lane.learn(codec);
       }
     }
-    this.#fittingKeys = this.#around.book.keysFor(source, destination);
+    this.#fittingKeys = this.#around.book.keysFor(described);
     if (this.#fittingKeys.length === 0) return;
     this.#wantsKeys = 'fitting';
+    this.#closedWindows = 0;
+    this.#retryAt = 1;
     this.#tryKeys();
   }
 
@@ -174,18 +203,26 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   }
 
   judged(_: PayloadLane, content: Content): void {
+    const isOpen = this.#opener?.isOpen === true;
     if (content === 'structured') {
+      // What was tried on packets in the clear may fit those that come after them.
       this.#opener?.forget();
+      this.#hasSeenEven = false;
       return;
     }
-    const { book } = this.#around;
-    if (content === 'even' && this.#looseVersion !== book.version) {
-      this.#looseVersion = book.version;
+    if (content === 'even' && !this.#hasSeenEven) {
+      this.#hasSeenEven = true;
       this.#opener?.forget();
       this.#wantsKeys = 'all';
-    } else if (this.#fittingKeys.length > 0 && this.#wantsKeys === 'no' && this.#opener?.isOpen !== true) {
-      this.#wantsKeys = 'fitting';
-    }
+    } else if (content === 'even' && !isOpen && this.#looseVersion !== this.#around.book.version)
+      this.#wantsKeys = 'all';
+    if (isOpen || this.#fittingKeys.length === 0) return;
+    // A key is told before the first packet under it: it is tried again, ever more seldom.
+    this.#closedWindows++;
+    if (this.#closedWindows < this.#retryAt) return;
+    this.#retryAt *= 2;
+    this.#opener?.forget(this.#fittingKeys);
+    if (this.#wantsKeys === 'no') this.#wantsKeys = 'fitting';
   }
 
   /** What is known of it now. More may come: what waits is judged as it is, and goes on. */
@@ -240,7 +277,6 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   #settle(): void {
     for (const lane of this.#lanes) lane.settle();
     if (this.#lanes.some(({ held }) => held.length > 0)) {
-      this.#opener?.forget();
       this.#wantsKeys = 'all';
       this.#tryKeys();
       for (const lane of this.#lanes) lane.settle();
@@ -283,12 +319,13 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     if (crypto === undefined || lane === undefined || lane.held.length === 0) return;
     this.#wantsKeys = 'no';
     const loose = wanted === 'all' ? book.looseKeys() : [];
+    if (wanted === 'all') this.#looseVersion = book.version;
     if (this.#fittingKeys.length + loose.length === 0) return;
     this.#opener ??= new SrtpOpener(crypto, tries, this.ssrc);
     const opener = this.#opener;
     const found =
       opener.tryKeys(this.#fittingKeys, lane.held, true, isDecrypted) ||
-      opener.tryKeys(loose, lane.held, false, isDecrypted);
+      opener.tryKeys(loose, lane.held, false, isDecrypted, lane.allParts.at(-1)?.extra);
     if (!found) return;
     for (const one of this.#lanes) one.reconsider();
   }

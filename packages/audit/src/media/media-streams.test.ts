@@ -360,6 +360,29 @@ test('pauses, comfort noise and a change of the packet time leave a stream what 
   }
 });
 
+describe('ports that are used again', () => {
+  const closed = { payloads: opusLike(250), payloadType: 111, step: 960 };
+
+  test('are explained by what is said of the call that goes on, not by a later one', () => {
+    const line = new Line();
+    line.send(datagramsOf({ ...closed, sender: srtp() }));
+    line.wait(120);
+    line.describe({ profile: 'RTP/SAVPF', codecs: opus });
+    line.send(datagramsOf({ ...closed, ssrc: 2, sender: srtp() }));
+    expect(line.media.streams().map(({ state }) => state)).toEqual(['unknown', 'encrypted']);
+  });
+
+  test('are not explained by a call that was over before', () => {
+    const line = new Line();
+    line.describe({ profile: 'RTP/SAVPF', codecs: opus });
+    line.send(datagramsOf({ ...closed, sender: srtp() }));
+    line.hangUp();
+    line.wait(20);
+    line.send(datagramsOf({ ...closed, ssrc: 2, sender: srtp() }));
+    expect(line.media.streams().map(({ state }) => state)).toEqual(['encrypted', 'unknown']);
+  });
+});
+
 test('a sender that fills a packet and sends the rest in a short one is judged as any other', () => {
   for (const sender of [undefined, srtp()]) {
     const line = new Line();

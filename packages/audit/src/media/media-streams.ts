@@ -86,7 +86,13 @@ export class MediaStreams {
 
   /** Watches the datagrams of one direction between two ports. */
   watch(flow: FlowKey): MediaWatch {
-    return new MediaWatch(flow, this.#signsOf(flow), this.#control, (signs, place) => this.#begin(flow, signs, place));
+    return new MediaWatch(flow, this.#control, (what, place) => {
+      if (what === 'stream') return this.#begin(flow, place);
+      const signs = this.#signsOf(flow);
+      signs.zrtp ??= place;
+      if (what === 'zrtp-completed') signs.isZrtpCompleted = true;
+      return undefined;
+    });
   }
 
   /** DTLS was seen between the ports of the flow, in either direction: media beside it may have its keys from there (RFC 5764). */
@@ -130,12 +136,12 @@ export class MediaStreams {
     this.#around.tries.probes.close();
   }
 
-  #begin(flow: FlowKey, signs: FlowSigns, place: PacketPlace): MediaStream | undefined {
+  #begin(flow: FlowKey, place: PacketPlace): MediaStream | undefined {
     if (this.#streams.length >= this.#limits.streams) {
       this.#streamsNotHeard++;
       return undefined;
     }
-    const stream = new MediaStream(flow, header, place, signs, this.#around);
+    const stream = new MediaStream(flow, header, place, this.#signsOf(flow), this.#around);
     this.#streams.push(stream);
     for (const end of [flow.source, flow.destination]) {
       put(this.#byAddress, textOf(end), stream);
@@ -144,12 +150,19 @@ export class MediaStreams {
     return stream;
   }
 
-  /** Streams that were heard before it was read may be explained by it. */
+  /**
+   * Streams that were heard before it was read may be explained by it: those that still go, for ports are used again. By the port
+   * alone only where nothing was said of their addresses.
+   */
   #described({ description }: DescribedMedia): void {
+    const { microseconds } = description.place;
     const streams = new Set<MediaStream>();
     for (const address of [description.receives, ...(description.candidates ?? [])]) {
-      for (const stream of this.#byAddress.get(textOf(address)) ?? []) streams.add(stream);
-      for (const stream of this.#byPort.get(address.port) ?? []) streams.add(stream);
+      for (const stream of this.#byAddress.get(textOf(address)) ?? [])
+        if (stream.goesOn(microseconds)) streams.add(stream);
+      for (const stream of this.#byPort.get(address.port) ?? []) {
+        if (!stream.isExplained && stream.goesOn(microseconds)) streams.add(stream);
+      }
     }
     for (const stream of streams) stream.described();
   }
@@ -161,12 +174,14 @@ export class MediaStreams {
     let signs = this.#signs.get(key);
     if (signs === undefined) {
       signs = { zrtp: undefined, isZrtpCompleted: false, isDtlsSeen: false };
-      this.#signs.set(key, signs);
+      if (this.#signs.size < MOST_SIGNS) this.#signs.set(key, signs);
     }
     return signs;
   }
 }
 
+/** Pairs of ports of which signs are kept: those of streams, of DTLS and of ZRTP. */
+const MOST_SIGNS = 200_000;
 /** Streams of one address that are told of a description: the latest. */
 const MOST_OF_AN_ADDRESS = 64;
 
@@ -179,25 +194,21 @@ function put<Key>(map: Map<Key, MediaStream[]>, key: Key, stream: MediaStream): 
   }
 }
 
+/** Told what is found in a flow; gives the stream that begins, if there is room for it. */
+type TellOfFlow = (what: 'stream' | 'zrtp' | 'zrtp-completed', place: PacketPlace) => MediaStream | undefined;
+
 /** The media of one direction between two ports. */
 export class MediaWatch {
   readonly #flow: FlowKey;
-  readonly #signs: FlowSigns;
   readonly #control: ControlBook;
-  readonly #begin: (signs: FlowSigns, place: PacketPlace) => MediaStream | undefined;
+  readonly #tell: TellOfFlow;
   readonly #streams: MediaStream[] = [];
   #last: MediaStream | undefined;
 
-  constructor(
-    flow: FlowKey,
-    signs: FlowSigns,
-    control: ControlBook,
-    begin: (signs: FlowSigns, place: PacketPlace) => MediaStream | undefined,
-  ) {
+  constructor(flow: FlowKey, control: ControlBook, tell: TellOfFlow) {
     this.#flow = flow;
-    this.#signs = signs;
     this.#control = control;
-    this.#begin = begin;
+    this.#tell = tell;
   }
 
   /** Whether the datagram may be of media: RTP, SRTP, RTCP, SRTCP or ZRTP. `isCut`: the capture has less than was sent. */
@@ -221,7 +232,7 @@ export class MediaWatch {
     const known = this.#streams.find((stream) => stream.ssrc === ssrc);
     if (known !== undefined) return known;
     if (this.#streams.length >= MOST_OF_A_FLOW) return undefined;
-    const stream = this.#begin(this.#signs, place);
+    const stream = this.#tell('stream', place);
     if (stream !== undefined) this.#streams.push(stream);
     return stream;
   }
@@ -230,11 +241,9 @@ export class MediaWatch {
     if (octets.byteLength < ZRTP_TYPE_AT + 8) return false;
     const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
     if (view.getUint32(4) !== ZRTP_COOKIE) return false;
-    this.#signs.zrtp ??= place;
     // RFC 6189 §5.8: the last of the exchange.
-    if (String.fromCharCode(...octets.subarray(ZRTP_TYPE_AT, ZRTP_TYPE_AT + 8)) === 'Conf2ACK') {
-      this.#signs.isZrtpCompleted = true;
-    }
+    const type = String.fromCharCode(...octets.subarray(ZRTP_TYPE_AT, ZRTP_TYPE_AT + 8));
+    this.#tell(type === 'Conf2ACK' ? 'zrtp-completed' : 'zrtp', place);
     return true;
   }
 }

@@ -5,8 +5,11 @@ import { TagProbes } from './tag-probe.ts';
 
 /** Keys that are tried on one stream, and on all: those that were told of the media, and any others. Each costs some hundredths of a millisecond. */
 const MOST_TRIES_OF_A_STREAM = 600;
+const MOST_LOOSE_TRIES_OF_A_STREAM = 128;
 const MOST_FITTING_TRIES = 1_000_000;
 const MOST_LOOSE_TRIES = 200_000;
+/** Streams that keep their keys ready; of those that were opened first keys are made anew, should they still go. */
+const MOST_OPEN_STREAMS = 2_000;
 /** Keys that one stream uses at the same time: those before, while packets of them are on their way. */
 const MOST_OPEN = 4;
 /** Rollover counters past the first that are tried for a stream that had run when the capture began: 16 hours and 100 minutes of voice. */
@@ -15,9 +18,10 @@ const COUNTERS_OF_A_LOOSE_KEY = 4;
 /** Packets back from the highest that are still opened: those that were held back come late. */
 const REPLAY_WINDOW = 8_192;
 
-/** How many keys may still be tried, of all streams together. Those that fit do not wait for any others. */
+/** How many keys may still be tried, and are ready, of all streams together. Those that fit do not wait for any others. */
 export class TryBudget {
   readonly probes = new TagProbes();
+  readonly #open = new Set<SrtpOpener>();
   #fitting = MOST_FITTING_TRIES;
   #loose = MOST_LOOSE_TRIES;
   isExceeded = false;
@@ -26,6 +30,19 @@ export class TryBudget {
     const left = isFitting ? this.#fitting-- : this.#loose--;
     if (left <= 0) this.isExceeded = true;
     return left > 0;
+  }
+
+  opened(opener: SrtpOpener): void {
+    this.#open.add(opener);
+    if (this.#open.size <= MOST_OPEN_STREAMS) return;
+    for (const oldest of this.#open) {
+      oldest.close();
+      return;
+    }
+  }
+
+  closed(opener: SrtpOpener): void {
+    this.#open.delete(opener);
   }
 }
 
@@ -53,6 +70,7 @@ export class SrtpOpener {
   readonly #open: OpenKey[] = [];
   readonly #tried = new Set<MediaKey>();
   #tries = 0;
+  #looseTries = 0;
   /** Of the packet that was opened last. */
   used: OpenKey | undefined;
 
@@ -78,30 +96,43 @@ export class SrtpOpener {
   }
 
   /** Whether one of the keys, which were not tried before, opens the packets: one of them, and those held after it. */
-  tryKeys(keys: readonly MediaKey[], held: HeldPackets, isFitting: boolean, check: ContentCheck): boolean {
+  tryKeys(
+    keys: readonly MediaKey[],
+    held: HeldPackets,
+    isFitting: boolean,
+    check: ContentCheck,
+    tagOctets?: number,
+  ): boolean {
     const fresh = keys.filter((key) => !this.#tried.has(key));
     if (fresh.length === 0 || held.length === 0) return false;
-    const packets = samplesOf(held);
+    const packets = samplesOf(held, isFitting ? SAMPLES : 1);
     for (const key of fresh) {
-      if (this.#tries >= MOST_TRIES_OF_A_STREAM) return false;
+      if (this.#tries >= MOST_TRIES_OF_A_STREAM || (!isFitting && this.#looseTries >= MOST_LOOSE_TRIES_OF_A_STREAM))
+        return false;
       this.#tried.add(key);
       for (const variant of variantsOf(key)) {
+        if (!isFitting && !leaves(key, variant, tagOctets)) continue;
         if (!this.#budget.take(isFitting)) return false;
         this.#tries++;
+        if (!isFitting) this.#looseTries++;
         if (this.#try(key, variant, packets, isFitting, check)) return true;
       }
     }
     return false;
   }
 
-  /** What was tried in vain may fit packets that come later. */
-  forget(): void {
-    this.#tried.clear();
+  /** What was tried in vain may fit packets that come later: all keys, or these. */
+  forget(keys?: readonly MediaKey[]): void {
+    if (keys === undefined) this.#tried.clear();
+    else for (const key of keys) this.#tried.delete(key);
   }
 
+  /** Gives back what its keys hold. Packets that still come are opened by trying them again. */
   close(): void {
     for (const { receiver } of this.#open) receiver.close();
     this.#open.length = 0;
+    this.#tried.clear();
+    this.#budget.closed(this);
   }
 
   #try(
@@ -119,6 +150,7 @@ export class SrtpOpener {
     if (counter > 0) receiver.setRolloverCounter(this.#ssrc, counter);
     const isClear = key.unencryptedSrtp === true || srtpProfiles[key.profile].encryption === 'none';
     this.#open.unshift({ key, receiver, isClear });
+    this.#budget.opened(this);
     for (const { receiver: old } of this.#open.splice(MOST_OPEN)) old.close();
     return true;
   }
@@ -225,10 +257,20 @@ function variantsOf({ mki }: MediaKey): readonly (Uint8Array | undefined)[] {
   return mki === undefined || mki.byteLength === 0 ? [undefined] : [mki, undefined];
 }
 
+/** Whether a key leaves a tag and an MKI as long as what was seen behind payloads, if it was. */
+function leaves(
+  { profile, unauthenticatedSrtp }: MediaKey,
+  mki: Uint8Array | undefined,
+  tagOctets: number | undefined,
+): boolean {
+  if (tagOctets === undefined) return true;
+  return tagOctets === (unauthenticatedSrtp === true ? 0 : srtpProfiles[profile].rtpTagLength) + (mki?.byteLength ?? 0);
+}
+
 /** The packet that is held longest, the latest, and some between them: of a tag one is enough, but forged ones may be among them. */
-function samplesOf(held: HeldPackets): readonly Sample[] {
+function samplesOf(held: HeldPackets, between: number): readonly Sample[] {
   const wanted = new Set([0, held.length - 1]);
-  for (let nth = 1; nth < SAMPLES; nth++) wanted.add(Math.floor((nth * held.length) / SAMPLES));
+  for (let nth = 1; nth < between; nth++) wanted.add(Math.floor((nth * held.length) / between));
   const samples: Sample[] = [];
   let at = 0;
   held.visit((octets, extended, _, isCut) => {

@@ -6,6 +6,7 @@ import type { MediaCodec, MediaDescription, MediaKeying } from '../model/leg.ts'
 import type { MediaKey } from '../model/media-key.ts';
 import { Observations } from '../model/observations.ts';
 import { speechLike } from '../signal/signals.fixture.ts';
+import type { PacketPlace } from '../traffic/place.ts';
 import type { AuditedStream } from './audited-stream.ts';
 import { MediaStreams, type MediaStreamsOptions, type MediaWatch } from './media-streams.ts';
 
@@ -147,6 +148,7 @@ export class Line {
   readonly media: MediaStreams;
   readonly #watches = new Map<string, MediaWatch>();
   #number = 0;
+  #waited = 0;
 
   constructor(options: Partial<MediaStreamsOptions> = {}) {
     this.media = new MediaStreams({ observations: this.observations, crypto: nodeCrypto, ...options });
@@ -161,7 +163,7 @@ export class Line {
     codecs = [],
     identity = 'a call',
   }: Described): void {
-    const place = { number: ++this.#number, microseconds: 20_000 * this.#number };
+    const place = this.#nextPlace();
     const leg = this.observations.leg('sip', identity, place);
     if (leg === undefined) throw new Error('there are too many legs');
     const description: MediaDescription = {
@@ -184,9 +186,24 @@ export class Line {
     const watch = this.#watches.get(key) ?? this.media.watch(flow);
     this.#watches.set(key, watch);
     for (const datagram of datagrams) {
-      this.#number++;
-      watch.datagram(datagram, { number: this.#number, microseconds: 20_000 * this.#number }, isCut);
+      watch.datagram(datagram, this.#nextPlace(), isCut);
     }
+  }
+
+  /** Nothing comes for so long. */
+  wait(seconds: number): void {
+    this.#waited += 1_000_000 * seconds;
+  }
+
+  /** The call is over, by its signalling. */
+  hangUp(identity = 'a call'): void {
+    const leg = this.observations.known('sip', identity);
+    if (leg !== undefined) leg.ended = this.#nextPlace();
+  }
+
+  #nextPlace(): PacketPlace {
+    this.#number++;
+    return { number: this.#number, microseconds: 20_000 * this.#number + this.#waited };
   }
 
   /** The one stream that was heard. */

@@ -9,25 +9,26 @@ import { serializeRtpPacket } from '@trustline/rtp';
 import { SeededRandom } from '@trustline/testing';
 import { missingPrograms } from '@trustline/testing/node';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Observations } from '../model/observations.ts';
 import { Traffic } from '../traffic/traffic.ts';
+import { MediaStreams } from './media-streams.ts';
 import type { RtpStreamReport } from './rtp-stream.ts';
-import { RtpStreams } from './rtp-streams.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rtp-streams-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function ours(file: string): Promise<readonly RtpStreamReport[]> {
-  const streams = new RtpStreams();
+  const streams = new MediaStreams({ observations: new Observations() });
   const traffic = new Traffic({
     openDatagrams: (key) => {
       const watch = streams.watch(key);
-      return { datagram: (octets, place) => void watch.datagram(octets, place) };
+      return { datagram: (octets, place, isCut) => void watch.datagram(octets, place, isCut) };
     },
     openConnection: () => ({ data: () => {}, gap: () => {}, ended: () => {} }),
   });
   for await (const item of readCaptureFile(file)) if (item.kind === 'packet') traffic.handle(item);
   traffic.end();
-  return streams.reports();
+  return streams.streams();
 }
 
 /** SSRC, packets, lost, and in milliseconds: mean and most delta, mean and most jitter. */

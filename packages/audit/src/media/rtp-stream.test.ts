@@ -1,6 +1,7 @@
 import { serializeRtpPacket } from '@trustline/rtp';
 import { describe, expect, test } from 'vitest';
-import { RtpStreams } from './rtp-streams.ts';
+import { Observations } from '../model/observations.ts';
+import { MediaStreams } from './media-streams.ts';
 
 const key = {
   source: { address: '192.0.2.1', port: 40_000 },
@@ -20,7 +21,7 @@ interface Sent {
 
 /** Packets of 20 ms in the order given; returns what is said of their streams. */
 function reportsOf(sent: readonly Sent[]) {
-  const streams = new RtpStreams();
+  const streams = new MediaStreams({ observations: new Observations() });
   const watch = streams.watch(key);
   const start = sent[0]?.sequenceNumber ?? 0;
   for (const [at, { sequenceNumber, delay = 0, ssrc = 7, payloadType = 0 }] of sent.entries()) {
@@ -38,13 +39,13 @@ function reportsOf(sent: readonly Sent[]) {
     });
     watch.datagram(datagram, { number: at + 1, microseconds: 20_000 * nth + 1_000 * delay });
   }
-  return streams.reports();
+  return streams.streams();
 }
 const from = (first: number, count: number) =>
   Array.from({ length: count }, (_, at): Sent => ({ sequenceNumber: (first + at) & 0xffff }));
 
 test('a stream is told by its ends, its SSRC, and where it begins and ends', () => {
-  expect(reportsOf(from(65_530, 20))).toEqual([
+  expect(reportsOf(from(65_530, 20))).toMatchObject([
     {
       source: key.source,
       destination: key.destination,
