@@ -1,12 +1,5 @@
-import {
-  decodeALaw,
-  decodeMuLaw,
-  dtmfDigitOf,
-  parseTelephoneEvent,
-  RtpHeaderView,
-  TELEPHONE_EVENT_LENGTH,
-  type TelephoneEvent,
-} from '@trustline/rtp';
+import { decodeALaw, decodeMuLaw, RtpHeaderView } from '@trustline/rtp';
+import { EventDigits } from '../media/event-digits.ts';
 import type { FlowPacket } from './rtp-flows.ts';
 
 export const SAMPLE_RATE = 8000;
@@ -18,6 +11,10 @@ const decoders = new Map([
 ] as const);
 /** Payload types are agreed by signalling from here on (RFC 3551 §6); a tap that saw none goes by what they hold. */
 const FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
+
+/** A tap says what was pressed, not in which packets; and a flash of the hook is no digit to it. */
+const NOWHERE = { number: 0, microseconds: 0 };
+const FLASH = '!';
 
 /** A jump of the timestamp beyond this (30 s) is a new beginning, and no silence is made for it. */
 const MAXIMUM_GAP_SAMPLES = 30 * SAMPLE_RATE;
@@ -52,10 +49,10 @@ export function decodeFlow(packets: readonly FlowPacket[]): FlowSound {
       decoder.decode(payload, decoded);
       sound.place(header.timestamp, decoded);
     } else if (header.payloadType >= FIRST_DYNAMIC_PAYLOAD_TYPE) {
-      events.handle(header.timestamp, payload);
+      events.handle(header.timestamp, payload, NOWHERE);
     }
   }
-  return { codec, samples: sound.samples(), eventDigits: events.digits() };
+  return { codec, samples: sound.samples(), eventDigits: events.digits.replaceAll(FLASH, '') };
 }
 
 /** Without repetitions, in the order of their sequence numbers, which wrap. */
@@ -102,51 +99,4 @@ class Timeline {
     const place = this.#last.at + distance;
     return Math.abs(distance) > MAXIMUM_GAP_SAMPLES || place < 0 ? this.#length : place;
   }
-}
-
-/** Octets behind an event that may be an authentication tag and an MKI: the event may be clear all the same. */
-const MAXIMUM_TRAILER = 32;
-/** So many packets of one moment that agree are no accident: of random octets one run in thousands of millions would. */
-const AGREEING_PACKETS = 3;
-
-/**
- * The digits among the packets of dynamic payload types, which come in sequence. A tap reads them more leniently
- * than a receiver does: OPAL 3.19 lets a second event begin at the timestamp of the one before. Where more octets
- * follow than an event has, as a tag does even when nothing is encrypted, several packets have to agree on what they say.
- */
-class EventDigits {
-  #last: { readonly timestamp: number; readonly event: TelephoneEvent } | undefined;
-  #agreeing = 0;
-  #digits = '';
-
-  handle(timestamp: number, payload: Uint8Array): void {
-    const trailer = payload.byteLength - TELEPHONE_EVENT_LENGTH;
-    const event = trailer > MAXIMUM_TRAILER ? undefined : parseTelephoneEvent(payload);
-    const digit = event && dtmfDigitOf(event.event);
-    if (event === undefined || digit === undefined || isReservedBitSet(payload)) return;
-    const continues = this.#continues(timestamp, event, trailer > 0);
-    this.#agreeing = continues ? this.#agreeing + 1 : 1;
-    this.#last = { timestamp, event };
-    if (this.#agreeing === (trailer > 0 ? AGREEING_PACKETS : 1)) this.#digits += digit;
-  }
-
-  digits(): string {
-    return this.#digits;
-  }
-
-  #continues(timestamp: number, event: TelephoneEvent, strictly: boolean): boolean {
-    const last = this.#last;
-    if (last === undefined || last.event.event !== event.event) return false;
-    // A long event goes on in a segment of its own when the duration is full (RFC 4733 §2.5.1.3).
-    const isNextSegment = !last.event.end && (timestamp - last.timestamp) >>> 0 === 0xffff;
-    if (isNextSegment) return true;
-    // Within a segment the volume stays and the duration grows (RFC 4733 §2.5.1.2).
-    const agrees = last.event.volume === event.volume && last.event.duration <= event.duration;
-    return timestamp === last.timestamp && (!strictly || agrees);
-  }
-}
-
-/** RFC 4733 §2.3.3: senders set it to zero. */
-function isReservedBitSet(payload: Uint8Array): boolean {
-  return ((payload[1] ?? 0) & 0x40) !== 0;
 }

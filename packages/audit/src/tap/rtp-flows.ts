@@ -1,7 +1,7 @@
 import type { CapturedPacket, CaptureTime, TransportAddress } from '@trustline/capture';
 import { decodeDatagram } from '@trustline/capture';
 import { isRtcp, RtpHeaderView } from '@trustline/rtp';
-import { readMaybeEncrypted } from '../media/rtp-header.ts';
+import { readMaybeEncrypted } from './rtp-header.ts';
 
 /** One packet of a flow, as it was captured. `datagram` is a view of the capture. */
 export interface FlowPacket {
