@@ -99,6 +99,7 @@ export class ProtectedSide {
       : this.#handshake !== undefined && this.#handshake.serverHello !== undefined;
     if (!isProtected || this.#octetsTried >= MOST_OCTETS_TRIED) return 'unsure';
     if (!this.#canVerify(current, role)) return 'unsure';
+    this.#octetsTried += COST_OF_A_TRY + record.fragment.byteLength;
     this.#verified = this.#tryToOpen(record, current, role);
     return this.#verified === undefined ? 'no' : 'yes';
   }
