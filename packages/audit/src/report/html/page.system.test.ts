@@ -17,7 +17,8 @@ interface AxeResult {
   }[];
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(missingPrograms('chromium'))(
   'the page of a report in Chromium, from a file and without a network',
