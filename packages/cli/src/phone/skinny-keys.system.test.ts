@@ -106,4 +106,26 @@ describe.skipIf(missing)('a secure call of two phones by Skinny, on the wire', (
       expect(best(hear(packets, []), line)).toBeLessThan(0.1);
     }
   });
+
+  test('the auditor finds the call protected; given the secrets of that TLS, who called whom, and what was said', async () => {
+    const without = await trustline(['audit', wire, '--json']);
+    expect(without.code).toBe(0);
+    expect(JSON.parse(without.out).calls).toMatchObject([{ verdict: 'protected', legs: [] }]);
+    const given = await trustline(['audit', wire, '--json', '--keys', keyLog]);
+    expect(given.code).toBe(2);
+    const report = JSON.parse(given.out);
+    expect(report.calls).toMatchObject([
+      {
+        verdict: 'heard',
+        caller: { number: '1001' },
+        called: { number: '1002' },
+        because: expect.stringContaining('The key that you gave'),
+      },
+    ]);
+    const [call] = report.calls;
+    expect(call.heardSeconds).toBeGreaterThan(2);
+    expect(call.streams.map(({ state, key }: { state: string; key: object }) => ({ state, ...key }))).toMatchObject(
+      [1, 2].map(() => ({ state: 'opened', source: 'skinny', exposed: false })),
+    );
+  });
 });
