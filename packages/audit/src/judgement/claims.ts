@@ -67,15 +67,20 @@ function levelShown(facts: CallFacts, verdict: Judgement['verdict']): SecurityLe
   return 'encrypted';
 }
 
-/** The record whose time covers the call, and which names most of it. */
+/** The record whose time covers the call, and which names most of it; of equals the one whose times are nearest. */
 function claimFor(facts: CallFacts, claims: readonly ClaimedCall[]): ClaimedCall | undefined {
   const [from, to] = spanOf(facts);
   if (from === undefined || to === undefined) return undefined;
-  let best: { readonly claim: ClaimedCall; readonly score: number } | undefined;
+  let best: { readonly claim: ClaimedCall; readonly score: number; readonly apart: number } | undefined;
   for (const claim of claims) {
-    if (Date.parse(claim.endedAt) + CLOCKS < from || Date.parse(claim.startedAt) - CLOCKS > to) continue;
+    const [startedAt, endedAt] = [Date.parse(claim.startedAt), Date.parse(claim.endedAt)];
+    if (endedAt + CLOCKS < from || startedAt - CLOCKS > to) continue;
     const score = namesInCommon(facts, claim);
-    if (score > 0 && (best === undefined || score > best.score)) best = { claim, score };
+    if (score === 0) continue;
+    const apart = Math.abs(startedAt - from) + Math.abs(endedAt - to);
+    if (best === undefined || score > best.score || (score === best.score && apart < best.apart)) {
+      best = { claim, score, apart };
+    }
   }
   return best?.claim;
 }
