@@ -360,6 +360,44 @@ test('pauses, comfort noise and a change of the packet time leave a stream what 
   }
 });
 
+describe('ZRTP between the ports of a stream (RFC 6189 §5)', () => {
+  /** A message with its type block, in words of four octets. */
+  const zrtp = (type: string) => {
+    const packet = new Uint8Array(28);
+    packet[0] = 0x10;
+    packet.set(new TextEncoder().encode('ZRTP'), 4);
+    packet.set([0x50, 0x5a, 0, 3], 12);
+    packet.set(new TextEncoder().encode(type), 16);
+    return packet;
+  };
+
+  test.each([
+    ['Hello   ', 'unknown'],
+    ['Conf2ACK', 'encrypted'],
+  ] as const)('is seen by its cookie: after %s well compressed media that are even are %s', (type, state) => {
+    const line = new Line();
+    line.send([zrtp('Hello   ')], flowOf(called, caller));
+    line.send([zrtp(type)]);
+    line.send(datagramsOf({ payloads: opusLike(250), payloadType: 111, step: 960, sender: srtp() }));
+    expect(line.only()).toMatchObject({ state, zrtp: { number: 1 }, zrtpCompleted: type === 'Conf2ACK' });
+  });
+
+  test('keeps media that signalling calls clear from being called so without proof', () => {
+    const line = new Line();
+    line.describe({ profile: 'RTP/AVP' });
+    line.send([zrtp('Hello   ')]);
+    line.send(datagramsOf({ payloads: evenOf(5, 160) }));
+    expect(line.only().state).toBe('unknown');
+  });
+});
+
+test('streams beyond the limit are not heard, and that is said', () => {
+  const line = new Line({ limits: { streams: 2 } });
+  for (let ssrc = 1; ssrc <= 4; ssrc++) line.send(datagramsOf({ payloads: pcmu.slice(0, 5), ssrc }));
+  expect(line.media.streams()).toHaveLength(2);
+  expect(line.media.limitsReached()).toEqual(['10 packets of RTP streams beyond 2 were not heard']);
+});
+
 describe('ports that are used again', () => {
   const closed = { payloads: opusLike(250), payloadType: 111, step: 960 };
 

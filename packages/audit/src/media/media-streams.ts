@@ -62,7 +62,7 @@ export class MediaStreams {
   readonly #signs = new Map<string, FlowSigns>();
   readonly #byAddress = new Map<string, MediaStream[]>();
   readonly #byPort = new Map<number, MediaStream[]>();
-  #streamsNotHeard = 0;
+  #packetsNotHeard = 0;
 
   constructor(options: MediaStreamsOptions) {
     this.#limits = { ...defaultMediaLimits, ...options.limits };
@@ -119,8 +119,8 @@ export class MediaStreams {
   limitsReached(): readonly string[] {
     const { held, tries, book } = this.#around;
     return [
-      ...(this.#streamsNotHeard > 0
-        ? [`${this.#streamsNotHeard} RTP streams beyond ${this.#limits.streams} were not heard`]
+      ...(this.#packetsNotHeard > 0
+        ? [`${this.#packetsNotHeard} packets of RTP streams beyond ${this.#limits.streams} were not heard`]
         : []),
       ...(held.givenUp > 0
         ? [`${held.givenUp} packets of media were too old to be opened, had a key for them come later`]
@@ -138,7 +138,7 @@ export class MediaStreams {
 
   #begin(flow: FlowKey, place: PacketPlace): MediaStream | undefined {
     if (this.#streams.length >= this.#limits.streams) {
-      this.#streamsNotHeard++;
+      this.#packetsNotHeard++;
       return undefined;
     }
     const stream = new MediaStream(flow, header, place, this.#signsOf(flow), this.#around);
