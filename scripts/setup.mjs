@@ -46,6 +46,8 @@ export async function ensureInstalled() {
  * transactions last; with the room that there is by default they are copied, and taken for long-lived, too often.
  */
 export const managerOptions = JSON.parse(readFileSync(join(root, 'packages/manager/node-options.json'), 'utf8'));
+/** Less room for what is soon forgotten: of what an auditor reads hardly anything is kept. */
+export const auditOptions = JSON.parse(readFileSync(join(root, 'packages/audit/node-options.json'), 'utf8'));
 
 /** Runs a program of the repository under its own Node.js, forwarding signals; resolves to its exit code. */
 export function runNode24(args, options = {}) {

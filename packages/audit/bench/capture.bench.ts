@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import nodeOptions from '../node-options.json' with { type: 'json' };
 import type { AuditReport } from '../src/model/report.ts';
 import { type Cost, measure } from './measure.ts';
 import { MixedCapture, type MixedContents } from './mixed-capture.ts';
@@ -21,7 +22,13 @@ const { values } = parseArgs({
 const megabytes = Number(values.megabytes);
 const streamed = Number(values['stream-megabytes']);
 const print = (line: string) => (values.json ? undefined : console.log(line));
-const auditor = [process.execPath, fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url)), 'audit'] as const;
+// As `./trustline audit` starts it.
+const auditor = [
+  process.execPath,
+  ...nodeOptions,
+  fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url)),
+  'audit',
+] as const;
 /** Something is heard in it: that is status 2. */
 const heard = { goodStatus: [2] };
 

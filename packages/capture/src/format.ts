@@ -11,7 +11,8 @@ export type Parsed =
   | { readonly kind: 'more'; readonly length: number }
   | { readonly kind: 'malformed'; readonly sentence: string };
 
-/** One file format, read step by step from the octets that were not yet taken. */
+/** One file format, read step by step. */
 export interface FormatParser {
-  parse(bytes: Uint8Array): Parsed;
+  /** Of the octets at hand those from `at` on were not yet taken; `view` is of the same ones. */
+  parse(bytes: Uint8Array, view: DataView, at: number): Parsed;
 }

@@ -36,39 +36,39 @@ export class PcapParser implements FormatParser {
     return format && new PcapParser(format.littleEndian, format.fraction);
   }
 
-  parse(bytes: Uint8Array): Parsed {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (this.#interface === undefined) return this.#header(view);
+  parse(bytes: Uint8Array, view: DataView, at: number): Parsed {
+    if (this.#interface === undefined) return this.#header(view, at);
     if (!this.#announced) {
       this.#announced = true;
       return { kind: 'taken', length: 0, item: { kind: 'interface', interface: this.#interface } };
     }
-    return this.#record(bytes, view, this.#interface);
+    return this.#record(bytes, view, at, this.#interface);
   }
 
-  #header(view: DataView): Parsed {
-    if (view.byteLength < HEADER_LENGTH) return { kind: 'more', length: HEADER_LENGTH };
+  #header(view: DataView, at: number): Parsed {
+    if (view.byteLength - at < HEADER_LENGTH) return { kind: 'more', length: HEADER_LENGTH };
     const littleEndian = this.#littleEndian;
-    const major = view.getUint16(4, littleEndian);
+    const major = view.getUint16(at + 4, littleEndian);
     if (major !== 2) return { kind: 'malformed', sentence: `This is pcap version ${major}; version 2 is known.` };
     this.#interface = {
-      snapLength: view.getUint32(16, littleEndian),
+      snapLength: view.getUint32(at + 16, littleEndian),
       // The upper bits tell of a frame check sequence.
-      linkType: view.getUint32(20, littleEndian) & 0xffff,
+      linkType: view.getUint32(at + 20, littleEndian) & 0xffff,
       name: undefined,
     };
     return { kind: 'taken', length: HEADER_LENGTH, item: { kind: 'section', format: 'pcap', littleEndian } };
   }
 
-  #record(bytes: Uint8Array, view: DataView, captureInterface: CaptureInterface): Parsed {
-    if (view.byteLength < RECORD_HEADER_LENGTH) return { kind: 'more', length: RECORD_HEADER_LENGTH };
+  #record(bytes: Uint8Array, view: DataView, at: number, captureInterface: CaptureInterface): Parsed {
+    const available = view.byteLength - at;
+    if (available < RECORD_HEADER_LENGTH) return { kind: 'more', length: RECORD_HEADER_LENGTH };
     const littleEndian = this.#littleEndian;
-    const seconds = view.getUint32(0, littleEndian);
-    const fraction = view.getUint32(4, littleEndian);
-    const length = view.getUint32(8, littleEndian);
-    const originalLength = view.getUint32(12, littleEndian);
+    const seconds = view.getUint32(at, littleEndian);
+    const fraction = view.getUint32(at + 4, littleEndian);
+    const length = view.getUint32(at + 8, littleEndian);
+    const originalLength = view.getUint32(at + 12, littleEndian);
     if (length > MAXIMUM_BLOCK_LENGTH) return { kind: 'malformed', sentence: `A packet claims ${length} octets.` };
-    if (view.byteLength < RECORD_HEADER_LENGTH + length) {
+    if (available < RECORD_HEADER_LENGTH + length) {
       return { kind: 'more', length: RECORD_HEADER_LENGTH + length };
     }
     const nanoseconds = fraction * (1_000_000_000 / this.#fraction);
@@ -84,7 +84,7 @@ export class PcapParser implements FormatParser {
           microseconds: seconds * 1_000_000 + Math.floor(nanoseconds / 1000),
           nanoseconds: nanoseconds % 1000,
         },
-        data: bytes.subarray(RECORD_HEADER_LENGTH, RECORD_HEADER_LENGTH + length),
+        data: bytes.subarray(at + RECORD_HEADER_LENGTH, at + RECORD_HEADER_LENGTH + length),
         originalLength,
         direction: undefined,
         comment: undefined,

@@ -192,3 +192,9 @@ function block(type: number, words: readonly number[]): number[] {
 function join(blocks: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(blocks.flatMap((octets) => [...octets]));
 }
+
+test('of a packet a copy is kept by slice, and not the chunk it came in, where chunks are Buffers', () => {
+  const { items } = readAll(Buffer.from(vector('dumpcap-udp.pcapng')));
+  expect(packets(items)).toHaveLength(4);
+  for (const { data } of packets(items)) expect(data.slice().buffer).not.toBe(data.buffer);
+});

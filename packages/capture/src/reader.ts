@@ -9,7 +9,11 @@ import { PcapngParser } from './pcapng/parser.ts';
  * to afterwards: packets are views into them.
  */
 export class CaptureReader {
-  #chunks: Uint8Array[] = [];
+  /** What is read now, from `#at` on; `#later` comes behind it. */
+  #bytes: Uint8Array = nothing;
+  #view: DataView = viewOf(nothing);
+  #at = 0;
+  #later: Uint8Array[] = [];
   #available = 0;
   /** Octets without which the next item cannot be told: the magic number at first. */
   #needed = 4;
@@ -19,22 +23,23 @@ export class CaptureReader {
 
   push(chunk: Uint8Array): void {
     if (this.#malformed !== undefined || chunk.byteLength === 0) return;
-    this.#chunks.push(chunk);
+    // `slice` of a Buffer copies nothing: whoever kept a few octets of a packet by it would keep the whole chunk.
+    this.#later.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     this.#available += chunk.byteLength;
   }
 
   /** The next item, or undefined until more octets are pushed. */
   next(): CaptureItem | undefined {
     while (this.#malformed === undefined && this.#available >= this.#needed) {
-      const bytes = this.#joined();
-      this.#parser ??= parserFor(bytes);
-      const parsed: Parsed = this.#parser?.parse(bytes) ?? {
+      if (this.#bytes.byteLength - this.#at < this.#needed) this.#join();
+      this.#parser ??= parserFor(this.#view);
+      const parsed: Parsed = this.#parser?.parse(this.#bytes, this.#view, this.#at) ?? {
         kind: 'malformed',
         sentence: 'This is neither a pcap nor a pcapng file.',
       };
       switch (parsed.kind) {
         case 'taken':
-          this.#take(bytes, parsed.length);
+          this.#take(parsed.length);
           if (parsed.item !== undefined) return parsed.item;
           break;
         case 'more':
@@ -65,31 +70,56 @@ export class CaptureReader {
     return this.#available === 0 ? { kind: 'complete' } : { kind: 'truncated', offset: this.#offset };
   }
 
-  /** The octets at hand in one piece. Joined only when enough for a step, so that small chunks cost no more. */
-  #joined(): Uint8Array {
-    const [only] = this.#chunks;
-    if (this.#chunks.length === 1 && only !== undefined) return only;
-    const joined = new Uint8Array(this.#available);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      joined.set(chunk, at);
-      at += chunk.byteLength;
+  /** So many octets as are needed in one piece: what lies across chunks is copied, and no more than that. */
+  #join(): void {
+    const left = this.#bytes.subarray(this.#at);
+    const [first] = this.#later;
+    if (left.byteLength === 0 && first !== undefined && first.byteLength >= this.#needed) {
+      this.#later.shift();
+      this.#read(first);
+      return;
     }
-    this.#chunks = [joined];
-    return joined;
+    const joined = new Uint8Array(this.#needed);
+    joined.set(left);
+    let at = left.byteLength;
+    let whole = 0;
+    for (const chunk of this.#later) {
+      if (at === joined.byteLength) break;
+      const part = chunk.subarray(0, joined.byteLength - at);
+      joined.set(part, at);
+      at += part.byteLength;
+      if (part.byteLength === chunk.byteLength) whole++;
+      else this.#later[whole] = chunk.subarray(part.byteLength);
+    }
+    this.#later.splice(0, whole);
+    this.#read(joined);
   }
 
-  #take(bytes: Uint8Array, length: number): void {
+  #read(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+    this.#at = 0;
+  }
+
+  #take(length: number): void {
     this.#offset += length;
     this.#available -= length;
     this.#needed = 0;
-    this.#chunks = this.#available === 0 ? [] : [bytes.subarray(length)];
+    this.#at += length;
+    if (this.#at === this.#bytes.byteLength) this.#read(nothing);
   }
 
   #fail(sentence: string): void {
     this.#malformed = { kind: 'malformed', offset: this.#offset, sentence };
-    this.#chunks = [];
+    this.#later = [];
+    this.#read(nothing);
   }
+}
+
+const nothing = new Uint8Array(0);
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Reads a capture from a stream of chunks; returns how it ended. */
@@ -105,8 +135,8 @@ export async function* readCapture(
   return reader.end();
 }
 
-function parserFor(bytes: Uint8Array): FormatParser | undefined {
-  const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+function parserFor(view: DataView): FormatParser | undefined {
+  const magic = view.getUint32(0);
   if (magic === 0x0a0d0d0a) return new PcapngParser();
   return PcapParser.forMagic(magic);
 }

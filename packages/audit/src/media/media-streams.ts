@@ -26,7 +26,7 @@ export interface MediaLimits {
 
 export const defaultMediaLimits: MediaLimits = {
   streams: 50_000,
-  heldOctets: 64 * 1024 * 1024,
+  heldOctets: 32 * 1024 * 1024,
   audioOctets: 128 * 1024 * 1024,
 };
 

@@ -36,7 +36,7 @@ export interface CaptureSummary {
 const captureName = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i;
 
 /** How many octets are read at once. */
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 18;
 
 /** The captures that a path names: a file, the files of a folder in order of time, or standard input for `-`. */
 export async function captureSources(path: string, standardInput: Readable = process.stdin): Promise<CaptureSource[]> {

@@ -25,30 +25,30 @@ export class PcapngParser implements FormatParser {
   #interfaces: SectionInterface[] = [];
   #packets = 0;
 
-  parse(bytes: Uint8Array): Parsed {
-    if (bytes.byteLength < BLOCK_OVERHEAD) return { kind: 'more', length: BLOCK_OVERHEAD };
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  parse(bytes: Uint8Array, view: DataView, at: number): Parsed {
+    const available = bytes.byteLength - at;
+    if (available < BLOCK_OVERHEAD) return { kind: 'more', length: BLOCK_OVERHEAD };
     // The type of a section header reads the same in both byte orders, and its body says which one holds from here.
-    const startsSection = view.getUint32(0) === blockTypes.sectionHeader;
-    if (startsSection && !this.#readByteOrder(view)) return malformed('A section header has no byte-order magic.');
-    const type = view.getUint32(0, this.#littleEndian);
-    const length = view.getUint32(4, this.#littleEndian);
+    const startsSection = view.getUint32(at) === blockTypes.sectionHeader;
+    if (startsSection && !this.#readByteOrder(view, at)) return malformed('A section header has no byte-order magic.');
+    const type = view.getUint32(at, this.#littleEndian);
+    const length = view.getUint32(at + 4, this.#littleEndian);
     if (length < BLOCK_OVERHEAD || length % 4 !== 0 || length > MAXIMUM_BLOCK_LENGTH) {
       return malformed(`A block claims ${length} octets.`);
     }
-    if (bytes.byteLength < length) return { kind: 'more', length };
-    if (view.getUint32(length - 4, this.#littleEndian) !== length) {
+    if (available < length) return { kind: 'more', length };
+    if (view.getUint32(at + length - 4, this.#littleEndian) !== length) {
       return malformed('The two lengths of a block differ.');
     }
-    const body = new Body(bytes.subarray(8, length - 4), this.#littleEndian);
+    const body = new Body(bytes.subarray(at + 8, at + length - 4), this.#littleEndian);
     const item = this.#item(type, body);
     if (item === 'malformed') return malformed(`A block of type ${type} is shorter than its fields, or out of place.`);
     return { kind: 'taken', length, item };
   }
 
-  #readByteOrder(view: DataView): boolean {
-    if (view.getUint32(8) === BYTE_ORDER_MAGIC) this.#littleEndian = false;
-    else if (view.getUint32(8, true) === BYTE_ORDER_MAGIC) this.#littleEndian = true;
+  #readByteOrder(view: DataView, at: number): boolean {
+    if (view.getUint32(at + 8) === BYTE_ORDER_MAGIC) this.#littleEndian = false;
+    else if (view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC) this.#littleEndian = true;
     else return false;
     this.#interfaces = [];
     return true;
