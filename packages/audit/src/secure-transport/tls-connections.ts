@@ -1,3 +1,4 @@
+import { StreamBudget } from '@trustline/capture';
 import type { KeyMaterial } from '../keys/key-material.ts';
 import { endText } from '../model/end-text.ts';
 import type { ReportSecureConnection } from '../model/report.ts';
@@ -15,10 +16,11 @@ import { TlsReader } from './tls/tls-reader.ts';
 /** TLS, told by its records: what its handshake shows goes into the book, what can be read in it to who recognises that. */
 export function tlsConnections(book: SecureConnectionBook, keys: KeyMaterial | undefined): SecureConnectionReaders {
   const secrets = keys === undefined ? undefined : new TlsSecrets(keys);
+  const budget = new StreamBudget();
   return {
     name: 'tls',
     recogniseConnection: looksLikeTls,
-    openConnection: (ends, within) => new TlsConnection(book, secrets, ends, within),
+    openConnection: (ends, within) => new TlsConnection(book, { secrets, budget }, ends, within),
   };
 }
 
@@ -33,7 +35,12 @@ class TlsConnection implements ConnectionReader {
   #last: PacketPlace | undefined;
   #ended = 0;
 
-  constructor(book: SecureConnectionBook, secrets: TlsSecrets | undefined, ends: ConnectionEnds, within: OpenWithin) {
+  constructor(
+    book: SecureConnectionBook,
+    { secrets, budget }: { readonly secrets: TlsSecrets | undefined; readonly budget: StreamBudget },
+    ends: ConnectionEnds,
+    within: OpenWithin,
+  ) {
     this.#ends = ends;
     this.#number = book.add(
       (number) => this.#report(number),
@@ -48,6 +55,8 @@ class TlsConnection implements ConnectionReader {
     };
     this.#reader = new TlsReader({
       ...(secrets === undefined ? {} : { secrets }),
+      budget,
+      joinedLate: ends.joinedLate,
       inner: {
         data: (from, octets, place) => opened().data(from, octets, place),
         gap: (from, octets, place) => opened().gap(from, octets, place),

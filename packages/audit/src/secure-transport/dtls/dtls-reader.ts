@@ -44,10 +44,10 @@ export class DtlsReader {
   readonly #sides: Readonly<Record<ConnectionSide, Side>>;
   #handshake: Handshake;
   readonly #earlier: Handshake[] = [];
+  readonly #srtpKeys = new WeakMap<Handshake, DtlsSrtpKeys>();
   #handshakes = 0;
   #clientSide: ConnectionSide | undefined;
   readonly #alerts: Alert[] = [];
-  #isAbbreviated = false;
   #recordVersion: number | undefined;
   #malformed = 0;
   #firstPlace: PacketPlace | undefined;
@@ -89,7 +89,7 @@ export class DtlsReader {
     const isFailed = this.#alerts.some(({ isFatal }) => isFatal);
     return {
       protocol: 'dtls',
-      ...factsOf(this.#handshake, this.#isAbbreviated),
+      ...factsOf(this.#handshake),
       handshake: !isSeen ? 'not-seen' : isComplete ? 'complete' : isFailed ? 'failed' : 'incomplete',
       recordVersion: this.#recordVersion === undefined ? undefined : versionName(this.#recordVersion),
       clientSide: this.#clientSide ?? 'client',
@@ -106,9 +106,12 @@ export class DtlsReader {
   srtpKeys(): readonly DtlsSrtpKeys[] {
     const secrets = this.#secrets;
     if (secrets === undefined) return [];
-    return [...this.#earlier, this.#handshake]
-      .map((handshake) => srtpKeysOf(handshake, secrets))
-      .filter((keys) => keys !== undefined);
+    return [...this.#earlier, this.#handshake].flatMap((handshake) => {
+      const keys = this.#srtpKeys.get(handshake) ?? srtpKeysOf(handshake, secrets);
+      if (keys === undefined) return [];
+      this.#srtpKeys.set(handshake, keys);
+      return [keys];
+    });
   }
 
   #newHandshake(): Handshake {
@@ -136,11 +139,7 @@ export class DtlsReader {
         return;
       case contentTypes.changeCipherSpec:
         this.#sides[from].messages.flush();
-        if (this.#roleOf(from) === 'server') {
-          const { serverHello, serverHelloDone, certificates } = this.#handshake;
-          const isWhole = serverHelloDone || certificates.server !== undefined;
-          this.#isAbbreviated = serverHello !== undefined && !isWhole;
-        }
+        if (this.#roleOf(from) === 'server') this.#handshake.serverChangesCipher();
         return;
       case contentTypes.alert:
         if (content.byteLength === 2 && this.#alerts.length < MOST_ALERTS) {
@@ -174,7 +173,6 @@ export class DtlsReader {
     if (this.#earlier.length >= MOST_HANDSHAKES) this.#earlier.shift();
     this.#handshake = this.#newHandshake();
     this.#clientSide = undefined;
-    this.#isAbbreviated = false;
     for (const side of Object.values(this.#sides)) {
       side.messages.reset();
       side.sealedRecords = 0;

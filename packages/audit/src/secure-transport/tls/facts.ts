@@ -50,8 +50,7 @@ export interface Alert {
   readonly place: PacketPlace;
 }
 
-/** `isAbbreviated`: before TLS 1.3, that both sides went on without a key exchange. */
-export function factsOf(handshake: Handshake, isAbbreviated: boolean): HandshakeFacts {
+export function factsOf(handshake: Handshake): HandshakeFacts {
   const { clientHello, serverHello, suite, encryptedExtensions, isTls13 } = handshake;
   const offered = clientHello?.extensions;
   const versions = offered?.versions.length ? offered.versions : [clientHello?.legacyVersion ?? 0];
@@ -67,7 +66,7 @@ export function factsOf(handshake: Handshake, isAbbreviated: boolean): Handshake
     offeredGroups: (offered?.groups ?? []).filter(isMeant).map(groupName),
     offeredKeyShares: (offered?.keyShares ?? []).filter(isMeant).map(groupName),
     group: groupOf(handshake),
-    resumed: resumedBy(handshake, isAbbreviated),
+    resumed: resumedBy(handshake),
     askedForRetry: handshake.askedForRetry,
     earlyData: offered?.earlyData === true,
     forwardSecrecy: forwardSecrecyOf(handshake),
@@ -92,8 +91,8 @@ function groupOf({ serverHello, serverKeyExchange }: Handshake): string | undefi
   return serverKeyExchange?.primeBits === undefined ? undefined : `DH of ${serverKeyExchange.primeBits} bits`;
 }
 
-function resumedBy(handshake: Handshake, isAbbreviated: boolean): HandshakeFacts['resumed'] {
-  const { clientHello, serverHello, isTls13 } = handshake;
+function resumedBy(handshake: Handshake): HandshakeFacts['resumed'] {
+  const { clientHello, serverHello, isTls13, isAbbreviated } = handshake;
   if (serverHello === undefined) return undefined;
   if (isTls13) return serverHello.extensions.hasPreSharedKey ? 'pre-shared-key' : 'no';
   if (!isAbbreviated) return handshake.serverHelloDone ? 'no' : undefined;

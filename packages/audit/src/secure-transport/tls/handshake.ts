@@ -47,6 +47,8 @@ export class Handshake {
   clientKeyExchange: PacketPlace | undefined;
   newSessionTicket: Uint8Array | undefined;
   serverHelloDone = false;
+  /** Before TLS 1.3, that both sides went on without a key exchange: known once the server has changed its cipher. */
+  isAbbreviated = false;
   /** Whose Finished could be read; before TLS 1.3 it is encrypted unless the suite encrypts nothing. */
   readonly finished: { client: boolean; server: boolean };
   /** By whom, in TLS 1.3: what the signature over the handshake was made with (RFC 8446 §4.2.3). */
@@ -113,6 +115,12 @@ export class Handshake {
     return isWhole && this.#keeps && this.serverHello !== undefined && this.serverHelloDone
       ? [hello, ...this.#fromServer, ...more]
       : undefined;
+  }
+
+  /** The server encrypts from here on (RFC 5246 §7.3): what it has not sent before that, it does not need. */
+  serverChangesCipher(): void {
+    const isFull = this.serverHelloDone || this.certificates.server !== undefined;
+    this.isAbbreviated = this.serverHello !== undefined && !isFull;
   }
 
   /** Hashes of the handshake are no more wanted. */

@@ -46,12 +46,15 @@ export class TlsSecrets {
   #knownMaster(handshake: Handshake): KnownSecret | undefined {
     const logged = this.logged('CLIENT_RANDOM', handshake);
     if (logged !== undefined) return { secret: logged, source: 'key-log' };
-    if (handshake.clientKeyExchange === undefined) {
+    if (handshake.isAbbreviated) {
       const resumed = sessionNames(handshake, 'client')
         .map((name) => this.#sessions.get(name))
         .find((secret) => secret !== undefined);
       return resumed === undefined ? undefined : { secret: resumed, source: 'session' };
     }
+    if (handshake.clientKeyExchange === undefined) return undefined;
+    // By datagrams the rest of the server's messages may come yet.
+    if (handshake.isDtls && !handshake.serverHelloDone) return undefined;
     let master: KnownSecret | undefined;
     for (const { secret, source } of this.#preMasters(handshake)) {
       const derived = masterFrom(secret, handshake);

@@ -95,10 +95,9 @@ export class TlsReader implements ConnectionObserver {
   readonly #hasSecrets: boolean;
   #handshake: Handshake;
   /** Before a renegotiation. */
-  #first: { readonly handshake: Handshake; readonly isAbbreviated: boolean } | undefined;
+  #first: Handshake | undefined;
   #clientSide: ConnectionSide | undefined;
   #renegotiations = 0;
-  #isAbbreviated = false;
   #recordVersion: number | undefined;
   readonly #alerts: Alert[] = [];
   #firstPlace: PacketPlace | undefined;
@@ -140,17 +139,13 @@ export class TlsReader implements ConnectionObserver {
     const { client, server } = this.#sides;
     const recordVersion = this.#recordVersion;
     const name = recordVersion === undefined ? undefined : versionName(recordVersion);
-    const { handshake, isAbbreviated } = this.#first ?? {
-      handshake: this.#handshake,
-      isAbbreviated: this.#isAbbreviated,
-    };
     const stopped = (['client', 'server'] as const).flatMap((side) => {
       const place = this.#sides[side].lostAt;
       return place === undefined ? [] : [{ side, place }];
     });
     return {
       protocol: 'tls',
-      ...factsOf(handshake, isAbbreviated),
+      ...factsOf(this.#first ?? this.#handshake),
       handshake: this.#outcome(),
       recordVersion: name === 'TLS 1.2' ? 'TLS 1.2 or 1.3' : name,
       clientSide: this.#clientSide ?? 'client',
@@ -290,15 +285,13 @@ export class TlsReader implements ConnectionObserver {
   }
 
   #changeCipher(name: ConnectionSide): void {
-    const { isTls13, clientHello, serverHello, serverHelloDone, certificates } = this.#handshake;
+    const { isTls13, clientHello, serverHello } = this.#handshake;
     // In TLS 1.3 it means nothing (RFC 8446 appendix D.4), nor from a client that has early data to send and no answer yet.
     if (isTls13 || (clientHello !== undefined && serverHello === undefined)) return;
     const side = this.#sides[name];
     side.assembler.lose();
     side.protection.begin(this.#handshake);
-    if (this.#roleOf(name) === 'server' && serverHello !== undefined && !serverHelloDone) {
-      this.#isAbbreviated = certificates.server === undefined;
-    }
+    if (this.#roleOf(name) === 'server') this.#handshake.serverChangesCipher();
   }
 
   #alert(name: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
@@ -311,7 +304,7 @@ export class TlsReader implements ConnectionObserver {
     if (type === handshakeTypes.clientHello) {
       this.#clientSide ??= name;
       if (this.#handshake.serverHello !== undefined) {
-        this.#first ??= { handshake: this.#handshake, isAbbreviated: this.#isAbbreviated };
+        this.#first ??= this.#handshake;
         this.#renegotiations++;
         this.#handshake = this.#newHandshake();
       }
@@ -337,7 +330,7 @@ export class TlsReader implements ConnectionObserver {
   }
 
   #outcome(): TlsFacts['handshake'] {
-    const { clientHello, serverHello, isTls13, finished } = this.#first?.handshake ?? this.#handshake;
+    const { clientHello, serverHello, isTls13, finished } = this.#first ?? this.#handshake;
     if (clientHello === undefined && serverHello === undefined) return 'not-seen';
     const { client, server } = this.#sides;
     const isComplete = isTls13
