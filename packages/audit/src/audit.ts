@@ -51,6 +51,9 @@ export interface AuditReportOptions {
   readonly recordsBroken?: readonly string[];
 }
 
+/** Of packets of media that wait for a key: a few minutes of a hundred calls, within what an audit may take in all. */
+const HELD_OCTETS = 32 << 20;
+
 /** Takes a capture, packet by packet, and says of each call in it what an eavesdropper gets. Sans-IO. */
 export class Audit {
   readonly #observations = new Observations();
@@ -75,6 +78,7 @@ export class Audit {
       observations: this.#observations,
       givenKeys: keys === undefined ? [] : givenMediaKeys(keys),
       includeAudio: includesAudio,
+      limits: { heldOctets: HELD_OCTETS },
       ...(crypto === undefined ? {} : { crypto }),
       ...(opus === undefined ? {} : { opus }),
     });
