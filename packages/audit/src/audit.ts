@@ -1,10 +1,10 @@
-import type { CapturedPacket } from '@trustline/capture';
+import { type CapturedPacket, type CaptureSecrets, secretsTypes } from '@trustline/capture';
 import { factsOfStream } from './judgement/audited-facts.ts';
 import type { ClaimedCall } from './judgement/claims.ts';
 import { judgeCalls } from './judgement/judge-calls.ts';
 import { networkFindings } from './judgement/network-findings.ts';
 import { givenMediaKeys } from './keys/given-media-keys.ts';
-import type { KeyMaterial } from './keys/key-material.ts';
+import { KeyMaterial } from './keys/key-material.ts';
 import { MediaStreams, type MediaStreamsOptions } from './media/media-streams.ts';
 import { endText } from './model/end-text.ts';
 import { isOpen } from './model/exposure.ts';
@@ -66,17 +66,17 @@ export class Audit {
   /** What lay open within ESP. */
   readonly #within: Traffic;
   readonly #secure = new SecureConnectionBook();
-  readonly #keysGiven: number;
+  readonly #keys: KeyMaterial;
   readonly #includesAudio: boolean;
   #cutPackets = 0;
   #hasEnded = false;
 
-  constructor({ keys, crypto, opus, includesAudio = false }: AuditOptions = {}) {
-    this.#keysGiven = keys === undefined ? 0 : keysIn(keys);
+  constructor({ keys = new KeyMaterial(), crypto, opus, includesAudio = false }: AuditOptions = {}) {
+    this.#keys = keys;
     this.#includesAudio = includesAudio;
     this.#media = new MediaStreams({
       observations: this.#observations,
-      givenKeys: keys === undefined ? [] : givenMediaKeys(keys),
+      givenKeys: givenMediaKeys(keys),
       includeAudio: includesAudio,
       limits: { heldOctets: HELD_OCTETS },
       ...(crypto === undefined ? {} : { crypto }),
@@ -100,6 +100,11 @@ export class Audit {
   handle(packet: CapturedPacket): void {
     if (packet.originalLength > packet.data.byteLength) this.#cutPackets++;
     this.#traffic.handle(packet);
+  }
+
+  /** Takes keys that travel with the capture, as its author put them there: they count as given. */
+  handleSecrets({ type, data }: CaptureSecrets): void {
+    if (type === secretsTypes.tlsKeyLog) this.#keys.add(new TextDecoder().decode(data));
   }
 
   /** The capture is over: what still waits is read. */
@@ -135,7 +140,7 @@ export class Audit {
       captures,
       packets: { ...this.#traffic.counts().packets },
       protocols: this.#tally.seen(),
-      keysGiven: this.#keysGiven,
+      keysGiven: keysIn(this.#keys),
       calls,
       secureConnections: connections,
       disclosures: disclosures.map(

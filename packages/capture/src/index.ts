@@ -11,6 +11,7 @@ export {
   type CaptureEnd,
   type CaptureInterface,
   type CaptureItem,
+  type CaptureSecrets,
   type CaptureTime,
   linkTypes,
   secretsTypes,

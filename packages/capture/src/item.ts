@@ -58,12 +58,18 @@ export interface CapturedPacket {
   readonly comment: string | undefined;
 }
 
+/** A pcapng Decryption Secrets Block: keys that travel with the capture, in the format that `type` names. */
+export interface CaptureSecrets {
+  readonly kind: 'secrets';
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
 export type CaptureItem =
   | { readonly kind: 'section'; readonly format: 'pcap' | 'pcapng'; readonly littleEndian: boolean }
   | { readonly kind: 'interface'; readonly interface: CaptureInterface }
   | CapturedPacket
-  /** A pcapng Decryption Secrets Block: keys that travel with the capture, in the format that `type` names. */
-  | { readonly kind: 'secrets'; readonly type: number; readonly data: Uint8Array }
+  | CaptureSecrets
   /** A pcapng block of a type that is not read, for instance name resolution. */
   | { readonly kind: 'unknown-block'; readonly type: number; readonly body: Uint8Array };
 

@@ -51,7 +51,10 @@ export async function auditSources(
       before === 0
         ? (packet: CapturedPacket) => audit.handle(packet)
         : (packet: CapturedPacket) => audit.handle({ ...packet, number: before + packet.number });
-    const summary = await readCaptureSource(source, take, options);
+    const summary = await readCaptureSource(source, take, {
+      ...options,
+      onSecrets: (secrets) => audit.handleSecrets(secrets),
+    });
     summaries.push(summary);
     before += summary.packets;
     if (options.signal?.aborted === true) break;

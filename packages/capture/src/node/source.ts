@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { TrustlineError } from '@trustline/base';
-import type { CapturedPacket, CaptureEnd, CaptureItem } from '../item.ts';
+import type { CapturedPacket, CaptureEnd, CaptureItem, CaptureSecrets } from '../item.ts';
 import { CaptureReader } from '../reader.ts';
 import { unpackZstandard } from './zstandard.ts';
 
@@ -87,6 +87,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Told after each chunk how much of what is stored was read. */
   readonly onProgress?: (storedOctets: number) => void;
+  /** Told of keys that travel with the capture (pcapng's Decryption Secrets Blocks), where they stand. */
+  readonly onSecrets?: (secrets: CaptureSecrets) => void;
 }
 
 /**
@@ -100,7 +102,7 @@ export async function readCaptureSource(
 ): Promise<CaptureSummary> {
   const { signal, onProgress } = options;
   const reader = new CaptureReader();
-  const reading = new Reading(source.name, onPacket);
+  const reading = new Reading(source.name, onPacket, options.onSecrets);
   let storedOctets = 0;
   try {
     const chunks = unpackedOctets(source.open(), (octets) => {
@@ -127,6 +129,7 @@ export async function readCaptureSource(
 class Reading {
   readonly #name: string;
   readonly #onPacket: (packet: CapturedPacket) => void;
+  readonly #onSecrets: ReadOptions['onSecrets'];
   #format: CaptureSummary['format'] = 'unknown';
   #packets = 0;
   #first: number | undefined;
@@ -134,9 +137,10 @@ class Reading {
   octets = 0;
   trouble: string | undefined;
 
-  constructor(name: string, onPacket: (packet: CapturedPacket) => void) {
+  constructor(name: string, onPacket: (packet: CapturedPacket) => void, onSecrets: ReadOptions['onSecrets']) {
     this.#name = name;
     this.#onPacket = onPacket;
+    this.#onSecrets = onSecrets;
   }
 
   /** False where there is nothing more for now. */
@@ -150,7 +154,8 @@ class Reading {
         this.#last = time;
       }
       this.#onPacket(item);
-    } else if (item.kind === 'section' && this.#format === 'unknown') this.#format = item.format;
+    } else if (item.kind === 'secrets') this.#onSecrets?.(item);
+    else if (item.kind === 'section' && this.#format === 'unknown') this.#format = item.format;
     return true;
   }
 

@@ -111,6 +111,11 @@ describe.skipIf(missing)('a secure call of two phones by Skinny, on the wire', (
     const without = await trustline(['audit', wire, '--json']);
     expect(without.code).toBe(0);
     expect(JSON.parse(without.out).calls).toMatchObject([{ verdict: 'protected', legs: [] }]);
+    // As Wireshark's editcap puts them into a capture, and as a file of their own.
+    const withSecrets = join(folder, 'with-secrets.pcapng');
+    execFileSync('editcap', ['--inject-secrets', `tls,${keyLog}`, wire, withSecrets]);
+    const injected = await trustline(['audit', withSecrets, '--json']);
+    expect(JSON.parse(injected.out).counts).toMatchObject({ heard: 1, protected: 0 });
     const given = await trustline(['audit', wire, '--json', '--keys', keyLog]);
     expect(given.code).toBe(2);
     const report = JSON.parse(given.out);
