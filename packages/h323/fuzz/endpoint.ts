@@ -79,7 +79,7 @@ class Play {
         }
         break;
       case 1:
-        endpoint?.alert(this.#now, (octet & 0x20) !== 0);
+        endpoint?.alert(this.#now, { inBand: (octet & 0x20) !== 0, callWaiting: (octet & 0x40) !== 0 });
         break;
       case 2:
         endpoint?.connect(this.#now);

@@ -169,7 +169,7 @@ export class H323Side {
           endpoint.progress(now);
           return;
         case 'alert':
-          endpoint.alert(now, command.inBand);
+          endpoint.alert(now, { inBand: command.inBand });
           return;
         case 'answer':
           endpoint.connect(now, command.beyond);

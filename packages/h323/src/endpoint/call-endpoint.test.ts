@@ -82,6 +82,18 @@ describe.each(ways)('H.323 §8: slow start, H.245 %s', (_, way) => {
     expect(called.kinds()).toContain('resumed');
   });
 
+  test('H.450.6: an Alerting tells that the called talks already', () => {
+    const [caller, called] = pair(way);
+    caller.place();
+    converse(caller, called);
+    called.call.alert(0, { callWaiting: true });
+    converse(caller, called);
+    expect(caller.events).toContainEqual({ kind: 'alerting', inBand: false, callWaiting: true });
+    called.call.connect(0);
+    converse(caller, called);
+    expect(caller.kinds()).toContain('connected');
+  });
+
   test('digits, a blind transfer and the end', () => {
     const [caller, called] = pair(way);
     answered(caller, called);
@@ -175,13 +187,13 @@ describe('H.323 §8.1.7: fast connect', () => {
     const [caller, called] = pair(clear);
     caller.place();
     converse(caller, called);
-    called.call.alert(0, true);
+    called.call.alert(0, { inBand: true });
     converse(caller, called);
     for (const party of [caller, called]) {
       expect(party.kinds()).toEqual(expect.arrayContaining(['media-opened transmit', 'media-opened receive']));
       expect(opened(party, 'transmit')).toMatchObject({ payloadType: 0, remote: { port: 5000 } });
     }
-    expect(caller.events).toContainEqual({ kind: 'alerting', inBand: true });
+    expect(caller.events).toContainEqual({ kind: 'alerting', inBand: true, callWaiting: false });
     called.call.connect(0);
     converse(caller, called);
     caller.call.hold(0);

@@ -15,6 +15,7 @@ import {
   type SessionEvent,
   type SessionOptions,
 } from '../h245/session.ts';
+import { callWaitingApdu, readCallWaiting } from '../h450/call-waiting.ts';
 import { errorApdu, holdApdu, readServices, resultApdu, type TransferError, transferApdu } from '../h450/services.ts';
 import { ControlChannel, type ControlConnection, type ControlInstruction } from './control-channel.ts';
 
@@ -25,6 +26,7 @@ const TEMPORARY_FAILURE = 41;
 const FACILITY_REJECTED = 29;
 /** Of invokes that have no result, beside those of transfers, which count from 1. */
 const HOLD_INVOKE = 65_534;
+const CALL_WAITING_INVOKE = 65_533;
 /** How long an answered call may be without H.245 and without channels of fast connect. */
 const CONTROL_TIMEOUT = 10_000;
 
@@ -37,6 +39,12 @@ export interface EndpointOptions extends SessionOptions {
   readonly h245Listener?: MediaAddress;
 }
 
+export interface AlertTerms {
+  /** Tones or announcements are to be heard. */
+  readonly inBand?: boolean;
+  readonly callWaiting?: boolean;
+}
+
 /** Why the endpoint ended a call by itself. */
 export type ReleaseReason = Refusal | 'clear-fast-start' | 'no-control-channel' | 'operation-not-known';
 
@@ -46,7 +54,9 @@ export type EndpointEvent =
   /** `display` is what a person is to read of who answered. */
   | { readonly kind: 'connected'; readonly display?: string }
   | { readonly kind: 'number'; readonly calledNumber: string; readonly complete: boolean }
-  | { readonly kind: 'progress' | 'alerting'; readonly inBand: boolean }
+  | { readonly kind: 'progress'; readonly inBand: boolean }
+  /** `callWaiting`: who is called talks in another call already (H.450.6). */
+  | { readonly kind: 'alerting'; readonly inBand: boolean; readonly callWaiting: boolean }
   /** The peer wants to be connected to another number (H.450.2); `answerTransfer` is to say whether that is done. */
   | {
       readonly kind: 'transfer-asked';
@@ -150,8 +160,10 @@ export class CallEndpoint {
     this.#begin(now);
   }
 
-  alert(now: number, inBand = false): void {
+  /** It rings; with `callWaiting` for somebody who talks in another call already (H.450.6). */
+  alert(now: number, { inBand = false, callWaiting = false }: AlertTerms = {}): void {
     if (!this.#mayAnswer()) return;
+    if (callWaiting) this.#owed = [...this.#owed, callWaitingApdu(CALL_WAITING_INVOKE)];
     this.#call.alert(inBand, this.#attachments(now));
     this.#begin(now);
   }
@@ -247,9 +259,13 @@ export class CallEndpoint {
         this.#tell({ kind: 'number', calledNumber: event.calledNumber, complete: event.complete });
         break;
       case 'progress':
-      case 'alerting':
-        this.#tell({ kind: event.kind, inBand: event.inBand });
+        this.#tell({ kind: 'progress', inBand: event.inBand });
         break;
+      case 'alerting': {
+        const callWaiting = readCallWaiting(brought?.h4501SupplementaryService ?? []) !== undefined;
+        this.#tell({ kind: 'alerting', inBand: event.inBand, callWaiting });
+        break;
+      }
       case 'more-digits-wanted':
       case 'digits-ended':
       case 'proceeding':

@@ -306,7 +306,7 @@ test('what is heard before the answer goes to the caller, and its keys are those
   gateway.onCall = 'nothing';
   sipCalls(world, '9123', sipMedia([sipKey()]));
   const [call = ''] = gateway.live;
-  door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.alert(now, true)));
+  door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.alert(now, { inBand: true })));
   const early = world.last('progress');
   expect(early.answer.streams[0]?.keys).toHaveLength(1);
   door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.connect(now)));
