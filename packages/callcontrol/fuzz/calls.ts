@@ -240,7 +240,7 @@ class Sequence {
     switch (operation) {
       case 3:
       case 4:
-        this.#give({ kind: 'ringing', leg });
+        this.#give({ kind: 'ringing', leg, ...(operation === 4 ? { callWaiting: true } : {}) });
         break;
       case 5:
         if (state.asked !== undefined) {

@@ -1,6 +1,7 @@
 /** The called's side of a call that is set up: it rings, gives early media, answers. */
 import { type Call, isLive, type Leg } from './call.ts';
 import { settle } from './exchange.ts';
+import { isInAnotherCall } from './line-calls.ts';
 import type { MediaDescription } from './media.ts';
 import { decideWithRelay, takeToRelay } from './media-path.ts';
 import {
@@ -19,13 +20,20 @@ import { behindNat } from './relaying.ts';
 import { isAnsweredOtherwise, whyNotTranscoded } from './transcoding.ts';
 import type { World } from './world.ts';
 
-export function ringing(world: World, call: Call, leg: Leg): void {
+/** @param saysWaiting its user is in another call already, as the leg itself says */
+export function ringing(world: World, call: Call, leg: Leg, saysWaiting = false): void {
   if (leg.state !== 'trying') return;
   world.enter(leg, 'ringing');
   if (call.caller.state !== 'trying') return;
   world.enter(call.caller, 'ringing');
   if (isForTransfer(call)) world.noteTransfer(call, { kind: 'rings' });
-  else world.emit({ kind: 'ring', leg: call.caller.id, call: call.id, level: call.level });
+  else {
+    const waits = call.called
+      .filter(isLive)
+      .every((one) => (one === leg && saysWaiting) || isInAnotherCall(world, one));
+    const { id, level } = call;
+    world.emit({ kind: 'ring', leg: call.caller.id, call: id, level, ...(waits ? { callWaiting: true } : {}) });
+  }
 }
 
 /** Whether a call is placed for somebody who talks in another one still. */

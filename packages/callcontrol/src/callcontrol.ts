@@ -208,7 +208,7 @@ export class CallControl {
     const input = overRelay(world, call, leg, said);
     switch (input.kind) {
       case 'ringing':
-        ringing(world, call, leg);
+        ringing(world, call, leg, input.callWaiting === true);
         return;
       case 'progress':
         progress(world, now, call, leg, input.answer, input.takesOffers === true);

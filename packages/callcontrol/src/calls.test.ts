@@ -15,6 +15,7 @@ import {
 
 const alice = phone('SEPA', '1001');
 const bob = phone('SEPB', '1002');
+const carol = phone('SEPC', '1003');
 
 /** Alice's call to Bob, answered, with SRTP both ways. */
 function talking(world = new ScriptedWorld([alice, bob])) {
@@ -23,6 +24,34 @@ function talking(world = new ScriptedWorld([alice, bob])) {
   const outputs = world.handle({ kind: 'answered', leg: placed.leg, media: audio([keyOf(2)]) });
   return { world, b: placed.leg, outputs };
 }
+
+describe('call waiting: the caller is told', () => {
+  const ring = (world: ScriptedWorld, leg: string, says: { callWaiting?: true } = {}) =>
+    only(world.handle({ kind: 'ringing', leg, ...says }), 'ring');
+
+  test('when the phone has another call of the line that was answered', () => {
+    const { world } = talking(new ScriptedWorld([alice, bob, carol]));
+    const next = only(world.call('1002', audio([keyOf(3)]), { leg: 'c', device: 'SEPC', line: '1003' }), 'place');
+    expect(ring(world, next.leg)).toMatchObject({ leg: 'c', callWaiting: true });
+  });
+
+  test('when the leg says it, and not when the phone only rings for somebody else', () => {
+    const world = new ScriptedWorld([alice, bob, carol]);
+    const first = only(world.call('1002', audio([keyOf(1)])), 'place');
+    expect(ring(world, first.leg, { callWaiting: true })).toMatchObject({ leg: 'a', callWaiting: true });
+    const next = only(world.call('1002', audio([keyOf(3)]), { leg: 'c', device: 'SEPC', line: '1003' }), 'place');
+    expect(ring(world, next.leg)).not.toHaveProperty('callWaiting');
+  });
+
+  test('not while another phone of the line is free', () => {
+    const world = new ScriptedWorld([alice, bob, phone('SEPX', '1002'), carol]);
+    const [first] = ofKind(world.call('1002', audio([keyOf(1)])), 'place');
+    world.handle({ kind: 'answered', leg: first?.leg ?? '', media: audio([keyOf(2)]) });
+    const places = ofKind(world.call('1002', audio([keyOf(3)]), { leg: 'c', device: 'SEPC', line: '1003' }), 'place');
+    expect(places.map(({ device }) => device)).toEqual(['SEPB', 'SEPX']);
+    expect(ring(world, places[0]?.leg ?? '')).not.toHaveProperty('callWaiting');
+  });
+});
 
 describe('a call', () => {
   test('rings, is answered with the key of each sender at the other, is hung up and leaves one record', () => {

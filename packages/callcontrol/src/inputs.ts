@@ -63,7 +63,12 @@ export type CallControlInput =
       readonly port?: string;
     }
   /** The called phone rings. */
-  | { readonly kind: 'ringing'; readonly leg: LegId }
+  | {
+      readonly kind: 'ringing';
+      readonly leg: LegId;
+      /** It says that its user is in another call already; of other calls of the line that is known without. */
+      readonly callWaiting?: true;
+    }
   /**
    * Media before the answer, from the called: an answer that its `answered` may repeat. With `takesOffers` the leg can be
    * given an `offer` before that.

@@ -1,4 +1,5 @@
 /** What a line does now, for those who may watch it. */
+import type { Leg } from './call.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import type { World } from './world.ts';
 
@@ -22,4 +23,10 @@ export function lineCalls(world: World, line: string): readonly LineCall[] {
       return [{ leg: id, device, role, state, other: role === 'called' ? call.identity : called }];
     }),
   );
+}
+
+/** Whether the phone of a leg has another call of the same line that was answered, be it held. */
+export function isInAnotherCall(world: World, { id, device, kind, line }: Leg): boolean {
+  if (kind !== 'phone') return false;
+  return lineCalls(world, line).some((one) => one.leg !== id && one.device === device && one.state === 'connected');
 }

@@ -41,7 +41,14 @@ export type CallControlOutput =
   /** Ask a trunk or gateway whether it takes calls (SIP: OPTIONS): `probed` follows, within seconds. */
   | { readonly kind: 'probe'; readonly device: string }
   /** The called rings: tell the caller. */
-  | { readonly kind: 'ring'; readonly leg: LegId; readonly call: string; readonly level: SecurityLevel }
+  | {
+      readonly kind: 'ring';
+      readonly leg: LegId;
+      readonly call: string;
+      readonly level: SecurityLevel;
+      /** All who may answer are in other calls already: whoever waits, waits for the end of one. */
+      readonly callWaiting?: true;
+    }
   /** The call is sent on to another number: tell the caller, with its way so far, oldest step first. */
   | {
       readonly kind: 'forwarded';
