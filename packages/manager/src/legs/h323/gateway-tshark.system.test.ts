@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { operations } from '@trustline/h323';
 import { missingPrograms } from '@trustline/testing/node';
 import { afterAll, expect, test } from 'vitest';
 import { dissect, writeCapture } from '../../../../h323/src/dissected.fixture.ts';
@@ -12,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gateway-tshark-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test.skipIf(missingPrograms('tshark'))(
-  'tshark finds nothing malformed in calls both ways, hold, digits and their ends',
+  'tshark finds nothing malformed in calls both ways, one that waits, hold, digits and their ends',
   () => {
     const noChange = { discardAccessCode: false, prefix: '' };
     const world = new SkinnyWorld(
@@ -28,6 +29,11 @@ test.skipIf(missingPrograms('tshark'))(
     phone.press('Hold');
     phone.press('Resume', [...phone.calls.keys()][0] ?? 0);
     world.pass(500);
+    // The phone talks: the Alerting of this one says that it waits.
+    door.act(() => gateway.call({ calledNumber: '1001' }));
+    const waiting = gateway.events.findLast(({ event }) => event.kind === 'alerting');
+    expect(waiting?.event).toEqual({ kind: 'alerting', inBand: false, callWaiting: true });
+    door.act((now) => gateway.calls.release(now, waiting?.call ?? '', 16));
     const [call = ''] = gateway.live;
     door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.sendDigits('5#')));
     phone.onHook();
@@ -63,5 +69,7 @@ test.skipIf(missingPrograms('tshark'))(
     const dissected = dissect(path);
     expect(dissected).toHaveLength(messages.length);
     expect(dissected.filter((fields) => fields.some(({ name }) => name === '_ws.malformed'))).toEqual([]);
+    const callWaiting = String(operations.callWaiting.code);
+    expect(dissected.flat().filter(({ name, show }) => name === 'local' && show === callWaiting)).toHaveLength(1);
   },
 );

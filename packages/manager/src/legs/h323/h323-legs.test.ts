@@ -93,6 +93,26 @@ describe.each([
     expect(world.control.calls()[0]?.level).toBe('encrypted');
   });
 
+  test('H.450.6: a gateway is told that the phone that it calls is in another call, and a phone what a gateway tells', () => {
+    const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
+    const alertings = () => gateway.events.map(({ event }) => event).filter(({ kind }) => kind === 'alerting');
+    const phone = world.phone('SEP1', ['1001']);
+    gateway.onCall = 'nothing';
+    phone.offHook();
+    phone.dial('9123');
+    const [first = ''] = gateway.live;
+    door.act((now) => gateway.calls.command(now, first, (endpoint) => endpoint.alert(now, { callWaiting: true })));
+    expect(phone.shown).toEqual([expect.stringMatching(/^RingOut .*: In another call: 9123$/)]);
+    door.act((now) => gateway.calls.command(now, first, (endpoint) => endpoint.connect(now)));
+    expect(phone.shown).toEqual([expect.stringMatching(/^Connected/)]);
+    door.act(() => gateway.call({ ...setup, calledNumber: '1001' }));
+    expect(phone.tone).toBe('CallWaitingTone');
+    expect(alertings()).toEqual([{ kind: 'alerting', inBand: false, callWaiting: true }]);
+    door.act(() => gateway.call(setup));
+    sipAnswers(world, sipMedia([sipKey()]));
+    expect(alertings().at(-1)).toEqual({ kind: 'alerting', inBand: false, callWaiting: false });
+  });
+
   test('a call from one gateway to another: each is told the key of the other', () => {
     const { world, door, gateway } = lab({ tunnelling }, { tunnelling });
     const other = door.gateway('gw2', { tunnelling }, { tunnelling });

@@ -400,7 +400,9 @@ export class H323Legs {
     if (call.isAnswered && 'level' in output) this.#show(now, call, output.level);
     switch (output.kind) {
       case 'ring':
-        this.#calls.command(now, call.id, (endpoint) => endpoint.alert(now));
+        this.#calls.command(now, call.id, (endpoint) =>
+          endpoint.alert(now, { callWaiting: output.callWaiting === true }),
+        );
         return;
       case 'accept':
       case 'accept-with-offer': {
@@ -497,7 +499,7 @@ export class H323Legs {
         return;
       case 'alerting':
       case 'progress':
-        if (event.kind === 'alerting') this.#rings(call);
+        if (event.kind === 'alerting') this.#rings(call, event.callWaiting);
         if (event.inBand) call.media.givesEarly();
         return;
       case 'connected':
@@ -609,10 +611,10 @@ export class H323Legs {
     }
   }
 
-  #rings(call: GatewayCall): void {
+  #rings(call: GatewayCall, callWaiting: boolean): void {
     if (call.isRinging) return;
     call.isRinging = true;
-    this.#inputs.push({ kind: 'ringing', leg: call.leg });
+    this.#inputs.push({ kind: 'ringing', leg: call.leg, ...(callWaiting ? { callWaiting } : {}) });
   }
 
   #digits({ leg, isAnswered }: GatewayCall, digits: string, milliseconds: number): void {

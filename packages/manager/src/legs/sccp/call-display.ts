@@ -55,10 +55,11 @@ export class CallDisplay {
     this.parties(call);
   }
 
-  ringsOut(call: PhoneCall): void {
+  ringsOut(call: PhoneCall, callWaiting: boolean): void {
+    const { ringsAt, waitsAt } = this.#texts;
     this.screen.callState(call, 'RingOut');
     this.screen.tone(call, 'AlertingTone');
-    this.screen.prompt(call, filled(this.#texts.ringsAt, call.party.name || call.party.number));
+    this.screen.prompt(call, filled(callWaiting ? waitsAt : ringsAt, call.party.name || call.party.number));
     this.screen.softKeys(call, 'RingOut', call.purpose?.kind === 'transfer' ? [] : ['Transfer']);
     this.parties(call);
   }

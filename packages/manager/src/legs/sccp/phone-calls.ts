@@ -298,7 +298,7 @@ export class PhoneCalls {
     if (first !== undefined) call.originalCalled = { number: first.from, name: '' };
     this.#begin(call, placed.leg);
     this.#display.ringsIn(call, isBusy, this.#ports.isInside(placed.caller.number));
-    this.#ports.say({ kind: 'ringing', leg: placed.leg });
+    this.#ports.say({ kind: 'ringing', leg: placed.leg, ...(isBusy ? { callWaiting: true } : {}) });
   }
 
   /** The call goes on to another number. */
@@ -306,11 +306,11 @@ export class PhoneCalls {
     this.#display.forwarded(call, number);
   }
 
-  /** It rings where the phone has called. */
-  ringsOut(call: PhoneCall): void {
+  /** It rings where the phone has called; with `callWaiting` for somebody who is in another call. */
+  ringsOut(call: PhoneCall, callWaiting: boolean): void {
     if (call.state !== 'proceeding') return;
     call.state = 'ringing-out';
-    this.#display.ringsOut(call);
+    this.#display.ringsOut(call, callWaiting);
   }
 
   /** The phone's call is answered; with an offer where the phone has made none. */

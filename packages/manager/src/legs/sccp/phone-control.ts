@@ -27,7 +27,7 @@ export function controlPhone(
   }
   switch (output.kind) {
     case 'ring':
-      calls.ringsOut(call);
+      calls.ringsOut(call, output.callWaiting === true);
       return;
     case 'progress': // of a call that it made with an offer: the relay has something to say before it goes on
       call.media?.takeAnswer(now, output.answer);

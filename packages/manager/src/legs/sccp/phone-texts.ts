@@ -8,6 +8,8 @@ export interface PhoneTexts {
   readonly enterNumber: string;
   readonly calling: string;
   readonly ringsAt: string;
+  /** It rings for somebody who is in another call. */
+  readonly waitsAt: string;
   readonly from: string;
   readonly unknownCaller: string;
   readonly connected: string;
@@ -33,6 +35,7 @@ const english: PhoneTexts = {
   enterNumber: 'Enter number',
   calling: 'To {}',
   ringsAt: 'Ring out: {}',
+  waitsAt: 'In another call: {}',
   from: 'From {}',
   unknownCaller: 'Private',
   connected: 'Connected',
@@ -78,6 +81,7 @@ const german: PhoneTexts = {
   enterNumber: 'Nummer eingeben',
   calling: 'An {}',
   ringsAt: 'Klingelt: {}',
+  waitsAt: 'Spricht gerade: {}',
   from: 'Von {}',
   unknownCaller: 'Unbekannt',
   connected: 'Verbunden',
@@ -123,6 +127,7 @@ const french: PhoneTexts = {
   enterNumber: 'Composez le numéro',
   calling: 'Vers {}',
   ringsAt: 'Sonne : {}',
+  waitsAt: 'Déjà en ligne : {}',
   from: 'De {}',
   unknownCaller: 'Privé',
   connected: 'Connecté',

@@ -242,6 +242,7 @@ describe('several calls of one phone', () => {
     third.dial('1001');
     expect(one.tone).toBe('CallWaitingTone');
     expect(one.ringer).toBe('RingOff');
+    expect(third.shown).toEqual([expect.stringMatching(/^RingOut .*: In another call: 1001$/)]);
     one.press('Answer', 0);
     expectTalking(one, third);
     expect(other.shown).toEqual(['Connected Encrypted: Held by other end']);

@@ -30,6 +30,7 @@ import {
   serializeSdp,
 } from '@trustline/sip';
 import type { DialogIdentifiers } from '../../subscriptions/documents.ts';
+import { callWaitingHeader, saysCallWaiting } from './alert-info.ts';
 import { callInfoHeader } from './call-info.ts';
 import { causeOfEnd, causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
@@ -440,7 +441,7 @@ export class SipLegs {
     switch (output.kind) {
       case 'ring':
         session.ring(now, 180, {
-          ...this.#shown(leg, output.level),
+          headers: [...this.#shown(leg, output.level).headers, ...callWaitingHeader(output.callWaiting === true)],
           offer: () => this.#write(leg, nothingYet(session.flow.local.host)),
         });
         return true;
@@ -584,14 +585,15 @@ export class SipLegs {
     this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'timer-expired' });
   }
 
-  #progress(leg: SipLeg, { status, earlyAnswer, takesOffers }: Extract<SessionEvent, { kind: 'progress' }>): void {
+  #progress(leg: SipLeg, heard: Extract<SessionEvent, { kind: 'progress' }>): void {
+    const { status, earlyAnswer, takesOffers, response } = heard;
     const answer = earlyAnswer === undefined ? undefined : this.#read(leg, earlyAnswer, 'answer');
     // RFC 3960 §2: whatever rings or plays, the caller hears it; an unreadable preview is only not shown.
     if (answer !== undefined && !('unreadable' in answer)) {
       const early = { kind: 'progress', leg: leg.id, answer, takesDigits: takesDtmfInfo(leg.session) } as const;
       this.#inputs.push({ ...early, ...(takesOffers ? { takesOffers } : {}) });
     } else if (status === 180 || status === 183) {
-      this.#inputs.push({ kind: 'ringing', leg: leg.id });
+      this.#inputs.push({ kind: 'ringing', leg: leg.id, ...(saysCallWaiting(response) ? { callWaiting: true } : {}) });
     }
   }
 
