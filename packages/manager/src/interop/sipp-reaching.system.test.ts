@@ -146,12 +146,13 @@ describe.skipIf(missingPrograms('sipp'))('SIPp reaches people', () => {
       const { messages } = await phones.dial(caller, one, isRefused(way, 486));
       expect(messages).toMatch(/^Warning: 399 \S+ "every line is busy"/m);
       await phones.remove(sharing[1]);
-      await second;
+      const isWaiting = /^SIP\/2\.0 180 [\s\S]*?^Alert-Info: <urn:alert:service:call-waiting>/m;
+      expect((await second).messages).toMatch(isWaiting);
       await phones.lab.client.limitLine(one, { busyFrom: 1 });
       await phones.dial(caller, one, isRefused(way, 486));
       await phones.lab.client.limitLine(one, { busyFrom: null });
       await phones.remove(sharing[0]);
-      await first;
+      expect((await first).messages).not.toContain('Alert-Info');
       expect((await waited())[0].messages.match(/^SIP\/2\.0 180 /gm)).toHaveLength(2);
     });
 
