@@ -2,6 +2,8 @@ import type { CallLeg, Party } from '../model/leg.ts';
 
 /** A leg of a B2BUA begins so soon after the one that it goes on from, in microseconds. */
 const LONGEST_STEP = 30_000_000;
+/** Legs that arrived at one host of late and are compared; the earliest of more are let go. */
+const MOST_ARRIVING = 2_000;
 /** A leg of which no end was seen is taken to be over when it has been silent for so long and its media addresses are used anew. */
 const LINGERS = 2_000_000;
 
@@ -85,9 +87,9 @@ function linkByParties(legs: readonly CallLeg[], groups: Groups): void {
     }
     if (best !== undefined) groups.join(leg, best.leg);
     for (const host of hostsOf(leg, 'to')) {
-      const before = (arriving.get(host) ?? []).filter(
-        (one) => leg.first.microseconds - one.first.microseconds < LONGEST_STEP,
-      );
+      const before = arriving.get(host) ?? [];
+      const isOver = (one: CallLeg) => leg.first.microseconds - one.first.microseconds >= LONGEST_STEP;
+      while (before[0] !== undefined && (before.length >= MOST_ARRIVING || isOver(before[0]))) before.shift();
       before.push(leg);
       arriving.set(host, before);
     }

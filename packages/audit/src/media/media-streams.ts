@@ -181,7 +181,7 @@ export class MediaStreams {
 }
 
 /** Pairs of ports of which signs are kept: those of streams, of DTLS and of ZRTP. */
-const MOST_SIGNS = 200_000;
+const MOST_SIGNS = 60_000;
 /** Streams of one address that are told of a description: the latest. */
 const MOST_OF_AN_ADDRESS = 64;
 

@@ -29,7 +29,7 @@ function heardIn(packets: readonly CapturedPacket[], flows = 1_000) {
         };
       },
     },
-    { flows },
+    { flows, connections: flows },
   );
   for (const packet of packets) traffic.handle(packet);
   traffic.end();

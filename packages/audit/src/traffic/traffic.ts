@@ -22,8 +22,10 @@ export interface TrafficObserver {
 }
 
 export interface TrafficLimits {
-  /** Directions that are followed at the same time, of datagrams and of TCP each. */
+  /** Directions of datagrams that are followed at the same time; each takes under 1 kB. */
   readonly flows: number;
+  /** Directions of TCP; each takes some 3 kB. */
+  readonly connections: number;
 }
 
 /** A clock that goes back by more than this was set (microseconds); packets of several queues overtake each other by less. */
@@ -38,7 +40,7 @@ interface TappedInterface {
   addedMicroseconds: number;
 }
 
-export const defaultTrafficLimits: TrafficLimits = { flows: 200_000 };
+export const defaultTrafficLimits: TrafficLimits = { flows: 60_000, connections: 25_000 };
 
 /** What became of the packets of a capture. */
 export interface TrafficCounts {
@@ -71,9 +73,9 @@ export class Traffic {
   };
   #place: PacketPlace = { number: 0, microseconds: 0 };
 
-  constructor(observer: TrafficObserver, { flows }: TrafficLimits = defaultTrafficLimits) {
+  constructor(observer: TrafficObserver, { flows, connections }: TrafficLimits = defaultTrafficLimits) {
     this.#datagrams = new FlowTable((key) => observer.openDatagrams(key, this.#place), flows);
-    this.#connections = new Connections((ends, place) => observer.openConnection(ends, place), flows);
+    this.#connections = new Connections((ends, place) => observer.openConnection(ends, place), connections);
   }
 
   handle({ number, time, data, interface: at }: CapturedPacket): void {
