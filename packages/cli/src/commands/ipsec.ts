@@ -146,7 +146,7 @@ async function gatewaysOf(command: Command, terminal: Terminal): Promise<readonl
   return tunnels.map(({ gateway }) => gateway);
 }
 
-const none = 'There is no tunnel yet: name gateways under ipsec.tunnels.\n';
+const none = 'There is no tunnel yet: trustline gateway add makes them, or name gateways under ipsec.tunnels.\n';
 
 function statusText({ stack, guard, problem, tunnels }: IpsecAnswer): string {
   const alarms = [

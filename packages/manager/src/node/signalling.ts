@@ -326,7 +326,9 @@ class NodeSignalling implements Signalling {
     const named = configuration.dialPlan.flatMap((row) => ('devices' in row ? row.devices : []));
     const unknown = [...new Set(named)].filter((name) => !this.#devices.has(name));
     if (unknown.length === 0) return;
-    log.warn(`The dial plan names trunks that are not there: ${unknown.join(', ')}. Add them: trustline device add`);
+    log.warn(
+      `The dial plan names trunks or gateways that are not there: ${unknown.join(', ')}. Add them: trustline gateway add or trustline trunk add`,
+    );
   }
 
   trustChanged(): void {
