@@ -1,3 +1,4 @@
+import type { TransportAddress } from '@trustline/capture';
 import { endText } from '../model/end-text.ts';
 import { isOpen } from '../model/exposure.ts';
 import type { CallLeg, LadderMessage, Party } from '../model/leg.ts';
@@ -149,7 +150,10 @@ function ladderOf(legs: readonly CallLeg[]): {
   const all = legs.flatMap((leg) => leg.messages.map((message) => ({ leg, message })));
   all.sort((one, other) => one.message.place.number - other.message.place.number);
   const hosts = new Map<string, number>();
-  const hostOf = (address: string) => {
+  // Ends on one host are told apart by their ports.
+  const isOneHost = all.length > 0 && all.every(({ message: { path } }) => path.from.address === path.to.address);
+  const hostOf = (end: TransportAddress) => {
+    const address = isOneHost ? endText(end) : end.address;
     const known = hosts.get(address);
     if (known !== undefined) return known;
     if (hosts.size >= MOST_HOSTS) return MOST_HOSTS - 1;
@@ -161,13 +165,13 @@ function ladderOf(legs: readonly CallLeg[]): {
   return { hosts: [...hosts.keys()], messages, notShown: notKept + all.length - messages.length };
 }
 
-function messageOf(leg: CallLeg, message: LadderMessage, hostOf: (address: string) => number): ReportMessage {
+function messageOf(leg: CallLeg, message: LadderMessage, hostOf: (end: TransportAddress) => number): ReportMessage {
   const { place, path, name, detail, carriesKey } = message;
   return {
     packet: place.number,
     time: timeText(place),
-    from: hostOf(path.from.address),
-    to: hostOf(path.to.address),
+    from: hostOf(path.from),
+    to: hostOf(path.to),
     protocol: leg.protocol,
     name: boundedText(name) ?? '',
     detail: boundedText(detail) ?? null,

@@ -37,11 +37,16 @@ export function diffReports(before: AuditReport, after: AuditReport): AuditDiff 
   const newFindings = after.findings.filter(({ code }) => !had.has(code));
   const worst = before.verdict === null ? verdicts.length - 1 : verdicts.indexOf(before.verdict);
   const isWorse =
-    calls.some(
-      ({ kind, after: call }) =>
-        kind === 'worse' || (kind === 'new' && call !== undefined && verdicts.indexOf(call.verdict) < worst),
-    ) || newFindings.some(({ harm }) => harm === 'critical' || harm === 'high');
+    calls.some(({ kind, after: call }) => kind === 'worse' || (kind === 'new' && isBad(call?.verdict, worst))) ||
+    newFindings.some(({ harm }) => harm === 'critical' || harm === 'high');
   return { calls, newFindings, goneFindings: before.findings.filter(({ code }) => !has.has(code)), isWorse };
+}
+
+/** Verdicts that a further call makes worse, whatever other calls had before: somebody else is listened to. */
+const leaks: readonly Verdict[] = ['heard', 'digits-heard', 'keys-exposed'];
+
+function isBad(verdict: Verdict | undefined, worst: number): boolean {
+  return verdict !== undefined && (leaks.includes(verdict) || verdicts.indexOf(verdict) < worst);
 }
 
 function matched(before: readonly ReportCall[], after: readonly ReportCall[]): readonly CallChange[] {

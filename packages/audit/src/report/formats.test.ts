@@ -130,6 +130,13 @@ describe('the difference of two reports', () => {
     expect(diffReports(reportOf([after]), reportOf([before])).isWorse).toBe(true);
   });
 
+  test('a further call that is heard makes it worse, however many were before; one that is protected does not', () => {
+    const another = { ...before, called: { ...before.called, number: '3000' } };
+    expect(diffReports(reportOf([before]), reportOf([before, another])).isWorse).toBe(true);
+    const isSafe = { ...after, called: another.called };
+    expect(diffReports(reportOf([before]), reportOf([before, isSafe])).isWorse).toBe(false);
+  });
+
   test('those that began at the same time come first', () => {
     const later = named(clear, '2026-11-28T10:00:00.500Z');
     const diff = diffReports(reportOf([after, before]), reportOf([later]));

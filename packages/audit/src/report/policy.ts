@@ -28,7 +28,7 @@ export interface PolicyException {
 export const defaultPolicy: AuditPolicy = {
   fail: ['heard', 'digits-heard', 'keys-exposed', 'metadata-only'],
   undecided: ['cannot-tell'],
-  findings: ['claim-above-truth'],
+  findings: ['claim-above-truth', 'records-not-verified'],
   ignore: [],
 };
 

@@ -54,7 +54,33 @@ function headOf(report: AuditReport, { takesColour, width }: TerminalPageOptions
   if (verdict === null) return [...head, ...wrapped('No call was found in it, and no stream of media.', width)];
   const counts = countsText(report);
   const worst = paint(verdictWords[verdict].toUpperCase(), colours[verdict], takesColour);
-  return [...head, `${worst}  ${calls.length} ${calls.length === 1 ? 'call' : 'calls'}: ${counts}`];
+  return [
+    ...head,
+    `${worst}  ${calls.length} ${calls.length === 1 ? 'call' : 'calls'}: ${counts}`,
+    ...claimsOf(report, width),
+    ...policyOf(report, width),
+  ];
+}
+
+/** What records claimed of the calls, where there are records. */
+function claimsOf({ calls, findings }: AuditReport, width: number): string[] {
+  const claimed = calls.flatMap((call) => call.claimed ?? []);
+  const isBroken = findings.some(({ code }) => code === 'records-not-verified');
+  if (claimed.length === 0 && !isBroken) return [];
+  const untrue = claimed.filter(({ holds }) => !holds).length;
+  const said = isBroken
+    ? 'Records: they do not verify, and count for nothing.'
+    : `Records: verified; of ${claimed.length} of ${calls.length} calls they claim a level, ${untrue === 0 ? 'none' : untrue} above the truth.`;
+  return wrapped(said, width);
+}
+
+/** What the policy made of it, where one was given. */
+function policyOf({ policy }: AuditReport, width: number): string[] {
+  if (policy === undefined) return [];
+  const { name, exitStatus, ignored } = policy;
+  const outcome = exitStatus === 0 ? 'nothing fails' : exitStatus === 2 ? 'it fails' : 'something is undecided';
+  const borne = ignored.map(({ call, reason }) => `call ${call} (${shown(reason)})`).join(', ');
+  return wrapped(`Policy ${shown(name)}: ${outcome}${borne === '' ? '' : `; borne with: ${borne}`}.`, width);
 }
 
 function countsText({ counts }: AuditReport): string {

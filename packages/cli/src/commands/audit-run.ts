@@ -53,7 +53,9 @@ function notACapture(
     'cli.not-a-capture',
     `${printable(name)}: ${trouble ?? end.sentence ?? 'this is no capture.'}`,
     {
-      nextStep: 'Give a pcap or pcapng file, as tcpdump -w and Wireshark write it.',
+      nextStep: /EACCES|EPERM/.test(trouble ?? '')
+        ? 'Check its permissions, or run the command as its owner.'
+        : 'Give a pcap or pcapng file, as tcpdump -w and Wireshark write it.',
     },
   );
 }

@@ -20,7 +20,7 @@ export const mediaCatalogue: readonly CatalogueEntry[] = [
     means: 'The call’s RTP is not encrypted: its packets hold the voice as the codec made it.',
     why: 'Whoever sees the packets plays the call, as this audit has done. It takes no key and leaves no trace.',
     rules: ['PCI DSS 4.0 §4.2.1', 'RFC 3711 §3', 'RFC 7525 §5.2'],
-    fix: 'Require SRTP for this call on both of its ends, and refuse what does not offer it.',
+    fix: 'Require SRTP on both ends of this call, with TLS for its signalling (or DTLS-SRTP): keys in open signalling protect nothing.',
     how: requireSrtp,
   },
   {
