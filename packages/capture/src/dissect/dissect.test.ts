@@ -66,6 +66,24 @@ test('what is not VXLAN at its port is what it is', () => {
   expect(packet).toMatchObject({ kind: 'udp', destinationPort: 4_789, encapsulations: [] });
 });
 
+test.each([
+  ['as RFC 7348 §5 sends it', [0x08, 0, 0, 0, 0, 0, 42, 0], 'VXLAN'],
+  ['with the group of a policy', [0x88, 0, 0, 5, 0, 0, 42, 0], 'VXLAN'],
+  ['with a next protocol', [0x0c, 0, 0, 3, 0, 0, 42, 0], 'VXLAN'],
+  ['with its last octet in use', [0x08, 0, 0, 0, 0, 0, 42, 7], 'VXLAN'],
+  ['without a network', [0x84, 0, 0, 0, 0, 0, 42, 0], undefined],
+])('reserved bits of VXLAN are ignored: a header %s', (_, header, encapsulation) => {
+  const payload = Uint8Array.of(...header, ...datagram(Uint8Array.of(1, 2, 3)));
+  dissect(
+    linkTypes.ethernet,
+    encapsulateUdp({ source: phone, destination: { ...server, port: 4_789 }, payload }),
+    packet,
+  );
+  expect(packet.kind).toBe('udp');
+  expect(packet.encapsulations).toEqual(encapsulation === undefined ? [] : [encapsulation]);
+  if (encapsulation !== undefined) expect([packet.tunnel, ...packet.payload]).toEqual([42, 1, 2, 3]);
+});
+
 test('tunnels within tunnels without an end are given up', () => {
   // IP in IP, each packet as long as what is left of the frame.
   const depth = 40;

@@ -135,7 +135,8 @@ export function multiprotocolLabels(packet: Dissection): NextLayer {
   return 'ethernet';
 }
 
-function looksLikeEthernet({ view, end }: Dissection, at: number): boolean {
+/** Whether a frame of Ethernet that holds IP, or a VLAN, may stand there. */
+export function looksLikeEthernet({ view, end }: Dissection, at: number): boolean {
   if (at + 14 > end) return false;
   const etherType = view.getUint16(at + 12);
   return etherType === etherTypes.ipv4 || etherType === etherTypes.ipv6 || isVlan(etherType);

@@ -1,5 +1,5 @@
 import type { Dissection } from './dissection.ts';
-import { byEtherType, etherTypes, type NextLayer } from './link-layer.ts';
+import { byEtherType, etherTypes, looksLikeEthernet, type NextLayer } from './link-layer.ts';
 
 const protocols = { ipv4: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47, authenticationHeader: 51 } as const;
 /** Assigned by IANA (RFC 7348 §8), and that of Linux before. */
@@ -46,10 +46,15 @@ function userDatagram(packet: Dissection): NextLayer {
   return VXLAN_PORTS.includes(packet.destinationPort) && kept >= 22 ? extensibleLan(packet) : 'done';
 }
 
-/** VXLAN (RFC 7348 §5): only bit I may be set, and a network of 24 bits; otherwise it is something else at that port. */
+/**
+ * VXLAN (RFC 7348 §5): bit I is set, and a network of 24 bits. All other bits are ignored on receipt, as some use them (groups of
+ * a policy, a next protocol); where one is set, only a frame of a type that is read tells it from something else at that port.
+ */
 function extensibleLan(packet: Dissection): NextLayer {
   const { view, payloadAt: at } = packet;
-  if (view.getUint32(at) !== 0x08000000 || view.getUint8(at + 7) !== 0) return 'done';
+  if ((view.getUint8(at) & 0x08) === 0) return 'done';
+  const isPlain = view.getUint32(at) === 0x08000000 && view.getUint8(at + 7) === 0;
+  if (!isPlain && !looksLikeEthernet(packet, at + 8)) return 'done';
   packet.encapsulations.push('VXLAN');
   packet.tunnel = view.getUint32(at + 4) >>> 8;
   packet.kind = 'cut';
