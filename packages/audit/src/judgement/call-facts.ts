@@ -28,6 +28,8 @@ export interface CallFacts extends CallDraft {
   readonly clearStreams: readonly StreamFacts[];
   readonly crackedStreams: readonly StreamFacts[];
   readonly givenStreams: readonly StreamFacts[];
+  /** Those in which anybody reads digits, also where the voice beside them is not heard: events may be clear beside SRTP. */
+  readonly digitStreams: readonly StreamFacts[];
   readonly encryptedStreams: readonly StreamFacts[];
   readonly unknownStreams: readonly StreamFacts[];
   readonly answered: PacketPlace | undefined;
@@ -52,6 +54,9 @@ export function factsOf(draft: CallDraft): CallFacts {
     clearStreams: recovered.filter(({ report }) => report.state === 'clear'),
     crackedStreams: recovered.filter(({ report }) => report.state === 'opened' && report.key?.exposed === true),
     givenStreams: recovered.filter(({ report }) => report.state === 'opened' && report.key?.exposed !== true),
+    digitStreams: streams.filter(
+      ({ report: { state, key, digits } }) => digits.length > 0 && (state !== 'opened' || key?.exposed === true),
+    ),
     encryptedStreams: streams.filter(({ report }) => report.state === 'encrypted'),
     unknownStreams: streams.filter(({ report }) => report.state === 'unknown'),
     answered,

@@ -36,8 +36,8 @@ export function signalledDigits(digits: readonly SignalledDigits[], isRevealed: 
 
 /** What digits give away. `keyed`: those of signalling, as the report has them. */
 export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[]): Generator<Finding> {
-  const { openDigits, clearStreams, crackedStreams, givenStreams } = facts;
-  const inMedia = [...clearStreams, ...crackedStreams].flatMap(({ report }) => report.digits);
+  const { openDigits, digitStreams, givenStreams } = facts;
+  const inMedia = digitStreams.flatMap(({ report }) => report.digits);
   const cards = [...keyed, ...inMedia, ...givenStreams.flatMap(({ report }) => report.digits)].filter(
     (one) => one.looksLikeCard,
   );

@@ -74,8 +74,7 @@ function heardBecause(
 }
 
 function digitsHeard(facts: CallFacts): Judgement | undefined {
-  const { openDigits, givenDigits, clearStreams, crackedStreams, givenStreams } = facts;
-  const inMedia = [...clearStreams, ...crackedStreams].some(({ report }) => report.digits.length > 0);
+  const { openDigits, givenDigits, digitStreams, givenStreams } = facts;
   const [signalled] = openDigits;
   if (signalled !== undefined) {
     const count = openDigits.reduce((sum, { digits }) => sum + digits.length, 0);
@@ -84,7 +83,7 @@ function digitsHeard(facts: CallFacts): Judgement | undefined {
       because: `${countText(count, 'digit')} that ${count === 1 ? 'was' : 'were'} keyed in stood open in ${wordsFor[signalled.how]} (packet ${signalled.place.number}); its voice was not heard.`,
     };
   }
-  if (inMedia)
+  if (digitStreams.length > 0)
     return {
       verdict: 'digits-heard',
       because: 'Digits that were keyed in were read from its media; its voice was not heard.',

@@ -100,6 +100,8 @@ export interface Voice {
   readonly ssrc?: number;
   readonly sequenceNumber?: number;
   readonly payloadType?: number;
+  /** Timestamp units from packet to packet, where not those of 20 ms: 0 within an event. */
+  readonly step?: number;
   /** In place of speech. */
   readonly payloads?: readonly Uint8Array[];
   /** What is said, by number. */
@@ -260,7 +262,7 @@ export function sipMessage(message: {
 }
 
 function rtpOf(voice: Voice): Uint8Array[] {
-  const { seconds = 3, key, ssrc, sequenceNumber, payloadType, speech = 1 } = voice;
+  const { seconds = 3, key, ssrc, sequenceNumber, payloadType, step, speech = 1 } = voice;
   const payloads = voice.payloads ?? encodings.pcmu(speechLike(speech, seconds * 8_000));
   const protecting = voice.sender ?? (key === undefined ? undefined : sender(key));
   return datagramsOf({
@@ -268,6 +270,7 @@ function rtpOf(voice: Voice): Uint8Array[] {
     ...(ssrc === undefined ? {} : { ssrc }),
     ...(sequenceNumber === undefined ? {} : { sequenceNumber, timestamp: sequenceNumber * 160 }),
     ...(payloadType === undefined ? {} : { payloadType }),
+    ...(step === undefined ? {} : { step }),
     ...(protecting === undefined ? {} : { sender: protecting }),
   });
 }

@@ -1,9 +1,11 @@
 import { makeTestCertificates } from '@trustline/testing';
 import { expect, describe as group, test } from 'vitest';
 import { KeyMaterial } from '../keys/key-material.ts';
+import { encodings } from '../media/streams.fixture.ts';
 import type { AuditReport, ReportCall } from '../model/report.ts';
 import { recordTls } from '../secure-transport/tls/recorded-tls.fixture.ts';
-import { alice, bob, CaptureScript, describe, keyNumber, sipMessage } from './capture-script.fixture.ts';
+import { speechLike } from '../signal/signals.fixture.ts';
+import { alice, bob, CaptureScript, describe, keyNumber, sender, sipMessage } from './capture-script.fixture.ts';
 
 function only({ calls }: AuditReport): ReportCall {
   const [call, ...others] = calls;
@@ -166,6 +168,41 @@ group('what a tap gets of a call, exactly', () => {
     expect(call.verdict).toBe('digits-heard');
     expect(call.digits.some(({ looksLikeCard }) => looksLikeCard)).toBe(true);
     expect(JSON.stringify(call)).not.toContain('4111111111111111');
+  });
+
+  test('events in the clear within the SRTP of the voice, of the same source: their digits are heard', () => {
+    const script = new CaptureScript();
+    const payloads = encodings.pcmu(speechLike(1, 24_000));
+    const [voice, other] = [sender(a), sender(b)];
+    const both = (from: number, to: number) =>
+      script.voices(
+        { payloads: payloads.slice(from, to), sender: voice, ssrc: 0xa11ce, sequenceNumber: 1_000 + from },
+        {
+          payloads: payloads.slice(from, to),
+          sender: other,
+          ssrc: 0xb0b,
+          sequenceNumber: 1_000 + from,
+          from: bob.media,
+          to: alice.media,
+        },
+      );
+    both(0, 75);
+    // RFC 4733 §2.3: a digit, whether it ends here, how loud and how long it was.
+    for (const [at, digit] of [4, 7, 1, 1].entries()) {
+      const event = (tail: number, duration: number) => Uint8Array.of(digit, tail, duration >> 8, duration & 0xff);
+      const payloads = [160, 320, 480].map((duration) => event(0x0a, duration));
+      script.voices({
+        payloads: [...payloads, ...[0, 1, 2].map(() => event(0x8a, 640))],
+        payloadType: 101,
+        step: 0,
+        ssrc: 0xa11ce,
+        sequenceNumber: 1_075 + 6 * at,
+      });
+    }
+    both(99, 150);
+    const call = only(script.audited());
+    expect(call.verdict).toBe('digits-heard');
+    expect(codes(call)).toContain('digits-in-clear-media');
   });
 
   test('an unknown codec in the clear cannot be told, and is never called protected', () => {
