@@ -114,8 +114,8 @@ export function looksLikeStun(octets: Uint8Array, inStream = false): Recognition
 }
 
 /**
- * Whether a datagram is ChannelData of TURN (RFC 8656 §12.4). Little tells it from other things: ask only where STUN was seen
- * between the same two ends.
+ * Whether a datagram may be ChannelData of TURN (RFC 8656 §12.4). Little tells it from other things: ask where STUN was seen
+ * between the same two ends, or what it carries tells more.
  */
 export function looksLikeChannelData(datagram: Uint8Array): Recognition {
   if (datagram.byteLength < 4) return 'no';

@@ -8,14 +8,17 @@ import type { PacketPlace } from '../traffic/place.ts';
 import type { DatagramObserver } from '../traffic/traffic.ts';
 import { looksLikeChannelData, looksLikeStun } from './recognise.ts';
 import { readChannelData, readStunMessage, type StunMessage } from './stun/stun-message.ts';
+import { UnboundChannels } from './stun/unbound-channels.ts';
 
 /** Clients of relays, channels and peers of theirs that are followed; what comes beyond is not looked into. */
 const MOST_PAIRS = 20_000;
 const MOST_PEERS = 20_000;
+/** Relays within what relays carry that are followed. */
+const MOST_LAYERS = 4;
 
 /** What is known of a client and its relay. */
 interface Relayed {
-  readonly client: TransportAddress;
+  client: TransportAddress;
   readonly channels: Map<number, TransportAddress>;
   isCredentialTold: boolean;
 }
@@ -38,6 +41,8 @@ export class TurnDatagrams implements SecureDatagramReaders {
   readonly #open: (key: FlowKey, place: PacketPlace) => DatagramObserver;
   readonly #pairs = new Map<string, Relayed>();
   readonly #inner = new Map<string, DatagramObserver>();
+  readonly #unbound = new UnboundChannels();
+  #layers = 0;
 
   constructor(observations: Observations, open: (key: FlowKey, place: PacketPlace) => DatagramObserver) {
     this.#observations = observations;
@@ -48,7 +53,9 @@ export class TurnDatagrams implements SecureDatagramReaders {
     const first = octets[0] ?? 0;
     if (first < 4) return looksLikeStun(octets) === 'yes';
     if (first < 64 || first > 79 || looksLikeChannelData(octets) !== 'yes') return false;
-    return this.#pairs.has(keyOf(source, destination));
+    if (this.#pairs.has(keyOf(source, destination))) return true;
+    const data = readChannelData(octets);
+    return data !== undefined && this.#unbound.mayCarry(data);
   }
 
   #datagram(
@@ -59,21 +66,38 @@ export class TurnDatagrams implements SecureDatagramReaders {
     isCut: boolean,
   ): void {
     const message = readStunMessage(octets);
-    const pair = this.#pairOf(from, to, message);
-    if (pair === undefined) return;
     if (message === undefined) {
-      const data = readChannelData(octets);
-      const peer = data === undefined ? undefined : pair.channels.get(data.channel);
-      // Of a channel whose beginning was not captured the peer is not known: the relay stands for it.
-      if (data !== undefined) this.#carried(from, to, pair, peer, data.payload, place, isCut);
+      this.#channelData(from, to, octets, place, isCut);
       return;
     }
+    const pair = this.#pairOf(from, to, message);
+    if (pair === undefined) return;
     const { method, channel, peerAddress, data } = message;
     if (method === 'ChannelBind' && channel !== undefined && peerAddress !== undefined) {
+      pair.client = message.class === 'request' ? from : to;
       if (pair.channels.size < 1_024) pair.channels.set(channel, peerAddress);
     }
     if (data !== undefined) this.#carried(from, to, pair, peerAddress, data, place, isCut);
     this.#credential(message, pair, from, to, place);
+  }
+
+  #channelData(
+    from: TransportAddress,
+    to: TransportAddress,
+    octets: Uint8Array,
+    place: PacketPlace,
+    isCut: boolean,
+  ): void {
+    const data = readChannelData(octets);
+    if (data === undefined) return;
+    const carried = this.#pairs.has(keyOf(from, to))
+      ? [{ payload: data.payload, place, isCut }]
+      : this.#unbound.believed(`${endText(from)} ${endText(to)}`, data, place, isCut);
+    const pair = carried.length === 0 ? undefined : this.#pairOf(from, to, undefined);
+    if (pair === undefined) return;
+    // Of a channel whose beginning was not captured the peer is not known: the relay stands for it.
+    const peer = pair.channels.get(data.channel);
+    for (const one of carried) this.#carried(from, to, pair, peer, one.payload, one.place, one.isCut);
   }
 
   #pairOf(from: TransportAddress, to: TransportAddress, message: StunMessage | undefined): Relayed | undefined {
@@ -104,7 +128,10 @@ export class TurnDatagrams implements SecureDatagramReaders {
       inner = this.#open({ source, destination, protocol: 17, tunnel: 0, interface: 0 }, place);
       this.#inner.set(key, inner);
     }
+    if (this.#layers >= MOST_LAYERS) return;
+    this.#layers++;
     inner.datagram(payload, place, isCut);
+    this.#layers--;
   }
 
   /** A password of a relay can be guessed from the code that proves it; those of ICE are drawn at random. */
