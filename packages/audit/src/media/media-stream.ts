@@ -19,7 +19,7 @@ import { RtpStream } from './rtp-stream.ts';
 import { type SignalledMedia, signalledMedia } from './signalled-media.ts';
 import { opened, SrtpOpener, type TryBudget } from './srtp-opener.ts';
 import type { ControlBook } from './stream-control.ts';
-import { judgeStream } from './stream-judgement.ts';
+import { judgeStream, type StreamJudgement } from './stream-judgement.ts';
 
 /** What all streams share. */
 export interface StreamSurroundings {
@@ -59,7 +59,7 @@ const header = new PacketHeader();
 /** One SSRC from one address to another: its packets are put in order, judged, opened, decoded, and forgotten. */
 export class MediaStream implements OrderedPackets, LaneOwner {
   readonly ssrc: number;
-  readonly #flow: FlowKey;
+  readonly flow: FlowKey;
   readonly #around: StreamSurroundings;
   readonly #signs: FlowSigns;
   readonly #statistics: RtpStream;
@@ -85,10 +85,12 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   /** Times that packets were judged which nobody could read, since signalling spoke of keys. */
   #closedWindows = 0;
   #retryAt = 1;
+  /** It has packets of other SSRCs, too: those of a flow that has too many to tell them apart. */
+  #isMixed = false;
 
   constructor(flow: FlowKey, first: PacketHeader, place: PacketPlace, signs: FlowSigns, around: StreamSurroundings) {
     this.ssrc = first.ssrc;
-    this.#flow = flow;
+    this.flow = flow;
     this.#around = around;
     this.#signs = signs;
     this.#start = place.microseconds;
@@ -98,7 +100,12 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   }
 
   get isCredible(): boolean {
-    return this.#statistics.isCredible;
+    return !this.#isMixed && this.#statistics.isCredible;
+  }
+
+  /** Whether it is media though nothing else says so, in no order as it may be. */
+  get isLikely(): boolean {
+    return !this.#isMixed && this.#statistics.isLikely;
   }
 
   get expectsClear(): boolean {
@@ -107,9 +114,11 @@ export class MediaStream implements OrderedPackets, LaneOwner {
 
   /** The next packet of the capture, whose header was read. */
   packet(first: PacketHeader, octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
-    this.#statistics.handle(first, octets.byteLength, place, this.#lane?.codec?.clockRate);
+    if (first.ssrc !== this.ssrc) this.#isMixed = true;
+    const isRenumbered = this.#statistics.handle(first, octets.byteLength, place, this.#lane?.codec?.clockRate);
     this.#lastMicroseconds = place.microseconds;
-    this.#order.push(octets, first.sequenceNumber, place, isCut);
+    if (isRenumbered) this.#order.pass(octets, place, isCut);
+    else this.#order.push(octets, first.sequenceNumber, place, isCut);
   }
 
   /** Whether signalling spoke of its addresses. */
@@ -124,7 +133,7 @@ export class MediaStream implements OrderedPackets, LaneOwner {
 
   /** Signalling said something that may be of this stream. */
   described(): void {
-    const { source, destination } = this.#flow;
+    const { source, destination } = this.flow;
     // What was said of a call that was over before it began is of another stream at the same ports.
     const { isExact, described: all } = this.#around.book.about(source, destination);
     const described = all.filter(
@@ -230,24 +239,26 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     this.#order.flush();
     this.#settle();
     const { keystreams } = this.#around;
-    const control = book.of(this.#flow.source.address, this.ssrc);
+    const control = book.of(this.flow.source.address, this.ssrc);
     const { zrtp, isZrtpCompleted, isDtlsSeen } = this.#signs;
     const cutPackets = this.#lanes.reduce((sum, lane) => sum + lane.cutPackets, 0);
-    const judgement = judgeStream(this.#lanes, {
-      signalled: this.#signalled,
-      control,
-      isZrtpSeen: zrtp !== undefined,
-      isZrtpCompleted,
-      isDtlsSeen,
-      cutPackets,
-      key: this.#openings[0]?.key,
-    });
+    const judgement = this.#asOrdered(
+      judgeStream(this.#lanes, {
+        signalled: this.#signalled,
+        control,
+        isZrtpSeen: zrtp !== undefined,
+        isZrtpCompleted,
+        isDtlsSeen,
+        cutPackets,
+        key: this.#openings[0]?.key,
+      }),
+    );
     const reuse = keystreams.of(this);
     const tones = this.#audio?.digits();
     const events = this.#lanes.filter(({ events: { digits } }) => digits !== '');
     return {
       ...this.#statistics.report(),
-      flow: this.#flow,
+      flow: this.flow,
       ...judgement,
       codec: this.#mainLane()?.codec?.name,
       cutPackets,
@@ -266,6 +277,17 @@ export class MediaStream implements OrderedPackets, LaneOwner {
       keystreamReuse:
         reuse === undefined ? undefined : { other: numberOf(reuse.other), packets: reuse.packets, first: reuse.first },
     };
+  }
+
+  /** What goes in no order is not shown to be SRTP, which needs one (RFC 3711 §3.3.1); what was heard or opened was. */
+  #asOrdered(judgement: StreamJudgement): StreamJudgement {
+    const { state } = judgement;
+    const { packets, isInOrder } = this.#statistics;
+    if (state === 'clear' || state === 'opened' || (isInOrder && !this.#isMixed)) return judgement;
+    const because = this.#isMixed
+      ? `${packets} packets look like RTP, but of more SSRCs than a sender has`
+      : `${packets} packets look like RTP, but go in no order`;
+    return { ...judgement, state: 'unknown', because };
   }
 
   /** Nothing more comes: gives back what it holds. */

@@ -45,8 +45,12 @@ export interface MediaStreamsOptions {
   readonly decoders?: MediaDecoders;
 }
 
-/** Streams that one pair of ports may have; what is no RTP shows another SSRC in each datagram. */
-const MOST_OF_A_FLOW = 16;
+/** Streams that one direction between two ports may have. */
+const MOST_OF_A_FLOW = 256;
+/** Of those, such as go in no order, or are of few packets: what is no RTP shows another SSRC in each datagram. */
+const MOST_DOUBTFUL = 16;
+/** Packets of no stream between two looks at whether media goes there. */
+const STRAYS_BETWEEN = 16;
 /** `ZRTP` at its place (RFC 6189 §5). */
 const ZRTP_COOKIE = 0x5a525450;
 const ZRTP_TYPE_AT = 16;
@@ -88,6 +92,7 @@ export class MediaStreams {
   watch(flow: FlowKey): MediaWatch {
     return new MediaWatch(flow, this.#control, (what, place) => {
       if (what === 'stream') return this.#begin(flow, place);
+      if (what === 'rest') return this.#hasRoom && this.#isOfMedia(flow) ? this.#begin(flow, place) : undefined;
       const signs = this.#signsOf(flow);
       signs.zrtp ??= place;
       if (what === 'zrtp-completed') signs.isZrtpCompleted = true;
@@ -110,9 +115,12 @@ export class MediaStreams {
 
   /** What is known of the streams now, in the order of their first packets. More may come afterwards. */
   streams(): readonly AuditedStream[] {
-    const credible = this.#streams.filter(({ isCredible }) => isCredible);
-    const numbers = new Map<object, number>(credible.map((stream, at) => [stream, at + 1]));
-    return credible.map((stream) => stream.audited(this.#control, (other) => numbers.get(other) ?? 0));
+    const media = new Set(this.#streams.filter(({ isCredible }) => isCredible).map(({ flow }) => pairOf(flow)));
+    const shown = this.#streams.filter(
+      (stream) => stream.isCredible || stream.isExplained || stream.isLikely || media.has(pairOf(stream.flow)),
+    );
+    const numbers = new Map<object, number>(shown.map((stream, at) => [stream, at + 1]));
+    return shown.map((stream) => stream.audited(this.#control, (other) => numbers.get(other) ?? 0));
   }
 
   /** What was left out for want of room, in words. */
@@ -136,8 +144,12 @@ export class MediaStreams {
     this.#around.tries.probes.close();
   }
 
+  get #hasRoom(): boolean {
+    return this.#streams.length < this.#limits.streams;
+  }
+
   #begin(flow: FlowKey, place: PacketPlace): MediaStream | undefined {
-    if (this.#streams.length >= this.#limits.streams) {
+    if (!this.#hasRoom) {
       this.#packetsNotHeard++;
       return undefined;
     }
@@ -167,10 +179,16 @@ export class MediaStreams {
     for (const stream of streams) stream.described();
   }
 
+  /** Whether media goes between these ports, in either direction, or signalling says that it does at one of them. */
+  #isOfMedia(flow: FlowKey): boolean {
+    const pair = pairOf(flow);
+    const streams = this.#byAddress.get(textOf(flow.source)) ?? [];
+    return streams.some((stream) => (stream.isCredible || stream.isExplained) && pairOf(stream.flow) === pair);
+  }
+
   /** Shared by both directions, at whichever interface and in whichever tunnel. */
-  #signsOf({ source, destination }: Pick<FlowKey, 'source' | 'destination'>): FlowSigns {
-    const [one, other] = [textOf(source), textOf(destination)];
-    const key = one < other ? `${one} ${other}` : `${other} ${one}`;
+  #signsOf(flow: Pick<FlowKey, 'source' | 'destination'>): FlowSigns {
+    const key = pairOf(flow);
     let signs = this.#signs.get(key);
     if (signs === undefined) {
       signs = { zrtp: undefined, isZrtpCompleted: false, isDtlsSeen: false };
@@ -194,8 +212,14 @@ function put<Key>(map: Map<Key, MediaStream[]>, key: Key, stream: MediaStream): 
   }
 }
 
+/** Two ports, whichever of them sends. */
+function pairOf({ source, destination }: Pick<FlowKey, 'source' | 'destination'>): string {
+  const [one, other] = [textOf(source), textOf(destination)];
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
+}
+
 /** Told what is found in a flow; gives the stream that begins, if there is room for it. */
-type TellOfFlow = (what: 'stream' | 'zrtp' | 'zrtp-completed', place: PacketPlace) => MediaStream | undefined;
+type TellOfFlow = (what: 'stream' | 'rest' | 'zrtp' | 'zrtp-completed', place: PacketPlace) => MediaStream | undefined;
 
 /** The media of one direction between two ports. */
 export class MediaWatch {
@@ -204,6 +228,9 @@ export class MediaWatch {
   readonly #tell: TellOfFlow;
   readonly #streams: MediaStream[] = [];
   #last: MediaStream | undefined;
+  /** Takes what is of no stream, where media is known to go. */
+  #rest: MediaStream | undefined;
+  #strays = 0;
 
   constructor(flow: FlowKey, control: ControlBook, tell: TellOfFlow) {
     this.#flow = flow;
@@ -220,7 +247,7 @@ export class MediaWatch {
     if (!header.read(octets)) return false;
     let stream = this.#last;
     if (stream === undefined || stream.ssrc !== header.ssrc) {
-      stream = this.#streamOf(header.ssrc, place);
+      stream = this.#streamOf(header.ssrc, place) ?? this.#restOf(place);
       if (stream === undefined) return false;
       this.#last = stream;
     }
@@ -232,9 +259,19 @@ export class MediaWatch {
     const known = this.#streams.find((stream) => stream.ssrc === ssrc);
     if (known !== undefined) return known;
     if (this.#streams.length >= MOST_OF_A_FLOW) return undefined;
+    if (this.#streams.length >= MOST_DOUBTFUL) {
+      const doubtful = this.#streams.reduce((sum, { isCredible }) => sum + (isCredible ? 0 : 1), 0);
+      if (doubtful >= MOST_DOUBTFUL) return undefined;
+    }
     const stream = this.#tell('stream', place);
     if (stream !== undefined) this.#streams.push(stream);
     return stream;
+  }
+
+  /** Asked for once in a while only: most flows of so many SSRCs are no media. */
+  #restOf(place: PacketPlace): MediaStream | undefined {
+    if (this.#rest === undefined && this.#strays++ % STRAYS_BETWEEN === 0) this.#rest = this.#tell('rest', place);
+    return this.#rest;
   }
 
   #zrtp(octets: Uint8Array, place: PacketPlace): boolean {

@@ -46,6 +46,12 @@ export class PacketOrder {
     }
   }
 
+  /** A packet whose number says nothing: it comes after all that came, and does not count. */
+  pass(octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
+    this.flush();
+    this.#sink.inOrder(octets, (this.#next ?? 0x10000) - 1, place, isCut);
+  }
+
   /** Nothing more comes: what waits is given on. */
   flush(): void {
     while (this.#waiting.length > 0) this.#release(true);

@@ -101,7 +101,11 @@ test('two senders behind one port are two streams', () => {
 });
 
 test('octets that only look like RTP are none', () => {
-  const random = from(0, 400).map((_, at) => ({ sequenceNumber: (at * 7_919) & 0xffff, ssrc: at % 3 }));
+  const random = from(0, 400).map((_, at) => ({
+    sequenceNumber: (at * 7_919) & 0xffff,
+    ssrc: at % 3,
+    payloadType: (at * 31) & 0x7f,
+  }));
   expect(reportsOf(random)).toEqual([]);
   expect(reportsOf(from(0, 4))).toEqual([]);
 });

@@ -25,6 +25,10 @@ const USUAL_CLOCK_RATE = 8_000;
 const LONGEST_STEP = 100;
 /** Behind by so much a packet is late, beyond it the sender has begun anew (RFC 3550 A.1). */
 const MAXIMUM_MISORDER = 100;
+/** Packets of which order is to be seen at all. */
+const FEWEST_IN_ORDER = 5;
+/** Packets of one SSRC and one payload type that are more than octets which look like a header by accident. */
+const FEWEST_WITHOUT_ORDER = 20;
 
 /** What the packets of one SSRC from one address to another say of themselves, protected or not: their headers are clear. */
 export interface RtpStreamReport {
@@ -71,6 +75,9 @@ export class RtpStream {
   /** Numbers that were expected before the sender began anew. */
   #expectedBefore = 0;
   #lastTimestamp = 0;
+  /** As far as timestamps went up; a packet that is sent again is not beyond it. */
+  #newestTimestamp: number;
+  readonly #firstTimestamp: number;
   #mostDelta = 0;
   #jitter = 0;
   #jitterSum = 0;
@@ -88,22 +95,45 @@ export class RtpStream {
     this.#last = place;
     this.#base = header.sequenceNumber;
     this.#highest = header.sequenceNumber - 1;
+    this.#newestTimestamp = header.timestamp;
+    this.#firstTimestamp = header.timestamp;
   }
 
   /** Whether it goes forward as RTP does; octets that look like a header by accident do not. */
   get isCredible(): boolean {
-    return this.#packets >= 5 && this.#forwardSteps >= 0.8 * (this.#packets - this.#repeated - 1);
+    return this.#packets >= FEWEST_IN_ORDER && this.isInOrder;
   }
 
-  /** `clockRate` where signalling said one for dynamic payload types. */
-  handle(header: StreamHeader, octets: number, place: PacketPlace, clockRate?: number): void {
-    this.#order(header.sequenceNumber);
+  /** Whether what there is of it goes forward, few as they may be. */
+  get isInOrder(): boolean {
+    return this.#forwardSteps >= 0.8 * (this.#packets - this.#repeated - 1);
+  }
+
+  /** Many packets of one payload type whose time goes on, in whatever order: media of somebody who numbers in his own way. */
+  get isLikely(): boolean {
+    const isOfOneType = this.#payloadTypes.length === 1;
+    return isOfOneType && this.#packets >= FEWEST_WITHOUT_ORDER && this.#newestTimestamp !== this.#firstTimestamp;
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /**
+   * `clockRate` where signalling said one for dynamic payload types. Whether it goes under a number that is behind and was or may
+   * have been used before, though its timestamp says that it is no packet of before.
+   */
+  handle(header: StreamHeader, octets: number, place: PacketPlace, clockRate?: number): boolean {
+    const isLater = ((header.timestamp - this.#newestTimestamp) | 0) > 0;
+    const isRenumbered = !this.#order(header.sequenceNumber, isLater);
+    if (isLater) this.#newestTimestamp = header.timestamp;
     if (!this.#payloadTypes.includes(header.payloadType)) this.#payloadTypes.push(header.payloadType);
     if (this.#packets > 0) this.#time(header, place, clockRate);
     this.#packets++;
     this.#octets += octets;
     this.#last = place;
     this.#lastTimestamp = header.timestamp;
+    return isRenumbered;
   }
 
   report(): RtpStreamReport {
@@ -127,13 +157,14 @@ export class RtpStream {
     };
   }
 
-  #order(sequenceNumber: number): void {
+  /** False for a number that goes not forward in a packet that does. */
+  #order(sequenceNumber: number, isLater: boolean): boolean {
     const ahead = ((sequenceNumber - this.#highest) << 16) >> 16;
     if (ahead > 0) {
       if (ahead <= LONGEST_STEP) this.#forwardSteps++;
       this.#highest += ahead;
       this.#shift(ahead);
-      return;
+      return true;
     }
     const behind = -ahead;
     if (behind > MAXIMUM_MISORDER) {
@@ -142,10 +173,11 @@ export class RtpStream {
       this.#highest = sequenceNumber;
       this.#seen = 1;
       this.#seenBefore = 0;
-      return;
+      return true;
     }
-    if (this.#wasSeen(behind)) this.#repeated++;
-    else this.#late++;
+    if (!this.#wasSeen(behind)) this.#late++;
+    else if (!isLater) this.#repeated++;
+    return !isLater;
   }
 
   #shift(ahead: number): void {
