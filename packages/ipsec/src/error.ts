@@ -13,6 +13,7 @@ export const ipsecErrors = {
   'ipsec.daemon': 'the IKE daemon did not start or ended',
   'ipsec.helper-gone': 'the privileged helper is not there, so nothing can be closed or read',
   'ipsec.helper-malformed': 'a line of the protocol with the helper cannot be read',
+  'ipsec.folder-in-use': 'another privileged helper uses the folder',
   'ipsec.guard': 'the guard cannot be installed or read',
 } as const;
 

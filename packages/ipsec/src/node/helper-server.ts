@@ -14,6 +14,7 @@ import {
 } from '../helper/protocol.ts';
 import { ViciRelay } from '../helper/relay.ts';
 import type { EspStack } from '../tunnel-configuration.ts';
+import { lockFolder } from './folder-lock.ts';
 import { GuardKeeper } from './guard-keeper.ts';
 import { helperSockets } from './helper-client.ts';
 import { IkeDaemon } from './ike-daemon.ts';
@@ -51,6 +52,7 @@ export class IpsecHelper {
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #daemonFolder: string;
+  #unlock: (() => Promise<void>) | undefined;
   #daemon: IkeDaemon | undefined;
   #restartIn = firstRestart;
   #restart: NodeJS.Timeout | undefined;
@@ -62,11 +64,12 @@ export class IpsecHelper {
     this.#daemonFolder = join(options.folder, 'daemon');
   }
 
-  /** Throws `IpsecError` where the guard or the daemon cannot be started; a guard that was closed stays. */
+  /** Throws `IpsecError` where another uses the folder, or the guard or the daemon cannot be started; a guard that was closed stays. */
   static async start(options: IpsecHelperOptions): Promise<IpsecHelper> {
     const helper = new IpsecHelper(options);
     try {
       await mkdir(options.folder, { recursive: true, mode: 0o750 });
+      helper.#unlock = await lockFolder(options.folder);
       await chmod(options.folder, 0o750);
       if (options.group !== undefined) await chown(options.folder, process.getuid?.() ?? 0, options.group);
       await helper.#guard.protect(await readState(options.stateFile));
@@ -87,6 +90,7 @@ export class IpsecHelper {
     for (const socket of this.#sockets) socket.destroy();
     await this.#daemon?.stop();
     this.#guard.close();
+    await this.#unlock?.();
   }
 
   async #startDaemon(): Promise<void> {
