@@ -7,6 +7,10 @@ import { exitCodeOfEnding, nextStepOf } from './exit-codes.ts';
 /** Version of what `--json` prints. */
 const SCHEMA = 1;
 const LINE_INTERVAL = 500;
+/** A call that was answered this long should have brought packets. */
+const MUTE_SECONDS = 1;
+const mute =
+  'No packet of the far end came.\n  next: See what drops media on the way to this phone: a firewall, or on the machine of a manager or gateway with IPsec its guard. There call from another machine, or from a network namespace.';
 
 /** Tells what happens: lines for people with one live line at the bottom of a terminal, or NDJSON for scripts. */
 export class PhoneReport {
@@ -81,6 +85,7 @@ export class PhoneReport {
     const nextStep = nextStepOf(ended.ending);
     this.#say(`The call with ${shown(call.number)} ended: ${ended.ending} (${shown(ended.reason)}).`);
     if (nextStep !== undefined) this.#say(`  next: ${nextStep}`);
+    if (seconds >= MUTE_SECONDS && isMute(call)) this.#say(mute);
     return exitCode;
   }
 
@@ -112,6 +117,13 @@ export function liveLine(line: string, call: RunningCall): string {
     if (meanOpinionScore !== undefined) parts.push(`MOS ${meanOpinionScore.toFixed(2)}`);
   }
   return parts.join(' | ');
+}
+
+/** Media were agreed, and nothing came, not even what had to be refused. */
+function isMute(call: RunningCall): boolean {
+  const statistics = call.statistics();
+  if (call.lastMedia === undefined || statistics === undefined) return false;
+  return statistics.packetsReceived === 0 && Object.values(statistics.rejections).every((count) => count === 0);
 }
 
 function facts(call: RunningCall): Readonly<Record<string, unknown>> {

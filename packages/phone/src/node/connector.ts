@@ -100,6 +100,9 @@ export function secureContextOf({ certificatePem, privateKeyPem }: SecureConnect
   };
 }
 
+const otherName =
+  'Connect to a name or address that its certificate is for. One that the machine of the manager got since the manager started is in it once the manager is started again.';
+
 /** By what the manager is believed. @param domain the name that its certificate must be for, where names count */
 export function judgeOf(domain: string, connection: SecureConnection): TlsJudge<ProvenManager> {
   return connection.kind === 'tls' ? byBundle(domain, connection.trustBundlePem) : byLists(connection.judgeManager);
@@ -109,7 +112,10 @@ function byBundle(domain: string, trustBundlePem: string): TlsJudge<ProvenManage
   const bundle = decodeCertificatesPem(trustBundlePem).map(readCertificate);
   return (chain) => {
     const judgment = judgeServerCertificate(bundle, chain, domain, Date.now());
-    if (!judgment.accepted) return { accepted: false, reason: judgment.reason };
+    if (!judgment.accepted) {
+      const { code, reason } = judgment;
+      return { accepted: false, reason, ...(code === 'wrong-name' ? { nextStep: otherName } : {}) };
+    }
     return { accepted: true, peer: { subject: judgment.subject, issuer: judgment.issuer } };
   };
 }

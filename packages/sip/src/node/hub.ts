@@ -292,7 +292,7 @@ export class SipTransportHub<Peer = never> {
     if (!judgement.accepted) {
       socket.destroy();
       throw new SipError('sip.server-refused', `The server ${options.host} is not trusted: ${judgement.reason}`, {
-        nextStep: 'Compare its certificate with the trust bundle of this device.',
+        nextStep: judgement.nextStep ?? 'Compare its certificate with the trust bundle of this device.',
       });
     }
     return this.#openOutgoing('tls', socket, options, { kind: 'judged', peer: judgement.peer, tls: facts });

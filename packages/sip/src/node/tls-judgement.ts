@@ -18,7 +18,12 @@ export interface TlsFacts {
 /** Whether the far end may come in, and who it is; `reason` is a sentence in an operator's words. */
 export type TlsJudgement<Peer> =
   | { readonly accepted: true; readonly peer: Peer }
-  | { readonly accepted: false; readonly reason: string };
+  | {
+      readonly accepted: false;
+      readonly reason: string;
+      /** What can be done about it, where the judge knows better than the connection. */
+      readonly nextStep?: string;
+    };
 
 /**
  * Judges the certificates that the far end showed, DER, leaf first, empty when it showed none. TLS has
