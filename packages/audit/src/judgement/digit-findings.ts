@@ -43,7 +43,7 @@ export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[])
   );
   const [card] = cards;
   if (card !== undefined) {
-    const detail = `${card.digits}, keyed in by ${howWords(card.how)}.`;
+    const detail = `${card.digits}, keyed in by ${digitWords(card.how)}.`;
     yield findingOf('card-number-heard', detail, [{ packets: card.packets, says: 'digits of the number' }]);
   }
   const [signalled] = openDigits;
@@ -56,14 +56,15 @@ export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[])
   if (inMedia.length > 0) {
     const count = inMedia.reduce((sum, one) => sum + one.count, 0);
     const [first] = inMedia;
-    const detail = `${countText(count, 'digit')} by ${howWords(first?.how ?? 'rfc4733')}.`;
+    const detail = `${countText(count, 'digit')} by ${digitWords(first?.how ?? 'rfc4733')}.`;
     yield findingOf('digits-in-clear-media', detail, [
       { packets: inMedia.flatMap(({ packets }) => packets), says: 'key presses in media' },
     ]);
   }
 }
 
-function howWords(how: ReportDigits['how']): string {
+/** The way by which digits went, in words. */
+export function digitWords(how: ReportDigits['how']): string {
   if (how === 'rfc4733') return 'events (RFC 4733)';
   return how === 'in-band-tones' ? 'tones in the audio' : wordsFor[how];
 }

@@ -112,6 +112,40 @@ describe('the page of the terminal', () => {
   });
 });
 
+test('the page of the terminal shows digits and secrets where they are revealed, and nowhere else', () => {
+  const digits = [
+    {
+      digits: '4111111111111111',
+      count: 16,
+      how: 'rfc4733',
+      looksLikeCard: true,
+      packets: [7],
+    },
+  ] as const;
+  const [call] = callOf('1001').map((one) => ({
+    ...one,
+    streams: one.streams.map((heard) => ({ ...heard, digits })),
+  }));
+  const disclosure = {
+    kind: 'password',
+    protocol: 'http',
+    subject: 'admin',
+    detail: 'a password: open\u001bsesame',
+    from: '10.0.0.1:80',
+    to: '10.0.0.2:80',
+    packet: 9,
+    readableBy: 'anyone',
+  } as const;
+  const page = (revealed: boolean) =>
+    terminalPage(
+      { ...reportOf(call === undefined ? [] : [call]), disclosures: [disclosure], revealed },
+      { width: 120, takesColour: false, showsAll: false },
+    ).split('\n');
+  expect(page(true)).toContain('  call 1: 4111111111111111, by events (RFC 4733) (a card)');
+  expect(page(true)).toContain('  packet 9: admin: a password: open\ufffdsesame');
+  expect(page(false).join(' ')).not.toMatch(/4111111111111111|sesame/);
+});
+
 describe('the difference of two reports', () => {
   const [clear] = callOf('1001');
   const [closed] = judgeCalls([], [stream({ state: 'encrypted' })], none);

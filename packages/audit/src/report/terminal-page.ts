@@ -1,3 +1,4 @@
+import { digitWords } from '../judgement/digit-findings.ts';
 import type { AuditReport, Harm, ReportCall, Verdict } from '../model/report.ts';
 import { bestFix, findingsByCode, shown, verdictWords, whoText } from './words.ts';
 
@@ -12,6 +13,7 @@ export interface TerminalPageOptions {
 /** Calls and findings of a screen. */
 const MOST_CALLS = 20;
 const MOST_FINDINGS = 12;
+const MOST_REVEALED = 12;
 /** So much of a line is left for why, at the least; where there is less, it goes into a line of its own. */
 const LEAST_WHY = 24;
 
@@ -33,6 +35,7 @@ export function terminalPage(report: AuditReport, options: TerminalPageOptions):
     ...headOf(report, options),
     '',
     ...callsOf(report, options),
+    ...revealedOf(report, options),
     ...findingsOf(report, options),
     ...notesOf(report, options),
   ];
@@ -129,6 +132,27 @@ function rowOf(call: ReportCall): readonly string[] {
     durationText(durationSeconds),
     heardSeconds > 0 ? durationText(heardSeconds) : '-',
     shown(because),
+  ];
+}
+
+/** Digits as they were keyed in, and secrets as they were sent, where the auditor asked to see them. */
+function revealedOf({ revealed, calls, disclosures }: AuditReport, { width, showsAll }: TerminalPageOptions): string[] {
+  if (!revealed) return [];
+  const lines = [
+    ...calls.flatMap(({ number, digits, streams }) =>
+      [...digits, ...streams.flatMap((stream) => stream.digits)].map(
+        (one) => `call ${number}: ${one.digits}, by ${digitWords(one.how)}${one.looksLikeCard ? ' (a card)' : ''}`,
+      ),
+    ),
+    ...disclosures.map(({ packet, subject, detail }) => `packet ${packet}: ${subject}: ${detail}`),
+  ];
+  if (lines.length === 0) return [];
+  const kept = showsAll ? lines : lines.slice(0, MOST_REVEALED);
+  return [
+    'Digits and secrets, unmasked',
+    ...kept.map((line) => fit(`  ${shown(line)}`, width)),
+    ...(lines.length > kept.length ? [`  and ${lines.length - kept.length} more: --all shows them`] : []),
+    '',
   ];
 }
 
