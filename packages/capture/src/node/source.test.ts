@@ -115,6 +115,12 @@ describe('what is wrong with a capture is said, and what comes before it is read
     expect(summaries[0]).toMatchObject({ format: 'unknown', packets: 0, end: { kind: 'malformed' } });
   });
 
+  test('one of gzip that unpacks to far more than any capture is given up early, and named', async () => {
+    const bomb = gzipSync(Buffer.concat([sectionHeaderBlock(), Buffer.alloc(64 << 20)]), { level: 9 });
+    const { summaries } = await readAll(file('bomb.pcapng.gz', bomb));
+    expect(summaries[0]?.octets).toBeLessThan(48 << 20);
+  });
+
   test('one that unpacks to far more than any capture is given up, and named', async () => {
     // Blocks of a type that is not read, in frames of Zstandard that follow each other.
     const block = Buffer.alloc(16 << 20);
@@ -125,5 +131,6 @@ describe('what is wrong with a capture is said, and what comes before it is read
     const bomb = Buffer.concat([zstdCompressSync(sectionHeaderBlock()), ...Array.from({ length: 20 }, () => frame)]);
     const { summaries } = await readAll(file('bomb.pcapng.zst', bomb));
     expect(summaries[0]?.trouble).toMatch(/more than 1000 times/);
+    expect(summaries[0]?.octets).toBeLessThan(48 << 20);
   });
 });

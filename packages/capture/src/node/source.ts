@@ -175,20 +175,23 @@ class Reading {
 
 /** Captures shrink to a hundredth at the most; what unpacks to far more was made to fill memory and time. */
 const MOST_EXPANSION = 1_000;
-const LEAST_OF_A_BOMB = 256 << 20;
+/** Octets that are unpacked before that counts. */
+const LEAST_OF_A_BOMB = 32 << 20;
 
 function isBomb(storedOctets: number, octets: number): boolean {
   return octets > LEAST_OF_A_BOMB && octets > MOST_EXPANSION * storedOctets;
 }
 
-/** The octets of a capture, unpacked where they begin as gzip (RFC 1952) or Zstandard (RFC 8878) does. */
+/**
+ * The octets of a capture, unpacked where they begin as gzip (RFC 1952) or Zstandard (RFC 8878) does. `onStored` is told before each
+ * chunk of how many more of those that are stored it was made.
+ */
 async function* unpackedOctets(stored: Readable, onStored: (octets: number) => void): AsyncGenerator<Uint8Array> {
   const chunks = stored[Symbol.asyncIterator]() as AsyncIterableIterator<Uint8Array>;
   const begun: Uint8Array[] = [];
   const takeChunk = async () => {
     const { value, done } = await chunks.next();
     if (done === true) return undefined;
-    onStored(value.byteLength);
     return value;
   };
   for (let size = 0; size < 4; ) {
@@ -197,10 +200,13 @@ async function* unpackedOctets(stored: Readable, onStored: (octets: number) => v
     begun.push(chunk);
     size += chunk.byteLength;
   }
-  const all = async function* () {
+  const all = async function* (onTaken?: (octets: number) => void) {
     try {
-      yield* begun;
-      for (let chunk = await takeChunk(); chunk !== undefined; chunk = await takeChunk()) yield chunk;
+      for (let chunk = begun.shift() ?? (await takeChunk()); chunk !== undefined; ) {
+        onTaken?.(chunk.byteLength);
+        yield chunk;
+        chunk = begun.shift() ?? (await takeChunk());
+      }
     } finally {
       stored.destroy();
     }
@@ -209,9 +215,16 @@ async function* unpackedOctets(stored: Readable, onStored: (octets: number) => v
   if (magic.startsWith('1f8b')) {
     const unpacker = createGunzip({ chunkSize: CHUNK, finishFlush: constants.Z_SYNC_FLUSH });
     // What goes wrong comes out of the unpacker; that it is given up early is no error.
-    yield* pipeline(Readable.from(all(), { objectMode: false }), unpacker, () => {});
-  } else if (magic === '28b52ffd') yield* unpackZstandard(all(), CHUNK);
-  else yield* all();
+    const unpacked = pipeline(Readable.from(all(), { objectMode: false }), unpacker, () => {});
+    // What waits to be unpacked is not counted: a short bomb would otherwise count as a whole from its first octets on.
+    let counted = 0;
+    for await (const chunk of unpacked as AsyncIterable<Uint8Array>) {
+      onStored(unpacker.bytesWritten - counted);
+      counted = unpacker.bytesWritten;
+      yield chunk;
+    }
+  } else if (magic === '28b52ffd') yield* unpackZstandard(all(onStored), CHUNK);
+  else yield* all(onStored);
 }
 
 function troubleOf(error: unknown): string {
