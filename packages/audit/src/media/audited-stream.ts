@@ -62,7 +62,7 @@ export interface AuditedStream extends RtpStreamReport {
   /** The first key that opened some of it. */
   readonly key: MediaKey | undefined;
   readonly openings: readonly Opening[];
-  /** Octets that follow each payload, where they are the same of all: a tag, and an MKI. */
+  /** Octets that follow each payload, where they are the same of all: a tag, and an MKI. Of a stream in the clear, of its clear parts alone. */
   readonly tagOctets: number | undefined;
   /** What is heard of it, clear and opened. */
   readonly audio: AudioSummary | undefined;

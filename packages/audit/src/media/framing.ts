@@ -8,6 +8,18 @@ const usual = [0, 10, 4, 16, 14, 8, 20, 11, 5, 17, 12, 6, 18] as const;
 const LONGEST_FRAME_SECONDS = 0.25;
 const none: readonly number[] = [];
 
+/** The most usual of what a packet may be longer by; undefined where nothing fits. */
+export function usualExtra(extras: readonly number[]): number | undefined {
+  return usual.find((extra) => extras.includes(extra)) ?? extras[0];
+}
+
+/** Whether two packets may be longer than their codec makes them by the same. */
+export function areFramedAlike(one: readonly number[], other: readonly number[]): boolean {
+  const [usualOfOne, usualOfOther] = [usualExtra(one), usualExtra(other)];
+  if (usualOfOne === undefined || usualOfOther === undefined) return usualOfOne === usualOfOther;
+  return one.includes(usualOfOther) || other.includes(usualOfOne);
+}
+
 /** Lengths of which it is remembered how much time they take: some senders fill a packet and send the rest in a short one. */
 const MOST_LENGTHS = 4;
 

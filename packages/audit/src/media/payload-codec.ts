@@ -40,9 +40,9 @@ const g723 = voice('G723', 8_000, (units) =>
   units % 240 === 0 ? [20, 24].map((octets) => (units / 240) * octets) : [],
 );
 const g728 = voice('G728', 8_000, frames(1, 4));
-/** Frames of 10 octets; a silence descriptor of 2 may follow (RFC 3551 §4.5.6). */
+/** Frames of 10 octets; a silence descriptor of 2 may follow, or come alone (RFC 3551 §4.5.6). */
 const g729 = voice('G729', 8_000, (units) =>
-  units % 80 === 0 ? [(units / 80) * 10 - 8, (units / 80) * 10].filter((length) => length > 0) : [],
+  units % 80 === 0 ? [...new Set([2, (units / 80) * 10 - 8, (units / 80) * 10])] : [],
 );
 const comfortNoise: PayloadCodec = {
   name: 'CN',

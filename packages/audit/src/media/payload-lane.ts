@@ -1,11 +1,12 @@
 import { BitCounts, OctetCounts } from '../signal/uniformity.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import { EventDigits } from './event-digits.ts';
-import { ExtraCounts, Framing } from './framing.ts';
+import { areFramedAlike, ExtraCounts, Framing, usualExtra } from './framing.ts';
 import { HeldPackets, type HoldingBudget } from './held-packets.ts';
 import type { MediaDecoder } from './media-decoder.ts';
 import { PacketHeader } from './packet-header.ts';
 import { type PayloadCodec, WELL_COMPRESSED } from './payload-codec.ts';
+import { PayloadTail } from './payload-tail.ts';
 import type { OpenKey } from './srtp-opener.ts';
 
 /** What the octets of payloads show. */
@@ -68,6 +69,8 @@ const EVEN_BITS = 6;
 const FEWEST_OCTETS = 160;
 /** Octets that are held back of one payload type at the most. */
 const MOST_HELD = 512 * 1024;
+/** Packets in a row that begin with the same octet, as those of Opus and AMR do; of a cipher's one run in 10^12. */
+const RUN_OF_BEGINNINGS = 6;
 /** Packets that have to agree on a digit where nothing said that they are events. */
 const AGREEING = 2;
 
@@ -84,6 +87,7 @@ export class PayloadLane {
   readonly #octets = new OctetCounts();
   readonly #bits = new BitCounts();
   readonly #extras = new ExtraCounts();
+  readonly #tail = new PayloadTail();
   #codec: PayloadCodec | undefined;
   #framing: Framing;
   #decoder: MediaDecoder | undefined;
@@ -94,6 +98,18 @@ export class PayloadLane {
   #windowLast: PacketPlace | undefined;
   #windows = 0;
   #sampling = 0;
+  /** What the last packet that was held may be longer by; undefined where that is not known. */
+  #framedAs: readonly number[] | undefined;
+  #beginning = -1;
+  /** Packets in a row that began with it. */
+  #run = 0;
+  #longestRun = 0;
+  #flowBeginning = -1;
+  /** Packets, of those that are decoded, that began as the one before. */
+  #repeatedBeginnings = 0;
+  /** Octets of the shortest and the longest payload. */
+  shortest = Number.POSITIVE_INFINITY;
+  longest = 0;
   cutPackets = 0;
 
   constructor(owner: LaneOwner, payloadType: number, codec: PayloadCodec | undefined, budget: HoldingBudget) {
@@ -147,7 +163,11 @@ export class PayloadLane {
       if (this.#event(header, octets, place, codec)) return;
     }
     const { payloadAt } = header;
-    const length = octets.byteLength - payloadAt;
+    const end = header.payloadEnd(octets, octets.byteLength);
+    const length = end - payloadAt;
+    this.shortest = Math.min(this.shortest, length);
+    this.longest = Math.max(this.longest, length);
+    this.#begins(octets[payloadAt]);
     if (!isCut) this.#framing.next(extended, header.timestamp, length);
     const flowing = this.#flowing;
     if (flowing !== undefined) {
@@ -158,7 +178,7 @@ export class PayloadLane {
       this.#flowing = undefined;
       this.#beginWindow();
     }
-    this.#hold(octets, payloadAt, extended, place, isCut);
+    this.#hold(octets, payloadAt, end, extended, place, isCut);
   }
 
   /** A packet that a key opened: `length` octets of it are left. */
@@ -185,7 +205,7 @@ export class PayloadLane {
     if (packets === 0 || first === undefined || last === undefined) return this.parts;
     const waiting = {
       content: 'undetermined',
-      extra: this.#extras.common,
+      extra: this.#windowExtra,
       isRead: false,
       packets,
       first,
@@ -209,6 +229,11 @@ export class PayloadLane {
     return isRead;
   }
 
+  #begins(octet: number | undefined): void {
+    this.#run = octet === this.#beginning ? this.#run + 1 : 1;
+    this.#beginning = octet ?? -1;
+  }
+
   #continues(extra: number | undefined): boolean {
     return extra === undefined || !this.#framing.isKnown || this.#framing.extras.includes(extra);
   }
@@ -226,13 +251,17 @@ export class PayloadLane {
     this.#decode(timestamp, octets.subarray(payloadAt, end), place);
     part.packets++;
     part.last = place;
+    const beginning = octets[payloadAt] ?? -1;
+    if (beginning === this.#flowBeginning) this.#repeatedBeginnings++;
+    this.#flowBeginning = beginning;
     // With a tag behind it what is in the clear now may be encrypted next, and look no different.
     const isSuspicious = extra !== 0;
     this.#sampling++;
     if (!isSuspicious && this.#sampling % SAMPLED !== 0) return;
     this.#octets.add(octets, payloadAt, octets.byteLength);
     if (this.#sampling < (isSuspicious ? WINDOW : SAMPLED_PACKETS)) return;
-    const isEven = this.#verdict() === 'even';
+    const isChanged = this.#codec?.lengths === undefined && this.#repeatedBeginnings === 0;
+    const isEven = this.#verdict(extra) === 'even' || (isChanged && this.#isWellCompressed);
     this.#beginWindow();
     if (isEven) this.#flowing = undefined;
   }
@@ -251,16 +280,45 @@ export class PayloadLane {
     return true;
   }
 
-  #hold(octets: Uint8Array, payloadAt: number, extended: number, place: PacketPlace, isCut: boolean): void {
+  #hold(
+    octets: Uint8Array,
+    payloadAt: number,
+    end: number,
+    extended: number,
+    place: PacketPlace,
+    isCut: boolean,
+  ): void {
+    if (!isCut) {
+      // The time of the packet before is known only now; where this one is framed otherwise they are judged apart.
+      if (this.#windowPackets > 0) {
+        const { settled } = this.#framing;
+        this.#extras.add(settled);
+        if (settled !== undefined && settled.length > 0) this.#framedAs = settled;
+      }
+      if (this.#isFramedAnew()) {
+        this.#judge(true, true);
+        this.#flowing = undefined;
+        this.#beginWindow();
+      }
+      this.#framedAs = this.#framing.isKnown ? this.#framing.extras : undefined;
+    }
+    this.#longestRun = Math.max(this.#longestRun, this.#run);
     if (this.#windowPackets === 0) this.#windowFirst = place;
     this.#windowLast = place;
     this.#windowPackets++;
     this.#held.hold(octets, extended, place, isCut);
-    this.#octets.add(octets, payloadAt, octets.byteLength);
-    if (!isCut) this.#extras.add(this.#framing.settled);
-    if (this.#isWellCompressed) this.#bits.add(octets, payloadAt, octets.byteLength);
+    this.#octets.add(octets, payloadAt, end);
+    this.#tail.add(octets, end);
+    if (this.#isWellCompressed) this.#bits.add(octets, payloadAt, end);
     if (this.parts.at(-1)?.content === 'even') this.#owner.even(octets, payloadAt, extended, place);
     if (this.#windowPackets % WINDOW === 0) this.#judge(false);
+  }
+
+  #isFramedAnew(): boolean {
+    const framing = this.#framing;
+    if (this.#codec?.lengths === undefined || !framing.isKnown) return false;
+    const before = this.#framedAs;
+    return this.#windowPackets > 0 && before !== undefined && !areFramedAlike(before, framing.extras);
   }
 
   get #isWellCompressed(): boolean {
@@ -275,8 +333,11 @@ export class PayloadLane {
     return this.#codec?.kind === 'voice' && this.#owner.expectsClear;
   }
 
-  #verdict(): Content {
+  #verdict(extra: number | undefined): Content {
+    this.#tail.leaveOut(this.#octets, extra ?? 0, 1);
     const deviation = Math.abs(this.#octets.deviation);
+    this.#tail.leaveOut(this.#octets, extra ?? 0, -1);
+    if (this.#longestRun >= RUN_OF_BEGINNINGS) return 'structured';
     const isCounted = this.#bits.packets >= BIT_PACKETS;
     if (this.#octets.total >= FEWEST_OCTETS && deviation > STRUCTURED) return 'structured';
     if (isCounted && this.#bits.deviation > STRUCTURED_BITS) return 'structured';
@@ -285,19 +346,20 @@ export class PayloadLane {
     return isCounted && this.#bits.deviation < EVEN_BITS ? 'even' : 'undetermined';
   }
 
-  /** Says what the packets of the window are; `isLast` where no more may come. */
-  #judge(isLast: boolean): void {
-    const verdict = this.#verdict();
-    const extra = this.#extras.common;
+  /** Says what the packets of the window are; `isLast` where no more may come, `isOver` where what comes is framed otherwise. */
+  #judge(isLast: boolean, isOver = false): void {
+    const extra = this.#windowExtra;
+    const verdict = this.#verdict(extra);
     const before = this.parts.at(-1);
     let content = verdict;
     // Noise is noise where signalling says that nothing is encrypted, and nothing is added to it.
     if (verdict === 'even' && extra === 0 && this.#isExpectedClear) content = 'structured';
     if (verdict === 'undetermined') {
       // A few more packets that do not speak against it are of what came before them.
-      if (isLast && before?.content === 'even') content = 'even';
+      const isAsBefore = !this.#framing.isKnown || extra === before?.extra;
+      if (isLast && before?.content === 'even' && isAsBefore) content = 'even';
       else if (isLast && this.#isExpectedClear && (extra === 0 || !this.#framing.isKnown)) content = 'structured';
-      else if (isLast || ++this.#windows < MOST_WINDOWS) {
+      else if (!isOver && (isLast || ++this.#windows < MOST_WINDOWS)) {
         this.#owner.judged(this, content);
         return;
       }
@@ -306,9 +368,23 @@ export class PayloadLane {
     this.#beginWindow();
     if (first === undefined || last === undefined) return;
     const isRead = content === 'structured' && this.#canDecode();
-    this.#count(content, isLast && content === before?.content ? before.extra : extra, isRead, packets, first, last);
+    this.#count(
+      content,
+      extra ?? (isLast && content === before?.content ? before.extra : undefined),
+      isRead,
+      packets,
+      first,
+      last,
+    );
     if (isRead) this.#drain(packets, extra);
     this.#owner.judged(this, content);
+  }
+
+  /** What the packets of the window are longer by; of a few what their lengths say. */
+  get #windowExtra(): number | undefined {
+    const { common } = this.#extras;
+    if (common !== undefined || this.#extras.packets > 2) return common;
+    return usualExtra(this.#framedAs ?? []);
   }
 
   #canDecode(): boolean {
@@ -337,6 +413,9 @@ export class PayloadLane {
     this.#octets.clear();
     this.#bits.clear();
     this.#extras.clear();
+    this.#tail.clear();
+    this.#longestRun = 0;
+    this.#repeatedBeginnings = 0;
     this.#windowPackets = 0;
     this.#windowFirst = undefined;
     this.#windowLast = undefined;

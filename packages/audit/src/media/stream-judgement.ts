@@ -30,8 +30,10 @@ export interface StreamJudgement {
 const states = ['clear', 'opened', 'unknown', 'encrypted'] as const satisfies readonly StreamState[];
 /** Shortest authentication tag in use (RFC 3711 §5.2 with 32 bits). */
 const SHORTEST_TAG = 4;
-/** Of a stream's packets: fewer, of which nothing is to be told, are taken for what the others are. */
-const FEW = 0.2;
+/** Octets of a telephone-event (RFC 4733 §2.3). */
+const EVENT_OCTETS = 4;
+/** Tags that follow an event where nothing shows which is in use. */
+const usualTags = [10, 4, 16] as const;
 
 interface Judged {
   readonly part: LanePart;
@@ -42,14 +44,14 @@ interface Judged {
 
 /** What the packets of a stream amount to. Entropy alone is never called encryption. */
 export function judgeStream(lanes: readonly PayloadLane[], facts: StreamFacts): StreamJudgement {
-  const all = lanes.flatMap(({ allParts }) => allParts).reduce((sum, { packets }) => sum + packets, 0);
+  const tag = tagOf(lanes);
   const judged: Judged[] = [];
   const following: LanePart[] = [];
   for (const lane of lanes) {
     for (const part of lane.allParts) {
       if (part.packets === 0) continue;
-      if (isFollowing(lane, part, all)) following.push(part);
-      else judged.push({ part, isOfEvents: isOfEvents(lane, part), ...judgePart(part, lane, facts) });
+      if (isFollowing(lane, part, tag)) following.push(part);
+      else judged.push({ part, isOfEvents: isOfEvents(lane, part), ...judgePart(part, lane, facts, tag) });
     }
   }
   const voice = judged.filter((one) => !one.isOfEvents);
@@ -68,15 +70,42 @@ export function judgeStream(lanes: readonly PayloadLane[], facts: StreamFacts): 
     clearPackets: count('clear'),
     openedPackets: count('opened'),
     closedPackets: count('unknown', 'encrypted'),
-    tagOctets: mostPackets(judged.filter(({ part }) => (part.extra ?? 0) >= SHORTEST_TAG))?.part.extra,
+    tagOctets: tagOctetsOf(judged, state),
   };
 }
 
-/** Comfort noise, events that could not be read, and a few packets that tell nothing, are what the others are. */
-function isFollowing({ codec }: PayloadLane, { content, isRead, packets }: LanePart, all: number): boolean {
+/** Of those that are in the clear, where the stream is; else of all. */
+function tagOctetsOf(judged: readonly Judged[], state: StreamState): number | undefined {
+  const of = state === 'clear' ? mostPackets(judged.filter((one) => one.state === 'clear')) : undefined;
+  if (of !== undefined) return (of.part.extra ?? 0) >= SHORTEST_TAG ? of.part.extra : undefined;
+  return mostPackets(judged.filter(({ part }) => (part.extra ?? 0) >= SHORTEST_TAG))?.part.extra;
+}
+
+/** What follows the packets that are shown to be SRTP by it. */
+function tagOf(lanes: readonly PayloadLane[]): number | undefined {
+  const shown = lanes
+    .filter(({ codec }) => codec?.lengths !== undefined)
+    .flatMap(({ allParts }) => allParts)
+    .filter(({ content, extra = 0 }) => content === 'even' && extra >= SHORTEST_TAG);
+  return shown.toSorted((a, b) => b.packets - a.packets)[0]?.extra;
+}
+
+/**
+ * Comfort noise, events that could not be read, and a few packets framed as those that are shown to be SRTP, are what the others
+ * are. What is framed otherwise, or of a payload type of which nothing is shown, is not.
+ */
+function isFollowing(
+  { codec, shortest, longest, parts }: PayloadLane,
+  { content, isRead, extra }: LanePart,
+  tag: number | undefined,
+): boolean {
   if (isRead || content === 'opened') return false;
-  if (codec !== undefined && codec.kind !== 'voice') return true;
-  return content !== 'structured' && packets < FEW * all && (codec === undefined || content === 'undetermined');
+  if (codec !== undefined && codec.kind !== 'voice') return tag === undefined || shortest > tag;
+  if (content === 'structured') return false;
+  if (codec !== undefined) return content === 'undetermined' && tag !== undefined && extra === tag;
+  if (parts.some((part) => part.isRead) && longest === EVENT_OCTETS) return true;
+  const tags = tag === undefined ? usualTags : [tag];
+  return shortest === longest && tags.some((one) => one + EVENT_OCTETS === longest);
 }
 
 function isOfEvents({ codec }: PayloadLane, { isRead }: LanePart): boolean {
@@ -88,14 +117,19 @@ function closedState(judged: readonly Judged[]): StreamState {
   return mostPackets(closed)?.state ?? mostPackets(judged)?.state ?? 'unknown';
 }
 
-function judgePart(part: LanePart, lane: PayloadLane, facts: StreamFacts): Pick<Judged, 'state' | 'because'> {
+function judgePart(
+  part: LanePart,
+  lane: PayloadLane,
+  facts: StreamFacts,
+  tag: number | undefined,
+): Pick<Judged, 'state' | 'because'> {
   switch (part.content) {
     case 'opened':
       return { state: 'opened', because: `${keyInWords(facts.key)} opened it` };
     case 'structured':
       return judgeStructured(part, lane, facts);
     case 'even':
-      return judgeEven(part, lane, facts);
+      return judgeEven(part, lane, facts, tag);
     case 'undetermined':
       return judgeUndetermined(part, facts);
   }
@@ -137,11 +171,20 @@ function judgeStructured({ extra = 0, isRead }: LanePart, { codec, payloadType }
   return { state: 'unknown', because: `${codec.name} is not decoded here; ${pattern}` } as const;
 }
 
-function judgeEven({ extra }: LanePart, { codec, payloadType }: PayloadLane, facts: StreamFacts) {
+function judgeEven(
+  { extra }: LanePart,
+  { codec, payloadType }: PayloadLane,
+  facts: StreamFacts,
+  tag: number | undefined,
+) {
   const even = 'its octets are as even as those of a cipher';
   if (extra !== undefined && extra >= SHORTEST_TAG && codec?.lengths !== undefined) {
     const because = `each payload has ${extra} octets more than ${codec.name} makes, as a tag of SRTP, and ${even}`;
     return { state: 'encrypted', because } as const;
+  }
+  if (codec?.lengths !== undefined && tag !== undefined) {
+    const because = `${even}, but the tag of ${tag} octets that follows others does not follow them`;
+    return { state: 'unknown', because } as const;
   }
   if (facts.control.protectedPackets > 0) {
     return {

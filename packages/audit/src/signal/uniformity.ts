@@ -23,6 +23,12 @@ export class OctetCounts {
     this.#total += length;
   }
 
+  /** Leaves out an octet that was added so many times; a negative number adds it again. */
+  leaveOut(octet: number, times: number): void {
+    (this.#counts[octet] as number) -= times;
+    this.#total -= times;
+  }
+
   clear(): void {
     this.#counts.fill(0);
     this.#total = 0;
