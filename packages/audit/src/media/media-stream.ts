@@ -112,6 +112,18 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     return this.#signalled?.isClear === true && this.#signs.zrtp === undefined && !this.#signs.isDtlsSeen;
   }
 
+  get isInOrder(): boolean {
+    return !this.#isMixed && this.#statistics.isInOrder;
+  }
+
+  get packets(): number {
+    return this.#statistics.packets;
+  }
+
+  get payloadTypes(): readonly number[] {
+    return this.#statistics.payloadTypes;
+  }
+
   /** The next packet of the capture, whose header was read. */
   packet(first: PacketHeader, octets: Uint8Array, place: PacketPlace, isCut: boolean): void {
     if (first.ssrc !== this.ssrc) this.#isMixed = true;
@@ -282,8 +294,8 @@ export class MediaStream implements OrderedPackets, LaneOwner {
   /** What goes in no order is not shown to be SRTP, which needs one (RFC 3711 §3.3.1); what was heard or opened was. */
   #asOrdered(judgement: StreamJudgement): StreamJudgement {
     const { state } = judgement;
-    const { packets, isInOrder } = this.#statistics;
-    if (state === 'clear' || state === 'opened' || (isInOrder && !this.#isMixed)) return judgement;
+    if (state === 'clear' || state === 'opened' || this.isInOrder) return judgement;
+    const { packets } = this;
     const because = this.#isMixed
       ? `${packets} packets look like RTP, but of more SSRCs than a sender has`
       : `${packets} packets look like RTP, but go in no order`;

@@ -12,6 +12,7 @@ import { KeystreamBook } from './keystream-reuse.ts';
 import { MediaDecoders } from './media-decoder.ts';
 import { type FlowSigns, MediaStream, type StreamSurroundings } from './media-stream.ts';
 import { PacketHeader } from './packet-header.ts';
+import { FEWEST_WITHOUT_ORDER } from './rtp-stream.ts';
 import { TryBudget } from './srtp-opener.ts';
 import { ControlBook } from './stream-control.ts';
 
@@ -49,6 +50,8 @@ export interface MediaStreamsOptions {
 const MOST_OF_A_FLOW = 256;
 /** Of those, such as go in no order, or are of few packets: what is no RTP shows another SSRC in each datagram. */
 const MOST_DOUBTFUL = 16;
+/** Packets of a stream that is no accident among others of its kind. */
+const FEWEST_OF_SHORT = 3;
 /** Packets of no stream between two looks at whether media goes there. */
 const STRAYS_BETWEEN = 16;
 /** `ZRTP` at its place (RFC 6189 §5). */
@@ -115,10 +118,9 @@ export class MediaStreams {
 
   /** What is known of the streams now, in the order of their first packets. More may come afterwards. */
   streams(): readonly AuditedStream[] {
-    const media = new Set(this.#streams.filter(({ isCredible }) => isCredible).map(({ flow }) => pairOf(flow)));
-    const shown = this.#streams.filter(
-      (stream) => stream.isCredible || stream.isExplained || stream.isLikely || media.has(pairOf(stream.flow)),
-    );
+    const pairs = Map.groupBy(this.#streams, ({ flow }) => pairOf(flow));
+    const media = new Set([...pairs.values()].filter(speakForMedia).flat());
+    const shown = this.#streams.filter((stream) => media.has(stream) || stream.isExplained);
     const numbers = new Map<object, number>(shown.map((stream, at) => [stream, at + 1]));
     return shown.map((stream) => stream.audited(this.#control, (other) => numbers.get(other) ?? 0));
   }
@@ -183,7 +185,8 @@ export class MediaStreams {
   #isOfMedia(flow: FlowKey): boolean {
     const pair = pairOf(flow);
     const streams = this.#byAddress.get(textOf(flow.source)) ?? [];
-    return streams.some((stream) => (stream.isCredible || stream.isExplained) && pairOf(stream.flow) === pair);
+    const between = streams.filter((stream) => pairOf(stream.flow) === pair);
+    return between.some(({ isExplained }) => isExplained) || speakForMedia(between);
   }
 
   /** Shared by both directions, at whichever interface and in whichever tunnel. */
@@ -216,6 +219,14 @@ function put<Key>(map: Map<Key, MediaStream[]>, key: Key, stream: MediaStream): 
 function pairOf({ source, destination }: Pick<FlowKey, 'source' | 'destination'>): string {
   const [one, other] = [textOf(source), textOf(destination)];
   return one < other ? `${one} ${other}` : `${other} ${one}`;
+}
+
+/** Whether what goes between two ports is media: one stream of it is by itself, or short ones in order are together. */
+function speakForMedia(streams: readonly MediaStream[]): boolean {
+  if (streams.some(({ isCredible, isLikely }) => isCredible || isLikely)) return true;
+  const short = streams.filter(({ packets, isInOrder }) => isInOrder && packets >= FEWEST_OF_SHORT);
+  const packets = short.reduce((sum, stream) => sum + stream.packets, 0);
+  return packets >= FEWEST_WITHOUT_ORDER && new Set(short.flatMap(({ payloadTypes }) => payloadTypes)).size === 1;
 }
 
 /** Told what is found in a flow; gives the stream that begins, if there is room for it. */

@@ -27,8 +27,8 @@ const LONGEST_STEP = 100;
 const MAXIMUM_MISORDER = 100;
 /** Packets of which order is to be seen at all. */
 const FEWEST_IN_ORDER = 5;
-/** Packets of one SSRC and one payload type that are more than octets which look like a header by accident. */
-const FEWEST_WITHOUT_ORDER = 20;
+/** Packets of one payload type that are more than octets which look like a header by accident. */
+export const FEWEST_WITHOUT_ORDER = 20;
 
 /** What the packets of one SSRC from one address to another say of themselves, protected or not: their headers are clear. */
 export interface RtpStreamReport {
@@ -117,6 +117,10 @@ export class RtpStream {
 
   get packets(): number {
     return this.#packets;
+  }
+
+  get payloadTypes(): readonly number[] {
+    return this.#payloadTypes;
   }
 
   /**

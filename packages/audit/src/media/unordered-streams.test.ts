@@ -55,6 +55,14 @@ describe('clear voice is heard, whatever its sequence number', () => {
   });
 });
 
+test('many short streams of one payload type, each in order, are media though nothing else says so', () => {
+  const line = new Line();
+  line.send(numbered((at) => at, { payloads: pcmu, ssrcOf: (at) => 100 + (at >> 2) }));
+  const streams = line.media.streams();
+  expect(new Set(streams.map(({ state }) => state))).toEqual(new Set(['clear']));
+  expect(streams.reduce((sum, { packets }) => sum + packets, 0)).toBe(200);
+});
+
 test('RFC 3711 §3.3.1: what looks like SRTP but goes in no order is not called encrypted', () => {
   const line = new Line();
   line.send(numbered(orders[2]?.[1] ?? (() => 0), { payloads: pcmu, sender: sender() }));
