@@ -21,6 +21,7 @@ interface Place {
 
 /** How a stream fits a leg, best last. */
 const fits = { portsAlone: 1, source: 2, candidate: 3, destination: 4, both: 5 } as const;
+const signalled = 0.5;
 
 /**
  * Which leg each stream belongs to: one that has described an end of it, at that time. A sender behind a NAT comes from another
@@ -81,20 +82,26 @@ function legOf(
   const scores = new Map<CallLeg, { score: number; described: number }>();
   const score = (place: Place, points: number) => {
     const known = scores.get(place.leg) ?? { score: 0, described: 0 };
+    // What was described after the stream began is not why it began.
+    const described = place.described <= stream.first.microseconds ? place.described : 0;
     scores.set(place.leg, {
       score: Math.max(known.score, points),
-      described: Math.max(known.described, place.described),
+      described: Math.max(known.described, described),
     });
   };
-  for (const place of source) score(place, fits.source);
+  // Many legs may share a port, and an end of one be behind a NAT: the host from which it signalled tells.
+  const ofOneOfMany = (places: readonly Place[], { leg }: Place, { address }: TransportAddress) =>
+    places.some((other) => other.leg !== leg) && hasSignalled(leg, address) ? signalled : 0;
+  for (const place of source) score(place, fits.source + ofOneOfMany(source, place, stream.destination));
   for (const place of destination) {
     const isBoth = source.some(({ leg }) => leg === place.leg);
-    score(place, isBoth ? fits.both : place.isOwn ? fits.destination : fits.candidate);
+    const oneEnd = place.isOwn ? fits.destination : fits.candidate;
+    score(place, isBoth ? fits.both : oneEnd + ofOneOfMany(destination, place, stream.source));
   }
   if (scores.size === 0) {
     for (const place of betweenKnownHosts(stream, byPort)) score(place, fits.portsAlone);
   }
-  // Of equals the one that was described last: ports are used again.
+  // Of equals the one that was described last before the stream: ports are used again.
   let best: { leg: CallLeg; score: number; described: number } | undefined;
   for (const [leg, found] of scores) {
     const isBetter =
@@ -116,9 +123,11 @@ function* betweenKnownHosts(stream: StreamFacts, byPort: ReadonlyMap<number, rea
 }
 
 function takesPart(leg: CallLeg, { source, destination }: StreamFacts): boolean {
-  return leg.messages.some(({ path: { from, to } }) =>
-    [from.address, to.address].some((address) => address === source.address || address === destination.address),
-  );
+  return hasSignalled(leg, source.address) || hasSignalled(leg, destination.address);
+}
+
+function hasSignalled({ messages }: CallLeg, address: string): boolean {
+  return messages.some(({ path: { from, to } }) => from.address === address || to.address === address);
 }
 
 function atThatTime(places: readonly Place[] | undefined, { first, last }: StreamFacts): readonly Place[] {

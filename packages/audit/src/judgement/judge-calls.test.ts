@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { clear } from '../model/exposure.ts';
 import type { CallLeg } from '../model/leg.ts';
 import type { Verdict } from '../model/report.ts';
-import { at, leg, sdesKey, stream, withinTls } from './draft.fixture.ts';
+import { at, end, leg, sdesKey, stream, withinTls } from './draft.fixture.ts';
 import { draftCalls, judgeCalls } from './judge-calls.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
@@ -292,6 +293,150 @@ describe('legs and streams are joined into calls', () => {
       ['in 1', 'out 1'],
       ['in 2', 'out 2'],
     ]);
+  });
+
+  describe('a port that several legs share', () => {
+    const server = '10.0.0.9:6000';
+    const arriving = (identity: string, from: string, media: string, words: Parameters<typeof leg>[0] = {}) =>
+      leg({ identity, from, to: '10.0.0.9', caller: identity, called: '500', media: [media, server], ...words });
+    const alice = arriving('alice', '10.0.0.1', a);
+    const carol = arriving('carol', '10.0.0.3', '10.0.0.3:4200', { begins: 0.5 });
+
+    test('of a conference, by two callers: two calls, and to each its own streams', () => {
+      const streams = [
+        stream({ from: a, to: server, ssrc: 1 }),
+        stream({ from: server, to: a, ssrc: 2 }),
+        stream({ from: '10.0.0.3:4200', to: server, ssrc: 3 }),
+        stream({ from: server, to: '10.0.0.3:4200', ssrc: 4 }),
+      ];
+      expect(drafted([alice, carol], streams)).toEqual([
+        ['alice', 1, 2],
+        ['carol', 3, 4],
+      ]);
+      const other = arriving('carol', '10.0.0.3', '10.0.0.3:4200', { begins: 0.5, called: '600' });
+      expect(drafted([alice, other], [])).toEqual([['alice'], ['carol']]);
+    });
+
+    test('by two callers behind NATs, with one private address: each stream is of who signalled from there', () => {
+      const legs = [arriving('one', '203.0.113.5', a), arriving('two', '203.0.113.6', a, { begins: 0.5 })];
+      const streams = [
+        stream({ from: '203.0.113.5:31000', to: server, ssrc: 1 }),
+        stream({ from: server, to: '203.0.113.6:31000', ssrc: 2 }),
+        stream({ from: server, to: '203.0.113.5:31000', ssrc: 3 }),
+        stream({ from: '203.0.113.6:31000', to: server, ssrc: 4 }),
+      ];
+      expect(drafted(legs, streams)).toEqual([
+        ['one', 1, 3],
+        ['two', 2, 4],
+      ]);
+    });
+
+    test('of who calls two at once', () => {
+      const dialled = (identity: string, to: string, media: string) =>
+        leg({ identity, from: '10.0.0.9', to, caller: '500', called: identity, media: [server, media] });
+      expect(drafted([dialled('bob', '10.0.0.2', b), dialled('dave', '10.0.0.4', '10.0.0.4:4400')], [])).toEqual([
+        ['bob'],
+        ['dave'],
+      ]);
+      expect(drafted([alice, dialled('dave', '10.0.0.4', '10.0.0.4:4400')], [])).toEqual([['alice'], ['dave']]);
+    });
+
+    test.each(['10.0.0.1', '10.0.0.9'])(
+      'at both ends, between the same two at %s: as many calls, in their order',
+      (to) => {
+        const between = (identity: string, begins: number) =>
+          leg({
+            identity,
+            from: '10.0.0.9:5260',
+            to: `${to}:5250`,
+            caller: '1',
+            called: '2',
+            begins,
+            media: [server, a],
+          });
+        const streams = [
+          stream({ from: server, to: a, begins: 2, ssrc: 1 }),
+          stream({ from: server, to: a, begins: 5, ssrc: 2 }),
+        ];
+        expect(drafted([between('first', 0), between('second', 3)], streams)).toEqual([
+          ['first', 1],
+          ['second', 2],
+        ]);
+      },
+    );
+
+    test('by two callers of one proxy', () => {
+      const hop = (one: CallLeg) => {
+        const path = { transport: 'udp', from: end('10.0.0.8'), to: end('10.0.0.9'), exposure: clear } as const;
+        one.messages.splice(1, 0, { place: one.first, path, name: 'INVITE', carriesKey: false });
+        return one;
+      };
+      const by = { to: '10.0.0.8', called: '500' };
+      const legs = [
+        hop(arriving('one', '10.0.0.1', a, by)),
+        hop(arriving('two', '10.0.0.3', '10.0.0.3:4200', { ...by, begins: 0.5 })),
+      ];
+      expect(drafted(legs, [])).toEqual([['one'], ['two']]);
+    });
+  });
+
+  describe('a port that who stands between passes on', () => {
+    const named = { caller: '1001', called: '1002' };
+
+    test('at the caller alone, while nobody has answered', () => {
+      const legs = [
+        leg({ identity: 'in', from: '10.0.0.1', to: '10.0.0.9', media: [a], answered: undefined }),
+        leg({ identity: 'out', from: '10.0.0.9', to: '10.0.0.2', media: [a], begins: 0.1, answered: undefined }),
+      ];
+      expect(drafted(legs, [])).toEqual([['in', 'out']]);
+    });
+
+    test('on one host, by UDP and its ports', () => {
+      const legs = [
+        leg({ identity: 'in', from: '127.0.0.1:5061', to: '127.0.0.1:5060', media: both }),
+        leg({ identity: 'out', from: '127.0.0.1:5060', to: '127.0.0.1:5062', media: both, begins: 0.1 }),
+      ];
+      expect(drafted(legs, [])).toEqual([['in', 'out']]);
+    });
+
+    test('by a border with two addresses', () => {
+      const legs = [
+        leg({ identity: 'in', ...named, from: '10.0.0.1', to: '10.0.0.9', media: both }),
+        leg({ identity: 'out', from: '203.0.113.9', to: '203.0.113.2', media: both, begins: 0.1 }),
+      ];
+      expect(drafted(legs, [])).toEqual([['in', 'out']]);
+    });
+
+    test('by a controller that calls both (RFC 3725)', () => {
+      const legs = [
+        leg({ identity: 'one', from: '10.0.0.9', to: '10.0.0.1', media: [b, a] }),
+        leg({ identity: 'other', from: '10.0.0.9', to: '10.0.0.2', media: [a, b], begins: 1 }),
+      ];
+      expect(drafted(legs, [])).toEqual([['one', 'other']]);
+    });
+
+    test('in two calls one after the other while both live: each its own two legs', () => {
+      const hop = (identity: string, from: string, to: string, begins: number) =>
+        leg({ identity, ...named, from, to, begins, media: both });
+      const legs = [
+        hop('in 1', '10.0.0.1', '10.0.0.9', 0),
+        hop('out 1', '10.0.0.9', '10.0.0.2', 0.1),
+        hop('in 2', '10.0.0.1', '10.0.0.9', 5),
+        hop('out 2', '10.0.0.9', '10.0.0.2', 5.1),
+      ];
+      expect(drafted(legs, [])).toEqual([
+        ['in 1', 'out 1'],
+        ['in 2', 'out 2'],
+      ]);
+    });
+
+    test('by a manager of phones, of which the beginning is not in the capture', () => {
+      const legs = [
+        leg({ protocol: 'skinny', identity: 'one', from: '10.0.0.9', to: '10.0.0.1', media: both }),
+        leg({ protocol: 'skinny', identity: 'other', from: '10.0.0.2', to: '10.0.0.9', media: [b, a] }),
+      ];
+      expect(drafted(legs, [])).toEqual([['one', 'other']]);
+    });
   });
 
   test('identities that name each other', () => {

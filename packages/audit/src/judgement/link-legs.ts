@@ -1,4 +1,5 @@
-import type { CallLeg, Party } from '../model/leg.ts';
+import type { CallLeg, LegEnd, Party } from '../model/leg.ts';
+import { haveCommonHost, type SignallingEnds, signallingEnds } from './signalling-ends.ts';
 
 /** A leg of a B2BUA begins so soon after the one that it goes on from, in microseconds. */
 const LONGEST_STEP = 30_000_000;
@@ -11,8 +12,9 @@ const LINGERS = 2_000_000;
 export function linkLegs(legs: readonly CallLeg[]): readonly (readonly CallLeg[])[] {
   const groups = new Groups(legs);
   linkByIdentity(legs, groups);
-  linkByMedia(legs, groups);
-  linkByParties(legs, groups);
+  const linked = legs.map(linkedLeg);
+  linkByMedia(linked, groups);
+  linkByParties(linked, groups);
   return groups.all();
 }
 
@@ -37,22 +39,92 @@ function linkByIdentity(legs: readonly CallLeg[], groups: Groups): void {
   }
 }
 
-/** Descriptions that name the same port while both legs live: the media goes from end to end past who stands between. */
-function linkByMedia(legs: readonly CallLeg[], groups: Groups): void {
-  const byAddress = new Map<string, CallLeg[]>();
-  for (const leg of legs) {
-    const own = new Set(
-      leg.descriptions.filter(isReachable).map(({ receives }) => `${receives.address} ${receives.port}`),
-    );
-    for (const address of own) {
+/**
+ * Descriptions that name the same port while both legs live, where the one who stands between has passed it on: two hosts
+ * describe it. A port that one host describes in two legs is only shared, as that of a conference is by all who called it.
+ */
+function linkByMedia(legs: readonly LinkedLeg[], groups: Groups): void {
+  const byAddress = new Map<string, LinkedLeg[]>();
+  for (const linked of legs) {
+    for (const address of new Set([...linked.media.caller, ...linked.media.called])) {
       const users = byAddress.get(address) ?? [];
-      for (const other of users) if (overlap(leg, other)) groups.join(leg, other);
+      // The latest first: each leg goes on from one other at the most.
+      for (const other of users.toReversed()) {
+        if (overlap(linked.leg, other.leg) && isPassedOn(other, linked)) joinByMedia(other, linked, groups);
+      }
       // Ports are used again and again: only the last legs with one may go on still.
-      users.push(leg);
+      users.push(linked);
       if (users.length > 8) users.shift();
       byAddress.set(address, users);
     }
   }
+}
+
+function joinByMedia(one: LinkedLeg, other: LinkedLeg, groups: Groups): void {
+  const isInOrder = goesOnFrom(one, other);
+  if (isInOrder || goesOnFrom(other, one)) {
+    const [before, next] = isInOrder ? [one, other] : [other, one];
+    if (next.goesOnFrom !== undefined && next.goesOnFrom !== before) return;
+    next.goesOnFrom = before;
+  }
+  groups.join(one.leg, other.leg);
+}
+
+const pairsOfEnds = [
+  ['caller', 'caller', 'called', 'called'],
+  ['called', 'called', 'caller', 'caller'],
+  ['caller', 'called', 'called', 'caller'],
+  ['called', 'caller', 'caller', 'called'],
+] as const;
+
+/**
+ * Whether a port is described by another host in one leg than in the other. That alone is not enough: two phones behind two NATs
+ * may have the same private address. So their other ends agree as well, or one leg goes on from the other, or one caller calls.
+ */
+function isPassedOn(one: LinkedLeg, other: LinkedLeg): boolean {
+  const isHinted = goesOnFrom(one, other) || goesOnFrom(other, one) || isSameParty(one.leg.caller, other.leg.caller);
+  // Who describes an end in SIP is that end of its signalling. Elsewhere a manager tells one phone of the other.
+  const isToldByManagers = (one.leg.protocol !== 'sip' || other.leg.protocol !== 'sip') && !isSameWay(one, other);
+  return pairsOfEnds.some(([end, otherEnd, far, otherFar]) => {
+    if (isToldByManagers && isShared(one, end, other, otherEnd) && isShared(one, far, other, otherFar)) return true;
+    if (!isPassedOnAt(one, end, other, otherEnd)) return false;
+    return isHinted || isPassedOnAt(one, far, other, otherFar);
+  });
+}
+
+function isPassedOnAt(one: LinkedLeg, end: LegEnd, other: LinkedLeg, otherEnd: LegEnd): boolean {
+  return isShared(one, end, other, otherEnd) && !haveCommonHost(one.ends[end], other.ends[otherEnd]);
+}
+
+function isShared(one: LinkedLeg, end: LegEnd, other: LinkedLeg, otherEnd: LegEnd): boolean {
+  return [...one.media[end]].some((address) => other.media[otherEnd].has(address));
+}
+
+function isSameWay({ ends: one }: LinkedLeg, { ends: other }: LinkedLeg): boolean {
+  return haveCommonHost(one.caller, other.caller) && haveCommonHost(one.called, other.called);
+}
+
+/** Whether the first arrives where the second begins. */
+function goesOnFrom({ ends: before }: LinkedLeg, { ends: next }: LinkedLeg): boolean {
+  return haveCommonHost(before.called, next.caller) && !haveCommonHost(before.called, next.called);
+}
+
+/** A leg with what is compared of it. */
+interface LinkedLeg {
+  readonly leg: CallLeg;
+  readonly ends: SignallingEnds;
+  /** Where either end takes media. */
+  readonly media: Readonly<Record<LegEnd, ReadonlySet<string>>>;
+  goesOnFrom?: LinkedLeg;
+}
+
+function linkedLeg(leg: CallLeg): LinkedLeg {
+  const media = { caller: new Set<string>(), called: new Set<string>() };
+  for (const description of leg.descriptions) {
+    const { address, port } = description.receives;
+    if (isReachable(description)) media[description.end].add(`${address} ${port}`);
+  }
+  return { leg, ends: signallingEnds(leg), media };
 }
 
 function isReachable({
@@ -74,37 +146,27 @@ function overlap(one: CallLeg, other: CallLeg): boolean {
  * The leg that goes on from a B2BUA: it begins where the other arrived, while that is not yet answered, with the same caller or
  * the same called. Each leg goes on from one other at the most, the one that fits best.
  */
-function linkByParties(legs: readonly CallLeg[], groups: Groups): void {
-  const arriving = new Map<string, CallLeg[]>();
-  for (const leg of legs) {
-    const from = hostsOf(leg, 'from');
-    const candidates = [...from].flatMap((host) => arriving.get(host) ?? []);
+function linkByParties(legs: readonly LinkedLeg[], groups: Groups): void {
+  const arriving = new Map<string, LinkedLeg[]>();
+  for (const linked of legs) {
+    const { leg, ends } = linked;
+    const candidates =
+      linked.goesOnFrom === undefined ? ends.caller.flatMap(({ address }) => arriving.get(address) ?? []) : [];
     let best: { readonly leg: CallLeg; readonly score: number } | undefined;
     for (const other of candidates) {
-      if (groups.isSame(leg, other) || !mayGoOnFrom(other, leg)) continue;
-      const score = likeness(other, leg);
-      if (score > 0 && (best === undefined || score >= best.score)) best = { leg: other, score };
+      if (groups.isSame(leg, other.leg) || !goesOnFrom(other, linked)) continue;
+      const score = likeness(other.leg, leg);
+      if (score > 0 && (best === undefined || score >= best.score)) best = { leg: other.leg, score };
     }
     if (best !== undefined) groups.join(leg, best.leg);
-    for (const host of hostsOf(leg, 'to')) {
-      const before = arriving.get(host) ?? [];
-      const isOver = (one: CallLeg) => leg.first.microseconds - one.first.microseconds >= LONGEST_STEP;
+    for (const { address } of ends.called) {
+      const before = arriving.get(address) ?? [];
+      const isOver = ({ leg: one }: LinkedLeg) => leg.first.microseconds - one.first.microseconds >= LONGEST_STEP;
       while (before[0] !== undefined && (before.length >= MOST_ARRIVING || isOver(before[0]))) before.shift();
-      before.push(leg);
-      arriving.set(host, before);
+      before.push(linked);
+      arriving.set(address, before);
     }
   }
-}
-
-/** Whether the host tells them apart: on loopback everybody has the same, but who goes on by UDP sends from where he was called. */
-function mayGoOnFrom(leg: CallLeg, next: CallLeg): boolean {
-  const [arrived, left] = [leg.messages[0]?.path, next.messages[0]?.path];
-  if (arrived === undefined || left === undefined || !isLoopback(left.from.address)) return true;
-  return arrived.transport !== 'udp' || left.transport !== 'udp' || arrived.to.port === left.from.port;
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./i.test(address);
 }
 
 /** How well `next` goes on from `leg`; 0 where it does not. */
@@ -128,18 +190,6 @@ function digitsOf({ number, uri }: Party): string | undefined {
   const text = number ?? /^sips?:([^@;>]+)@/.exec(uri ?? '')?.[1];
   if (text === undefined || text === '' || /^anonymous$/i.test(text)) return undefined;
   return text.replace(/^\+|^00/, '');
-}
-
-/** Hosts at which a leg begins or arrives, by its first message and those that go the same way. */
-function hostsOf(leg: CallLeg, end: 'from' | 'to'): ReadonlySet<string> {
-  const hosts = new Set<string>();
-  const first = leg.messages[0];
-  for (const message of leg.messages) {
-    // Requests that open the leg go on from hop to hop; what answers them goes the other way.
-    if (message.name === first?.name) hosts.add(message.path[end].address);
-    if (hosts.size >= 8) break;
-  }
-  return hosts;
 }
 
 /** Sets that grow together (union-find). */
