@@ -105,7 +105,7 @@ export function lastOf(places: readonly (PacketPlace | undefined)[]): PacketPlac
   return last;
 }
 
-/** Seconds of the call in which somebody is heard: both ends at once count once. */
+/** Seconds of the call of which audio was recovered, silence included: both ends at once count once. */
 export function heardSecondsOf({ clearStreams, crackedStreams, givenStreams }: CallFacts): number {
   const heard = [...clearStreams, ...crackedStreams, ...givenStreams];
   const stretches = heard

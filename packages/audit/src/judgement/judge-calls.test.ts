@@ -243,6 +243,12 @@ function drafted(legs: readonly CallLeg[], streams: readonly StreamFacts[]): rea
   ]);
 }
 
+test('recovered silence counts as heard seconds, and both ends at once count once', () => {
+  const audio = { sampleRate: 8_000, seconds: 8, audibleSeconds: 0, levelDecibels: null, peaks: [], wav: null };
+  const silent = [forth, back].map((one) => ({ ...one, report: { ...one.report, audio } }));
+  expect(judgeCalls([leg({ media: both })], silent, options)).toMatchObject([{ verdict: 'heard', heardSeconds: 8 }]);
+});
+
 describe('legs and streams are joined into calls', () => {
   test('the legs of a B2BUA that hands the description on', () => {
     const legs = [

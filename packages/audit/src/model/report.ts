@@ -153,6 +153,7 @@ export interface ReportCall {
   readonly streams: readonly ReportStream[];
   /** Of signalling. */
   readonly digits: readonly ReportDigits[];
+  /** Of which audio was recovered, silence included; both ends at once count once. */
   readonly heardSeconds: number;
   readonly findings: readonly Finding[];
   /** The ladder: who takes part, by address, and what was said; cut at 500 messages. */
