@@ -86,6 +86,27 @@ describe('a short part in the clear within SRTP', () => {
 });
 
 describe('what stays encrypted', () => {
+  test('the voice, where events that signalling did not name went beside it in the clear', () => {
+    const line = new Line();
+    const sender = srtp();
+    line.send(datagramsOf({ payloads: pcmu.slice(0, 100), sender }));
+    const digits = [4, 7, 1, 1].flatMap((digit, nth) =>
+      datagramsOf({
+        payloads: Array.from({ length: 10 }, (_, at) =>
+          Uint8Array.of(digit, at < 7 ? 10 : 0x8a, 0, 160 * Math.min(at, 1)),
+        ),
+        payloadType: 101,
+        step: 0,
+        sequenceNumber: 1_100 + 10 * nth,
+        timestamp: 21_000 + 1_600 * nth,
+      }),
+    );
+    line.send(digits);
+    const stream = line.only();
+    expect(stream).toMatchObject({ state: 'encrypted', clearPackets: 40, closedPackets: 100 });
+    expect(stream.digits).toMatchObject([{ digits: '4711', how: 'rfc4733' }]);
+  });
+
   test('silence descriptors of G.729 among its frames', () => {
     const line = new Line();
     const payloads = evenOf(20, 250).map((frame, at) => (at % 50 === 49 ? frame.subarray(0, 2) : frame));

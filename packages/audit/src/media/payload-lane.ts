@@ -308,7 +308,7 @@ export class PayloadLane {
     this.#windowPackets++;
     this.#held.hold(octets, extended, place, isCut);
     this.#octets.add(octets, payloadAt, end);
-    this.#tail.add(octets, end);
+    if (this.#codec?.lengths !== undefined) this.#tail.add(octets, end);
     if (this.#isWellCompressed) this.#bits.add(octets, payloadAt, end);
     if (this.parts.at(-1)?.content === 'even') this.#owner.even(octets, payloadAt, extended, place);
     if (this.#windowPackets % WINDOW === 0) this.#judge(false);

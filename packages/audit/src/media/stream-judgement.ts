@@ -50,7 +50,9 @@ export function judgeStream(lanes: readonly PayloadLane[], facts: StreamFacts): 
   for (const lane of lanes) {
     for (const part of lane.allParts) {
       if (part.packets === 0) continue;
-      if (isFollowing(lane, part, tag)) following.push(part);
+      if (isUnreadEvent(lane, part))
+        judged.push({ part, isOfEvents: true, state: 'clear', because: 'its telephone-events were read' });
+      else if (isFollowing(lane, part, tag)) following.push(part);
       else judged.push({ part, isOfEvents: isOfEvents(lane, part), ...judgePart(part, lane, facts, tag) });
     }
   }
@@ -95,7 +97,7 @@ function tagOf(lanes: readonly PayloadLane[]): number | undefined {
  * are. What is framed otherwise, or of a payload type of which nothing is shown, is not.
  */
 function isFollowing(
-  { codec, shortest, longest, parts }: PayloadLane,
+  { codec, shortest, longest }: PayloadLane,
   { content, isRead, extra }: LanePart,
   tag: number | undefined,
 ): boolean {
@@ -103,9 +105,14 @@ function isFollowing(
   if (codec !== undefined && codec.kind !== 'voice') return tag === undefined || shortest > tag;
   if (content === 'structured') return false;
   if (codec !== undefined) return content === 'undetermined' && tag !== undefined && extra === tag;
-  if (parts.some((part) => part.isRead) && longest === EVENT_OCTETS) return true;
   const tags = tag === undefined ? usualTags : [tag];
   return shortest === longest && tags.some((one) => one + EVENT_OCTETS === longest);
+}
+
+/** Of a payload type whose other packets were read as events: the first, before they agreed. */
+function isUnreadEvent({ codec, longest, parts }: PayloadLane, { isRead, content }: LanePart): boolean {
+  if (codec !== undefined || isRead || content === 'opened') return false;
+  return longest === EVENT_OCTETS && parts.some((part) => part.isRead);
 }
 
 function isOfEvents({ codec }: PayloadLane, { isRead }: LanePart): boolean {
