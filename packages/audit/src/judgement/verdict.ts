@@ -156,7 +156,21 @@ function protectedBecause({ legs, streams, encryptedStreams }: CallFacts): strin
       : 'its signalling is encrypted, and was read with the key that you gave';
   if (streams.length === 0) return `Nobody answered, so nothing was said, and ${signalling}.`;
   const [first] = encryptedStreams;
-  return `All of its media is SRTP (${first?.report.because.replace(/\.$/, '') ?? 'by its framing'}), and ${signalling}.`;
+  const half = isOneWay(streams) ? ' Only one direction of it is in this capture: of the other nothing is known.' : '';
+  return `All of its media is SRTP (${first?.report.because.replace(/\.$/, '') ?? 'by its framing'}), and ${signalling}.${half}`;
+}
+
+function isOneWay(streams: readonly StreamFacts[]): boolean {
+  const [first] = streams;
+  return (
+    first !== undefined &&
+    streams.every(
+      ({ source, destination }) =>
+        source.address === first.source.address &&
+        source.port === first.source.port &&
+        destination.address === first.destination.address,
+    )
+  );
 }
 
 export const protocolNames = { sip: 'SIP', skinny: 'Skinny', h323: 'H.323', mgcp: 'MGCP' } as const;
