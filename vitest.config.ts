@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'system',
           include: [systemTests],
           isolate: false, // as above
-          maxWorkers: 3,
+          maxWorkers: 2,
           // Within a file, too: those that say they may run side by side.
           maxConcurrency: 2,
           sequence: { groupOrder: 1 },

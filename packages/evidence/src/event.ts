@@ -137,6 +137,11 @@ export const eventKinds = {
   'ipsec-media-ended': { severity: 'alert', meaning: 'protection stayed away too long: calls of a gateway end' },
   'ipsec-leak': { severity: 'alert', meaning: 'a probe in the clear left around an IPsec tunnel' },
   'call-started': { severity: 'info', meaning: 'a call began' },
+  'call-keys-stopped': {
+    severity: 'warning',
+    meaning: 'the signalling of a call has lost its protection: it gets no new keys until that is proven anew',
+  },
+  'call-keys-resumed': { severity: 'notice', meaning: 'the signalling of a call is protected again' },
   'call-answered': { severity: 'info', meaning: 'a call was answered' },
   'call-recovered': { severity: 'notice', meaning: 'a call that ran when the call manager was killed goes on' },
   'call-ended': { severity: 'info', meaning: 'a call ended' },

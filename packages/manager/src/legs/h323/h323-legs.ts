@@ -165,7 +165,26 @@ export class H323Legs {
       }
     }
     this.#tellReached(gateway);
+    this.#tellCalls(device, isUp);
     this.#drain(now);
+  }
+
+  /** That what protects their signalling is gone, or back, belongs to what is known of each call. */
+  #tellCalls(device: string, isUp: boolean): void {
+    for (const { leg, settings } of this.#byLeg.values()) {
+      if (settings.device !== device) continue;
+      const [address = ''] = settings.addresses;
+      this.#ports.notice({
+        kind: isUp ? 'call-keys-resumed' : 'call-keys-stopped',
+        device,
+        leg,
+        cause: isUp
+          ? `IPsec to ${device} is back: the call may get new keys, once that is proven.`
+          : `IPsec to ${device} is gone during the call: its media go on with the keys that they have, it gets no new ones and no signalling.`,
+        reason: isUp ? 'ipsec-returned' : 'ipsec-lost',
+        remoteAddress: address,
+      });
+    }
   }
 
   /** Asks a gateway whether it takes calls, which is whether it takes a connection; false where it is none of ours. */
