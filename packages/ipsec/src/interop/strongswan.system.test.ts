@@ -179,7 +179,8 @@ describe('a tunnel between two daemons', () => {
     expect(proof.proven && proof.evidence.octetsThroughTunnel).toBeGreaterThan(900);
   });
 
-  test('a connection by another address or one that sends nothing through it is not', async () => {
+  // A reading that took long on a busy machine is another reason.
+  test('a connection by another address or one that sends nothing through it is not', { retry: 2 }, async () => {
     expect(await prove(900)).toMatchObject({ proven: false, failure: 'not-through-tunnel' });
     const elsewhere = { ...signalling, local: { address: '10.98.0.7', port: 4 } };
     const before = await near().baseline('gw1');
