@@ -124,7 +124,7 @@ export class ExtraCounts {
 
   /** What nine of ten packets are longer by, the usual first; undefined where they are of no one mind. */
   get common(): number | undefined {
-    const needed = Math.max(2, 0.9 * (this.packets - 1));
+    const needed = this.packets === 1 ? 1 : Math.max(2, 0.9 * (this.packets - 1));
     for (const extra of usual) if ((this.#counts[extra] as number) >= needed) return extra;
     for (let extra = 1; extra <= MOST_EXTRA; extra++) if ((this.#counts[extra] as number) >= needed) return extra;
     return undefined;

@@ -48,11 +48,12 @@ export function judgeStream(lanes: readonly PayloadLane[], facts: StreamFacts): 
   const judged: Judged[] = [];
   const following: LanePart[] = [];
   for (const lane of lanes) {
-    for (const part of lane.allParts) {
+    const all = lane.allParts;
+    for (const part of all) {
       if (part.packets === 0) continue;
       if (isUnreadEvent(lane, part))
         judged.push({ part, isOfEvents: true, state: 'clear', because: 'its telephone-events were read' });
-      else if (isFollowing(lane, part, tag)) following.push(part);
+      else if (isFollowing(lane, part, tag) || isLastOfSender(part, all, tag)) following.push(part);
       else judged.push({ part, isOfEvents: isOfEvents(lane, part), ...judgePart(part, lane, facts, tag) });
     }
   }
@@ -107,6 +108,16 @@ function isFollowing(
   if (codec !== undefined) return content === 'undetermined' && tag !== undefined && extra === tag;
   const tags = tag === undefined ? usualTags : [tag];
   return shortest === longest && tags.some((one) => one + EVENT_OCTETS === longest);
+}
+
+/**
+ * The one packet that ends a stream: what was left to say, in a length of its own, of which no timestamp after it tells how long
+ * it takes. Without any tag it would be as long as its codec makes it.
+ */
+function isLastOfSender(part: LanePart, all: readonly LanePart[], tag: number | undefined): boolean {
+  const { content, isRead, extra, packets } = part;
+  if (tag === undefined || content !== 'undetermined' || isRead || packets !== 1 || extra === 0) return false;
+  return all.length > 1 && part === all.at(-1);
 }
 
 /** Of a payload type whose other packets were read as events: the first, before they agreed. */
