@@ -23,7 +23,9 @@ export function saidOf({ settings: { device }, unproven }: GatewayCall, because:
     case 'not-proven':
       return unproven === undefined
         ? `Its keys travel in its signalling, and ${device} has no IPsec`
-        : `IPsec to ${device} is not proven: ${unproven}`;
+        : unproven.startsWith(`IPsec to ${device} is not proven`)
+          ? unproven
+          : `IPsec to ${device} is not proven: ${unproven}`;
     case 'clear':
     case 'clear-fast-start':
     case 'bad-answer':
