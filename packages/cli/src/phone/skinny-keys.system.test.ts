@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { correlateAtBestLag, type TapKey } from '@trustline/audit';
+import { type AuditReport, correlateAtBestLag, type TapKey } from '@trustline/audit';
 import { speechLike } from '@trustline/phone';
 import { serializeWav } from '@trustline/rtp';
 import type { SrtpProfileName } from '@trustline/srtp';
@@ -101,36 +101,33 @@ describe.skipIf(missing)('a secure call of two phones by Skinny, on the wire', (
       Math.max(...flows.map(({ samples }) => likeness(samples, line)));
     const opened = hear(packets, keys).filter(({ opened: { kind } }) => kind === 'with-key');
     expect(opened).toHaveLength(2);
+    // Others may talk on loopback, too: what the tap is not to hear are these streams.
+    const closed = hear(packets, []).filter(({ ssrc }) => opened.some((one) => one.ssrc === ssrc));
+    expect(closed).toHaveLength(2);
     for (const line of ['1001', '1002'] as const) {
       expect(best(opened, line)).toBeGreaterThan(0.9);
-      expect(best(hear(packets, []), line)).toBeLessThan(0.1);
+      expect(best(closed, line)).toBeLessThan(0.1);
     }
   });
 
   test('the auditor finds the call protected; given the secrets of that TLS, who called whom, and what was said', async () => {
-    const without = await trustline(['audit', wire, '--json']);
-    expect(without.code).toBe(0);
-    expect(JSON.parse(without.out).calls).toMatchObject([{ verdict: 'protected', legs: [] }]);
-    // As Wireshark's editcap puts them into a capture, and as a file of their own.
-    const withSecrets = join(folder, 'with-secrets.pcapng');
-    execFileSync('editcap', ['--inject-secrets', `tls,${keyLog}`, wire, withSecrets]);
-    const injected = await trustline(['audit', withSecrets, '--json']);
-    expect(JSON.parse(injected.out).counts).toMatchObject({ heard: 1, protected: 0 });
-    const given = await trustline(['audit', wire, '--json', '--keys', keyLog]);
-    expect(given.code).toBe(2);
-    const report = JSON.parse(given.out);
-    expect(report.calls).toMatchObject([
-      {
-        verdict: 'heard',
-        caller: { number: '1001' },
-        called: { number: '1002' },
-        because: expect.stringContaining('The key that you gave'),
-      },
-    ]);
-    const [call] = report.calls;
-    expect(call.heardSeconds).toBeGreaterThan(2);
-    expect(call.streams.map(({ state, key }: { state: string; key: object }) => ({ state, ...key }))).toMatchObject(
+    const given: AuditReport = JSON.parse((await trustline(['audit', wire, '--json', '--keys', keyLog])).out);
+    const call = given.calls.find(({ caller }) => caller.number === '1001');
+    expect(call).toMatchObject({ verdict: 'heard', called: { number: '1002' } });
+    expect(call?.because).toContain('The key that you gave');
+    expect(call?.heardSeconds).toBeGreaterThan(2);
+    expect(call?.streams.map(({ state, key }) => ({ state, ...key }))).toMatchObject(
       [1, 2].map(() => ({ state: 'opened', source: 'skinny', exposed: false })),
     );
+    // Others may talk on loopback at that time: the call is the one with the same media.
+    const sameCall = ({ calls }: AuditReport) =>
+      calls.find(({ streams }) => streams.some(({ ssrc }) => ssrc === call?.streams[0]?.ssrc));
+    const without = JSON.parse((await trustline(['audit', wire, '--json'])).out);
+    expect(sameCall(without)).toMatchObject({ verdict: 'protected', legs: [] });
+    // As Wireshark's editcap puts them into a capture.
+    const withSecrets = join(folder, 'with-secrets.pcapng');
+    execFileSync('editcap', ['--inject-secrets', `tls,${keyLog}`, wire, withSecrets]);
+    const injected = JSON.parse((await trustline(['audit', withSecrets, '--json'])).out);
+    expect(sameCall(injected)).toMatchObject({ verdict: 'heard', caller: { number: '1001' } });
   });
 });
