@@ -9,6 +9,8 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Calls of the long run; none at 0. */
   readonly longRun: number;
+  /** Told how far the long run has come. */
+  readonly progress: (what: string) => void;
   /** Whether to see what becomes of twice what the server can do. */
   readonly overload: boolean;
 }
@@ -42,7 +44,15 @@ export interface Cell {
         readonly afterwards: Rate;
       }
     | undefined;
-  readonly longRun: { readonly calls: number; readonly before: number; readonly after: number } | undefined;
+  readonly longRun: LongRun | undefined;
+}
+
+/** Calls in a row, and the octets of the server's memory with nothing under way: before the first, and after each tenth of them. */
+export interface LongRun {
+  readonly calls: number;
+  readonly failed: Rate['failed'];
+  readonly seconds: number;
+  readonly memory: readonly number[];
 }
 
 /** REGISTERs or calls that are under way when a server is to do as much as it can. */
@@ -129,11 +139,21 @@ export async function measureCell(
   }
   let longRun: Cell['longRun'];
   if (options.longRun > 0) {
-    const start = (await contender.settled()).memory;
-    let done = 0;
-    while (done < options.longRun) done += (await generator.run('call', closed('call'), 10)).done;
-    await idle();
-    longRun = { calls: done, before: start, after: (await contender.settled()).memory };
+    const memory = [(await contender.settled()).memory];
+    const failed: Record<number, number> = {};
+    let [done, taken] = [0, 0];
+    while (done < options.longRun) {
+      const result = await generator.run('call', closed('call'), 10);
+      done += result.done;
+      taken += result.seconds;
+      for (const [status, times] of Object.entries(result.failed))
+        failed[Number(status)] = (failed[Number(status)] ?? 0) + times;
+      if (done < (memory.length * options.longRun) / 10) continue;
+      await idle();
+      memory.push((await contender.settled()).memory);
+      options.progress(`${done} calls in ${Math.round(taken)} s, ${Math.round((memory.at(-1) ?? 0) / 1e6)} MB`);
+    }
+    longRun = { calls: done, failed, seconds: taken, memory };
   }
   generator.close();
   return { transport, devices, register, calls, half, memory, overload, longRun };

@@ -106,8 +106,12 @@ function about(name: string, { devices, memory, overload, longRun, half }: Cell)
     );
   }
   if (longRun !== undefined) {
-    const { calls, before, after } = longRun;
-    said.push(`${grouped(calls)} calls in a row: memory ${kilobytes(before)} before, ${kilobytes(after)} after`);
+    const { calls, failed, seconds, memory } = longRun;
+    const each = memory.map((octets) => (octets / 1_000_000).toFixed(0)).join(', ');
+    said.push(
+      `${grouped(calls)} calls in a row, ${grouped(Math.round(calls / seconds))} a second: memory before them and after each tenth ${each} MB; ` +
+        `refused, by status: ${JSON.stringify(failed)}`,
+    );
   }
   if (Object.keys(half.failed).length > 0)
     said.push(`failed at half of what it can do: ${JSON.stringify(half.failed)}`);

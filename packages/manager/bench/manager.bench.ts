@@ -30,7 +30,7 @@ const counts = (text: string) =>
     .filter((part) => part !== '')
     .map(Number);
 const [clear, secure] = [counts(values.devices), counts(values['secure-devices'])];
-const base: LoadOptions = { seconds: Number(values.seconds), longRun: 0, overload: false };
+const base: LoadOptions = { seconds: Number(values.seconds), longRun: 0, overload: false, progress };
 const mostSecure = secure.at(-1);
 
 // Both are kept to processors of their own where there are any, so that neither takes the other's.
