@@ -28,6 +28,7 @@ import { diversionsOf } from './diversions.ts';
 import type { GatekeeperOutput } from './gatekeepers.ts';
 import { type GatewayCall, isProven } from './gateway-call.ts';
 import { GatewayMedia } from './gateway-media.ts';
+import { GatewayProbes } from './gateway-probes.ts';
 import type { GatekeeperSettings, GatewaySettings } from './gateway-settings.ts';
 import { type ChosenStream, chooseStream } from './gateway-streams.ts';
 import {
@@ -42,6 +43,7 @@ import {
   unreachableWords,
 } from './gateway-words.ts';
 import type { H323LegsPorts } from './h323-legs-ports.ts';
+import { KnownGateways } from './known-gateways.ts';
 import { shownLevel } from './shown-level.ts';
 
 type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
@@ -51,8 +53,6 @@ type SocketOutput = Exclude<CallsOutput, { readonly kind: 'event' }> | Gatekeepe
 /** Causes of Q.850 that we refuse with ourselves. */
 const NO_CIRCUIT = 34;
 const CALL_REJECTED = 21;
-/** For so long after a proof that failed a gateway counts as one without IPsec, unless it is said to have it again. */
-const DOUBT = 10_000;
 const DIGIT = 160;
 
 /**
@@ -63,22 +63,24 @@ const DIGIT = 160;
 export class H323Legs {
   readonly #ports: H323LegsPorts;
   readonly #calls: EndpointCalls;
-  readonly #gateways = new Map<string, GatewaySettings>();
+  readonly #gateways: KnownGateways;
   readonly #byLeg = new Map<LegId, GatewayCall>();
   readonly #byCall = new Map<string, GatewayCall>();
   readonly #admissions: Admissions;
-  /** Gateways whose IPsec could not be proven lately, and until when that counts. */
-  readonly #doubted = new Map<string, number>();
   readonly #deadlines = new DeadlineQueue<string>();
-  /** Connections that only show whether a gateway is there → its device. */
-  readonly #probes = new Map<string, string>();
-  #probeCount = 0;
+  readonly #probes: GatewayProbes;
   readonly #inputs: CallControlInput[] = [];
   readonly #outputs: SocketOutput[] = [];
   #now = 0;
 
   constructor(ports: H323LegsPorts) {
     this.#ports = ports;
+    this.#gateways = new KnownGateways(ports);
+    this.#probes = new GatewayProbes({
+      isOpen: (gateway) => this.#admissions.isOpen(gateway),
+      say: (input) => void this.#inputs.push(input),
+      output: (output) => void this.#outputs.push(output),
+    });
     this.#admissions = new Admissions({
       random: ports.random,
       identity: () => this.#identity(),
@@ -103,17 +105,13 @@ export class H323Legs {
 
   /** Takes a gateway in, or its change: calls that are there go on as they were. */
   setGateway(now: number, settings: GatewaySettings): void {
-    this.#gateways.set(settings.device, settings);
     this.#admissions.setGateway(now, settings);
-    this.#doubted.delete(settings.device);
-    this.#tellReached(settings);
+    this.#gateways.set(settings);
   }
 
   /** Calls of a gateway end, and it is reached no more. */
   removeGateway(now: number, device: string): void {
-    if (!this.#gateways.delete(device)) return;
-    this.#doubted.delete(device);
-    this.#ports.reached(device, undefined);
+    if (!this.#gateways.remove(device)) return;
     this.#admissions.removeGateway(now, device);
     for (const call of [...this.#byLeg.values()]) {
       if (call.settings.device === device) this.#giveUp(now, call, 'destination-out-of-order', `${device} was removed`);
@@ -122,8 +120,7 @@ export class H323Legs {
 
   /** The gateway at an address, if there is one. */
   gatewayAt(address: string): GatewaySettings | undefined {
-    for (const gateway of this.#gateways.values()) if (gateway.addresses.includes(address)) return gateway;
-    return undefined;
+    return this.#gateways.at(address);
   }
 
   /** Calls of each gateway that there are now. */
@@ -154,17 +151,14 @@ export class H323Legs {
     const gateway = this.#gateways.get(device);
     if (gateway === undefined) return;
     this.#now = now;
-    if (isUp) {
-      this.#doubted.delete(device);
-      this.#calls.askAgain(device);
-    } else {
-      this.#doubt(now, gateway, Number.POSITIVE_INFINITY);
+    this.#gateways.protectionChanged(gateway, isUp);
+    if (isUp) this.#calls.askAgain(device);
+    else {
       this.#calls.withdraw(now, device);
       for (const call of this.#byLeg.values()) {
         if (call.settings.device === device) for (const of of call.proofs.keys()) call.proofs.set(of, false);
       }
     }
-    this.#tellReached(gateway);
     this.#tellCalls(device, isUp);
     this.#drain(now);
   }
@@ -192,25 +186,7 @@ export class H323Legs {
     const gateway = this.#gateways.get(device);
     const [address] = gateway?.addresses ?? [];
     if (gateway === undefined || address === undefined) return false;
-    if (!this.#admissions.isOpen(gateway)) {
-      this.#inputs.push({ kind: 'probed', device, isThere: false });
-      return true;
-    }
-    this.#probeCount += 1;
-    const connection = `probe${this.#probeCount}`;
-    this.#probes.set(connection, device);
-    const { port, localAddress } = gateway;
-    const from = localAddress === undefined ? {} : { from: localAddress };
-    this.#outputs.push({ kind: 'connect', connection, to: { address, port }, ...from });
-    return true;
-  }
-
-  #probed(connection: string, isThere: boolean): boolean {
-    const device = this.#probes.get(connection);
-    if (device === undefined) return false;
-    this.#probes.delete(connection);
-    if (isThere) this.#outputs.push({ kind: 'close', connection });
-    this.#inputs.push({ kind: 'probed', device, isThere });
+    this.#probes.probe(gateway, address);
     return true;
   }
 
@@ -221,8 +197,7 @@ export class H323Legs {
       const known = this.#gateways.get(settings.device);
       if (known?.keyReading !== 'auto') return;
       const found = { ...known, keyReading };
-      this.#gateways.set(known.device, found);
-      this.#tellReached(found);
+      this.#gateways.change(found);
       this.#ports.found(found);
       return;
     }
@@ -240,7 +215,7 @@ export class H323Legs {
 
   /** We are there no more: gatekeepers send us no further call. */
   leaveGatekeepers(now: number): void {
-    for (const device of this.#gateways.keys()) this.#admissions.removeGateway(now, device);
+    for (const device of this.#gateways.devices) this.#admissions.removeGateway(now, device);
     this.#drain(now);
   }
 
@@ -266,11 +241,11 @@ export class H323Legs {
   }
 
   connected(now: number, connection: string, ends: TcpEnds): void {
-    if (!this.#probed(connection, true)) this.#does(now, (calls) => calls.connected(now, connection, ends));
+    if (!this.#probes.probed(connection, true)) this.#does(now, (calls) => calls.connected(now, connection, ends));
   }
 
   failed(now: number, connection: string, because: 'refused' | 'silent' | 'failed'): void {
-    if (!this.#probed(connection, false)) this.#does(now, (calls) => calls.failed(now, connection, because));
+    if (!this.#probes.probed(connection, false)) this.#does(now, (calls) => calls.failed(now, connection, because));
   }
 
   received(now: number, connection: string, payload: Uint8Array): void {
@@ -318,7 +293,7 @@ export class H323Legs {
       this.#deadlines.next() ?? Number.POSITIVE_INFINITY,
       this.#calls.nextDeadline() ?? Number.POSITIVE_INFINITY,
       this.#admissions.nextDeadline(),
-      ...this.#doubted.values(),
+      this.#gateways.nextDeadline(),
     );
   }
 
@@ -334,12 +309,7 @@ export class H323Legs {
         call?.media.handleTime(now);
       }
     }
-    for (const [device, until] of this.#doubted) {
-      if (until > now) continue;
-      this.#doubted.delete(device);
-      const gateway = this.#gateways.get(device);
-      if (gateway !== undefined) this.#tellReached(gateway);
-    }
+    this.#gateways.handleTime(now);
     this.#drain(now);
   }
 
@@ -645,26 +615,7 @@ export class H323Legs {
 
   #proved(now: number, { ends, proof }: Extract<CallsEvent, { kind: 'proof' }>): void {
     const gateway = this.gatewayAt(ends.remote.address);
-    if (gateway === undefined) return;
-    const { device } = gateway;
-    if (proof.proven) {
-      if (this.#doubted.delete(device)) this.#tellReached(gateway);
-      return;
-    }
-    this.#doubt(now, gateway, now + DOUBT);
-    this.#tellReached(gateway);
-    this.#ports.notice({
-      kind: 'gateway-not-proven',
-      device,
-      cause: proof.message ?? `IPsec to ${device} is not proven`,
-      ...(proof.nextStep === undefined ? {} : { nextStep: proof.nextStep }),
-      reason: 'ipsec-not-proven',
-      remoteAddress: authorityOf(ends.remote),
-    });
-  }
-
-  #doubt(now: number, { device }: GatewaySettings, until: number): void {
-    this.#doubted.set(device, Math.max(until, this.#doubted.get(device) ?? now));
+    if (gateway !== undefined) this.#gateways.proved(now, gateway, proof, ends.remote);
   }
 
   #unreachable(call: GatewayCall, because: 'refused' | 'silent' | 'failed'): void {
@@ -764,12 +715,6 @@ export class H323Legs {
   #termsOf(gateway: GatewaySettings, chosen: ChosenStream | undefined, call: () => GatewayCall | undefined): CallTerms {
     const { random } = this.#ports;
     return callTerms(gateway, chosen, random, (suite) => call()?.media.keyFor(suite));
-  }
-
-  #tellReached(gateway: GatewaySettings): void {
-    const { device, channels, isProtected, keyReading } = gateway;
-    const protection = protectionOf(gateway, isProtected && !this.#doubted.has(device));
-    this.#ports.reached(device, { protection, channels, keyReading });
   }
 
   #drawCallReference(): number {
