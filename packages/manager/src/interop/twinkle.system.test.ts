@@ -58,11 +58,13 @@ describe.skipIf(missingPrograms('twinkle', 'sipp'))('Twinkle', () => {
     const called = phones.wait(scenario(...answers, ...answersAgain, ...answersAgain, ...isHungUp));
     twinkle.command('call 1002');
     await phones.lab.call('is answered', ({ state }) => state === 'answered');
-    await twinkle.says('answered');
+    await twinkle.says('far end answered call');
     twinkle.command('hold');
     await phones.lab.call('is held', ({ state }) => state === 'held');
+    await twinkle.says('re-INVITE successful');
     twinkle.command('retrieve');
     await phones.lab.call('goes on', ({ state }) => state === 'answered');
+    await twinkle.says('re-INVITE successful', 2);
     twinkle.command('bye');
     const { exitCode, messages } = await called;
     expect(exitCode).toBe(0);
@@ -78,6 +80,7 @@ describe.skipIf(missingPrograms('twinkle', 'sipp'))('Twinkle', () => {
     const third = phones.wait(scenario(...answers, ...isHungUp), { line: '1004' });
     twinkle.command('call 1002');
     await phones.lab.call('is answered', ({ state }) => state === 'answered');
+    await twinkle.says('far end answered call', 2);
     twinkle.command('transfer 1004');
     expect(await transferee).toMatchObject({ exitCode: 0 });
     expect(await third).toMatchObject({ exitCode: 0 });

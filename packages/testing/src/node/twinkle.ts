@@ -75,9 +75,9 @@ export class Twinkle {
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
-  /** Waits until its console has shown a text. */
-  says(text: string): Promise<true> {
-    return eventually(`${text} at the console of ${this.#directory}`, () => this.log().includes(text));
+  /** Waits until its console has shown a text so many times. It takes no command while a request of its own is under way. */
+  says(text: string, times = 1): Promise<true> {
+    return eventually(`${text} at the console of ${this.#directory}`, () => this.log().split(text).length > times);
   }
 
   async stop(): Promise<void> {
