@@ -33,10 +33,16 @@ import { busyLampStatus } from './legs/sccp/busy-lamps.ts';
 import { Skinny } from './legs/sccp/skinny.ts';
 import { addressOf, hostOf } from './legs/sip/authority.ts';
 import { Gate, type GateNotice, type PasswordSecret, type TlsPeer } from './legs/sip/gate.ts';
-import { contactOf, destinationOf, refusedOutside, whomIsMeant } from './legs/sip/outside-requests.ts';
+import {
+  contactOf,
+  type Destination,
+  destinationOf,
+  refusedOutside,
+  whomIsMeant,
+} from './legs/sip/outside-requests.ts';
 import { resetRequests } from './legs/sip/phone-resets.ts';
 import { type PendingRegister, Registrar } from './legs/sip/registrar.ts';
-import { type Destination, SipLegs } from './legs/sip/sip-legs.ts';
+import { SipLegs } from './legs/sip/sip-legs.ts';
 import type { RelayInput } from './media/relay-control.ts';
 import { TextMessages } from './messages/text-messages.ts';
 import type { KeptState } from './recovery/kept-state.ts';

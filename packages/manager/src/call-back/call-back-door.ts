@@ -1,8 +1,8 @@
 import type { CallControlInput, CallControlOutput, LegId } from '@trustline/callcontrol';
 import type { InviteSession, SipRequest } from '@trustline/sip';
+import type { ProvenSender } from '../legs/sip/gate.ts';
 import { warningHeader } from '../legs/sip/leg-headers.ts';
 import { destinationOf } from '../legs/sip/outside-requests.ts';
-import type { ProvenSender } from '../legs/sip/sip-legs.ts';
 import type { CallBacks } from './call-backs.ts';
 
 export interface CallBackDoorPorts {

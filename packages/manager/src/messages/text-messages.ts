@@ -15,9 +15,9 @@ import {
   type SipUserAgent,
 } from '@trustline/sip';
 import type { DeviceDirectory } from '../device-directory.ts';
+import type { ProvenSender } from '../legs/sip/gate.ts';
 import { userOf } from '../legs/sip/identity.ts';
 import { assertedIdentity, callerAddress, warningHeader } from '../legs/sip/leg-headers.ts';
-import type { ProvenSender } from '../legs/sip/sip-legs.ts';
 import { RateLimit } from '../rate-limit.ts';
 
 export interface TextMessageLimits {

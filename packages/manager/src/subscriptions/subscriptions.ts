@@ -21,9 +21,9 @@ import {
   type SipResponse,
   type SipUserAgent,
 } from '@trustline/sip';
+import type { ProvenSender } from '../legs/sip/gate.ts';
 import { userOf } from '../legs/sip/identity.ts';
 import { warningHeader } from '../legs/sip/leg-headers.ts';
-import type { ProvenSender } from '../legs/sip/sip-legs.ts';
 import type { Watchable, WatchRefusal } from './watchable.ts';
 import type { Watcher } from './watching-rights.ts';
 

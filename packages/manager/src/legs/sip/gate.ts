@@ -1,4 +1,4 @@
-import type { Device, LegProtection } from '@trustline/callcontrol';
+import type { CallerIdentity, Device, LegProtection } from '@trustline/callcontrol';
 import type { EventKind } from '@trustline/evidence';
 import {
   type Authorization,
@@ -14,7 +14,6 @@ import type { DeviceDirectory } from '../../device-directory.ts';
 import { addressOf } from './authority.ts';
 import { type ClaimedIdentity, claimIdentity } from './identity.ts';
 import { refusalHeaders } from './leg-headers.ts';
-import type { ProvenSender } from './sip-legs.ts';
 
 /** What a TLS connection has proved, from the judgement of its certificate. */
 export interface TlsPeer {
@@ -30,6 +29,15 @@ export interface TlsPeer {
 export interface PasswordSecret {
   readonly sha256: string;
   readonly md5: string | undefined;
+}
+
+/** Who sends a request, as the gate has established it. */
+export interface ProvenSender {
+  readonly device: string;
+  readonly caller: CallerIdentity;
+  readonly protection: LegProtection;
+  /** A trunk or gateway, whose word about others is taken: who calls, and how the call came to it. */
+  readonly vouchesForOthers: boolean;
 }
 
 /** What the gate says about a request that it turned away. */

@@ -11,7 +11,7 @@ import {
 import { reasonOfCause, statusOfCause } from './cause-table.ts';
 import { userOf } from './identity.ts';
 import { refusalHeaders, warningHeader } from './leg-headers.ts';
-import type { SipLeg } from './sip-legs.ts';
+import type { SipLeg } from './sip-leg.ts';
 
 /** A REFER that waits for call control's word. */
 interface Asked {

@@ -11,7 +11,12 @@ import type { DeviceDirectory } from '../../device-directory.ts';
 import { authorityOf } from './authority.ts';
 import { userOf } from './identity.ts';
 import { warningHeader } from './leg-headers.ts';
-import type { Destination } from './sip-legs.ts';
+
+/** A number, and where a GRUU was asked for the one device of it that is meant. */
+export interface Destination {
+  readonly destination: string;
+  readonly onlyOn?: string;
+}
 
 /** Our Contact: requests within the dialog come back down the same flow. */
 export function contactOf(flow: SipFlow, user?: string): string {

@@ -1,24 +1,8 @@
-import { hash } from 'node:crypto';
-import { assertNever, hexadecimal } from '@trustline/base';
-import type {
-  CallControlInput,
-  CallControlOutput,
-  CallerIdentity,
-  Cause,
-  LegId,
-  LegProtection,
-  MediaDescription,
-} from '@trustline/callcontrol';
+import { assertNever } from '@trustline/base';
+import type { CallControlInput, CallControlOutput, LegId, MediaDescription } from '@trustline/callcontrol';
 import type { SecurityLevel } from '@trustline/evidence';
-import type { SdesRejection } from '@trustline/keying';
 import {
-  escapeUser,
-  formatHost,
-  headerValue,
   type InviteSession,
-  maxBreadth,
-  parseReplaces,
-  parseSdp,
   redirectTargets,
   type SessionEvent,
   type SipFlow,
@@ -27,7 +11,6 @@ import {
   type SipRequest,
   type SipResponse,
   type SipUserAgent,
-  serializeSdp,
 } from '@trustline/sip';
 import type { DialogIdentifiers } from '../../subscriptions/documents.ts';
 import { callWaitingHeader, saysCallWaiting } from './alert-info.ts';
@@ -35,94 +18,32 @@ import { callInfoHeader } from './call-info.ts';
 import { causeOfEnd, causeOfResponse, q850CauseOf, reasonOfCause, reasonTextOf, statusOfCause } from './cause-table.ts';
 import { diversionHeaders, diversionsOf } from './diversion-headers.ts';
 import { dtmfRelayType, readDtmfInfo, takesDtmfInfo, writeDtmfInfo } from './dtmf-info.ts';
-import { privacyOf, userOf } from './identity.ts';
+import type { ProvenSender } from './gate.ts';
+import { userOf } from './identity.ts';
+import { IncomingInvites, type InvitePorts } from './incoming-invites.ts';
 import type { KeptSipLeg } from './kept-leg.ts';
-import {
-  assertedIdentity,
-  breadth,
-  callerAddress,
-  hopsLeft,
-  reasonOfCancel,
-  referredByHeader,
-  refusalHeaders,
-} from './leg-headers.ts';
+import { badDescription, readDescription, type Unreadable, writeDescription } from './leg-descriptions.ts';
+import { breadth, hopsLeft, reasonOfCancel, refusalHeaders } from './leg-headers.ts';
+import { LegPlacement, type PlacementPorts } from './leg-placement.ts';
+import { LegTable } from './leg-table.ts';
 import { farewell, LegTransfers } from './leg-transfers.ts';
 import { OwedHangUps } from './owed-hang-ups.ts';
-import { fromMediaDescription, nothingYet, toMediaDescription } from './session-description.ts';
+import { nothingYet } from './session-description.ts';
+import type { SipLeg } from './sip-leg.ts';
 import { StreamPlaces } from './stream-places.ts';
 
-/** Who sends a request, as the gate has established it. */
-export interface ProvenSender {
-  readonly device: string;
-  readonly caller: CallerIdentity;
-  readonly protection: LegProtection;
-  /** A trunk or gateway, whose word about others is taken: who calls, and how the call came to it. */
-  readonly vouchesForOthers: boolean;
-}
-
-/** A number, and where a GRUU was asked for the one device of it that is meant. */
-export interface Destination {
-  readonly destination: string;
-  readonly onlyOn?: string;
-}
-
-/** How a device is reached now. */
-export interface ReachableDevice {
-  readonly flow: SipFlow;
-  readonly requestUri: string;
-  /** The Path of its registration (RFC 3327), first hop first. */
-  readonly route: readonly string[];
-  /** A trunk or gateway, which is inside the trust domain (RFC 3325 §2). */
-  readonly isTrusted: boolean;
-}
-
 /** What the legs need of the manager around them. */
-export interface SipLegsPorts {
+export interface SipLegsPorts extends InvitePorts, PlacementPorts {
   readonly userAgent: Pick<SipUserAgent, 'place' | 'placedSession' | 'sessionOf' | 'resume'>;
   readonly random: (length: number) => Uint8Array;
   /** The sender of an INVITE that the gate has let through. */
   senderOf(request: SipRequest): ProvenSender | undefined;
-  /** What an INVITE asks for. */
-  destinationOf(request: SipRequest): Destination;
-  /** What is asked for in the call of a leg, and by which device. */
-  askedFor(leg: LegId): { readonly destination: string; readonly device: string } | undefined;
-  /** @param failed connections that have been tried */
-  reach(device: string, line: string, failed?: ReadonlySet<string>): ReachableDevice | undefined;
-  /** The trunk or gateway that a phone is in a call with, to be shown to it. */
-  shownFarSide(leg: LegId): string | undefined;
-  /** Whether one more call may go down a connection, by what its far end has said of its load. */
-  takesCall(now: number, flow: SipFlow): boolean;
   /** Whether a device can be told something where it was last. */
   isThere(device: string, flow: SipFlow): boolean;
   /** Something was agreed with this leg. */
   agreed(leg: LegId): void;
   /** Something a phone said could not be read; one sentence for the operator. */
   malformed(leg: SipLeg, sentence: string): void;
-}
-
-/** One leg: a session of the user agent on this side, a leg of call control on the other. */
-export interface SipLeg {
-  readonly id: LegId;
-  readonly session: InviteSession;
-  readonly device: string;
-  readonly role: 'calling' | 'called';
-  /** RFC 8866 §5.2: one number for the session, a version that goes up with each description that differs. */
-  readonly sessionId: string;
-  sessionVersion: number;
-  /** Fingerprint of the description written last. */
-  lastDescription: string;
-  /** The far end has asked for an offer by a re-INVITE without one. */
-  offerRequested: boolean;
-  /** How it was placed, and the connections on which that failed; undefined for a leg that called. */
-  placed: { readonly as: Extract<CallControlOutput, { kind: 'place' }>; readonly failed: Set<string> } | undefined;
-  /** The level shown to it last. */
-  level: SecurityLevel;
-  readonly places: StreamPlaces;
-}
-
-/** A description that could not be read, and why, in words for its sender. */
-interface Unreadable {
-  readonly unreadable: string;
 }
 
 type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
@@ -133,10 +54,9 @@ type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
  */
 export class SipLegs {
   readonly #ports: SipLegsPorts;
-  readonly #byLeg = new Map<LegId, SipLeg>();
-  readonly #bySession = new Map<InviteSession, SipLeg>();
-  readonly #byDevice = new Map<string, Set<SipLeg>>();
-  readonly #devices = new WeakMap<InviteSession, string>();
+  readonly #legs: LegTable;
+  readonly #invites: IncomingInvites;
+  readonly #placement: LegPlacement;
   /** Legs whose 2xx waits for its ACK: call control takes the answer first, so that the ACK can show the level. */
   readonly #unacknowledged = new Set<SipLeg>();
   readonly #inputs: CallControlInput[] = [];
@@ -145,29 +65,32 @@ export class SipLegs {
 
   constructor(ports: SipLegsPorts) {
     this.#ports = ports;
-    this.#transfers = new LegTransfers((replaces) => {
-      const session = ports.userAgent.sessionOf(replaces);
-      return session === undefined ? undefined : this.#bySession.get(session);
+    this.#legs = new LegTable(ports.random);
+    this.#invites = new IncomingInvites(ports, this.#legs);
+    this.#placement = new LegPlacement(ports, this.#legs, {
+      close: (leg) => this.#close(leg),
+      refused: (leg, cause) => this.#inputs.push({ kind: 'refused', leg, cause }),
     });
+    this.#transfers = new LegTransfers((replaces) => this.#legs.ofSession(ports.userAgent.sessionOf(replaces)));
   }
 
   get size(): number {
-    return this.#byLeg.size;
+    return this.#legs.size;
   }
 
   /** The device at the other end of a session, also when its leg is over. */
   deviceOf(session: InviteSession): string | undefined {
-    return this.#devices.get(session);
+    return this.#legs.deviceOf(session);
   }
 
   /** A leg, while call control knows it. */
   leg(id: LegId): SipLeg | undefined {
-    return this.#byLeg.get(id);
+    return this.#legs.leg(id);
   }
 
   /** What is kept of a leg for the manager after this one; undefined unless it is established. */
   keep(now: number, id: LegId): KeptSipLeg | undefined {
-    const leg = this.#byLeg.get(id);
+    const leg = this.#legs.leg(id);
     const kept = leg?.session.keep(now);
     if (leg === undefined || kept === undefined) return undefined;
     const { device, role, session, sessionId, sessionVersion, places } = leg;
@@ -178,10 +101,10 @@ export class SipLegs {
 
   /** Goes on with a leg that another manager had; false where it is there already. */
   resume(now: number, kept: KeptSipLeg, flow: SipFlow): boolean {
-    if (this.#byLeg.has(kept.leg)) return false;
+    if (this.#legs.leg(kept.leg) !== undefined) return false;
     const session = this.#ports.userAgent.resume(now, flow, kept.session);
     const { leg: id, device, role, sessionId, places } = kept;
-    const leg = this.#open(id, session, device, role, sessionId, StreamPlaces.resume(places));
+    const leg = this.#legs.open(id, session, device, role, sessionId, StreamPlaces.resume(places));
     leg.sessionVersion = kept.sessionVersion;
     return true;
   }
@@ -194,31 +117,31 @@ export class SipLegs {
     ending: Parameters<typeof farewell>[1],
   ): InviteSession {
     const session = this.#ports.userAgent.resume(now, flow, kept);
-    this.#devices.set(session, device);
+    this.#legs.noteDevice(session, device);
     this.#owed.owe(device, session, farewell(session, ending));
     return session;
   }
 
   /** The leg whose dialog has this Call-ID: looked for one by one, for people who watch. */
   legOfCallId(callId: string): SipLeg | undefined {
-    return [...this.#byLeg.values()].find(({ session }) => session.callId === callId);
+    return [...this.#legs.all()].find(({ session }) => session.callId === callId);
   }
 
   /** The dialog of a leg as its phone has it (RFC 4235 §4.1.2); undefined before the phone has said anything. */
   identifiersOf(leg: LegId): DialogIdentifiers | undefined {
-    const dialog = this.#byLeg.get(leg)?.session.namedDialog;
+    const dialog = this.#legs.leg(leg)?.session.namedDialog;
     if (dialog === undefined) return undefined;
     return { callId: dialog.callId, localTag: dialog.remoteTag, remoteTag: dialog.localTag };
   }
 
   /** The INVITE that a leg began with. */
   inviteOf(leg: LegId): SipRequest | undefined {
-    return this.#byLeg.get(leg)?.session.invite;
+    return this.#legs.leg(leg)?.session.invite;
   }
 
   /** The legs of a device. */
   legsOf(device: string): readonly SipLeg[] {
-    return [...(this.#byDevice.get(device) ?? [])];
+    return this.#legs.ofDevice(device);
   }
 
   /** A device is there on this connection: its calls go on there, and those that are over are hung up. */
@@ -229,7 +152,7 @@ export class SipLegs {
 
   /** The same for sessions on one flow, that another takes the place of. */
   moveFlow(now: number, from: SipFlow, to: SipFlow): void {
-    for (const { session } of this.#byLeg.values()) if (session.flow.id === from.id) session.moveTo(now, to);
+    for (const { session } of this.#legs.all()) if (session.flow.id === from.id) session.moveTo(now, to);
     this.#owed.payOn(now, from, to);
   }
 
@@ -262,23 +185,9 @@ export class SipLegs {
       session.reject(now, 403);
       return;
     }
-    const wanted = privacyOf(request);
-    if (wanted.has('session') && wanted.has('critical')) {
-      // Media go straight to the called, who learns the caller's address (RFC 3323 §5.2, §4.2).
-      const words = 'The address of your media cannot be hidden, as your phone asks';
-      const headers = refusalHeaders(session.flow, 'interworking', words);
-      session.reject(now, 500, { reason: 'Privacy Not Available', headers });
-      return;
-    }
-    if (maxBreadth(request) === 0 || this.#isLoop(sender, request)) {
-      const isLoop = maxBreadth(request) !== 0;
-      const words = isLoop ? 'The call has come back here' : 'The call may ring nowhere else at once (Max-Breadth)';
-      const headers = refusalHeaders(session.flow, 'exchange-routing-error', words);
-      session.reject(now, isLoop ? 482 : 440, { headers });
-      return;
-    }
-    const leg = this.#open(this.#newLegId(), session, sender.device, 'calling');
-    const replaced = this.#replaced(now, session, request);
+    if (this.#invites.refuses(now, session, request, sender)) return;
+    const leg = this.#legs.open(this.#legs.newLegId(), session, sender.device, 'calling');
+    const replaced = this.#invites.replaced(now, session, request);
     if (replaced === 'refused') {
       this.#close(leg);
       return;
@@ -306,43 +215,6 @@ export class SipLegs {
     });
   }
 
-  /**
-   * Whether an INVITE of ours has come back from where it went, by proxies that know no better, and asks what it came of: the
-   * same number by the same device. What asks for another number is a spiral, which may lead somewhere (RFC 5393 §4.2).
-   */
-  #isLoop({ device }: ProvenSender, request: SipRequest): boolean {
-    const placed = this.#ports.userAgent.placedSession(request);
-    const leg = placed === undefined ? undefined : this.#bySession.get(placed);
-    const asked = leg && this.#ports.askedFor(leg.id);
-    return asked?.device === device && asked.destination === this.#ports.destinationOf(request).destination;
-  }
-
-  /** The leg whose dialog an INVITE means to replace (RFC 3891 §3), if it brings a Replaces header. */
-  #replaced(
-    now: number,
-    session: InviteSession,
-    request: SipRequest,
-  ): { readonly leg: SipLeg; readonly earlyOnly: boolean } | undefined | 'refused' {
-    const value = headerValue(request, 'Replaces');
-    if (value === undefined) return undefined;
-    const replaces = parseReplaces(value);
-    if (replaces === undefined) {
-      const headers = refusalHeaders(session.flow, 'protocol-error', 'The Replaces header cannot be read');
-      session.reject(now, 400, { reason: 'Bad Request - Replaces', headers });
-      return 'refused';
-    }
-    // Whoever has it from a dialog event names it as the watched phone has it (RFC 4235 §4.1.2): with the tags the other way round.
-    const { toTag, fromTag } = replaces;
-    const { userAgent } = this.#ports;
-    const found = userAgent.sessionOf(replaces) ?? userAgent.sessionOf({ ...replaces, toTag: fromTag, fromTag: toTag });
-    const leg = found === undefined ? undefined : this.#bySession.get(found);
-    if (leg !== undefined) return { leg, earlyOnly: replaces.earlyOnly };
-    session.reject(now, 481, {
-      headers: refusalHeaders(session.flow, 'unknown-call', 'The call to take is not there'),
-    });
-    return 'refused';
-  }
-
   /** Something has happened in a session. */
   session(now: number, session: InviteSession, event: SessionEvent): void {
     if (event.kind === 'ended') {
@@ -350,7 +222,7 @@ export class SipLegs {
       this.#owed.ended(session);
     }
     if (event.kind === 'request-answered') this.#transfers.notified(now, session);
-    const leg = this.#bySession.get(session);
+    const leg = this.#legs.ofSession(session);
     if (leg === undefined) {
       // Call control is done with it; the session finishes by itself.
       if (event.kind === 'request') session.answerRequest(now, event.transaction, event.message, 481);
@@ -371,7 +243,7 @@ export class SipLegs {
       case 'rejected':
         // 430: an edge proxy has lost this connection of the phone, which may have others (RFC 5626 §5.3, §6). 503: the
         // next server of a trunk may take it (RFC 3263 §4.3).
-        if ((event.status === 430 || event.status === 503) && this.#placeElsewhere(now, leg)) return;
+        if ((event.status === 430 || event.status === 503) && this.#placement.placeElsewhere(now, leg)) return;
         this.#close(leg);
         this.#refused(leg, event.response);
         return;
@@ -408,7 +280,8 @@ export class SipLegs {
         this.#requested(now, leg, event);
         return;
       case 'ended':
-        if ((event.cause === 'transport' || event.cause === 'timeout') && this.#placeElsewhere(now, leg)) return;
+        if ((event.cause === 'transport' || event.cause === 'timeout') && this.#placement.placeElsewhere(now, leg))
+          return;
         this.#ended(leg, event);
         return;
       case 'info': {
@@ -431,10 +304,10 @@ export class SipLegs {
   /** Call control wants something done on a leg of ours; false for a leg of another door. */
   control(now: number, output: LegOutput): boolean {
     if (output.kind === 'place') {
-      this.#place(now, output);
+      this.#placement.place(now, output);
       return true;
     }
-    const leg = this.#byLeg.get(output.leg);
+    const leg = this.#legs.leg(output.leg);
     if (leg === undefined) return false;
     const { session } = leg;
     if (agreements.has(output.kind)) this.#ports.agreed(leg.id);
@@ -442,7 +315,7 @@ export class SipLegs {
       case 'ring':
         session.ring(now, 180, {
           headers: [...this.#shown(leg, output.level).headers, ...callWaitingHeader(output.callWaiting === true)],
-          offer: () => this.#write(leg, nothingYet(session.flow.local.host)),
+          offer: () => writeDescription(leg, nothingYet(session.flow.local.host)),
         });
         return true;
       case 'forwarded': {
@@ -453,14 +326,17 @@ export class SipLegs {
         return true;
       }
       case 'progress':
-        session.ring(now, 183, { ...this.#shown(leg, output.level), earlyAnswer: this.#write(leg, output.answer) });
+        session.ring(now, 183, {
+          ...this.#shown(leg, output.level),
+          earlyAnswer: writeDescription(leg, output.answer),
+        });
         return true;
       case 'accept':
         if (output.isFocus === true) session.setContactParameters(focus);
-        session.accept(now, this.#write(leg, output.answer), this.#shown(leg, output.level));
+        session.accept(now, writeDescription(leg, output.answer), this.#shown(leg, output.level));
         return true;
       case 'accept-with-offer':
-        session.accept(now, this.#write(leg, output.offer), this.#shown(leg, output.level));
+        session.accept(now, writeDescription(leg, output.offer), this.#shown(leg, output.level));
         return true;
       case 'refuse':
         this.#close(leg);
@@ -496,7 +372,7 @@ export class SipLegs {
         this.#offer(now, leg, output.offer, output.level);
         return true;
       case 'answer':
-        session.answerOffer(now, this.#write(leg, output.answer), this.#shown(leg, output.level));
+        session.answerOffer(now, writeDescription(leg, output.answer), this.#shown(leg, output.level));
         return true;
       case 'refuse-offer':
         leg.offerRequested = false;
@@ -519,63 +395,10 @@ export class SipLegs {
     }
   }
 
-  #place(now: number, output: Extract<CallControlOutput, { kind: 'place' }>, failed = new Set<string>()): void {
-    let cause: Cause = 'subscriber-absent';
-    let reached = this.#ports.reach(output.device, output.line, failed);
-    while (reached !== undefined && output.isEmergency !== true && !this.#ports.takesCall(now, reached.flow)) {
-      cause = 'switching-equipment-congestion';
-      failed.add(reached.flow.id);
-      reached = this.#ports.reach(output.device, output.line, failed);
-    }
-    if (reached === undefined) {
-      this.#inputs.push({ kind: 'refused', leg: output.leg, cause });
-      return;
-    }
-    const { flow } = reached;
-    const sessionId = this.#newSessionId();
-    const places = new StreamPlaces();
-    const offer =
-      output.offer === undefined ? undefined : describe(places.fill(output.offer), sessionId, 1, flow.local.host);
-    const session = this.#ports.userAgent.place(now, flow, {
-      requestUri: reached.requestUri,
-      route: reached.route,
-      ...(output.hopsLeft === undefined ? {} : { maxForwards: output.hopsLeft }),
-      ...(output.silence === undefined ? {} : { silence: output.silence }),
-      from: callerAddress(output.caller, flow),
-      to: `<sip:${escapeUser(output.line)}@${formatHost(flow.local.host)}>`,
-      headers: [
-        { name: 'Max-Breadth', value: String(output.breadth) },
-        callInfoHeader(output.level, 'from', this.#ports.shownFarSide(output.leg)),
-        ...assertedIdentity(output.caller, flow, reached.isTrusted),
-        ...diversionHeaders(output.diversions ?? [], output.line, flow),
-        ...referredByHeader(output.referredBy, flow),
-      ],
-      offer,
-    });
-    const leg = this.#open(output.leg, session, output.device, 'called', sessionId, places);
-    leg.level = output.level;
-    leg.placed = { as: output, failed };
-    if (offer !== undefined) {
-      leg.sessionVersion = 1;
-      leg.lastDescription = fingerprint(offer);
-    }
-  }
-
-  /** Calls a device again that its connection did not reach, on another one of its own; false where it has none. */
-  #placeElsewhere(now: number, leg: SipLeg): boolean {
-    const { placed, session } = leg;
-    if (placed === undefined || session.dialog !== undefined) return false;
-    placed.failed.add(session.flow.id);
-    if (this.#ports.reach(leg.device, placed.as.line, placed.failed) === undefined) return false;
-    this.#close(leg);
-    this.#place(now, placed.as, placed.failed);
-    return true;
-  }
-
   /** Nothing has come back in time: another connection is tried, or the leg is over, unless there is nothing else to try. */
   #silent(now: number, leg: SipLeg): void {
     const reason = reasonOfCancel('timer-expired');
-    if (this.#placeElsewhere(now, leg)) {
+    if (this.#placement.placeElsewhere(now, leg)) {
       leg.session.cancel(now, { reason });
       return;
     }
@@ -606,7 +429,7 @@ export class SipLegs {
   }
 
   #offer(now: number, leg: SipLeg, offer: MediaDescription, level: SecurityLevel): void {
-    const sdp = this.#write(leg, offer);
+    const sdp = writeDescription(leg, offer);
     const isEarly = leg.session.phase === 'calling';
     const extras = { ...this.#shown(leg, level), ...(isEarly ? { method: 'UPDATE' as const } : {}) };
     const sent = leg.offerRequested ? leg.session.answerOffer(now, sdp, extras) : leg.session.reoffer(now, sdp, extras);
@@ -665,83 +488,19 @@ export class SipLegs {
     this.#inputs.push({ kind: 'released', leg: leg.id, cause, ...words });
   }
 
-  #read(leg: SipLeg, sdp: Uint8Array, role: 'offer' | 'answer'): MediaDescription | Unreadable {
-    const parsed = parseSdp(sdp);
-    if (!parsed.ok) {
-      const { message } = parsed.error;
-      this.#ports.malformed(leg, `a session description could not be read: ${message}`);
-      return { unreadable: message };
-    }
-    const { description, rejections } = toMediaDescription(parsed.session);
-    if (rejections.length > 0) this.#ports.malformed(leg, `crypto lines were passed over: ${listed(rejections)}`);
-    return role === 'offer' ? leg.places.take(description) : leg.places.trim(description);
-  }
-
-  #write(leg: SipLeg, said: MediaDescription): Uint8Array {
-    const description = leg.places.fill(said);
-    const address = leg.session.flow.local.host;
-    if (leg.lastDescription !== '') {
-      const same = describe(description, leg.sessionId, leg.sessionVersion, address);
-      if (fingerprint(same) === leg.lastDescription) return same;
-    }
-    // "If a session description differs from the previous one, its version MUST be higher by one" (RFC 3264 §8).
-    leg.sessionVersion += 1;
-    const bytes = describe(description, leg.sessionId, leg.sessionVersion, address);
-    leg.lastDescription = fingerprint(bytes);
-    return bytes;
-  }
-
   #shown(leg: SipLeg, level: SecurityLevel): { headers: readonly SipHeader[] } {
     leg.level = level;
     const until = this.#ports.shownFarSide(leg.id);
     return { headers: [callInfoHeader(level, leg.role === 'calling' ? 'to' : 'from', until)] };
   }
 
-  #open(
-    id: LegId,
-    session: InviteSession,
-    device: string,
-    role: SipLeg['role'],
-    sessionId: string = this.#newSessionId(),
-    places = new StreamPlaces(),
-  ): SipLeg {
-    const leg: SipLeg = {
-      id,
-      session,
-      device,
-      role,
-      sessionId,
-      sessionVersion: 0,
-      lastDescription: '',
-      offerRequested: false,
-      placed: undefined,
-      level: 'non-secure',
-      places,
-    };
-    this.#byLeg.set(id, leg);
-    this.#bySession.set(session, leg);
-    this.#devices.set(session, device);
-    this.#byDevice.set(device, (this.#byDevice.get(device) ?? new Set()).add(leg));
-    return leg;
+  #read(leg: SipLeg, sdp: Uint8Array, role: 'offer' | 'answer'): MediaDescription | Unreadable {
+    return readDescription(leg, sdp, role, (sentence) => this.#ports.malformed(leg, sentence));
   }
 
   #close(leg: SipLeg): void {
-    this.#byLeg.delete(leg.id);
-    this.#bySession.delete(leg.session);
+    this.#legs.close(leg);
     this.#unacknowledged.delete(leg);
-    const legs = this.#byDevice.get(leg.device);
-    legs?.delete(leg);
-    if (legs?.size === 0) this.#byDevice.delete(leg.device);
-  }
-
-  #newLegId(): LegId {
-    return hexadecimal(this.#ports.random(12));
-  }
-
-  /** RFC 3264 §5 wants a number below 2^63; these stay below 2^32. */
-  #newSessionId(): string {
-    const [a = 0, b = 0, c = 0, d = 0] = this.#ports.random(4);
-    return String(((a * 256 + b) * 256 + c) * 256 + d);
   }
 }
 
@@ -765,27 +524,6 @@ const agreements: ReadonlySet<SessionEvent['kind'] | LegOutput['kind']> = new Se
 function wordsOf(message: SipMessage | undefined): { readonly said?: string } {
   const said = message === undefined ? undefined : reasonTextOf(message);
   return said === undefined ? {} : { said };
-}
-
-/** 400 to a description that cannot be read, with what is wrong in it (RFC 3261 §20.43, §21.4.1). */
-function badDescription({ session }: SipLeg, { unreadable }: Unreadable) {
-  return {
-    reason: 'Bad Request - Session Description',
-    headers: refusalHeaders(session.flow, 'protocol-error', unreadable),
-  };
-}
-
-function describe(media: MediaDescription, sessionId: string, sessionVersion: number, address: string): Uint8Array {
-  return serializeSdp(fromMediaDescription(media, { sessionId, sessionVersion, address }));
-}
-
-/** Tells descriptions apart without keeping the keys in them. */
-function fingerprint(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'base64');
-}
-
-function listed(rejections: readonly SdesRejection[]): string {
-  return rejections.map(({ reason, section }) => `${reason} (${section})`).join('; ');
 }
 
 function answeredBy(leg: SipLeg, media: MediaDescription) {
