@@ -362,7 +362,7 @@ export class EndpointCalls {
     }
     const decoded = decodeCallSignalling(payload);
     if (decoded.ok) signalling.receive(now, decoded.message);
-    else if (decoded.message !== undefined) signalling.receiveBroken(decoded.message);
+    else if (decoded.broken !== undefined) signalling.receiveBroken(decoded.broken);
     else signalling.dropped += 1;
     const connection = this.#connections.get(id);
     if (call !== undefined) this.#pump(now, call);

@@ -4,6 +4,10 @@ import { decodeQ931, elementOf, encodeQ931, type InformationElement, type Q931Me
 import { ElementId } from '../q931/message-types.ts';
 import { schema } from '../schema.ts';
 
+/** Mandatory information element is missing, and invalid information element contents (Q.850). */
+const ELEMENT_MISSING = 96;
+const INVALID_CONTENTS = 100;
+
 /** The first octet of User-user in H.225.0 §7.2.2.31: what follows is in ASN.1. */
 const ASN1_CODED = 5;
 
@@ -19,13 +23,32 @@ export interface CallSignallingMessage extends Q931Message {
 
 export type CallSignallingResult =
   | { readonly ok: true; readonly message: CallSignallingMessage }
-  /** `message` is there where Q.931 was read and User-user was not: it can be answered by its call reference. */
-  | { readonly ok: false; readonly error: H323Error; readonly message?: Q931Message };
+  | {
+      readonly ok: false;
+      readonly error: H323Error;
+      /** There where Q.931 was read and User-user was not. */
+      readonly message?: Q931Message;
+      /** There where the call reference and the type were read: so much can be answered. */
+      readonly broken?: BrokenMessage;
+    };
+
+/** A message of which not all can be read. */
+export interface BrokenMessage {
+  /** With the elements before what cannot be read. */
+  readonly message: Q931Message;
+  /** What is said of it (Q.931 §5.8.6): 100 where it is User-user, 96 where that is not reached. */
+  readonly cause: number;
+}
 
 /** Reads the payload of a TPKT. Octet strings in the message are views of `bytes`. */
 export function decodeCallSignalling(bytes: Uint8Array): CallSignallingResult {
   const outer = decodeQ931(bytes);
-  if (!outer.ok) return outer;
+  if (!outer.ok) {
+    const { error, read } = outer;
+    if (read === undefined) return { ok: false, error };
+    const cause = read.beyond === ElementId.UserUser ? INVALID_CONTENTS : ELEMENT_MISSING;
+    return { ok: false, error, broken: { message: read.message, cause } };
+  }
   const { message } = outer;
   const octets = elementOf(message, ElementId.UserUser);
   if (octets === undefined) return { ok: true, message };
@@ -35,10 +58,13 @@ export function decodeCallSignalling(bytes: Uint8Array): CallSignallingResult {
       ok: false,
       error: new H323Error('h323.malformed', text, { offset: octets.byteOffset - bytes.byteOffset }),
       message,
+      broken: { message, cause: INVALID_CONTENTS },
     };
   }
   const inner = userInformationCodec.decode(octets, 1);
-  if (!inner.ok) return { ok: false, error: inner.error, message };
+  if (!inner.ok) {
+    return { ok: false, error: inner.error, message, broken: { message, cause: INVALID_CONTENTS } };
+  }
   const elements = message.elements.filter((element) => element.octets !== octets);
   return { ok: true, message: { ...message, elements, userInformation: inner.value } };
 }

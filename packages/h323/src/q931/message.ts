@@ -37,7 +37,14 @@ export const isdnDialect: Q931Dialect = { userUserLength: 1 };
 
 export type Q931Result =
   | { readonly ok: true; readonly message: Q931Message }
-  | { readonly ok: false; readonly error: H323Error };
+  /** `read` is there from the type on, with the elements before the one that goes beyond the end, which `beyond` names. */
+  | {
+      readonly ok: false;
+      readonly error: H323Error;
+      readonly read?: { readonly message: Q931Message; readonly beyond: number };
+    };
+
+type Unread = Extract<Q931Result, { readonly ok: false }>;
 
 const PROTOCOL_DISCRIMINATOR = 0x08;
 const LOCKING_SHIFT = 0x90;
@@ -54,7 +61,8 @@ export function decodeQ931(bytes: Uint8Array, { userUserLength }: Q931Dialect = 
       0,
     );
   }
-  const length = referenceLength & 0x0f;
+  const length = referenceLength;
+  // Q.931 §5.8.3.1: bits 5 to 8 are zero.
   if (length !== 0 && length !== 1 && length !== 2) {
     return malformed('h323.out-of-range', `a call reference of ${length} octets`, 1);
   }
@@ -78,7 +86,9 @@ export function decodeQ931(bytes: Uint8Array, { userUserLength }: Q931Dialect = 
     const start = at + 1 + lengthOctets;
     const high = lengthOctets === 2 ? (bytes[at + 1] ?? 0) : 0;
     const end = start + high * 256 + (bytes[start - 1] ?? 0);
-    if (start > bytes.byteLength || end > bytes.byteLength) return truncated(at);
+    if (start > bytes.byteLength || end > bytes.byteLength) {
+      return { ...truncated(at), read: { message: { callReference, type, elements }, beyond: id } };
+    }
     elements.push({ id, octets: bytes.subarray(start, end), codeset });
     at = end;
     codeset = locked;
@@ -133,7 +143,7 @@ function encodeElement({ id, octets, codeset }: InformationElement, userUserLeng
   return element;
 }
 
-function truncated(offset: number): Q931Result {
+function truncated(offset: number): Unread {
   return malformed('h323.truncated', 'the message ends within an element', offset);
 }
 
@@ -141,6 +151,6 @@ function malformed(
   code: 'h323.truncated' | 'h323.malformed' | 'h323.out-of-range',
   text: string,
   offset: number,
-): Q931Result {
+): Unread {
   return { ok: false, error: new H323Error(code, `Q.931: ${text} (octet ${offset})`, { offset }) };
 }

@@ -1,6 +1,6 @@
 import { Deadlines } from '@trustline/base';
 import type * as H225 from '../../generated/h225.types.ts';
-import { elementOf } from '../../q931/message.ts';
+import { elementOf, type Q931Message } from '../../q931/message.ts';
 import { ElementId, MessageType } from '../../q931/message-types.ts';
 import type { PartyNumber } from '../../q931/party-number.ts';
 import type { CallSignallingMessage } from '../call-signalling.ts';
@@ -348,12 +348,15 @@ export class CallEntity {
         this.#receiveStatus(message);
         return;
       case MessageType.ReleaseComplete:
-        if (this.#state === 'null') {
-          this.#drop();
-          return;
-        }
-        this.#enter('null');
-        this.#tell({ kind: 'released', cause: releaseCauseOf(message), by: 'peer', brought });
+        this.#receiveRelease(message, brought);
+        return;
+      case MessageType.Disconnect:
+      case MessageType.Release:
+        this.#receiveClearing(message);
+        return;
+      case MessageType.ConnectAcknowledge:
+        // H.225.0 §7.3.4 has none, and it asks for nothing.
+        this.#drop();
         return;
       default:
         // H.225.0 §7.3.13: an unknown message is answered by Status.
@@ -361,6 +364,41 @@ export class CallEntity {
         this.#status(NOT_IMPLEMENTED);
         return;
     }
+  }
+
+  /** A message of this call of which not all can be read: what ends the call ends it, all else changes nothing (Q.931 §5.8.6). */
+  receiveBroken(message: Q931Message, cause: number): void {
+    switch (message.type) {
+      case MessageType.ReleaseComplete:
+        this.#receiveRelease(message, undefined);
+        return;
+      case MessageType.Disconnect:
+      case MessageType.Release:
+        this.#receiveClearing(message);
+        return;
+      case MessageType.Setup:
+      case MessageType.Status:
+        this.#drop();
+        return;
+      default:
+        this.dropped += 1;
+        this.#status(cause);
+    }
+  }
+
+  #receiveRelease(message: CallSignallingMessage, brought: Brought): void {
+    if (this.#state === 'null') {
+      this.#drop();
+      return;
+    }
+    this.#enter('null');
+    this.#tell({ kind: 'released', cause: releaseCauseOf(message), by: 'peer', brought });
+  }
+
+  /** H.225.0 has neither Disconnect nor Release: a peer that sends them all the same waits for our ReleaseComplete. */
+  #receiveClearing(message: CallSignallingMessage): void {
+    if (this.#state === 'null') this.#drop();
+    else this.#end(releaseCauseOf(message), 'peer');
   }
 
   #receiveSetup(message: CallSignallingMessage, brought: Brought): void {

@@ -1,12 +1,17 @@
 import { H323Error } from '../../error.ts';
-import { MessageType } from '../../q931/message-types.ts';
-import type { CallSignallingMessage } from '../call-signalling.ts';
-import { CallEntity, type CallEvent, type CallTimers } from './call.ts';
-import { type Identity, releaseMessage } from './call-message.ts';
+import { elementOf, type Q931Message } from '../../q931/message.ts';
+import { ElementId, MessageType } from '../../q931/message-types.ts';
+import type { BrokenMessage, CallSignallingMessage } from '../call-signalling.ts';
+import { CallEntity, type CallEvent, type CallTimers, callStates } from './call.ts';
+import { type Identity, releaseMessage, statusMessage } from './call-message.ts';
 
-/** Invalid call reference value, and resources unavailable (Q.850). */
-const INVALID_CALL_REFERENCE = 81;
+/** Causes of Q.850 for messages of no call. */
+const STATUS_ENQUIRED = 30;
 const NO_RESOURCES = 47;
+const INVALID_CALL_REFERENCE = 81;
+const ELEMENT_MISSING = 96;
+const INVALID_CONTENTS = 100;
+const INCOMPATIBLE_STATE = 101;
 const LARGEST_REFERENCE = 0x7fff;
 
 export type ConnectionOutput =
@@ -63,16 +68,13 @@ export class CallConnection {
   }
 
   receive(now: number, message: CallSignallingMessage): void {
-    const { callReference, type } = message;
-    // The flag says that the sender did not choose the reference: then we did.
-    const calls = callReference.fromDestination ? this.#outgoing : this.#incoming;
-    const call = calls.get(callReference.value);
+    const { callReference } = message;
+    const call = this.#callOf(message);
     if (call !== undefined) {
       call.receive(now, message);
       return;
     }
-    // Zero is the global reference, but Asterisk numbers calls by it [R].
-    if (type === MessageType.Setup && !callReference.fromDestination) {
+    if (beginsCall(message)) {
       if (this.size >= this.#options.maxCalls) {
         this.#refuse(message, NO_RESOURCES);
         return;
@@ -80,19 +82,42 @@ export class CallConnection {
       const incoming = this.#entity(callReference.value, false, this.#options.identity);
       incoming.receive(now, message);
       if (incoming.state !== 'null') this.#incoming.set(callReference.value, incoming);
-      else this.#refuse(message, 96);
+      else this.#refuse(message, message.userInformation === undefined ? ELEMENT_MISSING : INVALID_CONTENTS);
       return;
     }
     this.dropped += 1;
-    // Q.931 §5.8.3.2: what ends nothing is ignored; so are a Setup with the wrong flag and a Status.
-    const quiet: readonly number[] = [MessageType.ReleaseComplete, MessageType.Setup, MessageType.Status];
-    if (!quiet.includes(type) && callReference.value !== 0) this.#refuse(message, INVALID_CALL_REFERENCE);
+    this.#answerUnrelated(message);
   }
 
-  /** What Q.931 allowed to read and User-user did not: the call, where there is one, goes on; a Setup is refused. */
-  receiveBroken(message: Pick<CallSignallingMessage, 'callReference' | 'type' | 'elements'>): void {
+  /** What cannot all be read (Q.931 §5.8.6): a Setup is refused, a call that there is decides itself. */
+  receiveBroken({ message, cause }: BrokenMessage): void {
     this.dropped += 1;
-    if (message.type === MessageType.Setup && !message.callReference.fromDestination) this.#refuse(message, 100);
+    const call = this.#callOf(message);
+    if (call !== undefined) call.receiveBroken(message, cause);
+    else if (beginsCall(message)) this.#refuse(message, cause);
+    else this.#answerUnrelated(message);
+  }
+
+  /** The flag says that the sender did not choose the reference: then we did. */
+  #callOf({ callReference: { fromDestination, value, length } }: Q931Message): CallEntity | undefined {
+    return length === 0 ? undefined : (fromDestination ? this.#outgoing : this.#incoming).get(value);
+  }
+
+  /** Q.931 §5.8.3.2, §5.8.10 and §5.8.11: a message of no call. What ends nothing is ignored, and a Setup with the wrong flag. */
+  #answerUnrelated(message: CallSignallingMessage): void {
+    const { type, callReference } = message;
+    if (callReference.length === 0 || type === MessageType.ReleaseComplete || type === MessageType.Setup) return;
+    if (type === MessageType.Status) {
+      const state = elementOf(message, ElementId.CallState)?.[0] ?? 0;
+      if (state !== 0 && callReference.value !== 0) this.#refuse(message, INCOMPATIBLE_STATE);
+    } else if (type === MessageType.StatusEnquiry) {
+      this.#tellStatus(message, STATUS_ENQUIRED);
+    } else if (callReference.value === 0) {
+      const restarts = type === MessageType.Restart || type === MessageType.RestartAcknowledge;
+      if (!restarts) this.#tellStatus(message, INVALID_CALL_REFERENCE);
+    } else {
+      this.#refuse(message, INVALID_CALL_REFERENCE);
+    }
   }
 
   lost(): void {
@@ -138,9 +163,25 @@ export class CallConnection {
     return new CallEntity({ callReference, outgoing, identity, ...(timers === undefined ? {} : { timers }) });
   }
 
-  #refuse({ callReference }: Pick<CallSignallingMessage, 'callReference'>, cause: number): void {
-    const parts = releaseMessage(undefined, cause, {}, false);
+  #refuse(message: CallSignallingMessage, cause: number): void {
+    this.#answer(message, releaseMessage(undefined, cause, {}, false));
+  }
+
+  /** Of a call that is none: its state is null, and its identifier that of who asks. */
+  #tellStatus(message: CallSignallingMessage, cause: number): void {
+    const body = message.userInformation?.['h323-uu-pdu']['h323-message-body'];
+    const told = body?.kind === 'statusInquiry' ? body.value.callIdentifier.guid : undefined;
+    const identity = { ...this.#options.identity, callIdentifier: told ?? new Uint8Array(16) };
+    this.#answer(message, statusMessage(identity, cause, callStates.null, false));
+  }
+
+  #answer({ callReference }: Q931Message, parts: Omit<CallSignallingMessage, 'callReference'>): void {
     const fromDestination = !callReference.fromDestination;
     this.#stray.push({ ...parts, callReference: { ...callReference, fromDestination } });
   }
+}
+
+/** Zero is the global reference, but Asterisk numbers calls by it [R]; the dummy one, of no octet, is no call's. */
+function beginsCall({ type, callReference: { fromDestination, length } }: Q931Message): boolean {
+  return type === MessageType.Setup && !fromDestination && length !== 0;
 }

@@ -35,8 +35,8 @@ export class Side {
 
   receive(octets: Uint8Array, now = 0): void {
     const result = decodeCallSignalling(octets);
-    if (!result.ok) throw result.error;
-    this.connection.receive(now, result.message);
+    if (result.ok) this.connection.receive(now, result.message);
+    else if (result.broken !== undefined) this.connection.receiveBroken(result.broken);
   }
 }
 
