@@ -143,6 +143,52 @@ describe('what other writers may do', () => {
     expect(end).toMatchObject({ kind: 'malformed', offset: 2 * section.length + description.length + packet.length });
   });
 
+  test('sections of either byte order follow each other, with blocks between them that nobody knows', () => {
+    const little = join([
+      sectionHeaderBlock(),
+      interfaceDescriptionBlock({ linkType: 101 }),
+      enhancedPacketBlock({ interface: 0, time: { microseconds: 7, nanoseconds: 0 }, data, originalLength: 1_500 }),
+    ]);
+    const big = Uint8Array.from(
+      [
+        block(0x0a0d0d0a, [0x1a2b3c4d, 0x0001_0000, 0xffffffff, 0xffffffff]),
+        block(0x0bad, [1, 2, 3]),
+        block(0x8000_0bad, []),
+        block(1, [0x0001_0000, 0]),
+        block(6, [0, 0, 9, 4, 60, 0x01020304]),
+      ].flat(),
+    );
+    const { items, end } = readAll(join([little, big, little]));
+    expect(end).toEqual({ kind: 'complete' });
+    expect(
+      packets(items).map(({ number, interface: { linkType }, time, originalLength }) => [
+        number,
+        linkType,
+        time?.microseconds,
+        originalLength,
+      ]),
+    ).toEqual([
+      [1, 101, 7, 1_500],
+      [2, 1, 9, 60],
+      [3, 101, 7, 1_500],
+    ]);
+    expect(items.flatMap((item) => (item.kind === 'unknown-block' ? [item.type] : []))).toEqual([0x0bad, 0x8000_0bad]);
+  });
+
+  test('as many interfaces as there may be, the last of which is used; of long names the beginning is kept', () => {
+    const description = interfaceDescriptionBlock({ linkType: 1, name: 'n'.repeat(300) });
+    const packet = enhancedPacketBlock({ interface: 65_534, time: { microseconds: 1, nanoseconds: 0 }, data });
+    const reader = new CaptureReader();
+    reader.push(sectionHeaderBlock());
+    for (let count = 0; count < 65_536; count++) reader.push(description);
+    reader.push(packet);
+    reader.push(description);
+    let last: CapturedPacket | undefined;
+    for (let item = reader.next(); item !== undefined; item = reader.next()) if (item.kind === 'packet') last = item;
+    expect(last?.interface.name).toBe('n'.repeat(256));
+    expect(reader.end()).toMatchObject({ kind: 'malformed', sentence: expect.stringMatching(/out of place/) });
+  });
+
   test('absurd lengths are refused without waiting for the octets', () => {
     const section = sectionHeaderBlock();
     for (const length of [0, 8, 13, 0x7fff_fffc, 0xffff_fffc]) {

@@ -22,6 +22,17 @@ function capture(numbers: readonly number[]): Uint8Array {
   return Buffer.concat([sectionHeaderBlock(), interfaceDescriptionBlock({ linkType: linkTypes.ethernet }), ...packets]);
 }
 
+/** The same as pcap, most significant octet first. */
+function pcap(numbers: readonly number[]): Uint8Array {
+  const words = (...values: readonly number[]) => {
+    const octets = Buffer.alloc(4 * values.length);
+    for (const [at, value] of values.entries()) octets.writeUInt32BE(value, 4 * at);
+    return octets;
+  };
+  const records = numbers.map((number) => Buffer.concat([words(number, 0, 1, 1), Uint8Array.of(number)]));
+  return Buffer.concat([words(0xa1b2_c3d4, 0x0002_0004, 0, 0, 65_535, 1), ...records]);
+}
+
 function file(name: string, content: Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, content);
@@ -57,6 +68,7 @@ describe('a capture is read', () => {
     ['from two members of gzip', Buffer.concat([gzipSync(some.subarray(0, 50)), gzipSync(some.subarray(50))])],
     ['from Zstandard', zstdCompressSync(some)],
     ['from several frames of Zstandard', inFrames(some)],
+    ['as pzstd packs', Buffer.concat([Buffer.from('502a4d180400000012000000', 'hex'), zstdCompressSync(some)])],
   ])('%s', async (name, content) => {
     const { packets, summaries } = await readAll(file(`${name}.pcapng`, content));
     expect(packets).toEqual([1, 2, 3]);
@@ -98,6 +110,29 @@ describe('what is wrong with a capture is said, and what comes before it is read
   });
 
   test.each([
+    ['pcapng', some],
+    ['pcap', pcap([1, 2, 3])],
+    ['gzip', gzipSync(some)],
+    ['Zstandard', zstdCompressSync(some)],
+    ['frames of Zstandard', inFrames(some)],
+  ])('one of %s that was cut, at each of its octets', async (_, content) => {
+    for (let length = 0; length <= content.byteLength; length++) {
+      const packets: number[] = [];
+      const source = {
+        name: 'cut',
+        storedOctets: length,
+        open: () => Readable.from([content.subarray(0, length)], { objectMode: false }),
+      };
+      const summary = await readCaptureSource(source, ({ data }) => void packets.push(data[0] ?? -1));
+      expect(packets).toEqual([1, 2, 3].slice(0, packets.length));
+      if (length === content.byteLength)
+        expect({ packets, end: summary.end.kind }).toMatchObject({ packets: [1, 2, 3], end: 'complete' });
+      if (summary.packets === 0) expect(length).toBeLessThan(content.byteLength);
+      expect(summary.octets).toBeLessThanOrEqual(some.byteLength);
+    }
+  });
+
+  test.each([
     ['gzip', gzipSync(capture(Array.from({ length: 200 }, (_, at) => at)))],
     ['zstandard', zstdCompressSync(capture(Array.from({ length: 200 }, (_, at) => at)))],
   ])('one whose %s was cut or damaged at any place', async (name, content) => {
@@ -113,6 +148,29 @@ describe('what is wrong with a capture is said, and what comes before it is read
   test('one that is none', async () => {
     const { summaries } = await readAll(file('text.pcap', Buffer.from('no capture at all')));
     expect(summaries[0]).toMatchObject({ format: 'unknown', packets: 0, end: { kind: 'malformed' } });
+  });
+
+  test.each([
+    ['gzip within gzip', gzipSync(gzipSync(some)), /packed twice, by gzip/],
+    ['Zstandard within gzip', gzipSync(zstdCompressSync(some)), /packed twice, by Zstandard/],
+    ['xz', Buffer.from('fd377a585a000004', 'hex'), /packed by xz: unpack it first/],
+    ['zip', Buffer.from('504b030414000000', 'hex'), /archive \(zip\): unpack it first/],
+  ])('one that has to be unpacked first: %s', async (name, content, trouble) => {
+    const { packets, summaries } = await readAll(file(`packed ${name}`, content));
+    expect({ packets, format: summaries[0]?.format }).toEqual({ packets: [], format: 'unknown' });
+    expect(summaries[0]?.trouble).toMatch(trouble);
+  });
+
+  test('one in very many frames of Zstandard that hold nothing is given up; those to be skipped cost nothing', async () => {
+    const nothing = Buffer.from('28b52ffd0058010000', 'hex');
+    const skipped = Buffer.from('502a4d1800000000', 'hex');
+    const times = (frame: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => frame));
+    const whole = zstdCompressSync(some);
+    const short = await readAll(file('skipped.zst', Buffer.concat([times(skipped, 100_000), nothing, whole])));
+    expect(short.packets).toEqual([1, 2, 3]);
+    const bomb = await readAll(file('frames.zst', Buffer.concat([times(nothing, 10_001), whole])));
+    expect(bomb.packets).toEqual([]);
+    expect(bomb.summaries[0]?.trouble).toMatch(/more pieces than any program makes/);
   });
 
   test('one of gzip that unpacks to far more than any capture is given up early, and named', async () => {

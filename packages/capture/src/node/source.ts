@@ -109,6 +109,8 @@ export async function readCaptureSource(
       storedOctets += octets;
     });
     for await (const chunk of chunks) {
+      if (reading.octets === 0) reading.trouble = packingOf(chunk);
+      if (reading.trouble !== undefined) break;
       reading.octets += chunk.byteLength;
       reader.push(chunk);
       while (signal?.aborted !== true && reading.take(reader.next()));
@@ -173,6 +175,23 @@ class Reading {
   }
 }
 
+/** How files begin that hold a capture which has to be unpacked first, in hexadecimal digits. */
+const packings: readonly (readonly [string, string])[] = [
+  ['1f8b', 'It is packed twice, by gzip'],
+  ['28b52ffd', 'It is packed twice, by Zstandard'],
+  ['fd377a585a00', 'It is packed by xz'],
+  ['425a68', 'It is packed by bzip2'],
+  ['04224d18', 'It is packed by lz4'],
+  ['504b0304', 'It is an archive (zip)'],
+  ['377abcaf271c', 'It is an archive (7-Zip)'],
+];
+
+function packingOf(beginning: Uint8Array): string | undefined {
+  const digits = Buffer.from(beginning.subarray(0, 6)).toString('hex');
+  const found = packings.find(([first]) => digits.startsWith(first));
+  return found && `${found[1]}: unpack it first.`;
+}
+
 /** Captures shrink to a hundredth at the most; what unpacks to far more was made to fill memory and time. */
 const MOST_EXPANSION = 1_000;
 /** Octets that are unpacked before that counts. */
@@ -181,6 +200,9 @@ const LEAST_OF_A_BOMB = 32 << 20;
 function isBomb(storedOctets: number, octets: number): boolean {
   return octets > LEAST_OF_A_BOMB && octets > MOST_EXPANSION * storedOctets;
 }
+
+/** It begins with a frame, or with one to be skipped, as pzstd writes it (RFC 8878 §3.1). */
+const isZstandard = /^(28b52ffd|5.2a4d18)/;
 
 /**
  * The octets of a capture, unpacked where they begin as gzip (RFC 1952) or Zstandard (RFC 8878) does. `onStored` is told before each
@@ -223,11 +245,12 @@ async function* unpackedOctets(stored: Readable, onStored: (octets: number) => v
       counted = unpacker.bytesWritten;
       yield chunk;
     }
-  } else if (magic === '28b52ffd') yield* unpackZstandard(all(onStored), CHUNK);
+  } else if (isZstandard.test(magic)) yield* unpackZstandard(all(onStored), CHUNK);
   else yield* all(onStored);
 }
 
 function troubleOf(error: unknown): string {
+  if (error instanceof TrustlineError) return `${error.message.slice(0, -1)}: the rest was not read.`;
   const { code, message } = error as NodeJS.ErrnoException;
   if (typeof code === 'string' && /^(Z_|ZSTD_)/.test(code))
     return 'Its compressed octets are damaged: the rest was not read.';

@@ -4,31 +4,52 @@
  */
 import { pipeline, Readable } from 'node:stream';
 import { constants, createZstdDecompress } from 'node:zlib';
+import { TrustlineError } from '@trustline/base';
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 
-/** Unpacks all frames. What is no frame any more is given to the unpacker, which says so. */
+/** Each frame takes an unpacker of its own: this many there may be, and beyond them one for each so many octets that are unpacked. */
+const MOST_SMALL_FRAMES = 10_000;
+const OCTETS_OF_A_FRAME = 1_000;
+
+/**
+ * Unpacks all frames. What is no frame any more is given to the unpacker, which says so.
+ *
+ * @throws {TrustlineError} capture.too-many-frames where they hold next to nothing: they were made to take time
+ */
 export async function* unpackZstandard(
   chunks: AsyncIterable<Uint8Array>,
   chunkSize: number,
 ): AsyncGenerator<Uint8Array> {
   const input = new Octets(chunks[Symbol.asyncIterator]());
-  while ((await input.atLeast(1)) !== undefined) {
+  let octets = 0;
+  for (let frames = 0; (await input.atLeast(1)) !== undefined; ) {
+    if (await isSkipped(input)) continue;
+    frames++;
+    if (frames > MOST_SMALL_FRAMES + octets / OCTETS_OF_A_FRAME) {
+      throw new TrustlineError('capture.too-many-frames', 'It is packed in more pieces than any program makes.');
+    }
     const unpacker = createZstdDecompress({ chunkSize, finishFlush: constants.ZSTD_e_flush });
-    yield* pipeline(Readable.from(frame(input), { objectMode: false }), unpacker, () => {});
+    for await (const chunk of pipeline(Readable.from(frame(input), { objectMode: false }), unpacker, () => {})) {
+      octets += chunk.byteLength;
+      yield chunk;
+    }
   }
+}
+
+/** Passes over a frame that is to be skipped (§3.1.2); false where the next is none. */
+async function isSkipped(input: Octets): Promise<boolean> {
+  const head = await input.atLeast(8);
+  if (head === undefined || (head.getUint32(0, true) & 0xffff_fff0) >>> 0 !== SKIPPABLE) return false;
+  await input.skip(8 + head.getUint32(4, true));
+  return true;
 }
 
 /** The octets of the next frame: its header, its blocks up to the last, its checksum (§3.1.1). */
 async function* frame(input: Octets): AsyncGenerator<Uint8Array> {
   const head = await input.atLeast(6);
   const magic = head === undefined ? 0 : head.getUint32(0, true);
-  if (head !== undefined && (magic & 0xffff_fff0) >>> 0 === SKIPPABLE) {
-    const start = await input.atLeast(8);
-    yield* input.take(8 + (start?.getUint32(4, true) ?? 0));
-    return;
-  }
   if (head === undefined || magic !== MAGIC) {
     yield* input.take(Number.POSITIVE_INFINITY);
     return;
@@ -75,6 +96,12 @@ class Octets {
       left -= taken.byteLength;
       yield taken;
     }
+  }
+
+  /** Passes over the next octets, fewer where there are not so many. */
+  async skip(count: number): Promise<void> {
+    if (count <= this.#held.byteLength) this.#held = this.#held.subarray(count);
+    else for await (const _ of this.take(count));
   }
 
   async #more(): Promise<void> {

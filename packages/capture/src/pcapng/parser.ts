@@ -6,6 +6,9 @@ import { BYTE_ORDER_MAGIC, blockTypes, directionFlags, optionCodes, padding } fr
 /** Interfaces of one section; the field that counts them in other blocks once had 16 bits. */
 const MAXIMUM_INTERFACES = 65_536;
 
+/** Octets that are kept of the name of an interface: systems allow 16, and all names of a section are kept while it is read. */
+const MAXIMUM_NAME_LENGTH = 256;
+
 const BLOCK_OVERHEAD = 12; // type, length, and the length again at the end
 
 interface SectionInterface {
@@ -84,7 +87,9 @@ export class PcapngParser implements FormatParser {
     let resolution = MICROSECONDS;
     let offsetSeconds = 0;
     for (const option of body.options(8)) {
-      if (option.code === optionCodes.interfaceName) name = text(option.value.bytes);
+      if (option.code === optionCodes.interfaceName) {
+        name = text(option.value.bytes.subarray(0, MAXIMUM_NAME_LENGTH));
+      }
       if (option.code === optionCodes.interfaceResolution && option.value.length === 1) {
         resolution = resolutionFromOctet(option.value.bytes[0] ?? 0);
       }
