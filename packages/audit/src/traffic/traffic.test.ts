@@ -124,6 +124,33 @@ test('datagrams come by direction, those of other protocols without ports, a cut
   expect(counts.packets).toMatchObject({ udp: 2, ip: 1, tcp: 0 });
 });
 
+test('of the interfaces of very many sections the latest are remembered; none begins with its clock set back', () => {
+  const payload = new TextEncoder().encode('hello');
+  const [packet] = captured([encapsulateUdp({ source: client, destination: server, payload })], linkTypes.ethernet);
+  if (packet === undefined) return;
+  let opened = 0;
+  const traffic = new Traffic(
+    {
+      openDatagrams: () => {
+        opened++;
+        return { datagram: () => {} };
+      },
+      openConnection: () => ({ data: () => {}, gap: () => {}, ended: () => {} }),
+    },
+    { flows: 100_000, connections: 10 },
+  );
+  const hear = (at: CapturedPacket['interface']) => traffic.handle({ ...packet, interface: at, time });
+  const time = { microseconds: -1e12, nanoseconds: 0 };
+  const [first, last] = [{ ...packet.interface }, { ...packet.interface }];
+  hear(first);
+  for (let at = 0; at < 70_000; at++) hear({ ...packet.interface });
+  hear(last);
+  hear(first);
+  hear(last);
+  expect(opened).toBe(70_003);
+  expect(traffic.counts()).toMatchObject({ clockSetBack: 0, packets: { udp: 70_004 } });
+});
+
 test('of a million ends that speak once so many are remembered as may be', () => {
   const packets = Array.from({ length: 3_000 }, (_, at) =>
     encapsulateUdp({

@@ -31,6 +31,9 @@ export interface TrafficLimits {
 /** A clock that goes back by more than this was set (microseconds); packets of several queues overtake each other by less. */
 const CLOCK_WAS_SET = 60_000_000;
 
+/** Interfaces whose clocks are known at the same time; each section of a pcapng file may have others. */
+const MOST_INTERFACES = 65_536;
+
 /** An interface of a capture, and its clock. */
 interface TappedInterface {
   readonly number: number;
@@ -60,6 +63,7 @@ export class Traffic {
   readonly #datagrams: FlowTable<DatagramObserver>;
   readonly #connections: Connections;
   readonly #interfaces = new Map<object, TappedInterface>();
+  #interfacesSeen = 0;
   #clockSetBack = 0;
   readonly #counts: Record<DissectionKind, number> = {
     udp: 0,
@@ -122,7 +126,12 @@ export class Traffic {
   #interface(at: object): TappedInterface {
     const known = this.#interfaces.get(at);
     if (known !== undefined) return known;
-    const tapped = { number: this.#interfaces.size, lastMicroseconds: 0, addedMicroseconds: 0 };
+    for (const oldest of this.#interfaces.keys()) {
+      if (this.#interfaces.size < MOST_INTERFACES) break;
+      this.#interfaces.delete(oldest);
+    }
+    const tapped = { number: this.#interfacesSeen, lastMicroseconds: Number.NEGATIVE_INFINITY, addedMicroseconds: 0 };
+    this.#interfacesSeen++;
     this.#interfaces.set(at, tapped);
     return tapped;
   }
