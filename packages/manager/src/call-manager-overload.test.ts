@@ -1,6 +1,7 @@
 import { headerValue, overloadFeedback, withOverloadFeedback, withOverloadSupport } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
+import { aliceAndBob } from './alice-and-bob.fixture.ts';
 import { cryptoLine, description, octets, Simulation } from './simulation.fixture.ts';
 
 /** A manager with a running call, on a machine that comes to its work half a second late. */
@@ -113,5 +114,60 @@ describe('RFC 7339 §5.9: a trunk that has no time', () => {
     expect(calls('01', 5)).toBe(0);
     expect(alice.answerTo('INVITE').status).toBe(503);
     expect(calls('112', 5)).toBe(5);
+  });
+});
+
+describe('overload', () => {
+  test('a registration storm is answered 503 with Retry-After, and existing calls are unharmed', () => {
+    const { clock, lab, alice, bob, talking } = aliceAndBob({ registrationsPerSecond: 20 });
+    talking();
+    for (let turn = 0; turn < 500; turn += 1) alice.register();
+    const statuses = alice.received.flatMap((message) =>
+      message.kind === 'response' && headerValue(message, 'CSeq')?.endsWith('REGISTER') ? [message] : [],
+    );
+    const refused = statuses.filter(({ status }) => status === 503);
+    expect(statuses.length - refused.length).toBeLessThanOrEqual(21);
+    expect(refused.every((response) => Number(headerValue(response, 'Retry-After')) >= 5)).toBe(true);
+    expect(lab.eventsOf('overload')).toMatchObject([
+      { reason: 'registrations', nextStep: expect.stringContaining('limits.registrationsPerSecond') },
+    ]);
+    lab.act((now) =>
+      alice.session.reoffer(now, octets(description([cryptoLine(1)], { direction: 'sendonly', version: 2 }))),
+    );
+    expect(bob.happened).toContain('offer');
+    lab.act((now) => bob.session.answerOffer(now, octets(description([cryptoLine(2)], { version: 2 }))));
+    lab.act((now) => alice.session.bye(now));
+    expect(bob.happened.at(-1)).toBe('ended');
+    clock.advance(1_000);
+    alice.register();
+    expect(alice.answerTo('REGISTER').status).toBe(200);
+  });
+
+  test('strangers on the clear port take no place from phones that proved themselves by certificate', () => {
+    const { lab, alice } = aliceAndBob({ registrationsPerSecond: 20 });
+    const stranger = lab.phone('SEP00000000000F', '1099', { securityMode: 'non-secure', transport: 'udp' });
+    for (let turn = 0; turn < 100; turn += 1) stranger.register();
+    expect(stranger.answerTo('REGISTER').status).toBe(503);
+    alice.register();
+    expect(alice.answerTo('REGISTER').status).toBe(200);
+  });
+
+  test('too many new calls are answered 503 with Retry-After', () => {
+    const { lab, alice } = aliceAndBob({ callsPerSecond: 1 });
+    alice.call('1002', description([cryptoLine(1)]));
+    alice.call('1002', description([cryptoLine(3)]));
+    expect(alice.answerTo('INVITE').status).toBe(503);
+    expect(headerValue(alice.answerTo('INVITE'), 'Retry-After')).toBeDefined();
+    expect(lab.core.calls()).toHaveLength(1);
+  });
+
+  test('a call for help is taken when others are turned away', () => {
+    const target = { kind: 'emergency', devices: ['GW1'], discardAccessCode: false, prefix: '' } as const;
+    const { lab, alice } = aliceAndBob({ callsPerSecond: 1, entries: [{ pattern: '112', target }] });
+    const gateway = lab.phone('GW1', '112', { kind: 'trunk' });
+    alice.call('1002', description([cryptoLine(1)]));
+    alice.call('112', description([cryptoLine(3)]));
+    expect(gateway.requests('INVITE')).toMatchObject([{ uri: expect.stringContaining('112@') }]);
+    expect(lab.eventsOf('emergency-call')).toHaveLength(1);
   });
 });
