@@ -6,7 +6,7 @@ import { IpsecError } from '../src/index.ts';
 export function corpus(): Uint8Array[] {
   const lines = [
     '{"id":1,"do":"read"}\n{"id":2,"do":"protect","peers":[{"connection":"gw1","address":"10.98.0.2"}]}\n',
-    '{"id":1,"is":"reading","reading":{"inPlace":true,"dropped":[["gw1",{"inbound":1,"outbound":0}]],"probes":[]}}\n',
+    '{"id":1,"is":"reading","reading":{"inPlace":true,"dropped":[["gw1",{"inbound":1,"outbound":0}]],"segments":[{"local":{"address":"10.98.0.1","port":4000},"remote":{"address":"10.98.0.2","port":1720},"packets":2}],"probes":[],"repairs":{"count":1,"problem":"gone","at":5}}}\n',
     '{"id":2,"is":"refused","code":"ipsec.guard","message":"nft refused"}\n',
   ];
   const vici = '0000001c000b756e6c6f61642d636f6e6e03046e616d65000767617465776179';

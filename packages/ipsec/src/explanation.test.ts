@@ -6,6 +6,7 @@ import type { GuardReading, ProtectionReading } from './proof.ts';
 const guard: GuardReading = {
   inPlace: true,
   dropped: new Map([['gw1', { inbound: 2, outbound: 0 }]]),
+  segments: [],
   probes: new Map(),
 };
 const tunnel = {

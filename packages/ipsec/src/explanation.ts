@@ -109,7 +109,7 @@ function clearPacketsPoint({ guard }: ProtectionReading, { connection }: Protect
   const message =
     sum === 0
       ? 'no packet was ever seen to go around the tunnel'
-      : `${inbound} packets in and ${outbound} out were dropped so far; one that is dropped while a call is proven refuses it`;
+      : `${inbound} packets in and ${outbound} out were dropped so far; one of ours that is dropped while a call is proven refuses it`;
   return { point: 'clear-packets', holds: true, message };
 }
 

@@ -16,8 +16,10 @@ export type { HelperStatus, ProbeResult } from './helper/protocol.ts';
 export {
   baselineOf,
   type ClearPackets,
+  type ClearSegments,
   type CounterBaseline,
   type GuardReading,
+  type GuardRepairs,
   judgeProtection,
   MAX_READING_AGE_MS,
   type Proof,

@@ -3,6 +3,7 @@ import { readAssociations } from './association.ts';
 import { associations } from './associations.fixture.ts';
 import {
   baselineOf,
+  type ClearSegments,
   type GuardReading,
   judgeProtection,
   type ProofFailure,
@@ -12,9 +13,10 @@ import {
 } from './proof.ts';
 import { viciMessage } from './vici/message.ts';
 
-const inPlace = (inbound = 0, outbound = 0): GuardReading => ({
+const inPlace = (inbound = 0, outbound = 0, segments: readonly ClearSegments[] = []): GuardReading => ({
   inPlace: true,
   dropped: new Map([['gw1', { inbound, outbound }]]),
+  segments,
   probes: new Map(),
 });
 const reading = (list = associations(), guard = inPlace(), takenAt = 1_000): ProtectionReading => ({
@@ -58,6 +60,17 @@ describe('a key may leave', () => {
       proven: true,
       evidence: { spiOut: '00000002', octetsThroughTunnel: 950 },
     });
+  });
+
+  test('whatever a stranger sends in the name of the gateway: it was dropped, and carries no key of ours', () => {
+    const other = { ...signalling, remote: { ...signalling.remote, port: 4_000 }, packets: 1_000 };
+    expect(judgeProtection(1_100, reading(undefined, inPlace(1_000, 0, [other])), question).proven).toBe(true);
+  });
+
+  test('where its own packets in the clear were dropped before it was looked at first', () => {
+    const guard = inPlace(3, 0, [{ ...signalling, packets: 3 }]);
+    const earlier = baselineOf(reading(associations({}, { 'bytes-out': 4_000 }), guard), 'gw1');
+    expect(judgeProtection(1_100, reading(undefined, guard), { ...question, before: earlier }).proven).toBe(true);
   });
 
   test('under legacy algorithms too, which both encrypt and authenticate', () => {
@@ -122,8 +135,13 @@ describe('a key stays here', () => {
       {},
     ],
     ['no-guard', 'the table is gone', reading(undefined, { inPlace: false, problem: 'the table is gone' }), {}],
-    ['clear-packets-seen', 'one came in the clear', reading(undefined, inPlace(1, 0)), {}],
     ['clear-packets-seen', 'one would have left in the clear', reading(undefined, inPlace(0, 1)), {}],
+    [
+      'answered-in-the-clear',
+      'one of this very connection came in the clear',
+      reading(undefined, inPlace(1, 0, [{ ...signalling, packets: 1 }])),
+      {},
+    ],
     ['not-through-tunnel', 'the counter stands still', reading(), { before: baselineOf(reading(), 'gw1') }],
     ['not-through-tunnel', 'less went through than was sent', reading(), { octetsSent: 1_001 }],
     [

@@ -22,16 +22,33 @@ export interface ClearPackets {
   readonly outbound: number;
 }
 
-/** What the guard was found to be. */
-export type GuardReading =
+/** TCP segments in the clear that the guard dropped on their way in, by the connection that they name. */
+export interface ClearSegments extends SignallingConnection {
+  readonly packets: number;
+}
+
+/** That the guard was not as it was and has been put back, since whoever keeps it began. */
+export interface GuardRepairs {
+  readonly count: number;
+  /** What was wrong the last time. */
+  readonly problem: string;
+  /** When that was seen, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What the guard was found to be; `repairs` is absent where there was none. */
+export type GuardReading = (
   | { readonly inPlace: false; readonly problem: string }
   | {
       readonly inPlace: true;
       /** Packets in the clear that it dropped so far, by the peer's connection. */
       readonly dropped: ReadonlyMap<string, ClearPackets>;
+      /** Those on their way in within the last minute, of TCP: whose connection they would have been part of. */
+      readonly segments: readonly ClearSegments[];
       /** Probes that it dropped, which are no alarm. */
       readonly probes: ReadonlyMap<string, ClearPackets>;
-    };
+    }
+) & { readonly repairs?: GuardRepairs };
 
 /** What was read of the daemon and of the guard at one moment; it serves all calls for a quarter of a second. */
 export interface ProtectionReading {
@@ -57,7 +74,9 @@ export const proofFailures = {
   'not-encrypting': 'choose ESP algorithms that encrypt and authenticate, at both ends',
   'outside-selectors': 'the addresses or ports of this connection are not protected: mirror the selectors at both ends',
   'no-guard': 'install the guard: `trustline ipsec check` says what is missing',
-  'clear-packets-seen': 'packets went around the tunnel and were dropped: find who sends them, `trustline ipsec check`',
+  'clear-packets-seen':
+    'a packet of this machine did not go into the tunnel: look at its routes, rules and marks, `trustline ipsec explain`',
+  'answered-in-the-clear': 'the far end sends this connection around the tunnel: look at its routes and its own guard',
   'not-through-tunnel': 'the signalling works and does not pass the tunnel: look at routes and marks of this machine',
 } as const;
 
@@ -84,6 +103,7 @@ export interface ProofEvidence {
 export interface CounterBaseline {
   readonly octetsOut: ReadonlyMap<string, number>;
   readonly dropped: ClearPackets;
+  readonly segments: readonly ClearSegments[];
 }
 
 export interface ProtectionQuestion {
@@ -96,14 +116,20 @@ export interface ProtectionQuestion {
 
 /** What a reading says of the counters of a peer, to be compared with a later one. */
 export function baselineOf(reading: ProtectionReading, connection: string): CounterBaseline {
-  return { octetsOut: octetsOutOf(reading, connection), dropped: droppedOf(reading.guard, connection) };
+  return {
+    octetsOut: octetsOutOf(reading, connection),
+    dropped: droppedOf(reading.guard, connection),
+    segments: reading.guard.inPlace ? reading.guard.segments : [],
+  };
 }
 
 /**
  * Whether a key may leave over this connection now. True only where the daemon says that a child association of this
  * gateway is installed, its selectors cover the two addresses and ports of this very connection, the far end proved the
- * pinned identity, the guard is in place and dropped nothing since the look before, and at least as many octets as were
- * written to the connection went through the association's own counter.
+ * pinned identity, the guard is in place and since the look before dropped nothing of ours and nothing that came for this
+ * very connection, and at least as many octets as were written to the connection went through the association's own
+ * counter. Other packets that came in the clear were dropped, carry no key of ours, and may be anybody's: an event tells of
+ * them, and no call is refused for them.
  */
 export function judgeProtection(now: number, reading: ProtectionReading, question: ProtectionQuestion): Proof {
   const { peer, signalling, before } = question;
@@ -113,10 +139,14 @@ export function judgeProtection(now: number, reading: ProtectionReading, questio
   const found = findChild(associations, peer, signalling);
   if ('proven' in found) return found;
   if (!reading.guard.inPlace) return fails('no-guard', peer, reading.guard.problem);
-  const dropped = droppedOf(reading.guard, peer.connection);
-  if (dropped.inbound > before.dropped.inbound || dropped.outbound > before.dropped.outbound) {
-    const how = `${dropped.inbound - before.dropped.inbound} in and ${dropped.outbound - before.dropped.outbound} out`;
-    return fails('clear-packets-seen', peer, `the guard dropped packets in the clear: ${how}`);
+  const leaving = droppedOf(reading.guard, peer.connection).outbound - before.dropped.outbound;
+  if (leaving > 0) {
+    return fails('clear-packets-seen', peer, `packets of ours would have left in the clear: ${leaving} were dropped`);
+  }
+  const answered = segmentsOf(reading.guard.segments, signalling) - segmentsOf(before.segments, signalling);
+  if (answered > 0) {
+    const what = `the far end sends packets of this connection in the clear: ${answered} were dropped`;
+    return fails('answered-in-the-clear', peer, what);
   }
   const through = growth(before.octetsOut, octetsOutOf(reading, peer.connection));
   if (through < Math.max(1, question.octetsSent)) {
@@ -217,6 +247,15 @@ function growth(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, 
 
 function droppedOf(guard: GuardReading, connection: string): ClearPackets {
   return (guard.inPlace ? guard.dropped.get(connection) : undefined) ?? { inbound: 0, outbound: 0 };
+}
+
+function segmentsOf(segments: readonly ClearSegments[], { local, remote }: SignallingConnection): number {
+  const found = segments.find((one) => sameEnd(one.local, local) && sameEnd(one.remote, remote));
+  return found?.packets ?? 0;
+}
+
+function sameEnd(one: TransportEnd, other: TransportEnd): boolean {
+  return one.port === other.port && sameAddress(one.address, other.address);
 }
 
 function describe({ algorithms }: ChildAssociation): string {

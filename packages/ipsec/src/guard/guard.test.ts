@@ -16,7 +16,7 @@ describe('the script', () => {
     expect(script).toContain('iifname "ipsec0" accept');
     expect(script).toContain('ip saddr 10.98.0.2 counter drop comment "gw1"');
     expect(script).toContain('ip daddr 10.98.0.2 counter reject with icmpx admin-prohibited comment "gw1"');
-    expect(script).not.toMatch(/tcp/);
+    expect(script).not.toMatch(/tcp.*accept/);
   });
 
   test('looks again at the device by which a packet really leaves', () => {
@@ -31,6 +31,15 @@ describe('the script', () => {
     const probe = 'ip daddr 10.98.0.2 udp dport 9 counter reject with icmpx admin-prohibited comment "gw1 probe"';
     expect(script.indexOf(probe)).toBeGreaterThan(0);
     expect(script.indexOf(probe)).toBeLessThan(script.indexOf('admin-prohibited comment "gw1"'));
+  });
+
+  test('keeps apart to which connections segments in the clear belong, in a set that is bounded, and drops them', () => {
+    const script = guardScript(plan);
+    const kept =
+      'ip saddr 10.98.0.2 meta l4proto tcp update @segments { ip saddr . tcp sport . ip daddr . tcp dport counter }';
+    expect(script.indexOf(kept)).toBeGreaterThan(0);
+    expect(script.indexOf(kept)).toBeLessThan(script.indexOf('ip saddr 10.98.0.2 counter drop comment "gw1"'));
+    expect(script.match(/size 256/g)).toHaveLength(2);
   });
 
   test('asks the kernel, where the kernel does ESP', () => {
@@ -66,7 +75,7 @@ describe('the script', () => {
 });
 
 /** As nft 1.0.6 prints it; handles and counters are what changes. */
-function listing(handle: number, inbound: number, { without = '' } = {}): string {
+function listing(handle: number, inbound: number, { without = '', elements = [] as readonly unknown[] } = {}): string {
   const chain = (name: string, hook: string) => ({ chain: { family: 'inet', name, handle, hook, policy: 'accept' } });
   const drop = (name: string, packets: number, verdict: object, comment = 'gw1') => ({
     rule: {
@@ -80,6 +89,7 @@ function listing(handle: number, inbound: number, { without = '' } = {}): string
     nftables: [
       { metainfo: { version: '1.0.6' } },
       { table: { family: 'inet', name: 'trustline_guard', handle } },
+      { set: { name: 'segments', handle, ...(elements.length === 0 ? {} : { elem: elements }) } },
       chain('inbound', 'input'),
       chain('outbound', 'output'),
       chain('departing', 'postrouting'),
@@ -100,7 +110,21 @@ describe('the reading', () => {
     expect(readGuard(plan, listing(7, 3), installed)).toEqual({
       inPlace: true,
       dropped: new Map([['gw1', { inbound: 3, outbound: 0 }]]),
+      segments: [],
       probes: new Map([['gw1', { inbound: 0, outbound: 5 }]]),
+    });
+  });
+
+  test('says to which connections segments in the clear belonged; what it cannot read of that is left out', () => {
+    const element = (concat: readonly unknown[]) => ({
+      elem: { val: { concat }, expires: 28, counter: { packets: 2 } },
+    });
+    const elements = [element(['10.98.0.2', 1720, '10.98.0.1', 40_000]), element(['10.98.0.2']), null, {}];
+    expect(readGuard(plan, listing(1, 3, { elements }), installed)).toMatchObject({
+      inPlace: true,
+      segments: [
+        { local: { address: '10.98.0.1', port: 40_000 }, remote: { address: '10.98.0.2', port: 1720 }, packets: 2 },
+      ],
     });
   });
 

@@ -1,5 +1,5 @@
-import type { ClearPackets, GuardReading } from '../proof.ts';
-import { type GuardPlan, probeComment } from './ruleset.ts';
+import type { ClearPackets, ClearSegments, GuardReading } from '../proof.ts';
+import { clearSets, type GuardPlan, MAX_CLEAR_CONNECTIONS, probeComment } from './ruleset.ts';
 
 /** What `nft -j list table` shows, of which this much is looked at. */
 interface NftListing {
@@ -8,19 +8,21 @@ interface NftListing {
 
 interface NftObject {
   readonly chain?: { readonly name?: unknown; readonly hook?: unknown; readonly policy?: unknown };
+  readonly set?: { readonly name?: unknown; readonly elem?: unknown };
   readonly rule?: { readonly chain?: unknown; readonly comment?: unknown; readonly expr?: unknown };
 }
 
 const chains = { inbound: 'input', outbound: 'output', departing: 'postrouting' } as const;
 
 /**
- * The rules of a listing without what changes by itself (handles, counters, the version of the tool): two listings with
+ * The rules of a listing without what changes by itself (handles, counters, what the rules put into sets, the version of the
+ * tool): two listings with
  * the same normal form filter the same packets. Undefined where the text is no listing.
  */
 export function guardNormalForm(listing: string): string | undefined {
   const read = readListing(listing);
   if (read === undefined) return undefined;
-  const rules = read.nftables.filter((one) => !('metainfo' in one));
+  const rules = read.nftables.filter((one) => !('metainfo' in one)).map(withoutElements);
   return JSON.stringify(rules, (key, value: unknown) => {
     if (key === 'handle') return undefined;
     return key === 'counter' ? {} : value;
@@ -43,8 +45,30 @@ export function readGuard(plan: GuardPlan, listing: string | undefined, installe
   return {
     inPlace: true,
     dropped: countersOf(plan, read, (connection) => connection),
+    segments: Object.values(clearSets).flatMap((name) => segmentsOf(read, name)),
     probes: countersOf(plan, read, probeComment),
   };
+}
+
+function withoutElements(one: NftObject): NftObject {
+  return one.set === undefined ? one : { ...one, set: { ...one.set, elem: [] } };
+}
+
+/** What cannot be read of a set is left out: its packets were dropped all the same. */
+function segmentsOf({ nftables }: NftListing, name: string): readonly ClearSegments[] {
+  const elements = nftables.find(({ set }) => set?.name === name)?.set?.elem;
+  if (!Array.isArray(elements)) return [];
+  return elements.slice(0, MAX_CLEAR_CONNECTIONS).flatMap((element: unknown) => segmentOf(element) ?? []);
+}
+
+function segmentOf(element: unknown): ClearSegments | undefined {
+  const { elem } = (element ?? {}) as { elem?: { val?: { concat?: unknown }; counter?: { packets?: unknown } } };
+  const packets = elem?.counter?.packets;
+  if (!Array.isArray(elem?.val?.concat) || typeof packets !== 'number') return undefined;
+  const [address, port, localAddress, localPort] = elem.val.concat as readonly unknown[];
+  if (typeof address !== 'string' || typeof localAddress !== 'string') return undefined;
+  if (typeof port !== 'number' || typeof localPort !== 'number') return undefined;
+  return { local: { address: localAddress, port: localPort }, remote: { address, port }, packets };
 }
 
 function countersOf(

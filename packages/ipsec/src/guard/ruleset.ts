@@ -29,6 +29,16 @@ export interface GuardPlan {
  */
 export const PROBE_PORT = 9;
 
+/**
+ * Connections of each family of which segments in the clear are kept apart, at most, and for how long: whoever sends in
+ * the name of a gateway may choose the ports. What finds no place is dropped all the same.
+ */
+export const MAX_CLEAR_CONNECTIONS = 256;
+const CLEAR_CONNECTION_SECONDS = 60;
+
+/** The sets of these connections, each keyed by remote address and port, local address and port. */
+export const clearSets = { ip: 'segments', ip6: 'segments6' } as const;
+
 /** The comment by which the rule that stops probes to or from a gateway is found again. */
 export const probeComment = (connection: string) => `${connection} probe`;
 
@@ -46,6 +56,9 @@ export function guardScript({ table, stack, tunnelDevice, peers }: GuardPlan): s
   return `table inet ${table} {}
 delete table inet ${table}
 table inet ${table} {
+${Object.entries(clearSets)
+  .map(([family, name]) => clearSet(name, family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'))
+  .join('\n')}
   chain inbound {
     type filter hook input priority -10; policy accept;
     ${protectedIn} accept
@@ -65,6 +78,15 @@ ${peers.map((peer) => peerRules(peer, 'departing')).join('\n')}
 `;
 }
 
+function clearSet(name: string, address: string): string {
+  return `  set ${name} {
+    type ${address} . inet_service . ${address} . inet_service
+    size ${MAX_CLEAR_CONNECTIONS}
+    flags dynamic,timeout
+    timeout ${CLEAR_CONNECTION_SECONDS}s
+  }`;
+}
+
 /**
  * `out` answers whoever sends at once. It sees the device that was chosen first, and a mark set after that (by another
  * filter, for instance) leads elsewhere: `departing` sees the one by which the packet really leaves.
@@ -81,6 +103,10 @@ function peerRules({ connection, address, mediaPorts }: GuardedPeer, direction: 
   }
   const close = direction === 'out' ? 'reject with icmpx admin-prohibited' : 'drop';
   rules.push(`${match} udp dport ${PROBE_PORT} counter ${close} comment "${probeComment(connection)}"`);
+  if (direction === 'in') {
+    const named = `${family} saddr . tcp sport . ${family} daddr . tcp dport`;
+    rules.push(`${match} meta l4proto tcp update @${clearSets[family]} { ${named} counter }`);
+  }
   rules.push(`${match} counter ${close} comment "${connection}"`);
   return rules.map((rule) => `    ${rule}`).join('\n');
 }

@@ -40,8 +40,16 @@ describe('a line of the helper', () => {
       reading: {
         inPlace: true,
         dropped: new Map([['gw1', { inbound: 1, outbound: 2 }]]),
+        segments: [
+          { local: { address: '10.98.0.1', port: 4_000 }, remote: { address: '10.98.0.2', port: 1720 }, packets: 2 },
+        ],
         probes: new Map([['gw1', { inbound: 0, outbound: 3 }]]),
+        repairs: { count: 3, problem: 'the table was gone', at: 1_800_000_000_000 },
       },
+    },
+    {
+      is: 'reading',
+      reading: { inPlace: false, problem: 'it is gone', repairs: { count: 1, problem: 'a rule', at: 1 } },
     },
     { is: 'refused', error: new IpsecError('ipsec.guard', 'nft refused', { nextStep: 'install nftables' }) },
   ])('$is is read as it was written', (content) => {

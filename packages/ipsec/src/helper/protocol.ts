@@ -1,6 +1,7 @@
 import { IpsecError, type IpsecErrorCode, ipsecErrors } from '../error.ts';
 import type { GuardedPeer } from '../guard/ruleset.ts';
-import type { ClearPackets, GuardReading } from '../proof.ts';
+import type { ClearPackets, ClearSegments, GuardReading, GuardRepairs } from '../proof.ts';
+import type { TransportEnd } from '../selector.ts';
 import type { EspStack } from '../tunnel-configuration.ts';
 
 /**
@@ -151,12 +152,36 @@ function readError(fields: Fields): IpsecError {
 
 function readingFields(reading: GuardReading): Fields {
   if (!reading.inPlace) return { ...reading };
-  return { inPlace: true, dropped: [...reading.dropped], probes: [...reading.probes] };
+  return { ...reading, dropped: [...reading.dropped], probes: [...reading.probes] };
 }
 
 function readReading(fields: Fields): GuardReading {
-  if (fields['inPlace'] !== true) return { inPlace: false, problem: text(fields, 'problem') };
-  return { inPlace: true, dropped: readCounters(fields['dropped']), probes: readCounters(fields['probes']) };
+  const repairs = fields['repairs'] === undefined ? {} : { repairs: readRepairs(object(fields['repairs'])) };
+  if (fields['inPlace'] !== true) return { inPlace: false, problem: text(fields, 'problem'), ...repairs };
+  return {
+    inPlace: true,
+    dropped: readCounters(fields['dropped']),
+    segments: readSegments(fields['segments']),
+    probes: readCounters(fields['probes']),
+    ...repairs,
+  };
+}
+
+function readRepairs(fields: Fields): GuardRepairs {
+  return { count: count(fields, 'count'), problem: text(fields, 'problem'), at: count(fields, 'at') };
+}
+
+function readSegments(value: unknown): readonly ClearSegments[] {
+  if (!Array.isArray(value)) throw malformed('segments are a list');
+  return value.map((one: unknown) => {
+    const fields = object(one);
+    return { local: readEnd(fields, 'local'), remote: readEnd(fields, 'remote'), packets: count(fields, 'packets') };
+  });
+}
+
+function readEnd(fields: Fields, name: string): TransportEnd {
+  const end = object(fields[name]);
+  return { address: text(end, 'address'), port: count(end, 'port') };
 }
 
 function readCounters(value: unknown): ReadonlyMap<string, ClearPackets> {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { IpsecError } from '../error.ts';
 import { guardNormalForm, readGuard } from '../guard/reading.ts';
 import { type GuardedPeer, type GuardPlan, guardScript, removalScript } from '../guard/ruleset.ts';
-import type { ClearPackets, GuardReading } from '../proof.ts';
+import type { ClearPackets, GuardReading, GuardRepairs } from '../proof.ts';
 import { NftSession } from './nft-session.ts';
 
 const NFT_TIMEOUT_MS = 2_000;
@@ -29,6 +29,7 @@ export class GuardKeeper implements GuardAccess {
   /** What was counted before the guard was put in place anew, which begins its counters at zero. */
   #earlier: Pick<Counters, 'dropped' | 'probes'> = { dropped: new Map(), probes: new Map() };
   #last: Counters | undefined;
+  #repairs: GuardRepairs | undefined;
   #changing: Promise<unknown> = Promise.resolve();
 
   /** `networkNamespace` as for the daemon. */
@@ -67,7 +68,8 @@ export class GuardKeeper implements GuardAccess {
   async read(): Promise<GuardReading> {
     // While it is being put in place anew it is neither the old one nor the new one.
     await this.#changing;
-    return await this.#readNow();
+    const reading = await this.#readNow();
+    return this.#repairs === undefined ? reading : { ...reading, repairs: this.#repairs };
   }
 
   /** Takes it away; to be done last, when the tunnels are gone and nothing will be sent any more. */
@@ -100,11 +102,12 @@ export class GuardKeeper implements GuardAccess {
     await turn;
   }
 
-  /** In place of an older one, in one step: there is no moment without. */
+  /** In place of an older one, in one step: there is no moment without. Where that was not as it should be, it is a repair. */
   async #install(peers: readonly GuardedPeer[]): Promise<void> {
     const plan = { ...this.#base, peers };
     const script = guardScript(plan);
     const before = this.#installed === undefined ? undefined : await this.#readNow();
+    const seenAt = Date.now();
     const counted = before?.inPlace === true ? before : this.#last;
     await this.#run(script);
     if (counted !== undefined) this.#earlier = counted;
@@ -115,6 +118,8 @@ export class GuardKeeper implements GuardAccess {
     this.#installed = { plan, normalForm };
     const reading = readGuard(plan, listing, normalForm);
     if (!reading.inPlace) throw unusable(`The guard was installed and is not whole: ${reading.problem}`);
+    if (before?.inPlace !== false) return;
+    this.#repairs = { count: (this.#repairs?.count ?? 0) + 1, problem: before.problem, at: seenAt };
   }
 
   async #readNow(): Promise<GuardReading> {
@@ -124,7 +129,7 @@ export class GuardKeeper implements GuardAccess {
       const reading = readGuard(plan, await this.#session.list(plan.table), normalForm);
       if (!reading.inPlace) return reading;
       this.#last = {
-        inPlace: true,
+        ...reading,
         dropped: sumOf(reading.dropped, this.#earlier.dropped),
         probes: sumOf(reading.probes, this.#earlier.probes),
       };

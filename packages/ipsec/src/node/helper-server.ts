@@ -24,6 +24,8 @@ import { ViciConnection } from './vici-connection.ts';
 /** The device of kernel-libipsec. */
 const TUNNEL_DEVICE = 'ipsec0';
 const MAX_CONNECTIONS = 32;
+/** Between two looks of its own at the guard: it is put back though no manager asks. */
+const GUARD_LOOK_MS = 1_000;
 const firstRestart = 1_000;
 const longestRestart = 30_000;
 
@@ -56,6 +58,9 @@ export class IpsecHelper {
   #daemon: IkeDaemon | undefined;
   #restartIn = firstRestart;
   #restart: NodeJS.Timeout | undefined;
+  #guardTimer: NodeJS.Timeout | undefined;
+  /** What is wrong with the guard and was said: once until it is right. */
+  #wrong: string | undefined;
   #stopped = false;
 
   private constructor(options: IpsecHelperOptions) {
@@ -75,6 +80,7 @@ export class IpsecHelper {
       await helper.#guard.protect(await readState(options.stateFile));
       await helper.#startDaemon();
       await helper.#serve();
+      helper.#lookAgain();
       return helper;
     } catch (error) {
       await helper.stop();
@@ -86,6 +92,7 @@ export class IpsecHelper {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#restart);
+    clearTimeout(this.#guardTimer);
     for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
     await this.#daemon?.stop();
@@ -186,7 +193,8 @@ export class IpsecHelper {
       }
       case 'read': {
         const reading = await this.#guard.read();
-        if (!reading.inPlace) this.#repair(reading.problem);
+        // Who asked is told that it was gone, and does not wait for it.
+        if (!reading.inPlace) void this.#repair(reading.problem);
         return { is: 'reading', reading };
       }
       case 'protect':
@@ -207,10 +215,29 @@ export class IpsecHelper {
     }
   }
 
-  /** A firewall that is loaded anew takes the guard away with everything else. Who asked is told that it was gone. */
-  #repair(problem: string): void {
-    this.#options.say(`The guard is not as it was: ${problem}. It is put in place again.`);
-    this.#guard.repair().catch((error: Error) => this.#options.say(error.message));
+  #lookAgain(): void {
+    if (this.#stopped) return;
+    this.#guardTimer = setTimeout(() => void this.#lookAtGuard().finally(() => this.#lookAgain()), GUARD_LOOK_MS);
+  }
+
+  async #lookAtGuard(): Promise<void> {
+    const reading = await this.#guard.read();
+    if (!reading.inPlace && !this.#stopped) await this.#repair(reading.problem);
+  }
+
+  /** A firewall that is loaded anew takes the guard away with everything else. */
+  async #repair(problem: string): Promise<void> {
+    if (this.#wrong !== problem) {
+      this.#options.say(`The guard is not as it was: ${problem}. It is put in place again.`);
+    }
+    this.#wrong = problem;
+    try {
+      await this.#guard.repair();
+      this.#wrong = undefined;
+    } catch (error) {
+      if (!(error instanceof IpsecError)) throw error;
+      this.#wrong = error.message;
+    }
   }
 
   /** The guard is taken away last: not while the daemon still has the connection. */

@@ -34,3 +34,4 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
   }
   if (word === 'send') socket.write(Buffer.alloc(Number(first), 0x6b));
 });
+tell({ ready: true });

@@ -33,7 +33,7 @@ test('without a daemon it starts, says so once, has closed the guard, and proves
   let readings = 0;
   let read = async (): Promise<GuardReading> => {
     readings += 1;
-    return { inPlace: true, dropped: new Map(), probes: new Map() };
+    return { inPlace: true, dropped: new Map(), segments: [], probes: new Map() };
   };
   const guard: GuardAccess = {
     protect: async (peers) => void closed.push(...peers.map(({ address }) => address)),
@@ -75,7 +75,7 @@ test('a hundred calls at once share readings: one that runs, and one after it fo
   const read = () =>
     new Promise<GuardReading>((resolve) => {
       readings += 1;
-      waiting.push(() => resolve({ inPlace: true, dropped: new Map(), probes: new Map() }));
+      waiting.push(() => resolve({ inPlace: true, dropped: new Map(), segments: [], probes: new Map() }));
     });
   const guard: GuardAccess = { protect: async () => {}, release: async () => {}, read };
   const starting = Protection.start(
@@ -112,6 +112,40 @@ test('a hundred calls at once share readings: one that runs, and one after it fo
   answerAll();
   await Promise.all([first, ...others]);
   expect(readings).toBe(2);
+  await protection.stop();
+});
+
+test('a guard that was lost and put back between two looks is told, once each, whoever asked for the reading', async () => {
+  const events: ProtectionEvent[] = [];
+  let repairs = 0;
+  const read = async (): Promise<GuardReading> => ({
+    inPlace: true,
+    dropped: new Map(),
+    segments: [],
+    probes: new Map(),
+    ...(repairs === 0 ? {} : { repairs: { count: repairs, problem: 'the table was gone', at: 5 } }),
+  });
+  const protection = await Protection.start(
+    {
+      viciSocket: '/nowhere',
+      stack: 'kernel-libipsec',
+      credentials: { privateKey: undefined, authorities: [] },
+      guard: { protect: async () => {}, release: async () => {}, read },
+      initiates: true,
+      mediaPatience: 1_000,
+      onEvent: (event) => events.push(event),
+      onHold: () => {},
+    },
+    [{ tunnel }],
+  );
+  events.splice(0);
+  repairs = 1;
+  await protection.baseline('gw1');
+  await protection.baseline('gw1');
+  expect(events).toEqual([
+    { kind: 'ipsec-guard-lost', problem: 'the table was gone', times: 1, at: 5 },
+    { kind: 'ipsec-guard-restored' },
+  ]);
   await protection.stop();
 });
 

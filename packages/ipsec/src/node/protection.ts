@@ -6,9 +6,11 @@ import { type GuardEvent, GuardWatch } from '../guard/watch.ts';
 import {
   baselineOf,
   type CounterBaseline,
+  type GuardReading,
   judgeProtection,
   MAX_READING_AGE_MS,
   type Proof,
+  type ProofFailure,
   type ProtectionReading,
   type SignallingConnection,
   unprotected,
@@ -230,10 +232,16 @@ export class Protection {
     const until = asked + PROOF_PATIENCE_MS;
     let notBefore = asked - MAX_READING_AGE_MS / 2;
     let pause: number = PROOF_PAUSE_MS.first;
+    let said: Proof | undefined;
     for (;;) {
       const reading = await this.#readingWithin(notBefore, Math.max(1, until - performance.now()));
-      const proof = judgeProtection(performance.now(), reading, question);
-      if (proof.proven || performance.now() + pause > until) return proof;
+      const isLate = reading === undefined;
+      const judged = judgeProtection(performance.now(), reading ?? unreadable(performance.now()), question);
+      // What came too late says nothing of the gateway: what was found before it is the reason.
+      const proof = isLate || isTooOld(judged) ? (said ?? judged) : judged;
+      said = proof;
+      if (isLate) return proof;
+      if (proof.proven || isFinal(proof.failure) || performance.now() + pause > until) return proof;
       // What was read before the connection was there has not counted it.
       if (reading.takenAt >= asked) {
         await delay(pause);
@@ -243,13 +251,10 @@ export class Protection {
     }
   }
 
-  /** A reading that does not come in time has shown nothing. */
-  async #readingWithin(notBefore: number, milliseconds: number): Promise<ProtectionReading> {
+  /** Undefined for one that does not come in time: it has shown nothing. */
+  async #readingWithin(notBefore: number, milliseconds: number): Promise<ProtectionReading | undefined> {
     const patience = new AbortController();
-    const late = delay(milliseconds, undefined, { signal: patience.signal }).then(
-      () => unreadable(performance.now()),
-      () => unreadable(performance.now()),
-    );
+    const late = delay(milliseconds, undefined, { signal: patience.signal }).catch(() => undefined);
     try {
       return await Promise.race([this.#readingNotBefore(notBefore), late]);
     } finally {
@@ -310,7 +315,27 @@ export class Protection {
 
   async #read(takenAt: number): Promise<ProtectionReading> {
     const [associations, guard] = await Promise.all([this.#readAssociations(), this.#options.guard.read()]);
+    this.#observeGuard(guard);
     return { takenAt, associations, guard };
+  }
+
+  /** Whoever asked for the reading: a guard that was seen to be gone is told of and counts as gone. */
+  #observeGuard(guard: GuardReading): void {
+    if (this.#stopped) return;
+    const now = performance.now();
+    const before = this.#watch.inPlace;
+    const events = this.#watch.observe(now, guard);
+    for (const event of events) this.#options.onEvent(event);
+    const lost = events.find((event) => event.kind === 'ipsec-guard-lost');
+    if (lost !== undefined) {
+      for (const [name, held] of this.#tunnels) {
+        held.lastCause = lost.problem;
+        // Gone and back between two looks: what was proven before is to be proven anew.
+        held.hold.observe(now, false, lost.problem);
+        this.#tellHold(name, held);
+      }
+    }
+    if (lost !== undefined || before !== this.#watch.inPlace) this.#run();
   }
 
   async #readAssociations(): Promise<ProtectionReading['associations']> {
@@ -414,11 +439,8 @@ export class Protection {
   }
 
   async #lookAtGuard(): Promise<void> {
-    const { guard } = await this.reading();
+    await this.reading();
     if (this.#stopped) return;
-    for (const event of this.#watch.observe(performance.now(), guard)) this.#options.onEvent(event);
-    if (!guard.inPlace) for (const held of this.#tunnels.values()) held.lastCause = guard.problem;
-    this.#run();
     this.#guardTimer = setTimeout(() => void this.#lookAtGuard(), GUARD_LOOK_MS).unref();
   }
 
@@ -457,8 +479,13 @@ export class Protection {
     }
   }
 
-  #runHold(name: string, { machine, hold, lastCause }: Held): void {
+  #runHold(name: string, held: Held): void {
+    const { machine, hold, lastCause } = held;
     hold.observe(performance.now(), machine.state === 'up' && this.#watch.inPlace, lastCause);
+    this.#tellHold(name, held);
+  }
+
+  #tellHold(name: string, { hold }: Held): void {
     for (let output = hold.poll(); output !== undefined; output = hold.poll()) this.#options.onHold(name, output);
   }
 
@@ -502,6 +529,15 @@ export class Protection {
       Math.max(0, Math.min(...dues) - performance.now()),
     ).unref();
   }
+}
+
+function isTooOld(proof: Proof): boolean {
+  return !proof.proven && proof.failure === 'reading-too-old';
+}
+
+/** Packets that were dropped are not undone by waiting. */
+function isFinal(failure: ProofFailure): boolean {
+  return failure === 'clear-packets-seen' || failure === 'answered-in-the-clear';
 }
 
 function unreadable(takenAt: number): ProtectionReading {

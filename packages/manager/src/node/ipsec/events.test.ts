@@ -64,7 +64,8 @@ describe('what happens to tunnels is said', () => {
   test.each<ProtectionEvent>([
     { kind: 'ipsec-down', connection: 'gw1', reason: 'no child association is installed' },
     { kind: 'ipsec-unreachable', reason: 'No IPsec helper answers', nextStep: undefined },
-    { kind: 'ipsec-guard-lost', problem: 'the table is gone' },
+    { kind: 'ipsec-guard-lost', problem: 'the table is gone', times: 1 },
+    { kind: 'ipsec-guard-lost', problem: 'the table is gone', times: 2, at: 1_800_000_000_000 },
     { kind: 'ipsec-clear-packets', connection: 'gw1', dropped: { inbound: 2, outbound: 0 } },
   ])('$kind names a next step', async (event) => {
     await events.tell(event);

@@ -17,6 +17,14 @@ interface EventFields {
 
 const explain = (gateway: string) => `See why, and what to do: trustline ipsec explain ${gateway}`;
 
+function guardLost({ problem, times, at }: ProtectionEvent & { kind: 'ipsec-guard-lost' }): string {
+  if (at === undefined) {
+    return `The guard against signalling in the clear is not in place: ${problem}. No key goes until it is.`;
+  }
+  const often = times === 1 ? '' : `, ${times} times,`;
+  return `The guard against signalling in the clear was${often} not in place, last at ${new Date(at).toISOString()}: ${problem}. It was put back; each connection is proven anew.`;
+}
+
 /** Says in the journal what happens to tunnels and guard. */
 export class IpsecEvents {
   readonly #journal: Teller;
@@ -56,7 +64,7 @@ export class IpsecEvents {
         });
       case 'ipsec-guard-lost':
         return await this.#say(event.kind, {
-          cause: `The guard against signalling in the clear is not in place: ${event.problem}. No key goes until it is.`,
+          cause: guardLost(event),
           nextStep: 'The helper puts it back; find out which program changes the rules of nftables.',
         });
       case 'ipsec-guard-restored':
@@ -65,9 +73,16 @@ export class IpsecEvents {
         });
       case 'ipsec-clear-packets': {
         const { inbound, outbound } = event.dropped;
+        const ours = outbound > 0;
         return await this.#about(event.connection, event.kind, {
-          cause: `Packets that went around the tunnel of ${event.connection} were dropped: ${inbound} in and ${outbound} out.`,
-          nextStep: `Find who sends them: trustline ipsec check ${event.connection}, and a capture between the two`,
+          cause: `Packets that went around the tunnel of ${event.connection} were dropped: ${inbound} in and ${outbound} out. ${
+            ours
+              ? 'Some were ours: calls whose proof saw that were refused.'
+              : 'None was ours: no call is refused for them.'
+          }`,
+          nextStep: ours
+            ? explain(event.connection)
+            : `Find who sends them in its name, or whether its own guard is missing: trustline ipsec check ${event.connection}, and a capture between the two`,
         });
       }
     }
