@@ -1,4 +1,4 @@
-import type { AuditedStream, HeardDigits } from '../media/audited-stream.ts';
+import type { AuditedStream, HeardDigits, StreamPart } from '../media/audited-stream.ts';
 import { endText } from '../model/end-text.ts';
 import { isExposed, type MediaKey } from '../model/media-key.ts';
 import type { ReportDigits, ReportStream } from '../model/report.ts';
@@ -103,16 +103,18 @@ function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | '
   }
   if (keystreamReuse !== undefined) packets['keystream-reused'] = [keystreamReuse.first.number];
   const clear = parts.find((part) => part.state === 'clear');
-  const isProtectedLater = parts.some(
-    (part) =>
-      clear !== undefined &&
-      (part.state === 'encrypted' || part.state === 'opened') &&
-      part.first.number > clear.first.number,
-  );
-  if (clear !== undefined && isProtectedLater && !tagged) {
-    packets['clear-before-srtp'] = [clear.first.number, clear.last.number];
-  }
+  const place = tagged || clear === undefined ? undefined : placeOfClear(clear, parts);
+  if (clear !== undefined && place !== undefined) packets[place] = [clear.first.number, clear.last.number];
   return { weaknesses: Object.keys(packets) as StreamWeakness[], weaknessPackets: packets };
+}
+
+/** Where in its SRTP the first packets in the clear stand; undefined where none of it is protected. */
+function placeOfClear(clear: StreamPart, parts: readonly StreamPart[]): StreamWeakness | undefined {
+  const shown = parts.filter(({ state }) => state === 'encrypted' || state === 'opened');
+  const isAfter = shown.some(({ first }) => first.number < clear.first.number);
+  const isBefore = shown.some(({ last }) => last.number > clear.last.number);
+  if (isAfter) return isBefore ? 'clear-amid-srtp' : 'clear-after-srtp';
+  return isBefore ? 'clear-before-srtp' : undefined;
 }
 
 function sentence(words: string): string {

@@ -4,12 +4,19 @@ import { findingOf } from './catalogue.ts';
 import type { StreamFacts, StreamWeakness } from './stream-facts.ts';
 import { countText, isAudible } from './verdict.ts';
 
+/** Those of streams in the clear that have a finding of their own. */
+const weaknessesOfClear = [
+  'null-cipher',
+  'unencrypted-srtp',
+  'clear-before-srtp',
+  'clear-amid-srtp',
+  'clear-after-srtp',
+] as const satisfies readonly StreamWeakness[];
+
 /** What is wrong with how the media of a call is protected. */
 export function* mediaFindings(facts: CallFacts): Generator<Finding> {
   const { clearStreams, givenStreams, unknownStreams, streams } = facts;
-  const plain = clearStreams.filter(
-    (stream) => isAudible(stream) && !hasAny(stream, ['null-cipher', 'unencrypted-srtp', 'clear-before-srtp']),
-  );
+  const plain = clearStreams.filter((stream) => isAudible(stream) && !hasAny(stream, weaknessesOfClear));
   if (plain.length > 0)
     yield findingOf(
       wasOfferedProtection(facts) ? 'best-effort-answered-in-clear' : 'voice-in-the-clear',
@@ -19,6 +26,8 @@ export function* mediaFindings(facts: CallFacts): Generator<Finding> {
   yield* ofWeakness(streams, 'null-cipher', 'null-cipher-media', 'SRTP with a NULL cipher');
   yield* ofWeakness(streams, 'unencrypted-srtp', 'unencrypted-srtp', 'SRTP that is not encrypted');
   yield* ofWeakness(streams, 'clear-before-srtp', 'clear-early-media', 'RTP in the clear before SRTP');
+  yield* ofWeakness(streams, 'clear-amid-srtp', 'clear-within-srtp', 'RTP in the clear amid SRTP');
+  yield* ofWeakness(streams, 'clear-after-srtp', 'clear-within-srtp', 'RTP in the clear after SRTP');
   yield* ofWeakness(streams, 'keystream-reused', 'keystream-reused', 'encrypted with the same keystream');
   yield* ofWeakness(streams, 'unauthenticated-srtp', 'unauthenticated-srtp', 'SRTP without a tag');
   yield* ofWeakness(streams, 'short-tag', 'short-authentication-tag', 'SRTP with a tag of 32 bits');

@@ -17,7 +17,10 @@ export type StreamWeakness =
   /** Two packets were encrypted with the same part of the keystream. */
   | 'keystream-reused'
   /** It began in the clear, and was protected later. */
-  | 'clear-before-srtp';
+  | 'clear-before-srtp'
+  /** A part of it was in the clear, and protected before. */
+  | 'clear-amid-srtp'
+  | 'clear-after-srtp';
 
 /** What judgement is told of one stream of media. */
 export interface StreamFacts {

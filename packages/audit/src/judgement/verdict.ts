@@ -25,8 +25,7 @@ function heard(facts: CallFacts): Judgement | undefined {
   const audible = (streams: readonly StreamFacts[]) => streams.filter(isAudible);
   const [clear, cracked, given] = [audible(clearStreams), audible(crackedStreams), audible(givenStreams)];
   if (clear.length + cracked.length + given.length === 0) return undefined;
-  const seconds = secondsText(heardSecondsOf(facts));
-  return { verdict: 'heard', because: heardBecause(facts, { clear, cracked, given, seconds }) };
+  return { verdict: 'heard', because: heardBecause(facts, { clear, cracked, given, seconds: heardSecondsOf(facts) }) };
 }
 
 /** Audio came out of it; one of events alone is heard for its digits. */
@@ -35,42 +34,45 @@ export function isAudible({ report: { audio, digits, state } }: StreamFacts): bo
   return state === 'clear' && digits.length === 0;
 }
 
+/** Where in a stream of SRTP something of it was clear. */
+const clearPlaces = [
+  ['clear-before-srtp', 'Before SRTP began its media was clear'],
+  ['clear-amid-srtp', 'Amid its SRTP a part of its media was clear'],
+  ['clear-after-srtp', 'After its SRTP its media was clear'],
+] as const;
+
 function heardBecause(
   facts: CallFacts,
   streams: {
     readonly clear: readonly StreamFacts[];
     readonly cracked: readonly StreamFacts[];
     readonly given: readonly StreamFacts[];
-    readonly seconds: string;
+    readonly seconds: number;
   },
 ): string {
   const { clear, cracked, given, seconds } = streams;
+  const played = seconds > 0 ? `${secondsText(seconds)} were played back` : 'its codec is not decoded here';
   const [one] = [...clear, ...cracked, ...given];
   const codec = one?.report.codec ?? 'its codec';
   const weakness = clear.flatMap(({ weaknesses }) => weaknesses);
-  if (
-    clear.some(({ report }) => report.openedPackets + report.closedPackets > 0) &&
-    weakness.includes('clear-before-srtp')
-  ) {
-    return `Before SRTP began its media was clear: ${seconds} were played back.`;
-  }
-  if (weakness.includes('null-cipher'))
-    return `Its SRTP has a NULL cipher, which encrypts nothing: ${seconds} were played back.`;
+  const place = clearPlaces.find(([kind]) => weakness.includes(kind));
+  if (place !== undefined) return `${place[1]}: ${played}.`;
+  if (weakness.includes('null-cipher')) return `Its SRTP has a NULL cipher, which encrypts nothing: ${played}.`;
   if (weakness.includes('unencrypted-srtp')) {
-    return `Its ends agreed on SRTP without encryption (UNENCRYPTED_SRTP): ${seconds} were played back.`;
+    return `Its ends agreed on SRTP without encryption (UNENCRYPTED_SRTP): ${played}.`;
   }
   if (clear.length > 0) {
     const partly = cracked.length + given.length > 0 || facts.encryptedStreams.length > 0 ? ', in part,' : '';
     return one?.report.audio === null
       ? `Its voice${partly} went in the clear (${codec}, which is not decoded here).`
-      : `Its voice${partly} went in the clear (${codec}): ${seconds} were played back without any key.`;
+      : `Its voice${partly} went in the clear (${codec}): ${played} without any key.`;
   }
   if (cracked.length > 0) {
     const packet = cracked[0]?.report.key?.packet ?? null;
     const where = packet === null ? '' : ` (packet ${packet})`;
-    return `Its SRTP key lay open in ${protocolOf(facts)}${where} and opened ${seconds} of it.`;
+    return `Its SRTP key lay open in ${protocolOf(facts)}${where} and opened ${secondsText(seconds)} of it.`;
   }
-  return `The key that you gave opened ${seconds} of it; without that key nothing was heard.`;
+  return `The key that you gave opened ${secondsText(seconds)} of it; without that key nothing was heard.`;
 }
 
 function digitsHeard(facts: CallFacts): Judgement | undefined {
@@ -181,6 +183,7 @@ function protocolOf({ exposedKeys }: CallFacts): string {
 }
 
 function secondsText(seconds: number): string {
+  if (seconds < 0.1) return `${seconds.toFixed(2)} s`;
   return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
 

@@ -51,6 +51,22 @@ export const mediaCatalogue: readonly CatalogueEntry[] = [
     },
   },
   {
+    code: 'clear-within-srtp',
+    harm: 'critical',
+    title: 'Media went in the clear amid SRTP',
+    means:
+      'Packets of a stream that is SRTP otherwise were clear: while it was held, transferred or given new keys, or from some moment on.',
+    why: 'The call counts as encrypted on both ends, and that part of it is heard.',
+    rules: ['PCI DSS 4.0 §4.2.1', 'RFC 3711 §3'],
+    fix: 'Require SRTP for every offer and answer of a call, re-INVITEs and music on hold included, and send nothing while keys change.',
+    how: {
+      asterisk: 'media_encryption_optimistic=no; music on hold and transfers keep the media_encryption of the endpoint',
+      freeswitch: 'rtp_secure_media=mandatory on both legs',
+      cucm: 'Service Parameters: "Secure Music On Hold" by SRTP; encrypted profiles for annunciator and conference bridges',
+      trustline: 'the route’s policy: require',
+    },
+  },
+  {
     code: 'null-cipher-media',
     harm: 'critical',
     title: 'SRTP with a NULL cipher',
