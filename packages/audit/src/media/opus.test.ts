@@ -49,10 +49,10 @@ describe('Opus', () => {
     expectHeard(line);
   });
 
-  test('is heard where signalling names it only after the last packet', async () => {
+  test('is known by its packets and heard, also where signalling names it only after the last of them, or never', async () => {
     const line = await lineWith();
     line.send(datagramsOf({ payloads, payloadType: 111, step: 960 }));
-    expect(line.only()).toMatchObject({ state: 'unknown', codec: undefined });
+    expect(line.only()).toMatchObject({ state: 'clear', codec: 'opus', clearPackets: 150 });
     line.describe({ codecs: named });
     expect(line.only()).toMatchObject({ state: 'clear', codec: 'opus', clearPackets: 150 });
     expectHeard(line);

@@ -1,11 +1,12 @@
 import { BitCounts, OctetCounts } from '../signal/uniformity.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import { EventDigits } from './event-digits.ts';
+import { type DoubtfulPackets, FRAMES, FrameEvidence } from './frame-evidence.ts';
 import { areFramedAlike, ExtraCounts, Framing, usualExtra } from './framing.ts';
 import { HeldPackets, type HoldingBudget } from './held-packets.ts';
 import type { MediaDecoder } from './media-decoder.ts';
 import { PacketHeader } from './packet-header.ts';
-import { type PayloadCodec, WELL_COMPRESSED } from './payload-codec.ts';
+import { namedCodec, type PayloadCodec, WELL_COMPRESSED } from './payload-codec.ts';
 import { PayloadTail } from './payload-tail.ts';
 import type { OpenKey } from './srtp-opener.ts';
 
@@ -27,6 +28,8 @@ export interface LanePart {
   readonly extra: number | undefined;
   /** Decoded, or read as events. */
   readonly isRead: boolean;
+  /** The codec whose frames they are, where the form of each frame shows it. */
+  readonly frames: string | undefined;
   packets: number;
   readonly first: PacketPlace;
   last: PacketPlace;
@@ -69,8 +72,6 @@ const EVEN_BITS = 6;
 const FEWEST_OCTETS = 160;
 /** Octets that are held back of one payload type at the most. */
 const MOST_HELD = 512 * 1024;
-/** Packets in a row that begin with the same octet, as those of Opus and AMR do; of a cipher's one run in 10^12. */
-const RUN_OF_BEGINNINGS = 6;
 /** Packets that have to agree on a digit where nothing said that they are events. */
 const AGREEING = 2;
 
@@ -100,10 +101,9 @@ export class PayloadLane {
   #sampling = 0;
   /** What the last packet that was held may be longer by; undefined where that is not known. */
   #framedAs: readonly number[] | undefined;
-  #beginning = -1;
-  /** Packets in a row that began with it. */
-  #run = 0;
-  #longestRun = 0;
+  #evidence: FrameEvidence;
+  /** The most of it in the window. */
+  #mostEvidence = 0;
   #flowBeginning = -1;
   /** Packets, of those that are decoded, that began as the one before. */
   #repeatedBeginnings = 0;
@@ -117,6 +117,7 @@ export class PayloadLane {
     this.payloadType = payloadType;
     this.#codec = codec;
     this.#framing = new Framing(codec);
+    this.#evidence = new FrameEvidence(codec);
     this.#held = new HeldPackets(budget, MOST_HELD);
   }
 
@@ -139,6 +140,7 @@ export class PayloadLane {
     if (this.#codec?.name === codec.name && this.#codec.clockRate === codec.clockRate) return;
     this.#codec = codec;
     this.#framing = new Framing(codec);
+    this.#evidence = new FrameEvidence(codec);
     this.#flowing = undefined;
     this.#decoder?.close();
     this.#decoder = undefined;
@@ -167,7 +169,6 @@ export class PayloadLane {
     const length = end - payloadAt;
     this.shortest = Math.min(this.shortest, length);
     this.longest = Math.max(this.longest, length);
-    this.#begins(octets[payloadAt]);
     if (!isCut) this.#framing.next(extended, header.timestamp, length);
     const flowing = this.#flowing;
     if (flowing !== undefined) {
@@ -178,7 +179,7 @@ export class PayloadLane {
       this.#flowing = undefined;
       this.#beginWindow();
     }
-    this.#hold(octets, payloadAt, end, extended, place, isCut);
+    this.#hold(octets, payloadAt, end, header.timestamp, extended, place, isCut);
   }
 
   /** A packet that a key opened: `length` octets of it are left. */
@@ -207,6 +208,7 @@ export class PayloadLane {
       content: 'undetermined',
       extra: this.#windowExtra,
       isRead: false,
+      frames: undefined,
       packets,
       first,
       last,
@@ -227,11 +229,6 @@ export class PayloadLane {
     const isRead = this.events.handle(header.timestamp, payload, place, codec === undefined ? AGREEING : 1);
     if (isRead) this.#count('structured', 0, true, 1, place, place);
     return isRead;
-  }
-
-  #begins(octet: number | undefined): void {
-    this.#run = octet === this.#beginning ? this.#run + 1 : 1;
-    this.#beginning = octet ?? -1;
   }
 
   #continues(extra: number | undefined): boolean {
@@ -263,7 +260,9 @@ export class PayloadLane {
     const isChanged = this.#codec?.lengths === undefined && this.#repeatedBeginnings === 0;
     const isEven = this.#verdict(extra) === 'even' || (isChanged && this.#isWellCompressed);
     this.#beginWindow();
-    if (isEven) this.#flowing = undefined;
+    if (!isEven) return;
+    this.#flowing = undefined;
+    this.#evidence.forget();
   }
 
   #decode(timestamp: number, payload: Uint8Array, place: PacketPlace): boolean {
@@ -284,6 +283,7 @@ export class PayloadLane {
     octets: Uint8Array,
     payloadAt: number,
     end: number,
+    timestamp: number,
     extended: number,
     place: PacketPlace,
     isCut: boolean,
@@ -298,11 +298,11 @@ export class PayloadLane {
       if (this.#isFramedAnew()) {
         this.#judge(true, true);
         this.#flowing = undefined;
+        this.#evidence.forget();
         this.#beginWindow();
       }
       this.#framedAs = this.#framing.isKnown ? this.#framing.extras : undefined;
     }
-    this.#longestRun = Math.max(this.#longestRun, this.#run);
     if (this.#windowPackets === 0) this.#windowFirst = place;
     this.#windowLast = place;
     this.#windowPackets++;
@@ -311,7 +311,46 @@ export class PayloadLane {
     if (this.#codec?.lengths !== undefined) this.#tail.add(octets, end);
     if (this.#isWellCompressed) this.#bits.add(octets, payloadAt, end);
     if (this.parts.at(-1)?.content === 'even') this.#owner.even(octets, payloadAt, extended, place);
-    if (this.#windowPackets % WINDOW === 0) this.#judge(false);
+    const evidence = this.#evidence;
+    evidence.next(octets, payloadAt, end - payloadAt, timestamp, extended);
+    if (evidence.doubtful !== undefined) this.#doubt(evidence.doubtful);
+    const isSureNow = this.#mostEvidence < FRAMES && evidence.bits >= FRAMES;
+    this.#mostEvidence = Math.max(this.#mostEvidence, evidence.bits);
+    if (isSureNow) this.#passOver(this.#windowPackets - evidence.packets);
+    if (isSureNow || this.#windowPackets % WINDOW === 0) this.#judge(false);
+  }
+
+  /** Some of the window may be in the clear: what the others are, they are not. */
+  #doubt({ packets, after }: DoubtfulPackets): void {
+    const counted = Math.min(packets, this.#windowPackets - after);
+    if (counted <= 0) return;
+    const [first, last] = [this.#placeOfHeld(after + counted), this.#placeOfHeld(after + 1)];
+    if (first === undefined || last === undefined) return;
+    this.#count('undetermined', undefined, false, counted, first, last);
+    this.#windowPackets -= counted;
+  }
+
+  /** The first packets of the window are not of the kind that those after them are known to be. */
+  #passOver(packets: number): void {
+    const first = this.#windowFirst;
+    const last = this.#placeOfHeld(this.#windowPackets - packets + 1);
+    const begins = this.#placeOfHeld(this.#windowPackets - packets);
+    if (packets <= 0 || first === undefined || last === undefined || begins === undefined) return;
+    const before = this.parts.at(-1);
+    const isEven = before?.content === 'even';
+    this.#count(isEven ? 'even' : 'undetermined', isEven ? before.extra : undefined, false, packets, first, last);
+    this.#windowPackets -= packets;
+    this.#windowFirst = begins;
+  }
+
+  /** Of the packets that are held, counted from the last: where it stands in the capture. */
+  #placeOfHeld(fromLast: number): PacketPlace | undefined {
+    let at = this.#held.length - fromLast;
+    let found: PacketPlace | undefined;
+    this.#held.visit((_, __, place) => {
+      if (at-- === 0) found = place;
+    });
+    return found;
   }
 
   #isFramedAnew(): boolean {
@@ -337,7 +376,7 @@ export class PayloadLane {
     this.#tail.leaveOut(this.#octets, extra ?? 0, 1);
     const deviation = Math.abs(this.#octets.deviation);
     this.#tail.leaveOut(this.#octets, extra ?? 0, -1);
-    if (this.#longestRun >= RUN_OF_BEGINNINGS) return 'structured';
+    if (this.#mostEvidence >= FRAMES) return 'structured';
     const isCounted = this.#bits.packets >= BIT_PACKETS;
     if (this.#octets.total >= FEWEST_OCTETS && deviation > STRUCTURED) return 'structured';
     if (isCounted && this.#bits.deviation > STRUCTURED_BITS) return 'structured';
@@ -366,7 +405,9 @@ export class PayloadLane {
     }
     const [packets, first, last] = [this.#windowPackets, this.#windowFirst, this.#windowLast];
     this.#beginWindow();
-    if (first === undefined || last === undefined) return;
+    if (first === undefined || last === undefined || packets === 0) return;
+    const frames = content === 'structured' ? this.#evidence.codec : undefined;
+    if (frames !== undefined) this.#codec ??= namedCodec(frames, frames === 'opus' ? 48_000 : 8_000);
     const isRead = content === 'structured' && this.#canDecode();
     this.#count(
       content,
@@ -375,6 +416,7 @@ export class PayloadLane {
       packets,
       first,
       last,
+      frames,
     );
     if (isRead) this.#drain(packets, extra);
     this.#owner.judged(this, content);
@@ -414,7 +456,7 @@ export class PayloadLane {
     this.#bits.clear();
     this.#extras.clear();
     this.#tail.clear();
-    this.#longestRun = 0;
+    this.#mostEvidence = 0;
     this.#repeatedBeginnings = 0;
     this.#windowPackets = 0;
     this.#windowFirst = undefined;
@@ -430,8 +472,10 @@ export class PayloadLane {
     packets: number,
     first: PacketPlace,
     last: PacketPlace,
+    frames?: string,
   ): void {
-    const isOf = (part: LanePart) => part.content === content && part.extra === extra && part.isRead === isRead;
+    const isOf = (part: LanePart) =>
+      part.content === content && part.extra === extra && part.isRead === isRead && part.frames === frames;
     const before = this.parts.at(-1);
     const part =
       before !== undefined && isOf(before)
@@ -439,7 +483,7 @@ export class PayloadLane {
         : this.parts.length < MOST_PARTS
           ? undefined
           : (this.parts.find(isOf) ?? before);
-    if (part === undefined) this.parts.push({ content, extra, isRead, packets, first, last });
+    if (part === undefined) this.parts.push({ content, extra, isRead, frames, packets, first, last });
     else {
       part.packets += packets;
       part.last = last;

@@ -160,7 +160,11 @@ function keyInWords(key: MediaKey | undefined): string {
     : 'a key that was given';
 }
 
-function judgeStructured({ extra = 0, isRead }: LanePart, { codec, payloadType }: PayloadLane, facts: StreamFacts) {
+function judgeStructured(
+  { extra = 0, isRead, frames }: LanePart,
+  { codec, payloadType }: PayloadLane,
+  facts: StreamFacts,
+) {
   if (isRead) {
     const what =
       codec === undefined || codec.kind !== 'voice'
@@ -169,6 +173,11 @@ function judgeStructured({ extra = 0, isRead }: LanePart, { codec, payloadType }
     if (extra < SHORTEST_TAG) return { state: 'clear', because: `${what} as it was captured` } as const;
     const because = `${what} as it was captured: ${extra} octets of a tag follow it, so it is authenticated but not encrypted`;
     return { state: 'clear', because } as const;
+  }
+  if (frames !== undefined) {
+    const because = `its packets are frames of ${frames} in their form, which no cipher leaves; ${frames} is not decoded here`;
+    const tagged = `${because}; ${extra} octets of a tag follow them, so they are authenticated but not encrypted`;
+    return { state: 'clear', because: extra < SHORTEST_TAG ? because : tagged } as const;
   }
   const pattern = 'its octets have a pattern that no cipher leaves';
   if (codec === undefined) {

@@ -99,6 +99,8 @@ export interface Voice {
   readonly sender?: SrtpSender;
   readonly ssrc?: number;
   readonly sequenceNumber?: number;
+  /** Of the first packet, where not in step with its number. */
+  readonly timestamp?: number;
   readonly payloadType?: number;
   /** Timestamp units from packet to packet, where not those of 20 ms: 0 within an event. */
   readonly step?: number;
@@ -262,13 +264,14 @@ export function sipMessage(message: {
 }
 
 function rtpOf(voice: Voice): Uint8Array[] {
-  const { seconds = 3, key, ssrc, sequenceNumber, payloadType, step, speech = 1 } = voice;
+  const { seconds = 3, key, ssrc, sequenceNumber, timestamp, payloadType, step, speech = 1 } = voice;
   const payloads = voice.payloads ?? encodings.pcmu(speechLike(speech, seconds * 8_000));
   const protecting = voice.sender ?? (key === undefined ? undefined : sender(key));
   return datagramsOf({
     payloads,
     ...(ssrc === undefined ? {} : { ssrc }),
     ...(sequenceNumber === undefined ? {} : { sequenceNumber, timestamp: sequenceNumber * 160 }),
+    ...(timestamp === undefined ? {} : { timestamp }),
     ...(payloadType === undefined ? {} : { payloadType }),
     ...(step === undefined ? {} : { step }),
     ...(protecting === undefined ? {} : { sender: protecting }),
