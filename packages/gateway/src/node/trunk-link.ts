@@ -229,7 +229,11 @@ export class TrunkLink {
     const { trunk, nameServers = [] } = this.#options;
     const scheme = this.isTls ? 'sips' : 'sip';
     const uri = parseSipUri(`${scheme}:${trunk.server}${this.isTls ? '' : `;transport=${trunk.transport}`}`);
-    if (uri === undefined) throw new GatewayError('gateway.trunk-unusable', `${trunk.server} is no name of a server`);
+    if (uri === undefined) {
+      throw new GatewayError('gateway.trunk-unusable', `${trunk.server} is no name of a server`, {
+        nextStep: 'Write a domain or an address, with a port or without.',
+      });
+    }
     this.#checks.clear();
     this.#targets = await new ServerResolver({ servers: nameServers, transports: [trunk.transport] }).locate(uri);
     const places = this.#targets.map(({ host, port }) => `${formatHost(host)}:${port}`);

@@ -5,9 +5,11 @@ import { defaultGatewaySettings as usual } from '../legs/h323/gateway-settings.t
 import type { Answer } from './answer.ts';
 import type { DeviceAnswer } from './contract.ts';
 
-const address = z
-  .string()
-  .refine((text) => octetsOfAddress({ address: text, port: 1 }) !== undefined, 'an address of IPv4 or IPv6');
+const address = z.stringFormat(
+  'address',
+  (text) => octetsOfAddress({ address: text, port: 1 }) !== undefined,
+  'an address of IPv4 or IPv6 is wanted, for a connection is proven by its addresses; a name is not looked up',
+);
 const port = z.int().min(1).max(65_535);
 
 const gatewayFields = z.strictObject({
@@ -52,7 +54,10 @@ const gatewayFields = z.strictObject({
     .enum(['sender', 'receiver', 'auto'])
     .default(usual.keyReading)
     .meta({ title: 'reading of the keys', option: '--key-reading', examples: ['sender'] }),
-  keyForm: z.enum(['direct', 'genericKeyMaterial']).default(usual.keyForm),
+  keyForm: z
+    .enum(['direct', 'genericKeyMaterial'])
+    .default(usual.keyForm)
+    .meta({ title: 'form of the keys', option: '--key-form', examples: ['direct'] }),
   channels: z
     .int()
     .min(1)
@@ -75,12 +80,24 @@ const gatewayFields = z.strictObject({
   gatekeeper: z
     .strictObject({
       address: address.meta({ title: 'gatekeeper', option: '--gatekeeper', examples: ['192.0.2.5'] }),
-      port: port.default(1_719),
+      port: port
+        .default(1_719)
+        .meta({ title: 'port of the gatekeeper', option: '--gatekeeper', examples: ['192.0.2.5:1719'] }),
       /** What the manager is registered as; the first of its names where it is absent. */
-      alias: z.string().min(1).max(128).optional().meta({ title: 'alias', option: '--gatekeeper-alias' }),
-      identifier: z.string().min(1).max(128).optional().meta({ title: 'zone', option: '--gatekeeper-id' }),
+      alias: z
+        .string()
+        .min(1)
+        .max(128)
+        .optional()
+        .meta({ title: 'alias', option: '--gatekeeper-alias', examples: ['manager'] }),
+      identifier: z
+        .string()
+        .min(1)
+        .max(128)
+        .optional()
+        .meta({ title: 'zone', option: '--gatekeeper-id', examples: ['zone1'] }),
       prefixes: z
-        .array(z.string().regex(/^[0-9#*]{1,32}$/, 'digits'))
+        .array(z.string().regex(/^[0-9#*]{1,32}$/, 'one to 32 of the digits, * and # are wanted'))
         .max(64)
         .readonly()
         .default([])
@@ -92,7 +109,11 @@ const gatewayFields = z.strictObject({
 
 export const gatewayRequest = gatewayFields.refine(
   ({ ipsecProfile, preSharedKeyFile }) => preSharedKeyFile === undefined || ipsecProfile === 'legacy',
-  { path: ['preSharedKeyFile'], message: 'a key that both know is taken with the legacy profile only' },
+  {
+    path: ['preSharedKeyFile'],
+    message: 'a key that both know is taken with the legacy profile only',
+    params: { nextStep: 'Give --legacy too; or leave the key out, and let the gateway prove itself by a certificate.' },
+  },
 );
 export type GatewayRequest = z.input<typeof gatewayRequest>;
 

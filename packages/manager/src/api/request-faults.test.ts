@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { addDeviceRequest, drainRequest, eraseRequest, operatorRequest } from './contract.ts';
+import { gatewayRequest } from './gateways-contract.ts';
 import { type RequestFaults, requestFaults } from './request-faults.ts';
 
 const name = 'SEP001122334455';
@@ -60,6 +61,42 @@ test.each([
   ],
 ])('a device with a wrong field is refused in words, with an example: %j', (fields, message, nextStep) => {
   expect(device(fields)).toEqual(nextStep === undefined ? { message } : { message, nextStep });
+});
+
+const noName =
+  'an address of IPv4 or IPv6 is wanted, for a connection is proven by its addresses; a name is not looked up.';
+
+test.each([
+  [{ addresses: ['foo'] }, `Signalling address "foo": ${noName}`, '--address 192.0.2.10'],
+  [{ addresses: [] }, 'Signalling address: At least 1 item must be given.', '--address 192.0.2.10'],
+  [{ mediaAddress: 'foo' }, `Media address "foo": ${noName}`, '--media-address 192.0.2.11'],
+  [{ localAddress: 'foo' }, `Own address "foo": ${noName}`, '--local-address 192.0.2.1'],
+  [{ port: 0 }, 'Port 0: The least is 1.', '--port 1720'],
+  [{ channels: 0 }, 'Channels 0: The least is 1.', '--channels 30'],
+  [{ suites: ['x'] }, /^Crypto suite "x": Allowed are AES_CM/, '--suite AES_CM_128_HMAC_SHA1_80'],
+  [{ codecs: ['x'] }, /^Codec "x": Allowed are g711Ulaw64k,/, '--codec g711Alaw64k'],
+  [{ keyForm: 'x' }, 'Form of the keys "x": Allowed are direct and genericKeyMaterial.', '--key-form direct'],
+  [{ gatekeeper: { address: 'foo' } }, `Gatekeeper "foo": ${noName}`, '--gatekeeper 192.0.2.5'],
+  [
+    { gatekeeper: { address: '192.0.2.5', port: 0 } },
+    'Port of the gatekeeper 0: The least is 1.',
+    '--gatekeeper 192.0.2.5:1719',
+  ],
+  [
+    { gatekeeper: { address: '192.0.2.5', prefixes: ['a'] } },
+    'Prefix "a": one to 32 of the digits, * and # are wanted.',
+    '--gatekeeper-prefix 20',
+  ],
+])('a gateway with a wrong field is refused in words, with an example: %j', (fields, message, example) => {
+  const found = faults(gatewayRequest, { name: 'gw1', addresses: ['192.0.2.10'], ...fields });
+  if (typeof message === 'string') expect(found?.message).toBe(message);
+  else expect(found?.message).toMatch(message);
+  expect(found?.nextStep).toBe(`Correct it, for example: ${example}`);
+});
+
+test('a rule of several fields says what to do', () => {
+  const given = { name: 'gw1', addresses: ['192.0.2.10'], preSharedKeyFile: '/etc/gw1.key' };
+  expect(faults(gatewayRequest, given)?.nextStep).toMatch(/^Give --legacy too; or leave the key out,/);
 });
 
 test('every fault is told at once, each with its example', () => {

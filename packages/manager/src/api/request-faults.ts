@@ -23,6 +23,12 @@ export interface RequestFaults {
   readonly nextStep?: string;
 }
 
+/** What a rule of several fields may say beside its words (`params`): a right value, or what to do. */
+interface RuleHints {
+  readonly example?: unknown;
+  readonly nextStep?: string;
+}
+
 /** As much of a value as a line of an error shows. */
 const shownLength = 64;
 
@@ -31,17 +37,19 @@ export function requestFaults(schema: z.ZodType, error: z.ZodError, value: unkno
   const fields = z.toJSONSchema(schema, { io: 'input' }) as FieldSchema;
   const sentences: string[] = [];
   const examples = new Set<string>();
+  const steps = new Set<string>();
   for (const issue of error.issues) {
     const field = fieldAt(fields, issue.path);
     const title = field?.title ?? issue.path.join('.');
     sentences.push(sentence(title, issue, valueAt(value, issue.path), field?.writeOnly === true));
     const example = exampleOf(issue, field);
     if (example !== undefined) examples.add(`${field?.option ?? title} ${typed(example)}`);
+    const { nextStep } = hintsOf(issue);
+    if (nextStep !== undefined) steps.add(nextStep);
   }
   const message = sentences.join(' ');
-  return examples.size === 0
-    ? { message }
-    : { message, nextStep: `Correct it, for example: ${[...examples].join(', ')}` };
+  if (examples.size > 0) steps.add(`Correct it, for example: ${[...examples].join(', ')}`);
+  return steps.size === 0 ? { message } : { message, nextStep: [...steps].join(' ') };
 }
 
 function sentence(title: string, issue: z.core.$ZodIssue, given: unknown, isSecret: boolean): string {
@@ -62,7 +70,11 @@ function shown(given: string | number): string {
 
 /** A rule over several fields brings its own example, or has none to give. */
 function exampleOf(issue: z.core.$ZodIssue, field: FieldSchema | undefined): unknown {
-  return issue.code === 'custom' ? issue.params?.['example'] : field?.examples?.[0];
+  return issue.code === 'custom' ? hintsOf(issue).example : field?.examples?.[0];
+}
+
+function hintsOf(issue: z.core.$ZodIssue): RuleHints {
+  return issue.code === 'custom' ? (issue.params ?? {}) : {};
 }
 
 /** As a shell takes it. */
@@ -73,7 +85,12 @@ function typed(example: unknown): string {
 
 function fieldAt(root: FieldSchema, path: readonly PropertyKey[]): FieldSchema | undefined {
   let field: FieldSchema | undefined = root;
-  for (const step of path) field = typeof step === 'number' ? field?.items : field?.properties?.[String(step)];
+  for (const step of path) {
+    // What is said of a list holds for each of its items that says nothing of itself.
+    const isNamed = typeof step !== 'number' || (field?.items?.title ?? field?.items?.properties) !== undefined;
+    if (typeof step !== 'number') field = field?.properties?.[String(step)];
+    else if (isNamed) field = field?.items;
+  }
   return field;
 }
 
