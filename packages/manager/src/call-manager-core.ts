@@ -549,7 +549,9 @@ export class CallManagerCore {
 
   /** How it is with a trunk or gateway. */
   trunk(name: string): TrunkStatus {
-    return trunkStatus(name, this.#callControl, this.directory);
+    const gatekeeper = this.#h323.gatekeeperOf(name);
+    const told = gatekeeper && { ...gatekeeper, since: this.#isoTime(gatekeeper.since) };
+    return trunkStatus(name, this.#callControl, this.directory, told);
   }
 
   /** Until when calls wait for a device that has lost its connection (ISO 8601); undefined where they need not. */

@@ -33,6 +33,10 @@ const signalling: Signalling = {
     channels: 30,
     inUse: 7,
     setAside: name === 'carrier' ? null : { since: '2026-01-01T10:00:00.123Z', cause: 'timer-expired' },
+    gatekeeper:
+      name === 'gw-lost'
+        ? { address: '192.0.2.5:1719', state: 'lost', since: '2026-01-01T10:00:00.123Z', cause: 'it does not answer' }
+        : null,
   }),
   deviceRemoved: () => undefined,
   lineForwarded: () => undefined,
@@ -84,6 +88,34 @@ test('devices and status say of a trunk where it is connected, how full it is, a
   expect(out).toMatch(/^nowhere .* not connected, 7 of 30 channels, set aside/m);
   expect((await here('status')).out).toContain('trunks       2 connected; OUT: nowhere, other (trustline devices)\n');
   for (const name of ['carrier', 'other', 'nowhere']) await here('device', 'remove', name);
+});
+
+test('of a gateway behind a gatekeeper that is lost, gateway list, show and devices say so and since when', async () => {
+  const far = ['--address', '192.0.2.40', '--gatekeeper', '192.0.2.5', '--no-ipsec'];
+  expect((await here('gateway', 'add', 'gw-lost', ...far)).code).toBe(0);
+  const lost = 'gatekeeper 192.0.2.5:1719 lost since 2026-01-01 10:00:00 UTC: it does not answer';
+  for (const command of [['gateway', 'list'], ['gateway', 'show', 'gw-lost'], ['devices']]) {
+    expect((await here(...command)).out).toContain(lost);
+  }
+  const [gateway] = JSON.parse((await here('gateway', 'list', '--json')).out).gateways;
+  expect(gateway.device.trunk.gatekeeper).toMatchObject({ state: 'lost', cause: 'it does not answer' });
+  await here('gateway', 'remove', 'gw-lost');
+});
+
+test.each([
+  [
+    ['gateway', 'add', 'gw1', '--address', 'foo'],
+    /^trustline: Signalling address "foo": .*\n {2}next: .*--address 192\.0\.2\.10/,
+  ],
+  [['gateway', 'show', 'gw9'], /^trustline: There is no H\.323 gateway gw9\.\n {2}next: trustline gateway list/],
+  [['gateway', 'remove', 'gw9'], /^trustline: There is no H\.323 gateway gw9\.\n {2}next: /],
+  [['gateway', 'run', '/no/such/document'], /^trustline: \/no\/such\/document does not exist\.\n {2}next: /],
+  [['trunk', 'add', 'carrier', '--server', ':::'], /^trustline: ::: is no name of a server\n {2}next: /],
+  [['trunk', 'test', 'carrier'], /^trustline: The configuration has no address of a trunk carrier\n {2}next: /],
+])('a refusal says what is wrong and what to do: %j', async (command, words) => {
+  const { code, error } = await here(...command);
+  expect(code).not.toBe(0);
+  expect(error).toMatch(words);
 });
 
 describe('a phone we did not write', () => {

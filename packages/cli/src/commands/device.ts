@@ -6,6 +6,7 @@ import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
 import { baresipObstacle, files } from './baresip.ts';
 import { credentialFiles, writeCredentials } from './credentials-folder.ts';
+import { gatekeeperState, shortTime } from './gatekeeper-state.ts';
 import type { PhoneProtocol } from './phone-protocol.ts';
 import { addFolderOptions, type FolderOptions, refuseFilesThere } from './secret-files.ts';
 
@@ -196,17 +197,20 @@ function whereRegistered({ transport, remoteAddress }: DeviceAnswer['registratio
 }
 
 /** Of a trunk or gateway: its best connection, its channels, and since when calls try others first. */
-function howTrunkIs({ connections, channels, inUse, setAside }: NonNullable<DeviceAnswer['trunk']>): string {
+function howTrunkIs({
+  connections,
+  channels,
+  inUse,
+  setAside,
+  gatekeeper,
+}: NonNullable<DeviceAnswer['trunk']>): string {
   const [best] = connections;
   const others = connections.length > 1 ? ` and ${connections.length - 1} more` : '';
   const where = best === undefined ? 'not connected' : `${best.transport} ${best.remoteAddress}${others}`;
   const load = channels === null ? `${inUse} calls` : `${inUse} of ${channels} channels`;
-  const aside = setAside === null ? [] : [`set aside since ${time(setAside.since)}: ${setAside.cause}`];
-  return [where, ...(channels === null && inUse === 0 ? [] : [load]), ...aside].join(', ');
-}
-
-function time(at: string): string {
-  return at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  const aside = setAside === null ? [] : [`set aside since ${shortTime(setAside.since)}: ${setAside.cause}`];
+  const keeper = gatekeeper === null || gatekeeper.state === 'registered' ? [] : [gatekeeperState(gatekeeper)];
+  return [where, ...(channels === null && inUse === 0 ? [] : [load]), ...aside, ...keeper].join(', ');
 }
 
 function whereIs({ trunk, registrations }: DeviceAnswer): string {

@@ -2,6 +2,7 @@ import type { GatewayAnswer, GatewayRequest, GatewayShownAnswer } from '@trustli
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { clientOf } from '../options.ts';
 import { json, type Terminal, table } from '../terminal.ts';
+import { gatekeeperState, shortTime } from './gatekeeper-state.ts';
 import { ciscoConfiguration, gatewayDocument } from './gateway-paste.ts';
 
 interface AddOptions {
@@ -243,6 +244,7 @@ function facts({ settings, device }: GatewayAnswer): string {
     ['start', settings.fastStart ? 'fast where a call may be clear' : 'slow'],
     ['keys', settings.keyReading === 'auto' ? 'to be found by a call' : `of the ${settings.keyReading}`],
     ...(settings.gatekeeper === undefined ? [] : [['gatekeeper', gatekeeperWords(settings.gatekeeper)]]),
+    ...(device.trunk?.gatekeeper ? [['', gatekeeperState(device.trunk.gatekeeper)]] : []),
     ['channels', `${device.trunk?.inUse ?? 0} of ${settings.channels} in use`],
     ['codecs', settings.codecs.join(', ')],
   ];
@@ -287,13 +289,20 @@ function gatewayTable(gateways: readonly GatewayAnswer[]): string {
     isWeak(settings) ? 'ipsec, weak' : settings.protection,
     settings.keyReading,
     `${device.trunk?.inUse ?? 0} of ${settings.channels}`,
-    device.trunk?.setAside ? `set aside: ${device.trunk.setAside.cause}` : '',
+    stateWords(device),
     device.description,
   ]);
   return table(
     ['GATEWAY', 'ADDRESS', 'PORT', 'ENCRYPTION', 'SIGNALLING', 'KEYS', 'CHANNELS', 'STATE', 'DESCRIPTION'],
     rows,
   );
+}
+
+/** What keeps calls from it now; that we are registered at its gatekeeper is said too. */
+function stateWords({ trunk }: GatewayAnswer['device']): string {
+  const aside = trunk?.setAside ? [`set aside since ${shortTime(trunk.setAside.since)}: ${trunk.setAside.cause}`] : [];
+  const gatekeeper = trunk?.gatekeeper ? [gatekeeperState(trunk.gatekeeper)] : [];
+  return [...gatekeeper, ...aside].join(', ');
 }
 
 function indented(text: string): string {

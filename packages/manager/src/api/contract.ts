@@ -211,6 +211,13 @@ export interface TrunkStatus {
   readonly inUse: number;
   /** Since when calls try others first, and the cause as events name it; null while it takes them. */
   readonly setAside: { readonly since: string; readonly cause: string } | null;
+  /** Of a gateway behind a gatekeeper: whether we are registered there, since when, and why not; null for any other. */
+  readonly gatekeeper: {
+    readonly address: string;
+    readonly state: 'asked' | 'registered' | 'lost';
+    readonly since: string;
+    readonly cause: string | null;
+  } | null;
 }
 
 export interface DeviceAnswer {

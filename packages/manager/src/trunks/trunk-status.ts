@@ -1,10 +1,18 @@
 import type { CallControl, LegId } from '@trustline/callcontrol';
 import type { TrunkStatus } from '../api/contract.ts';
 import type { DeviceDirectory } from '../device-directory.ts';
+import type { GatekeeperStanding } from '../legs/h323/gatekeepers.ts';
 import { addressOf } from '../legs/sip/authority.ts';
 
-/** How it is with a trunk or gateway. */
-export function trunkStatus(name: string, callControl: CallControl, directory: DeviceDirectory): TrunkStatus {
+type Told = Omit<GatekeeperStanding, 'since'> & { readonly since: string };
+
+/** How it is with a trunk or gateway; `gatekeeper` is of one that is behind one. */
+export function trunkStatus(
+  name: string,
+  callControl: CallControl,
+  directory: DeviceDirectory,
+  gatekeeper: Told | undefined,
+): TrunkStatus {
   const { inUse, aside = null } = callControl.trunk(name);
   const flows = directory.flowsOf(name).toReversed();
   // A gateway is connected to for each call; where, is known before.
@@ -18,6 +26,15 @@ export function trunkStatus(name: string, callControl: CallControl, directory: D
     channels: directory.device(name)?.channels ?? null,
     inUse,
     setAside: aside,
+    gatekeeper:
+      gatekeeper === undefined
+        ? null
+        : {
+            address: gatekeeper.gatekeeper,
+            state: gatekeeper.state,
+            since: gatekeeper.since,
+            cause: gatekeeper.because ?? null,
+          },
   };
 }
 

@@ -1,7 +1,7 @@
 import { hexadecimal } from '@trustline/base';
 import type { CallControlOutput, Cause, LegId } from '@trustline/callcontrol';
 import type { HostPort, Identity, Placing, RasCall, ReceivedSetup } from '@trustline/h323';
-import { type Admission, type GatekeeperOutput, Gatekeepers } from './gatekeepers.ts';
+import { type Admission, type GatekeeperOutput, type GatekeeperStanding, Gatekeepers } from './gatekeepers.ts';
 import type { GatekeeperSettings, GatewaySettings } from './gateway-settings.ts';
 import { authorityOf, digitsAlias } from './gateway-words.ts';
 import type { GatewayNotice } from './h323-legs-ports.ts';
@@ -74,6 +74,10 @@ export class Admissions {
     return this.#gatekeepers.isRegistered(gatekeeper);
   }
 
+  standingOf({ gatekeeper }: GatewaySettings): GatekeeperStanding | undefined {
+    return this.#gatekeepers.standingOf(gatekeeper);
+  }
+
   setGateway(now: number, { device, gatekeeper, localAddress }: GatewaySettings): void {
     this.#gatekeepers.set(now, device, gatekeeper, localAddress);
   }
@@ -89,8 +93,8 @@ export class Admissions {
     this.#gatekeepers.opened(now, gatekeeper, ras, callSignalling);
   }
 
-  failed(gatekeeper: string, why: string): void {
-    this.#gatekeepers.failed(gatekeeper, why);
+  failed(now: number, gatekeeper: string, why: string): void {
+    this.#gatekeepers.failed(now, gatekeeper, why);
   }
 
   received(now: number, gatekeeper: string, payload: Uint8Array, from: HostPort): void {

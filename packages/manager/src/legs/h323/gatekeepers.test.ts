@@ -111,9 +111,15 @@ test('a gatekeeper sends calls to the addresses of its gateway alone: no other i
 
 test('a gatekeeper that is lost: calls are refused so that another way is taken, and it is told once; then it is back', () => {
   const { world, door, far, refused } = gatekept();
+  const standing = () => door.legs.gatekeeperOf('gw1');
+  expect(standing()).toMatchObject({ gatekeeper: '10.98.0.90:1719', state: 'registered' });
+  const registeredSince = standing()?.since ?? 0;
   far.isThere = false;
   for (let passed = 0; passed < 150; passed += 1) world.pass(1_000);
   expect(door.notices.filter(({ kind }) => kind === 'gatekeeper-lost')).toHaveLength(1);
+  expect(standing()).toMatchObject({ state: 'lost', because: 'the gatekeeper does not answer' });
+  const lostSince = standing()?.since ?? 0;
+  expect(lostSince).toBeGreaterThan(registeredSince);
   sipCalls(world, '9123', sipMedia([sipKey()]));
   expect(refused()).toBe('network-out-of-order');
   world.told.length = 0;
@@ -122,6 +128,8 @@ test('a gatekeeper that is lost: calls are refused so that another way is taken,
   far.isThere = true;
   for (let passed = 0; passed < 40; passed += 1) world.pass(1_000);
   expect(door.notices.at(-1)?.kind).toBe('gatekeeper-registered');
+  expect(standing()?.state).toBe('registered');
+  expect(standing()?.since).toBeGreaterThan(lostSince);
   sipCalls(world, '9123', sipMedia([sipKey()]));
   expect(world.last('accept').level).toBe('encrypted');
 });

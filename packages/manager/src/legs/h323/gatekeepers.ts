@@ -25,6 +25,18 @@ export type Admission =
   | { readonly isAdmitted: true; readonly destination: HostPort; readonly endpointIdentifier: string }
   | { readonly isAdmitted: false; readonly cause: Cause; readonly said: string };
 
+/** How it is between us and the gatekeeper of a gateway. */
+export interface GatekeeperStanding {
+  /** Its address and port. */
+  readonly gatekeeper: string;
+  /** `asked`: it has not answered yet, and is not yet said to be lost. */
+  readonly state: 'asked' | 'registered' | 'lost';
+  /** Monotonic milliseconds: since when. */
+  readonly since: number;
+  /** Why it is lost. */
+  readonly because?: string;
+}
+
 export interface GatekeeperPorts {
   readonly random: (length: number) => Uint8Array;
   /** These gateways are registered from now on, or are no more, and why. */
@@ -38,8 +50,7 @@ interface Known {
   readonly settings: GatekeeperSettings;
   readonly devices: Set<string>;
   client: RasClient | undefined;
-  /** It was told that it is not registered. */
-  isLost: boolean;
+  standing: Omit<GatekeeperStanding, 'gatekeeper'>;
 }
 
 /** No manufacturer code of ours is assigned (H.221 annex A). */
@@ -82,7 +93,8 @@ export class Gatekeepers {
       known.devices.add(device);
       return;
     }
-    this.#known.set(name, { settings, devices: new Set([device]), client: undefined, isLost: false });
+    const standing = { state: 'asked', since: now } as const;
+    this.#known.set(name, { settings, devices: new Set([device]), client: undefined, standing });
     const to = { address: settings.address, port: settings.port };
     this.#ports.output({ kind: 'open-ras', gatekeeper: name, to, ...(from === undefined ? {} : { from }) });
   }
@@ -116,9 +128,9 @@ export class Gatekeepers {
   }
 
   /** No socket to it can be had; one may follow. */
-  failed(gatekeeper: string, why: string): void {
+  failed(now: number, gatekeeper: string, why: string): void {
     const known = this.#known.get(gatekeeper);
-    if (known !== undefined) this.#lost(gatekeeper, known, why);
+    if (known !== undefined) this.#lost(now, gatekeeper, known, why);
   }
 
   /** A datagram came by its socket. What cannot be read is dropped. */
@@ -133,6 +145,12 @@ export class Gatekeepers {
   /** Whether calls of a gateway can be admitted now; true for one without a gatekeeper. */
   isRegistered(settings: GatekeeperSettings | undefined): boolean {
     return settings === undefined || this.#known.get(nameOf(settings))?.client?.registered === true;
+  }
+
+  standingOf(settings: GatekeeperSettings | undefined): GatekeeperStanding | undefined {
+    const gatekeeper = settings === undefined ? '' : nameOf(settings);
+    const known = this.#known.get(gatekeeper);
+    return known === undefined ? undefined : { gatekeeper, ...known.standing };
   }
 
   /** Asks whether a call may be; `decided` is told, at once where nothing is registered. */
@@ -200,11 +218,11 @@ export class Gatekeepers {
   #happened(now: number, gatekeeper: string, known: Known, event: RasEvent): void {
     switch (event.kind) {
       case 'registered':
-        known.isLost = false;
+        if (known.standing.state !== 'registered') known.standing = { state: 'registered', since: now };
         this.#ports.changed([...known.devices], gatekeeper, undefined);
         return;
       case 'unregistered':
-        this.#lost(gatekeeper, known, event.because);
+        this.#lost(now, gatekeeper, known, event.because);
         return;
       case 'dropped':
         this.#ports.dropped(now, event.call.callIdentifier);
@@ -227,9 +245,10 @@ export class Gatekeepers {
   }
 
   /** It is tried again and again; that it does not work is said once. */
-  #lost(gatekeeper: string, known: Known, because: string): void {
-    if (!known.isLost) this.#ports.changed([...known.devices], gatekeeper, because);
-    known.isLost = true;
+  #lost(now: number, gatekeeper: string, known: Known, because: string): void {
+    const { state, since } = known.standing;
+    known.standing = { state: 'lost', since: state === 'lost' ? since : now, because };
+    if (state !== 'lost') this.#ports.changed([...known.devices], gatekeeper, because);
   }
 
   #take({ callIdentifier }: RasCall) {

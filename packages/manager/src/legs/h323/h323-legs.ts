@@ -25,7 +25,7 @@ import type { KeyReadingShown } from '../../media/relay-control.ts';
 import { Admissions, isSameCall, type Way } from './admissions.ts';
 import { callTerms } from './call-terms.ts';
 import { diversionsOf } from './diversions.ts';
-import type { GatekeeperOutput } from './gatekeepers.ts';
+import type { GatekeeperOutput, GatekeeperStanding } from './gatekeepers.ts';
 import { type GatewayCall, isProven } from './gateway-call.ts';
 import { GatewayMedia } from './gateway-media.ts';
 import { GatewayProbes } from './gateway-probes.ts';
@@ -121,6 +121,12 @@ export class H323Legs {
   /** The gateway at an address, if there is one. */
   gatewayAt(address: string): GatewaySettings | undefined {
     return this.#gateways.at(address);
+  }
+
+  /** How it is with the gatekeeper of a gateway; undefined where it has none. */
+  gatekeeperOf(device: string): GatekeeperStanding | undefined {
+    const gateway = this.#gateways.get(device);
+    return gateway && this.#admissions.standingOf(gateway);
   }
 
   /** Calls of each gateway that there are now. */
@@ -226,8 +232,9 @@ export class H323Legs {
     this.#drain(now);
   }
 
-  rasFailed(gatekeeper: string, why: string): void {
-    this.#admissions.failed(gatekeeper, why);
+  rasFailed(now: number, gatekeeper: string, why: string): void {
+    this.#now = now;
+    this.#admissions.failed(now, gatekeeper, why);
   }
 
   rasReceived(now: number, gatekeeper: string, payload: Uint8Array, from: HostPort): void {

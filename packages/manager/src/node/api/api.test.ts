@@ -39,7 +39,7 @@ const signalling: Signalling = {
   messagesWait: () => undefined,
   watchMessages: () => () => undefined,
   resetPhones: () => undefined,
-  trunk: () => ({ connections: [], channels: null, inUse: 0, setAside: null }),
+  trunk: () => ({ connections: [], channels: null, inUse: 0, setAside: null, gatekeeper: null }),
   deviceRemoved: (device) => void known.splice(known.indexOf(device), 1),
   trustChanged: () => undefined,
   modeChanged: () => undefined,

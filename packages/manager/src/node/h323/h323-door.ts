@@ -77,7 +77,7 @@ export class H323Door {
     this.#ras = new RasSockets({
       opened: (gatekeeper, ras, signalling) => onLegs((legs, now) => legs.rasOpened(now, gatekeeper, ras, signalling)),
       received: (gatekeeper, payload, from) => onLegs((legs, now) => legs.rasReceived(now, gatekeeper, payload, from)),
-      failed: (gatekeeper, why) => onLegs((legs) => legs.rasFailed(gatekeeper, why)),
+      failed: (gatekeeper, why) => onLegs((legs, now) => legs.rasFailed(now, gatekeeper, why)),
     });
     this.#unwatch = protection?.watch({
       onProtectionChanged: (gateway, isProtected) =>
