@@ -39,6 +39,8 @@ export {
   readPolicy,
 } from './report/policy.ts';
 export { sarifReport } from './report/sarif.ts';
+export { auditReportSchema } from './report/schema/report-schema.ts';
+export type { JsonSchema } from './report/schema/typed-schema.ts';
 export { type TerminalPageOptions, terminalPage } from './report/terminal-page.ts';
 export { type DtlsFacts, DtlsReader } from './secure-transport/dtls/dtls-reader.ts';
 export { type DtlsSrtpKeys, type SrtpMasterKeys, srtpProfileName } from './secure-transport/dtls/srtp-keys.ts';

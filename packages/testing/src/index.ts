@@ -1,4 +1,5 @@
 export { makeTestCertificates, type TestCertificates, type TestIdentity } from './certificates.ts';
+export { schemaViolations } from './json-schema.ts';
 export {
   LoadFleet,
   type LoadFleetOptions,

@@ -7,10 +7,12 @@ import {
   sectionHeaderBlock,
 } from '@trustline/capture';
 import { nodeCrypto } from '@trustline/srtp/node';
+import { schemaViolations } from '@trustline/testing';
 import { expect, describe as group, test } from 'vitest';
 import { fuzz } from '../../fuzz/audit.ts';
 import { Audit } from '../audit.ts';
 import type { AuditReport } from '../model/report.ts';
+import { auditReportSchema } from '../report/schema/report-schema.ts';
 import { auditOf } from '../traps/capture-script.fixture.ts';
 import { mixedPackets } from './mixed-packets.fixture.ts';
 
@@ -37,7 +39,7 @@ function audited(file: Uint8Array): AuditReport {
   for (let item = reader.next(); item !== undefined; item = reader.next())
     if (item.kind === 'packet') audit.handle(item);
   audit.end();
-  return audit.report({ madeAt: '', toolVersion: '', captures: [] });
+  return audit.report({ madeAt: '2026-01-01T00:00:00.000Z', toolVersion: '', captures: [] });
 }
 
 test('the whole capture: a call of SIP in the clear, one whose keys lie open, Skinny, H.323 and TLS', () => {
@@ -78,7 +80,7 @@ test('with octets changed it is read to its end all the same', () => {
   for (let round = 0; round < (isFull ? 2_000 : 40); round++) {
     const changed = Uint8Array.from(file);
     for (let change = 0; change < 1 + random(200); change++) changed[random(file.byteLength)] = random(256);
-    audited(changed);
+    expect(schemaViolations(auditReportSchema, audited(changed))).toEqual([]);
     fuzz(changed.subarray(random(2_000), 4_000));
   }
 });

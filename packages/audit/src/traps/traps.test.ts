@@ -1,13 +1,16 @@
-import { makeTestCertificates } from '@trustline/testing';
+import { makeTestCertificates, schemaViolations } from '@trustline/testing';
 import { expect, describe as group, test } from 'vitest';
 import { KeyMaterial } from '../keys/key-material.ts';
 import { encodings } from '../media/streams.fixture.ts';
 import type { AuditReport, ReportCall } from '../model/report.ts';
+import { auditReportSchema } from '../report/schema/report-schema.ts';
 import { recordTls } from '../secure-transport/tls/recorded-tls.fixture.ts';
 import { speechLike } from '../signal/signals.fixture.ts';
 import { alice, bob, CaptureScript, describe, keyNumber, sender, sipMessage } from './capture-script.fixture.ts';
 
-function only({ calls }: AuditReport): ReportCall {
+function only(report: AuditReport): ReportCall {
+  expect(schemaViolations(auditReportSchema, report)).toEqual([]);
+  const { calls } = report;
   const [call, ...others] = calls;
   if (call === undefined || others.length > 0) {
     throw new Error(`there are ${calls.length} calls: ${calls.map(({ because }) => because).join(' ')}`);

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type AuditReport, catalogue } from '@trustline/audit';
+import { type AuditReport, auditReportSchema, catalogue } from '@trustline/audit';
+import { schemaViolations } from '@trustline/testing';
 import { afterAll, describe, expect, test } from 'vitest';
 import { trustline } from '../command-line.fixture.ts';
 import { clearCall } from './audit-call.fixture.ts';
@@ -20,7 +21,9 @@ writeFileSync(clear, clearCall({ digits: '4111111111111111#', seconds: 6 }));
 async function report(...argv: readonly string[]): Promise<AuditReport> {
   const { out, error } = await trustline(['audit', ...argv, '--json']);
   expect(error).toBe('');
-  return JSON.parse(out) as AuditReport;
+  const made = JSON.parse(out) as AuditReport;
+  expect(schemaViolations(auditReportSchema, made)).toEqual([]);
+  return made;
 }
 
 describe('trustline audit', () => {
@@ -108,6 +111,12 @@ test('docs/audit-report.md names every field of a report', async () => {
   };
   look(reports);
   expect([...names].filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('trustline audit schema prints the schema that docs/audit-report.schema.json is', async () => {
+  const { code, out } = await trustline(['audit', 'schema']);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync(vectors('../docs/audit-report.schema.json'), 'utf8')));
 });
 
 describe('the exit status', () => {

@@ -4,6 +4,7 @@ import { addAuditDiff } from './audit-diff.ts';
 import { addAuditExplain } from './audit-explain.ts';
 import type { AuditCommandOptions } from './audit-report.ts';
 import { runAudit } from './audit-run.ts';
+import { addAuditSchema } from './audit-schema.ts';
 
 export function addAuditCommands(program: Command, terminal: Terminal): void {
   const collect = (value: string, before: readonly string[] = []) => [...before, value];
@@ -35,6 +36,7 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     .action((captures: readonly string[], options: AuditCommandOptions) => runAudit(captures, options, terminal));
   addAuditExplain(audit, terminal);
   addAuditDiff(audit, terminal);
+  addAuditSchema(audit, terminal);
 }
 
 const examples = `
