@@ -1,4 +1,11 @@
-import type { CallRecordLeg, LevelChange, RouteStep, SecurityLevel, SecurityPolicy } from '@trustline/evidence';
+import type {
+  CallRecordLeg,
+  LevelChange,
+  ProtectionChange,
+  RouteStep,
+  SecurityLevel,
+  SecurityPolicy,
+} from '@trustline/evidence';
 import type { Announcing } from './announcing.ts';
 import type { Cause } from './causes.ts';
 import type { Conference } from './conference-state.ts';
@@ -9,6 +16,7 @@ import { lowestLevel, type MediaDescription } from './media.ts';
 import type { Parked } from './park.ts';
 import type { PolicyEnd } from './policy.ts';
 import { type DeviceSecurityMode, type LegProtection, legLevel } from './protection.ts';
+import type { ProtectionLoss } from './protection-loss.ts';
 import type { Recovered, RecoveredLeg } from './recovered-media.ts';
 import type { RelayedLeg } from './relay-state.ts';
 import type { TranscodedCodecs } from './transcoding.ts';
@@ -51,6 +59,10 @@ export interface Leg {
   readonly exposed: MediaDescription[];
   /** The level that this end was told last. */
   shown: SecurityLevel | undefined;
+  /** What protects its signalling is gone. */
+  unprotected: ProtectionLoss | undefined;
+  /** The same of the other end, as this one was told last. */
+  shownLoss: ProtectionLoss | undefined;
   /** Its media go over the relay. */
   relay: RelayedLeg | undefined;
   /** Of a called leg: its share of the phones that may ring for the call at once. */
@@ -132,6 +144,8 @@ export interface Call {
   /** The lowest level that held with both ends in agreement. */
   lowest: SecurityLevel | undefined;
   readonly levels: LevelChange[];
+  /** What became of the protection of its signalling, oldest first. */
+  readonly protection: ProtectionChange[];
   /** Where it was led, oldest first. */
   readonly route: RouteStep[];
   /** Legs that were told the caller's keys. */
@@ -205,6 +219,7 @@ export function beginCall(
     level: 'non-secure',
     lowest: undefined,
     levels: [],
+    protection: [],
     route: [],
     told: 0,
     isEmergency: false,

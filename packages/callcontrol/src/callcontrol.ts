@@ -14,6 +14,7 @@ import type { CallControlInput, LegId } from './inputs.ts';
 import { isHeard, type LegInput } from './leg-table.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
+import { protectionChanged, protectionGivenUp } from './protection-loss.ts';
 import { type KeptCall, keptOf, recover } from './recovery.ts';
 import { redirected } from './redirecting.ts';
 import { digitHeard, overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
@@ -22,7 +23,7 @@ import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
 import { goneFromTransfer, recallParked, runTransfers, transfer } from './transfer.ts';
-import { type CallControlPorts, placeOf, type TimerName, World } from './world.ts';
+import { type CallControlPorts, type Ending, placeOf, type TimerName, World } from './world.ts';
 
 /** What a called says once the call has come to it: the trunk on its way carries calls. */
 const getsThrough: ReadonlySet<LegInput['kind']> = new Set(['ringing', 'progress', 'answered'] as const);
@@ -75,10 +76,25 @@ export class CallControl {
       case 'relay-failures':
         relayFailures(this.#world, now, input);
         return;
+      case 'protection':
+        this.#protection(now, input);
+        return;
       default:
         this.#handleLeg(now, input);
         return;
     }
+  }
+
+  /** What it stays away for is over for that, by the call manager. */
+  #protection(now: number, input: Extract<CallControlInput, { kind: 'protection' }>): void {
+    const { call, leg } = this.#world.legs.get(input.leg) ?? {};
+    if (call === undefined || leg === undefined) return;
+    if (input.state !== 'given-up') {
+      protectionChanged(this.#world, now, call, leg, input);
+      return;
+    }
+    protectionGivenUp(this.#world, now, call, leg, input.words);
+    this.#gone(now, call, leg, 'protection-gone', { found: input.words });
   }
 
   /** Lets timers run that are due. */
@@ -219,16 +235,16 @@ export class CallControl {
         } else answered(world, now, call, leg, input.media);
         return;
       case 'refused':
-        refusedByCalled(world, now, call, leg, input.cause, input.said);
+        refusedByCalled(world, now, call, leg, input.cause, input);
         return;
       case 'redirected':
         redirected(world, now, call, leg, input.numbers);
         return;
       case 'cancelled':
-        this.#gone(now, call, leg, 'cancelled', { said: input.said });
+        this.#gone(now, call, leg, 'cancelled', input);
         return;
       case 'released':
-        this.#gone(now, call, leg, input.cause ?? 'normal-clearing', { said: input.said });
+        this.#gone(now, call, leg, input.cause ?? 'normal-clearing', input);
         return;
       case 'offer':
         if (isEarlyOffer(call, leg)) offeredEarly(world, now, call, leg, input.offer);
@@ -263,18 +279,19 @@ export class CallControl {
   /**
    * A leg has ended by itself.
    *
-   * @param words what it said of that; undefined where it could say nothing
+   * @param words what it said of that, or what was found; undefined where it could say nothing
    */
-  #gone(now: number, call: Call, leg: Leg, cause: Cause, words?: { readonly said?: string | undefined }): void {
+  #gone(now: number, call: Call, leg: Leg, cause: Cause, words?: Pick<Ending, 'said' | 'found'>): void {
     const world = this.#world;
     const by = leg === call.caller ? 'caller' : 'called';
     if (goneFromTransfer(world, now, call, leg, cause)) return;
     if (leg.role === 'called' && leg !== call.connected) {
-      refusedByCalled(world, now, call, leg, cause, words?.said);
+      refusedByCalled(world, now, call, leg, cause, words);
       return;
     }
     world.dropLeg(now, call, leg);
-    const whose = words === undefined ? {} : { by, ...words };
+    const { said, found } = words ?? {};
+    const whose = words === undefined ? {} : found === undefined ? ({ by, said } as const) : { found };
     if (call.answeredAt !== undefined) {
       world.endCall(now, call, { outcome: 'answered', cause, ...whose });
       return;

@@ -3,7 +3,7 @@
  * ITU-T Q.850 value, which H.323 and ISDN write as it is and which SIP carries in `Reason: Q.850;cause=`
  * (RFC 3326); a leg maps it to its own protocol's answer.
  *
- * `glare`, `not-acceptable-here` and `interrupted` have no Q.850 value of their own and use the nearest.
+ * `glare`, `not-acceptable-here`, `protection-gone` and `interrupted` have no Q.850 value of their own and use the nearest.
  */
 const causeTable = {
   'unallocated-number': { q850: 1, text: 'no line or route has this number' },
@@ -19,6 +19,7 @@ const causeTable = {
   'invalid-number-format': { q850: 28, text: 'the number is incomplete or not a number' },
   'no-circuit-available': { q850: 34, text: 'every channel is taken' },
   'network-out-of-order': { q850: 38, text: 'the network behind it is out of order, or it is not reached' },
+  'protection-gone': { q850: 38, text: 'what protects the signalling to the far end did not come back' },
   'temporary-failure': { q850: 41, text: 'a temporary failure' },
   'switching-equipment-congestion': { q850: 42, text: 'the call manager has as many calls as it may hold' },
   'requested-circuit-unavailable': { q850: 44, text: 'the channel that was asked for is not there' },

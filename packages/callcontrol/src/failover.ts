@@ -34,6 +34,7 @@ const verdicts: Readonly<Record<Cause, Verdict>> = {
   // Class 2, resources: what is full or failing is on the way, not at the called.
   'no-circuit-available': 'call', // 34: full, and well
   'network-out-of-order': 'trunk', // 38: "likely to last a relatively long period of time"
+  'protection-gone': 'trunk', // 38, too
   'temporary-failure': 'call', // 41: "not likely to last"
   'switching-equipment-congestion': 'call', // 42
   'requested-circuit-unavailable': 'call', // 44

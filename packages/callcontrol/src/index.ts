@@ -35,6 +35,7 @@ export { createNumbering, type Numbering, type NumberingOptions, type PickUpGrou
 export type { CallControlOutput } from './outputs.ts';
 export { decide, type PolicyDecision, type PolicyEnd } from './policy.ts';
 export { type DeviceSecurityMode, isConfidential, type LegProtection, mayUseKeys } from './protection.ts';
+export type { ShownProtection } from './protection-loss.ts';
 export type { KeptCall } from './recovery.ts';
 export type { AllocatedRelaySide, RelayPort, RelayReason, RelaySideId } from './relay-state.ts';
 export { type CallControlSettings, defaultSettings } from './settings.ts';

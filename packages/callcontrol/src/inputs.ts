@@ -96,11 +96,17 @@ export type CallControlInput =
       readonly port?: string;
     }
   /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606, `security-required` those that say so. */
-  | { readonly kind: 'refused'; readonly leg: LegId; readonly cause: Cause; readonly said?: string }
+  | {
+      readonly kind: 'refused';
+      readonly leg: LegId;
+      readonly cause: Cause;
+      readonly said?: string;
+      readonly found?: string;
+    }
   /** The called names other numbers for the call (SIP's 3xx), the one that it wants most first; its leg is gone. */
   | { readonly kind: 'redirected'; readonly leg: LegId; readonly numbers: readonly string[] }
   /** The caller gave up before the answer. */
-  | { readonly kind: 'cancelled'; readonly leg: LegId; readonly said?: string }
+  | { readonly kind: 'cancelled'; readonly leg: LegId; readonly said?: string; readonly found?: string }
   /** Either end hung up, or its leg failed; the leg is gone. */
   | {
       readonly kind: 'released';
@@ -108,6 +114,19 @@ export type CallControlInput =
       readonly cause?: Cause;
       /** What it says of that itself, for a person. */
       readonly said?: string;
+      /** Why, where its door has found that and not the far end said it: told to the other end, in the place of the cause's words. */
+      readonly found?: string;
+    }
+  /**
+   * What protects the signalling of this leg is gone, or is back, while its media go on; or it has stayed away for so long
+   * that the leg is over. Said of its connection, and so in whatever state it is.
+   */
+  | {
+      readonly kind: 'protection';
+      readonly leg: LegId;
+      readonly state: 'lost' | 'returned' | 'given-up';
+      /** For people, at the other end and in the record: `IPsec to gw1 is gone`. */
+      readonly words: string;
     }
   /** An offer within the call: re-INVITE, UPDATE, new channels. Hold is an offer that is `sendonly` or `inactive`. */
   | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription }

@@ -2,7 +2,7 @@
 import type { Leg } from './call.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 
-export type LegInput = Exclude<Extract<CallControlInput, { readonly leg: LegId }>, { kind: 'incoming' }>;
+export type LegInput = Exclude<Extract<CallControlInput, { readonly leg: LegId }>, { kind: 'incoming' | 'protection' }>;
 export type LegInputKind = LegInput['kind'];
 type LiveLegState = Exclude<Leg['state'], 'ended'>;
 

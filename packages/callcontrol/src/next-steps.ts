@@ -23,6 +23,7 @@ const steps: Readonly<Partial<Record<Cause, string>>> = {
   'no-circuit-available':
     'See how many channels are in use: `trustline devices`; another trunk in the row takes what this one cannot.',
   'network-out-of-order': 'See which trunks and gateways are out, and since when: `trustline devices`.',
+  'protection-gone': 'See what is missing, and what to do: `trustline ipsec explain`.',
   'service-unavailable':
     'New calls are taken again when the manager has started anew, or is less loaded: `trustline status`.',
   bandwidth: 'Raise `kilobits` of the location in trustline.yaml, if its line carries more.',

@@ -4,6 +4,7 @@ import type { Diversion } from './diversion.ts';
 import type { CallerIdentity, LegId } from './inputs.ts';
 import type { MediaKey } from './keys.ts';
 import type { MediaDescription } from './media.ts';
+import type { ShownProtection } from './protection-loss.ts';
 import type { RelaySideId } from './relay-state.ts';
 import type { EventFormat, SpokenFormats, VoiceFormat } from './voice-formats.ts';
 
@@ -80,19 +81,29 @@ export type CallControlOutput =
       readonly offer: MediaDescription;
       readonly level: SecurityLevel;
     }
-  /** Refuse the caller; the leg is gone. `warning` is for a person and names nobody. */
+  /**
+   * Refuse the caller; the leg is gone. `warning` is for a person; it names nobody but what is `isFound`: the trunk or gateway
+   * that the call has ended for, and what was the matter there.
+   */
   | {
       readonly kind: 'refuse';
       readonly leg: LegId;
       readonly cause: Cause;
       readonly warning: string;
+      readonly isFound?: true;
       /** Where it was, for those who watch. */
       readonly was: { readonly call: string; readonly line: string; readonly level: SecurityLevel };
     }
   /** Stop a placed leg that has not answered; the leg is gone, and an answer that crosses this is released. */
   | { readonly kind: 'cancel'; readonly leg: LegId; readonly cause: Cause }
-  /** Hang up; the leg is gone. */
-  | { readonly kind: 'release'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
+  /** Hang up; the leg is gone. `warning` and `isFound` as of `refuse`. */
+  | {
+      readonly kind: 'release';
+      readonly leg: LegId;
+      readonly cause: Cause;
+      readonly warning: string;
+      readonly isFound?: true;
+    }
   /**
    * Offer to the far end, as the response to an `offer-requested` where one waits, else in a request of the leg's own
    * as soon as its protocol allows one (SIP: after the ACK).
@@ -120,8 +131,14 @@ export type CallControlOutput =
   | { readonly kind: 'answer'; readonly leg: LegId; readonly answer: MediaDescription; readonly level: SecurityLevel }
   /** Refuse an offer within the call; the session stays as it was. */
   | { readonly kind: 'refuse-offer'; readonly leg: LegId; readonly cause: Cause; readonly warning: string }
-  /** The level of the call changed: show it. */
-  | { readonly kind: 'show'; readonly leg: LegId; readonly level: SecurityLevel }
+  /** The level of the call changed, or what is to be said beside it: show it. */
+  | {
+      readonly kind: 'show';
+      readonly leg: LegId;
+      readonly level: SecurityLevel;
+      /** Absent where nothing is to be said of the other end's signalling, or no more. */
+      readonly protection?: ShownProtection;
+    }
   /** A digit for the far end, beside its media. */
   | { readonly kind: 'digit'; readonly leg: LegId; readonly digit: string; readonly milliseconds: number }
   /** A digit for the far end of a side, in its media (RFC 4733). */

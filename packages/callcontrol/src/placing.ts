@@ -48,6 +48,8 @@ export function openLeg(
     renewKey: false,
     exposed: [],
     shown: undefined,
+    unprotected: undefined,
+    shownLoss: undefined,
     relay: undefined,
     breadth: usualBreadth,
   };

@@ -30,7 +30,7 @@ export interface KeptLeg extends Pick<CallRecordLeg, 'keying' | 'suite' | 'level
 }
 
 /** What is kept of an answered call. */
-export interface KeptCall extends Pick<CallRecord, 'transfer' | 'conference' | 'recoveredAt'> {
+export interface KeptCall extends Pick<CallRecord, 'transfer' | 'conference' | 'recoveredAt' | 'protection'> {
   readonly call: string;
   readonly startedAt: string;
   readonly answeredAt?: string;
@@ -69,6 +69,7 @@ export function keptOf(world: World, call: Call): KeptCall | undefined {
     level: call.level,
     ...(call.lowest === undefined ? {} : { lowest: call.lowest }),
     levels: call.levels,
+    ...(call.protection.length === 0 ? {} : { protection: call.protection }),
     route: call.route,
     isEmergency: call.isEmergency,
     isDirect: legs.length === 2 && isDirect(call),
@@ -128,6 +129,7 @@ export function recover(world: World, now: number, kept: KeptCall): void {
     level: kept.level,
     lowest: kept.lowest,
     levels: [...kept.levels],
+    protection: [...(kept.protection ?? [])],
     route: [...kept.route],
     isEmergency: kept.isEmergency,
     recovered: {

@@ -1,14 +1,13 @@
 /** What comes from legs whose media go over the relay, and from the relay itself. */
 import { type Call, heardLeg, type Leg } from './call.ts';
 import { digitPressed } from './digits.ts';
-import type { CallControlInput, LegId } from './inputs.ts';
+import type { CallControlInput } from './inputs.ts';
 import { leftAlone } from './left-waiting.ts';
+import type { LegInput } from './leg-table.ts';
 import type { RelaySideId } from './relay-state.ts';
 import { asSaid, leaveRelay, tellAlone, tellRelay } from './relaying.ts';
 import { isAnsweredOtherwise, obstacleToTranscoding, transcode } from './transcoding.ts';
 import type { World } from './world.ts';
-
-type LegInput = Exclude<Extract<CallControlInput, { leg: LegId }>, { kind: 'incoming' }>;
 
 /** An input of a leg as call control takes it; only a leg without SRTP that has the relay before it is spoken for. */
 export function overRelay(world: World, call: Call, leg: Leg, input: LegInput): LegInput {

@@ -323,7 +323,14 @@ const telling: readonly Cause[] = ['user-busy', 'call-rejected', 'security-requi
 const ofMedia: readonly Cause[] = ['security-required', 'not-acceptable-here'];
 
 /** One of the called refused; the last one's refusal ends the attempt. */
-export function refusedByCalled(world: World, now: number, call: Call, leg: Leg, cause: Cause, said?: string): void {
+export function refusedByCalled(
+  world: World,
+  now: number,
+  call: Call,
+  leg: Leg,
+  cause: Cause,
+  words: Pick<Ending, 'said' | 'found'> = {},
+): void {
   if (leg.role !== 'called' || leg.state === 'connected') return;
   const { relay } = leg;
   world.dropLeg(now, call, leg);
@@ -352,9 +359,14 @@ export function refusedByCalled(world: World, now: number, call: Call, leg: Leg,
     notTaken(world, now, call, { ...refused(lacking.cause), warning: lacking.warning });
     return;
   }
-  const whose = { by: 'called' as const, said: call.refusal === cause ? said : undefined };
-  const warning = ofMedia.includes(call.refusal) ? whyNotTaken(leg, call.refusal, whose.said) : undefined;
-  notTaken(world, now, call, { ...refused(call.refusal), ...whose, ...(warning === undefined ? {} : { warning }) });
+  const { said, found } = call.refusal === cause ? words : {};
+  const isTold = ofMedia.includes(call.refusal) && found === undefined;
+  const warning = isTold ? whyNotTaken(leg, call.refusal, said) : undefined;
+  notTaken(world, now, call, {
+    ...refused(call.refusal),
+    ...(found === undefined ? { by: 'called', said } : { found }),
+    ...(warning === undefined ? {} : { warning }),
+  });
 }
 
 function judgeTrunk(world: World, now: number, device: string, cause: Cause): void {

@@ -2,6 +2,7 @@ import type {
   CallRecordLeg,
   LevelChange,
   Proof,
+  ProtectionChange,
   RouteStep,
   SecurityLevel,
   SecurityPolicy,
@@ -10,6 +11,7 @@ import type {
 import { type Call, heardLeg, isLive, type Leg, levelOf } from './call.ts';
 import { demarcationOf } from './far-side.ts';
 import { isActive } from './media.ts';
+import type { ProtectionLoss } from './protection-loss.ts';
 import { isMediaUnknown } from './recovered-media.ts';
 import type { RelayReason } from './relay-state.ts';
 import { type TranscodedCodecs, transcodedCodecs } from './transcoding.ts';
@@ -27,6 +29,8 @@ export interface CallSnapshot {
   readonly policy: SecurityPolicy;
   readonly level: SecurityLevel;
   readonly levels: readonly LevelChange[];
+  /** What became of the protection of its signalling, oldest first. */
+  readonly protection: readonly ProtectionChange[];
   /** Where it was led, oldest first. */
   readonly route: readonly RouteStep[];
   readonly destination: string;
@@ -56,6 +60,8 @@ export interface LegSnapshot {
   readonly suite?: string;
   readonly level: SecurityLevel;
   readonly demarcation?: CallRecordLeg['demarcation'];
+  /** What protects its signalling is gone: since when, and in words. */
+  readonly unprotected?: ProtectionLoss;
   /** This end holds the other. */
   readonly holds: boolean;
 }
@@ -71,6 +77,7 @@ export function snapshotOf(world: World, call: Call): CallSnapshot {
     policy: call.policy,
     level: call.level,
     levels: [...call.levels],
+    protection: [...call.protection],
     route: [...call.route],
     destination: call.destination,
     startedAt: call.startedAt,
@@ -107,6 +114,7 @@ function legSnapshot(leg: Leg): LegSnapshot {
     ...keyingOf(leg),
     level: levelOf(leg),
     ...demarcationOf(leg),
+    ...(leg.unprotected === undefined ? {} : { unprotected: leg.unprotected }),
     holds,
   };
 }

@@ -23,6 +23,7 @@ import type { MediaFault } from './negotiation.ts';
 import { nextStepAfterRefusal } from './next-steps.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type DowngradeReason, downgradeWords } from './policy.ts';
+import { bringLoss, lossToShow } from './protection-loss.ts';
 import type { RelayedLeg, RelayPort } from './relay-state.ts';
 import { asTold, closeSides, leaveRelay } from './relaying.ts';
 import type { CallControlSettings } from './settings.ts';
@@ -67,6 +68,8 @@ export interface Ending {
   readonly by?: Exclude<CallEnder, 'manager'>;
   /** What that end has said of it itself. */
   readonly said?: string | undefined;
+  /** What was found of it, which takes the place of the cause's own words. */
+  readonly found?: string | undefined;
 }
 
 export class World {
@@ -163,6 +166,7 @@ export class World {
   /** A leg goes on in another call, with its keys. */
   moveLeg(now: number, leg: Leg, from: Call, to: Call): void {
     this.addLeg(to, leg);
+    bringLoss(leg, to);
     this.keys.move(leg.id, from.id, to.id);
     this.#leaveLine(now, from, leg.line);
   }
@@ -292,12 +296,15 @@ export class World {
     });
   }
 
-  /** Tells the level to each connected leg that has not heard it with another output. */
+  /** Tells the level, and what is to be said beside it, to each connected leg that has not heard it with another output. */
   showLevel(call: Call): void {
     for (const leg of [call.caller, ...call.called]) {
-      if (leg.state !== 'connected' || leg.shown === call.level) continue;
+      const loss = lossToShow(call, leg);
+      if (leg.state !== 'connected' || (leg.shown === call.level && !loss.isNew)) continue;
       leg.shown = call.level;
-      this.emit({ kind: 'show', leg: leg.id, level: call.level });
+      leg.shownLoss = loss.is;
+      const protection = loss.shown === undefined ? {} : { protection: loss.shown };
+      this.emit({ kind: 'show', leg: leg.id, level: call.level, ...protection });
     }
   }
 
@@ -305,14 +312,15 @@ export class World {
   endCall(now: number, call: Call, ending: Ending): void {
     if (!this.calls.delete(call.id)) return;
     const { cause } = ending;
-    const warning = ending.warning ?? causeText(cause);
+    const warning = wordsOf(ending);
     const legs = call.recorded ?? recordedLegs(call);
     const level = call.lowest ?? call.level;
     this.#sendHome(now, call);
     for (const leg of [call.caller, ...call.called].filter((leg) => this.owns(call, leg))) {
       const id = leg.id;
-      if (leg.state === 'connected') this.emit({ kind: 'release', leg: id, cause, warning });
-      else if (leg.role === 'calling') this.emit({ kind: 'refuse', leg: id, cause, warning, was: placeOf(call, leg) });
+      const told = { leg: id, cause, ...toldTo(leg, ending) };
+      if (leg.state === 'connected') this.emit({ kind: 'release', ...told });
+      else if (leg.role === 'calling') this.emit({ kind: 'refuse', ...told, was: placeOf(call, leg) });
       else this.emit({ kind: 'cancel', leg: id, cause });
       this.dropLeg(now, call, leg);
     }
@@ -343,9 +351,10 @@ export class World {
         outcome: ending.outcome,
         reason: cause,
         endedBy: ending.by ?? 'manager',
-        cause: ending.said === undefined ? warning : `${warning}: "${ending.said}"`,
+        cause: warning,
         level,
         levels: call.levels,
+        ...(call.protection.length === 0 ? {} : { protection: call.protection }),
         ...(call.route.length === 0 ? {} : { route: call.route }),
         ...(call.recovered === undefined ? {} : { recoveredAt: call.recovered.at }),
         legs,
@@ -397,6 +406,18 @@ export class World {
   settleLevel(call: Call): void {
     call.lowest = lowestLevel(call.lowest === undefined ? [call.level] : [call.lowest, call.level]);
   }
+}
+
+/** Why a call ends, as record and ends have it: what was found, else the cause in words, with what the end that it is for has said. */
+function wordsOf({ cause, warning, said, found }: Ending): string {
+  const words = warning ?? found ?? causeText(cause);
+  return said === undefined ? words : `${words}: "${said}"`;
+}
+
+/** What was found names a trunk or gateway, which is for phones alone. */
+function toldTo({ kind }: Leg, ending: Ending): { readonly warning: string; readonly isFound?: true } {
+  if (ending.warning !== undefined || ending.found === undefined) return { warning: wordsOf(ending) };
+  return kind === 'phone' ? { warning: ending.found, isFound: true } : { warning: causeText(ending.cause) };
 }
 
 /** Where a leg is, or was. */

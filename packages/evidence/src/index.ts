@@ -47,6 +47,7 @@ export {
   type CallRecordLeg,
   type CallTransfer,
   type LevelChange,
+  type ProtectionChange,
   type RouteStep,
 } from './record.ts';
 export type { MediaKeying, Proof, SecurityLevel, SecurityPolicy, SignallingProtection } from './security.ts';

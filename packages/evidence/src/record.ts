@@ -48,6 +48,16 @@ export interface LevelChange {
   readonly cause: string;
 }
 
+/** What became of the protection of a leg's signalling while its media went on with the keys that they had. */
+export interface ProtectionChange {
+  readonly at: string;
+  readonly leg: string;
+  /** Gone, back, or away for so long that the call was ended for it. */
+  readonly state: 'lost' | 'returned' | 'given-up';
+  /** In an operator's words: `IPsec to gw1 is gone`. It names a device, and so counts as personal. */
+  readonly cause: string;
+}
+
 /** A step of a call on its way to who answers. */
 export interface RouteStep {
   readonly at: string;
@@ -75,6 +85,11 @@ export interface CallRecord {
   readonly level: SecurityLevel;
   /** Every change, oldest first. */
   readonly levels: readonly LevelChange[];
+  /**
+   * What protects the signalling of a leg went, came back, or stayed away, oldest first; absent where it was there all the time.
+   * Between `lost` and what follows the leg got no new keys and no signalling, so that its `signalling` and its level hold.
+   */
+  readonly protection?: readonly ProtectionChange[];
   /** The way it took, oldest first; absent where it took none. */
   readonly route?: readonly RouteStep[];
   readonly legs: readonly CallRecordLeg[];

@@ -56,7 +56,7 @@ import { MessageLegs } from './trace/message-legs.ts';
 import { LoadExchange } from './trunks/load-exchange.ts';
 import { TrunkAccounts } from './trunks/trunk-accounts.ts';
 import { TrunkProbes } from './trunks/trunk-probes.ts';
-import { callOfNotice, shownFarSide, trunkStatus } from './trunks/trunk-status.ts';
+import { shownFarSide, trunkStatus } from './trunks/trunk-status.ts';
 import { tooMuch, WorkAdmission } from './work-admission.ts';
 
 /**
@@ -224,7 +224,7 @@ export class CallManagerCore {
       phones: this.#skinny,
       shownFarSide: (leg) => shownFarSide(this.#callControl, leg),
       found: (settings) => this.#outputs.push({ kind: 'gateway-found', settings }),
-      notice: ({ kind, ...fields }) => this.#event(kind, { ...fields, ...callOfNotice(this.#callControl, fields) }),
+      notice: ({ kind, ...fields }) => this.#event(kind, fields),
     });
     this.messageLegs = new MessageLegs({ callControl, sip: legs, skinny: this.#skinny, h323: this.#h323 });
     this.recovery = new Recovery({ callControl, legs, directory, wallTime: options.wallTime });

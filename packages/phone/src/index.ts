@@ -44,5 +44,5 @@ export type { MediaSecurity } from './call/security.ts';
 export type { PhoneOutput } from './core/outputs.ts';
 export { PhoneCore, type PhoneCoreOptions } from './core/phone-core.ts';
 export { PhoneError, type PhoneErrorCode } from './error.ts';
-export { endingOfWords } from './skinny/end-words.ts';
+export { endingOfWords, isAboutProtection } from './skinny/end-words.ts';
 export type { PhoneKey } from './skinny/phone-keys.ts';

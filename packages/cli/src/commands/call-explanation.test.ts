@@ -15,6 +15,7 @@ const running = (isMediaKnown: boolean): CallExplanation => ({
     policy: 'prefer',
     destination: '1002',
     levels: [],
+    protection: [],
     route: [],
     relayed: null,
     recovered: { at, isMediaKnown },
@@ -58,7 +59,15 @@ test('its record says so too', () => {
 });
 
 test('a relayed call that is not encrypted says which leg makes it so, though the other has SRTP', () => {
-  const leg = { leg: 'a', role: 'calling', device: 'SEP1', line: '1001', proof: 'certificate', lost: null } as const;
+  const leg = {
+    leg: 'a',
+    role: 'calling',
+    device: 'SEP1',
+    line: '1001',
+    proof: 'certificate',
+    unprotected: null,
+    lost: null,
+  } as const;
   const said = explanation({
     ...running(true),
     running: {
@@ -94,4 +103,21 @@ test('a relayed call that is not encrypted says which leg makes it so, though th
   );
   expect(said).toContain('Where protection ends\n  trunk c: no TLS');
   expect(explanation(running(true))).not.toContain('What holds it down');
+});
+
+test('what became of the protection of a gateway in a call stands there with its times', () => {
+  const call = running(true);
+  const protection = [
+    { at: '2026-11-27T15:31:41.500Z', leg: 'b', state: 'lost', cause: 'IPsec to gw1 is gone' },
+    { at: '2026-11-27T15:31:43.250Z', leg: 'b', state: 'returned', cause: 'IPsec to gw1 is back' },
+    { at: '2026-11-27T15:32:00.000Z', leg: 'b', state: 'given-up', cause: 'IPsec to gw1 did not come back' },
+  ] as const;
+  expect(explanation({ ...call, running: call.running && { ...call.running, protection } })).toContain(
+    [
+      'Its protection',
+      '  15:31:41.500  IPsec to gw1 is gone: no new keys and no signalling; the media go on with the keys that they have',
+      '  15:31:43.250  IPsec to gw1 is back: new keys may go, once that is proven',
+      '  15:32:00.000  IPsec to gw1 did not come back: the call was ended',
+    ].join('\n'),
+  );
 });

@@ -31,6 +31,10 @@ export function explanation({ running, record, events }: CallExplanation): strin
       'Its level',
       (call?.levels ?? []).map(({ at, level, cause }) => `${time(at)}  ${level}: ${cause}`),
     ),
+    section(
+      'Its protection',
+      (call?.protection ?? []).map(({ at, state, cause }) => `${time(at)}  ${cause}: ${ofProtection[state]}`),
+    ),
     section('What holds it down', holdsDown(call?.level, legs)),
     legs.length === 0 ? '' : `\nIts legs\n${legsTable(legs)}`,
     section('Where protection ends', demarcations(running, record)),
@@ -41,6 +45,15 @@ export function explanation({ running, record, events }: CallExplanation): strin
     section('What was said of it', events.map(eventLine)),
   ].join('');
 }
+
+/** What follows from a change of what protects the signalling of a leg. */
+const ofProtection: {
+  readonly [State in Running['protection'][number]['state']]: string;
+} = {
+  lost: 'no new keys and no signalling; the media go on with the keys that they have',
+  returned: 'new keys may go, once that is proven',
+  'given-up': 'the call was ended',
+};
 
 /**
  * A call is as secure as its weakest leg: of one that is not encrypted the legs that make it so, and why. Over the relay the others

@@ -18,7 +18,8 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
 With --follow the messages of SIP and Skinny (SCCP) phones pass, keys hidden: of Skinny those in which a call can be read (no
 lamps, prompts, tones and digits). A call that is refused at once is there too, with the reason that its phone is given.
 
-${mark} marks a call of which a device has lost its connection; below the table stands which, and how long it is waited for.
+${mark} marks a call of which a device has lost its connection, or the signalling of one its protection; below the table stands
+which, and how long it is waited for or since when.
 
 Examples:
   trustline calls --json
@@ -50,7 +51,7 @@ Examples:
     });
 }
 
-/** What stands at a call that waits for a device. */
+/** What stands at a call that waits for a device, or for what protects the signalling of one. */
 const mark = '(!)';
 
 /**
@@ -66,7 +67,9 @@ function mediaOf({ relayed, transcoded, recovered }: CallAnswer): string {
 function runningCalls(calls: readonly CallAnswer[]): string {
   const rows = calls.map((call) => [
     call.call,
-    call.legs.some(({ lost }) => lost !== null) ? `${call.state} ${mark}` : call.state,
+    call.legs.some(({ lost, unprotected }) => lost !== null || unprotected !== null)
+      ? `${call.state} ${mark}`
+      : call.state,
     call.level,
     call.policy,
     mediaOf(call),
@@ -75,9 +78,12 @@ function runningCalls(calls: readonly CallAnswer[]): string {
       .join(' -> '),
   ]);
   const waiting = calls.flatMap(({ call, legs }) =>
-    legs.flatMap(({ lost }) =>
-      lost === null ? [] : [`${mark} ${call}: ${lost.cause}; waited for until ${lost.until}\n`],
-    ),
+    legs.flatMap(({ lost, unprotected }) => [
+      ...(lost === null ? [] : [`${mark} ${call}: ${lost.cause}; waited for until ${lost.until}\n`]),
+      ...(unprotected === null
+        ? []
+        : [`${mark} ${call}: ${unprotected.words} since ${unprotected.since}; its media go on with their keys\n`]),
+    ]),
   );
   return `${table(['CALL', 'STATE', 'LEVEL', 'POLICY', 'MEDIA', 'LEGS'], rows)}${waiting.join('')}`;
 }

@@ -243,6 +243,7 @@ test('a call whose device has lost its connection is marked, with the reason and
     keying: 'sdes',
     suite: 'AES_CM_128_HMAC_SHA1_80',
     level: 'encrypted',
+    unprotected: null,
     lost,
   });
   const lost = { cause: 'the connection to SEP000000001002 was lost', until: '2026-11-23T19:50:13.000Z' };
@@ -255,6 +256,7 @@ test('a call whose device has lost its connection is marked, with the reason and
     policy: 'prefer',
     destination: '1002',
     levels: [{ at: '2026-11-23T19:49:02.000Z', level: 'encrypted', cause: 'the call was answered' }],
+    protection: [],
     route: [{ at: '2026-11-23T19:49:00.000Z', cause: '1002 is line 1002; encryption: prefer.' }],
     recovered: null,
     relayed: 'transcoding',

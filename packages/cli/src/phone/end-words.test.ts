@@ -1,5 +1,5 @@
 import { phoneTexts, statusOfCause } from '@trustline/manager';
-import { endingOfStatus, endingOfWords } from '@trustline/phone';
+import { endingOfStatus, endingOfWords, isAboutProtection } from '@trustline/phone';
 import type { SipMessage } from '@trustline/sip';
 import { expect, test } from 'vitest';
 
@@ -23,5 +23,20 @@ test.each(Object.entries(phoneTexts))(
     for (const [cause, words] of Object.entries(ends) as [Cause, string][]) {
       expect(endingOfWords(words) ?? 'failed', cause).toBe(toldBetter[cause] ?? endingBySip(statusOfCause(cause)));
     }
+  },
+);
+
+test.each(Object.entries(phoneTexts))(
+  'a phone of Skinny (%s) knows the words about the protection of a gateway from all others that it shows',
+  (_, texts) => {
+    const { protectionGone, protectionBack, protectionNotBack, connected, encryptedTo } = texts;
+    const filled = (text: string) => text.replace('{}', 'gw1');
+    expect([protectionGone, protectionBack].map(filled).map(isAboutProtection)).toEqual([true, true]);
+    expect([connected, encryptedTo, protectionNotBack].map(filled).map(isAboutProtection)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(endingOfWords(filled(protectionNotBack))).toBe(endingBySip(statusOfCause('protection-gone')));
   },
 );

@@ -244,6 +244,8 @@ function callSentence(event: CallEvent): string | undefined {
       return 'Answered.';
     case 'level':
       return `The call is ${event.level}.`;
+    case 'notice':
+      return `${shown(event.text)}.`;
     case 'downgraded':
       return `The call is tried in the clear: ${shown(event.reason)}.`;
     case 'digit':

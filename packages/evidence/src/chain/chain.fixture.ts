@@ -28,6 +28,7 @@ export const record: CallRecord = {
   cause: 'Line 1001 hung up.',
   level: 'encrypted',
   levels: [{ at, level: 'encrypted', cause: 'Line 1002 answered with SRTP.' }],
+  protection: [{ at, leg: 'leg-2', state: 'lost', cause: 'IPsec to gw1 is gone' }],
   route: [{ at, cause: '1002 is a line.' }],
   legs: [
     {

@@ -29,11 +29,12 @@ export function joinEvent(body: JsonObject, personal: JsonObject | undefined): S
 }
 
 export function separateRecord(record: CallRecord): Separated {
-  const { cause, levels, legs, route, transfer, ...rest } = record;
+  const { cause, levels, protection, legs, route, transfer, ...rest } = record;
   return {
     body: {
       ...rest,
       levels: levels.map(({ at, level }) => ({ at, level })),
+      ...(protection === undefined ? {} : { protection: protection.map(({ cause: _, ...change }) => change) }),
       ...(route === undefined ? {} : { route: route.map(({ at }) => ({ at })) }),
       legs: legs.map(({ party: _, ...leg }) => leg),
       ...(transfer === undefined ? {} : { transfer: { kind: transfer.kind, calls: [...transfer.calls] } }),
@@ -41,6 +42,7 @@ export function separateRecord(record: CallRecord): Separated {
     personal: {
       cause,
       levelCauses: levels.map((change) => change.cause),
+      ...(protection === undefined ? {} : { protectionCauses: protection.map((change) => change.cause) }),
       ...(route === undefined ? {} : { routeCauses: route.map((step) => step.cause) }),
       parties: legs.map((leg) => ({ ...leg.party })),
       ...(transfer === undefined ? {} : { transferor: { ...transfer.by } }),
@@ -60,6 +62,9 @@ export function joinRecord(body: JsonObject, personal: JsonObject | undefined): 
     ...body,
     cause: personal?.['cause'] ?? ERASED,
     levels: withCauses(body['levels'], list(personal?.['levelCauses'])),
+    ...(body['protection'] === undefined
+      ? {}
+      : { protection: withCauses(body['protection'], list(personal?.['protectionCauses'])) }),
     ...(body['route'] === undefined ? {} : { route: withCauses(body['route'], list(personal?.['routeCauses'])) }),
     legs: list(body['legs'])
       .filter(isJsonObject)

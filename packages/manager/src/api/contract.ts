@@ -3,7 +3,14 @@
  * schemas; answers are typed by them. Every answer carries the node's name and {@link API_SCHEMA}.
  */
 import type { RelayReason, TranscodedCodecs } from '@trustline/callcontrol';
-import type { CallRecord, ChainHead, LevelChange, RouteStep, SecurityEvent } from '@trustline/evidence';
+import type {
+  CallRecord,
+  ChainHead,
+  LevelChange,
+  ProtectionChange,
+  RouteStep,
+  SecurityEvent,
+} from '@trustline/evidence';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { type OperatorRole, operatorRoles } from './roles.ts';
@@ -292,6 +299,8 @@ export interface CallAnswer {
   readonly destination: string;
   /** Every change of the level, oldest first, with what made it. */
   readonly levels: readonly LevelChange[];
+  /** What became of the protection of its signalling, oldest first; empty where it was there all the time. */
+  readonly protection: readonly ProtectionChange[];
   /** Where it was led, oldest first. */
   readonly route: readonly RouteStep[];
   /** Why its media go over the manager's relay; null where they go straight between the phones. */
@@ -315,6 +324,8 @@ export interface CallAnswer {
     readonly level: 'non-secure' | 'authenticated' | 'encrypted';
     /** Where protection ends, in words, for a leg that ends at a trunk or gateway; null for a phone. */
     readonly demarcation: string | null;
+    /** While what protects its signalling is gone and its media go on: since when (ISO 8601), and in words. */
+    readonly unprotected: { readonly since: string; readonly words: string } | null;
     /** While the device has lost its connection: why, and until when the call waits for it (ISO 8601). */
     readonly lost: { readonly cause: string; readonly until: string } | null;
   }[];

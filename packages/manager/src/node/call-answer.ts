@@ -16,6 +16,7 @@ export function callAnswer(
     policy: call.policy,
     destination: call.destination,
     levels: call.levels,
+    protection: call.protection,
     route: call.route,
     relayed: call.relayed ?? null,
     recovered: call.recovered ?? null,
@@ -31,6 +32,7 @@ export function callAnswer(
       suite: leg.suite ?? null,
       level: leg.level,
       demarcation: leg.demarcation === undefined ? null : demarcationWords({ ...leg, demarcation: leg.demarcation }),
+      unprotected: leg.unprotected ?? null,
       lost: lost(leg.device),
     })),
   };

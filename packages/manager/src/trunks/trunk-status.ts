@@ -43,10 +43,3 @@ export function shownFarSide(callControl: CallControl, leg: LegId): string | und
   const far = callControl.farSideOf(leg);
   return callControl.legOf(leg)?.kind === 'phone' ? far?.device : undefined;
 }
-
-/** The call that a notice of a leg is about; nothing where it is about none. */
-export function callOfNotice(callControl: CallControl, { leg }: { readonly leg?: LegId }): { readonly call?: string } {
-  const call =
-    leg === undefined ? undefined : callControl.calls().find(({ legs }) => legs.some((one) => one.leg === leg));
-  return call === undefined ? {} : { call: call.call };
-}

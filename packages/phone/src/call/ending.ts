@@ -1,4 +1,11 @@
-import { type EndCause, headerValues, parseWarnings, type SessionSide, type SipMessage } from '@trustline/sip';
+import {
+  type EndCause,
+  headerValues,
+  parseWarnings,
+  q850CauseOfReason,
+  type SessionSide,
+  type SipMessage,
+} from '@trustline/sip';
 
 /** How a call ended, in words that scripts match. */
 export type CallEnding =
@@ -26,13 +33,19 @@ export interface EndedCall {
   readonly reason: string;
 }
 
+/** Values of Q.850 that a Reason header has (RFC 3326): no such protection here; the network is out of order. */
+const SECURITY = 57;
+const OUT_OF_ORDER = 38;
+
 /**
  * What a refusal of an INVITE means.
  *
  * @param protectedOffer whether the INVITE offered RTP/SAVP
  */
 export function endingOfStatus(status: number, response: SipMessage, protectedOffer: boolean): CallEnding {
-  if (reasonText(response)?.startsWith('security') === true) return 'refused-for-security';
+  if (q850CauseOfReason(response) === SECURITY || reasonText(response)?.startsWith('security') === true) {
+    return 'refused-for-security';
+  }
   switch (status) {
     case 486:
     case 600:
@@ -58,10 +71,15 @@ export function endingOfStatus(status: number, response: SipMessage, protectedOf
   }
 }
 
-/** What the end of an established call, or of one nobody answered, means. */
-export function endingOfCause(cause: EndCause, wasEstablished: boolean): CallEnding {
+/**
+ * What the end of an established call, or of one nobody answered, means.
+ *
+ * @param message what ended it, if a message did: nobody has hung up where it says that the network is out of order
+ */
+export function endingOfCause(cause: EndCause, wasEstablished: boolean, message?: SipMessage): CallEnding {
   switch (cause) {
     case 'bye':
+      if (message !== undefined && q850CauseOfReason(message) === OUT_OF_ORDER) return 'unreachable';
       return wasEstablished ? 'completed' : 'cancelled';
     case 'cancelled':
       return 'cancelled';

@@ -17,7 +17,7 @@ import {
 } from '@trustline/sip';
 import { type AgreedMedia, CallMedia, type CallMediaOptions, type MediaEndpoint } from './call-media.ts';
 import { type EndedCall, endingOfCause, endingOfStatus, hasWarning, sentenceOf, sentenceOfCause } from './ending.ts';
-import { levelOfLeg, levelShown, type MediaSecurity, weaker } from './security.ts';
+import { levelOfLeg, type MediaSecurity, securityShown, weaker } from './security.ts';
 
 /** How long a call may be established without a stream of audio before it is hung up, in milliseconds. */
 export const SILENCE_PATIENCE = 10_000;
@@ -34,6 +34,8 @@ export type CallEvent =
   | { readonly kind: 'established' }
   /** How secure the whole call is, as far as this phone can tell: what the manager shows, and never above our own leg. */
   | { readonly kind: 'level'; readonly level: SecurityLevel }
+  /** What the manager says beside the level: that what protects the signalling further on is gone, or is back. */
+  | { readonly kind: 'notice'; readonly text: string }
   /** The encrypted offer was refused, and the policy lets the call be tried in the clear. */
   | { readonly kind: 'downgraded'; readonly reason: string }
   /** We hold, or are held. */
@@ -70,6 +72,8 @@ export class PhoneCall {
   #media: CallMedia | undefined;
   #endpoint: MediaEndpoint | undefined;
   #shown: SecurityLevel | undefined;
+  /** What the manager has said beside it last. */
+  #notice: string | undefined;
   #level: SecurityLevel | undefined;
   #mediaIsProtected: boolean | undefined;
   #established = false;
@@ -320,7 +324,7 @@ export class PhoneCall {
     const ending =
       this.#verdict?.ending ??
       (rejected === undefined
-        ? endingOfCause(event.cause, this.#established)
+        ? endingOfCause(event.cause, this.#established, event.message)
         : endingOfStatus(rejected.status, rejected.response, this.#media?.offersProtection === true));
     const reason = this.#verdict?.reason ?? sentenceOf(event.message) ?? sentenceOfCause(event.cause, event.by);
     this.#end({ ending, by: event.by, status, reason });
@@ -415,8 +419,13 @@ export class PhoneCall {
   }
 
   #noteLevel(message: SipMessage): void {
-    this.#shown = levelShown(message) ?? this.#shown;
+    const shown = securityShown(message);
+    this.#shown = shown?.level ?? this.#shown;
     this.#showLevel();
+    if (shown === undefined) return;
+    const { notice } = shown;
+    if (notice !== undefined && notice !== this.#notice) this.#ports.emit({ kind: 'notice', text: notice });
+    this.#notice = notice;
   }
 
   #showLevel(): void {

@@ -15,13 +15,21 @@ const levels: ReadonlyMap<string, SecurityLevel> = new Map([
   ['notauthenticated', 'non-secure'],
 ]);
 
-/** The level of the whole call as the manager shows it (`Call-Info … security=`); undefined where it says nothing. */
-export function levelShown(message: SipMessage): SecurityLevel | undefined {
+/** What the manager shows of a call (`Call-Info … security=`). */
+export interface ShownSecurity {
+  /** Of the whole call. */
+  readonly level: SecurityLevel;
+  /** What it says beside the level, for a person: that what protects the signalling further on is gone, or is back. */
+  readonly notice: string | undefined;
+}
+
+/** Undefined where a message says nothing of it. */
+export function securityShown(message: SipMessage): ShownSecurity | undefined {
   for (const value of headerValues(message, 'Call-Info')) {
     for (const { uri, parameters } of parseCallInfo(value) ?? []) {
       if (uri.toLowerCase() !== CALL_INFORMATION) continue;
       const level = levels.get(parameterValue(parameters, 'security')?.toLowerCase() ?? '');
-      if (level !== undefined) return level;
+      if (level !== undefined) return { level, notice: parameterValue(parameters, 'notice') };
     }
   }
   return undefined;

@@ -98,6 +98,7 @@ export class RunningCalls {
         this.#calls.delete(call.id);
         this.#audio.delete(call);
         break;
+      case 'notice':
       case 'downgraded':
       case 'offer-refused':
       case 'refused-offer':

@@ -39,7 +39,18 @@ const endings: ReadonlyMap<string, CallEnding> = new Map(
   ),
 );
 
+/** The same of a trunk or gateway that is named, and whose signalling has lost its protection for good. */
+const notBack = /^IPsec (?:to .+ did not come back|zu .+ kam nicht wieder|vers .+ pas revenu)$/;
+
+/** What is shown in a call while that is gone, and when it is back. */
+const protectionWords = /^IPsec (?:to .+ is (?:gone|back)|zu .+ ist (?:weg|wieder da)|vers .+ (?:perdu|rétabli))$/;
+
 /** Undefined for words of another manager, or of none of these languages. */
 export function endingOfWords(words: string): CallEnding | undefined {
-  return endings.get(words);
+  return notBack.test(words) ? 'unreachable' : endings.get(words);
+}
+
+/** Whether words on the display are about what protects the signalling further on. */
+export function isAboutProtection(words: string): boolean {
+  return protectionWords.test(words);
 }

@@ -13,7 +13,7 @@ import type { MediaEndpoint } from '../call/call-media.ts';
 import type { CallEnding, EndedCall } from '../call/ending.ts';
 import type { CallEvent } from '../call/phone-call.ts';
 import { levelOfLeg, weaker } from '../call/security.ts';
-import { endingOfWords } from './end-words.ts';
+import { endingOfWords, isAboutProtection } from './end-words.ts';
 import { SkinnyMedia, type StreamRefusal } from './skinny-media.ts';
 import type { StreamPolicy } from './stream-keys.ts';
 
@@ -75,6 +75,7 @@ export class SkinnyCall {
   #shownIsSettled = false;
   #level: SecurityLevel | undefined;
   #failing: CallEnding | undefined;
+  #notice: string | undefined;
   #verdict: { readonly ending: CallEnding; readonly reason: string } | undefined;
   #transfer: Transfer | undefined;
 
@@ -202,6 +203,7 @@ export class SkinnyCall {
           this.#ports.emit({ kind: 'established' });
           this.#showLevel();
         } else this.#holds(false);
+        this.notice(shown.prompt);
         return;
       case CallState.Hold:
         this.#holds(true);
@@ -216,6 +218,14 @@ export class SkinnyCall {
         else if (shown.prompt !== '') this.#failed(shown.prompt);
       }
     }
+  }
+
+  /** Words that the manager shows: those about protection are told on, once. */
+  notice(text: string): void {
+    if (!this.isEstablished) return;
+    const isNew = text !== this.#notice;
+    this.#notice = isAboutProtection(text) ? text : undefined;
+    if (isNew && this.#notice !== undefined) this.#ports.emit({ kind: 'notice', text });
   }
 
   /** The manager has the phone play a tone in this call; undefined ends it. */

@@ -304,7 +304,10 @@ export class SkinnyCore {
       case 'ringer':
       case 'lamp':
       case 'prompt': // it is in the call
-      case 'notice':
+        return;
+      case 'notice': // about the call that is talked in, where it is about one
+        for (const call of this.#calls.values()) call.notice(event.text);
+        return;
       case 'speaker':
       case 'microphone':
       case 'told':

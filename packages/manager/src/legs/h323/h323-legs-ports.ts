@@ -32,12 +32,8 @@ export interface GatewayNotice {
     | 'gateway-unreachable'
     | 'gatekeeper-lost'
     | 'gatekeeper-registered'
-    | 'call-refused'
-    | 'call-keys-stopped'
-    | 'call-keys-resumed';
+    | 'call-refused';
   readonly device: string;
-  /** Of the call that it is about, where it is about one. */
-  readonly leg?: LegId;
   readonly cause: string;
   readonly nextStep?: string;
   readonly reason: string;

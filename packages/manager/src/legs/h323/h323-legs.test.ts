@@ -176,10 +176,9 @@ test('the tunnel goes in a call: it goes on, nothing new is agreed, and with the
   world.say({ kind: 'offer', leg: 'sip', offer: sipMedia([key], { port: 7100 }) });
   expect(gateway.opened('receive')?.keys.map(nameOf)).toEqual([fingerprintOf(key)]);
   expect(gateway.opened('transmit')?.remote.port).toBe(7100);
-  const told = door.notices.filter(({ leg }) => leg !== undefined).map(({ kind, cause }) => [kind, cause]);
-  expect(told).toEqual([
-    ['call-keys-stopped', expect.stringContaining('IPsec to gw1 is gone during the call')],
-    ['call-keys-resumed', expect.stringContaining('IPsec to gw1 is back')],
+  expect(world.control.calls()[0]?.protection).toMatchObject([
+    { state: 'lost', cause: 'IPsec to gw1 is gone' },
+    { state: 'returned', cause: 'IPsec to gw1 is back' },
   ]);
 });
 

@@ -171,19 +171,10 @@ export class H323Legs {
 
   /** That what protects their signalling is gone, or back, belongs to what is known of each call. */
   #tellCalls(device: string, isUp: boolean): void {
-    for (const { leg, settings } of this.#byLeg.values()) {
-      if (settings.device !== device) continue;
-      const [address = ''] = settings.addresses;
-      this.#ports.notice({
-        kind: isUp ? 'call-keys-resumed' : 'call-keys-stopped',
-        device,
-        leg,
-        cause: isUp
-          ? `IPsec to ${device} is back: the call may get new keys, once that is proven.`
-          : `IPsec to ${device} is gone during the call: its media go on with the keys that they have, it gets no new ones and no signalling.`,
-        reason: isUp ? 'ipsec-returned' : 'ipsec-lost',
-        remoteAddress: address,
-      });
+    const words = isUp ? `IPsec to ${device} is back` : `IPsec to ${device} is gone`;
+    for (const { leg, settings, isTold } of this.#byLeg.values()) {
+      if (settings.device !== device || !isTold) continue;
+      this.#inputs.push({ kind: 'protection', leg, state: isUp ? 'returned' : 'lost', words });
     }
   }
 
@@ -213,8 +204,12 @@ export class H323Legs {
   protectionGivenUp(now: number, device: string): void {
     this.#now = now;
     for (const call of [...this.#byLeg.values()]) {
-      const said = `IPsec to ${device} did not come back`;
-      if (call.settings.device === device) this.#giveUp(now, call, 'network-out-of-order', said);
+      if (call.settings.device !== device) continue;
+      const { leg, isTold } = call;
+      this.#forget(call);
+      const words = `IPsec to ${device} did not come back`;
+      if (isTold) this.#inputs.push({ kind: 'protection', leg, state: 'given-up', words });
+      this.#calls.release(now, call.id, q850('protection-gone'));
     }
     this.#drain(now);
   }
@@ -360,8 +355,8 @@ export class H323Legs {
     }
   }
 
-  #refuse(leg: LegId, cause: Cause, said?: string): void {
-    this.#inputs.push({ kind: 'refused', leg, cause, ...(said === undefined ? {} : { said }) });
+  #refuse(leg: LegId, cause: Cause, found?: string): void {
+    this.#inputs.push({ kind: 'refused', leg, cause, ...(found === undefined ? {} : { found }) });
   }
 
   #call(now: number, gateway: GatewaySettings, output: Place, chosen: ChosenStream | undefined, way: Way): void {
@@ -647,11 +642,11 @@ export class H323Legs {
   }
 
   /** A call is over: call control hears of it as it has to be said in its state. */
-  #leave(call: GatewayCall, cause: Cause, said: string | undefined): void {
+  #leave(call: GatewayCall, cause: Cause, found: string | undefined): void {
     this.#forget(call);
     if (!call.isTold) return;
     const { leg, direction, isAnswered } = call;
-    const words = said === undefined ? {} : { said };
+    const words = found === undefined ? {} : { found };
     if (isAnswered) this.#inputs.push({ kind: 'released', leg, cause, ...words });
     else if (direction === 'to-gateway') this.#inputs.push({ kind: 'refused', leg, cause, ...words });
     else this.#inputs.push({ kind: 'cancelled', leg, ...words });

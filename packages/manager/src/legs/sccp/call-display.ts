@@ -100,14 +100,20 @@ export class CallDisplay {
   }
 
   /** It is heard and read why, until the phone goes on hook. */
-  failed(call: PhoneCall, cause: Cause): void {
+  failed(call: PhoneCall, cause: Cause, found?: string): void {
     const isBusy = cause === 'user-busy';
     const isInvalid = cause === 'unallocated-number' || cause === 'invalid-number-format';
     this.screen.stopTone(call);
     this.screen.callState(call, isBusy ? 'Busy' : isInvalid ? 'InvalidNumber' : 'Congestion');
-    this.screen.prompt(call, endText(this.#texts, cause));
+    this.screen.prompt(call, this.#endText(call, cause, found));
     this.screen.softKeys(call, 'OffHookWithFeatures');
     this.screen.tone(call, isBusy ? 'LineBusyTone' : 'ReorderTone');
+  }
+
+  #endText({ unprotected }: PhoneCall, cause: Cause, found: string | undefined): string {
+    const texts = this.#texts;
+    if (cause === 'protection-gone' && unprotected !== undefined) return filled(texts.protectionNotBack, unprotected);
+    return found !== undefined && texts.readsReasons ? found : endText(texts, cause);
   }
 
   /** The call goes on to another number. */

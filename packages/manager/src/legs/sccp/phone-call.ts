@@ -38,6 +38,8 @@ export interface PhoneCall extends CallPlace {
   level: SecurityLevel;
   /** What it reads while it talks; undefined while something else stands there. */
   words: string | undefined;
+  /** The trunk or gateway at its other end, while what protects the signalling there is gone. */
+  unprotected: string | undefined;
   /** Who is at the other end. */
   party: ShownParty;
   /** Whom the caller had dialled, where that was somebody else. */

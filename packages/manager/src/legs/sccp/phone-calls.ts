@@ -6,6 +6,7 @@ import type {
   LegId,
   LegProtection,
   MediaDescription,
+  ShownProtection,
 } from '@trustline/callcontrol';
 import type { KnownMessage, SessionDialect } from '@trustline/sccp';
 import { CallDisplay } from './call-display.ts';
@@ -275,8 +276,17 @@ export class PhoneCalls {
     this.screen.prompt(call, this.#ports.texts.otherEndHolds);
   }
 
-  #talkingWords({ leg, level }: PhoneCall): string {
+  /** What protects the signalling of the other end is gone, is back, or is none of this call any more. */
+  protectionShown(call: PhoneCall, protection: ShownProtection | undefined): void {
+    const { texts } = this.#ports;
+    call.unprotected = protection?.isThere === false ? protection.device : undefined;
+    if (protection?.isThere === true) this.screen.notify(filled(texts.protectionBack, protection.device));
+    if (call.state === 'connected' && call.words !== undefined) this.promptTalking(call);
+  }
+
+  #talkingWords({ leg, level, unprotected }: PhoneCall): string {
     const { texts, shownFarSide } = this.#ports;
+    if (unprotected !== undefined) return filled(texts.protectionGone, unprotected);
     const farSide = leg === undefined || level !== 'encrypted' ? undefined : shownFarSide(leg);
     return farSide === undefined ? texts.connected : filled(texts.encryptedTo, farSide);
   }
@@ -321,8 +331,12 @@ export class PhoneCalls {
     if (fault !== undefined) this.#refuse(call, fault);
   }
 
-  /** The call has come to nothing, and the user hears and reads why until the phone goes on hook. */
-  fail(now: number, call: PhoneCall, cause: Cause): void {
+  /**
+   * The call has come to nothing, and the user hears and reads why until the phone goes on hook.
+   *
+   * @param found more than the cause says, in English
+   */
+  fail(now: number, call: PhoneCall, cause: Cause, found?: string): void {
     if (call.state === 'held' || call.state === 'ringing-in') {
       this.close(call);
       return;
@@ -330,7 +344,7 @@ export class PhoneCalls {
     this.#endLeg(call);
     call.state = 'failed';
     call.deadline = now + FAILED_TIMEOUT;
-    this.#display.failed(call, cause);
+    this.#display.failed(call, cause, found);
   }
 
   /** The call is over, and leaves the display. */
@@ -436,6 +450,7 @@ export class PhoneCalls {
       digits: '',
       level: 'non-secure',
       words: undefined,
+      unprotected: undefined,
       party: { number: '', name: '' },
       originalCalled: undefined,
       sent: undefined,

@@ -62,7 +62,7 @@ export function controlPhone(
     case 'refuse':
     case 'release':
       if (ordinaryEnds.has(output.cause)) calls.close(call);
-      else calls.fail(now, call, output.cause);
+      else calls.fail(now, call, output.cause, output.isFound ? output.warning : undefined);
       return;
     case 'cancel':
       calls.close(call);
@@ -71,6 +71,7 @@ export function controlPhone(
       calls.forwarded(call, output.to);
       return;
     case 'show':
+      calls.protectionShown(call, output.protection);
       return;
     case 'digit':
       calls.screen.digitTone(call, output.digit);
@@ -95,6 +96,8 @@ export function controlLostPhone(now: number, calls: PhoneCalls, output: LegOutp
   const call = output.kind === 'place' ? undefined : calls.ofLeg(output.leg);
   if (call === undefined) return;
   if ('level' in output) call.level = output.level;
+  if (output.kind === 'show')
+    call.unprotected = output.protection?.isThere === false ? output.protection.device : undefined;
   if (output.kind === 'release' || output.kind === 'refuse' || output.kind === 'cancel') calls.close(call);
   else if (output.kind === 'offer') calls.offeredAway(now, call, output.offer);
   else if (output.kind === 'request-offer') calls.leave(call);

@@ -15,6 +15,10 @@ export interface PhoneTexts {
   readonly connected: string;
   /** Encrypted up to a trunk or gateway, and unknown beyond. */
   readonly encryptedTo: string;
+  /** What protects the signalling to a trunk or gateway is gone, is back, or did not come back. */
+  readonly protectionGone: string;
+  readonly protectionBack: string;
+  readonly protectionNotBack: string;
   readonly onHold: string;
   readonly otherEndHolds: string;
   readonly transferTo: string;
@@ -28,6 +32,8 @@ export interface PhoneTexts {
   readonly callBackSet: string;
   readonly notAvailable: string;
   readonly messageWaiting: string;
+  /** Why a call ended is told in more words than a phone's language has where those words are of this language. */
+  readonly readsReasons: boolean;
   readonly ends: Partial<Readonly<Record<Cause, string>>> & { readonly other: string };
 }
 
@@ -40,6 +46,10 @@ const english: PhoneTexts = {
   unknownCaller: 'Private',
   connected: 'Connected',
   encryptedTo: 'Encrypted up to {}',
+  protectionGone: 'IPsec to {} is gone',
+  protectionBack: 'IPsec to {} is back',
+  protectionNotBack: 'IPsec to {} did not come back',
+  readsReasons: true,
   onHold: 'Hold',
   otherEndHolds: 'Held by other end',
   transferTo: 'Transfer: enter number',
@@ -86,6 +96,10 @@ const german: PhoneTexts = {
   unknownCaller: 'Unbekannt',
   connected: 'Verbunden',
   encryptedTo: 'Verschlüsselt bis {}',
+  protectionGone: 'IPsec zu {} ist weg',
+  protectionBack: 'IPsec zu {} ist wieder da',
+  protectionNotBack: 'IPsec zu {} kam nicht wieder',
+  readsReasons: false,
   onHold: 'Gehalten',
   otherEndHolds: 'Gegenstelle hält',
   transferTo: 'Übergeben: Nummer eingeben',
@@ -132,6 +146,10 @@ const french: PhoneTexts = {
   unknownCaller: 'Privé',
   connected: 'Connecté',
   encryptedTo: "Chiffré jusqu'à {}",
+  protectionGone: 'IPsec vers {} perdu',
+  protectionBack: 'IPsec vers {} rétabli',
+  protectionNotBack: 'IPsec vers {} pas revenu',
+  readsReasons: false,
   onHold: 'En attente',
   otherEndHolds: 'Mis en attente',
   transferTo: 'Transfert : numéro ?',

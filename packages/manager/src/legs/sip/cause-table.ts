@@ -16,6 +16,7 @@ const statusOf: Readonly<Record<Cause, number>> = {
   'invalid-number-format': 484,
   'no-circuit-available': 503,
   'network-out-of-order': 503,
+  'protection-gone': 503,
   'temporary-failure': 503,
   'switching-equipment-congestion': 503,
   'requested-circuit-unavailable': 503,
@@ -134,7 +135,16 @@ export function reasonTextOf(message: SipMessage): string | undefined {
   return undefined;
 }
 
-/** The value of a Reason header that says a cause as Q.850 does. */
-export function reasonOfCause(cause: Cause): string {
-  return `Q.850;cause=${q850(cause)};text="${cause}"`;
+/** A text as it stands in a quoted string. */
+export function quotable(text: string): string {
+  return text.replace(/"/g, "'").replace(/[\\\p{Cc}\p{Cs}]/gu, ' ');
+}
+
+/**
+ * The value of a Reason header that says a cause as Q.850 does (RFC 3326 §2).
+ *
+ * @param text the cause by its name, or what was found; what a quoted string may not hold is left out of it
+ */
+export function reasonOfCause(cause: Cause, text: string = cause): string {
+  return `Q.850;cause=${q850(cause)};text="${quotable(text)}"`;
 }

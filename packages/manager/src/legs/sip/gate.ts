@@ -47,8 +47,6 @@ export interface GateNotice {
   readonly reason: string;
   readonly device?: string;
   readonly line?: string;
-  readonly call?: string;
-  readonly leg?: string;
   readonly remoteAddress: string;
   readonly nextStep?: string;
 }

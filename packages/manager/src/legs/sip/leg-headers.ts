@@ -9,16 +9,20 @@ import {
   type SipRequest,
 } from '@trustline/sip';
 import { authorityOf } from './authority.ts';
-import { reasonOfCause, statusOfCause } from './cause-table.ts';
+import { quotable, reasonOfCause, statusOfCause } from './cause-table.ts';
 
 /** A phone shows a call answered elsewhere as no missed call when it is told so (RFC 3326 §3.1). */
 export function reasonOfCancel(cause: Cause): string {
   return cause === 'answered-elsewhere' ? 'SIP;cause=200;text="Call completed elsewhere"' : reasonOfCause(cause);
 }
 
-export function refusalHeaders(flow: SipFlow, cause: Cause, warning: string): readonly SipHeader[] {
+/** @param isFound the warning says what was found, in the place of the cause: programs are told it too */
+export function refusalHeaders(flow: SipFlow, cause: Cause, warning: string, isFound?: boolean): readonly SipHeader[] {
   const code = cause === 'bandwidth' ? 370 : 399;
-  const headers = [warningHeader(flow, warning, code), { name: 'Reason', value: reasonOfCause(cause) }];
+  const headers = [
+    warningHeader(flow, warning, code),
+    { name: 'Reason', value: reasonOfCause(cause, isFound ? warning : cause) },
+  ];
   // RFC 3261 §21.5.4: an overload passes; the phone may try again.
   return statusOfCause(cause) === 503 ? [...headers, { name: 'Retry-After', value: '10' }] : headers;
 }
@@ -29,8 +33,7 @@ export function refusalHeaders(flow: SipFlow, cause: Cause, warning: string): re
  * @param code 370 where there is not enough bandwidth; 399, the default, is a text that only a person reads
  */
 export function warningHeader(flow: SipFlow, warning: string, code: 370 | 399 = 399): SipHeader {
-  const text = warning.replace(/"/g, "'").replace(/[\\\p{Cc}\p{Cs}]/gu, ' ');
-  return { name: 'Warning', value: `${code} ${authorityOf(flow.local)} "${text}"` };
+  return { name: 'Warning', value: `${code} ${authorityOf(flow.local)} "${quotable(warning)}"` };
 }
 
 /**

@@ -66,6 +66,7 @@ export class LegTable {
       offerRequested: false,
       placed: undefined,
       level: 'non-secure',
+      notice: undefined,
       places,
     };
     this.#byLeg.set(id, leg);

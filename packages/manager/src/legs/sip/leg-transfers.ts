@@ -163,7 +163,7 @@ function numberOf(uri: string): TransferTarget | undefined {
 /** How a session whose call is over is hung up. */
 export function farewell(
   session: InviteSession,
-  { cause, warning }: Pick<Extract<CallControlOutput, { kind: 'release' }>, 'cause' | 'warning'>,
+  { cause, warning, isFound }: Pick<Extract<CallControlOutput, { kind: 'release' }>, 'cause' | 'warning' | 'isFound'>,
 ): { readonly reason: string; readonly headers: readonly SipHeader[] } {
-  return { reason: reasonOfCause(cause), headers: [warningHeader(session.flow, warning)] };
+  return { reason: reasonOfCause(cause, isFound ? warning : cause), headers: [warningHeader(session.flow, warning)] };
 }

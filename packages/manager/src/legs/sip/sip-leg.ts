@@ -20,5 +20,7 @@ export interface SipLeg {
   placed: { readonly as: Extract<CallControlOutput, { kind: 'place' }>; readonly failed: Set<string> } | undefined;
   /** The level shown to it last. */
   level: SecurityLevel;
+  /** What it is told beside the level for as long as that holds: that what protects the signalling of the other end is gone. */
+  notice: string | undefined;
   readonly places: StreamPlaces;
 }

@@ -341,7 +341,7 @@ export class SipLegs {
       case 'refuse':
         this.#close(leg);
         session.reject(now, statusOfCause(output.cause), {
-          headers: refusalHeaders(session.flow, output.cause, output.warning),
+          headers: refusalHeaders(session.flow, output.cause, output.warning, output.isFound),
         });
         return true;
       case 'cancel':
@@ -384,7 +384,9 @@ export class SipLegs {
         session.info(now, { contentType: dtmfRelayType, body: writeDtmfInfo(output) });
         return true;
       case 'show': {
-        const shown = this.#shown(leg, output.level);
+        const { protection } = output;
+        leg.notice = protection?.isThere === false ? protection.words : undefined;
+        const shown = this.#shown(leg, output.level, protection?.words);
         // Not every phone knows UPDATE: where its answer has brought the change, the ACK shows it too.
         if (this.#unacknowledged.delete(leg)) session.acknowledge(now, shown);
         session.update(now, shown);
@@ -488,10 +490,10 @@ export class SipLegs {
     this.#inputs.push({ kind: 'released', leg: leg.id, cause, ...words });
   }
 
-  #shown(leg: SipLeg, level: SecurityLevel): { headers: readonly SipHeader[] } {
+  #shown(leg: SipLeg, level: SecurityLevel, notice = leg.notice): { headers: readonly SipHeader[] } {
     leg.level = level;
     const until = this.#ports.shownFarSide(leg.id);
-    return { headers: [callInfoHeader(level, leg.role === 'calling' ? 'to' : 'from', until)] };
+    return { headers: [callInfoHeader(level, leg.role === 'calling' ? 'to' : 'from', until, notice)] };
   }
 
   #read(leg: SipLeg, sdp: Uint8Array, role: 'offer' | 'answer'): MediaDescription | Unreadable {
