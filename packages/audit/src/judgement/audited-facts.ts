@@ -96,7 +96,8 @@ function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | '
   const packets: Partial<Record<StreamWeakness, readonly number[]>> = {};
   const tagged = state === 'clear' && tagOctets > 0;
   if (key?.unencryptedSrtp === true) packets['unencrypted-srtp'] = [first.number];
-  else if (tagged || key?.profile.startsWith('NULL_') === true) packets['null-cipher'] = [first.number];
+  else if (tagged || (state === 'clear' && stream.isNullCipher) || key?.profile.startsWith('NULL_') === true)
+    packets['null-cipher'] = [first.number];
   if (key?.unauthenticatedSrtp === true) packets['unauthenticated-srtp'] = [first.number];
   if (key?.profile.endsWith('_32') === true || (state === 'encrypted' && tagOctets === 4)) {
     packets['short-tag'] = [first.number];

@@ -75,5 +75,7 @@ export interface AuditedStream extends RtpStreamReport {
   /** Whether ZRTP came to its end: both ends have agreed on keys (RFC 6189 §5.8). */
   readonly zrtpCompleted: boolean;
   readonly dtls: boolean;
+  /** Its ends agreed on SRTP that encrypts nothing. */
+  readonly isNullCipher: boolean;
   readonly keystreamReuse: KeystreamReuse | undefined;
 }

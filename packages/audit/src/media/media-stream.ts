@@ -37,6 +37,9 @@ export interface FlowSigns {
   zrtp: PacketPlace | undefined;
   isZrtpCompleted: boolean;
   isDtlsSeen: boolean;
+  isDtlsAgreed: boolean;
+  /** DTLS has agreed on SRTP that encrypts nothing. */
+  isNullAgreed: boolean;
 }
 
 /** Payload types of one stream that are told apart. */
@@ -252,7 +255,8 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     this.#settle();
     const { keystreams } = this.#around;
     const control = book.of(this.flow.source.address, this.ssrc);
-    const { zrtp, isZrtpCompleted, isDtlsSeen } = this.#signs;
+    const { zrtp, isZrtpCompleted, isDtlsSeen, isDtlsAgreed, isNullAgreed } = this.#signs;
+    const isNullCipher = isNullAgreed || this.#signalled?.isNullCipher === true;
     const cutPackets = this.#lanes.reduce((sum, lane) => sum + lane.cutPackets, 0);
     const judgement = this.#asOrdered(
       judgeStream(this.#lanes, {
@@ -261,6 +265,8 @@ export class MediaStream implements OrderedPackets, LaneOwner {
         isZrtpSeen: zrtp !== undefined,
         isZrtpCompleted,
         isDtlsSeen,
+        isDtlsAgreed,
+        isNullCipher,
         cutPackets,
         key: this.#openings[0]?.key,
       }),
@@ -286,6 +292,7 @@ export class MediaStream implements OrderedPackets, LaneOwner {
       zrtp,
       zrtpCompleted: isZrtpCompleted,
       dtls: isDtlsSeen,
+      isNullCipher,
       keystreamReuse:
         reuse === undefined ? undefined : { other: numberOf(reuse.other), packets: reuse.packets, first: reuse.first },
     };

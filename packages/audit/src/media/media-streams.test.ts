@@ -266,7 +266,7 @@ const cases: readonly Case[] = [
   {
     what: 'Opus under SRTP beside DTLS',
     sent: { payloads: opusLike(250), payloadType: 111, step: 960, sender: srtp() },
-    before: (line) => line.media.dtlsSeen(flowOf(called, caller)),
+    before: (line) => line.media.dtlsAgreed(flowOf(called, caller), true),
     state: 'encrypted',
     because: /DTLS/,
   },

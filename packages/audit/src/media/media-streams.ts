@@ -103,9 +103,16 @@ export class MediaStreams {
     });
   }
 
-  /** DTLS was seen between the ports of the flow, in either direction: media beside it may have its keys from there (RFC 5764). */
+  /** DTLS was seen between the ports of the flow, in either direction: media beside it may be no clear media (RFC 5764). */
   dtlsSeen(flow: Pick<FlowKey, 'source' | 'destination'>): void {
     this.#signsOf(flow).isDtlsSeen = true;
+  }
+
+  /** DTLS between the ports has agreed on keys; `encrypts`: not where they are of SRTP with a NULL cipher. */
+  dtlsAgreed(flow: Pick<FlowKey, 'source' | 'destination'>, encrypts: boolean): void {
+    const signs = this.#signsOf(flow);
+    signs.isDtlsAgreed = true;
+    signs.isNullAgreed = !encrypts;
   }
 
   /** Keys that DTLS between these ports has agreed on, where its secret was given. */
@@ -194,7 +201,7 @@ export class MediaStreams {
     const key = pairOf(flow);
     let signs = this.#signs.get(key);
     if (signs === undefined) {
-      signs = { zrtp: undefined, isZrtpCompleted: false, isDtlsSeen: false };
+      signs = { zrtp: undefined, isZrtpCompleted: false, isDtlsSeen: false, isDtlsAgreed: false, isNullAgreed: false };
       if (this.#signs.size < MOST_SIGNS) this.#signs.set(key, signs);
     }
     return signs;

@@ -9,6 +9,8 @@ export interface SignalledMedia {
   readonly isClear: boolean;
   /** Both ends that were heard said last that it is SRTP. */
   readonly isSecure: boolean;
+  /** All suites that both ends named last encrypt nothing. */
+  readonly isNullCipher: boolean;
   /** `RTP/AVP` */
   readonly profile: string;
   readonly codecs: ReadonlyMap<number, PayloadCodec>;
@@ -27,6 +29,7 @@ export function signalledMedia(
   return {
     isClear: latest.every(isClear),
     isSecure: latest.every(isSecure),
+    isNullCipher: latest.every(({ suites }) => suites.length > 0 && suites.every((suite) => /^NULL_/i.test(suite))),
     profile: first.profile,
     codecs: codecsOf(described, destination),
   };

@@ -8,12 +8,16 @@ const LARGEST_STEP = 256;
 /** SSRC, and the words before it. */
 const SHORTEST = 8;
 const MOST_SOURCES = 100_000;
+/** Of RTCP, where RTP is, too (RFC 5761 §4). */
+const [FIRST_TYPE, LAST_TYPE] = [192, 223];
 
 interface Source {
   clearPackets: number;
   protectedPackets: number;
   /** By place: the index that stood there last, -1 for none. */
   readonly indices: Int32Array;
+  /** The two octets after the SSRC of the last one that could not be read; -1 before any. */
+  beginning: number;
 }
 
 /** What RTCP shows of each sender: reports in the clear, or the framing of SRTCP. */
@@ -25,7 +29,7 @@ export class ControlBook {
     if (octets.byteLength < SHORTEST || (octets[0] as number) >> 6 !== 2) return false;
     const source = this.#source(`${address} ${ssrcOf(octets)}`);
     if (source === undefined) return true;
-    if (typeof parseRtcpCompound(octets) !== 'string') source.clearPackets++;
+    if (typeof parseRtcpCompound(octets) !== 'string' || packetsIn(octets) > 0) source.clearPackets++;
     else if (isProtected(source, octets)) source.protectedPackets++;
     return true;
   }
@@ -39,15 +43,35 @@ export class ControlBook {
   #source(key: string): Source | undefined {
     let source = this.#sources.get(key);
     if (source === undefined && this.#sources.size < MOST_SOURCES) {
-      source = { clearPackets: 0, protectedPackets: 0, indices: new Int32Array(indexPlaces.length).fill(-1) };
+      source = {
+        clearPackets: 0,
+        protectedPackets: 0,
+        indices: new Int32Array(indexPlaces.length).fill(-1),
+        beginning: -1,
+      };
       this.#sources.set(key, source);
     }
     return source;
   }
 }
 
+/** How many packets of RTCP stand there one after the other, to the end and whatever is in them; 0 where they do not. */
+function packetsIn(octets: Uint8Array): number {
+  let at = 0;
+  let packets = 0;
+  while (at + 4 <= octets.byteLength) {
+    const [version = 0, type = 0] = octets.subarray(at, at + 2);
+    if (version >> 6 !== 2 || type < FIRST_TYPE || type > LAST_TYPE) return 0;
+    at += 4 * ((((octets[at + 2] as number) << 8) | (octets[at + 3] as number)) + 1);
+    packets++;
+  }
+  return at === octets.byteLength ? packets : 0;
+}
+
 /** Whether at one of the places stands a flag with a low index, or one that goes up from packet to packet. */
-function isProtected({ indices }: Source, octets: Uint8Array): boolean {
+function isProtected(source: Source, octets: Uint8Array): boolean {
+  const { indices } = source;
+  const isChanged = isBegunAnew(source, octets);
   let is = false;
   for (const [at, place] of indexPlaces.entries()) {
     const from = octets.byteLength - place;
@@ -59,12 +83,29 @@ function isProtected({ indices }: Source, octets: Uint8Array): boolean {
       ((octets[from + 2] as number) << 8) |
       (octets[from + 3] as number);
     const before = indices[at] as number;
-    const isEncrypted = first >= 0x80;
+    const isFlagged = first >= 0x80;
     const goesUp = before >= 0 && index > before && index - before <= LARGEST_STEP;
-    if (isEncrypted && (index <= LOW_INDEX || goesUp)) is = true;
-    indices[at] = isEncrypted ? index : -1;
+    if (isFlagged && (index <= LOW_INDEX || goesUp) && isUnreadable(octets.subarray(0, from), isChanged)) is = true;
+    indices[at] = isFlagged ? index : -1;
   }
   return is;
+}
+
+/**
+ * Whether something was encrypted there: of a NULL cipher the flag says nothing (RFC 3711 §4.1.3). The head of the first packet is
+ * clear in any case, so of one alone what follows tells: a time, or a source that is reported on, stays from report to report.
+ */
+function isUnreadable(octets: Uint8Array, isChanged: boolean): boolean {
+  if (octets.byteLength < SHORTEST + 4) return false;
+  const packets = packetsIn(octets);
+  return packets === 0 || (packets === 1 && isChanged);
+}
+
+function isBegunAnew(source: Source, octets: Uint8Array): boolean {
+  const beginning = ((octets[SHORTEST] ?? 0) << 8) | (octets[SHORTEST + 1] ?? 0);
+  const before = source.beginning;
+  source.beginning = beginning;
+  return before >= 0 && before !== beginning;
 }
 
 function ssrcOf(octets: Uint8Array): number {

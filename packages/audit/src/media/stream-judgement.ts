@@ -11,6 +11,10 @@ export interface StreamFacts {
   readonly isZrtpSeen: boolean;
   readonly isZrtpCompleted: boolean;
   readonly isDtlsSeen: boolean;
+  /** Both of its ends have begun to encrypt. */
+  readonly isDtlsAgreed: boolean;
+  /** Its ends agreed on SRTP that encrypts nothing. */
+  readonly isNullCipher: boolean;
   readonly cutPackets: number;
   /** The first that opened some of it. */
   readonly key: MediaKey | undefined;
@@ -147,9 +151,9 @@ function judgePart(
     case 'structured':
       return judgeStructured(part, lane, facts);
     case 'even':
-      return judgeEven(part, lane, facts, tag);
+      return facts.isNullCipher ? agreedOnNothing : judgeEven(part, lane, facts, tag);
     case 'undetermined':
-      return judgeUndetermined(part, facts);
+      return facts.isNullCipher ? agreedOnNothing : judgeUndetermined(part, facts);
   }
 }
 
@@ -197,6 +201,12 @@ function judgeStructured(
   }
   return { state: 'unknown', because: `${codec.name} is not decoded here; ${pattern}` } as const;
 }
+
+/** Noise is noise where nothing encrypts it. */
+const agreedOnNothing = {
+  state: 'clear',
+  because: 'its ends agreed on SRTP with a NULL cipher, which encrypts nothing',
+} as const;
 
 function judgeEven(
   { extra }: LanePart,
@@ -246,8 +256,8 @@ function judgeUndetermined({ extra }: LanePart, facts: StreamFacts) {
   return { state: 'unknown', because: 'there are too few packets to tell' } as const;
 }
 
-function keyExchange({ signalled, isDtlsSeen, isZrtpCompleted }: StreamFacts): string | undefined {
-  if (isDtlsSeen) return 'a DTLS handshake went between its ports';
+function keyExchange({ signalled, isDtlsAgreed, isZrtpCompleted }: StreamFacts): string | undefined {
+  if (isDtlsAgreed) return 'DTLS agreed on keys between its ports';
   if (isZrtpCompleted) return 'ZRTP agreed on keys between its ports';
   return signalled?.isSecure === true ? `signalling says ${signalled.profile}` : undefined;
 }

@@ -8,6 +8,7 @@ import { boundedText } from '../signalling/bounded-text.ts';
 import type { ConnectionSide } from '../traffic/connections.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import { DtlsReader } from './dtls/dtls-reader.ts';
+import { srtpProfileName } from './dtls/srtp-keys.ts';
 import { looksLikeDtls } from './recognise.ts';
 import { certificatesOf, weaknessText } from './report-words.ts';
 import { MOST_SECURE_CONNECTIONS, type SecureConnectionBook } from './secure-connection-book.ts';
@@ -17,6 +18,8 @@ import { TlsSecrets } from './tls/secrets.ts';
 /** Told of DTLS between two ports, and of the media's keys where its secret was given. */
 export interface DtlsListener {
   dtlsSeen(ends: Pick<FlowKey, 'source' | 'destination'>): void;
+  /** The ends have agreed on keys; `encrypts`: not where the profile of SRTP that they chose has a NULL cipher. */
+  dtlsAgreed(ends: Pick<FlowKey, 'source' | 'destination'>, encrypts: boolean): void;
   keysFound(ends: Pick<FlowKey, 'source' | 'destination'>, keys: readonly MediaKey[]): void;
 }
 
@@ -81,6 +84,8 @@ class Pair {
   readonly #listener: DtlsListener;
   #octets = 0;
   #keys = 0;
+  /** What was told of the profile that was agreed on last. */
+  #told: { readonly profile: number | undefined } | undefined;
 
   constructor(from: TransportAddress, to: TransportAddress, secrets: TlsSecrets | undefined, listener: DtlsListener) {
     this.#client = from;
@@ -94,6 +99,7 @@ class Pair {
     this.#octets += octets.byteLength;
     const isClient = from.address === this.#client.address && from.port === this.#client.port;
     this.#reader.datagram(isClient ? 'client' : 'server', octets, place);
+    this.#tellAgreement();
     this.#findKeys();
   }
 
@@ -135,6 +141,15 @@ class Pair {
 
   #endOf(side: ConnectionSide): TransportAddress {
     return side === 'client' ? this.#client : this.#server;
+  }
+
+  #tellAgreement(): void {
+    if (!this.#reader.isAgreed) return;
+    const profile = this.#reader.srtpProfile;
+    if (this.#told !== undefined && this.#told.profile === profile) return;
+    this.#told = { profile };
+    const encrypts = profile === undefined || !srtpProfileName(profile)?.startsWith('NULL_');
+    this.#listener.dtlsAgreed({ source: this.#client, destination: this.#server }, encrypts);
   }
 
   #findKeys(): void {

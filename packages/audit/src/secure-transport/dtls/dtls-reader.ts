@@ -30,6 +30,7 @@ export interface DtlsFacts extends HandshakeFacts {
 
 interface Side {
   readonly messages: MessageReassembly;
+  isHeard: boolean;
   sealedOctets: number;
   /** Records of the present handshake's keys. */
   sealedRecords: number;
@@ -61,6 +62,7 @@ export class DtlsReader {
 
   datagram(from: ConnectionSide, datagram: Uint8Array, place: PacketPlace): void {
     this.#firstPlace ??= place;
+    this.#sides[from].isHeard = true;
     this.#lastPlace = place;
     const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
     for (let at = 0; at < datagram.byteLength; ) {
@@ -102,6 +104,21 @@ export class DtlsReader {
     };
   }
 
+  /**
+   * Whether all ends that were heard have begun to encrypt: they have agreed on keys, as far as can be seen. One direction alone may
+   * have been captured.
+   */
+  get isAgreed(): boolean {
+    const { client, server } = this.#sides;
+    const heard = [client, server].filter(({ isHeard }) => isHeard);
+    return heard.length > 0 && heard.every(({ sealedRecords }) => sealedRecords > 0);
+  }
+
+  /** The profile of SRTP that the server chose, where its hello says it in the clear (RFC 5764 §4.1.2; not in DTLS 1.3). */
+  get srtpProfile(): number | undefined {
+    return this.#handshake.serverHello?.extensions.srtpProfiles[0];
+  }
+
   /** Of each handshake whose secret is known and that agreed on a profile of SRTP, the oldest first. */
   srtpKeys(): readonly DtlsSrtpKeys[] {
     const secrets = this.#secrets;
@@ -120,7 +137,7 @@ export class DtlsReader {
 
   #newSide(side: ConnectionSide): Side {
     const messages = new MessageReassembly((type, body, raw, place) => this.#message(side, type, body, raw, place));
-    return { messages, sealedOctets: 0, sealedRecords: 0 };
+    return { messages, isHeard: false, sealedOctets: 0, sealedRecords: 0 };
   }
 
   #roleOf(side: ConnectionSide): TlsRole {
