@@ -81,6 +81,19 @@ describe('SARIF 2.1.0', () => {
     }
   });
 
+  test('of several captures a finding names the one in which its packets stand; artefacts are distinct (§3.14.15)', () => {
+    const report = reportOf(callOf('1001'));
+    const [capture] = report.captures;
+    if (capture === undefined) return;
+    const evidence = report.calls[0]?.findings[0]?.evidence[0]?.packets[0] ?? 0;
+    const captures = [{ ...capture, packets: evidence - 1 }, capture, capture];
+    const [several] = JSON.parse(sarifReport({ ...report, captures })).runs;
+    expect(several.results[0].locations[0].physicalLocation.artifactLocation.index).toBe(1);
+    expect(new Set(several.artifacts.map((one: unknown) => JSON.stringify(one))).size).toBe(3);
+    const [none] = JSON.parse(sarifReport({ ...report, captures: [] })).runs;
+    expect(none.results[0].locations[0].physicalLocation.artifactLocation.index).toBe(-1);
+  });
+
   test('names the capture by a reference that is one (RFC 3986)', () => {
     expect(run.artifacts[0].location.uri).toBe('a%20capture%3A%20100%25.pcapng');
   });

@@ -38,7 +38,12 @@ export function sarifReport(report: AuditReport): string {
             rules: rules.map(ruleOf),
           },
         },
-        artifacts: report.captures.map(({ name, octets }) => ({ location: { uri: uriOf(name) }, length: octets })),
+        artifacts: report.captures.map(({ name, octets, packets }, at) => ({
+          location: { uri: uriOf(name) },
+          length: octets,
+          // Captures of several folders may share a name and a length; artefacts are to be distinct (§3.14.15).
+          properties: { capture: at + 1, packets },
+        })),
         invocations: [{ executionSuccessful: true, endTimeUtc: report.madeAt }],
         results,
         properties: { verdict: report.verdict, counts: report.counts, revealed: report.revealed },
@@ -67,7 +72,7 @@ function ruleOf(code: string) {
 function resultOf(finding: Finding, report: AuditReport, rules: readonly string[], call: ReportCall | undefined) {
   const { code, harm, title, detail, evidence, fix } = finding;
   const packets = evidence.flatMap((one) => one.packets);
-  const [capture] = report.captures;
+  const index = captureOf(packets[0] ?? call?.messages[0]?.packet ?? call?.streams[0]?.firstPacket, report);
   const of = call === undefined ? '' : `Call ${call.number} (${shown(whoText(call))}): `;
   return {
     ruleId: code,
@@ -77,7 +82,7 @@ function resultOf(finding: Finding, report: AuditReport, rules: readonly string[
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: uriOf(capture?.name ?? 'capture'), index: capture === undefined ? -1 : 0 },
+          artifactLocation: { uri: uriOf(report.captures[index]?.name ?? 'capture'), index },
         },
         logicalLocations: [
           call === undefined ? { name: 'network', kind: 'resource' } : { name: `call ${call.number}`, kind: 'object' },
@@ -89,6 +94,16 @@ function resultOf(finding: Finding, report: AuditReport, rules: readonly string[
     },
     properties: { packets, ...(call === undefined ? {} : { verdict: call.verdict }) },
   };
+}
+
+/** The capture in which a packet stands, the first where none is named; -1 where there is none (§3.4.5). */
+function captureOf(packet: number | undefined, { captures }: AuditReport): number {
+  let before = 0;
+  for (const [at, { packets }] of captures.entries()) {
+    before += packets;
+    if ((packet ?? 0) <= before) return at;
+  }
+  return captures.length - 1;
 }
 
 /** A relative reference (RFC 3986): the name of the capture, in which nothing has a meaning. */
