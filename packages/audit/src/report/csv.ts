@@ -27,10 +27,16 @@ export function csvReport({ calls }: AuditReport): string {
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
+/**
+ * How a cell begins that a spreadsheet takes for a formula, in full width too; or what is a cell of its own where a spreadsheet
+ * parts them by semicolons or tabs, as those of many countries do.
+ */
+const formula = /(^|[;\t\r\n] *)([=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/g;
+
 /** What a spreadsheet would take for a formula is marked as text: names come from the network. */
 function cell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
+  const safe = value.replaceAll(formula, "$1'$2");
   return /[",\r\n]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

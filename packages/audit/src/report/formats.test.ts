@@ -52,6 +52,16 @@ describe('CSV', () => {
     expect(row).toMatch(/^1,heard,"'/);
   });
 
+  test.each([
+    ['\uff1d1+1', '"\'\uff1d1+1"'],
+    ['a;=1+1', '"a;\'=1+1"'],
+    ['a; @SUM(A1)', '"a; \'@SUM(A1)"'],
+    ['Anna-Lena;+', '"Anna-Lena;\'+"'],
+    ['Anna-Lena', 'Anna-Lena'],
+  ])('%j is no formula either where cells are parted by semicolons', (name, cell) => {
+    expect(csvReport(reportOf(callOf(name))).split('\r\n')[1]).toContain(`1,heard,${cell},`);
+  });
+
   test('quotes and commas are quoted (RFC 4180), each row has as many cells', () => {
     const text = csvReport(reportOf(callOf('a "b", c')));
     expect(text).toContain('"a ""b"", c"');
