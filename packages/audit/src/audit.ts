@@ -26,6 +26,7 @@ import { tlsConnections } from './secure-transport/tls-connections.ts';
 import { TurnDatagrams } from './secure-transport/turn-datagrams.ts';
 import { allSignalling } from './signalling/all.ts';
 import { boundedText } from './signalling/bounded-text.ts';
+import { SipBook } from './signalling/sip/book.ts';
 import { Traffic } from './traffic/traffic.ts';
 
 export interface AuditOptions {
@@ -169,13 +170,18 @@ export class Audit {
   #limits(): readonly string[] {
     const { flowsGivenUp, fragmentsAbandoned, clockSetBack } = this.#traffic.counts();
     const { legsNotKept, disclosuresNotKept } = this.#observations;
+    const { broken, withoutCallId, lostAlignments } = SipBook.of(this.#observations).losses();
     return [
-      limit(flowsGivenUp, 'flows were given up for want of room: of them the beginning alone was judged'),
-      limit(clockSetBack, 'times the clock of the capture was set back: times after that are counted on from there'),
-      limit(fragmentsAbandoned, 'fragmented packets were not whole'),
-      limit(this.#secure.notKept, 'further secure connections were not kept'),
-      limit(legsNotKept, 'messages of further legs were not kept'),
-      limit(disclosuresNotKept, 'further disclosures were not kept'),
+      limit(flowsGivenUp, 'flow was', 'flows were', 'given up for want of room: the beginning alone was judged'),
+      limit(clockSetBack, 'time', 'times', 'the clock of the capture was set back: it is counted on from there'),
+      limit(fragmentsAbandoned, 'fragmented packet was', 'fragmented packets were', 'not whole'),
+      limit(this.#secure.notKept, 'further secure connection was', 'further secure connections were', 'not kept'),
+      limit(this.#ipsec.notKept, 'packet', 'packets', 'of further associations of IKE and ESP: not looked at'),
+      limit(legsNotKept, 'message of further legs was', 'messages of further legs were', 'not kept'),
+      limit(disclosuresNotKept, 'further disclosure was', 'further disclosures were', 'not kept'),
+      limit(broken, 'message of SIP was', 'messages of SIP were', 'cut or damaged: what came of it was read'),
+      limit(withoutCallId, 'message of SIP', 'messages of SIP', 'without a Call-ID: of no call'),
+      limit(lostAlignments, 'place', 'places', 'in connections of SIP held no message: reading went on behind it'),
       ...this.#media.limitsReached(),
     ].filter((words) => words !== undefined);
   }
@@ -185,8 +191,8 @@ function keysIn({ keyLog, privateKeys, sdes }: KeyMaterial): number {
   return keyLog.size + privateKeys.length + sdes.length;
 }
 
-function limit(count: number, words: string): string | undefined {
-  return count === 0 ? undefined : `${count} ${words}`;
+function limit(count: number, one: string, several: string, words: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${count === 1 ? one : several} ${words}`;
 }
 
 function worstOf(calls: readonly ReportCall[]): Verdict | null {

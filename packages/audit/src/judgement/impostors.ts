@@ -28,7 +28,10 @@ export class HandshakesByPort {
  * That an end of the media's handshake shows a certificate which no description of the call announced (RFC 5763 §5): somebody
  * stands between. It is only told where both ends' descriptions were read, so that none is missing.
  */
-export function* impostors({ legs, streams }: CallFacts, handshakes: HandshakesByPort): Generator<Finding> {
+export function* impostors(
+  { legs, streams }: Pick<CallFacts, 'legs' | 'streams'>,
+  handshakes: HandshakesByPort,
+): Generator<Finding> {
   const announced = new Set<string>();
   const ends = new Set<string>();
   const places: TransportAddress[] = streams.flatMap(({ source, destination }) => [source, destination]);

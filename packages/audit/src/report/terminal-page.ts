@@ -53,7 +53,11 @@ function headOf(report: AuditReport, { takesColour, width }: TerminalPageOptions
     captures.findLast((one) => one.last !== null)?.last,
   ];
   const time = from == null || to == null ? '' : `, ${from.slice(0, 19).replace('T', ' ')} to ${to.slice(11, 19)} UTC`;
-  const head = [fit(`What a tap hears: ${shown(name)}`, width), `  ${packets} packets, ${sizeText(octets)}${time}`, ''];
+  const head = [
+    fit(`What a tap hears: ${shown(name)}`, width),
+    `  ${packets} ${packets === 1 ? 'packet' : 'packets'}, ${sizeText(octets)}${time}`,
+    '',
+  ];
   if (verdict === null) return [...head, ...wrapped('No call was found in it, and no stream of media.', width)];
   const counts = countsText(report);
   const worst = paint(verdictWords[verdict].toUpperCase(), colours[verdict], takesColour);

@@ -1,6 +1,7 @@
 import {
   type CapturedPacket,
   CaptureReader,
+  encapsulateUdp,
   enhancedPacketBlock,
   interfaceDescriptionBlock,
   linkTypes,
@@ -13,7 +14,8 @@ import { fuzz } from '../../fuzz/audit.ts';
 import { Audit } from '../audit.ts';
 import type { AuditReport } from '../model/report.ts';
 import { auditReportSchema } from '../report/schema/report-schema.ts';
-import { auditOf } from '../traps/capture-script.fixture.ts';
+import { captured } from '../traffic/frames.fixture.ts';
+import { alice, auditOf, bob, sipMessage } from '../traps/capture-script.fixture.ts';
 import { mixedPackets } from './mixed-packets.fixture.ts';
 
 const isFull = process.env['TRUSTLINE_FULL'] === '1';
@@ -83,6 +85,23 @@ test('with octets changed it is read to its end all the same', () => {
     expect(schemaViolations(auditReportSchema, audited(changed))).toEqual([]);
     fuzz(changed.subarray(random(2_000), 4_000));
   }
+});
+
+test('what could not be read of SIP is said among the limits', () => {
+  const [from, to] = [
+    { address: '192.0.2.1', port: 5_060 },
+    { address: '192.0.2.2', port: 5_060 },
+  ];
+  const invite = sipMessage({ start: 'INVITE sip:b@c SIP/2.0', caller: alice, callee: bob, cseq: '1 INVITE' });
+  const datagrams = [invite.slice(0, invite.indexOf('CSeq')), invite.replace(/Call-ID: .*\r\n/, '')];
+  const frames = datagrams.map((text) =>
+    encapsulateUdp({ source: from, destination: to, payload: new TextEncoder().encode(text) }),
+  );
+  expect(auditOf(captured(frames, linkTypes.ethernet)).limits).toEqual([
+    '1 message of SIP was cut or damaged: what came of it was read',
+    '1 message of SIP without a Call-ID: of no call',
+  ]);
+  expect(auditOf(captured(frames.concat(frames), linkTypes.ethernet)).limits[0]).toMatch(/^2 messages of SIP were cut/);
 });
 
 test('nothing of a packet is looked at once it was handled: its octets may be written over', () => {

@@ -36,6 +36,11 @@ export class IpsecDatagrams {
     return [this.#ikeReaders, this.#espReaders];
   }
 
+  /** Packets of further associations, for which there was no room. */
+  get notKept(): number {
+    return this.#ike.notKept + this.#esp.notKept;
+  }
+
   /** Numbered on from `first`. */
   reports(first: number): readonly ReportSecureConnection[] {
     const ike = this.#ike.facts().map((facts, at) => this.#ikeReport(facts, first + at));

@@ -109,5 +109,5 @@ test('a message that is cut shows what came of it', () => {
   const ear = new Ear().hear(alice, bob, whole.slice(0, -5));
   expect(ports(ear)).toEqual([4000]);
   const callId = whole.indexOf('Call-ID: call-1@192.0.2.10') + 'Call-ID: call-1@192.0.2.10\r\n'.length;
-  expect(heard(whole.slice(0, callId)).counts().broken).toBe(1);
+  expect(heard(whole.slice(0, callId)).losses().broken).toBe(1);
 });

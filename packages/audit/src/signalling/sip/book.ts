@@ -15,19 +15,13 @@ import { HeldOctets } from './stream.ts';
 
 /** Disclosures and challenges that are remembered: the same phone registers every minute. */
 const MOST_REMEMBERED = 20_000;
-/** Methods that are counted by name; others are counted together. */
-const MOST_METHODS = 32;
 
 /** Methods that only a call has: a dialogue that is joined late is known by them. */
 const callMethods = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE', 'INFO']);
 
-/** Messages by what they are. */
-export interface SipCounts {
-  /** By method. */
-  readonly requests: ReadonlyMap<string, number>;
-  /** By status. */
-  readonly responses: ReadonlyMap<number, number>;
-  /** Cut by the capture or the sender. */
+/** What could not be read of it as it was meant. */
+export interface SipLosses {
+  /** Messages that the capture or the sender cut. */
   readonly broken: number;
   /** Without a Call-ID: of no leg. */
   readonly withoutCallId: number;
@@ -47,8 +41,6 @@ export class SipBook {
   readonly #lately = new LatelySeen();
   readonly #disclosed = new Recent<true>(MOST_REMEMBERED);
   readonly #challenges = new Recent<PacketPlace>(MOST_REMEMBERED);
-  readonly #requests = new Map<string, number>();
-  readonly #responses = new Map<number, number>();
   #broken = 0;
   #withoutCallId = 0;
 
@@ -65,18 +57,12 @@ export class SipBook {
     this.#observations = observations;
   }
 
-  counts(): SipCounts {
-    return {
-      requests: this.#requests,
-      responses: this.#responses,
-      broken: this.#broken,
-      withoutCallId: this.#withoutCallId,
-      lostAlignments: this.lostAlignments,
-    };
+  losses(): SipLosses {
+    return { broken: this.#broken, withoutCallId: this.#withoutCallId, lostAlignments: this.lostAlignments };
   }
 
   handle(message: HeardMessage, path: SignallingPath, place: PacketPlace): void {
-    this.#count(message);
+    if (!message.isWhole) this.#broken++;
     this.#credentials(message, path, place);
     const callId = boundedText(headerOf(message, 'call-id'));
     if (callId === undefined) {
@@ -90,18 +76,6 @@ export class SipBook {
     if (method === 'MESSAGE') this.#words(message, path, place);
     else if (method === 'REGISTER') this.#registration(message, path, place);
     else if (method === 'NOTIFY' && leg === undefined) this.#keyPresses(message, path, place);
-  }
-
-  #count(message: HeardMessage): void {
-    const { start, isWhole } = message;
-    if (!isWhole) this.#broken++;
-    if (start.kind === 'response') {
-      this.#responses.set(start.status, (this.#responses.get(start.status) ?? 0) + 1);
-      return;
-    }
-    const isNamed = this.#requests.has(start.method) || this.#requests.size < MOST_METHODS;
-    const method = isNamed ? (boundedText(start.method) ?? '') : 'other';
-    this.#requests.set(method, (this.#requests.get(method) ?? 0) + 1);
   }
 
   #leg(callId: string, message: HeardMessage, place: PacketPlace): SipLegReader | undefined {

@@ -106,9 +106,4 @@ c: text/plain`,
   expect(ear.observations.disclosures()).toMatchObject([
     { kind: 'message', subject: 'sip:1001@pbx.example to sip:1002@pbx.example', detail: '17 octets of text/plain' },
   ]);
-  expect([...ear.counts().requests]).toEqual([
-    ['MESSAGE', 2],
-    ['OPTIONS', 1],
-    ['SUBSCRIBE', 1],
-  ]);
 });

@@ -3,7 +3,7 @@ import { clear, type Exposure } from '../../model/exposure.ts';
 import type { CallLeg } from '../../model/leg.ts';
 import { Observations } from '../../model/observations.ts';
 import type { DatagramReader } from '../reader.ts';
-import { SipBook, type SipCounts } from './book.ts';
+import { SipBook, type SipLosses } from './book.ts';
 import { sipReaders } from './readers.ts';
 
 export const alice: TransportAddress = { address: '192.0.2.10', port: 5060 };
@@ -55,8 +55,8 @@ export class Ear {
 
   #microseconds = 0;
 
-  counts(): SipCounts {
-    return SipBook.of(this.observations).counts();
+  losses(): SipLosses {
+    return SipBook.of(this.observations).losses();
   }
 
   /** The only leg. */

@@ -126,7 +126,7 @@ describe('a connection', () => {
     open.data('server', encode(response('200 OK', 'INVITE', 1)), { number: 2, microseconds: 2 });
     open.data('client', encode(`${ack}nothing known\r\n`), { number: 3, microseconds: 3 });
     open.ended('client', { number: 4, microseconds: 4 });
-    expect(SipBook.of(observations).counts()).toMatchObject({ lostAlignments: 1, broken: 0 });
+    expect(SipBook.of(observations).losses()).toMatchObject({ lostAlignments: 1, broken: 0 });
     const [leg, ...others] = observations.legs();
     expect(others).toEqual([]);
     expect(leg?.messages.map(({ path, place }) => [path.transport, path.from, place.number])).toEqual([
