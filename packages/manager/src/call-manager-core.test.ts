@@ -1,3 +1,4 @@
+/** Calls of phones, each a SIP user agent, through the whole core of the manager on a virtual clock: no sockets. */
 import { headerValue, parseWarnings, type SipRequest, withHeader } from '@trustline/sip';
 import { describe, expect, test } from 'vitest';
 import { aliceAndBob, crypto } from './alice-and-bob.fixture.ts';

@@ -1,3 +1,4 @@
+/** Devices at the manager's core on a virtual clock: they register, are lost, come back and are told to boot again. */
 import { headerValue, type SipRequest } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';

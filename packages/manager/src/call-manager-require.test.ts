@@ -1,3 +1,4 @@
+/** Policy `require`: whatever is offered, answered or forged, nothing becomes clear. */
 import { headerValue } from '@trustline/sip';
 import { describe, expect, test } from 'vitest';
 import { aliceAndBob, crypto } from './alice-and-bob.fixture.ts';

@@ -280,8 +280,9 @@ export class SipLegs {
         this.#requested(now, leg, event);
         return;
       case 'ended':
-        if ((event.cause === 'transport' || event.cause === 'timeout') && this.#placement.placeElsewhere(now, leg))
+        if ((event.cause === 'transport' || event.cause === 'timeout') && this.#placement.placeElsewhere(now, leg)) {
           return;
+        }
         this.#ended(leg, event);
         return;
       case 'info': {
