@@ -1,9 +1,9 @@
-import { version } from '@trustline/manager';
 import { Command, CommanderError } from 'commander';
 import { type CommandGroup, commandGroups } from './commands/table.ts';
 import { addCommonOptions } from './common-options.ts';
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts';
 import { printFailure, type Terminal } from './terminal.ts';
+import { version } from './version.ts';
 
 /** Runs one command line (without node and script); resolves to the exit code. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -10,8 +10,8 @@ import {
   sarifReport,
   terminalPage,
 } from '@trustline/audit';
-import { version } from '@trustline/manager';
 import { json, type Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
 import type { Claims } from './audit-records.ts';
 
 export interface AuditCommandOptions {

@@ -1,9 +1,9 @@
+import type { AuditPolicy } from '@trustline/audit';
 import { auditSources, readKeyFiles, reportCapture, startAudit } from '@trustline/audit/node';
 import { TrustlineError } from '@trustline/base';
 import { type CaptureSource, captureSources } from '@trustline/capture/node';
 import { printable, type Terminal } from '../terminal.ts';
 import { runLiveAudit } from './audit-live.ts';
-import { readPolicyFile } from './audit-policy.ts';
 import { readClaims } from './audit-records.ts';
 import { type AuditCommandOptions, type AuditInputs, finish, makeReport } from './audit-report.ts';
 
@@ -22,7 +22,7 @@ export async function runAudit(
       nextStep: 'Leave out --interface, or the captures.',
     });
   }
-  const policy = options.policy === undefined ? undefined : readPolicyFile(options.policy);
+  const policy = await policyOf(options);
   const claims = await readClaims(options.records);
   const keys = await keysOf(options, terminal);
   const includesAudio = options.includeAudio === true;
@@ -58,6 +58,13 @@ function notACapture(
         : 'Give a pcap or pcapng file, as tcpdump -w and Wireshark write it.',
     },
   );
+}
+
+/** Read by what is loaded for it alone: YAML is much. */
+async function policyOf({ policy }: AuditCommandOptions): Promise<AuditPolicy | undefined> {
+  if (policy === undefined) return undefined;
+  const { readPolicyFile } = await import('./audit-policy.ts');
+  return readPolicyFile(policy);
 }
 
 async function keysOf({ keys: files = [] }: AuditCommandOptions, terminal: Terminal) {
