@@ -1,4 +1,4 @@
-import { type CapturedPacket, type CaptureSecrets, secretsTypes } from '@trustline/capture';
+import { type CapturedPacket, type CaptureSecrets, type PacketAtHand, secretsTypes } from '@trustline/capture';
 import { factsOfStream } from './judgement/audited-facts.ts';
 import type { ClaimedCall } from './judgement/claims.ts';
 import { judgeCalls } from './judgement/judge-calls.ts';
@@ -101,6 +101,12 @@ export class Audit {
   handle(packet: CapturedPacket): void {
     if (packet.originalLength > packet.data.byteLength) this.#cutPackets++;
     this.#traffic.handle(packet);
+  }
+
+  /** The same of a packet that is valid during the call alone. */
+  handleAtHand(packet: PacketAtHand): void {
+    if (packet.originalLength > packet.to - packet.from) this.#cutPackets++;
+    this.#traffic.handleAtHand(packet);
   }
 
   /** Takes keys that travel with the capture, as its author put them there: they count as given. */

@@ -17,6 +17,7 @@ export {
   secretsTypes,
   timeFromMilliseconds,
 } from './item.ts';
+export { PacketAtHand } from './packet-at-hand.ts';
 export {
   decryptionSecretsBlock,
   enhancedPacketBlock,

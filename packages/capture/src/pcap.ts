@@ -6,34 +6,36 @@
  */
 import { type FormatParser, MAXIMUM_BLOCK_LENGTH, type Parsed } from './format.ts';
 import type { CaptureInterface } from './item.ts';
+import { TakenPacket } from './packet-at-hand.ts';
 
 const HEADER_LENGTH = 24;
 const RECORD_HEADER_LENGTH = 16;
 
 /** By the magic number as it reads big-endian. */
-const formats: ReadonlyMap<number, { readonly littleEndian: boolean; readonly fraction: number }> = new Map([
-  [0xa1b2c3d4, { littleEndian: false, fraction: 1_000_000 }],
-  [0xd4c3b2a1, { littleEndian: true, fraction: 1_000_000 }],
-  [0xa1b23c4d, { littleEndian: false, fraction: 1_000_000_000 }],
-  [0x4d3cb2a1, { littleEndian: true, fraction: 1_000_000_000 }],
+const formats: ReadonlyMap<number, { readonly littleEndian: boolean; readonly nanosecondsOfUnit: number }> = new Map([
+  [0xa1b2c3d4, { littleEndian: false, nanosecondsOfUnit: 1_000 }],
+  [0xd4c3b2a1, { littleEndian: true, nanosecondsOfUnit: 1_000 }],
+  [0xa1b23c4d, { littleEndian: false, nanosecondsOfUnit: 1 }],
+  [0x4d3cb2a1, { littleEndian: true, nanosecondsOfUnit: 1 }],
 ]);
 
 export class PcapParser implements FormatParser {
   readonly #littleEndian: boolean;
-  readonly #fraction: number;
+  readonly #nanosecondsOfUnit: number;
+  readonly #taken = new TakenPacket();
   #interface: CaptureInterface | undefined;
   #announced = false;
   #packets = 0;
 
-  private constructor(littleEndian: boolean, fraction: number) {
+  private constructor(littleEndian: boolean, nanosecondsOfUnit: number) {
     this.#littleEndian = littleEndian;
-    this.#fraction = fraction;
+    this.#nanosecondsOfUnit = nanosecondsOfUnit;
   }
 
   /** A parser for the format whose magic number, read big-endian, this is. */
   static forMagic(magic: number): PcapParser | undefined {
     const format = formats.get(magic);
-    return format && new PcapParser(format.littleEndian, format.fraction);
+    return format && new PcapParser(format.littleEndian, format.nanosecondsOfUnit);
   }
 
   parse(bytes: Uint8Array, view: DataView, at: number): Parsed {
@@ -71,24 +73,19 @@ export class PcapParser implements FormatParser {
     if (available < RECORD_HEADER_LENGTH + length) {
       return { kind: 'more', length: RECORD_HEADER_LENGTH + length };
     }
-    const nanoseconds = fraction * (1_000_000_000 / this.#fraction);
-    this.#packets++;
-    return {
-      kind: 'taken',
-      length: RECORD_HEADER_LENGTH + length,
-      item: {
-        kind: 'packet',
-        number: this.#packets,
-        interface: captureInterface,
-        time: {
-          microseconds: seconds * 1_000_000 + Math.floor(nanoseconds / 1000),
-          nanoseconds: nanoseconds % 1000,
-        },
-        data: bytes.subarray(at + RECORD_HEADER_LENGTH, at + RECORD_HEADER_LENGTH + length),
-        originalLength,
-        direction: undefined,
-        comment: undefined,
-      },
-    };
+    const nanoseconds = fraction * this.#nanosecondsOfUnit;
+    const taken = this.#taken;
+    const packet = taken.item;
+    taken.length = RECORD_HEADER_LENGTH + length;
+    packet.number = ++this.#packets;
+    packet.interface = captureInterface;
+    packet.hasTime = true;
+    packet.microseconds = seconds * 1_000_000 + Math.floor(nanoseconds / 1000);
+    packet.nanoseconds = nanoseconds % 1000;
+    packet.bytes = bytes;
+    packet.from = at + RECORD_HEADER_LENGTH;
+    packet.to = packet.from + length;
+    packet.originalLength = originalLength;
+    return taken;
   }
 }

@@ -77,6 +77,29 @@ describe('captures made by other programs', () => {
   });
 });
 
+test.each(['dumpcap-udp.pcapng', 'opal-dtmf-rfc2833.pcap'])(
+  'packets at hand say what others do, all by one object, and stand where a frame is taken apart as by itself (%s)',
+  (name) => {
+    const reader = new CaptureReader();
+    reader.push(vector(name));
+    const all = packets(readAll(vector(name)).items);
+    const objects = new Set<object>();
+    const [here, alone] = [new Dissection(), new Dissection()];
+    let at = 0;
+    for (let item = reader.nextAtHand(); item !== undefined; item = reader.nextAtHand()) {
+      if (item.kind !== 'packet') continue;
+      objects.add(item);
+      const { linkType } = item.interface;
+      expect(item.kept()).toEqual(all[at++]);
+      dissect(linkType, item.bytes, here, item.from, item.to);
+      dissect(linkType, item.data, alone);
+      expect([here.kind, here.sourcePort, here.payload]).toEqual([alone.kind, alone.sourcePort, alone.payload]);
+    }
+    expect(at).toBe(all.length);
+    expect(objects.size).toBe(1);
+  },
+);
+
 describe('a file cut anywhere', () => {
   test.each(readdirSync(vectors).filter((name) => /pcap/.test(name)))('%s is read to its last whole packet', (name) => {
     const whole = vector(name);

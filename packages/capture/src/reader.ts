@@ -1,7 +1,11 @@
 import { type FormatParser, MAXIMUM_BLOCK_LENGTH, type Parsed } from './format.ts';
-import type { CaptureEnd, CaptureItem } from './item.ts';
+import type { CapturedPacket, CaptureEnd, CaptureItem } from './item.ts';
+import type { PacketAtHand } from './packet-at-hand.ts';
 import { PcapParser } from './pcap.ts';
 import { PcapngParser } from './pcapng/parser.ts';
+
+/** An item of a capture; a packet is valid until the next is taken. */
+export type ItemAtHand = Exclude<CaptureItem, CapturedPacket> | PacketAtHand;
 
 /**
  * Reads pcap and pcapng, told apart by their first octets. Push octets as they come, in chunks of any size, then
@@ -30,6 +34,12 @@ export class CaptureReader {
 
   /** The next item, or undefined until more octets are pushed. */
   next(): CaptureItem | undefined {
+    const item = this.nextAtHand();
+    return item?.kind === 'packet' ? item.kept() : item;
+  }
+
+  /** The same, but that a packet holds until the next item is taken alone: nothing is allocated for it. */
+  nextAtHand(): ItemAtHand | undefined {
     while (this.#malformed === undefined && this.#available >= this.#needed) {
       if (this.#bytes.byteLength - this.#at < this.#needed) this.#join();
       this.#parser ??= parserFor(this.#view);
@@ -38,6 +48,9 @@ export class CaptureReader {
         sentence: 'This is neither a pcap nor a pcapng file.',
       };
       switch (parsed.kind) {
+        case 'packet':
+          this.#take(parsed.length);
+          return parsed.item;
         case 'taken':
           this.#take(parsed.length);
           if (parsed.item !== undefined) return parsed.item;

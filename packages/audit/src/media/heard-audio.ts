@@ -1,6 +1,8 @@
-import { DtmfToneReader, mayBeTones } from '../signal/dtmf-tones.ts';
+import { DtmfToneReader, mayBeTones, mayCrossLikeTones } from '../signal/dtmf-tones.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import type { AudioRecording, AudioStore } from './audio-store.ts';
+import { BlockMeasure, type Companding, crossingsOf, expand } from './companding.ts';
+import type { SampleOctets } from './payload-lane.ts';
 import { PeakPicture } from './peak-picture.ts';
 
 /** What a tap hears of a stream. */
@@ -36,6 +38,11 @@ const MOST_DIGITS = 1_000;
 const PEAK_STEP = 2;
 const silence = new Int16Array(8_000);
 const nothing = new Int16Array(0);
+/** Samples of a packet that are made in a place which all streams share. */
+const MOST_AT_ONCE = 4_096;
+const expanded = new Int16Array(MOST_AT_ONCE);
+const measured = new BlockMeasure();
+const noOctets = new Uint8Array(0);
 
 /** Measures the samples of a stream as they come, in their order. Keeps none unless it was asked to. */
 export class HeardAudio {
@@ -48,8 +55,10 @@ export class HeardAudio {
   readonly #digitPlaces: PacketPlace[] = [];
   #digits = '';
   #place: PacketPlace | undefined;
-  /** The samples of the packet before. */
+  /** The samples of the packet before, or its last octets if they are a sample each by a law. */
   #before: Int16Array = nothing;
+  #octetsBefore: Uint8Array = noOctets;
+  #lawBefore: Companding | undefined;
   /** Where the next sample stands if no packet is missing. */
   #position = 0;
   #nextTimestamp: number | undefined;
@@ -84,14 +93,30 @@ export class HeardAudio {
   /** The samples of a packet; of another rate where the sender changed its codec. */
   add(timestamp: number, given: Int16Array, sampleRate: number, place: PacketPlace): void {
     const samples = sampleRate === this.#rate ? given : atRate(given, sampleRate, this.#rate);
-    const missing = this.missing(timestamp);
-    if (missing > 0) this.#pass(missing);
-    this.#nextTimestamp = (timestamp + Math.round((samples.length / this.#rate) * this.#clockRate)) >>> 0;
-    this.#place = place;
+    this.#begin(timestamp, samples.length, place);
     this.#measure(samples);
-    if (this.#recording?.append(samples) === false) this.#notKept += samples.length;
-    this.#position += samples.length;
-    this.#decoded += samples.length;
+    this.#end(samples.length, samples);
+  }
+
+  /** The same of a packet whose octets are a sample each: they are measured as they are, and decoded only where that does not do. */
+  addOctets(
+    timestamp: number,
+    { sampleRate, law }: SampleOctets,
+    octets: Uint8Array,
+    from: number,
+    to: number,
+    place: PacketPlace,
+  ): void {
+    const length = to - from;
+    if (this.#recording !== undefined || sampleRate !== this.#rate || length > MOST_AT_ONCE) {
+      const samples = new Int16Array(length);
+      expand(law, octets, from, to, samples, 0);
+      this.add(timestamp, samples, sampleRate, place);
+      return;
+    }
+    this.#begin(timestamp, length, place);
+    this.#measureOctets(law, octets, from, to);
+    this.#end(length, undefined);
   }
 
   summary(): AudioSummary {
@@ -112,6 +137,19 @@ export class HeardAudio {
     return { digits: this.#digits, places: this.#digitPlaces };
   }
 
+  #begin(timestamp: number, samples: number, place: PacketPlace): void {
+    const missing = this.missing(timestamp);
+    if (missing > 0) this.#pass(missing);
+    this.#nextTimestamp = (timestamp + Math.round((samples / this.#rate) * this.#clockRate)) >>> 0;
+    this.#place = place;
+  }
+
+  #end(length: number, samples: Int16Array | undefined): void {
+    if (samples !== undefined && this.#recording?.append(samples) === false) this.#notKept += length;
+    this.#position += length;
+    this.#decoded += length;
+  }
+
   #measure(samples: Int16Array): void {
     const block = this.#block;
     for (let from = 0; from < samples.length; from += block) {
@@ -127,25 +165,66 @@ export class HeardAudio {
       }
       let peak = 0;
       for (let at = from; at < to; at += PEAK_STEP) peak = Math.max(peak, Math.abs(samples[at] as number));
-      if (energy > AUDIBLE * (to - from)) {
-        this.#audible += to - from;
-        this.#energy += energy;
-      }
-      this.#picture.add((this.#position + from) / this.#rate, peak);
-      this.#listen(samples, from, to, mayBeTones(energy, peak, crossings, to - from));
+      this.#count(energy, peak, from, to - from);
+      const mayBeTone =
+        mayBeTones(energy, peak, to - from) &&
+        mayCrossLikeTones(crossings) &&
+        this.#tones.mayBePair(samples, from, to, energy);
+      if (mayBeTone || this.#tones.isListening) this.#listen(samples, from, to, mayBeTone);
+      else this.#tones.skip(to - from);
     }
     this.#before = samples;
+    this.#lawBefore = undefined;
+  }
+
+  /** {@link #measure} without the samples, which are made where tones may be alone. */
+  #measureOctets(law: Companding, octets: Uint8Array, start: number, end: number): void {
+    const block = this.#block;
+    for (let from = start; from < end; from += block) {
+      const to = Math.min(end, from + block);
+      measured.read(law, octets, from, to);
+      const { energy, peak } = measured;
+      this.#count(energy, peak, from - start, to - from);
+      const isLikeTones = mayBeTones(energy, peak, to - from) && mayCrossLikeTones(crossingsOf(octets, from, to));
+      const { isListening } = this.#tones;
+      if (isLikeTones || isListening) expand(law, octets, from, to, expanded, from - start);
+      const mayBeTone = isLikeTones && this.#tones.mayBePair(expanded, from - start, to - start, energy);
+      if (!mayBeTone && !isListening) {
+        this.#tones.skip(to - from);
+        continue;
+      }
+      if (!isListening && from > start) expand(law, octets, from - block, from, expanded, from - block - start);
+      this.#listen(expanded, from - start, to - start, mayBeTone);
+    }
+    const kept = Math.min(end - start, block);
+    if (this.#octetsBefore.length !== kept) this.#octetsBefore = new Uint8Array(kept);
+    this.#octetsBefore.set(octets.subarray(end - kept, end));
+    this.#lawBefore = law;
+  }
+
+  /** Counts a block of 10 ms. */
+  #count(energy: number, peak: number, from: number, length: number): void {
+    if (energy > AUDIBLE * length) {
+      this.#audible += length;
+      this.#energy += energy;
+    }
+    this.#picture.add((this.#position + from) / this.#rate, peak);
+  }
+
+  /** The last samples of the packet before, at least a block of them. */
+  #samplesBefore(): Int16Array {
+    const law = this.#lawBefore;
+    if (law === undefined) return this.#before;
+    const samples = new Int16Array(this.#octetsBefore.length);
+    expand(law, this.#octetsBefore, 0, samples.length, samples, 0);
+    return samples;
   }
 
   #listen(samples: Int16Array, from: number, to: number, mayBeTone: boolean): void {
     const tones = this.#tones;
-    if (!mayBeTone && !tones.isListening) {
-      tones.skip(to - from);
-      return;
-    }
     if (!tones.isListening) {
       // A digit may have begun in the midst of the block before this one.
-      const before = from > 0 ? samples : this.#before;
+      const before = from > 0 ? samples : this.#samplesBefore();
       const end = from > 0 ? from : before.length;
       tones.push(before, Math.max(0, end - this.#block), end, 0);
     }
@@ -156,6 +235,7 @@ export class HeardAudio {
     this.#position += samples;
     this.#tones.gap(samples);
     this.#before = nothing;
+    this.#lawBefore = undefined;
     const recording = this.#recording;
     if (recording === undefined) return;
     for (let left = samples; left > 0; left -= silence.length) {

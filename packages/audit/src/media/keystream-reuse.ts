@@ -47,8 +47,9 @@ export class KeystreamBook {
   #octets = 0;
 
   /** A payload that nobody could read without a key. */
-  add(stream: object, ssrc: number, sequenceNumber: number, payload: Uint8Array, place: PacketPlace): void {
+  add(stream: object, ssrc: number, sequenceNumber: number, packet: Uint8Array, payloadAt: number, place: PacketPlace) {
     if (sequenceNumber % OFTEN !== 0) return;
+    const payload = packet.subarray(payloadAt);
     let ofSsrc = this.#bySsrc.get(ssrc);
     if (ofSsrc === undefined) {
       ofSsrc = [];

@@ -1,10 +1,13 @@
 import { createVoiceDecoder, decodeALaw, decodeMuLaw, type OpusLibrary } from '@trustline/rtp';
+import { type Companding, companding } from './companding.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 
 /** Makes samples of payloads that come in their order. */
 export interface MediaDecoder {
   /** Of the samples that it gives, in hertz. */
   readonly sampleRate: number;
+  /** Of a codec that makes each octet a sample by itself: such payloads are measured without being decoded. */
+  readonly law?: Companding;
   /** The samples of a payload, which stay while one more is decoded; undefined for one that is none of this codec. */
   decode(payload: Uint8Array): Int16Array | undefined;
   /** So many samples have not come. */
@@ -23,8 +26,8 @@ const MOST_OPUS = 512;
 /** Which codecs are decoded: G.711, G.722 and L16 always, Opus where its library is given, and whatever is plugged in. */
 export class MediaDecoders {
   readonly #factories = new Map<string, MediaDecoderFactory>([
-    ['PCMU', () => g711(decodeMuLaw)],
-    ['PCMA', () => g711(decodeALaw)],
+    ['PCMU', () => muLaw],
+    ['PCMA', () => aLaw],
     ['G722', () => createVoiceDecoder('G722', 16_000, undefined)],
     ['L16', ({ clockRate }) => new Linear16(clockRate)],
   ]);
@@ -65,23 +68,23 @@ export class MediaDecoders {
   }
 }
 
-/** Two arrays for all packets of the same length. */
-function g711(law: (octets: Uint8Array, out: Int16Array) => void): MediaDecoder {
-  let samples = new Int16Array(160);
-  let before = new Int16Array(160);
+/** Every octet has its sample, whatever was before it: all streams share the decoder of a law. */
+function g711(decode: (octets: Uint8Array, out: Int16Array) => void, inversion: number): MediaDecoder {
   return {
     sampleRate: 8_000,
+    law: companding(decode, inversion),
     decode(payload) {
-      const reused = before.length === payload.byteLength ? before : new Int16Array(payload.byteLength);
-      before = samples;
-      samples = reused;
-      law(payload, samples);
+      const samples = new Int16Array(payload.byteLength);
+      decode(payload, samples);
       return samples;
     },
     lost: () => {},
     close: () => {},
   };
 }
+
+const muLaw = g711(decodeMuLaw, 0xff);
+const aLaw = g711(decodeALaw, 0xd5);
 
 /** RFC 3551 §4.5.11: 16 bits, the upper octet first; of one channel. */
 class Linear16 implements MediaDecoder {

@@ -13,7 +13,7 @@ import type { MediaDecoder, MediaDecoders } from './media-decoder.ts';
 import { PacketHeader } from './packet-header.ts';
 import { type OrderedPackets, PacketOrder } from './packet-order.ts';
 import { fixedCodec, type PayloadCodec } from './payload-codec.ts';
-import { type Content, type LaneOwner, PayloadLane } from './payload-lane.ts';
+import { type Content, type LaneOwner, PayloadLane, type SampleOctets } from './payload-lane.ts';
 import { PeakPicture } from './peak-picture.ts';
 import { RtpStream } from './rtp-stream.ts';
 import { type SignalledMedia, signalledMedia } from './signalled-media.ts';
@@ -194,7 +194,7 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     this.#triesAtFailure = FIRST_FAILURES;
     const { payloadAt, sequenceNumber, payloadType } = header;
     if (payloadType !== lane.payloadType) return false;
-    this.#around.keystreams.add(this, this.ssrc, sequenceNumber, octets.subarray(payloadAt), place);
+    this.#around.keystreams.add(this, this.ssrc, sequenceNumber, octets, payloadAt, place);
     this.#countOpening(opener.used.key, place);
     lane.open(header, opened, length, place, opener.used);
     return true;
@@ -219,8 +219,22 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     this.#audio.add(timestamp, samples, sampleRate, place);
   }
 
+  sampleOctets(
+    { codec }: PayloadLane,
+    timestamp: number,
+    decoder: SampleOctets,
+    octets: Uint8Array,
+    from: number,
+    to: number,
+    place: PacketPlace,
+  ): void {
+    const { sampleRate } = decoder;
+    this.#audio ??= new HeardAudio(sampleRate, codec?.clockRate ?? sampleRate, this.#around.store);
+    this.#audio.addOctets(timestamp, decoder, octets, from, to, place);
+  }
+
   even(octets: Uint8Array, payloadAt: number, extended: number, place: PacketPlace): void {
-    this.#around.keystreams.add(this, this.ssrc, extended & 0xffff, octets.subarray(payloadAt), place);
+    this.#around.keystreams.add(this, this.ssrc, extended & 0xffff, octets, payloadAt, place);
     this.#isNoiseDrawn = true;
     const seconds = (place.microseconds - this.#start) / 1_000_000;
     this.#noise.add(seconds, loudest(octets, payloadAt));

@@ -1,5 +1,6 @@
 import { BitCounts, OctetCounts } from '../signal/uniformity.ts';
 import type { PacketPlace } from '../traffic/place.ts';
+import type { Companding } from './companding.ts';
 import { EventDigits } from './event-digits.ts';
 import { type DoubtfulPackets, FRAMES, FrameEvidence } from './frame-evidence.ts';
 import { areFramedAlike, ExtraCounts, Framing, usualExtra } from './framing.ts';
@@ -35,12 +36,25 @@ export interface LanePart {
   last: PacketPlace;
 }
 
+/** A decoder of octets that are a sample each. */
+export type SampleOctets = MediaDecoder & { readonly law: Companding };
+
 /** What a lane needs of its stream. */
 export interface LaneOwner {
   /** Makes a decoder, where there is one. */
   decoder(codec: PayloadCodec): MediaDecoder | undefined;
   /** Takes decoded samples. */
   samples(lane: PayloadLane, timestamp: number, sampleRate: number, samples: Int16Array, place: PacketPlace): void;
+  /** Takes octets from `from` to `to` that are a sample each. */
+  sampleOctets(
+    lane: PayloadLane,
+    timestamp: number,
+    decoder: SampleOctets,
+    octets: Uint8Array,
+    from: number,
+    to: number,
+    place: PacketPlace,
+  ): void;
   /** How many samples are missing before this timestamp. */
   missing(timestamp: number): number;
   /** A packet whose content is even. */
@@ -185,11 +199,13 @@ export class PayloadLane {
   /** A packet that a key opened: `length` octets of it are left. */
   open(header: PacketHeader, octets: Uint8Array, length: number, place: PacketPlace, { isClear }: OpenKey): void {
     const end = header.payloadEnd(octets, length);
-    const payload = octets.subarray(header.payloadAt, end);
-    const isEvent = this.#codec === undefined || this.#codec.kind === 'telephone-event';
+    const { payloadAt, timestamp } = header;
+    const codec = this.#codec;
+    const isEvent = codec === undefined || codec.kind === 'telephone-event';
     const isRead =
-      (isEvent && this.events.handle(header.timestamp, payload, place, this.#codec === undefined ? AGREEING : 1)) ||
-      this.#decode(header.timestamp, payload, place);
+      (isEvent &&
+        this.events.handle(timestamp, octets.subarray(payloadAt, end), place, codec === undefined ? AGREEING : 1)) ||
+      this.#decode(timestamp, octets, payloadAt, end, place);
     this.#count(isClear ? 'structured' : 'opened', undefined, isRead, 1, place, place);
   }
 
@@ -245,7 +261,7 @@ export class PayloadLane {
     const { payloadAt, timestamp } = header;
     const end =
       extra !== undefined && extra > 0 ? octets.byteLength - extra : header.payloadEnd(octets, octets.byteLength);
-    this.#decode(timestamp, octets.subarray(payloadAt, end), place);
+    this.#decode(timestamp, octets, payloadAt, end, place);
     part.packets++;
     part.last = place;
     const beginning = octets[payloadAt] ?? -1;
@@ -265,15 +281,19 @@ export class PayloadLane {
     this.#evidence.forget();
   }
 
-  #decode(timestamp: number, payload: Uint8Array, place: PacketPlace): boolean {
+  #decode(timestamp: number, octets: Uint8Array, from: number, to: number, place: PacketPlace): boolean {
     const codec = this.#codec;
-    if (codec === undefined || codec.kind !== 'voice' || payload.byteLength === 0) return false;
+    if (codec === undefined || codec.kind !== 'voice' || to <= from) return false;
     this.#decoder ??= this.#owner.decoder(codec);
     const decoder = this.#decoder;
     if (decoder === undefined) return false;
+    if (areSampleOctets(decoder)) {
+      this.#owner.sampleOctets(this, timestamp, decoder, octets, from, to, place);
+      return true;
+    }
     const missing = this.#owner.missing(timestamp);
     if (missing > 0) decoder.lost(missing);
-    const samples = decoder.decode(payload);
+    const samples = decoder.decode(octets.subarray(from, to));
     if (samples === undefined) return false;
     this.#owner.samples(this, timestamp, decoder.sampleRate, samples, place);
     return true;
@@ -502,4 +522,8 @@ export class PayloadLane {
       if (part.packets === 0) this.parts.splice(at, 1);
     }
   }
+}
+
+function areSampleOctets(decoder: MediaDecoder): decoder is SampleOctets {
+  return decoder.law !== undefined;
 }

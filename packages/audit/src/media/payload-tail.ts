@@ -12,17 +12,27 @@ export class PayloadTail {
   /** From the end. */
   readonly #octets = new Uint8Array(MOST_EXTRA);
   readonly #isConstant = new Uint8Array(MOST_EXTRA);
+  /** Behind the last octet that was the same so far. */
+  #candidates = 0;
   #packets = 0;
 
   add(octets: Uint8Array, end: number): void {
     const first = this.#packets++ === 0;
-    for (let at = 0; at < MOST_EXTRA; at++) {
-      const octet = octets[end - 1 - at] ?? -1;
-      if (first) {
+    if (first) {
+      this.#candidates = MOST_EXTRA;
+      for (let at = 0; at < MOST_EXTRA; at++) {
+        const octet = octets[end - 1 - at] ?? -1;
         this.#octets[at] = octet;
         this.#isConstant[at] = octet < 0 ? 0 : 1;
-      } else if (this.#octets[at] !== octet) this.#isConstant[at] = 0;
+      }
+      return;
     }
+    let candidates = 0;
+    for (let at = 0; at < this.#candidates; at++) {
+      if (this.#octets[at] !== octets[end - 1 - at]) this.#isConstant[at] = 0;
+      else if (this.#isConstant[at] === 1) candidates = at + 1;
+    }
+    this.#candidates = candidates;
   }
 
   clear(): void {

@@ -9,16 +9,14 @@ export interface StreamHeader {
   readonly ssrc: number;
 }
 
-/** Clock rates of the payload types that RFC 3551 §6 fixes, in hertz; the dynamic ones are for signalling to say. */
-const staticClockRates: ReadonlyMap<number, number> = new Map([
-  ...[0, 3, 4, 5, 7, 8, 9, 12, 13, 15, 18].map((type) => [type, 8_000] as const),
-  [6, 16_000],
-  [16, 11_025],
-  [17, 22_050],
-  [10, 44_100],
-  [11, 44_100],
-  ...[14, 25, 26, 28, 31, 32, 33, 34].map((type) => [type, 90_000] as const),
-]);
+/** Clock rates of the payload types that RFC 3551 §6 fixes, in hertz, 0 for others: the dynamic ones are for signalling to say. */
+const staticClockRates = new Uint32Array(128);
+for (const type of [0, 3, 4, 5, 7, 8, 9, 12, 13, 15, 18]) staticClockRates[type] = 8_000;
+staticClockRates[6] = 16_000;
+staticClockRates[16] = 11_025;
+staticClockRates[17] = 22_050;
+for (const type of [10, 11]) staticClockRates[type] = 44_100;
+for (const type of [14, 25, 26, 28, 31, 32, 33, 34]) staticClockRates[type] = 90_000;
 const USUAL_CLOCK_RATE = 8_000;
 
 /** Steps of the sequence number from packet to packet that a stream of RTP has: mostly one, more where some were lost. */
@@ -209,7 +207,7 @@ export class RtpStream {
   #time({ payloadType, timestamp }: StreamHeader, place: PacketPlace, clockRate: number | undefined): void {
     const delta = (place.microseconds - this.#last.microseconds) / 1_000;
     this.#mostDelta = Math.max(this.#mostDelta, delta);
-    const rate = staticClockRates.get(payloadType) ?? clockRate ?? USUAL_CLOCK_RATE;
+    const rate = staticClockRates[payloadType] || (clockRate ?? USUAL_CLOCK_RATE);
     const media = ((timestamp - this.#lastTimestamp) | 0) / (rate / 1_000);
     this.#jitter += (Math.abs(delta - media) - this.#jitter) / 16;
     this.#jitterSum += this.#jitter;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { CapturedPacket } from '@trustline/capture';
+import type { PacketAtHand } from '@trustline/capture';
 import { type CaptureSource, type CaptureSummary, type ReadOptions, readCaptureSource } from '@trustline/capture/node';
 import { OpusLibrary } from '@trustline/rtp';
 import { hybridCrypto } from '@trustline/srtp/node';
@@ -47,10 +47,11 @@ export async function auditSources(
   let before = 0;
   for (const source of sources) {
     options.onCapture?.(source);
-    const take =
-      before === 0
-        ? (packet: CapturedPacket) => audit.handle(packet)
-        : (packet: CapturedPacket) => audit.handle({ ...packet, number: before + packet.number });
+    const earlier = before;
+    const take = (packet: PacketAtHand) => {
+      packet.number += earlier;
+      audit.handleAtHand(packet);
+    };
     const summary = await readCaptureSource(source, take, {
       ...options,
       onSecrets: (secrets) => audit.handleSecrets(secrets),

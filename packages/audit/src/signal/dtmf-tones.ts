@@ -39,13 +39,22 @@ const LEAST_CREST = 1.7;
 const MOST_CREST = 5;
 
 /**
- * Whether so many samples, of 10 ms, can be of a digit: by the sum of their squares, the greatest magnitude, and how often the
- * sign changes. Of speech most cannot, and nothing more is computed of it.
+ * Whether so many samples, of 10 ms, can be of a digit: by the sum of their squares and the greatest magnitude. Of speech most
+ * cannot, and nothing more is computed of it.
  */
-export function mayBeTones(energy: number, peak: number, crossings: number, samples: number): boolean {
-  if (energy < MINIMUM_POWER * samples || crossings < FEWEST_CROSSINGS || crossings > MOST_CROSSINGS) return false;
+export function mayBeTones(energy: number, peak: number, samples: number): boolean {
+  if (energy < MINIMUM_POWER * samples) return false;
   const crest = (peak * peak * samples) / energy;
   return crest >= LEAST_CREST && crest <= MOST_CREST;
+}
+
+/** Of the energy of 10 ms the least that lies in the strongest of each group, and in both together: half as much as of a block, for tones spread there. */
+const LEAST_OF_A_GROUP = 0.03;
+const LEAST_OF_BOTH = 0.4;
+
+/** The same by how often their sign changes. */
+export function mayCrossLikeTones(crossings: number): boolean {
+  return crossings >= FEWEST_CROSSINGS && crossings <= MOST_CROSSINGS;
 }
 
 interface CurrentTone {
@@ -87,6 +96,16 @@ export class DtmfToneReader {
   /** Whether it is in the midst of what may be a digit: then it needs all samples that follow. */
   get isListening(): boolean {
     return this.#filled > 0;
+  }
+
+  /** Whether 10 ms, of the sum of whose squares this is, hold a tone of each group: what may be of a digit by less is nearly always speech. */
+  mayBePair(samples: Int16Array, from: number, to: number, energy: number): boolean {
+    const columns = this.#columns;
+    columns.strongest(samples, from, to);
+    if (columns.energy < LEAST_OF_A_GROUP * energy) return false;
+    const rows = this.#rows;
+    rows.strongest(samples, from, to);
+    return rows.energy >= LEAST_OF_A_GROUP * energy && rows.energy + columns.energy >= LEAST_OF_BOTH * energy;
   }
 
   /** Samples, of which those up to `tonesTo` may be of digits. */
@@ -160,9 +179,9 @@ function digitOf(block: Int16Array, rows: FourTones, columns: FourTones): string
   const total = firstHalf + energyOf(block, half, block.length);
   if (total < MINIMUM_POWER * block.length) return undefined;
   if (firstHalf < MINIMUM_HALF * total || firstHalf > (1 - MINIMUM_HALF) * total) return undefined;
-  const row = rows.strongest(block);
+  const row = rows.strongest(block, 0, block.length);
   if (row < 0 || rows.energy < MINIMUM_ROW * total) return undefined;
-  const column = columns.strongest(block);
+  const column = columns.strongest(block, 0, block.length);
   if (column < 0 || rows.energy + columns.energy < MINIMUM_SHARE * total) return undefined;
   if (rows.energy > MAXIMUM_TWIST * columns.energy) return undefined;
   if (columns.energy > MAXIMUM_TWIST * rows.energy) return undefined;
@@ -186,7 +205,7 @@ class FourTones {
   }
 
   /** Which of the tones is the strongest, if it stands clear of the others; -1 otherwise. */
-  strongest(samples: Int16Array): number {
+  strongest(samples: Int16Array, from: number, to: number): number {
     const [a = 0, b = 0, c = 0, d = 0] = this.#coefficients;
     let a1 = 0;
     let a2 = 0;
@@ -196,7 +215,7 @@ class FourTones {
     let c2 = 0;
     let d1 = 0;
     let d2 = 0;
-    for (let at = 0; at < samples.length; at++) {
+    for (let at = from; at < to; at++) {
       const sample = samples[at] as number;
       const a0 = sample + a * a1 - a2;
       const b0 = sample + b * b1 - b2;
@@ -216,9 +235,13 @@ class FourTones {
     const third = c1 * c1 + c2 * c2 - c * c1 * c2;
     const fourth = d1 * d1 + d2 * d2 - d * d1 * d2;
     const most = Math.max(first, second, third, fourth);
-    this.energy = (2 * most) / samples.length;
-    const isClear = (one: number) => one === most || one * MINIMUM_ABOVE_NEXT <= most;
-    if (!isClear(first) || !isClear(second) || !isClear(third) || !isClear(fourth)) return -1;
+    this.energy = (2 * most) / (to - from);
+    const isAbove =
+      (first === most || first * MINIMUM_ABOVE_NEXT <= most) &&
+      (second === most || second * MINIMUM_ABOVE_NEXT <= most) &&
+      (third === most || third * MINIMUM_ABOVE_NEXT <= most) &&
+      (fourth === most || fourth * MINIMUM_ABOVE_NEXT <= most);
+    if (!isAbove) return -1;
     return most === first ? 0 : most === second ? 1 : most === third ? 2 : 3;
   }
 }

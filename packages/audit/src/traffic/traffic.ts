@@ -1,11 +1,13 @@
 import {
   type CapturedPacket,
+  type CaptureInterface,
   Dissection,
   type DissectionKind,
   dissect,
   type FlowKey,
   FlowTable,
   FragmentReassembly,
+  type PacketAtHand,
 } from '@trustline/capture';
 import { type ConnectionEnds, type ConnectionObserver, Connections } from './connections.ts';
 import type { PacketPlace } from './place.ts';
@@ -64,6 +66,7 @@ export class Traffic {
   readonly #connections: Connections;
   readonly #interfaces = new Map<object, TappedInterface>();
   #interfacesSeen = 0;
+  #lastInterface: { readonly of: object; readonly tapped: TappedInterface } | undefined;
   #clockSetBack = 0;
   readonly #counts: Record<DissectionKind, number> = {
     udp: 0,
@@ -83,10 +86,26 @@ export class Traffic {
   }
 
   handle({ number, time, data, interface: at }: CapturedPacket): void {
+    this.#frame(number, time?.microseconds, at, data, 0, data.byteLength);
+  }
+
+  /** The same of one that is valid during the call alone. */
+  handleAtHand({ number, hasTime, microseconds, interface: at, bytes, from, to }: PacketAtHand): void {
+    this.#frame(number, hasTime ? microseconds : undefined, at, bytes, from, to);
+  }
+
+  #frame(
+    number: number,
+    microseconds: number | undefined,
+    at: CaptureInterface,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
     const packet = this.#packet;
     const tapped = this.#interface(at);
-    this.#place = { number, microseconds: time === undefined ? 0 : this.#steadyTime(tapped, time.microseconds) };
-    dissect(at.linkType, data, packet);
+    this.#place = { number, microseconds: microseconds === undefined ? 0 : this.#steadyTime(tapped, microseconds) };
+    dissect(at.linkType, bytes, packet, from, to);
     if (packet.kind === 'fragment' && !this.#fragments.handle(this.#place.microseconds, packet)) {
       this.#counts.fragment++;
       return;
@@ -124,8 +143,13 @@ export class Traffic {
   }
 
   #interface(at: object): TappedInterface {
-    const known = this.#interfaces.get(at);
-    if (known !== undefined) return known;
+    if (at === this.#lastInterface?.of) return this.#lastInterface.tapped;
+    const tapped = this.#interfaces.get(at) ?? this.#newInterface(at);
+    this.#lastInterface = { of: at, tapped };
+    return tapped;
+  }
+
+  #newInterface(at: object): TappedInterface {
     for (const oldest of this.#interfaces.keys()) {
       if (this.#interfaces.size < MOST_INTERFACES) break;
       this.#interfaces.delete(oldest);

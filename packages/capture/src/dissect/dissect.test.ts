@@ -119,7 +119,37 @@ describe('whatever the octets are', () => {
     );
   });
 
-  test('the same of a good frame with some octets changed, and cut anywhere', () => {
+  test('a frame among others is taken apart as by itself', () => {
+    const found = () => {
+      const { kind, payload, protocol, sourcePort, destinationPort, addressLength, tunnel, encapsulations } = packet;
+      return {
+        kind,
+        payload,
+        protocol,
+        sourcePort,
+        destinationPort,
+        addressLength,
+        tunnel,
+        inside: [...encapsulations],
+      };
+    };
+    const good = datagram(new Uint8Array(60));
+    const anyFrame = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.nat(good.byteLength).map((length) => good.subarray(0, length)),
+    );
+    fc.assert(
+      fc.property(anyLinkType, anyFrame, fc.uint8Array({ maxLength: 40 }), (linkType, frame, other) => {
+        const among = Uint8Array.of(...other, ...frame, ...other, ...other);
+        dissect(linkType, frame, packet);
+        const alone = packet.kind === 'cut' ? packet.kind : found();
+        dissect(linkType, among, packet, other.byteLength, other.byteLength + frame.byteLength);
+        expect(packet.kind === 'cut' ? packet.kind : found()).toEqual(alone);
+      }),
+    );
+  });
+
+  test('nothing is thrown either of a good frame with some octets changed, and cut anywhere', () => {
     const changes = fc.array(fc.tuple(fc.nat(120), fc.nat(255)), { maxLength: 6 });
     fc.assert(
       fc.property(changes, fc.nat(120), (places, length) => {

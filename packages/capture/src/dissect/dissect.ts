@@ -7,9 +7,18 @@ import { transportLayer } from './transport-layer.ts';
 /** Layers within each other, tunnels included. */
 const MAXIMUM_LAYERS = 32;
 
-/** Takes a frame of the given link type apart, through whatever it is wrapped in, down to UDP, TCP or another protocol of IP. */
-export function dissect(linkType: number, frame: Uint8Array, into: Dissection): void {
-  into.begin(frame);
+/**
+ * Takes a frame of the given link type apart, through whatever it is wrapped in, down to UDP, TCP or another protocol of IP. It
+ * is all of `bytes`, or stands among them.
+ */
+export function dissect(
+  linkType: number,
+  bytes: Uint8Array,
+  into: Dissection,
+  from = 0,
+  to: number = bytes.byteLength,
+): void {
+  into.begin(bytes, from, to);
   run(linkLayer(linkType, into), into);
 }
 

@@ -25,8 +25,8 @@ export type DissectionKind = 'udp' | 'tcp' | 'ip' | 'fragment' | 'not-ip' | 'cut
 
 /**
  * One packet, taken apart. It is filled in anew for each, so that nothing is allocated for one; whoever keeps something copies
- * it. Addresses and payload are places within `bytes`, which are those of the frame or, for what was put together from
- * fragments, others. No checksum is looked at: cards fill them in after the capture, and wrong ones are common.
+ * it. Addresses and payload are places within `bytes`, among which the frame stands; for what was put together from fragments
+ * they are others. No checksum is looked at: cards fill them in after the capture, and wrong ones are common.
  */
 export class Dissection {
   kind: DissectionKind = 'cut';
@@ -64,7 +64,7 @@ export class Dissection {
   }
 
   /** To take another frame apart. */
-  begin(bytes: Uint8Array): void {
+  begin(bytes: Uint8Array, from = 0, to: number = bytes.byteLength): void {
     this.kind = 'cut';
     if (this.bytes !== bytes) {
       this.bytes = bytes;
@@ -75,8 +75,8 @@ export class Dissection {
     this.tunnel = 0;
     this.sourcePort = 0;
     this.destinationPort = 0;
-    this.payloadAt = 0;
-    this.end = bytes.byteLength;
+    this.payloadAt = from;
+    this.end = to;
     if (this.encapsulations.length > 0) this.encapsulations.length = 0;
   }
 }

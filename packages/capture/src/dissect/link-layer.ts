@@ -24,25 +24,25 @@ const PPP_MPLS = 0x0281;
 
 /** The first layer of a frame, by the link type of its interface (https://www.tcpdump.org/linktypes.html). */
 export function linkLayer(linkType: number, packet: Dissection): NextLayer {
-  const { view, end } = packet;
+  const { view, end, payloadAt: at } = packet;
   switch (linkType) {
     case linkTypes.ethernet:
       return 'ethernet';
     case linkTypes.linuxCooked:
-      return end < 16 ? 'done' : byEtherType(view.getUint16(14), packet, 16);
+      return end < at + 16 ? 'done' : byEtherType(view.getUint16(at + 14), packet, at + 16);
     case linkTypes.linuxCooked2:
-      return end < 20 ? 'done' : byEtherType(view.getUint16(0), packet, 20);
+      return end < at + 20 ? 'done' : byEtherType(view.getUint16(at), packet, at + 20);
     case linkTypes.null:
     case linkTypes.loop:
       // An address family, numbered differently by each system; the version of IP says as much.
-      packet.payloadAt = 4;
+      packet.payloadAt = at + 4;
       return 'internet';
     case linkTypes.ppp:
-      return pointToPoint(packet, end >= 2 && view.getUint16(0) === 0xff03 ? 2 : 0);
+      return pointToPoint(packet, end >= at + 2 && view.getUint16(at) === 0xff03 ? at + 2 : at);
     case linkTypes.pppHdlc:
-      return pointToPoint(packet, 2);
+      return pointToPoint(packet, at + 2);
     case linkTypes.pppoe:
-      return overEthernet(packet, 0);
+      return overEthernet(packet, at);
     case linkTypes.raw:
     case linkTypes.rawBsd:
     case linkTypes.rawOpenBsd:

@@ -4,8 +4,9 @@ import { basename, join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { TrustlineError } from '@trustline/base';
-import type { CapturedPacket, CaptureEnd, CaptureItem, CaptureSecrets } from '../item.ts';
-import { CaptureReader } from '../reader.ts';
+import type { CaptureEnd, CaptureSecrets } from '../item.ts';
+import type { PacketAtHand } from '../packet-at-hand.ts';
+import { CaptureReader, type ItemAtHand } from '../reader.ts';
 import { unpackZstandard } from './zstandard.ts';
 
 /** Octets of a capture that come from somewhere. */
@@ -74,7 +75,7 @@ async function firstTime(source: CaptureSource): Promise<number | undefined> {
   await readCaptureSource(
     source,
     (packet) => {
-      first ??= packet.time?.microseconds;
+      if (packet.hasTime) first ??= packet.microseconds;
       stop.abort();
     },
     { signal: stop.signal },
@@ -92,12 +93,12 @@ export interface ReadOptions {
 }
 
 /**
- * Reads one capture, packet by packet, compressed by gzip or Zstandard or not. What is wrong with its content is told in the
+ * Reads one capture, packet by packet, compressed by gzip or Zstandard or not; a packet is valid until the next one. What is wrong with its content is told in the
  * summary, with everything up to the last whole packet read; memory is that of a few chunks, however much it unpacks to.
  */
 export async function readCaptureSource(
   source: CaptureSource,
-  onPacket: (packet: CapturedPacket) => void,
+  onPacket: (packet: PacketAtHand) => void,
   options: ReadOptions = {},
 ): Promise<CaptureSummary> {
   const { signal, onProgress } = options;
@@ -113,7 +114,7 @@ export async function readCaptureSource(
       if (reading.trouble !== undefined) break;
       reading.octets += chunk.byteLength;
       reader.push(chunk);
-      while (signal?.aborted !== true && reading.take(reader.next()));
+      while (signal?.aborted !== true && reading.take(reader.nextAtHand()));
       onProgress?.(storedOctets);
       if (reader.failed || signal?.aborted === true) break;
       if (isBomb(storedOctets, reading.octets)) {
@@ -130,7 +131,7 @@ export async function readCaptureSource(
 /** What is counted while a capture is read. */
 class Reading {
   readonly #name: string;
-  readonly #onPacket: (packet: CapturedPacket) => void;
+  readonly #onPacket: (packet: PacketAtHand) => void;
   readonly #onSecrets: ReadOptions['onSecrets'];
   #format: CaptureSummary['format'] = 'unknown';
   #packets = 0;
@@ -139,21 +140,20 @@ class Reading {
   octets = 0;
   trouble: string | undefined;
 
-  constructor(name: string, onPacket: (packet: CapturedPacket) => void, onSecrets: ReadOptions['onSecrets']) {
+  constructor(name: string, onPacket: (packet: PacketAtHand) => void, onSecrets: ReadOptions['onSecrets']) {
     this.#name = name;
     this.#onPacket = onPacket;
     this.#onSecrets = onSecrets;
   }
 
   /** False where there is nothing more for now. */
-  take(item: CaptureItem | undefined): boolean {
+  take(item: ItemAtHand | undefined): boolean {
     if (item === undefined) return false;
     if (item.kind === 'packet') {
       this.#packets++;
-      const time = item.time?.microseconds;
-      if (time !== undefined) {
-        this.#first ??= time;
-        this.#last = time;
+      if (item.hasTime) {
+        this.#first ??= item.microseconds;
+        this.#last = item.microseconds;
       }
       this.#onPacket(item);
     } else if (item.kind === 'secrets') this.#onSecrets?.(item);

@@ -1,7 +1,10 @@
 import { type FormatParser, MAXIMUM_BLOCK_LENGTH, type Parsed } from '../format.ts';
-import type { CaptureDirection, CaptureInterface, CaptureItem } from '../item.ts';
+import type { CapturedPacket, CaptureInterface, CaptureItem } from '../item.ts';
+import { TakenPacket } from '../packet-at-hand.ts';
 import { MICROSECONDS, type Resolution, resolutionFromOctet, timeFromTicks } from '../ticks.ts';
 import { BYTE_ORDER_MAGIC, blockTypes, directionFlags, optionCodes, padding } from './block.ts';
+
+type OtherItem = Exclude<CaptureItem, CapturedPacket>;
 
 /** Interfaces of one section; the field that counts them in other blocks once had 16 bits. */
 const MAXIMUM_INTERFACES = 65_536;
@@ -27,6 +30,7 @@ export class PcapngParser implements FormatParser {
   #littleEndian = false;
   #interfaces: SectionInterface[] = [];
   #packets = 0;
+  readonly #taken = new TakenPacket();
 
   parse(bytes: Uint8Array, view: DataView, at: number): Parsed {
     const available = bytes.byteLength - at;
@@ -43,8 +47,15 @@ export class PcapngParser implements FormatParser {
     if (view.getUint32(at + length - 4, this.#littleEndian) !== length) {
       return malformed('The two lengths of a block differ.');
     }
-    const body = new Body(bytes.subarray(at + 8, at + length - 4), this.#littleEndian);
-    const item = this.#item(type, body);
+    const read = this.#packetBlock(type, bytes, view, at + 8, at + length - 4);
+    if (read === 'read') {
+      this.#taken.length = length;
+      return this.#taken;
+    }
+    const item =
+      read === 'malformed'
+        ? read
+        : this.#item(type, new Body(bytes.subarray(at + 8, at + length - 4), this.#littleEndian));
     if (item === 'malformed') return malformed(`A block of type ${type} is shorter than its fields, or out of place.`);
     return { kind: 'taken', length, item };
   }
@@ -57,7 +68,7 @@ export class PcapngParser implements FormatParser {
     return true;
   }
 
-  #item(type: number, body: Body): CaptureItem | 'malformed' {
+  #item(type: number, body: Body): OtherItem | 'malformed' {
     switch (type) {
       case blockTypes.sectionHeader:
         // Magic, versions, section length. Minor versions add blocks; the major would change their frame.
@@ -65,15 +76,6 @@ export class PcapngParser implements FormatParser {
         return { kind: 'section', format: 'pcapng', littleEndian: this.#littleEndian };
       case blockTypes.interfaceDescription:
         return this.#interface(body);
-      case blockTypes.enhancedPacket:
-        if (body.length < 20) return 'malformed';
-        return this.#packet(body, { interface: body.u32(0), lengths: 12, data: 20 });
-      case blockTypes.packet:
-        // The interface has 16 bits here, followed by a count of drops.
-        if (body.length < 20) return 'malformed';
-        return this.#packet(body, { interface: body.u16(0), lengths: 12, data: 20 });
-      case blockTypes.simplePacket:
-        return this.#simplePacket(body);
       case blockTypes.decryptionSecrets:
         return secrets(body);
       default:
@@ -81,7 +83,7 @@ export class PcapngParser implements FormatParser {
     }
   }
 
-  #interface(body: Body): CaptureItem | 'malformed' {
+  #interface(body: Body): OtherItem | 'malformed' {
     if (body.length < 8 || this.#interfaces.length >= MAXIMUM_INTERFACES) return 'malformed';
     let name: string | undefined;
     let resolution = MICROSECONDS;
@@ -102,58 +104,88 @@ export class PcapngParser implements FormatParser {
     return { kind: 'interface', interface: shown };
   }
 
-  #packet(
-    body: Body,
-    at: { readonly interface: number; readonly lengths: number; readonly data: number },
-  ): CaptureItem | 'malformed' {
-    const source = this.#interfaces[at.interface];
-    const length = body.u32(at.lengths);
-    if (source === undefined || length > body.length - at.data) return 'malformed';
-    let comment: string | undefined;
-    let direction: CaptureDirection | undefined;
-    for (const option of body.options(at.data + length + padding(length))) {
-      if (option.code === optionCodes.comment) comment ??= text(option.value.bytes);
-      if (option.code === optionCodes.packetFlags && option.value.length === 4) {
-        const bits = option.value.u32(0) & 3;
-        if (bits === directionFlags.inbound) direction = 'inbound';
-        if (bits === directionFlags.outbound) direction = 'outbound';
-      }
+  /** A block with a packet, whose body stands from `at` to `end`. It makes no object. */
+  #packetBlock(
+    type: number,
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    end: number,
+  ): 'read' | 'malformed' | 'other' {
+    switch (type) {
+      case blockTypes.enhancedPacket:
+        if (end - at < 20) return 'malformed';
+        return this.#packet(bytes, view, at, end, view.getUint32(at, this.#littleEndian));
+      case blockTypes.packet:
+        if (end - at < 20) return 'malformed';
+        // The interface has 16 bits here, followed by a count of drops.
+        return this.#packet(bytes, view, at, end, view.getUint16(at, this.#littleEndian));
+      case blockTypes.simplePacket:
+        return this.#simplePacket(bytes, view, at, end);
+      default:
+        return 'other';
     }
-    const time = timeFromTicks(body.u32(4), body.u32(8), source.resolution);
-    this.#packets++;
-    return {
-      kind: 'packet',
-      number: this.#packets,
-      interface: source.shown,
-      time:
-        time === undefined || source.offsetSeconds === 0
-          ? time
-          : { ...time, microseconds: time.microseconds + source.offsetSeconds * 1_000_000 },
-      data: body.bytes.subarray(at.data, at.data + length),
-      originalLength: body.u32(at.lengths + 4),
-      direction,
-      comment,
-    };
   }
 
-  #simplePacket(body: Body): CaptureItem | 'malformed' {
+  #packet(bytes: Uint8Array, view: DataView, at: number, end: number, interfaceNumber: number): 'read' | 'malformed' {
+    const source = this.#interfaces[interfaceNumber];
+    const littleEndian = this.#littleEndian;
+    const length = view.getUint32(at + 12, littleEndian);
+    const from = at + 20;
+    if (source === undefined || length > end - from) return 'malformed';
+    const packet = this.#taken.item;
+    const time = timeFromTicks(
+      view.getUint32(at + 4, littleEndian),
+      view.getUint32(at + 8, littleEndian),
+      source.resolution,
+    );
+    packet.number = ++this.#packets;
+    packet.interface = source.shown;
+    packet.hasTime = time !== undefined;
+    packet.microseconds = time === undefined ? 0 : time.microseconds + source.offsetSeconds * 1_000_000;
+    packet.nanoseconds = time?.nanoseconds ?? 0;
+    packet.bytes = bytes;
+    packet.from = from;
+    packet.to = from + length;
+    packet.originalLength = view.getUint32(at + 16, littleEndian);
+    packet.direction = undefined;
+    packet.comment = undefined;
+    const optionsAt = from + length + padding(length);
+    if (optionsAt + 4 <= end) this.#options(new Body(bytes.subarray(optionsAt, end), littleEndian));
+    return 'read';
+  }
+
+  #options(body: Body): void {
+    const packet = this.#taken.item;
+    for (const option of body.options(0)) {
+      if (option.code === optionCodes.comment) packet.comment ??= text(option.value.bytes);
+      if (option.code === optionCodes.packetFlags && option.value.length === 4) {
+        const bits = option.value.u32(0) & 3;
+        if (bits === directionFlags.inbound) packet.direction = 'inbound';
+        if (bits === directionFlags.outbound) packet.direction = 'outbound';
+      }
+    }
+  }
+
+  #simplePacket(bytes: Uint8Array, view: DataView, at: number, end: number): 'read' | 'malformed' {
     const source = this.#interfaces[0];
-    if (source === undefined || body.length < 4) return 'malformed';
-    const originalLength = body.u32(0);
+    if (source === undefined || end - at < 4) return 'malformed';
+    const originalLength = view.getUint32(at, this.#littleEndian);
     // Its captured length stands nowhere: the least of the packet, the snap length and the room there is (§4.4).
     const snapLength = source.shown.snapLength === 0 ? originalLength : source.shown.snapLength;
-    const length = Math.min(originalLength, snapLength, body.length - 4);
-    this.#packets++;
-    return {
-      kind: 'packet',
-      number: this.#packets,
-      interface: source.shown,
-      time: undefined,
-      data: body.bytes.subarray(4, 4 + length),
-      originalLength,
-      direction: undefined,
-      comment: undefined,
-    };
+    const packet = this.#taken.item;
+    packet.number = ++this.#packets;
+    packet.interface = source.shown;
+    packet.hasTime = false;
+    packet.microseconds = 0;
+    packet.nanoseconds = 0;
+    packet.bytes = bytes;
+    packet.from = at + 4;
+    packet.to = packet.from + Math.min(originalLength, snapLength, end - packet.from);
+    packet.originalLength = originalLength;
+    packet.direction = undefined;
+    packet.comment = undefined;
+    return 'read';
   }
 }
 
@@ -198,7 +230,7 @@ class Body {
 }
 
 /** Type, length, and so many octets of secrets, padded (§4.7). What claims more is worth no packet: it is passed over. */
-function secrets(body: Body): CaptureItem {
+function secrets(body: Body): OtherItem {
   if (body.length < 8 || body.u32(4) > body.length - 8) {
     return { kind: 'unknown-block', type: blockTypes.decryptionSecrets, body: body.bytes };
   }

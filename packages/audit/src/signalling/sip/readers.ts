@@ -61,8 +61,13 @@ function isLineOfMessage(octets: Uint8Array, at: number): boolean {
   return /^(?:\r?\n|[ \t]|[a-z]=|[\w.!%*+`'~-]+[ \t]*:)/i.test(text);
 }
 
+const CAPITAL_A = 0x41;
+const CAPITAL_Z = 0x5a;
+
 /** Its heads have the same shape, and a connection of it says so in its first line. */
 function isHttp(octets: Uint8Array): boolean {
+  const first = octets[0] ?? 0;
+  if (first < CAPITAL_A || first > CAPITAL_Z) return false;
   const text = String.fromCharCode(...octets.subarray(0, 4_096));
   return /^(?:HTTP\/1|[A-Z]+ [^\r\n]*HTTP\/1)/.test(text);
 }
