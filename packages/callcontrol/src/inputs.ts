@@ -102,6 +102,8 @@ export type CallControlInput =
       readonly cause: Cause;
       readonly said?: string;
       readonly found?: string;
+      /** It was the way and not the called: it cannot have media as they have to be. Another of a route list may. */
+      readonly ofWay?: true;
     }
   /** The called names other numbers for the call (SIP's 3xx), the one that it wants most first; its leg is gone. */
   | { readonly kind: 'redirected'; readonly leg: LegId; readonly numbers: readonly string[] }

@@ -40,6 +40,39 @@ const placedOn = (outputs: readonly CallControlOutput[]) => ofKind(outputs, 'pla
 const refuses = (world: ScriptedWorld, outputs: readonly CallControlOutput[], cause: Cause) =>
   world.handle({ kind: 'refused', leg: only(outputs, 'place').leg, cause });
 
+describe('a gateway that cannot have media as they must be', () => {
+  const worldWith = (policy: DialPlanEntry['policy']) => worldOf('in-order', [trunk('GW1'), trunk('GW2')], policy);
+  const words = 'GW1 wants media without SRTP';
+  const cannot = (world: ScriptedWorld, outputs: readonly CallControlOutput[]) =>
+    world.handle({
+      kind: 'refused',
+      leg: only(outputs, 'place').leg,
+      cause: 'security-required',
+      found: words,
+      ofWay: true,
+    });
+
+  test('the next of the list is asked, and what the last said is said to the caller', () => {
+    const world = worldWith('require');
+    const second = cannot(world, calls(world));
+    expect(placedOn(second)).toEqual(['GW2']);
+    expect(only(cannot(world, second), 'refuse')).toMatchObject({ cause: 'security-required', warning: words });
+  });
+
+  test('none is set aside: another call may be as it can have it', () => {
+    const world = worldWith('require');
+    expect(eventKindsOf(cannot(world, calls(world)))).not.toContain('trunk-set-aside');
+    expect(placedOn(calls(world))).toEqual(['GW1']);
+  });
+
+  test('whom it is for has said so himself: no other is asked', () => {
+    const world = worldWith('require');
+    const outputs = refuses(world, calls(world), 'security-required');
+    expect(placedOn(outputs)).toEqual([]);
+    expect(only(outputs, 'refuse').cause).toBe('security-required');
+  });
+});
+
 describe('the order of a route list', () => {
   test('in order: every call begins with the first', () => {
     const world = worldOf('in-order', [trunk('GW1'), trunk('GW2')]);

@@ -213,7 +213,13 @@ function divert(
 }
 
 /** The present attempt has failed: the call goes on elsewhere, or ends so. No leg of it rings any more. */
-function notTaken(world: World, now: number, call: Call, ending: Ending): void {
+function notTaken(
+  world: World,
+  now: number,
+  call: Call,
+  ending: Ending,
+  goesOn = ending.by === undefined || verdictOn(ending.cause) !== 'called',
+): void {
   const { attempt } = call;
   if (attempt?.kind === 'line') {
     const forwarded = forwardedTo(attempt.forwarding, ending.cause);
@@ -223,7 +229,7 @@ function notTaken(world: World, now: number, call: Call, ending: Ending): void {
     }
   }
   // Who refused for us, before anything went out, may be without what another has: keys, bandwidth.
-  if (attempt?.kind === 'trunk' && (ending.by === undefined || verdictOn(ending.cause) !== 'called')) {
+  if (attempt?.kind === 'trunk' && goesOn) {
     trunkFailed(world, now, call, attempt, ending);
     return;
   }
@@ -329,7 +335,7 @@ export function refusedByCalled(
   call: Call,
   leg: Leg,
   cause: Cause,
-  words: Pick<Ending, 'said' | 'found'> = {},
+  words: Pick<Ending, 'said' | 'found'> & { readonly ofWay?: boolean } = {},
 ): void {
   if (leg.role !== 'called' || leg.state === 'connected') return;
   const { relay } = leg;
@@ -362,11 +368,13 @@ export function refusedByCalled(
   const { said, found } = call.refusal === cause ? words : {};
   const isTold = ofMedia.includes(call.refusal) && found === undefined;
   const warning = isTold ? whyNotTaken(leg, call.refusal, said) : undefined;
-  notTaken(world, now, call, {
+  const ending: Ending = {
     ...refused(call.refusal),
     ...(found === undefined ? { by: 'called', said } : { found }),
     ...(warning === undefined ? {} : { warning }),
-  });
+  };
+  // The others of a list are asked where this one could not, as where we had refused for it.
+  notTaken(world, now, call, ending, words.ofWay === true || verdictOn(call.refusal) !== 'called');
 }
 
 function judgeTrunk(world: World, now: number, device: string, cause: Cause): void {

@@ -20,6 +20,8 @@ export interface GatewayCall {
   /** The gateway has to say something to the call by then. */
   silentUntil: number | undefined;
   isRinging: boolean;
+  /** The gateway has said that the called has answered. */
+  isConnected: boolean;
   /** It was answered to call control: what ends it now is no refusal. */
   isAnswered: boolean;
   /** The Setup of a call whose number is not known to be whole. */

@@ -20,6 +20,8 @@ export function lab(
     {
       entries: [
         { pattern: '9XXX', target: { kind: 'trunk', devices: ['gw1'], ...noChange } },
+        { pattern: '7XXX', target: { kind: 'trunk', devices: ['gw1', 'gw2'], ...noChange } },
+        { pattern: '6XXX', target: { kind: 'trunk', devices: ['gw1', 'gw2'], ...noChange }, policy: 'require' },
         { pattern: '8XXX', target: { kind: 'trunk', devices: ['gw2'], ...noChange } },
       ],
     },

@@ -4,6 +4,7 @@ import type { H225, HostPort, ReceivedSetup, SetupTerms, TransferError } from '@
 import { diversionOf } from './diversions.ts';
 import type { GatewayCall } from './gateway-call.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
+import type { GatewayNotice } from './h323-legs-ports.ts';
 
 type LegOutput = Extract<CallControlOutput, { readonly leg: LegId }>;
 
@@ -35,6 +36,19 @@ export function saidOf({ settings: { device }, unproven }: GatewayCall, because:
     default:
       return `${device} and the other end have no media in common`;
   }
+}
+
+/** An operator hears why calls are not taken by the first gateway of their route. */
+export function noSrtpNotice({ device, addresses, port }: GatewaySettings): GatewayNotice {
+  const [address = ''] = addresses;
+  return {
+    kind: 'call-refused',
+    device,
+    cause: `${device} wants media without SRTP, and its calls are to be encrypted: another gateway is tried where the route has one`,
+    nextStep: `Let ${device} do SRTP (H.235.8); or remove it, and add it with a --policy that says what it can.`,
+    reason: 'clear-media',
+    remoteAddress: authorityOf({ address, port }),
+  };
 }
 
 export function protectionOf({ device, addresses, port }: GatewaySettings, isProtected: boolean): LegProtection {

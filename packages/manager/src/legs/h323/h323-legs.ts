@@ -35,6 +35,7 @@ import {
   authorityOf,
   callerOf,
   errorOfTransfer,
+  noSrtpNotice,
   number,
   portIn,
   protectionOf,
@@ -342,9 +343,9 @@ export class H323Legs {
     if (this.channelsOf(gateway.device) >= gateway.channels) {
       this.#refuse(leg, 'no-circuit-available', `All ${gateway.channels} channels of ${gateway.device} are taken`);
     } else if (chosen !== undefined && 'fault' in chosen) {
-      this.#refuse(leg, chosen.fault);
+      this.#cannot(leg, chosen.fault);
     } else if (chosen !== undefined && chosen.keys.size === 0 && gateway.policy === 'require') {
-      this.#refuse(leg, 'security-required', `${gateway.device} takes encrypted media only`);
+      this.#cannot(leg, 'security-required', this.#gateways.whyOnlyEncrypted(gateway));
     } else if (address === undefined) {
       this.#refuse(leg, 'subscriber-absent');
     } else if (gateway.gatekeeper === undefined) {
@@ -357,6 +358,11 @@ export class H323Legs {
 
   #refuse(leg: LegId, cause: Cause, found?: string): void {
     this.#inputs.push({ kind: 'refused', leg, cause, ...(found === undefined ? {} : { found }) });
+  }
+
+  /** It is the gateway that cannot have these media: another of the route may. */
+  #cannot(leg: LegId, cause: Cause, found?: string): void {
+    this.#inputs.push({ kind: 'refused', leg, cause, ...(found === undefined ? {} : { found }), ofWay: true });
   }
 
   #call(now: number, gateway: GatewaySettings, output: Place, chosen: ChosenStream | undefined, way: Way): void {
@@ -374,7 +380,7 @@ export class H323Legs {
     if (offer !== undefined && !call.media.takes(offer)) {
       this.#forget(call);
       this.#calls.release(now, id, q850('not-acceptable-here'));
-      this.#refuse(
+      this.#cannot(
         leg,
         'not-acceptable-here',
         `${gateway.device} wants to be sent its own key, the caller makes its own, and there is no media relay`,
@@ -495,6 +501,7 @@ export class H323Legs {
         return;
       case 'connected':
         call.port = portIn(event.display);
+        call.isConnected = true;
         call.media.connected(now);
         return;
       case 'number':
@@ -638,17 +645,23 @@ export class H323Legs {
     const own = isOfMedia && call.settings.policy === 'prefer' ? 'not-acceptable-here' : named;
     const known = causes.find((one) => one === own) ?? 'temporary-failure';
     const said = because === undefined ? undefined : saidOf(call, because);
-    this.#leave(call, known, said);
+    // What it says itself (57, 88) may be of the called, once he was rung; what we found is of the gateway.
+    const isPlaced = call.direction === 'to-gateway' && !call.isAnswered;
+    const isOfWay = isPlaced && (isOfSecurity || (isOfMedia && !call.isConnected && !call.isRinging));
+    const isOfPolicy = call.settings.policy === 'require' && because !== 'not-proven';
+    if (isOfWay && isOfPolicy) this.#ports.notice(noSrtpNotice(call.settings));
+    this.#leave(call, known, said, isOfWay);
   }
 
   /** A call is over: call control hears of it as it has to be said in its state. */
-  #leave(call: GatewayCall, cause: Cause, found: string | undefined): void {
+  #leave(call: GatewayCall, cause: Cause, found: string | undefined, isOfWay = false): void {
     this.#forget(call);
     if (!call.isTold) return;
     const { leg, direction, isAnswered } = call;
     const words = found === undefined ? {} : { found };
     if (isAnswered) this.#inputs.push({ kind: 'released', leg, cause, ...words });
-    else if (direction === 'to-gateway') this.#inputs.push({ kind: 'refused', leg, cause, ...words });
+    else if (direction === 'to-gateway')
+      this.#inputs.push({ kind: 'refused', leg, cause, ...words, ...(isOfWay ? { ofWay: true } : {}) });
     else this.#inputs.push({ kind: 'cancelled', leg, ...words });
   }
 
@@ -701,6 +714,7 @@ export class H323Legs {
       isTold: false,
       silentUntil: undefined,
       isRinging: false,
+      isConnected: false,
       isAnswered: false,
       setup: undefined,
       dialled: '',

@@ -9,8 +9,8 @@ const DOUBT = 10_000;
 export class KnownGateways {
   readonly #ports: Pick<H323LegsPorts, 'reached' | 'notice'>;
   readonly #gateways = new Map<string, GatewaySettings>();
-  /** Gateways whose IPsec could not be proven lately, and until when that counts. */
-  readonly #doubted = new Map<string, number>();
+  /** Gateways whose IPsec could not be proven lately, until when that counts, and why. */
+  readonly #doubted = new Map<string, { readonly until: number; readonly because: string }>();
 
   constructor(ports: Pick<H323LegsPorts, 'reached' | 'notice'>) {
     this.#ports = ports;
@@ -53,7 +53,7 @@ export class KnownGateways {
   /** What protects its signalling is there, or is gone until that is said again. */
   protectionChanged(gateway: GatewaySettings, isUp: boolean): void {
     if (isUp) this.#doubted.delete(gateway.device);
-    else this.#doubted.set(gateway.device, Number.POSITIVE_INFINITY);
+    else this.#doubted.set(gateway.device, { until: Number.POSITIVE_INFINITY, because: 'its tunnel is down' });
     this.#tellReached(gateway);
   }
 
@@ -64,24 +64,31 @@ export class KnownGateways {
       if (this.#doubted.delete(device)) this.#tellReached(gateway);
       return;
     }
-    this.#doubted.set(device, Math.max(now + DOUBT, this.#doubted.get(device) ?? now));
+    const because = proof.message ?? `IPsec to ${device} is not proven`;
+    this.#doubted.set(device, { until: Math.max(now + DOUBT, this.#doubted.get(device)?.until ?? now), because });
     this.#tellReached(gateway);
     this.#ports.notice({
       kind: 'gateway-not-proven',
       device,
-      cause: proof.message ?? `IPsec to ${device} is not proven`,
+      cause: because,
       ...(proof.nextStep === undefined ? {} : { nextStep: proof.nextStep }),
       reason: 'ipsec-not-proven',
       remoteAddress: authorityOf(remote),
     });
   }
 
+  /** Why a call in the clear is not taken by a gateway whose calls are encrypted: what keeps it from being encrypted, too. */
+  whyOnlyEncrypted({ device, isProtected }: GatewaySettings): string {
+    const because = isProtected ? this.#doubted.get(device)?.because : 'it has no IPsec';
+    return `${device} takes encrypted media only${because === undefined ? '' : `, and ${because}`}`;
+  }
+
   nextDeadline(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...this.#doubted.values());
+    return Math.min(Number.POSITIVE_INFINITY, ...[...this.#doubted.values()].map(({ until }) => until));
   }
 
   handleTime(now: number): void {
-    for (const [device, until] of this.#doubted) {
+    for (const [device, { until }] of this.#doubted) {
       if (until > now) continue;
       this.#doubted.delete(device);
       const gateway = this.#gateways.get(device);

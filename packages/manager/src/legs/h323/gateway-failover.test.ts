@@ -1,0 +1,69 @@
+/** Two gateways of a route list, of which the first cannot have the media as they must be. */
+import { expect, test } from 'vitest';
+import { sipKey, sipMedia } from '../sccp/skinny-world.fixture.ts';
+import { lab, relayOf, sipCalls, unproven } from './gateway-lab.fixture.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
+
+/** The first gateway does no SRTP; the second does. */
+function twoGateways(first: Partial<GatewaySettings> = {}, second: Partial<GatewaySettings> = {}) {
+  const scene = lab(first, { policy: 'forbid', suites: [] }, relayOf());
+  const other = scene.door.gateway('gw2', second);
+  const devices = () => scene.world.control.calls().flatMap(({ legs }) => legs.map(({ device }) => device));
+  return { ...scene, other, devices };
+}
+
+const clear = () => sipMedia([]);
+
+test.each([
+  ['a call that is encrypted where it can be', '7123', {}],
+  ['a call of a route that requires it, by a gateway that prefers it', '6123', { policy: 'prefer' }],
+  ['a call of a route that requires it, with H.245 beside', '6123', { tunnelling: false }],
+] as const)('%s goes on to the next gateway where the first takes no SRTP', (_, number, first) => {
+  const { world, door, gateway, devices } = twoGateways(first);
+  sipCalls(world, number, sipMedia([sipKey()]));
+  expect(world.last('accept').level).toBe('encrypted');
+  expect(devices()).toContain('gw2');
+  expect(gateway.keys).toEqual([]);
+  const told = { kind: 'call-refused', device: 'gw1', reason: 'clear-media' };
+  expect(door.notices).toMatchObject('policy' in first ? [] : [told]);
+});
+
+test('where clear is allowed both by route and gateway the first takes it in the clear, and that is shown', () => {
+  const { world, devices } = twoGateways({ policy: 'prefer' });
+  sipCalls(world, '7123', sipMedia([sipKey()]));
+  expect(world.last('accept').level).toBe('authenticated');
+  expect(devices()).toContain('gw1');
+});
+
+test('a call in the clear goes on to the gateway that takes it so', () => {
+  const { world, devices } = twoGateways({}, { policy: 'prefer' });
+  sipCalls(world, '7123', clear());
+  expect(world.last('accept').level).toBe('authenticated');
+  expect(devices()).toContain('gw2');
+});
+
+test('a gateway that is not proven is passed over for one that is', () => {
+  const { world, door, gateway, devices } = twoGateways();
+  door.wire.proof = ({ remote }) => (remote.address === gateway.address ? unproven : { proven: true });
+  sipCalls(world, '6123', sipMedia([sipKey()]));
+  expect(world.last('accept').level).toBe('encrypted');
+  expect(devices()).toContain('gw2');
+});
+
+test('where none is left the caller hears why, also where it would have gone on in the clear', () => {
+  const { world, door } = twoGateways();
+  door.wire.proof = () => unproven;
+  sipCalls(world, '9123', sipMedia([sipKey()]));
+  expect(world.last('refuse')).toMatchObject({ cause: 'security-required' });
+  expect(world.last('refuse').warning).toContain(unproven.message);
+  world.told.length = 0;
+  // Its phone tries again in the clear, as `prefer` has it.
+  sipCalls(world, '9123', clear());
+  expect(world.last('refuse').warning).toBe(`gw1 takes encrypted media only, and ${unproven.message}`);
+});
+
+test('a gateway without IPsec whose calls are encrypted says so', () => {
+  const { world } = twoGateways({ isProtected: false });
+  sipCalls(world, '9123', clear());
+  expect(world.last('refuse').warning).toBe('gw1 takes encrypted media only, and it has no IPsec');
+});
