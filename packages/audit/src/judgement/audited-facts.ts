@@ -92,7 +92,7 @@ function digitsOf({ digits, places, how }: HeardDigits, isRevealed: boolean): Re
 }
 
 function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | 'weaknessPackets'> {
-  const { key, tagOctets = 0, keystreamReuse, parts, state, first } = stream;
+  const { key, tagOctets = 0, keystreamReuse, numbersUsedAgain, parts, state, first } = stream;
   const packets: Partial<Record<StreamWeakness, readonly number[]>> = {};
   const tagged = state === 'clear' && tagOctets > 0;
   if (key?.unencryptedSrtp === true) packets['unencrypted-srtp'] = [first.number];
@@ -103,6 +103,7 @@ function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | '
     packets['short-tag'] = [first.number];
   }
   if (keystreamReuse !== undefined) packets['keystream-reused'] = [keystreamReuse.first.number];
+  if (numbersUsedAgain !== undefined) packets['numbers-used-again'] = [numbersUsedAgain.first.number];
   const clear = parts.find((part) => part.state === 'clear');
   const place = tagged || clear === undefined ? undefined : placeOfClear(clear, parts);
   if (clear !== undefined && place !== undefined) packets[place] = [clear.first.number, clear.last.number];

@@ -29,6 +29,12 @@ export function* mediaFindings(facts: CallFacts): Generator<Finding> {
   yield* ofWeakness(streams, 'clear-amid-srtp', 'clear-within-srtp', 'RTP in the clear amid SRTP');
   yield* ofWeakness(streams, 'clear-after-srtp', 'clear-within-srtp', 'RTP in the clear after SRTP');
   yield* ofWeakness(streams, 'keystream-reused', 'keystream-reused', 'encrypted with the same keystream');
+  yield* ofWeakness(
+    streams,
+    'numbers-used-again',
+    'sequence-numbers-used-again',
+    'the same number with other contents',
+  );
   yield* ofWeakness(streams, 'unauthenticated-srtp', 'unauthenticated-srtp', 'SRTP without a tag');
   yield* ofWeakness(streams, 'short-tag', 'short-authentication-tag', 'SRTP with a tag of 32 bits');
   if (givenStreams.length > 0) {

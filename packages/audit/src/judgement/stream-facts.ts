@@ -16,6 +16,8 @@ export type StreamWeakness =
   | 'short-tag'
   /** Two packets were encrypted with the same part of the keystream. */
   | 'keystream-reused'
+  /** Numbers came again with other contents: that is so where the key stayed. */
+  | 'numbers-used-again'
   /** It began in the clear, and was protected later. */
   | 'clear-before-srtp'
   /** A part of it was in the clear, and protected before. */

@@ -78,4 +78,6 @@ export interface AuditedStream extends RtpStreamReport {
   /** Its ends agreed on SRTP that encrypts nothing. */
   readonly isNullCipher: boolean;
   readonly keystreamReuse: KeystreamReuse | undefined;
+  /** Sequence numbers that it used twice for different packets, of which no key is known: that is the same keystream unless the key was changed. */
+  readonly numbersUsedAgain: KeystreamReuse | undefined;
 }

@@ -8,7 +8,7 @@ import type { AuditedStream, Opening } from './audited-stream.ts';
 import { HeardAudio } from './heard-audio.ts';
 import type { HoldingBudget } from './held-packets.ts';
 import type { KeyBook } from './key-book.ts';
-import type { KeystreamBook } from './keystream-reuse.ts';
+import { KeystreamBook } from './keystream-reuse.ts';
 import type { MediaDecoder, MediaDecoders } from './media-decoder.ts';
 import { PacketHeader } from './packet-header.ts';
 import { type OrderedPackets, PacketOrder } from './packet-order.ts';
@@ -194,8 +194,12 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     this.#triesAtFailure = FIRST_FAILURES;
     const { payloadAt, sequenceNumber, payloadType } = header;
     if (payloadType !== lane.payloadType) return false;
-    this.#around.keystreams.add(this, this.ssrc, sequenceNumber, octets, payloadAt, place);
-    this.#countOpening(opener.used.key, place);
+    const { key, receiver, isClear } = opener.used;
+    if (!isClear && KeystreamBook.compares(sequenceNumber)) {
+      const known = { key, rolloverCounter: receiver.rolloverCounter(this.ssrc) ?? 0 };
+      this.#around.keystreams.add(this, this.ssrc, sequenceNumber, octets, payloadAt, place, known);
+    }
+    this.#countOpening(key, place);
     lane.open(header, opened, length, place, opener.used);
     return true;
   }
@@ -286,6 +290,7 @@ export class MediaStream implements OrderedPackets, LaneOwner {
       }),
     );
     const reuse = keystreams.of(this);
+    const reused = reuse && { other: numberOf(reuse.other), packets: reuse.packets, first: reuse.first };
     const tones = this.#audio?.digits();
     const events = this.#lanes.filter(({ events: { digits } }) => digits !== '');
     return {
@@ -307,8 +312,8 @@ export class MediaStream implements OrderedPackets, LaneOwner {
       zrtpCompleted: isZrtpCompleted,
       dtls: isDtlsSeen,
       isNullCipher,
-      keystreamReuse:
-        reuse === undefined ? undefined : { other: numberOf(reuse.other), packets: reuse.packets, first: reuse.first },
+      keystreamReuse: reuse?.isShown === true ? reused : undefined,
+      numbersUsedAgain: reuse?.isShown === false ? reused : undefined,
     };
   }
 

@@ -438,8 +438,19 @@ export class PayloadLane {
       last,
       frames,
     );
+    if (content === 'even' && before?.content !== 'even') this.#tellEven(packets);
     if (isRead) this.#drain(packets, extra);
     this.#owner.judged(this, content);
+  }
+
+  /** Of the latest packets that are held it is known now that nobody reads them. */
+  #tellEven(packets: number): void {
+    let before = this.#held.length - packets;
+    this.#held.visit((octets, extended, place) => {
+      if (before-- <= 0 && heldHeader.read(octets)) {
+        this.#owner.even(octets, heldHeader.payloadAt, extended, place);
+      }
+    });
   }
 
   /** What the packets of the window are longer by; of a few what their lengths say. */

@@ -135,6 +135,17 @@ export const mediaCatalogue: readonly CatalogueEntry[] = [
     },
   },
   {
+    code: 'sequence-numbers-used-again',
+    harm: 'low',
+    title: 'A sender used sequence numbers of its SRTP again',
+    means:
+      'A stream began anew under the same SSRC, with numbers that it had used before. Whether its key was changed is not seen here.',
+    why: 'Under the same key that is the same keystream twice, and the two voices come apart without any key.',
+    rules: ['RFC 3711 §9.1', 'RFC 3711 §3.2.3'],
+    fix: 'See that the sender has a new key, or goes on counting, when it begins anew: after a hold, a transfer or a restart.',
+    how: {},
+  },
+  {
     code: 'key-reused',
     harm: 'high',
     title: 'One key for two streams or two calls',
