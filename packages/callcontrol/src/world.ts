@@ -4,6 +4,7 @@ import {
   CALL_RECORD_SCHEMA,
   type CallEnder,
   type CallOutcome,
+  type CallParty,
   type CallRecord,
   type CallRecordLeg,
   type EventKind,
@@ -452,10 +453,17 @@ export function recordedLegs(call: Call): CallRecordLeg[] {
         ...(leg.role === 'called' ? { number: call.destination } : {}),
         ...(leg.role === 'calling' && displayName !== undefined ? { displayName } : {}),
         ...(remoteAddress === undefined ? {} : { remoteAddress }),
+        ...mediaAddressOf(leg),
         ...(provenIdentity === undefined ? {} : { provenIdentity }),
       },
     };
   });
+}
+
+function mediaAddressOf({ media }: Leg): Pick<CallParty, 'mediaAddress'> {
+  const { address, port } = media?.streams.find((stream) => stream.port !== 0) ?? {};
+  if (address === undefined || port === undefined) return {};
+  return { mediaAddress: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}` };
 }
 
 const keyingByProtocol = { sip: 'sdes', sccp: 'sccp', h323: 'h235' } as const;

@@ -15,6 +15,8 @@ export interface CallParty {
   readonly displayName?: string;
   /** Address and port of the signalling peer. */
   readonly remoteAddress?: string;
+  /** Address and port where it received media last: `192.0.2.7:49170`. */
+  readonly mediaAddress?: string;
   /** What was proved: the certificate's subject, the digest user name. */
   readonly provenIdentity?: string;
 }

@@ -1,28 +1,35 @@
 import type { CallRecord, SecurityLevel } from '@trustline/evidence';
+import { endText } from '../model/end-text.ts';
 import type { Party } from '../model/leg.ts';
 import type { ReportCall } from '../model/report.ts';
 import type { CallFacts } from './call-facts.ts';
+import { claimedProtection } from './lost-protection.ts';
 import type { Judgement } from './verdict.ts';
 
 /** What a record of our call manager says of a call. */
 export type ClaimedCall = Pick<CallRecord, 'call' | 'level' | 'startedAt' | 'endedAt'> & {
+  /** What became of the protection of its signalling, oldest first. */
+  readonly protection?: CallRecord['protection'];
   readonly parties: readonly {
     readonly line?: string;
     readonly number?: string;
     readonly device?: string;
     readonly address?: string;
+    /** Where it received media. */
+    readonly media?: string;
   }[];
 };
 
 export function claimOf(record: CallRecord): ClaimedCall {
-  const { call, level, startedAt, endedAt, legs } = record;
-  const parties = legs.map(({ party: { line, number, device, remoteAddress } }) => ({
+  const { call, level, startedAt, endedAt, legs, protection } = record;
+  const parties = legs.map(({ party: { line, number, device, remoteAddress, mediaAddress } }) => ({
     ...(line === undefined ? {} : { line }),
     ...(number === undefined ? {} : { number }),
     ...(device === undefined ? {} : { device }),
     ...(remoteAddress === undefined ? {} : { address: remoteAddress }),
+    ...(mediaAddress === undefined ? {} : { media: mediaAddress }),
   }));
-  return { call, level, startedAt, endedAt, parties };
+  return { call, level, startedAt, endedAt, ...(protection === undefined ? {} : { protection }), parties };
 }
 
 /** Clocks of a manager and of a capture differ by so much at the most, in milliseconds. */
@@ -44,7 +51,12 @@ export function judgeClaim(
   const shown = levelShown(facts, verdict);
   const holds = ranks[claim.level] <= ranks[shown];
   return {
-    claimed: { call: claim.call, level: claim.level, holds },
+    claimed: {
+      call: claim.call,
+      level: claim.level,
+      holds,
+      protection: claimedProtection(facts, claim.protection ?? [], claim.endedAt),
+    },
     detail: `The record of call ${claim.call} claims ${claim.level}. ${because}`,
   };
 }
@@ -106,14 +118,18 @@ function namesInCommon({ legs, streams }: CallFacts, { parties }: ClaimedCall): 
     }
   }
   const hosts = new Set(streams.flatMap(({ source, destination }) => [source.address, destination.address]));
+  const mediaEnds = new Set(streams.flatMap(({ source, destination }) => [endText(source), endText(destination)]));
   let score = 0;
-  for (const { line, number, device, address } of parties) {
+  for (const { line, number, device, address, media } of parties) {
+    if (media !== undefined && mediaEnds.has(media)) score += 4;
     for (const name of [line, number, device]) if (name !== undefined && known.has(name)) score += 4;
     const host = address === undefined ? undefined : hostOf(address);
     if (host !== undefined && (hosts.has(host) || known.has(host))) score += 1;
   }
-  // Addresses alone are enough for media of which no signalling is known, where each party is one of its ends.
-  return legs.length > 0 ? (score >= 4 ? score : 0) : score >= parties.length && score > 0 ? score : 0;
+  // Addresses alone are enough for media of which no signalling is known, where each party is one of its ends; a port of media
+  // tells a call from all others of its time.
+  if (legs.length > 0 || score >= 4) return score >= 4 ? score : 0;
+  return score >= parties.length && score > 0 ? score : 0;
 }
 
 /** The address of `192.0.2.1:5060` or `[2001:db8::1]:5060`. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { clear } from '../model/exposure.ts';
 import type { CallLeg } from '../model/leg.ts';
 import type { Verdict } from '../model/report.ts';
+import type { ClaimedCall } from './claims.ts';
 import { at, end, leg, sdesKey, stream, withinTls } from './draft.fixture.ts';
 import { draftCalls, judgeCalls } from './judge-calls.ts';
 import type { StreamFacts } from './stream-facts.ts';
@@ -511,19 +512,65 @@ describe('what is claimed is compared with what the wire shows', () => {
     parties: [{ line: '1001' }, { line: '1002' }],
   } as const;
   const named = { caller: '1001', called: '1002', media: both };
-  const claimed = (legs: readonly CallLeg[], streams: readonly StreamFacts[], claims = [claim]) =>
-    judgeCalls(legs, streams, { ...options, claims })[0];
+  const claimed = (
+    legs: readonly CallLeg[],
+    streams: readonly StreamFacts[],
+    claims: readonly ClaimedCall[] = [claim],
+  ) => judgeCalls(legs, streams, { ...options, claims })[0];
 
   test('a claim above the truth is the worst finding', () => {
     const call = claimed([leg(named)], [forth]);
-    expect(call?.claimed).toEqual({ call: 'call-1', level: 'encrypted', holds: false });
+    expect(call?.claimed).toEqual({ call: 'call-1', level: 'encrypted', holds: false, protection: null });
     expect(call?.findings[0]?.harm).toBe('critical');
     expect(call?.findings.map(({ code }) => code)).toContain('claim-above-truth');
   });
 
   test('a claim that holds, and a record of another time', () => {
     const secure = { ...named, exposure: withinTls('given-key'), description: { keying: ['sdes'] as const } };
-    expect(claimed([leg(secure)], bothClosed)?.claimed).toEqual({ call: 'call-1', level: 'encrypted', holds: true });
+    expect(claimed([leg(secure)], bothClosed)?.claimed).toEqual({
+      call: 'call-1',
+      level: 'encrypted',
+      holds: true,
+      protection: null,
+    });
     expect(claimed([leg({ ...named, begins: 1_000 })], [])?.claimed).toBeNull();
+  });
+
+  const moment = (second: number) => new Date(at(second).microseconds / 1_000).toISOString();
+  const change = (second: number, state: 'lost' | 'returned' | 'given-up', cause: string) =>
+    ({ at: moment(second), leg: 'b', state, cause }) as const;
+
+  test('what became of the protection of its signalling stands beside what was captured meanwhile', () => {
+    const protection = [
+      change(4, 'lost', 'IPsec to gw1 is gone'),
+      change(8, 'given-up', 'IPsec to gw1 did not come back'),
+    ];
+    const secure = { ...named, exposure: withinTls('given-key'), description: { keying: ['sdes'] as const } };
+    const told = claimed([leg(secure)], bothClosed, [{ ...claim, protection }])?.claimed?.protection;
+    expect(told?.changes).toEqual(protection.map(({ leg: _, ...rest }) => rest));
+    const [from, until] = [moment(4).slice(11, 23), moment(8).slice(11, 23)];
+    expect(told?.says).toBe(
+      `The record: IPsec to gw1 is gone (${from}), IPsec to gw1 did not come back (${until}). Meanwhile no message of it was in the clear, and its media went on as SRTP, until ${until}.`,
+    );
+    const open = claimed([leg(named)], [forth], [{ ...claim, protection }])?.claimed?.protection;
+    expect(open?.says).toContain('not all of its media was encrypted');
+    const before = [change(-2, 'lost', 'IPsec to gw1 is gone'), change(-1, 'returned', 'IPsec to gw1 is back')];
+    const none = claimed([leg(named)], [forth], [{ ...claim, protection: before }])?.claimed?.protection;
+    expect(none?.says).toContain('no message of it was in the clear, and of its media nothing was captured');
+  });
+
+  test('media alone are of the record that names their port, also where the signalling of that end is elsewhere', () => {
+    const parties = (ports: readonly number[]) =>
+      ports.map((port, end) => ({ address: `10.9.9.${end}:1720`, media: `10.0.0.${5 + end}:${port}` }));
+    const claims = [
+      { ...claim, call: 'call-2', parties: parties([1_002, 2_002]) },
+      { ...claim, parties: parties([1_000, 2_000]) },
+      { ...claim, call: 'call-3', parties: parties([1_004, 2_004]) },
+    ];
+    const closed = [
+      stream({ from: '10.0.0.5:1000', to: '10.0.0.6:2000', ssrc: 1, state: 'encrypted' }),
+      stream({ from: '10.0.0.6:2000', to: '10.0.0.5:1000', ssrc: 2, state: 'encrypted' }),
+    ];
+    expect(judgeCalls([], closed, { ...options, claims })[0]?.claimed).toMatchObject({ call: 'call-1', holds: true });
   });
 });

@@ -167,6 +167,17 @@ export interface ReportCall {
     readonly call: string;
     readonly level: 'non-secure' | 'authenticated' | 'encrypted';
     readonly holds: boolean;
+    /** What it says became of the protection of the signalling while media went on; null where that was there all the time. */
+    readonly protection: {
+      /** Oldest first, the last 20; `at` is ISO 8601. */
+      readonly changes: readonly {
+        readonly at: string;
+        readonly state: 'lost' | 'returned' | 'given-up';
+        readonly cause: string;
+      }[];
+      /** The same in a sentence, with what was captured meanwhile. */
+      readonly says: string;
+    } | null;
   } | null;
 }
 

@@ -19,6 +19,7 @@ const columns: readonly (readonly [string, (call: ReportCall) => string | number
   ['fix', ({ fix }) => fix],
   ['claimed', ({ claimed }) => claimed?.level ?? null],
   ['claim holds', ({ claimed }) => (claimed === null ? null : claimed.holds ? 'yes' : 'no')],
+  ['protection', ({ claimed }) => claimed?.protection?.says ?? null],
 ];
 
 /** The calls as CSV (RFC 4180), a row for each, the worst first. */

@@ -120,10 +120,16 @@ function callsOf({ calls }: AuditReport, { width, takesColour, showsAll }: Termi
   const more = calls.length - kept.length;
   return [
     ...line(columns, undefined),
-    ...kept.flatMap((call, at) => line(rows[at] ?? [], colours[call.verdict])),
+    ...kept.flatMap((call, at) => [...line(rows[at] ?? [], colours[call.verdict]), ...protectionOf(call, width)]),
     ...(more > 0 ? [`      and ${more} more: --all shows them`] : []),
     '',
   ];
+}
+
+/** What the record says became of the protection of its signalling. */
+function protectionOf({ claimed }: ReportCall, width: number): readonly string[] {
+  const says = claimed?.protection?.says;
+  return says === undefined ? [] : wrapped(shown(says), width, '      ');
 }
 
 function rowOf(call: ReportCall): readonly string[] {

@@ -65,7 +65,7 @@ test('a claim above what the wire shows is critical, and the first thing that is
   const { code, report } = await audited(file);
   expect(code).toBe(2);
   const [call] = report.calls;
-  expect(call?.claimed).toEqual({ call: 'call-1', level: 'encrypted', holds: false });
+  expect(call?.claimed).toEqual({ call: 'call-1', level: 'encrypted', holds: false, protection: null });
   expect(call?.findings[0]).toMatchObject({ code: 'claim-above-truth', harm: 'critical' });
   expect(call?.fix).toMatch(/^Require SRTP/);
 });
@@ -75,7 +75,7 @@ test('a claim that is no higher than what the wire shows holds', async () => {
   mkdirSync(records);
   writeFileSync(join(records, 'one.jsonl'), exported('non-secure'));
   const { report } = await audited(records);
-  expect(report.calls[0]?.claimed).toEqual({ call: 'call-1', level: 'non-secure', holds: true });
+  expect(report.calls[0]?.claimed).toEqual({ call: 'call-1', level: 'non-secure', holds: true, protection: null });
   expect(report.calls[0]?.findings.map(({ code }) => code)).not.toContain('claim-above-truth');
 });
 

@@ -41,6 +41,8 @@ export interface StationOptions {
 export class Station {
   readonly plan: PhonePlan;
   readonly voice: Voice;
+  /** What the manager has said of its calls beside their level. */
+  readonly notices: string[] = [];
   readonly #boot: NetworkBoot;
   readonly #witness = new BootWitness();
   readonly #recorder: WavRecorder | undefined;
@@ -73,6 +75,7 @@ export class Station {
         ...(sabotage === 'srtp' ? { crypto: brokenCrypto } : {}),
         onEvent: (event) => {
           if (event.kind === 'incoming') this.#arrived(event.call);
+          if (event.kind === 'call' && event.event.kind === 'notice') this.notices.push(event.event.text);
           if (event.kind !== 'connected') return;
           this.#tls = event.tls;
           this.#manager = event.manager;

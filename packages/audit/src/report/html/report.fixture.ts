@@ -286,7 +286,7 @@ function heardCalls(includesAudio: boolean): ReportCall[] {
       }),
     ],
     findings: [clearKey],
-    claimed: { call: '01JNF2', level: 'encrypted', holds: false },
+    claimed: { call: '01JNF2', level: 'encrypted', holds: false, protection: null },
   });
   const fax = aCall({
     number: 3,
@@ -392,7 +392,7 @@ function otherCalls(): ReportCall[] {
     number: 8,
     legs: [{ ...aCall().legs[0], protocol: 'h323', identity: '9f3a…', signalling: 'given-key' }] as never,
     streams: [aStream({ number: 8, firstPacket: 9001, ...encryptedStream, codec: 'G722', noisePeaks: null })],
-    claimed: { call: '01JNF8', level: 'encrypted', holds: true },
+    claimed: { call: '01JNF8', level: 'encrypted', holds: true, protection: null },
   });
   return [pin, skinny, browser, unknown, gateway, ...[9, 10, 11, 12].map((number) => aCall({ number }))];
 }

@@ -189,6 +189,8 @@ const stream = defined(
   }),
 );
 
+type ClaimedProtection = NonNullable<NonNullable<ReportCall['claimed']>['protection']>;
+
 const call = defined(
   'call',
   record<ReportCall>({
@@ -220,6 +222,23 @@ const call = defined(
           encrypted: true,
         }),
         holds: flag,
+        protection: orNull(
+          record<ClaimedProtection>({
+            changes: list(
+              record<ClaimedProtection['changes'][number]>({
+                at: moment,
+                state: choice<ClaimedProtection['changes'][number]['state']>({
+                  lost: true,
+                  returned: true,
+                  'given-up': true,
+                }),
+                cause: text,
+              }),
+              { maxItems: 20 },
+            ),
+            says: text,
+          }),
+        ),
       }),
     ),
   }),

@@ -78,12 +78,15 @@ export function callView(call: ReportCall, before: number | null, after: number 
 
 function claimView({ claimed }: ReportCall): PageElement | null {
   if (claimed === null) return null;
+  const level = claimed.holds
+    ? `The call record says ${claimed.level}, and the wire agrees.`
+    : `The call record says ${claimed.level}. The wire shows that it was not.`;
+  // A report of an older version says nothing of it.
+  const protection = claimed.protection?.says;
   return element(
     'p',
     { class: claimed.holds ? 'claim holds' : 'claim denied' },
-    claimed.holds
-      ? `The call record says ${claimed.level}, and the wire agrees.`
-      : `The call record says ${claimed.level}. The wire shows that it was not.`,
+    protection === undefined ? level : `${level} ${protection}`,
   );
 }
 
