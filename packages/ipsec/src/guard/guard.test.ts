@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { IpsecError } from '../error.ts';
 import { guardNormalForm, readGuard } from './reading.ts';
-import { type GuardPlan, guardScript, removalScript } from './ruleset.ts';
+import { type GuardPlan, guardScript, heldScript, removalScript } from './ruleset.ts';
 
 const plan: GuardPlan = {
   table: 'trustline_guard',
@@ -40,6 +40,17 @@ describe('the script', () => {
     expect(script.indexOf(kept)).toBeGreaterThan(0);
     expect(script.indexOf(kept)).toBeLessThan(script.indexOf('ip saddr 10.98.0.2 counter drop comment "gw1"'));
     expect(script.match(/size 256/g)).toHaveLength(2);
+  });
+
+  test('is written a second time, behind the first, as one line for the process that its table belongs to', () => {
+    const script = heldScript(plan);
+    expect(script).not.toContain('\n');
+    expect(script.match(/flags owner/g)).toHaveLength(2);
+    expect(script).toContain('table inet trustline_guard_held');
+    expect(script).toContain('hook input priority -9');
+    expect(script).toContain('hook postrouting priority 301');
+    expect(script).toContain('ip daddr 10.98.0.2 counter reject with icmpx admin-prohibited comment "gw1"');
+    expect(() => heldScript({ ...plan, table: 'x; flush ruleset' })).toThrow(IpsecError);
   });
 
   test('asks the kernel, where the kernel does ESP', () => {

@@ -49,33 +49,60 @@ export const probeComment = (connection: string) => `${connection} probe`;
  */
 export function guardScript({ table, stack, tunnelDevice, peers }: GuardPlan): string {
   checkPlan(table, tunnelDevice, peers);
-  const [protectedIn, protectedOut] =
-    stack === 'kernel'
-      ? ['meta ipsec exists', 'rt ipsec exists']
-      : [`iifname "${tunnelDevice}"`, `oifname "${tunnelDevice}"`];
   return `table inet ${table} {}
 delete table inet ${table}
 table inet ${table} {
 ${Object.entries(clearSets)
   .map(([family, name]) => clearSet(name, family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'))
   .join('\n')}
-  chain inbound {
-    type filter hook input priority -10; policy accept;
-    ${protectedIn} accept
-${peers.map((peer) => peerRules(peer, 'in')).join('\n')}
-  }
-  chain outbound {
-    type filter hook output priority -10; policy accept;
-    ${protectedOut} accept
-${peers.map((peer) => peerRules(peer, 'out')).join('\n')}
-  }
-  chain departing {
-    type filter hook postrouting priority 300; policy accept;
-    ${protectedOut} accept
-${peers.map((peer) => peerRules(peer, 'departing')).join('\n')}
-  }
+${chains({ stack, tunnelDevice, peers }, 0)}
 }
 `;
+}
+
+/** The name of the second table. */
+export const heldTable = (table: string) => `${table}_held`;
+
+/**
+ * The same once more, as one line for an nft that stays: a table that belongs to that process (`flags owner`, Linux 5.12),
+ * which nobody else may change, and which a firewall that is loaded anew leaves where it is. It goes with the process; then
+ * the first is still there. Behind the first, so that it counts only what that did not stop.
+ */
+export function heldScript({ table, stack, tunnelDevice, peers }: GuardPlan): string {
+  const held = heldTable(table);
+  checkPlan(held, tunnelDevice, peers);
+  return `table inet ${held} {
+  flags owner
+}
+delete table inet ${held}
+table inet ${held} {
+  flags owner
+${chains({ stack, tunnelDevice, peers }, 1)}
+}`.replaceAll('\n', '; ');
+}
+
+function chains({ stack, tunnelDevice, peers }: Omit<GuardPlan, 'table'>, behind: 0 | 1): string {
+  const [protectedIn, protectedOut] =
+    stack === 'kernel'
+      ? ['meta ipsec exists', 'rt ipsec exists']
+      : [`iifname "${tunnelDevice}"`, `oifname "${tunnelDevice}"`];
+  const rules = (direction: 'in' | 'out' | 'departing') =>
+    peers.map((peer) => peerRules(peer, direction, behind === 0)).join('\n');
+  return `  chain inbound {
+    type filter hook input priority ${behind - 10}; policy accept;
+    ${protectedIn} accept
+${rules('in')}
+  }
+  chain outbound {
+    type filter hook output priority ${behind - 10}; policy accept;
+    ${protectedOut} accept
+${rules('out')}
+  }
+  chain departing {
+    type filter hook postrouting priority ${300 + behind}; policy accept;
+    ${protectedOut} accept
+${rules('departing')}
+  }`;
 }
 
 function clearSet(name: string, address: string): string {
@@ -91,7 +118,11 @@ function clearSet(name: string, address: string): string {
  * `out` answers whoever sends at once. It sees the device that was chosen first, and a mark set after that (by another
  * filter, for instance) leads elsewhere: `departing` sees the one by which the packet really leaves.
  */
-function peerRules({ connection, address, mediaPorts }: GuardedPeer, direction: 'in' | 'out' | 'departing'): string {
+function peerRules(
+  { connection, address, mediaPorts }: GuardedPeer,
+  direction: 'in' | 'out' | 'departing',
+  keepsSegments: boolean,
+): string {
   const family = familyOf(address) === 'ipv6' ? 'ip6' : 'ip';
   const match = `${family} ${direction === 'in' ? 'saddr' : 'daddr'} ${address}`;
   const rules = [`${match} udp dport { 500, 4500 } accept`, `${match} meta l4proto esp accept`];
@@ -103,7 +134,7 @@ function peerRules({ connection, address, mediaPorts }: GuardedPeer, direction: 
   }
   const close = direction === 'out' ? 'reject with icmpx admin-prohibited' : 'drop';
   rules.push(`${match} udp dport ${PROBE_PORT} counter ${close} comment "${probeComment(connection)}"`);
-  if (direction === 'in') {
+  if (direction === 'in' && keepsSegments) {
     const named = `${family} saddr . tcp sport . ${family} daddr . tcp dport`;
     rules.push(`${match} meta l4proto tcp update @${clearSets[family]} { ${named} counter }`);
   }

@@ -3,6 +3,7 @@ import { IpsecError } from '../error.ts';
 import { guardNormalForm, readGuard } from '../guard/reading.ts';
 import { type GuardedPeer, type GuardPlan, guardScript, removalScript } from '../guard/ruleset.ts';
 import type { ClearPackets, GuardReading, GuardRepairs } from '../proof.ts';
+import { HeldGuard } from './held-guard.ts';
 import { NftSession } from './nft-session.ts';
 
 const NFT_TIMEOUT_MS = 2_000;
@@ -24,6 +25,8 @@ export class GuardKeeper implements GuardAccess {
   readonly #base: Omit<GuardPlan, 'peers'>;
   readonly #networkNamespace: string | undefined;
   readonly #session: NftSession;
+  readonly #second: HeldGuard;
+  #secondProblem: string | undefined;
   #peers: readonly GuardedPeer[] = [];
   #installed: { readonly plan: GuardPlan; readonly normalForm: string } | undefined;
   /** What was counted before the guard was put in place anew, which begins its counters at zero. */
@@ -37,6 +40,7 @@ export class GuardKeeper implements GuardAccess {
     this.#base = base;
     this.#networkNamespace = networkNamespace;
     this.#session = new NftSession(networkNamespace);
+    this.#second = new HeldGuard(networkNamespace);
   }
 
   /** What is closed. */
@@ -62,7 +66,25 @@ export class GuardKeeper implements GuardAccess {
   async repair(): Promise<void> {
     await this.#inTurn(async () => {
       if (!(await this.#readNow()).inPlace) await this.#install(this.#peers);
+      else if (!this.#second.isHeld) await this.#hold({ ...this.#base, peers: this.#peers });
     });
+  }
+
+  /** Whether the second table stands behind the first; without it the guard is as good as its first table. */
+  get hasSecond(): boolean {
+    return this.#second.isHeld;
+  }
+
+  /** Why there is no second table. */
+  get secondProblem(): string | undefined {
+    return this.#second.isHeld ? undefined : this.#secondProblem;
+  }
+
+  /** Probes to a gateway that the guard stopped, by either table. */
+  async probesStopped(connection: string): Promise<number> {
+    const readings = [await this.read(), await this.#second.read()];
+    const stopped = readings.map((one) => (one?.inPlace ? (one.probes.get(connection)?.outbound ?? 0) : 0));
+    return stopped.reduce((sum, count) => sum + count, 0);
   }
 
   async read(): Promise<GuardReading> {
@@ -75,6 +97,7 @@ export class GuardKeeper implements GuardAccess {
   /** Takes it away; to be done last, when the tunnels are gone and nothing will be sent any more. */
   async remove(): Promise<void> {
     await this.#inTurn(async () => {
+      this.#second.close();
       await this.#run(removalScript(this.#base.table));
       this.#installed = undefined;
       this.#peers = [];
@@ -94,6 +117,7 @@ export class GuardKeeper implements GuardAccess {
   /** Ends what was started for the reading; the guard itself stays where it is. */
   close(): void {
     this.#session.close();
+    this.#second.close();
   }
 
   async #inTurn(change: () => Promise<void>): Promise<void> {
@@ -111,6 +135,7 @@ export class GuardKeeper implements GuardAccess {
     const counted = before?.inPlace === true ? before : this.#last;
     await this.#run(script);
     if (counted !== undefined) this.#earlier = counted;
+    await this.#hold(plan);
     this.#peers = peers;
     const listing = await this.#session.list(plan.table);
     const normalForm = listing === undefined ? undefined : guardNormalForm(listing);
@@ -120,6 +145,22 @@ export class GuardKeeper implements GuardAccess {
     if (!reading.inPlace) throw unusable(`The guard was installed and is not whole: ${reading.problem}`);
     if (before?.inPlace !== false) return;
     this.#repairs = { count: (this.#repairs?.count ?? 0) + 1, problem: before.problem, at: seenAt };
+  }
+
+  /** What the second stopped while the first was away counts as well; it begins at zero, too. */
+  async #hold(plan: GuardPlan): Promise<void> {
+    const stopped = await this.#second.read();
+    if (stopped !== undefined) {
+      const { dropped, probes } = this.#earlier;
+      this.#earlier = { dropped: sumOf(stopped.dropped, dropped), probes: sumOf(stopped.probes, probes) };
+    }
+    try {
+      await this.#second.hold(plan);
+      this.#secondProblem = undefined;
+    } catch (error) {
+      if (!(error instanceof IpsecError)) throw error;
+      this.#secondProblem = error.message;
+    }
   }
 
   async #readNow(): Promise<GuardReading> {

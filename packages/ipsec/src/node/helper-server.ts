@@ -61,6 +61,7 @@ export class IpsecHelper {
   #guardTimer: NodeJS.Timeout | undefined;
   /** What is wrong with the guard and was said: once until it is right. */
   #wrong: string | undefined;
+  #secondProblem: string | undefined;
   #stopped = false;
 
   private constructor(options: IpsecHelperOptions) {
@@ -222,7 +223,20 @@ export class IpsecHelper {
 
   async #lookAtGuard(): Promise<void> {
     const reading = await this.#guard.read();
-    if (!reading.inPlace && !this.#stopped) await this.#repair(reading.problem);
+    if (this.#stopped) return;
+    if (!reading.inPlace) await this.#repair(reading.problem);
+    else if (!this.#guard.hasSecond) await this.#holdAgain();
+  }
+
+  /** Without it the guard is in place all the same: that is said once, and tried again. */
+  async #holdAgain(): Promise<void> {
+    await this.#guard.repair().catch(() => {});
+    const { secondProblem } = this.#guard;
+    if (secondProblem === undefined || secondProblem === this.#secondProblem) return;
+    this.#secondProblem = secondProblem;
+    this.#options.say(
+      `The guard has no second table, which a firewall that is loaded anew would leave: ${secondProblem}`,
+    );
   }
 
   /** A firewall that is loaded anew takes the guard away with everything else. */

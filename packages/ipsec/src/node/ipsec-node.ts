@@ -114,8 +114,9 @@ export class IpsecNode implements SignallingProtection {
   }
 
   async status(): Promise<IpsecNodeStatus> {
-    const tunnels = await this.#protection.status();
-    const { guard } = await this.#protection.reading();
+    const reading = await this.#protection.reading();
+    const tunnels = await this.#protection.status(reading);
+    const { guard } = reading;
     return { stack: this.#stack, problem: await this.#problem(), guard, tunnels };
   }
 

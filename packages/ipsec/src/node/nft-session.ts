@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { IpsecError } from '../error.ts';
 
 const ANSWER_TIMEOUT_MS = 2_000;
+/** A script for a thousand gateways takes seconds on a busy machine. */
+const CHANGE_TIMEOUT_MS = 15_000;
 /** A listing is some kilobytes for each gateway. */
 const MAX_ANSWER = 4_194_304;
 
@@ -37,14 +39,29 @@ export class NftSession {
     return await turn;
   }
 
+  /**
+   * Runs a script, which is one line, and gives back what the table holds then. Throws `ipsec.guard`, and the session is to
+   * be closed then: what it said of the script and what it says of the table cannot be told apart any more.
+   */
+  async change(script: string, table: string): Promise<string | undefined> {
+    const turn = this.#queue.then(() => this.#ask(`${script}\nlist table inet ${table}`, CHANGE_TIMEOUT_MS));
+    this.#queue = turn.catch(() => {});
+    return await turn;
+  }
+
+  /** Whether the process is there, and with it what belongs to it. */
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
   close(): void {
     this.#fail('it was closed');
   }
 
-  async #ask(command: string): Promise<string | undefined> {
+  async #ask(command: string, patience = ANSWER_TIMEOUT_MS): Promise<string | undefined> {
     const child = this.#child ?? this.#start();
     return await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#fail('it does not answer'), ANSWER_TIMEOUT_MS);
+      const timer = setTimeout(() => this.#fail('it does not answer'), patience);
       this.#waiting = { resolve, reject, timer };
       this.#answer = '';
       this.#complaint = '';

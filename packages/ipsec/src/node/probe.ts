@@ -21,13 +21,13 @@ export async function probeClear(
   peer: GuardedPeer,
 ): Promise<ProbeResult> {
   const table = `${plan.table}_probe`;
-  const before = await stopped(keeper, peer);
+  const before = await keeper.probesStopped(peer.connection);
   await keeper.run(probeScript({ ...plan, table, mark: DAEMON_MARK, address: peer.address }));
   try {
     const refusal = await send(peer.address);
     await delay(SETTLE_MS);
     const { inTheClear, inTheTunnel } = probeLeft(await keeper.list(table));
-    const grown = (await stopped(keeper, peer)) - before;
+    const grown = (await keeper.probesStopped(peer.connection)) - before;
     if (inTheClear > 0) {
       return { leaked: true, message: `a packet in the clear to ${peer.address} left this machine` };
     }
@@ -40,11 +40,6 @@ export async function probeClear(
   } finally {
     await keeper.run(removalScript(table));
   }
-}
-
-async function stopped(keeper: GuardKeeper, { connection }: GuardedPeer): Promise<number> {
-  const reading = await keeper.read();
-  return reading.inPlace ? (reading.probes.get(connection)?.outbound ?? 0) : 0;
 }
 
 /** Why it could not be sent, or undefined. */

@@ -37,7 +37,7 @@ const PROOF_PAUSE_MS = { first: 4, longest: 64 } as const;
 const READING_PATIENCE_MS = 300;
 const RECONNECT_MS = 1_000;
 /** Between two looks at the guard while no call asks. */
-const GUARD_LOOK_MS = 1_000;
+const GUARD_LOOK_MS = { inPlace: 1_000, gone: 100 } as const;
 
 /** Events of the daemon that tell us to look; what is true is read afterwards. */
 const hints = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey'] as const;
@@ -189,8 +189,9 @@ export class Protection {
     this.#disconnect();
   }
 
-  async status(): Promise<readonly TunnelStatus[]> {
-    const { associations } = await this.reading();
+  /** Of one reading, by default one that begins now. */
+  async status(reading?: ProtectionReading): Promise<readonly TunnelStatus[]> {
+    const { associations } = reading ?? (await this.reading());
     const now = performance.now();
     return [...this.#tunnels].map(([name, { tunnel, machine, hold }]) => {
       const since = machine.upSince;
@@ -205,9 +206,9 @@ export class Protection {
     });
   }
 
-  /** What is true now: one reading at a time, and the one of the last quarter of a second serves whoever asks. */
+  /** What is true now, and not a moment ago: for people, who may just have changed something. */
   async reading(): Promise<ProtectionReading> {
-    return await this.#readingNotBefore(performance.now() - MAX_READING_AGE_MS / 2);
+    return await this.#readingNotBefore(performance.now());
   }
 
   /** The counters before a connection's signalling begins, as they are now and not a moment ago. */
@@ -441,7 +442,9 @@ export class Protection {
   async #lookAtGuard(): Promise<void> {
     await this.reading();
     if (this.#stopped) return;
-    this.#guardTimer = setTimeout(() => void this.#lookAtGuard(), GUARD_LOOK_MS).unref();
+    // It is put back within a moment, and until that is seen no key goes.
+    const pause = this.#watch.inPlace ? GUARD_LOOK_MS.inPlace : GUARD_LOOK_MS.gone;
+    this.#guardTimer = setTimeout(() => void this.#lookAtGuard(), pause).unref();
   }
 
   #disconnect(): void {
