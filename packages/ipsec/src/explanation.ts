@@ -1,5 +1,13 @@
 import { encryptsAndAuthenticates, type IkeAssociation } from './association.ts';
-import { type ProofFailure, type ProtectedPeer, type ProtectionReading, proofFailures } from './proof.ts';
+import {
+  judgeTunnel,
+  type ProofFailure,
+  type ProtectedPeer,
+  type ProtectionReading,
+  proofFailures,
+  type Unproven,
+  fails as unproven,
+} from './proof.ts';
 import { sameAddress, selects, TCP } from './selector.ts';
 
 /** The port that H.323 gateways listen on for calls (H.225.0). */
@@ -7,9 +15,9 @@ const SIGNALLING_PORT = 1720;
 /** Any port from which we might call. */
 const EPHEMERAL_PORT = 49_152;
 
-/** One of the six things that have to hold before a key leaves, as it is now. */
+/** One of the things that have to hold before a key leaves, as it is now. */
 export interface ProofPoint {
-  readonly point: 'child' | 'selectors' | 'identity' | 'guard' | 'clear-packets' | 'counters';
+  readonly point: 'child' | 'selectors' | 'identity' | 'guard' | 'route' | 'clear-packets' | 'counters';
   /** Null where only a call can show it. */
   readonly holds: boolean | null;
   readonly message: string;
@@ -21,12 +29,50 @@ export interface ExplainedTunnel {
   readonly peer: ProtectedPeer;
   readonly localAddress: string;
   readonly remoteAddress: string;
+  /** Why it did not come up when it was tried last, where that is known. */
+  readonly lastFailure?: string;
+  /** The way that packets of ours to it would take; absent where it is not known, or where no device shows it. */
+  readonly route?: TunnelRoute;
+}
+
+export interface TunnelRoute {
+  readonly tunnelDevice: string;
+  /** Undefined where there is no way. */
+  readonly device: string | undefined;
+}
+
+/**
+ * Why no key would go to the gateway now, or undefined where a call would be proven as far as can be known before it is
+ * made. The judgement of each proof, so that whatever is shown of a tunnel says the same.
+ */
+export function tunnelProblem(reading: ProtectionReading, tunnel: ExplainedTunnel): Unproven | undefined {
+  const { peer, localAddress, remoteAddress, lastFailure, route } = tunnel;
+  const [local, remote] = [
+    { address: localAddress, port: EPHEMERAL_PORT },
+    { address: remoteAddress, port: SIGNALLING_PORT },
+  ];
+  const judged = judgeTunnel(reading, peer, { local, remote });
+  if ('proven' in judged) {
+    const because = judged.failure === 'no-association' ? lastAttempt(lastFailure) : '';
+    return { ...judged, message: `${judged.message}${because}` };
+  }
+  if (route === undefined || route.device === route.tunnelDevice) return undefined;
+  return unproven('no-route', peer, wayAround(remoteAddress, route));
+}
+
+function lastAttempt(lastFailure: string | undefined): string {
+  return lastFailure === undefined ? '' : `; the last attempt: ${lastFailure}`;
+}
+
+function wayAround(remoteAddress: string, { device, tunnelDevice }: TunnelRoute): string {
+  const way = device === undefined ? 'have no way' : `would go by ${device}, around the tunnel, and be dropped`;
+  return `packets to ${remoteAddress} ${way}: nothing leads them into ${tunnelDevice}`;
 }
 
 /** What would be found if a call to the gateway were proven now, point by point. */
 export function explainProtection(
   reading: ProtectionReading,
-  { peer, localAddress, remoteAddress }: ExplainedTunnel,
+  { peer, localAddress, remoteAddress, lastFailure, route }: ExplainedTunnel,
 ): readonly ProofPoint[] {
   const { associations, guard } = reading;
   const all = 'unreadable' in associations ? [] : associations;
@@ -36,10 +82,11 @@ export function explainProtection(
     : fails('guard', 'no-guard', `the guard is not in place: ${guard.problem}`);
   const unreadable = 'unreadable' in associations ? associations.unreadable : undefined;
   return [
-    childPoint(established, peer, unreadable),
+    childPoint(established, peer, unreadable, lastFailure),
     selectorsPoint(established, localAddress, remoteAddress),
     identityPoint(established, peer),
     guardPoint,
+    ...(route === undefined ? [] : [routePoint(remoteAddress, route)]),
     clearPacketsPoint(reading, peer),
     {
       point: 'counters',
@@ -53,9 +100,12 @@ function childPoint(
   established: readonly IkeAssociation[],
   { mode }: ProtectedPeer,
   unreadable: string | undefined,
+  lastFailure: string | undefined,
 ): ProofPoint {
   if (unreadable !== undefined) return fails('child', 'daemon-unreadable', unreadable);
-  if (established.length === 0) return fails('child', 'no-association', 'no IKE association is established');
+  if (established.length === 0) {
+    return fails('child', 'no-association', `no IKE association is established${lastAttempt(lastFailure)}`);
+  }
   const installed = established
     .flatMap(({ children }) => children)
     .filter((child) => child.state === 'INSTALLED' && child.mode.toLowerCase() === mode);
@@ -67,10 +117,16 @@ function childPoint(
   return { point: 'child', holds: true, message: `a child association is installed: ESP, ${how}` };
 }
 
+function routePoint(remoteAddress: string, route: TunnelRoute): ProofPoint {
+  if (route.device !== route.tunnelDevice) return fails('route', 'no-route', wayAround(remoteAddress, route));
+  return { point: 'route', holds: true, message: `packets to ${remoteAddress} go into ${route.tunnelDevice}` };
+}
+
 function selectorsPoint(established: readonly IkeAssociation[], local: string, remote: string): ProofPoint {
   const children = established
     .filter((ike) => sameAddress(ike.localHost, local) && sameAddress(ike.remoteHost, remote))
-    .flatMap((ike) => ike.children);
+    .flatMap((ike) => ike.children)
+    .filter(({ state }) => state === 'INSTALLED');
   const [from, to] = [
     { address: local, port: EPHEMERAL_PORT },
     { address: remote, port: SIGNALLING_PORT },
@@ -81,7 +137,9 @@ function selectorsPoint(established: readonly IkeAssociation[], local: string, r
       child.remoteSelectors.some((one) => selects(one, to, TCP)),
   );
   const wanted = `${local} to ${remote}, TCP port ${SIGNALLING_PORT}`;
-  if (covering === undefined) return fails('selectors', 'outside-selectors', `nothing protects ${wanted}`);
+  if (covering === undefined) {
+    return fails('selectors', children.length === 0 ? 'no-child' : 'outside-selectors', `nothing protects ${wanted}`);
+  }
   const { selectorTexts } = covering;
   const texts = `${selectorTexts.local.join(' ')} === ${selectorTexts.remote.join(' ')}`;
   return { point: 'selectors', holds: true, message: `${texts} covers ${wanted}` };

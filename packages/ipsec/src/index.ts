@@ -30,6 +30,7 @@ export {
   type ProtectionReading,
   proofFailures,
   type SignallingConnection,
+  type Unproven,
 } from './proof.ts';
 export { type HoldOutput, ProtectionHold } from './protection-hold.ts';
 export { familyOf, readSelector, sameAddress, selects, type TrafficSelector, type TransportEnd } from './selector.ts';

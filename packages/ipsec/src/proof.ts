@@ -64,16 +64,21 @@ export const MAX_READING_AGE_MS = 250;
 /** Each reason for which a key stays here, with what an engineer can do about it. */
 export const proofFailures = {
   'no-tunnel': 'give the gateway a tunnel: ipsec.tunnels in the configuration, `trustline ipsec status`',
-  'reading-too-old': 'ask again: what was read is older than 250 ms',
-  'daemon-unreadable': 'see whether the IKE daemon runs: `trustline ipsec status`',
-  'no-association': 'see why no IKE association comes up: `trustline ipsec explain`, and the log of the far end',
+  'reading-too-old': 'ask again: what was read is older than 250 ms; this machine is busy',
+  'daemon-unreadable':
+    'the helper starts its IKE daemon again within 30 s; where it does not: `systemctl status trustline-ipsec`',
+  'no-association':
+    'it is tried again every 30 s at least: see that UDP 500 and 4500 pass between the two, that both name each other’s identity, and the log of the far end',
   'wrong-identity':
-    'the far end proved to be somebody else: compare its certificate with the one pinned for the gateway',
+    'the far end proved to be somebody else: give it a certificate of the identity that is expected, `trustline ipsec certificate`, or change `identity` here',
   'wrong-address': 'the association is with another address than the connection: check the address of the gateway',
   'no-child': 'IKE is up and protects nothing: compare selectors, mode and ESP algorithms of both ends',
   'not-encrypting': 'choose ESP algorithms that encrypt and authenticate, at both ends',
   'outside-selectors': 'the addresses or ports of this connection are not protected: mirror the selectors at both ends',
-  'no-guard': 'install the guard: `trustline ipsec check` says what is missing',
+  'no-guard':
+    'the helper puts it back within a second: where it does not, `systemctl restart trustline-ipsec`, and find what else changes nftables',
+  'no-route':
+    'put the way into the tunnel back: `systemctl restart trustline-ipsec` (or the manager, where `ipsec.helper` is `own`), and find what else changes the routes and rules of this machine',
   'clear-packets-seen':
     'a packet of this machine did not go into the tunnel: look at its routes, rules and marks, `trustline ipsec explain`',
   'answered-in-the-clear': 'the far end sends this connection around the tunnel: look at its routes and its own guard',
@@ -85,6 +90,14 @@ export type ProofFailure = keyof typeof proofFailures;
 export type Proof =
   | { readonly proven: true; readonly evidence: ProofEvidence }
   | { readonly proven: false; readonly failure: ProofFailure; readonly message: string; readonly nextStep: string };
+
+export type Unproven = Proof & { readonly proven: false };
+
+/** The association by which a connection is protected. */
+export interface ProtectingChild {
+  readonly ike: IkeAssociation;
+  readonly child: ChildAssociation;
+}
 
 /** What was seen when a connection was proven: for the call's record. */
 export interface ProofEvidence {
@@ -119,7 +132,7 @@ export function baselineOf(reading: ProtectionReading, connection: string): Coun
   return {
     octetsOut: octetsOutOf(reading, connection),
     dropped: droppedOf(reading.guard, connection),
-    segments: reading.guard.inPlace ? reading.guard.segments : [],
+    segments: segmentsIn(reading.guard),
   };
 }
 
@@ -134,16 +147,13 @@ export function baselineOf(reading: ProtectionReading, connection: string): Coun
 export function judgeProtection(now: number, reading: ProtectionReading, question: ProtectionQuestion): Proof {
   const { peer, signalling, before } = question;
   if (now - reading.takenAt > MAX_READING_AGE_MS) return fails('reading-too-old', peer, 'what was read is too old');
-  if ('unreadable' in reading.associations) return fails('daemon-unreadable', peer, reading.associations.unreadable);
-  const associations = reading.associations.filter((one) => one.connection === peer.connection);
-  const found = findChild(associations, peer, signalling);
+  const found = judgeTunnel(reading, peer, signalling);
   if ('proven' in found) return found;
-  if (!reading.guard.inPlace) return fails('no-guard', peer, reading.guard.problem);
   const leaving = droppedOf(reading.guard, peer.connection).outbound - before.dropped.outbound;
   if (leaving > 0) {
     return fails('clear-packets-seen', peer, `packets of ours would have left in the clear: ${leaving} were dropped`);
   }
-  const answered = segmentsOf(reading.guard.segments, signalling) - segmentsOf(before.segments, signalling);
+  const answered = segmentsOf(segmentsIn(reading.guard), signalling) - segmentsOf(before.segments, signalling);
   if (answered > 0) {
     const what = `the far end sends packets of this connection in the clear: ${answered} were dropped`;
     return fails('answered-in-the-clear', peer, what);
@@ -169,6 +179,19 @@ export function judgeProtection(now: number, reading: ProtectionReading, questio
   };
 }
 
+/** That part of the judgement which needs no connection yet: whether tunnel and guard are there for one between these ends. */
+export function judgeTunnel(
+  { associations, guard }: ProtectionReading,
+  peer: ProtectedPeer,
+  signalling: SignallingConnection,
+): ProtectingChild | Unproven {
+  if ('unreadable' in associations) return fails('daemon-unreadable', peer, associations.unreadable);
+  const ours = associations.filter((one) => one.connection === peer.connection);
+  const found = findChild(ours, peer, signalling);
+  if ('proven' in found || guard.inPlace) return found;
+  return fails('no-guard', peer, `the guard is not in place: ${guard.problem}`);
+}
+
 /** The proof of a gateway that has no tunnel. */
 export function unprotected(gateway: string): Proof {
   return {
@@ -184,7 +207,7 @@ function findChild(
   associations: readonly IkeAssociation[],
   peer: ProtectedPeer,
   { local, remote }: SignallingConnection,
-): { readonly ike: IkeAssociation; readonly child: ChildAssociation } | (Proof & { readonly proven: false }) {
+): ProtectingChild | Unproven {
   const established = associations.filter(({ state }) => state === 'ESTABLISHED');
   if (established.length === 0) return fails('no-association', peer, 'no IKE association is established');
   const pinned = established.filter(({ remoteId }) => remoteId === peer.remoteIdentity);
@@ -249,6 +272,10 @@ function droppedOf(guard: GuardReading, connection: string): ClearPackets {
   return (guard.inPlace ? guard.dropped.get(connection) : undefined) ?? { inbound: 0, outbound: 0 };
 }
 
+function segmentsIn(guard: GuardReading): readonly ClearSegments[] {
+  return guard.inPlace ? guard.segments : [];
+}
+
 function segmentsOf(segments: readonly ClearSegments[], { local, remote }: SignallingConnection): number {
   const found = segments.find((one) => sameEnd(one.local, local) && sameEnd(one.remote, remote));
   return found?.packets ?? 0;
@@ -262,7 +289,7 @@ function describe({ algorithms }: ChildAssociation): string {
   return [algorithms.encryption, algorithms.keyBits].filter((part) => part !== undefined).join('-');
 }
 
-function fails(failure: ProofFailure, peer: ProtectedPeer, what: string): Proof & { readonly proven: false } {
+export function fails(failure: ProofFailure, peer: ProtectedPeer, what: string): Unproven {
   return {
     proven: false,
     failure,

@@ -164,7 +164,10 @@ function statusText({ stack, guard, problem, tunnels }: IpsecAnswer): string {
     tunnel.dropped === null ? '-' : `${tunnel.dropped.inbound} in, ${tunnel.dropped.outbound} out`,
   ]);
   const columns = ['GATEWAY', 'STATE', 'SINCE', 'IDENTITY', 'ESP', 'WEAK', 'CLEAR DROPPED'];
-  return [head, ...alarms, rows.length === 0 ? none.trimEnd() : table(columns, rows).trimEnd(), ''].join('\n');
+  const problems = tunnels.flatMap(({ problem }) => (problem === null ? [] : [problemText(problem).trimEnd()]));
+  return [head, ...alarms, rows.length === 0 ? none.trimEnd() : table(columns, rows).trimEnd(), ...problems, ''].join(
+    '\n',
+  );
 }
 
 function explanationText({ gateway, keysWouldGo, points }: IpsecExplanationAnswer): string {
@@ -178,7 +181,13 @@ function explanationText({ gateway, keysWouldGo, points }: IpsecExplanationAnswe
   return `${gateway}: ${verdict}\n${lines.join('\n')}\n`;
 }
 
-function checkText({ gateway, near, far }: IpsecCheckAnswer): string {
+function problemText({ message, nextStep }: NonNullable<IpsecCheckAnswer['problem']>): string {
+  return `${message}\n  next: ${nextStep}\n`;
+}
+
+function checkText({ gateway, near, far, problem }: IpsecCheckAnswer): string {
   const word = (leaked: boolean | null) => (leaked === null ? 'not measured' : leaked ? 'LEAKED' : 'tight');
-  return `${gateway}: from here ${word(near.leaked)} (${near.message}); from there ${word(far.leaked)} (${far.message})\n`;
+  return `${gateway}: from here ${word(near.leaked)} (${near.message}); from there ${word(far.leaked)} (${far.message})\n${
+    problem === null ? '' : problemText(problem)
+  }`;
 }

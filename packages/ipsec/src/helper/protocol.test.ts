@@ -18,6 +18,7 @@ describe('a line of the helper', () => {
     { do: 'status' },
     { do: 'read' },
     { do: 'release', connection: 'gw1' },
+    { do: 'routes', ways: [{ localAddress: '10.98.0.1', remoteAddress: '10.98.0.2' }] },
     { do: 'probe', connection: 'gw1' },
     {
       do: 'protect',
@@ -32,6 +33,8 @@ describe('a line of the helper', () => {
 
   test.each<HelperAnswer>([
     { is: 'done' },
+    { is: 'routes', devices: ['ipsec0', null] },
+    { is: 'routes' },
     { is: 'status', status: { stack: 'kernel-libipsec', tunnelDevice: 'ipsec0', daemonRuns: true } },
     { is: 'probed', result: { leaked: null, message: 'nft is not there' } },
     { is: 'reading', reading: { inPlace: false, problem: 'the table is gone' } },
@@ -65,6 +68,8 @@ describe('a line of the helper', () => {
     '{"id":1,"do":"run"}',
     '{"id":1,"do":"protect","peers":[{"connection":"gw1"}]}',
     '{"id":1,"do":"protect","peers":{}}',
+    '{"id":1,"do":"routes","ways":[{"localAddress":"10.98.0.1","remoteAddress":"10.98.0.2\\nrule flush"}]}',
+    '{"id":1,"do":"routes","ways":[{"localAddress":"eth0","remoteAddress":"10.98.0.2"}]}',
   ])('%s is refused', (line) => {
     expect(() => decodeRequest(line)).toThrow(IpsecError);
     expect(() => decodeAnswer(line)).toThrow(IpsecError);

@@ -1,13 +1,13 @@
 import { IpsecError, type IpsecErrorCode, ipsecErrors } from '../error.ts';
 import type { GuardedPeer } from '../guard/ruleset.ts';
 import type { ClearPackets, ClearSegments, GuardReading, GuardRepairs } from '../proof.ts';
-import type { TransportEnd } from '../selector.ts';
+import { familyOf, type TransportEnd } from '../selector.ts';
 import type { EspStack } from '../tunnel-configuration.ts';
 
 /**
  * What is spoken with the privileged helper over its Unix socket: one JSON document a line, each request with a number that
  * its answer repeats. Everything that may be asked is here: to close the addresses of gateways, to open one again that has
- * no connection any more, to read the guard, and to try whether a packet in the clear leaves.
+ * no connection any more, to read the guard and the routes, and to try whether a packet in the clear leaves.
  */
 export type HelperRequest =
   | { readonly do: 'status' }
@@ -15,7 +15,15 @@ export type HelperRequest =
   | { readonly do: 'protect'; readonly peers: readonly GuardedPeer[] }
   | { readonly do: 'release'; readonly connection: string }
   | { readonly do: 'read' }
+  /** By which devices packets between these would leave; it is the way of each tunnel. */
+  | { readonly do: 'routes'; readonly ways: readonly Way[] }
   | { readonly do: 'probe'; readonly connection: string };
+
+/** Two addresses between which packets of ours go. */
+export interface Way {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+}
 
 export interface HelperStatus {
   readonly stack: EspStack;
@@ -35,6 +43,8 @@ export interface ProbeResult {
 export type HelperAnswer =
   | { readonly is: 'status'; readonly status: HelperStatus }
   | { readonly is: 'done' }
+  /** Null where there is no way; absent where that cannot be asked. */
+  | { readonly is: 'routes'; readonly devices?: readonly (string | null)[] }
   | { readonly is: 'reading'; readonly reading: GuardReading }
   | { readonly is: 'probed'; readonly result: ProbeResult }
   | { readonly is: 'refused'; readonly error: IpsecError };
@@ -79,6 +89,8 @@ export function decodeRequest(line: string): Numbered<HelperRequest> {
     case 'status':
     case 'read':
       return { id, content: { do: fields['do'] } };
+    case 'routes':
+      return { id, content: { do: 'routes', ways: readWays(fields['ways']) } };
     case 'release':
     case 'probe':
       return { id, content: { do: fields['do'], connection: text(fields, 'connection') } };
@@ -116,6 +128,8 @@ function readAnswer(fields: Fields): HelperAnswer {
   switch (fields['is']) {
     case 'done':
       return { is: 'done' };
+    case 'routes':
+      return { is: 'routes', ...(fields['devices'] === undefined ? {} : { devices: readDevices(fields['devices']) }) };
     case 'status': {
       const status = object(fields['status']);
       const stack = text(status, 'stack');
@@ -208,6 +222,26 @@ function readPeers(value: unknown): readonly GuardedPeer[] {
       ...(ports === undefined ? {} : { mediaPorts: { first: count(ports, 'first'), last: count(ports, 'last') } }),
     };
   });
+}
+
+/** These go to a program with the rights of the administrator: nothing but addresses may be in them. */
+function readWays(value: unknown): readonly Way[] {
+  if (!Array.isArray(value) || value.length > MAX_PEERS) throw malformed(`ways are a list of ${MAX_PEERS} at most`);
+  return value.map((one: unknown) => {
+    const way = object(one);
+    return { localAddress: address(way, 'localAddress'), remoteAddress: address(way, 'remoteAddress') };
+  });
+}
+
+function readDevices(value: unknown): readonly (string | null)[] {
+  if (!Array.isArray(value)) throw malformed('devices are a list');
+  return value.map((one: unknown) => (typeof one === 'string' ? one : null));
+}
+
+function address(fields: Fields, name: string): string {
+  const value = text(fields, name);
+  if (familyOf(value) === undefined || !/^[0-9A-Fa-f.:]+$/.test(value)) throw malformed(`${name} is no address`);
+  return value;
 }
 
 function readFields(line: string): Fields {

@@ -10,6 +10,7 @@ import {
   makeIpsecAuthority,
   makeTwoNamespaces,
   type TwoNamespaces,
+  takeTableAway,
 } from '@trustline/testing/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HelperClient } from '../node/helper-client.ts';
@@ -129,38 +130,9 @@ const guarded = () =>
     return guard.inPlace && tunnels.every(({ isProtected }) => isProtected);
   });
 
-/**
- * Takes a table of the guard of an end away, as its administrator may, and keeps its helper from putting it back: one of its
- * name is there that belongs to somebody else. Returns what ends that.
- */
-async function takeTableAway(end: End, table: string): Promise<() => Promise<void>> {
-  const taker = world.run(end, 'nft', ['-i']);
-  await eventually(`${table} of somebody else`, () => {
-    // One that belongs to a process goes with that alone; its helper starts it again a second later.
-    if (table.endsWith('_held')) endHolders(helpers[end]?.pid ?? 0);
-    taker.stdin?.write(`table inet ${table} { flags owner; }\n`);
-    taker.stdin?.write(`delete table inet ${table}; add table inet ${table} { flags owner; }\n`);
-    const listing = inside(end, 'nft', '-j', 'list', 'tables');
-    return listing.includes(table) && !inside(end, 'nft', 'list', 'table', 'inet', table).includes('chain');
-  });
-  return async () => {
-    const ended = once(taker, 'exit');
-    taker.kill('SIGKILL');
-    await ended;
-  };
-}
-
-/** The processes of nft that a helper has. */
-function endHolders(helper: number): void {
-  const children = readFileSync(`/proc/${helper}/task/${helper}/children`, 'utf8').trim().split(' ');
-  for (const child of children) {
-    try {
-      if (readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'nft') process.kill(Number(child), 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
-}
+/** Takes a table of the guard of an end away; returns what ends that. */
+const takeAway = (end: End, table: 'trustline_ipsec' | 'trustline_ipsec_held') =>
+  takeTableAway(world, end, table, table.endsWith('_held') ? helpers[end]?.pid : undefined);
 
 beforeAll(async () => {
   world = makeTwoNamespaces();
@@ -221,7 +193,7 @@ describe('a tunnel between two daemons', () => {
 
   test('is explained, point by point', async () => {
     const points = await near().explain('gw1');
-    expect(points.map(({ holds }) => holds)).toEqual([true, true, true, true, true, null]);
+    expect(points.map(({ holds }) => holds)).toEqual([true, true, true, true, true, true, null]);
     expect(points[1]?.message).toContain('10.98.0.1/32 === 10.98.0.2/32');
   });
 
@@ -309,10 +281,10 @@ describe('the guard', () => {
   });
 
   test('that was taken away has a second table behind it, and a probe finds when that is gone, too', async () => {
-    const putBack = await takeTableAway('manager', 'trustline_ipsec');
+    const putBack = await takeAway('manager', 'trustline_ipsec');
     expect((await near().status()).guard.inPlace).toBe(false);
     expect(await near().check('gw1')).toMatchObject({ near: { leaked: false } });
-    const putSecondBack = await takeTableAway('manager', 'trustline_ipsec_held');
+    const putSecondBack = await takeAway('manager', 'trustline_ipsec_held');
     expect(await near().check('gw1')).toMatchObject({ near: { leaked: true } });
     await putSecondBack();
     await putBack();
@@ -324,8 +296,8 @@ describe('what the far end sends around the tunnel is dropped', () => {
   let putBack: () => Promise<void>;
   beforeAll(async () => {
     // As by somebody who broke in there: its guard is away, and what is named goes as the daemon's own packets do.
-    const tables = ['trustline_ipsec', 'trustline_ipsec_held'];
-    const each = await Promise.all(tables.map((table) => takeTableAway('gateway', table)));
+    const tables = ['trustline_ipsec', 'trustline_ipsec_held'] as const;
+    const each = await Promise.all(tables.map((table) => takeAway('gateway', table)));
     putBack = async () => void (await Promise.all(each.map((one) => one())));
     inside('gateway', 'nft', 'table inet around { chain out { type route hook output priority -150; }; }');
   });
@@ -407,7 +379,7 @@ describe('when it goes', () => {
   test('with a daemon that was killed and a guard that was taken away at one moment nothing leaves', async () => {
     const late = speak('manager');
     await late.hear('ready');
-    const putBack = await takeTableAway('manager', 'trustline_ipsec');
+    const putBack = await takeAway('manager', 'trustline_ipsec');
     process.kill(Number(readFileSync(join(folderOf('manager'), 'daemon/process'), 'utf8')), 'SIGKILL');
     await eventually('a way around the tunnel', () =>
       inside('manager', 'ip', 'route', 'get', world.gateway.address).includes('dev wire'),

@@ -10,12 +10,16 @@ import {
   type HelperStatus,
   LineReader,
   type ProbeResult,
+  type Way,
 } from '../helper/protocol.ts';
 import type { GuardReading } from '../proof.ts';
 import type { GuardAccess } from './guard-keeper.ts';
 
 /** Long enough for the script of a thousand gateways on a busy machine. */
 const ANSWER_TIMEOUT_MS = 5_000;
+
+/** The device of kernel-libipsec. */
+export const TUNNEL_DEVICE = 'ipsec0';
 
 /** The two sockets of a helper. */
 export function helperSockets(folder: string): { readonly control: string; readonly vici: string } {
@@ -63,6 +67,17 @@ export class HelperClient implements GuardAccess {
     } catch (error) {
       return { inPlace: false, problem: error instanceof Error ? error.message : 'it cannot be read' };
     }
+  }
+
+  /** The devices by which packets would leave between these, as `devicesTowards` gives them. Never throws. */
+  async routes(ways: readonly Way[]): Promise<readonly (string | null)[] | undefined> {
+    try {
+      const answer = await this.#ask({ do: 'routes', ways });
+      if (answer.is === 'routes' && answer.devices?.length === ways.length) return answer.devices;
+    } catch (error) {
+      if (!(error instanceof IpsecError)) throw error;
+    }
+    return undefined;
   }
 
   /** Sends a packet in the clear around the tunnel of this gateway, and says whether it left. */

@@ -11,18 +11,18 @@ import {
   type HelperAnswer,
   type HelperRequest,
   LineReader,
+  type Way,
 } from '../helper/protocol.ts';
 import { ViciRelay } from '../helper/relay.ts';
 import type { EspStack } from '../tunnel-configuration.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GuardKeeper } from './guard-keeper.ts';
-import { helperSockets } from './helper-client.ts';
+import { helperSockets, TUNNEL_DEVICE } from './helper-client.ts';
 import { IkeDaemon } from './ike-daemon.ts';
 import { probeClear } from './probe.ts';
+import { devicesTowards } from './routes.ts';
 import { ViciConnection } from './vici-connection.ts';
 
-/** The device of kernel-libipsec. */
-const TUNNEL_DEVICE = 'ipsec0';
 const MAX_CONNECTIONS = 32;
 /** Between two looks of its own at the guard: it is put back though no manager asks. */
 const GUARD_LOOK_MS = 1_000;
@@ -198,6 +198,8 @@ export class IpsecHelper {
         if (!reading.inPlace) void this.#repair(reading.problem);
         return { is: 'reading', reading };
       }
+      case 'routes':
+        return await this.#routes(request.ways);
       case 'protect':
         await this.#guard.protect(request.peers);
         await this.#keepState();
@@ -252,6 +254,11 @@ export class IpsecHelper {
       if (!(error instanceof IpsecError)) throw error;
       this.#wrong = error.message;
     }
+  }
+
+  async #routes(ways: readonly Way[]): Promise<HelperAnswer> {
+    const devices = await devicesTowards(ways);
+    return devices === undefined ? { is: 'routes' } : { is: 'routes', devices };
   }
 
   /** The guard is taken away last: not while the daemon still has the connection. */

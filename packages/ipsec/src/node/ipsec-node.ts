@@ -1,12 +1,19 @@
 import { IpsecError } from '../error.ts';
-import { explainProtection, type ProofPoint } from '../explanation.ts';
-import type { ProbeResult } from '../helper/protocol.ts';
-import type { CounterBaseline, GuardReading, Proof, SignallingConnection } from '../proof.ts';
+import { type ExplainedTunnel, explainProtection, type ProofPoint, tunnelProblem } from '../explanation.ts';
+import type { ProbeResult, Way } from '../helper/protocol.ts';
+import type {
+  CounterBaseline,
+  GuardReading,
+  Proof,
+  ProtectionReading,
+  SignallingConnection,
+  Unproven,
+} from '../proof.ts';
 import type { HoldOutput } from '../protection-hold.ts';
 import { sameAddress } from '../selector.ts';
 import { type EspStack, protectedPeer, type TunnelConfiguration } from '../tunnel-configuration.ts';
 import { askFarProbe, ProbeListener } from './far-probe.ts';
-import { HelperClient, helperSockets } from './helper-client.ts';
+import { HelperClient, helperSockets, TUNNEL_DEVICE } from './helper-client.ts';
 import {
   type ProtectedTunnel,
   Protection,
@@ -44,13 +51,26 @@ export interface IpsecNodeStatus {
   /** Why the helper or the daemon cannot be reached; undefined where both are. */
   readonly problem: string | undefined;
   readonly guard: GuardReading;
-  readonly tunnels: readonly TunnelStatus[];
+  readonly tunnels: readonly JudgedTunnel[];
+}
+
+export interface JudgedTunnel extends TunnelStatus {
+  /** Why no key would go to it now; undefined where a call would be proven. */
+  readonly unproven: Unproven | undefined;
 }
 
 /** What became of a packet in the clear, sent from here and from the far end. */
 export interface TunnelCheck {
   readonly near: ProbeResult;
   readonly far: ProbeResult;
+  /** Why no key would go to the gateway now, whatever became of the packets; undefined where a call would be proven. */
+  readonly unproven: Unproven | undefined;
+}
+
+/** A tunnel as it is now: what `status`, `explain` and `check` say is judged of this. */
+interface TunnelNow {
+  readonly status: TunnelStatus;
+  readonly explained: ExplainedTunnel;
 }
 
 /** IPsec of one node, a call manager or a gateway: its tunnels through the helper, and what is known of them. */
@@ -114,18 +134,19 @@ export class IpsecNode implements SignallingProtection {
   }
 
   async status(): Promise<IpsecNodeStatus> {
-    const reading = await this.#protection.reading();
-    const tunnels = await this.#protection.status(reading);
-    const { guard } = reading;
-    return { stack: this.#stack, problem: await this.#problem(), guard, tunnels };
+    const [{ reading, tunnels }, problem] = await Promise.all([this.#look(), this.#problem()]);
+    const judged = tunnels.map(({ status, explained }) => {
+      const unproven = tunnelProblem(reading, explained);
+      return { ...status, isProtected: unproven === undefined, unproven };
+    });
+    return { stack: this.#stack, problem, guard: reading.guard, tunnels: judged };
   }
 
   /** What would be found if a call to the gateway were proven now. Throws `ipsec.setting` for one that has no tunnel. */
   async explain(gateway: string): Promise<readonly ProofPoint[]> {
-    const tunnel: TunnelConfiguration = this.#protection.tunnelOf(gateway);
-    const { localAddress, remoteAddress } = tunnel;
-    const reading = await this.#protection.reading();
-    return explainProtection(reading, { peer: protectedPeer(tunnel), localAddress, remoteAddress });
+    this.#protection.tunnelOf(gateway);
+    const { reading, tunnels } = await this.#look(gateway);
+    return tunnels.flatMap(({ explained }) => explainProtection(reading, explained));
   }
 
   /**
@@ -138,7 +159,35 @@ export class IpsecNode implements SignallingProtection {
     const far = this.isProtected(gateway)
       ? await askFarProbe({ localAddress, remoteAddress })
       : { leaked: null, message: 'without a tunnel the far end cannot be asked' };
-    return { near, far };
+    const { reading, tunnels } = await this.#look(gateway);
+    const [unproven] = tunnels.map(({ explained }) => tunnelProblem(reading, explained));
+    return { near, far, unproven };
+  }
+
+  /** One reading of everything, that begins now. */
+  async #look(only?: string): Promise<{ reading: ProtectionReading; tunnels: readonly TunnelNow[] }> {
+    const reading = await this.#protection.reading();
+    const all = await this.#protection.status(reading);
+    const wanted = only === undefined ? all : all.filter(({ connection }) => connection === only);
+    // Where the kernel does ESP no device shows whether a packet is protected: its policies do.
+    const devices =
+      this.#stack === 'kernel-libipsec'
+        ? await this.#helper.routes(wanted.map(({ tunnel }) => wayOf(tunnel)))
+        : undefined;
+    const tunnels = wanted.map((status, index): TunnelNow => {
+      const { tunnel, lastFailure } = status;
+      const explained = {
+        peer: protectedPeer(tunnel),
+        localAddress: tunnel.localAddress,
+        remoteAddress: tunnel.remoteAddress,
+        ...(lastFailure === undefined ? {} : { lastFailure }),
+        ...(devices === undefined
+          ? {}
+          : { route: { tunnelDevice: TUNNEL_DEVICE, device: devices[index] ?? undefined } }),
+      };
+      return { status, explained };
+    });
+    return { reading, tunnels };
   }
 
   /** Has the other ends of the tunnels that there are ask for such a packet; for a gateway of ours. */
@@ -172,4 +221,8 @@ export class IpsecNode implements SignallingProtection {
       return error.message;
     }
   }
+}
+
+function wayOf({ localAddress, remoteAddress }: TunnelConfiguration): Way {
+  return { localAddress, remoteAddress };
 }

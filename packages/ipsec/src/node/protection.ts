@@ -3,6 +3,7 @@ import { type IkeAssociation, readAssociations } from '../association.ts';
 import { IpsecError } from '../error.ts';
 import type { GuardedPeer } from '../guard/ruleset.ts';
 import { type GuardEvent, GuardWatch } from '../guard/watch.ts';
+import { initiationFailure } from '../initiation-failure.ts';
 import {
   baselineOf,
   type CounterBaseline,
@@ -25,7 +26,7 @@ import {
   sharedKeyMessage,
   type TunnelConfiguration,
 } from '../tunnel-configuration.ts';
-import { encodeViciMessage, sectionsOf, type ViciMessage } from '../vici/message.ts';
+import { encodeViciMessage, sectionsOf, textAt, type ViciMessage } from '../vici/message.ts';
 import type { GuardAccess } from './guard-keeper.ts';
 import { ViciConnection } from './vici-connection.ts';
 
@@ -38,6 +39,9 @@ const READING_PATIENCE_MS = 300;
 const RECONNECT_MS = 1_000;
 /** Between two looks at the guard while no call asks. */
 const GUARD_LOOK_MS = { inPlace: 1_000, gone: 100 } as const;
+
+/** Lines that the daemon writes while it tries once. */
+const MAX_LOG_LINES = 200;
 
 /** Events of the daemon that tell us to look; what is true is read afterwards. */
 const hints = ['ike-updown', 'child-updown', 'ike-rekey', 'child-rekey'] as const;
@@ -85,6 +89,8 @@ interface Held {
   /** What the daemon has of it from us, so that nothing is torn down which is as it should be. */
   loaded?: Uint8Array;
   lastCause: string;
+  /** Why it did not come up when it was tried last. */
+  lastFailure?: string;
 }
 
 interface Reading {
@@ -101,6 +107,8 @@ export interface TunnelStatus {
   /** Milliseconds since it came up. */
   readonly upFor: number | undefined;
   readonly associations: readonly IkeAssociation[];
+  /** Why it did not come up when it was tried last; undefined where it did. */
+  readonly lastFailure: string | undefined;
 }
 
 /**
@@ -193,7 +201,12 @@ export class Protection {
   async status(reading?: ProtectionReading): Promise<readonly TunnelStatus[]> {
     const { associations } = reading ?? (await this.reading());
     const now = performance.now();
-    return [...this.#tunnels].map(([name, { tunnel, machine, hold }]) => {
+    // What is shown and what is done about it are of one reading.
+    for (const { machine } of this.#tunnels.values()) {
+      machine.observe(now, 'unreadable' in associations ? undefined : associations);
+    }
+    this.#run();
+    return [...this.#tunnels].map(([name, { tunnel, machine, hold, lastFailure }]) => {
       const since = machine.upSince;
       return {
         connection: name,
@@ -201,6 +214,7 @@ export class Protection {
         state: machine.state,
         isProtected: hold.isProtected,
         upFor: since === undefined ? undefined : now - since,
+        lastFailure,
         associations: 'unreadable' in associations ? [] : associations.filter((one) => one.connection === name),
       };
     });
@@ -470,6 +484,8 @@ export class Protection {
       switch (output.kind) {
         case 'event':
           if (output.event.kind === 'ipsec-down') held.lastCause = output.event.reason;
+          if (output.event.kind === 'ipsec-up') delete held.lastFailure;
+          if (output.event.kind === 'ipsec-failed') held.lastFailure = output.event.reason;
           this.#options.onEvent(output.event);
           break;
         case 'look':
@@ -501,19 +517,25 @@ export class Protection {
   async #initiate(name: string, tunnel: Tunnel, timeout: number): Promise<void> {
     // A connection of its own: while it waits for the far end no call has to wait for its proof.
     let failure: string | undefined;
+    const log: string[] = [];
     try {
       const connection = await ViciConnection.open(this.#options.viciSocket);
+      connection.onEvent = (_, message) => {
+        if (log.length < MAX_LOG_LINES) log.push(textAt(message, 'msg') ?? '');
+      };
       try {
+        // What the daemon writes while it tries says why it failed; its answer does not.
+        await connection.register('control-log');
         await connection.request(
           'initiate',
-          { ike: name, child: CHILD_NAME, timeout, loglevel: -1 },
+          { ike: name, child: CHILD_NAME, timeout, loglevel: 1 },
           { timeout: timeout + 1_000 },
         );
       } finally {
         connection.close();
       }
     } catch (error) {
-      failure = error instanceof Error ? error.message : 'the IKE daemon cannot be asked';
+      failure = initiationFailure(log, error instanceof Error ? error.message : 'the IKE daemon cannot be asked');
     }
     tunnel.initiated(performance.now(), failure);
     this.#run();

@@ -59,6 +59,14 @@ export interface IpsecTunnelAnswer {
   readonly rekeyIn: number | null;
   /** Packets in the clear that the guard dropped; null while it cannot be read. */
   readonly dropped: { readonly inbound: number; readonly outbound: number } | null;
+  /** Why no key would go to it now; null where a call would be proven. */
+  readonly problem: IpsecProblemAnswer | null;
+}
+
+/** The same in `status`, `explain` and `check`. */
+export interface IpsecProblemAnswer {
+  readonly message: string;
+  readonly nextStep: string;
 }
 
 export interface IpsecAnswer extends Answer {
@@ -73,7 +81,7 @@ export interface IpsecExplanationAnswer extends Answer {
   readonly gateway: string;
   /** Whether a call that is made now would get keys, as far as can be known before it is made. */
   readonly keysWouldGo: boolean;
-  /** The six things that have to hold. */
+  /** The things that have to hold. */
   readonly points: readonly {
     readonly point: string;
     /** Null where only the call itself shows it. */
@@ -94,4 +102,6 @@ export interface IpsecCheckAnswer extends Answer {
   readonly gateway: string;
   readonly near: ProbeAnswer;
   readonly far: ProbeAnswer;
+  /** Why no key would go to it now, whatever became of the packets; null where a call would be proven. */
+  readonly problem: IpsecProblemAnswer | null;
 }

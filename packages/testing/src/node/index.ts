@@ -14,6 +14,7 @@ export { type ForeignProgram, missingPrograms } from './programs.ts';
 export { type ProgramResult, runProgram } from './run-program.ts';
 export { runSipp, type SippOptions, type SippResult } from './sipp.ts';
 export { FaultyModule, missingSoftHsm, SoftHsm, softHsmModule } from './soft-hsm.ts';
+export { takeTableAway } from './taken-table.ts';
 export { TlsTunnel } from './tls-tunnel.ts';
 export { convertSound, toneAmplitude, toneAmplitudes, toneSeconds, toneShare, writeTone } from './tone.ts';
 export { Twinkle, type TwinkleOptions } from './twinkle.ts';

@@ -1,5 +1,5 @@
-import { type Algorithms, type IkeAssociation, IpsecError, weakAlgorithms } from '@trustline/ipsec';
-import type { IpsecNodeStatus, TunnelStatus } from '@trustline/ipsec/node';
+import { type Algorithms, type IkeAssociation, IpsecError, type Unproven, weakAlgorithms } from '@trustline/ipsec';
+import type { IpsecNodeStatus } from '@trustline/ipsec/node';
 import { decodeCertificateRequestPem, encodeCertificatesPem } from '@trustline/pki';
 import type { z } from 'zod';
 import type { StatusAnswer } from '../../api/contract.ts';
@@ -9,6 +9,7 @@ import type {
   IpsecAnswer,
   IpsecCheckAnswer,
   IpsecExplanationAnswer,
+  IpsecProblemAnswer,
   IpsecTunnelAnswer,
 } from '../../api/ipsec-contract.ts';
 import { ManagerError } from '../../error.ts';
@@ -59,8 +60,8 @@ export async function explainGateway(services: Services, gateway: string): Promi
 
 /** Sends packets in the clear around the tunnel; an event tells of one that left. */
 export async function checkGateway(services: Services, gateway: string): Promise<IpsecCheckAnswer> {
-  const { near, far } = await ofTunnel(gateway, () => ipsecOf(services).check(gateway));
-  return { ...envelope(services), gateway, near, far };
+  const { near, far, unproven } = await ofTunnel(gateway, () => ipsecOf(services).check(gateway));
+  return { ...envelope(services), gateway, near, far, problem: problemAnswer(unproven) };
 }
 
 /** A certificate of our authority for a gateway; with a key that is in the answer and nowhere else, unless it made its own. */
@@ -108,7 +109,7 @@ async function ofTunnel<Result>(gateway: string, ask: () => Promise<Result>): Pr
 }
 
 function tunnelAnswer(
-  { connection, tunnel, state, isProtected, upFor, associations }: TunnelStatus,
+  { connection, tunnel, state, isProtected, upFor, associations, unproven }: IpsecNodeStatus['tunnels'][number],
   { guard }: IpsecNodeStatus,
   now: number,
 ): IpsecTunnelAnswer {
@@ -131,7 +132,12 @@ function tunnelAnswer(
     octetsOut: child?.octetsOut ?? 0,
     rekeyIn: child?.rekeyIn ?? null,
     dropped: (guard.inPlace ? guard.dropped.get(connection) : undefined) ?? null,
+    problem: problemAnswer(unproven),
   };
+}
+
+function problemAnswer(unproven: Unproven | undefined): IpsecProblemAnswer | null {
+  return unproven === undefined ? null : { message: unproven.message, nextStep: unproven.nextStep };
 }
 
 function weakOf(ike: IkeAssociation | undefined, isKeyShared: boolean): readonly string[] {
