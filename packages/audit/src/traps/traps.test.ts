@@ -1,5 +1,8 @@
+import { secretsTypes } from '@trustline/capture';
+import { nodeCrypto } from '@trustline/srtp/node';
 import { makeTestCertificates, schemaViolations } from '@trustline/testing';
 import { expect, describe as group, test } from 'vitest';
+import { Audit } from '../audit.ts';
 import { KeyMaterial } from '../keys/key-material.ts';
 import { encodings } from '../media/streams.fixture.ts';
 import type { AuditReport, ReportCall } from '../model/report.ts';
@@ -304,5 +307,27 @@ group('what a tap gets of a call, exactly', () => {
       ['opened', false],
     ]);
     expect(call.because).toMatch(/key that you gave/);
+  });
+
+  test.each([
+    ['before the packets, as editcap puts it', 0],
+    ['while they come, as who captures live may', 1],
+  ])('a key log in the capture itself counts as one that was given: %s', async (_, before) => {
+    const { said, keyLog } = await byTls(undefined);
+    const script = new CaptureScript();
+    script.connection(alice.signalling, bob.signalling, said);
+    script.talk(3, a, b);
+    const audit = new Audit({ crypto: nodeCrypto });
+    for (const [at, packet] of [...script.packets()].entries()) {
+      if (at === before)
+        audit.handleSecrets({ kind: 'secrets', type: secretsTypes.tlsKeyLog, data: new TextEncoder().encode(keyLog) });
+      audit.handle(packet);
+    }
+    audit.end();
+    const call = only(audit.report({ madeAt: '2026-01-01T00:00:00.000Z', toolVersion: '', captures: [] }));
+    expect({ verdict: call.verdict, exposed: call.streams.map(({ key }) => key?.exposed) }).toEqual({
+      verdict: 'heard',
+      exposed: [false, false],
+    });
   });
 });

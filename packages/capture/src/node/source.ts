@@ -123,7 +123,7 @@ export async function readCaptureSource(
       }
     }
   } catch (error) {
-    reading.trouble = troubleOf(error);
+    if (signal?.aborted !== true) reading.trouble = troubleOf(error);
   }
   return reading.summary(signal?.aborted === true ? { kind: 'complete' } : reader.end());
 }

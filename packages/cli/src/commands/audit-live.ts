@@ -1,17 +1,13 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Audit, type AuditReport, type ReportCall, renderAuditPage } from '@trustline/audit';
+import type { Audit, AuditReport, ReportCall } from '@trustline/audit';
 import { auditSources, reportCapture } from '@trustline/audit/node';
 import { type CaptureSummary, startLiveCapture } from '@trustline/capture/node';
 import { onInterruption } from '../interruption.ts';
-import { json, printable, type Terminal } from '../terminal.ts';
+import { printable, printFailure, type Terminal } from '../terminal.ts';
 import { type AuditInputs, finish, makeReport } from './audit-report.ts';
+import { ReportRotation } from './audit-rotation.ts';
 
-/** How often the calls are looked at, and a report is written. */
-const LOOK_MILLISECONDS = 2_000;
-const REPORT_MILLISECONDS = 60_000;
-/** Reports that are kept beside the last: an hour of them. */
-const MOST_REPORTS = 60;
+/** How often the calls are looked at. */
+const LOOK_MILLISECONDS = 1_000;
 
 /** Listens to an interface until Ctrl-C: a line for each call whose verdict is new, reports each minute, the page at the end. */
 export async function runLiveAudit(
@@ -21,28 +17,21 @@ export async function runLiveAudit(
   terminal: Terminal,
 ): Promise<void> {
   const { options } = inputs;
-  const capture = await startLiveCapture(interfaceName);
-  if (options.out !== undefined) mkdirSync(options.out, { recursive: true, mode: 0o700 });
-  const rotation = new Rotation(options.out);
-  const known = new Map<string, string>();
-  const live: AuditReport['captures'] = [
-    {
-      name: capture.source.name,
-      format: 'pcapng',
-      packets: 0,
-      octets: 0,
-      first: null,
-      last: null,
-      ended: 'complete',
-      note: null,
-    },
-  ];
+  const rotation = new ReportRotation(options.out, performance.now());
+  const capture = await startLiveCapture(interfaceName, options.filter);
+  const said = new Said(terminal, options.quiet === true || options.json === true);
+  let octets = 0;
   let looking: NodeJS.Timeout | undefined;
   const look = () => {
     const begun = performance.now();
-    const report = makeReport(audit, live, inputs);
-    if (!options.quiet && !options.json) for (const call of report.calls) say(call, known, terminal);
-    rotation.offer(report);
+    const report = soFar(makeReport(audit, [], inputs), capture.source.name, octets);
+    said.look(report);
+    try {
+      rotation.offer(() => report, begun);
+    } catch (error) {
+      // A full disk is no reason to stop listening; what is wrong with it at the end is a failure.
+      said.failure(error);
+    }
     // Of very many calls a look takes its time: the packets have most of it.
     looking = setTimeout(look, Math.max(LOOK_MILLISECONDS, 10 * (performance.now() - begun)));
   };
@@ -52,56 +41,86 @@ export async function runLiveAudit(
     () => process.exit(1),
   );
   let summaries: readonly CaptureSummary[] = [];
-  if (!options.quiet && !options.json) terminal.error(`Listening on ${interfaceName}; Ctrl-C ends it.\n`);
+  said.line(`Listening on ${interfaceName}; Ctrl-C ends it.`);
   try {
-    summaries = await auditSources(audit, [capture.source]);
+    summaries = await auditSources(audit, [capture.source], {
+      onProgress: (read) => {
+        octets = read;
+      },
+    });
   } finally {
     clearTimeout(looking);
     letGo();
   }
-  const report = makeReport(audit, summaries.map(reportCapture), inputs);
-  rotation.write(report);
+  const remarks = await capture.remarks();
+  const captures = summaries.map(reportCapture).map((one) => {
+    const notes = [...(one.note === null ? [] : [one.note]), ...remarks];
+    return { ...one, note: notes.length === 0 ? null : notes.join(' ') };
+  });
+  const report = makeReport(audit, captures, inputs);
+  rotation.write(report, performance.now());
   finish(report, inputs, terminal);
 }
 
-/** A call is said once, and again when it gets worse. */
-function say(call: ReportCall, known: Map<string, string>, terminal: Terminal): void {
-  const { caller, called, start, verdict, because, streams } = call;
-  const who = `${caller.number ?? caller.addresses[0] ?? '?'} → ${called.number ?? called.addresses[0] ?? '?'}`;
-  const key = `${who} ${start ?? streams[0]?.ssrc ?? ''}`;
-  if (known.get(key) === verdict) return;
-  known.set(key, verdict);
-  terminal.out(`${(start ?? '').slice(11, 19)}  ${verdict.padEnd(13)}  ${printable(who)}  ${printable(because)}\n`);
+/** With what was captured until now in place of a capture that is over. */
+function soFar(report: AuditReport, name: string, octets: number): AuditReport {
+  const packets = Object.values(report.packets).reduce((sum, count) => sum + count, 0);
+  const capture = {
+    name,
+    format: 'pcapng',
+    packets,
+    octets,
+    first: null,
+    last: null,
+    ended: 'complete',
+    note: null,
+  } as const;
+  return { ...report, captures: [capture] };
 }
 
-/** Reports in a folder: `audit-00.json` and so on in turn, and the last one as `audit.json` and `audit.html`. */
-class Rotation {
-  readonly #folder: string | undefined;
-  #at = 0;
-  #writtenAt = performance.now();
+/** What is told while listening goes on. */
+class Said {
+  readonly #terminal: Terminal;
+  readonly #isQuiet: boolean;
+  /** The verdict that was told of each call. */
+  readonly #verdicts = new Map<string, string>();
+  readonly #limits = new Set<string>();
+  #hasFailed = false;
 
-  constructor(folder: string | undefined) {
-    this.#folder = folder;
+  constructor(terminal: Terminal, isQuiet: boolean) {
+    this.#terminal = terminal;
+    this.#isQuiet = isQuiet;
   }
 
-  offer(report: AuditReport): void {
-    if (performance.now() - this.#writtenAt >= REPORT_MILLISECONDS) this.write(report);
+  line(text: string): void {
+    if (!this.#isQuiet) this.#terminal.error(`${text}\n`);
   }
 
-  write(report: AuditReport): void {
-    if (this.#folder === undefined) return;
-    this.#writtenAt = performance.now();
-    const number = String(this.#at % MOST_REPORTS).padStart(2, '0');
-    this.#at++;
-    this.#put(`audit-${number}.json`, json(report));
-    this.#put('audit.json', json(report));
-    this.#put('audit.html', renderAuditPage(report));
+  look({ calls, limits }: AuditReport): void {
+    if (this.#isQuiet) return;
+    for (const call of calls) this.#call(call);
+    for (const limit of limits) {
+      const words = limit.replace(/^\d+ /, '');
+      if (this.#limits.has(words)) continue;
+      this.#limits.add(words);
+      this.line(`Note: ${limit}`);
+    }
   }
 
-  /** Whole or not at all: who reads it meanwhile has the one before. */
-  #put(name: string, content: string): void {
-    const file = join(this.#folder ?? '', name);
-    writeFileSync(`${file}.new`, content, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+  failure(error: unknown): void {
+    if (!this.#hasFailed) printFailure(this.#terminal, error);
+    this.#hasFailed = true;
+  }
+
+  /** A call is said once, and again when its verdict is another. */
+  #call(call: ReportCall): void {
+    const { caller, called, start, verdict, because, streams } = call;
+    const who = `${caller.number ?? caller.addresses[0] ?? '?'} → ${called.number ?? called.addresses[0] ?? '?'}`;
+    const key = `${who} ${start ?? streams[0]?.ssrc ?? ''}`;
+    if (this.#verdicts.get(key) === verdict) return;
+    this.#verdicts.set(key, verdict);
+    this.#terminal.out(
+      `${(start ?? '').slice(11, 19)}  ${verdict.padEnd(13)}  ${printable(who)}  ${printable(because)}\n`,
+    );
   }
 }

@@ -16,6 +16,7 @@ import type { Claims } from './audit-records.ts';
 
 export interface AuditCommandOptions {
   readonly interface?: string;
+  readonly filter?: string;
   readonly keys?: readonly string[];
   readonly records?: string;
   readonly policy?: string;

@@ -2,6 +2,7 @@ import type { AuditPolicy } from '@trustline/audit';
 import { auditSources, readKeyFiles, reportCapture, startAudit } from '@trustline/audit/node';
 import { TrustlineError } from '@trustline/base';
 import { type CaptureSource, captureSources } from '@trustline/capture/node';
+import { onInterruption } from '../interruption.ts';
 import { printable, type Terminal } from '../terminal.ts';
 import { runLiveAudit } from './audit-live.ts';
 import { readClaims } from './audit-records.ts';
@@ -22,6 +23,23 @@ export async function runAudit(
       nextStep: 'Leave out --interface, or the captures.',
     });
   }
+  for (const [name, value] of [
+    ['--out', options.out],
+    ['--filter', options.filter],
+  ] as const) {
+    if (value === undefined || options.interface !== undefined) continue;
+    throw new TrustlineError('cli.not-live', `${name} is for an interface that is listened to.`, {
+      nextStep:
+        name === '--out'
+          ? 'Name files: --html report.html, --csv calls.csv; or --interface.'
+          : "Filter when you capture: tcpdump -w - 'udp' | trustline audit -",
+    });
+  }
+  if (captures.includes('-') && process.stdin.isTTY) {
+    throw new TrustlineError('cli.nothing-piped', 'Nothing comes from standard input: it is this terminal.', {
+      nextStep: 'tcpdump -i eth0 -w - | trustline audit -',
+    });
+  }
   const policy = await policyOf(options);
   const claims = await readClaims(options.records);
   const keys = await keysOf(options, terminal);
@@ -32,16 +50,47 @@ export async function runAudit(
   const sources: CaptureSource[] = [];
   for (const path of captures) sources.push(...(await captureSources(path)));
   const progress = new Progress(terminal, sources);
+  const piped = captures.includes('-') ? endsWithItsWriter() : undefined;
   const summaries = await auditSources(audit, sources, {
     onCapture: (source) => progress.begin(source),
     onProgress: (octets) => progress.show(octets),
+    ...(piped === undefined ? {} : { signal: piped.signal }),
   });
+  piped?.letGo();
   progress.end();
   const unread = summaries.filter(({ format }) => format === 'unknown');
   const [first] = unread;
   if (unread.length === summaries.length && first !== undefined)
     throw notACapture(first.name, first.end, first.trouble);
   finish(makeReport(audit, summaries.map(reportCapture), inputs), inputs, terminal);
+}
+
+/** What who captures into the pipe has, once Ctrl-C ended it too, to write its last packets. */
+const LAST_PACKETS_MILLISECONDS = 1_000;
+
+/**
+ * Ctrl-C in `tcpdump -w - | trustline audit -` ends tcpdump, and what it captured is audited. Where the writer goes on all the same
+ * it is read no further.
+ */
+function endsWithItsWriter(): { readonly signal: AbortSignal; letGo(): void } {
+  const stop = new AbortController();
+  let waiting: NodeJS.Timeout | undefined;
+  const letGo = onInterruption(
+    () => {
+      waiting = setTimeout(() => {
+        stop.abort();
+        process.stdin.destroy();
+      }, LAST_PACKETS_MILLISECONDS);
+    },
+    () => process.exit(1),
+  );
+  return {
+    signal: stop.signal,
+    letGo: () => {
+      clearTimeout(waiting);
+      letGo();
+    },
+  };
 }
 
 function notACapture(

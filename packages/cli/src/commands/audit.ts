@@ -13,6 +13,7 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
     .description('what an eavesdropper hears of a capture, call by call, and what silences it')
     .argument('[captures...]', 'pcap or pcapng files (also .gz, .zst), folders of them, or - for standard input')
     .option('--interface <name>', 'capture live, by dumpcap, until Ctrl-C')
+    .option('--filter <expression>', 'with --interface: which packets, as pcap-filter(7) has it')
     .option(
       '--keys <file>',
       'keys to open what was captured with: key log, RSA key, SDES lines; may be repeated',
