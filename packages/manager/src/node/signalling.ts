@@ -1,54 +1,42 @@
-import { isIP, isIPv6 } from 'node:net';
 import type { Forwarding, LineLimits } from '@trustline/callcontrol';
-import type { CallRecord, SecurityEvent } from '@trustline/evidence';
+import type { CallRecord } from '@trustline/evidence';
 import { type ClusterSecurityMode, judgeDeviceCertificate } from '@trustline/pki';
-import { type DigestAlgorithm, type ServerTarget, SipError, type SipFlow, serializeMessage } from '@trustline/sip';
-import {
-  type FlowIdentity,
-  ServerResolver,
-  type SipListener,
-  type SipTransportEvent,
-  SipTransportHub,
-  type TlsListener,
-  type UdpListener,
-} from '@trustline/sip/node';
+import { type SipFlow, serializeMessage } from '@trustline/sip';
+import { type FlowIdentity, SipTransportHub } from '@trustline/sip/node';
 import type { CallAnswer, ListenerStatus, TrunkStatus } from '../api/contract.ts';
 import { CallManagerCore } from '../call-manager-core.ts';
 import type { CallManagerOutput } from '../call-manager-types.ts';
 import { callSettingsOf } from '../configuration/call-settings.ts';
-import { numberingOf } from '../configuration/numbering.ts';
-import type { ListenerConfiguration } from '../configuration/schema.ts';
-import { addressedTrunks, trunkSettingsOf } from '../configuration/trunks.ts';
+import { coreSettingsOf } from '../configuration/core-settings.ts';
+import { addressedTrunks } from '../configuration/trunks.ts';
 import { ManagerError } from '../error.ts';
-import { EventThrottle } from '../event-throttle.ts';
 import type { GatewaySettings } from '../legs/h323/gateway-settings.ts';
 import type { Skinny } from '../legs/sccp/skinny.ts';
 import type { SkinnyOutput } from '../legs/sccp/skinny-door.ts';
 import { addressOf, authorityOf } from '../legs/sip/authority.ts';
 import type { TlsPeer } from '../legs/sip/gate.ts';
 import type { PendingRegister } from '../legs/sip/registrar.ts';
-import { type StrangerEvent, StrangerEvents } from '../stranger-events.ts';
 import type { WaitingMessages } from '../subscriptions/documents.ts';
 import { MessageTrace, type WatchedMessage } from '../trace/message-trace.ts';
 import { version } from '../version.ts';
 import { callAnswer } from './call-answer.ts';
-import { judgeClient } from './client-judgement.ts';
+import { createTrunkConnections, sayIdentifiedByAddress } from './configured-trunks.ts';
 import { digestRealm } from './digest-passwords.ts';
 import { closeSentences } from './flow-closures.ts';
 import { keepFound } from './h323/found-settings.ts';
 import { H323Door } from './h323/h323-door.ts';
-import { CALLS_TOGETHER, NOTES_TOGETHER } from './journal.ts';
-import { namingTheOption } from './listener-failure.ts';
+import { CALLS_TOGETHER } from './journal.ts';
+import { Listeners } from './listeners.ts';
 import { lengthOfSound } from './media/hold-sound.ts';
 import { createMedia, type MediaPart } from './media/media.ts';
 import type { DeviceSighting, ManagerContext, ReachedRegistration, Signalling } from './parts.ts';
 import { pooledRandom } from './random.ts';
-import { type SkinnyListener, SkinnyListeners } from './skinny/skinny-listeners.ts';
+import { SignallingEvents } from './signalling-events.ts';
+import { SkinnyListeners } from './skinny/skinny-listeners.ts';
 import type { StoredDevice } from './store/devices.ts';
 import type { StoredRegistration } from './store/registrations.ts';
 import { fromStored, toStored } from './stored-registration.ts';
-import { tlsOptions } from './tls-options.ts';
-import { type TrunkAddress, TrunkConnections } from './trunk-connections.ts';
+import type { TrunkConnections } from './trunk-connections.ts';
 
 /** How long calls wait for a device whose connection was lost, in milliseconds. */
 const lostDevicePatience = 40_000;
@@ -56,11 +44,6 @@ const lostDevicePatience = 40_000;
 const clockGrain = 2;
 /** Timers that are due at once still leave the event loop its turn. */
 const shortestWait = 1;
-
-interface OpenListener {
-  readonly configuration: ListenerConfiguration;
-  readonly listener: SipListener | SkinnyListener | Awaited<ReturnType<H323Door['listen']>>;
-}
 
 /**
  * Listeners, connections and the call manager's core, joined: sockets, the clock and the store on its outside.
@@ -80,12 +63,11 @@ class NodeSignalling implements Signalling {
   readonly #skinny: SkinnyListeners;
   readonly #h323: H323Door;
   readonly #trace: MessageTrace;
-  readonly #listeners: OpenListener[] = [];
+  readonly #listeners: Listeners;
   readonly #trunks: TrunkConnections;
   /** Where devices without TLS had registered from, by flow; for status and for the time after a restart. */
   readonly #flows = new Map<string, SipFlow>();
-  readonly #throttle = new EventThrottle();
-  readonly #strangers = new StrangerEvents();
+  readonly #events: SignallingEvents;
   /** What the wall clock is ahead of the monotonic one, in milliseconds. */
   #wallOffset = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -98,12 +80,16 @@ class NodeSignalling implements Signalling {
     this.#context = context;
     this.#seen = seen;
     this.#mode = context.cluster.trust.securityMode();
+    this.#events = new SignallingEvents(context, {
+      listeners: () => this.listeners(),
+      devicesOn: (flowId) => this.#core.directory.devicesOn(flowId),
+    });
     const { configuration } = context;
-    const { calls, limits, registrations, subscriptions, textMessages, callBack } = configuration;
+    const { limits } = configuration;
     this.#media = createMedia(context, (input) => this.#run((now) => this.#core.relaySays(now, input)));
     this.#h323 = new H323Door({
       onLegs: (act) => this.#run((now) => this.#core.onH323(now, (legs) => act(legs, now))),
-      refused: (cause, reason, remoteAddress) => this.#connectionClosed({ cause, reason, remoteAddress }),
+      refused: (cause, reason, remoteAddress) => this.#events.connectionClosed({ cause, reason, remoteAddress }),
       protection: context.ipsec,
       passed: (passed) => this.#trace.h323(context.clock.monotonic(), passed),
     });
@@ -115,43 +101,15 @@ class NodeSignalling implements Signalling {
       wallTime: (now) => this.#wallTime(now),
       realm: digestRealm,
       product: `Trustline/${version}`,
-      registrar: {
-        minimumExpires: registrations.minimumSeconds,
-        maximumExpires: registrations.maximumSeconds,
-        defaultExpires: registrations.defaultSeconds,
-        maximumBindings: 10,
-      },
+      ...coreSettingsOf(configuration),
       calls: {
         ...callSettingsOf(configuration),
         holdSound: context.holdSound !== undefined,
         announcement: lengthOfSound(context.announcement),
       },
-      numbering: numberingOf(configuration),
-      trunkSettings: trunkSettingsOf(configuration),
-      registrationsPerSecond: limits.registrationsPerSecond,
-      callsPerSecond: limits.callsPerSecond,
-      subscriptions: {
-        perDevice: subscriptions.perDevice,
-        expiry: {
-          minimum: subscriptions.minimumSeconds,
-          default: subscriptions.defaultSeconds,
-          maximum: subscriptions.maximumSeconds,
-        },
-      },
-      watchers: configuration.watchers,
-      skinny: { ...configuration.skinny, timeZone: configuration.skinny.timeZone },
-      phoneKeys: new Map(configuration.phoneKeys.map(({ device, ...keys }) => [device, keys])),
-      voiceMail: configuration.voiceMailNumber,
       skinnyPassed: (passed) => this.#trace.skinny(context.clock.monotonic(), passed),
-      callBack: callBack && {
-        activate: callBack.activate,
-        cancel: callBack.cancel,
-        lifetime: callBack.minutes * 60_000,
-      },
-      textMessages: { octets: textMessages.maximumOctets, perSecond: textMessages.perSecond },
       lostDevicePatience,
-      sessionInterval: calls.sessionSeconds,
-      digestAlgorithms: (flow) => this.#digestAlgorithms(flow),
+      digestAlgorithms: (flow) => this.#listeners.digestAlgorithms(flow),
       ...(context.trunkAccounts === undefined ? {} : { trunkAccounts: context.trunkAccounts }),
       trunkAt: (flow) => this.#trunks.identifiedAt(flow),
     });
@@ -180,13 +138,12 @@ class NodeSignalling implements Signalling {
       onFlowClosed: (flow, reason) => {
         this.#flows.delete(flow.id);
         const cause = closeSentences[reason];
-        if (cause !== undefined) this.#connectionClosed({ cause, reason, remoteAddress: addressOf(flow) }, flow);
+        if (cause !== undefined) this.#events.connectionClosed({ cause, reason, remoteAddress: addressOf(flow) }, flow);
         this.#trunks.closed(flow.id);
         this.#run((now) => this.#core.flowClosed(now, flow.id));
       },
-      onEvent: (event) => this.#transportEvent(event),
+      onEvent: (event) => this.#events.transportEvent(event),
     });
-    this.#trunks = this.#trunkConnections();
     this.#skinny = new SkinnyListeners({
       limits: { ...limits, handshakeTimeout: limits.handshakeSeconds * 1_000 },
       opened: (connection) => this.#onSkinny((skinny, now) => skinny.opened(now, connection)),
@@ -194,10 +151,23 @@ class NodeSignalling implements Signalling {
       closed: (connection) => this.#onSkinny((skinny, now) => skinny.closed(now, connection)),
       refused: (kind, cause, remoteAddress) =>
         kind === 'handshake-refused'
-          ? this.#event(kind, { cause, remoteAddress })
-          : this.#connectionClosed({ cause, reason: 'connection-limit', remoteAddress }),
+          ? this.#events.event(kind, { cause, remoteAddress })
+          : this.#events.connectionClosed({ cause, reason: 'connection-limit', remoteAddress }),
       failed: (local, error) =>
-        this.#event('listener-failed', { cause: `The listener on ${authorityOf(local)} failed: ${error.message}` }),
+        this.#events.event('listener-failed', {
+          cause: `The listener on ${authorityOf(local)} failed: ${error.message}`,
+        }),
+    });
+    const { directory } = this.#core;
+    const doors = { hub: this.#hub, skinny: this.#skinny, h323: this.#h323 };
+    this.#listeners = new Listeners(context, doors, directory, this.#events);
+    this.#trunks = createTrunkConnections(context, {
+      hub: this.#hub,
+      listeners: this.#listeners,
+      directory,
+      events: this.#events,
+      connected: (device, flow) => this.#run((now) => this.#core.trunkConnected(now, flow, device)),
+      settled: (device) => this.#run((now) => this.#core.trunkSettled(now, device)),
     });
   }
 
@@ -219,16 +189,16 @@ class NodeSignalling implements Signalling {
     this.#run((now) => this.#core.recover(now, this.#context.keptCalls.states));
     await this.#startMedia();
     try {
-      for (const listener of configuration.listeners) await this.#listen(listener);
+      await this.#listeners.open();
     } catch (error) {
       this.#hub.close();
       await this.#media?.stop();
-      throw namingTheOption(error, configuration.listeners[this.#listeners.length], this.#listeners.length);
+      throw error;
     }
     this.#restoreFlows(stored);
     this.#reachAwaited();
     this.#warnOfUnknownTrunks();
-    for (const trunk of addressedTrunks(configuration)) this.#sayIdentifiedByAddress(trunk);
+    sayIdentifiedByAddress(addressedTrunks(configuration), this.#events);
     this.#trunks.start();
     this.#run(() => undefined);
   }
@@ -240,7 +210,7 @@ class NodeSignalling implements Signalling {
     this.#skinny.stop();
     this.#h323.stop();
     await this.#media?.stop();
-    for (const sum of this.#strangers.rest(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
+    this.#events.end();
   }
 
   watchMessages(watcher: (message: WatchedMessage) => void): () => void {
@@ -248,13 +218,7 @@ class NodeSignalling implements Signalling {
   }
 
   listeners(): readonly ListenerStatus[] {
-    return this.#listeners.map(({ configuration, listener }) => ({
-      transport: configuration.transport,
-      host: configuration.host,
-      port: listener.local.port,
-      legacy: 'legacy' in configuration && configuration.legacy,
-      digestAlgorithms: 'digestAlgorithms' in configuration ? configuration.digestAlgorithms : [],
-    }));
+    return this.#listeners.status();
   }
 
   registrations(): readonly ReachedRegistration[] {
@@ -307,7 +271,7 @@ class NodeSignalling implements Signalling {
     // A cluster in non-secure mode gives no device keys, whatever its own mode says.
     const securityMode = this.#mode === 'mixed' ? device.securityMode : 'non-secure';
     this.#core.addDevice({ ...device, securityMode }, device.digest);
-    if (device.kind !== 'phone' && this.#listeners.length > 0) this.#trunks.keep();
+    if (device.kind !== 'phone' && this.#listeners.size > 0) this.#trunks.keep();
   }
 
   gatewaySet(settings: GatewaySettings): void {
@@ -332,12 +296,7 @@ class NodeSignalling implements Signalling {
   }
 
   trustChanged(): void {
-    for (const { configuration, listener } of this.#listeners) {
-      const { transport } = configuration;
-      if (transport !== 'tls' && transport !== 'wss' && transport !== 'sccp-tls') continue;
-      const legacy = 'legacy' in configuration && configuration.legacy;
-      (listener as TlsListener).setSecureContext(tlsOptions(this.#context.cluster, legacy));
-    }
+    this.#listeners.trustChanged();
     this.#rejudge();
   }
 
@@ -377,119 +336,8 @@ class NodeSignalling implements Signalling {
     }
   }
 
-  async #listen(configuration: ListenerConfiguration): Promise<void> {
-    const where = { host: configuration.host, port: configuration.port };
-    switch (configuration.transport) {
-      case 'tls': {
-        const { legacy } = configuration;
-        const listener = await this.#hub.listenTls({
-          ...where,
-          secureContextOptions: tlsOptions(this.#context.cluster, legacy),
-          judge: (chain, { remote }) => judgeClient(this.#context, this.#core.directory, chain, remote, legacy),
-        });
-        this.#listeners.push({ configuration, listener });
-        if (legacy) this.#warnOfLegacy(listener.local.port);
-        return;
-      }
-      case 'sccp-tls': {
-        const { legacy } = configuration;
-        const listener = await this.#skinny.listenTls(
-          where,
-          tlsOptions(this.#context.cluster, legacy),
-          (chain, { remote }) => judgeClient(this.#context, this.#core.directory, chain, remote, legacy, 'sccp'),
-        );
-        this.#listeners.push({ configuration, listener });
-        if (legacy) this.#warnOfLegacy(listener.local.port);
-        return;
-      }
-      case 'sccp':
-        this.#listeners.push({ configuration, listener: await this.#skinny.listen(where) });
-        return;
-      case 'h323':
-        this.#listeners.push({ configuration, listener: await this.#h323.listen(where) });
-        return;
-      case 'wss': {
-        const { origins } = configuration;
-        const secureContextOptions = tlsOptions(this.#context.cluster, false);
-        const listener = await this.#hub.listenWebSocket({ ...where, origins, secureContextOptions });
-        this.#listeners.push({ configuration, listener });
-        return;
-      }
-      case 'tcp':
-        this.#listeners.push({ configuration, listener: await this.#hub.listenTcp(where) });
-        return;
-      case 'udp':
-        this.#listeners.push({ configuration, listener: await this.#hub.listenUdp(where) });
-    }
-  }
-
-  #warnOfLegacy(port: number): void {
-    const cause = `The listener on port ${port} takes TLS 1.0, SHA-1 and RSA-1024: anybody near it may read and forge.`;
-    const nextStep = 'Keep it on a network of its own, and remove it when the last old phone is gone.';
-    this.#event('legacy-listener-opened', { cause, nextStep, reason: 'legacy-tls' });
-    this.#context.log.warn(`LEGACY TLS: ${cause} ${nextStep}`);
-  }
-
   #onSkinny(act: (skinny: Skinny, now: number) => void): void {
     this.#run((now) => this.#core.onSkinny(now, (skinny) => act(skinny, now)));
-  }
-
-  #sayIdentifiedByAddress({ device, address, identifiedBy }: TrunkAddress): void {
-    if (identifiedBy !== 'address') return;
-    const cause = `Calls that come without TLS from where ${address} leads are taken for those of ${device}, by their address alone.`;
-    const nextStep =
-      'Keep others from sending with that address: at the router before the manager, or by TLS (sips:) in its place.';
-    this.#event('trunk-identified-by-address', { cause, nextStep, device, reason: 'identified-by-address' });
-  }
-
-  #trunkConnections(): TrunkConnections {
-    const { configuration, clock } = this.#context;
-    const resolver = new ServerResolver({ servers: configuration.dns.servers, transports: ['tls', 'tcp', 'udp'] });
-    return new TrunkConnections(
-      addressedTrunks(configuration),
-      resolver,
-      {
-        mayConnect: (name, { transport }) => {
-          const device = this.#core.directory.device(name);
-          return device !== undefined && (device.securityMode === 'non-secure') === (transport !== 'tls');
-        },
-        open: (device, target) => this.#connect(device, target),
-        connected: (device, flow) => this.#run((now) => this.#core.trunkConnected(now, flow, device)),
-        settled: (device) => this.#run((now) => this.#core.trunkSettled(now, device)),
-        told: (device, is, cause, nextStep) =>
-          this.#event(`trunk-${is}`, { cause, device, reason: is, ...(nextStep === undefined ? {} : { nextStep }) }),
-      },
-      () => clock.monotonic(),
-    );
-  }
-
-  async #connect(device: string, { transport, host, port, domain }: ServerTarget): Promise<SipFlow> {
-    const keepAlive = { interval: 30_000 };
-    switch (transport) {
-      case 'udp': {
-        const speaks = ({ configuration }: OpenListener) =>
-          configuration.transport === 'udp' &&
-          (configuration.host === '::' || isIPv6(configuration.host) === isIPv6(host));
-        const udp = this.#listeners.find(speaks);
-        if (udp !== undefined) return (udp.listener as UdpListener).flowTo({ host, port });
-        throw new SipError('sip.listen-failed', `no listener of this manager speaks UDP to ${host}`);
-      }
-      case 'tcp':
-        return this.#hub.connectTcp({ host, port, keepAlive });
-      case 'tls':
-        return this.#hub.connectTls({
-          host,
-          port,
-          ...(isIP(domain) === 0 ? { serverName: domain } : {}),
-          keepAlive,
-          secureContextOptions: tlsOptions(this.#context.cluster, false),
-          judge: (chain, { remote }) => {
-            const judgement = judgeClient(this.#context, this.#core.directory, chain, remote, false);
-            if (!judgement.accepted || judgement.peer.device === device) return judgement;
-            return { accepted: false, reason: `its certificate is of ${judgement.peer.device}, not of ${device}` };
-          },
-        });
-    }
   }
 
   /** Trust has changed: a connection whose certificate is believed no more is closed. */
@@ -516,7 +364,7 @@ class NodeSignalling implements Signalling {
     for (let output = this.#core.poll(); output !== undefined; output = this.#core.poll()) this.#carryOut(output);
     this.#trace.settle();
     // The core wants to be asked every second at least, so that no sum waits long.
-    for (const sum of this.#strangers.due(this.#context.clock.monotonic())) this.#event(sum.kind, sum);
+    this.#events.sumUp();
     this.#arm();
   }
 
@@ -569,13 +417,9 @@ class NodeSignalling implements Signalling {
       case 'relay-digit':
         this.#media?.carryOut(output);
         return;
-      case 'event': {
-        const event = this.#throttle.admit(this.#context.clock.monotonic(), output.event);
-        if (event === undefined) return;
-        const patience = event.kind === 'registration' ? NOTES_TOGETHER : event.call === undefined ? 0 : CALLS_TOGETHER;
-        void this.#context.journal.append({ kind: 'event', event }, patience);
+      case 'event':
+        this.#events.ofCore(output.event);
         return;
-      }
       case 'record':
         void this.#record(output.record);
         return;
@@ -628,7 +472,7 @@ class NodeSignalling implements Signalling {
     this.#run((now) =>
       this.#core.setForwarding(now, line, Object.keys(forwarding).length === 0 ? undefined : forwarding),
     );
-    this.#event('line-forwarded', { cause: `The user of line ${line} has set on the phone where its calls go` });
+    this.#events.event('line-forwarded', { cause: `The user of line ${line} has set on the phone where its calls go` });
   }
 
   /** What is kept of a call is there until its record is. */
@@ -658,88 +502,28 @@ class NodeSignalling implements Signalling {
 
   /** A UDP device is reached at its old address at once; a connection has to be made by the device. */
   #restoreFlows(stored: readonly StoredRegistration[]): void {
-    const udp = this.#listeners.find(({ configuration }) => configuration.transport === 'udp');
+    const [udp] = this.#listeners.udp;
     if (udp === undefined) return;
     for (const { device, transport, remoteAddress } of stored) {
       const separator = remoteAddress.lastIndexOf(':');
       if (transport !== 'udp' || separator < 0) continue;
       const host = remoteAddress.slice(0, separator).replace(/^\[|\]$/g, '');
-      const flow = (udp.listener as UdpListener).flowTo({ host, port: Number(remoteAddress.slice(separator + 1)) });
+      const flow = udp.flowTo({ host, port: Number(remoteAddress.slice(separator + 1)) });
       this.#core.restoreFlow(flow, device);
     }
   }
 
   /** Devices of calls that go on are where they were, by UDP. */
   #reachAwaited(): void {
-    const sockets = this.#listeners.filter(({ configuration }) => configuration.transport === 'udp');
+    const sockets = this.#listeners.udp;
     for (const { local, remote } of this.#core.recovery.addresses()) {
-      const socket = sockets.find(({ listener }) => listener.local.port === local.port) ?? sockets[0];
+      const socket = sockets.find((one) => one.local.port === local.port) ?? sockets[0];
       try {
-        (socket?.listener as UdpListener | undefined)?.flowTo(remote);
+        socket?.flowTo(remote);
       } catch (error) {
         this.#context.log.warn(`A call goes on with somebody who cannot be reached: ${(error as Error).message}`);
       }
     }
-  }
-
-  #digestAlgorithms(flow: SipFlow): readonly DigestAlgorithm[] {
-    const found = this.#listeners.find(
-      ({ configuration, listener }) =>
-        configuration.transport === flow.transport && listener.local.port === flow.local.port,
-    )?.configuration;
-    return found !== undefined && 'digestAlgorithms' in found ? found.digestAlgorithms : ['SHA-256'];
-  }
-
-  #transportEvent(event: SipTransportEvent): void {
-    switch (event.kind) {
-      case 'handshake-refused':
-        this.#event('handshake-refused', { cause: event.reason, remoteAddress: authorityOf(event.remote) });
-        return;
-      case 'connection-refused':
-        this.#connectionClosed({
-          cause: event.reason,
-          reason: 'connection-limit',
-          remoteAddress: authorityOf(event.remote),
-        });
-        return;
-      case 'bad-message':
-        if (event.error.code === 'sip.tls-record' && event.flow.transport === 'tcp') {
-          this.#tlsWithoutTls(event.flow);
-          return;
-        }
-        this.#event('malformed-input', {
-          cause: `A message could not be read: ${event.error.message}`,
-          reason: event.error.code,
-          remoteAddress: addressOf(event.flow),
-          ...this.#ownerOf(event.flow),
-        });
-        return;
-      case 'listener-failed':
-        this.#event('listener-failed', {
-          cause: `The listener on ${authorityOf(event.local)} failed: ${event.reason}`,
-        });
-    }
-  }
-
-  /** What happens to a device is always said; strangers are summed up. */
-  #connectionClosed(closure: Omit<StrangerEvent, 'kind'>, flow?: SipFlow): void {
-    const owner = flow === undefined ? {} : this.#ownerOf(flow);
-    const event = { ...closure, kind: 'connection-closed' } as const;
-    const isStranger = owner.device === undefined;
-    const said = isStranger ? this.#strangers.admit(this.#context.clock.monotonic(), event) : event;
-    if (said !== undefined) this.#event(said.kind, { ...said, ...owner });
-  }
-
-  /** A phone that is set to TLS and to the port of TCP: the event names the port that it wants. */
-  #tlsWithoutTls({ local, remote }: SipFlow): void {
-    const secure = this.listeners().filter(({ transport }) => transport === 'tls');
-    const port = (secure.find(({ legacy }) => !legacy) ?? secure[0])?.port;
-    const instead = port === undefined ? 'no listener here takes TLS' : `TLS is taken on port ${port}`;
-    this.#event('handshake-refused', {
-      cause: `the far end speaks TLS on port ${local.port}, which takes SIP without TLS; ${instead}`,
-      reason: 'tls-on-plain-port',
-      remoteAddress: authorityOf(remote),
-    });
   }
 
   /** Epoch milliseconds at a monotonic moment: what follows is dated after what came before, unless the clock was set. */
@@ -754,21 +538,5 @@ class NodeSignalling implements Signalling {
   #lost(device: string): CallAnswer['legs'][number]['lost'] {
     const until = this.#core.waitedUntil(device);
     return until === undefined ? null : { cause: `the connection to ${device} was lost`, until };
-  }
-
-  /** The device that has proved itself on a connection, for events. */
-  #ownerOf(flow: SipFlow): { readonly device?: string } {
-    const [device, ...others] = this.#core.directory.devicesOn(flow.id);
-    return device === undefined || others.length > 0 ? {} : { device };
-  }
-
-  #event(
-    kind: Parameters<ManagerContext['journal']['event']>[0],
-    fields: Pick<SecurityEvent, 'cause' | 'nextStep' | 'reason' | 'device' | 'remoteAddress'>,
-  ): void {
-    const event = this.#throttle.admit(this.#context.clock.monotonic(), { ...fields, kind });
-    if (event === undefined) return;
-    const { kind: _, ...admitted } = event;
-    void this.#context.journal.event(kind as 'connection-closed', admitted);
   }
 }
