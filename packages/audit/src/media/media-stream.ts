@@ -13,11 +13,12 @@ import type { MediaDecoder, MediaDecoders } from './media-decoder.ts';
 import { PacketHeader } from './packet-header.ts';
 import { type OrderedPackets, PacketOrder } from './packet-order.ts';
 import { fixedCodec, type PayloadCodec } from './payload-codec.ts';
-import { type Content, type LaneOwner, PayloadLane, type SampleOctets } from './payload-lane.ts';
+import { type Content, type LaneOwner, type LanePart, PayloadLane, type SampleOctets } from './payload-lane.ts';
 import { PeakPicture } from './peak-picture.ts';
 import { RtpStream } from './rtp-stream.ts';
 import { type SignalledMedia, signalledMedia } from './signalled-media.ts';
 import { opened, SrtpOpener, type TryBudget } from './srtp-opener.ts';
+import type { StreamShape } from './stray-streams.ts';
 import type { ControlBook } from './stream-control.ts';
 import { judgeStream, type StreamJudgement } from './stream-judgement.ts';
 
@@ -125,6 +126,25 @@ export class MediaStream implements OrderedPackets, LaneOwner {
 
   get payloadTypes(): readonly number[] {
     return this.#statistics.payloadTypes;
+  }
+
+  /** As far as it is known now: what waits is judged as it is. */
+  get shape(): StreamShape {
+    this.#order.flush();
+    this.#settle();
+    const { packets, repeated } = this.#statistics.report();
+    const isSeen = this.#lanes.some(({ allParts }) => allParts.some(isSeenPart));
+    return {
+      isEmpty: !isSeen && this.#lanes.every(({ longest, events }) => longest === 0 && events.digits === ''),
+      isSeen,
+      packets: packets - repeated,
+      lengths: new Map(
+        this.#lanes.map(({ payloadType, shortest, longest }) => [
+          payloadType,
+          shortest === longest ? longest : undefined,
+        ]),
+      ),
+    };
   }
 
   /** The next packet of the capture, whose header was read. */
@@ -399,6 +419,10 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     } else if (this.#openings.length < MOST_OPENINGS)
       this.#openings.push({ key, packets: 1, first: place, last: place });
   }
+}
+
+function isSeenPart({ content, isRead }: LanePart): boolean {
+  return isRead || content === 'structured' || content === 'opened';
 }
 
 /** Whether payloads that no tag vouches for came out as something that no cipher leaves. */

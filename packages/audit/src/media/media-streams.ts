@@ -14,6 +14,7 @@ import { type FlowSigns, MediaStream, type StreamSurroundings } from './media-st
 import { PacketHeader } from './packet-header.ts';
 import { FEWEST_WITHOUT_ORDER } from './rtp-stream.ts';
 import { TryBudget } from './srtp-opener.ts';
+import { framedAsOthers, straysAmong } from './stray-streams.ts';
 import { ControlBook } from './stream-control.ts';
 
 export interface MediaLimits {
@@ -127,9 +128,19 @@ export class MediaStreams {
   streams(): readonly AuditedStream[] {
     const pairs = Map.groupBy(this.#streams, ({ flow }) => pairOf(flow));
     const media = new Set([...pairs.values()].filter(speakForMedia).flat());
-    const shown = this.#streams.filter((stream) => media.has(stream) || stream.isExplained);
+    const strays = new Set([...pairs.values()].flatMap((streams) => straysAmong(streams)));
+    const shown = this.#streams.filter((stream) => !strays.has(stream) && (media.has(stream) || stream.isExplained));
     const numbers = new Map<object, number>(shown.map((stream, at) => [stream, at + 1]));
-    return shown.map((stream) => stream.audited(this.#control, (other) => numbers.get(other) ?? 0));
+    const audited = shown.map((stream) => ({
+      audited: stream.audited(this.#control, (other) => numbers.get(other) ?? 0),
+      shape: stream.shape,
+    }));
+    const byPair = Map.groupBy(audited, (one) => pairOf(one.audited.flow));
+    const inPairs = [...byPair.values()].flatMap((pair) =>
+      framedAsOthers(pair).map((told, at) => [pair[at], told] as const),
+    );
+    const told = new Map(inPairs);
+    return audited.map((one) => told.get(one) ?? one.audited);
   }
 
   /** What was left out for want of room, in words. */
