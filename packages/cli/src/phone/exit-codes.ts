@@ -107,7 +107,7 @@ export function nextStepOf(ending: CallEnding): string | undefined {
     case 'refused-for-security':
       return 'This phone (`--security require`), the other one or the route takes encrypted calls alone. Where the manager runs `trustline calls` lists the call, and `trustline call ID` says what each leg had. `--security prefer` encrypts where both ends can, lets the call be clear elsewhere, and shows it.';
     case 'unreachable':
-      return 'See whether the manager runs and the other phone is registered: trustline status, trustline devices';
+      return 'See whether the manager runs, the other phone is registered, and its gateway protected: trustline status, trustline devices, trustline ipsec status';
     case 'failed':
       return 'See `trustline events` where the manager runs.';
   }

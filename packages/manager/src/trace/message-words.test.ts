@@ -33,6 +33,9 @@ test('why, in the words of a refusal for people, whole and bounded (RFC 3261 §2
   expect(reasonWords(refusal([warning], 200))).toBeUndefined();
   expect(reasonWords(refusal([{ name: 'Warning', value: `399 x "${'a'.repeat(900)}"` }]))).toHaveLength(200);
   expect(reasonWords(request('BYE'))).toBeUndefined();
+  const shown = { name: 'Call-Info', value: '<urn:x>; security=Encrypted; until="gw1"; notice="IPsec to gw1 is gone"' };
+  const update = request('UPDATE');
+  expect(reasonWords({ ...update, headers: [...update.headers, shown] })).toBe('IPsec to gw1 is gone');
 });
 
 describe('what a message says of media', () => {

@@ -25,15 +25,21 @@ export function messageWords(message: SipMessage): string {
 const longestReason = 200;
 
 /**
- * Why, as a refusal or a hang-up says it for people: the text of its Warning (RFC 3261 §20.43) or Reason header (RFC 3326);
- * undefined where it says nothing.
+ * Why, as a refusal or a hang-up says it for people: the text of its Warning (RFC 3261 §20.43) or Reason header (RFC 3326), or
+ * what a request says beside the level of the call; undefined where it says nothing.
  */
 export function reasonWords(message: SipMessage): string | undefined {
   if (message.kind === 'response' && message.status < 300) return undefined;
-  const quoted = [headerValue(message, 'Warning'), headerValue(message, 'Reason')]
-    .map((value) => /"((?:[^"\\]|\\.)+)"/.exec(value ?? '')?.[1])
-    .find((text) => text !== undefined);
+  const quoted =
+    [headerValue(message, 'Warning'), headerValue(message, 'Reason')]
+      .map((value) => /"((?:[^"\\]|\\.)+)"/.exec(value ?? '')?.[1])
+      .find((text) => text !== undefined) ?? noticeOf(message);
   return quoted?.replace(/\\(.)/g, '$1').slice(0, longestReason);
+}
+
+/** What a phone is told beside the level of its call. */
+function noticeOf(message: SipMessage): string | undefined {
+  return /;\s*notice="([^"]+)"/.exec(headerValue(message, 'Call-Info') ?? '')?.[1];
 }
 
 /** Whether a message asks for a call, answers that or gives it up, be there a call of it or not. */

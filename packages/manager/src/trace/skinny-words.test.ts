@@ -1,6 +1,6 @@
 import { CallState, type SccpMessage, SoftKeyEvent } from '@trustline/sccp';
 import { expect, test } from 'vitest';
-import { isOfCall, skinnyWords } from './skinny-words.ts';
+import { isOfCall, protectionText, skinnyWords } from './skinny-words.ts';
 
 test.each<[string, SccpMessage]>([
   ['OffHook', { kind: 'OffHook' }],
@@ -11,6 +11,16 @@ test.each<[string, SccpMessage]>([
 ])('%s', (words, message) => {
   expect(skinnyWords(message)).toBe(words);
   expect(isOfCall(message)).toBe(true);
+});
+
+test('of prompts those are told that are about the protection of a gateway', () => {
+  const prompt = (promptStatus: string): SccpMessage => ({
+    ...{ kind: 'DisplayPromptStatus', timeOutValue: 0, lineInstance: 1, callReference: 3 },
+    promptStatus,
+  });
+  expect(protectionText(prompt('IPsec to gw1 is gone'))).toBe('IPsec to gw1 is gone');
+  expect(isOfCall(prompt('IPsec to gw1 is gone'))).toBe(true);
+  expect(isOfCall(prompt('Connected'))).toBe(false);
 });
 
 test('a digit is not told, and is none of what a call is read in', () => {

@@ -30,9 +30,23 @@ const ofCalls: ReadonlySet<SccpMessage['kind']> = new Set<SccpMessage['kind']>([
   'MediaTransmissionFailure',
 ]);
 
-/** Whether a message is one of those in which a call can be read; the rest is lamps, prompts, tones and signs of life. */
-export function isOfCall({ kind }: SccpMessage): boolean {
-  return ofCalls.has(kind);
+/** Whether a message is one of those in which a call can be read; the rest is lamps, other prompts, tones and signs of life. */
+export function isOfCall(message: SccpMessage): boolean {
+  return ofCalls.has(message.kind) || protectionText(message) !== undefined;
+}
+
+/** What a phone shows of the protection of a gateway's signalling: that it is gone, back, or did not come back. */
+export function protectionText(message: SccpMessage): string | undefined {
+  switch (message.kind) {
+    case 'DisplayPromptStatus':
+    case 'DisplayPromptStatusV2':
+      return message.promptStatus.startsWith('IPsec ') ? message.promptStatus : undefined;
+    case 'DisplayNotify':
+    case 'DisplayNotifyV2':
+      return message.notify.startsWith('IPsec ') ? message.notify : undefined;
+    default:
+      return undefined;
+  }
 }
 
 const ends: ReadonlySet<number> = new Set([

@@ -1,7 +1,7 @@
 import { h323Words } from './h323-words.ts';
 import type { PassedMessage, WatchedMessage } from './message-trace.ts';
 import { mediaWords, messageWords, reasonWords } from './message-words.ts';
-import { skinnyMediaWords, skinnyWords } from './skinny-words.ts';
+import { protectionText, skinnyMediaWords, skinnyWords } from './skinny-words.ts';
 
 /** A message of one of the protocols in words: what it is, what it says of media, and why; without keys. */
 export function wordsOf(passed: PassedMessage & Pick<WatchedMessage, 'whyEnded'>): {
@@ -13,7 +13,7 @@ export function wordsOf(passed: PassedMessage & Pick<WatchedMessage, 'whyEnded'>
     return {
       words: skinnyWords(passed.message),
       media: skinnyMediaWords(passed.message) ?? null,
-      reason: passed.whyEnded ?? null,
+      reason: passed.whyEnded ?? protectionText(passed.message) ?? null,
     };
   }
   if (passed.protocol === 'h323') {
