@@ -5,6 +5,9 @@ export type GatewayErrorCode =
   | 'gateway.bad-configuration'
   | 'gateway.file-unreadable'
   | 'gateway.no-such-host'
+  | 'gateway.no-such-port'
+  | 'gateway.not-running'
+  | 'gateway.control-unavailable'
   | 'gateway.trunk-unusable';
 
 export class GatewayError extends TrustlineError {

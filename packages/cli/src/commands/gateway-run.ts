@@ -7,10 +7,11 @@ import {
   gatewayProblemLine,
   readGatewayConfiguration,
 } from '@trustline/gateway';
-import { Gateway, type GatewayReport, openConfiguredPort } from '@trustline/gateway/node';
+import { ControlSocket, Gateway, type GatewayReport, openConfiguredPort } from '@trustline/gateway/node';
 import type { Command } from 'commander';
 import { onInterruption } from '../interruption.ts';
 import { printable, type Terminal } from '../terminal.ts';
+import { addGatewayCallCommand, controlPathOf } from './gateway-call.ts';
 
 /** Adds what runs a gateway of our own, and what looks at its document, to the group `gateway`. */
 export function addGatewayProgramCommands(program: Command, terminal: Terminal): void {
@@ -33,6 +34,8 @@ Examples:
   trustline gateway run gateway.yaml --json`,
     )
     .action((document: string, options: { readonly json?: true }) => run(document, options.json === true, terminal));
+
+  addGatewayCallCommand(gateway, terminal, read);
 
   const config = gateway.command('config').description('the document of a gateway');
   config
@@ -66,8 +69,17 @@ async function run(document: string, asJson: boolean, terminal: Terminal): Promi
       report: say,
       openPort: openConfiguredPort,
     });
+    const control = await ControlSocket.listen(controlPathOf(document, configuration), (request, told) =>
+      running.callFromNetwork(request, told),
+    ).catch((error: unknown) => {
+      if (!(error instanceof GatewayError)) throw error;
+      // It does without: only calls of tests come by it.
+      say({ kind: 'notice', level: 'warning', text: `${error.message}: gateway call finds nobody. ${error.nextStep}` });
+      return undefined;
+    });
     if (!asJson) terminal.out(`Gateway ${printable(configuration.name)} runs; Ctrl-C ends it.\n`);
     await stopped.promise;
+    control?.stop();
     await running.stop();
   } finally {
     release();

@@ -14,6 +14,7 @@ import { demarcation } from './demarcation.ts';
 import { type GatewayIpsec, startGatewayIpsec } from './gateway-ipsec.ts';
 import { type CallManager, H323Side } from './h323-side.ts';
 import { MediaPortPool } from './media-port-pool.ts';
+import { callFromNetwork, type NetworkCallEvent, type NetworkCallRequest } from './network-call.ts';
 import { PortSide, type RunningPort } from './port-side.ts';
 import type { GatewaySide, LegAccount, SidePorts } from './side.ts';
 import type { ConfiguredTrunk } from './trunk-credentials.ts';
@@ -120,6 +121,33 @@ export class Gateway {
   /** Calls in being. */
   get calls(): number {
     return this.#calls.size;
+  }
+
+  /**
+   * Somebody in the public network behind a port calls: only where that is simulated. `told` hears how it goes on; the result
+   * ends it.
+   *
+   * @throws {GatewayError} gateway.no-such-port
+   */
+  callFromNetwork(request: NetworkCallRequest, told: (event: NetworkCallEvent) => void): () => void {
+    const { ports, trunks } = this.#options.configuration;
+    const name = request.port ?? ports[0]?.name ?? '';
+    const side = this.#sides.get(keyOf({ kind: 'port', name }));
+    const farSide = side instanceof PortSide ? side.farSide : undefined;
+    if (farSide !== undefined) return callFromNetwork(name, farSide, request, told);
+    const known = ports.map((port) => port.name).join(', ');
+    const isTrunk = trunks.some((trunk) => trunk.name === name);
+    throw new GatewayError(
+      'gateway.no-such-port',
+      isTrunk ? `${name} is a carrier, and nothing here can call for it` : `There is no port ${name}`.trimEnd(),
+      {
+        nextStep: isTrunk
+          ? 'Call from a telephone of that carrier, or name a port whose line is a simulation.'
+          : known === ''
+            ? 'The document has no ports: add one with line: simulation.'
+            : `Ports are ${known}.`,
+      },
+    );
   }
 
   /** Ends all calls, tells both ends of each, and closes everything. */

@@ -6,6 +6,7 @@ import { demonstrationPlan } from '../simulated-network/number-plan.ts';
 import { SimulatedPublicNetwork } from '../simulated-network/simulated-network.ts';
 import type { ToneCountry } from '../tones/call-progress-tones.ts';
 import type { CompandingLaw } from '../voice-port.ts';
+import { FarSide } from './far-side.ts';
 import { pairedWires } from './line-wire.ts';
 import { LoopbackLine } from './loopback-line.ts';
 import type { RunningPort } from './port-side.ts';
@@ -46,14 +47,12 @@ function openPrimaryRate(
     line: access,
   });
   const network = new SimulatedPublicNetwork({ port: farPort, plan: demonstrationPlan, country });
-  const far = new LoopbackLine({
+  const far: LoopbackLine = new LoopbackLine({
     port: farPort,
     wire: theirs,
-    activity: (now) => {
-      network.handleTime(now);
-      while (network.poll(now) !== undefined);
-    },
+    activity: (now) => farSide.activity(now),
   });
+  const farSide = new FarSide(farPort, network, () => far.wake());
   const near = new LoopbackLine({ port, wire: ours, activity: changed });
   queueMicrotask(() => {
     far.start();
@@ -61,6 +60,7 @@ function openPrimaryRate(
   });
   return {
     port,
+    farSide,
     touched: () => near.wake(),
     stop: () => {
       near.close();
@@ -109,16 +109,17 @@ function joined(
   simulation: SimulatedPublicNetwork,
   changed: () => void,
 ): RunningPort {
-  const line = new TwoWireLoopback({
+  const line: TwoWireLoopback = new TwoWireLoopback({
     ...ends,
     activity: (now) => {
-      simulation.handleTime(now);
-      while (simulation.poll(now) !== undefined);
+      farSide.activity(now);
       changed();
     },
   });
+  const farPort = ends.office === port ? ends.station : ends.office;
+  const farSide = new FarSide(farPort, simulation, () => line.wake());
   queueMicrotask(() => line.start());
-  return { port, touched: () => line.wake(), stop: () => line.close() };
+  return { port, farSide, touched: () => line.wake(), stop: () => line.close() };
 }
 
 /** G.711's laws go by country (G.711 §3). */

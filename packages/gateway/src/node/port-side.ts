@@ -5,6 +5,7 @@ import { type NumberingArea, numberOfParty, partyOfNumber } from '../numbers/num
 import { compress, expand } from '../tones/audio-queue.ts';
 import { AUDIO_BLOCK_OCTETS, type CallingParty, type VoicePort, type VoicePortEvent } from '../voice-port.ts';
 import type { AudioEnd, FrameSource } from './audio-end.ts';
+import type { FarSide } from './far-side.ts';
 import type { GatewaySide, LegAccount, SidePorts } from './side.ts';
 
 /** Presentation indicator of Q.951. */
@@ -15,6 +16,8 @@ export interface RunningPort {
   readonly port: VoicePort;
   /** It was given commands. */
   touched(): void;
+  /** Who can be told to call from the other end of its line; absent where nobody can. */
+  readonly farSide?: FarSide;
   stop(): void;
 }
 
@@ -38,6 +41,10 @@ export class PortSide implements GatewaySide {
     this.#area = area;
     this.#ports = ports;
     this.#running = open(() => this.#drain());
+  }
+
+  get farSide(): FarSide | undefined {
+    return this.#running.farSide;
   }
 
   get port(): VoicePort {
