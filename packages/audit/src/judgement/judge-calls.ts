@@ -7,6 +7,7 @@ import { findingOf } from './catalogue.ts';
 import { type ClaimedCall, judgeClaim } from './claims.ts';
 import { HandshakesByPort, impostors } from './impostors.ts';
 import { linkLegs } from './link-legs.ts';
+import { joinRelayed } from './link-relayed.ts';
 import { pairStreams } from './pair-streams.ts';
 import { numbered, reportCall, type UnnumberedCall } from './report-call.ts';
 import { sharedKeys } from './shared-keys.ts';
@@ -80,7 +81,7 @@ export function draftCalls(legs: readonly CallLeg[], streams: readonly StreamFac
     if (draft === undefined) left.push(stream);
     else draft.streams.push(stream);
   }
-  return [...drafts, ...pairStreams(left).map((pair) => ({ legs: [], streams: pair }))];
+  return joinRelayed([...drafts, ...pairStreams(left).map((pair) => ({ legs: [], streams: pair }))]);
 }
 
 function worstFirst(one: UnnumberedCall, other: UnnumberedCall): number {

@@ -1,5 +1,6 @@
 import type { Verdict } from '../model/report.ts';
 import { type CallFacts, heardSecondsOf } from './call-facts.ts';
+import { relayWords } from './link-relayed.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
 export interface Judgement {
@@ -25,7 +26,8 @@ function heard(facts: CallFacts): Judgement | undefined {
   const audible = (streams: readonly StreamFacts[]) => streams.filter(isAudible);
   const [clear, cracked, given] = [audible(clearStreams), audible(crackedStreams), audible(givenStreams)];
   if (clear.length + cracked.length + given.length === 0) return undefined;
-  return { verdict: 'heard', because: heardBecause(facts, { clear, cracked, given, seconds: heardSecondsOf(facts) }) };
+  const because = heardBecause(facts, { clear, cracked, given, seconds: heardSecondsOf(facts) });
+  return { verdict: 'heard', because: `${because}${relayWords([...clear, ...cracked], facts.encryptedStreams)}` };
 }
 
 /** Audio came out of it; one of events alone is heard for its digits. */
