@@ -68,6 +68,28 @@ describe('what a connection carries is found by what it says', () => {
     expect(given).toEqual(['client: HELLO']);
   });
 
+  test('one that was joined within a message is known by what begins amid a segment, where somebody can tell', () => {
+    const { made: one, given } = candidate('HELLO');
+    const within = (octets: Uint8Array): Recognition =>
+      new TextDecoder().decode(octets).includes('HELLO') ? 'yes' : 'more';
+    for (const joinedLate of [true, false]) {
+      given.length = 0;
+      const late = { ends: { ...ends, joinedLate }, exposure: clear, depth: 0 };
+      const made = new ConnectionRecognition([{ ...one, recogniseWithin: within }], late, () => {});
+      for (const [from, text] of [
+        ['server', 'rest of HEL'],
+        ['client', 'rest'],
+        ['server', 'LO there'],
+        ['server', 'more'],
+      ] as const) {
+        made.data(from, octets(text), { ...place, number: place.number + 1 });
+      }
+      expect(given).toEqual(
+        joinedLate ? ['server: rest of HEL', 'client: rest', 'server: LO there', 'server: more'] : [],
+      );
+    }
+  });
+
   test('a gap before it is known is the end of what waits', () => {
     const { made: one, given } = candidate('HELLO');
     const { made, say } = recognition(one);

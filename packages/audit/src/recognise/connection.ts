@@ -7,6 +7,8 @@ import type { PacketPlace } from '../traffic/place.ts';
 export interface ConnectionCandidate {
   readonly name: string;
   recogniseConnection(octets: Uint8Array): Recognition;
+  /** The same of octets that begin anywhere; given to the reader from there on, who finds the beginning. */
+  recogniseWithin?(octets: Uint8Array): Recognition;
   openConnection(ends: ConnectionEnds, exposure: Exposure, depth: number): ConnectionReader;
 }
 
@@ -14,6 +16,17 @@ export interface ConnectionCandidate {
 export const MOST_HELD_OCTETS = 64 << 10;
 /** How often octets that begin nothing known are passed over: a connection that was joined late begins in the middle. */
 const MOST_MISSES = 64;
+
+/** Segments of a connection that was joined late in which somebody looks for what begins amid them, and their octets. */
+const MOST_LATE_PIECES = 8;
+const MOST_LATE_OCTETS = 16 << 10;
+
+/** A segment of which nobody knew what it begins. */
+interface LatePiece {
+  readonly from: ConnectionSide;
+  readonly octets: Uint8Array;
+  readonly place: PacketPlace;
+}
 
 /** One piece of what a side said, within its octets. */
 interface Piece {
@@ -69,6 +82,7 @@ export class ConnectionRecognition implements ConnectionObserver {
   #pieces: Piece[] = [];
   #reader: ConnectionReader | undefined;
   #misses = 0;
+  #late: LatePiece[] = [];
 
   constructor(
     candidates: readonly ConnectionCandidate[],
@@ -121,14 +135,46 @@ export class ConnectionRecognition implements ConnectionObserver {
         return;
       }
     }
+    const begins = this.#ends.joinedLate ? this.#lookWithin(from, octets) : undefined;
     this.#drop(from);
     this.#misses++;
+    if (begins !== undefined) this.#openLate(begins);
+  }
+
+  /** Of what was passed over last, this included: who finds something that begins amid it. */
+  #lookWithin(from: ConnectionSide, octets: Uint8Array): ConnectionCandidate | undefined {
+    const place = this.#pieces.findLast((piece) => piece.from === from)?.place;
+    if (place === undefined) return undefined;
+    this.#late.push({ from, octets: octets.slice(-MOST_LATE_OCTETS), place });
+    const sum = () => this.#late.reduce((all, piece) => all + piece.octets.byteLength, 0);
+    while (this.#late.length > MOST_LATE_PIECES || sum() > MOST_LATE_OCTETS) this.#late.shift();
+    const all = joined(this.#late.filter((piece) => piece.from === from));
+    return this.#candidates.find((candidate) => candidate.recogniseWithin?.(all) === 'yes');
+  }
+
+  #openLate(candidate: ConnectionCandidate): void {
+    this.#onRecognised(candidate.name);
+    const reader = candidate.openConnection(this.#ends, this.#exposure, this.#depth);
+    this.#reader = reader;
+    // The other side's segments that wait come after those that were passed over.
+    const waiting = this.#pieces.map(({ from, start, end, place }) => ({
+      from,
+      octets: this.#begun[from].subarray(start, end),
+      place,
+    }));
+    const pieces = [...this.#late, ...waiting].toSorted((one, other) => one.place.number - other.place.number);
+    for (const { from, octets, place } of pieces) reader.data(from, octets, place);
+    this.#late = [];
+    this.#pieces = [];
+    this.#begun.client.clear();
+    this.#begun.server.clear();
   }
 
   #open(candidate: ConnectionCandidate): void {
     this.#onRecognised(candidate.name);
     const reader = candidate.openConnection(this.#ends, this.#exposure, this.#depth);
     this.#reader = reader;
+    this.#late = [];
     for (const { from, start, end, place } of this.#pieces) {
       reader.data(from, this.#begun[from].subarray(start, end), place);
     }
@@ -141,4 +187,14 @@ export class ConnectionRecognition implements ConnectionObserver {
     this.#begun[from].clear();
     this.#pieces = this.#pieces.filter((piece) => piece.from !== from);
   }
+}
+
+function joined(pieces: readonly LatePiece[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { octets }) => sum + octets.byteLength, 0));
+  let at = 0;
+  for (const { octets } of pieces) {
+    all.set(octets, at);
+    at += octets.byteLength;
+  }
+  return all;
 }

@@ -16,6 +16,8 @@ export type OpenWithin = (exposure: Exposure, onRecognised: (name: string) => vo
 export interface SecureConnectionReaders {
   readonly name: string;
   recogniseConnection(octets: Uint8Array): Recognition;
+  /** The same of octets that begin anywhere. */
+  recogniseWithin?(octets: Uint8Array): Recognition;
   openConnection(ends: ConnectionEnds, within: OpenWithin): ConnectionReader;
 }
 
@@ -94,10 +96,16 @@ export class Recogniser implements TrafficObserver {
     });
   }
 
-  #secure({ name, recogniseConnection, openConnection }: SecureConnectionReaders): ConnectionCandidate {
+  #secure({
+    name,
+    recogniseConnection,
+    recogniseWithin,
+    openConnection,
+  }: SecureConnectionReaders): ConnectionCandidate {
     return {
       name,
       recogniseConnection,
+      ...(recogniseWithin === undefined ? {} : { recogniseWithin }),
       openConnection: (ends, _exposure, depth) =>
         openConnection(ends, (exposure, onRecognised) => this.#recognise(ends, exposure, depth + 1, onRecognised)),
     };

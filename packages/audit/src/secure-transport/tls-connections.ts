@@ -7,7 +7,7 @@ import { boundedText } from '../signalling/bounded-text.ts';
 import type { ConnectionReader } from '../signalling/reader.ts';
 import type { ConnectionEnds, ConnectionObserver, ConnectionSide } from '../traffic/connections.ts';
 import type { PacketPlace } from '../traffic/place.ts';
-import { looksLikeTls } from './recognise.ts';
+import { looksLikeTls, looksLikeTlsWithin } from './recognise.ts';
 import { certificatesOf, weaknessText } from './report-words.ts';
 import type { SecureConnectionBook } from './secure-connection-book.ts';
 import { TlsSecrets } from './tls/secrets.ts';
@@ -20,6 +20,7 @@ export function tlsConnections(book: SecureConnectionBook, keys: KeyMaterial | u
   return {
     name: 'tls',
     recogniseConnection: looksLikeTls,
+    recogniseWithin: looksLikeTlsWithin,
     openConnection: (ends, within) => new TlsConnection(book, { secrets, budget }, ends, within),
   };
 }
