@@ -1,10 +1,17 @@
+/** One item's deadline, and where in the heap it stands. */
+interface Entry<Item> {
+  readonly item: Item;
+  at: number;
+  position: number;
+}
+
 /**
- * The deadlines of thousands of machines in one place: a binary heap that knows where each item
- * stands, so that moving or removing a deadline costs no more than the heap is deep.
+ * The deadlines of thousands of machines in one place: a binary heap whose entries know where they
+ * stand, so that moving or removing a deadline costs no more than the heap is deep.
  */
 export class DeadlineQueue<Item extends object | string> {
-  readonly #heap: { readonly item: Item; readonly at: number }[] = [];
-  readonly #position = new Map<Item, number>();
+  readonly #heap: Entry<Item>[] = [];
+  readonly #entries = new Map<Item, Entry<Item>>();
 
   get size(): number {
     return this.#heap.length;
@@ -12,20 +19,17 @@ export class DeadlineQueue<Item extends object | string> {
 
   /** Sets or moves the one deadline of an item; undefined removes it. */
   set(item: Item, at: number | undefined): void {
-    const position = this.#position.get(item);
-    if (at === undefined) {
-      if (position !== undefined) this.#remove(position);
-      return;
+    const entry = this.#entries.get(item);
+    if (entry === undefined) {
+      if (at !== undefined) this.#add(item, at);
+    } else if (at === undefined) {
+      this.#remove(entry);
+    } else if (at !== entry.at) {
+      const isEarlier = at < entry.at;
+      entry.at = at;
+      if (isEarlier) this.#rise(entry);
+      else this.#sink(entry);
     }
-    if (position === undefined) {
-      this.#heap.push({ item, at });
-      this.#rise(this.#heap.length - 1, { item, at });
-      return;
-    }
-    const before = this.#heap[position]?.at;
-    if (before === undefined || at === before) return;
-    if (at < before) this.#rise(position, { item, at });
-    else this.#sink(position, { item, at });
   }
 
   /** Removes the deadline of an item. */
@@ -42,22 +46,28 @@ export class DeadlineQueue<Item extends object | string> {
   takeDue(now: number): Item | undefined {
     const first = this.#heap[0];
     if (first === undefined || first.at > now) return undefined;
-    this.#remove(0);
+    this.#remove(first);
     return first.item;
   }
 
-  #remove(position: number): void {
-    const removed = this.#heap[position];
-    const last = this.#heap.pop();
-    if (removed === undefined || last === undefined) return;
-    this.#position.delete(removed.item);
-    if (removed === last) return;
-    if (last.at < removed.at) this.#rise(position, last);
-    else this.#sink(position, last);
+  #add(item: Item, at: number): void {
+    const entry = { item, at, position: this.#heap.length };
+    this.#entries.set(item, entry);
+    this.#heap.push(entry);
+    this.#rise(entry);
   }
 
-  #rise(from: number, entry: { readonly item: Item; readonly at: number }): void {
-    let position = from;
+  #remove(entry: Entry<Item>): void {
+    this.#entries.delete(entry.item);
+    const last = this.#heap.pop();
+    if (last === undefined || last === entry) return;
+    last.position = entry.position;
+    if (last.at < entry.at) this.#rise(last);
+    else this.#sink(last);
+  }
+
+  #rise(entry: Entry<Item>): void {
+    let { position } = entry;
     while (position > 0) {
       const parentPosition = (position - 1) >> 1;
       const parent = this.#heap[parentPosition];
@@ -68,8 +78,8 @@ export class DeadlineQueue<Item extends object | string> {
     this.#place(position, entry);
   }
 
-  #sink(from: number, entry: { readonly item: Item; readonly at: number }): void {
-    let position = from;
+  #sink(entry: Entry<Item>): void {
+    let { position } = entry;
     for (;;) {
       let childPosition = 2 * position + 1;
       let child = this.#heap[childPosition];
@@ -85,8 +95,8 @@ export class DeadlineQueue<Item extends object | string> {
     this.#place(position, entry);
   }
 
-  #place(position: number, entry: { readonly item: Item; readonly at: number }): void {
+  #place(position: number, entry: Entry<Item>): void {
     this.#heap[position] = entry;
-    this.#position.set(entry.item, position);
+    entry.position = position;
   }
 }

@@ -30,6 +30,7 @@ class ClientTransaction {
   readonly request: SipRequest;
   readonly running: Transaction<ClientInput>;
   cancellation: Cancellation | undefined;
+  positionOnFlow = 0;
 
   constructor(
     id: ClientTransactionId,

@@ -34,6 +34,7 @@ class ServerTransaction {
   readonly running: Transaction<ServerInput>;
   /** Of the latest response: the ACK of an RFC 2543 client, and the answer to a CANCEL, go by it. */
   responseToTag: string | undefined;
+  positionOnFlow = 0;
 
   constructor(
     fields: Pick<ServerTransaction, 'id' | 'key' | 'flow' | 'method' | 'mergeKey' | 'requestToTag' | 'running'>,

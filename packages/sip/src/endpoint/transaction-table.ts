@@ -5,6 +5,8 @@ export interface TableEntry {
   readonly id: string;
   readonly key: string;
   readonly flowId: string;
+  /** Where it stands among those on its flow; the table's own. */
+  positionOnFlow: number;
   /** When it wants the time, undefined while no timer runs. */
   readonly nextDeadline: number | undefined;
 }
@@ -13,7 +15,7 @@ export interface TableEntry {
 export class TransactionTable<Entry extends TableEntry> {
   readonly #byId = new Map<string, Entry>();
   readonly #byKey = new Map<string, Entry>();
-  readonly #byFlow = new Map<string, Set<Entry>>();
+  readonly #byFlow = new Map<string, Entry[]>();
   readonly #deadlines = new DeadlineQueue<Entry>();
 
   get size(): number {
@@ -40,8 +42,9 @@ export class TransactionTable<Entry extends TableEntry> {
     this.#byId.set(entry.id, entry);
     this.#byKey.set(entry.key, entry);
     const onFlow = this.#byFlow.get(entry.flowId);
-    if (onFlow === undefined) this.#byFlow.set(entry.flowId, new Set([entry]));
-    else onFlow.add(entry);
+    entry.positionOnFlow = onFlow?.length ?? 0;
+    if (onFlow === undefined) this.#byFlow.set(entry.flowId, [entry]);
+    else onFlow.push(entry);
     this.reschedule(entry);
   }
 
@@ -54,9 +57,19 @@ export class TransactionTable<Entry extends TableEntry> {
     this.#byId.delete(entry.id);
     if (this.#byKey.get(entry.key) === entry) this.#byKey.delete(entry.key);
     this.#deadlines.set(entry, undefined);
+    this.#leaveFlow(entry);
+  }
+
+  /** The last one takes its place. */
+  #leaveFlow(entry: Entry): void {
     const onFlow = this.#byFlow.get(entry.flowId);
-    onFlow?.delete(entry);
-    if (onFlow?.size === 0) this.#byFlow.delete(entry.flowId);
+    if (onFlow?.[entry.positionOnFlow] !== entry) return;
+    const last = onFlow.pop();
+    if (last !== undefined && last !== entry) {
+      onFlow[entry.positionOnFlow] = last;
+      last.positionOnFlow = entry.positionOnFlow;
+    }
+    if (onFlow.length === 0) this.#byFlow.delete(entry.flowId);
   }
 
   /** The next entry with a timer due at `now`. It must be rescheduled or removed after. */

@@ -1,5 +1,6 @@
 import type { MessageErrorCode } from './codes.ts';
 import { isSpaceCode } from './grammar.ts';
+import { canonicalHeaderIn, type HeaderName } from './header-names.ts';
 import type { SipLimits } from './limits.ts';
 
 const CR = 13;
@@ -97,6 +98,11 @@ export class HeadLines {
 
   whole(line: number): string {
     return this.#text(this.start(line), this.#ends[line] as number);
+  }
+
+  /** The header that the line is of, where its canonical spelling stands right before the colon. */
+  canonicalHeader(line: number): HeaderName | undefined {
+    return canonicalHeaderIn(this.#bytes, this.start(line), this.#colons[line] as number);
   }
 
   /** What stands before the colon, without the white space there; '' if there is no colon. */

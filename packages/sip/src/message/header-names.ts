@@ -1,7 +1,9 @@
-interface HeaderName {
+export interface HeaderName {
   readonly name: string;
   /** One bit for a header that may stand once in a message, 0 for the others. */
   readonly once: number;
+  /** From 0 on, for tables of what is known about headers. */
+  readonly index: number;
 }
 
 /** RFC 3261 §7.3.3, RFC 3515, 3892, 3903, 3841, 4028, 4474, 6665. */
@@ -122,10 +124,28 @@ const BY_LOWER = new Map<string, HeaderName>();
 const BY_SPELLING = new Map<string, HeaderName>();
 const MAXIMUM_SPELLINGS = 1_024;
 
+/**
+ * Canonical spellings by what `placeOf` says of them, each in a place of its own: nearly every name is spelled so, and is
+ * found without a hash, or a text, of it.
+ */
+const PLACES = 512;
+const AT_HAND = new Array<HeaderName | undefined>(PLACES).fill(undefined);
+
+/** Of the length and three of the characters. */
+function placeOf(length: number, first: number, middle: number, last: number): number {
+  return (length * 5 + first * 57 + middle * 13 + last) & (PLACES - 1);
+}
+
+function placeOfText(name: string): number {
+  const { length } = name;
+  return placeOf(length, name.charCodeAt(0), name.charCodeAt(length >> 1), name.charCodeAt(length - 1));
+}
+
 function learn(name: string, once: number): void {
-  const entry = { name, once };
+  const entry = { name, once, index: BY_LOWER.size };
   BY_LOWER.set(name.toLowerCase(), entry);
   BY_SPELLING.set(name, entry);
+  AT_HAND[placeOfText(name)] ??= entry;
 }
 for (const [index, name] of ONCE.entries()) learn(name, 1 << index);
 for (const name of MANY) learn(name, 0);
@@ -138,11 +158,29 @@ for (const [compact, name] of Object.entries(COMPACT_FORMS)) {
 
 /** Looks a spelling up; undefined for a header we have no name for. */
 export function knownHeader(spelling: string): HeaderName | undefined {
+  const atHand = AT_HAND[placeOfText(spelling)];
+  if (atHand !== undefined && atHand.name === spelling) return atHand;
   const known = BY_SPELLING.get(spelling);
   if (known !== undefined) return known;
   const entry = BY_LOWER.get(spelling.toLowerCase());
   if (entry !== undefined && BY_SPELLING.size < MAXIMUM_SPELLINGS) BY_SPELLING.set(spelling, entry);
   return entry;
+}
+
+/** How many headers have a name here. */
+export const HEADER_COUNT: number = ONCE.length + MANY.length;
+
+/** The header whose canonical spelling stands in these octets; undefined for any other, which `knownHeader` may still know. */
+export function canonicalHeaderIn(bytes: Uint8Array, start: number, end: number): HeaderName | undefined {
+  const length = end - start;
+  if (length < 2) return undefined;
+  const first = bytes[start] as number;
+  const middle = bytes[start + (length >> 1)] as number;
+  const atHand = AT_HAND[placeOf(length, first, middle, bytes[end - 1] as number)];
+  if (atHand === undefined || atHand.name.length !== length) return undefined;
+  const { name } = atHand;
+  for (let at = 0; at < length; at += 1) if (name.charCodeAt(at) !== bytes[start + at]) return undefined;
+  return atHand;
 }
 
 /** The spelling we keep: canonical for a known header (compact forms expanded), else as it is. */

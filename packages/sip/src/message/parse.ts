@@ -84,9 +84,9 @@ export function parseHead(bytes: Uint8Array, start: number, limits: SipLimits): 
   let contentLength: number | undefined;
   let cseq = '';
   for (let line = 1; line < lines.count; line++) {
-    const spelling = lines.name(line);
-    const known = knownHeader(spelling);
+    const known = lines.canonicalHeader(line) ?? knownHeader(lines.name(line));
     if (known === undefined) {
+      const spelling = lines.name(line);
       if (!isToken(spelling)) return headFailure('sip.bad-header', 'A header line has no name', lines.start(line));
       headers.push({ name: spelling, value: lines.value(line) });
       continue;

@@ -1,5 +1,6 @@
 import type { MessageErrorCode } from './codes.ts';
 import { isCallId } from './grammar.ts';
+import { HEADER_COUNT, knownHeader } from './header-names.ts';
 import { parseMediaType } from './media-type.ts';
 import { parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { failure, type ParseFailure } from './parse.ts';
@@ -36,7 +37,7 @@ function refusal(code: MessageErrorCode, text: string, message: SipMessage): Par
 const isAddress = (value: string) => parseNameAddr(value) !== undefined;
 const isAddressList = (value: string) => parseNameAddrs(value) !== undefined;
 
-const CHECKS: ReadonlyMap<string, (value: string) => boolean> = new Map([
+const CHECKS: readonly (((value: string) => boolean) | undefined)[] = byHeader([
   ['Via', (value: string) => parseVia(value) !== undefined],
   ['From', isAddress],
   ['To', isAddress],
@@ -50,12 +51,23 @@ const CHECKS: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ...['Require', 'Proxy-Require'].map((name) => [name, isTokenList] as const),
 ]);
 
+/** At the index of its header each. */
+function byHeader<T>(entries: readonly (readonly [name: string, value: T])[]): readonly (T | undefined)[] {
+  const table = new Array<T | undefined>(HEADER_COUNT).fill(undefined);
+  for (const [name, value] of entries) {
+    const index = knownHeader(name)?.index;
+    if (index !== undefined) table[index] = value;
+  }
+  return table;
+}
+
 /** The name of a header that cannot be read, if there is one. */
 function firstMalformed(message: SipMessage): string | undefined {
   let contactLines = 0;
   let standsForAll = false;
   for (const { name, value } of message.headers) {
-    const isWellFormed = CHECKS.get(name);
+    const known = knownHeader(name);
+    const isWellFormed = known === undefined ? undefined : CHECKS[known.index];
     if (isWellFormed === undefined) continue;
     if (!isWellFormed(value)) return name;
     if (name !== 'Contact') continue;
