@@ -33,6 +33,8 @@ const heldAtOnce = 20;
 const [firstWait, longestWait] = [1_000, 16_000];
 /** How often an open pace begins what is due, in milliseconds. */
 const tick = 2;
+/** How often a closed pace looks whether it is to end. */
+const closedTick = 50;
 /** Randomness is drawn from the system in pieces of this size. */
 const poolSize = 65_536;
 
@@ -51,6 +53,7 @@ export class LoadGenerator {
   #next: (() => void) | undefined;
   #turn = 0;
   #startedAt = 0;
+  #isStopped = false;
   #countedSince = 0;
 
   constructor(target: SipHostPort, transport: LoadTransport, options: Omit<LoadFleetOptions, 'random'>) {
@@ -129,20 +132,26 @@ export class LoadGenerator {
     });
   }
 
+  /** Nothing more is begun in the current run, which ends. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   async #keepPace(pace: LoadPace, seconds: number, begin: () => void): Promise<void> {
-    const end = performance.now() + 1_000 * seconds;
+    const start = performance.now();
+    const end = start + 1_000 * seconds;
+    const goesOn = () => !this.#isStopped && performance.now() < end;
     if (pace.kind === 'closed') {
       this.#next = () => {
-        if (performance.now() < end) begin();
+        if (goesOn()) begin();
       };
       for (let one = 0; one < pace.atOnce; one += 1) begin();
-      await delay(1_000 * seconds);
+      while (goesOn()) await delay(Math.min(closedTick, Math.max(0, end - performance.now())));
       return;
     }
-    const start = performance.now();
     let begun = 0;
-    for (let now = start; now < end; now = performance.now()) {
-      const due = Math.floor(((now - start) / 1_000) * pace.perSecond);
+    while (goesOn()) {
+      const due = Math.floor(((performance.now() - start) / 1_000) * pace.perSecond);
       for (; begun < due; begun += 1) begin();
       await delay(tick);
     }
@@ -216,6 +225,7 @@ export class LoadGenerator {
 
   async #begin(work: LoadWork, drive: (begin: () => void) => Promise<void>): Promise<LoadResult> {
     this.#countFromNow();
+    this.#isStopped = false;
     this.#work = work;
     this.#startedAt = this.#countedSince;
     await drive(() => this.#beginOne());
@@ -226,6 +236,11 @@ export class LoadGenerator {
   #countFromNow(): void {
     this.#count = new LoadCount();
     this.#countedSince = performance.now();
+  }
+
+  /** How many of the current run are done, or of the last one. */
+  get done(): number {
+    return this.#count.done;
   }
 
   get #outstanding(): number {
