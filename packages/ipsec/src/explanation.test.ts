@@ -34,9 +34,13 @@ describe('why no key would go', () => {
   });
 
   test('where no association came up, is how the last attempt went', () => {
-    expect(problem({ associations: [] }, { lastFailure: 'the far end does not answer' })?.message).toBe(
-      'IPsec to gw1 is not proven: no IKE association is established; the last attempt: the far end does not answer',
-    );
+    expect(
+      problem({ associations: [] }, { lastFailure: { reason: 'the far end does not answer', nextStep: 'start it' } }),
+    ).toMatchObject({
+      message:
+        'IPsec to gw1 is not proven: no IKE association is established; the last attempt: the far end does not answer',
+      nextStep: 'start it',
+    });
   });
 
   test('where nothing leads into the tunnel, is that', () => {

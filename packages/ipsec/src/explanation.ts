@@ -1,4 +1,5 @@
 import { encryptsAndAuthenticates, type IkeAssociation } from './association.ts';
+import type { InitiationFailure } from './initiation-failure.ts';
 import {
   judgeTunnel,
   type ProofFailure,
@@ -30,7 +31,7 @@ export interface ExplainedTunnel {
   readonly localAddress: string;
   readonly remoteAddress: string;
   /** Why it did not come up when it was tried last, where that is known. */
-  readonly lastFailure?: string;
+  readonly lastFailure?: InitiationFailure;
   /** The way that packets of ours to it would take; absent where it is not known, or where no device shows it. */
   readonly route?: TunnelRoute;
 }
@@ -53,15 +54,16 @@ export function tunnelProblem(reading: ProtectionReading, tunnel: ExplainedTunne
   ];
   const judged = judgeTunnel(reading, peer, { local, remote });
   if ('proven' in judged) {
-    const because = judged.failure === 'no-association' ? lastAttempt(lastFailure) : '';
-    return { ...judged, message: `${judged.message}${because}` };
+    if (judged.failure !== 'no-association' || lastFailure === undefined) return judged;
+    const { nextStep = judged.nextStep } = lastFailure;
+    return { ...judged, message: `${judged.message}${lastAttempt(lastFailure)}`, nextStep };
   }
   if (route === undefined || route.device === route.tunnelDevice) return undefined;
   return unproven('no-route', peer, wayAround(remoteAddress, route));
 }
 
-function lastAttempt(lastFailure: string | undefined): string {
-  return lastFailure === undefined ? '' : `; the last attempt: ${lastFailure}`;
+function lastAttempt(lastFailure: InitiationFailure | undefined): string {
+  return lastFailure === undefined ? '' : `; the last attempt: ${lastFailure.reason}`;
 }
 
 function wayAround(remoteAddress: string, { device, tunnelDevice }: TunnelRoute): string {
@@ -100,11 +102,12 @@ function childPoint(
   established: readonly IkeAssociation[],
   { mode }: ProtectedPeer,
   unreadable: string | undefined,
-  lastFailure: string | undefined,
+  lastFailure: InitiationFailure | undefined,
 ): ProofPoint {
   if (unreadable !== undefined) return fails('child', 'daemon-unreadable', unreadable);
   if (established.length === 0) {
-    return fails('child', 'no-association', `no IKE association is established${lastAttempt(lastFailure)}`);
+    const point = fails('child', 'no-association', `no IKE association is established${lastAttempt(lastFailure)}`);
+    return lastFailure?.nextStep === undefined ? point : { ...point, nextStep: lastFailure.nextStep };
   }
   const installed = established
     .flatMap(({ children }) => children)
@@ -138,7 +141,9 @@ function selectorsPoint(established: readonly IkeAssociation[], local: string, r
   );
   const wanted = `${local} to ${remote}, TCP port ${SIGNALLING_PORT}`;
   if (covering === undefined) {
-    return fails('selectors', children.length === 0 ? 'no-child' : 'outside-selectors', `nothing protects ${wanted}`);
+    const failure =
+      established.length === 0 ? 'no-association' : children.length === 0 ? 'no-child' : 'outside-selectors';
+    return follows('selectors', failure, `nothing protects ${wanted}`);
   }
   const { selectorTexts } = covering;
   const texts = `${selectorTexts.local.join(' ')} === ${selectorTexts.remote.join(' ')}`;
@@ -154,13 +159,13 @@ function identityPoint(established: readonly IkeAssociation[], { remoteIdentity 
     who === ''
       ? `nobody proved to be ${remoteIdentity}`
       : `the far end proved to be ${who} instead of ${remoteIdentity}`;
-  return fails('identity', who === '' ? 'no-association' : 'wrong-identity', message);
+  return follows('identity', who === '' ? 'no-association' : 'wrong-identity', message);
 }
 
 function clearPacketsPoint({ guard }: ProtectionReading, { connection }: ProtectedPeer): ProofPoint {
   const dropped = guard.inPlace ? guard.dropped.get(connection) : undefined;
   if (dropped === undefined) {
-    return fails('clear-packets', 'no-guard', 'without the guard nobody knows what goes around the tunnel');
+    return follows('clear-packets', 'no-guard', 'without the guard nobody knows what goes around the tunnel');
   }
   const { inbound, outbound } = dropped;
   const sum = inbound + outbound;
@@ -169,6 +174,19 @@ function clearPacketsPoint({ guard }: ProtectionReading, { connection }: Protect
       ? 'no packet was ever seen to go around the tunnel'
       : `${inbound} packets in and ${outbound} out were dropped so far; one of ours that is dropped while a call is proven refuses it`;
   return { point: 'clear-packets', holds: true, message };
+}
+
+const causes: Partial<Record<ProofFailure, ProofPoint['point']>> = {
+  'no-association': 'child',
+  'no-child': 'child',
+  'no-guard': 'guard',
+};
+
+/** What does not hold because another point does not: what to do is said there. */
+function follows(point: ProofPoint['point'], failure: ProofFailure, message: string): ProofPoint {
+  const cause = causes[failure];
+  const found = fails(point, failure, message);
+  return cause === undefined ? found : { ...found, nextStep: `see to \`${cause}\`` };
 }
 
 function fails(point: ProofPoint['point'], failure: ProofFailure, message: string): ProofPoint {

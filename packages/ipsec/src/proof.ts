@@ -66,9 +66,9 @@ export const proofFailures = {
   'no-tunnel': 'give the gateway a tunnel: ipsec.tunnels in the configuration, `trustline ipsec status`',
   'reading-too-old': 'ask again: what was read is older than 250 ms; this machine is busy',
   'daemon-unreadable':
-    'the helper starts its IKE daemon again within 30 s; where it does not: `systemctl status trustline-ipsec`',
+    'see that the helper runs, `systemctl status trustline-ipsec`: it starts its IKE daemon again within 30 s',
   'no-association':
-    'it is tried again every 30 s at least: see that UDP 500 and 4500 pass between the two, that both name each other’s identity, and the log of the far end',
+    'it is tried again every 30 s at the latest: see that UDP 500 and 4500 pass between the two, that both name each other’s identity, and the log of the far end',
   'wrong-identity':
     'the far end proved to be somebody else: give it a certificate of the identity that is expected, `trustline ipsec certificate`, or change `identity` here',
   'wrong-address': 'the association is with another address than the connection: check the address of the gateway',
@@ -76,7 +76,7 @@ export const proofFailures = {
   'not-encrypting': 'choose ESP algorithms that encrypt and authenticate, at both ends',
   'outside-selectors': 'the addresses or ports of this connection are not protected: mirror the selectors at both ends',
   'no-guard':
-    'the helper puts it back within a second: where it does not, `systemctl restart trustline-ipsec`, and find what else changes nftables',
+    'see that the helper runs, which puts it back within a second, `systemctl status trustline-ipsec`, and find what else changes nftables',
   'no-route':
     'put the way into the tunnel back: `systemctl restart trustline-ipsec` (or the manager, where `ipsec.helper` is `own`), and find what else changes the routes and rules of this machine',
   'clear-packets-seen':

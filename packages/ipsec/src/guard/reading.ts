@@ -21,7 +21,10 @@ const chains = { inbound: 'input', outbound: 'output', departing: 'postrouting' 
  */
 export function guardNormalForm(listing: string): string | undefined {
   const read = readListing(listing);
-  if (read === undefined) return undefined;
+  return read === undefined ? undefined : normalFormOf(read);
+}
+
+function normalFormOf(read: NftListing): string {
   const rules = read.nftables.filter((one) => !('metainfo' in one)).map(withoutElements);
   return JSON.stringify(rules, (key, value: unknown) => {
     if (key === 'handle') return undefined;
@@ -37,7 +40,7 @@ export function readGuard(plan: GuardPlan, listing: string | undefined, installe
   if (listing === undefined) return { inPlace: false, problem: `the table ${plan.table} is gone` };
   const read = readListing(listing);
   if (read === undefined) return { inPlace: false, problem: 'what nft printed cannot be read' };
-  if (guardNormalForm(listing) !== installed) {
+  if (normalFormOf(read) !== installed) {
     return { inPlace: false, problem: `the rules of the table ${plan.table} were changed by somebody else` };
   }
   const missing = missingPart(plan, read);

@@ -3,7 +3,7 @@ import { type IkeAssociation, readAssociations } from '../association.ts';
 import { IpsecError } from '../error.ts';
 import type { GuardedPeer } from '../guard/ruleset.ts';
 import { type GuardEvent, GuardWatch } from '../guard/watch.ts';
-import { initiationFailure } from '../initiation-failure.ts';
+import { type InitiationFailure, initiationFailure } from '../initiation-failure.ts';
 import {
   baselineOf,
   type CounterBaseline,
@@ -33,7 +33,7 @@ import { ViciConnection } from './vici-connection.ts';
 /** Nothing waits longer for a proof. */
 const PROOF_PATIENCE_MS = 2_000;
 /** Between readings: a packet is counted within a moment, a tunnel comes up in many; each pause is twice the last. */
-const PROOF_PAUSE_MS = { first: 4, longest: 64 } as const;
+const PROOF_PAUSE_MS = { first: 1, longest: 64 } as const;
 /** A reading takes some milliseconds; behind one that takes longer than this nobody waits for the next. */
 const READING_PATIENCE_MS = 300;
 const RECONNECT_MS = 1_000;
@@ -90,7 +90,7 @@ interface Held {
   loaded?: Uint8Array;
   lastCause: string;
   /** Why it did not come up when it was tried last. */
-  lastFailure?: string;
+  lastFailure?: InitiationFailure;
 }
 
 interface Reading {
@@ -108,7 +108,7 @@ export interface TunnelStatus {
   readonly upFor: number | undefined;
   readonly associations: readonly IkeAssociation[];
   /** Why it did not come up when it was tried last; undefined where it did. */
-  readonly lastFailure: string | undefined;
+  readonly lastFailure: InitiationFailure | undefined;
 }
 
 /**
@@ -485,14 +485,13 @@ export class Protection {
         case 'event':
           if (output.event.kind === 'ipsec-down') held.lastCause = output.event.reason;
           if (output.event.kind === 'ipsec-up') delete held.lastFailure;
-          if (output.event.kind === 'ipsec-failed') held.lastFailure = output.event.reason;
           this.#options.onEvent(output.event);
           break;
         case 'look':
           void this.#look(machine);
           break;
         case 'initiate':
-          void this.#initiate(name, machine, output.timeout);
+          void this.#initiate(name, held, output.timeout);
           break;
       }
     }
@@ -514,9 +513,9 @@ export class Protection {
     this.#run();
   }
 
-  async #initiate(name: string, tunnel: Tunnel, timeout: number): Promise<void> {
+  async #initiate(name: string, held: Held, timeout: number): Promise<void> {
     // A connection of its own: while it waits for the far end no call has to wait for its proof.
-    let failure: string | undefined;
+    let failure: InitiationFailure | undefined;
     const log: string[] = [];
     try {
       const connection = await ViciConnection.open(this.#options.viciSocket);
@@ -537,7 +536,8 @@ export class Protection {
     } catch (error) {
       failure = initiationFailure(log, error instanceof Error ? error.message : 'the IKE daemon cannot be asked');
     }
-    tunnel.initiated(performance.now(), failure);
+    if (failure !== undefined) held.lastFailure = failure;
+    held.machine.initiated(performance.now(), failure?.reason);
     this.#run();
   }
 
