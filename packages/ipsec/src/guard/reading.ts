@@ -43,13 +43,14 @@ export function readGuard(plan: GuardPlan, listing: string | undefined, installe
   if (normalFormOf(read) !== installed) {
     return { inPlace: false, problem: `the rules of the table ${plan.table} were changed by somebody else` };
   }
-  const missing = missingPart(plan, read);
+  const closing = closingCounters(read);
+  const missing = missingPart(plan, read, closing);
   if (missing !== undefined) return { inPlace: false, problem: missing };
   return {
     inPlace: true,
-    dropped: countersOf(plan, read, (connection) => connection),
+    dropped: countersOf(plan, closing, (connection) => connection),
     segments: Object.values(clearSets).flatMap((name) => segmentsOf(read, name)),
-    probes: countersOf(plan, read, probeComment),
+    probes: countersOf(plan, closing, probeComment),
   };
 }
 
@@ -76,30 +77,30 @@ function segmentOf(element: unknown): ClearSegments | undefined {
 
 function countersOf(
   { peers }: GuardPlan,
-  read: NftListing,
+  closing: ClosingCounters,
   comment: (connection: string) => string,
 ): ReadonlyMap<string, ClearPackets> {
   return new Map(
     peers.map(({ connection }) => [
       connection,
       {
-        inbound: dropCounter(read, 'inbound', comment(connection)) ?? 0,
+        inbound: closing.get(ruleKey('inbound', comment(connection))) ?? 0,
         outbound:
-          (dropCounter(read, 'outbound', comment(connection)) ?? 0) +
-          (dropCounter(read, 'departing', comment(connection)) ?? 0),
+          (closing.get(ruleKey('outbound', comment(connection))) ?? 0) +
+          (closing.get(ruleKey('departing', comment(connection))) ?? 0),
       },
     ]),
   );
 }
 
 /** That the installation did what the plan says is not taken from its exit status alone. */
-function missingPart({ peers }: GuardPlan, { nftables }: NftListing): string | undefined {
+function missingPart({ peers }: GuardPlan, { nftables }: NftListing, closing: ClosingCounters): string | undefined {
   for (const [name, hook] of Object.entries(chains)) {
     const found = nftables.some(({ chain }) => chain?.name === name && chain.hook === hook);
     if (!found) return `there is no chain at the hook ${hook}`;
     for (const { connection } of peers) {
       const rules = [connection, probeComment(connection)];
-      if (rules.some((comment) => dropCounter({ nftables }, name, comment) === undefined)) {
+      if (rules.some((comment) => !closing.has(ruleKey(name, comment)))) {
         return `nothing is closed ${name} for ${connection}`;
       }
     }
@@ -107,14 +108,23 @@ function missingPart({ peers }: GuardPlan, { nftables }: NftListing): string | u
   return undefined;
 }
 
-/** Packets that a closing rule dropped, or undefined where there is no such rule. */
-function dropCounter({ nftables }: NftListing, chain: string, comment: string): number | undefined {
-  const found = nftables.find(({ rule }) => rule?.chain === chain && rule.comment === comment)?.rule;
-  if (!Array.isArray(found?.expr)) return undefined;
-  const closes = found.expr.some((one: object) => 'drop' in one || 'reject' in one);
-  const counter = found.expr.find((one: object) => 'counter' in one) as { counter?: { packets?: unknown } } | undefined;
-  const packets = counter?.counter?.packets;
-  return closes && typeof packets === 'number' ? packets : undefined;
+/** Packets that the closing rules dropped, by chain and comment. */
+type ClosingCounters = ReadonlyMap<string, number>;
+
+const ruleKey = (chain: string, comment: string) => `${chain} ${comment}`;
+
+/** Gone through once: with a hundred gateways there are thousands of rules, and each call waits for this. */
+function closingCounters({ nftables }: NftListing): ClosingCounters {
+  const counters = new Map<string, number>();
+  for (const { rule } of nftables) {
+    if (typeof rule?.chain !== 'string' || typeof rule.comment !== 'string' || !Array.isArray(rule.expr)) continue;
+    const expressions = rule.expr as readonly object[];
+    const closes = expressions.some((one) => 'drop' in one || 'reject' in one);
+    const counter = expressions.find((one) => 'counter' in one) as { counter?: { packets?: unknown } } | undefined;
+    const packets = counter?.counter?.packets;
+    if (closes && typeof packets === 'number') counters.set(ruleKey(rule.chain, rule.comment), packets);
+  }
+  return counters;
 }
 
 function readListing(text: string): NftListing | undefined {

@@ -61,6 +61,8 @@ export class IpsecHelper {
   #guardTimer: NodeJS.Timeout | undefined;
   /** What is wrong with the guard and was said: once until it is right. */
   #wrong: string | undefined;
+  /** When a manager asked for a reading last. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #secondProblem: string | undefined;
   #stopped = false;
 
@@ -193,6 +195,7 @@ export class IpsecHelper {
         return { is: 'status', status: { stack, tunnelDevice: TUNNEL_DEVICE, daemonRuns } };
       }
       case 'read': {
+        this.#lookedAt = performance.now();
         const reading = await this.#guard.read();
         // Who asked is told that it was gone, and does not wait for it.
         if (!reading.inPlace) void this.#repair(reading.problem);
@@ -224,6 +227,8 @@ export class IpsecHelper {
   }
 
   async #lookAtGuard(): Promise<void> {
+    // A manager that looks as often spares it.
+    if (this.#guard.hasSecond && performance.now() - this.#lookedAt < GUARD_LOOK_MS) return;
     const reading = await this.#guard.read();
     if (this.#stopped) return;
     if (!reading.inPlace) await this.#repair(reading.problem);
