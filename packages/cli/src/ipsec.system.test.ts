@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { IpsecNode, type ProtectedTunnel } from '@trustline/ipsec/node';
 import type { IpsecAnswer, IpsecExplanationAnswer } from '@trustline/manager';
 import { eventually, makeTwoNamespaces, type TwoNamespaces, takeTableAway } from '@trustline/testing/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { trustline } from './command-line.fixture.ts';
 
 /**
@@ -165,6 +165,7 @@ test('check exits with 0 where nothing leaks, and with 1 where it does', async (
     out: expect.stringMatching(/^gw1: from here tight \(the guard stopped the packet\); from there not measured/),
   });
   const putBack = await takeTableAway(world, 'manager', 'trustline_ipsec');
+  onTestFinished(putBack);
   // The second table stands behind it, and no key goes all the same: all three say so.
   const withoutGuard = 'gw1 is not proven: the guard is not in place';
   const tight = await run('ipsec', 'check', 'gw1');
@@ -172,6 +173,7 @@ test('check exits with 0 where nothing leaks, and with 1 where it does', async (
   for (const { out } of [tight, await run('ipsec', 'status')]) expect(out).toContain(withoutGuard);
   expect(await explain()).toMatchObject({ keysWouldGo: false });
   const putSecondBack = await takeTableAway(world, 'manager', 'trustline_ipsec_held', manager.pid);
+  onTestFinished(putSecondBack);
   expect(await run('ipsec', 'check', 'gw1')).toMatchObject({ code: 1, out: expect.stringContaining('LEAKED') });
   await Promise.all([putBack(), putSecondBack()]);
   await isProtected();

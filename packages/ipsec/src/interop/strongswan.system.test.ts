@@ -12,7 +12,7 @@ import {
   type TwoNamespaces,
   takeTableAway,
 } from '@trustline/testing/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { HelperClient } from '../node/helper-client.ts';
 import { IpsecNode } from '../node/ipsec-node.ts';
 import type { ProtectionEvent } from '../node/protection.ts';
@@ -133,6 +133,12 @@ const guarded = () =>
 /** Takes a table of the guard of an end away; returns what ends that. */
 const takeAway = (end: End, table: 'trustline_ipsec' | 'trustline_ipsec_held') =>
   takeTableAway(world, end, table, table.endsWith('_held') ? helpers[end]?.pid : undefined);
+/** The same, for one test. */
+async function takeAwayFromManager(table: Parameters<typeof takeAway>[1]): Promise<() => Promise<void>> {
+  const putBack = await takeAway('manager', table);
+  onTestFinished(putBack);
+  return putBack;
+}
 
 beforeAll(async () => {
   world = makeTwoNamespaces();
@@ -281,10 +287,10 @@ describe('the guard', () => {
   });
 
   test('that was taken away has a second table behind it, and a probe finds when that is gone, too', async () => {
-    const putBack = await takeAway('manager', 'trustline_ipsec');
+    const putBack = await takeAwayFromManager('trustline_ipsec');
     expect((await near().status()).guard.inPlace).toBe(false);
     expect(await near().check('gw1')).toMatchObject({ near: { leaked: false } });
-    const putSecondBack = await takeAway('manager', 'trustline_ipsec_held');
+    const putSecondBack = await takeAwayFromManager('trustline_ipsec_held');
     expect(await near().check('gw1')).toMatchObject({ near: { leaked: true } });
     await putSecondBack();
     await putBack();
@@ -379,7 +385,7 @@ describe('when it goes', () => {
   test('with a daemon that was killed and a guard that was taken away at one moment nothing leaves', async () => {
     const late = speak('manager');
     await late.hear('ready');
-    const putBack = await takeAway('manager', 'trustline_ipsec');
+    const putBack = await takeAwayFromManager('trustline_ipsec');
     process.kill(Number(readFileSync(join(folderOf('manager'), 'daemon/process'), 'utf8')), 'SIGKILL');
     await eventually('a way around the tunnel', () =>
       inside('manager', 'ip', 'route', 'get', world.gateway.address).includes('dev wire'),

@@ -3,13 +3,16 @@ import { IpsecError } from '../error.ts';
 import { ViciClient, type ViciOutcome } from '../vici/client.ts';
 import { type ViciFields, type ViciMessage, viciMessage } from '../vici/message.ts';
 
-/** Commands that only look are answered at once, or the daemon hangs. */
-const DEFAULT_TIMEOUT_MS = 500;
+/**
+ * Commands that only look are answered at once, or the daemon hangs. On a busy machine it may be slow: an answer that is too
+ * old for a proof is none, and is no reason to take every tunnel for lost.
+ */
+const DEFAULT_TIMEOUT_MS = 2_000;
 
 export interface ViciRequestOptions {
   /** The event that streams the answer. */
   readonly stream?: string;
-  /** Milliseconds; 500 where it is not said. */
+  /** Milliseconds; 2,000 where it is not said. */
   readonly timeout?: number;
 }
 

@@ -27,6 +27,7 @@ export async function takeTableAway(
     return isThere && !show('table', 'inet', table).includes('chain');
   });
   return async () => {
+    if (taker.exitCode !== null || taker.signalCode !== null) return;
     const ended = once(taker, 'exit');
     taker.kill('SIGKILL');
     await ended;
