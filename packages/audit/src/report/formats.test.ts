@@ -123,6 +123,31 @@ describe('the page of the terminal', () => {
     }
   });
 
+  test('says from when to when, whatever the order of captures is, and the day twice where there are two', () => {
+    const report = reportOf([]);
+    const [capture] = report.captures;
+    const second = (first: string, last: string) =>
+      terminalPage(
+        { ...report, captures: [{ ...capture, first, last, packets: 1 }, { ...capture }] as AuditReport['captures'] },
+        { width: 120, takesColour: false, showsAll: false },
+      ).split('\n')[1];
+    expect(second('2026-11-28T10:00:00.000Z', '2026-11-28T11:00:00.000Z')).toBe(
+      '  10 packets, 1998 octets, 2026-11-28 10:00:00 to 11:00:00 UTC',
+    );
+    const later = { ...capture, first: '2026-11-28T10:00:00.000Z', last: '2026-11-28T11:00:00.000Z' };
+    const earlier = { ...capture, first: '2026-11-27T10:00:00.000Z', last: '2026-11-27T11:00:00.000Z' };
+    expect(
+      terminalPage(
+        { ...report, captures: [later, earlier] as AuditReport['captures'] },
+        {
+          width: 120,
+          takesColour: false,
+          showsAll: false,
+        },
+      ),
+    ).toContain('2026-11-27 10:00:00 to 2026-11-28 11:00:00 UTC');
+  });
+
   test('shows a screenful, and all where it is asked to', () => {
     const calls = Array.from({ length: 30 }, (_, at) =>
       callOf(`9${at}`).map((call) => ({ ...call, number: at + 1 })),

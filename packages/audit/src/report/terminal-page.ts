@@ -48,11 +48,7 @@ function headOf(report: AuditReport, { takesColour, width }: TerminalPageOptions
   const name = captures.length === 1 ? (first?.name ?? '') : `${captures.length} captures`;
   const packets = captures.reduce((sum, one) => sum + one.packets, 0);
   const octets = captures.reduce((sum, one) => sum + one.octets, 0);
-  const [from, to] = [
-    captures.find((one) => one.first !== null)?.first,
-    captures.findLast((one) => one.last !== null)?.last,
-  ];
-  const time = from == null || to == null ? '' : `, ${from.slice(0, 19).replace('T', ' ')} to ${to.slice(11, 19)} UTC`;
+  const time = timeText(captures);
   const head = [
     fit(`What a tap hears: ${shown(name)}`, width),
     `  ${packets} ${packets === 1 ? 'packet' : 'packets'}, ${sizeText(octets)}${time}`,
@@ -79,6 +75,19 @@ function claimsOf({ calls, findings }: AuditReport, width: number): string[] {
     ? 'Records: they do not verify, and count for nothing.'
     : `Records: verified; of ${claimed.length} of ${calls.length} calls they claim a level, ${untrue === 0 ? 'none' : untrue} above the truth.`;
   return wrapped(said, width);
+}
+
+/** From the first packet of all captures to the last; of one day the date is said once. */
+function timeText(captures: AuditReport['captures']): string {
+  const [from] = captures.flatMap(({ first }) => first ?? []).sort();
+  const to = captures
+    .flatMap(({ last }) => last ?? [])
+    .sort()
+    .at(-1);
+  if (from === undefined || to === undefined) return '';
+  const words = (moment: string) => moment.slice(0, 19).replace('T', ' ');
+  const isOneDay = from.slice(0, 10) === to.slice(0, 10);
+  return `, ${words(from)} to ${isOneDay ? to.slice(11, 19) : words(to)} UTC`;
 }
 
 /** What the policy made of it, where one was given. */

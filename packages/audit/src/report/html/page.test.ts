@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AuditReport } from '../../model/report.ts';
+import type { AuditReport, ReportCall } from '../../model/report.ts';
 import { element } from './element.ts';
 import { inlineJson, markupOf } from './markup.ts';
 import { auditPageParts, renderAuditPage } from './page.ts';
-import { manyCalls, officeReport, reportOf } from './report.fixture.ts';
+import { aCall, manyCalls, officeReport, reportOf } from './report.fixture.ts';
 import { presentable } from './shown-text.ts';
 
 const page = renderAuditPage(officeReport(true));
@@ -153,6 +153,14 @@ describe('the page', () => {
     ]) {
       expect(text).toContain(words);
     }
+  });
+
+  test('beside the change that helps most says what silences the worst call, where that is another', () => {
+    const worst = aCall({ number: 1, verdict: 'heard', fix: 'Require SRTP for the hotline.' });
+    const others = [2, 3].map((number) => aCall({ number, verdict: 'digits-heard', fix: 'Carry it by TLS.' }));
+    const text = (calls: readonly ReportCall[]) => renderAuditPage(reportOf(calls)).replace(/<[^>]*>/g, '');
+    expect(text([worst, ...others])).toContain('What silences it: Require SRTP for the hotline.');
+    expect(text([worst])).not.toContain('What silences it:');
   });
 
   test('of 10,000 calls is under 4 kB a call; 200 of them stand in it as a table', () => {

@@ -30,12 +30,7 @@ export function overview(report: AuditReport): PageElement {
       element('p', { class: 'meaning' }, meaning(report)),
       figures(report),
     ),
-    element(
-      'div',
-      { class: 'first-looks' },
-      worst !== undefined && worstView(worst, report.includesAudio),
-      changeView(report.calls),
-    ),
+    element('div', { class: 'first-looks' }, worst !== undefined && worstView(worst, report), changeView(report.calls)),
     shares(report),
   );
 }
@@ -82,7 +77,7 @@ function loudestStream({ streams }: ReportCall): ReportStream | undefined {
   return most;
 }
 
-function worstView(call: ReportCall, includesAudio: boolean): PageElement {
+function worstView(call: ReportCall, { calls, includesAudio }: AuditReport): PageElement {
   const stream = loudestStream(call);
   return element(
     'article',
@@ -107,6 +102,10 @@ function worstView(call: ReportCall, includesAudio: boolean): PageElement {
           ),
       ),
     element('p', {}, call.because),
+    // Beside it stands the change that helps most calls: where that is another, what silences this one is said here.
+    call.fix !== null &&
+      call.fix !== changesOf(calls).changes[0]?.fix &&
+      element('p', {}, element('strong', {}, 'What silences it: '), call.fix),
     element(
       'p',
       { class: 'scripted-only' },
