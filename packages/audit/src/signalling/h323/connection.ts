@@ -2,6 +2,7 @@ import { type CallSignallingMessage, decodeH245 } from '@trustline/h323';
 import type { LegEnd, SignallingPath } from '../../model/leg.ts';
 import type { ConnectionSide } from '../../traffic/connections.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
+import { MessageStream } from '../message-stream.ts';
 import { otherEnd } from '../party.ts';
 import type { ConnectionContext, ConnectionReader } from '../reader.ts';
 import { bookOf, type H323Book } from './book.ts';
@@ -9,7 +10,7 @@ import { H323Call, type Where } from './call.ts';
 import { beginsCall, decodeSignalling, readSignalling, type TokenReader } from './call-signalling.ts';
 import { readControl } from './control.ts';
 import { tokenReader } from './tokens.ts';
-import { isCallSignalling, TpktStream } from './tpkt.ts';
+import { isCallSignalling, payloadOf, tpktFraming } from './tpkt.ts';
 import { identifier, textOf } from './words.ts';
 
 /** Calls of one connection that are remembered at the same time. */
@@ -21,7 +22,7 @@ const MOST_IN_ONE = 64;
 export class H323Connection implements ConnectionReader {
   readonly #context: ConnectionContext;
   readonly #book: H323Book;
-  readonly #streams = { client: new TpktStream(), server: new TpktStream() };
+  readonly #streams = { client: new MessageStream(tpktFraming), server: new MessageStream(tpktFraming) };
   /** By call reference. */
   readonly #calls = new Map<number, H323Call>();
   readonly #readTokens: TokenReader;
@@ -37,7 +38,9 @@ export class H323Connection implements ConnectionReader {
   data(from: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
     const stream = this.#streams[from];
     stream.push(octets);
-    for (let payload = stream.next(); payload !== undefined; payload = stream.next()) {
+    for (let tpkt = stream.next(); tpkt !== undefined; tpkt = stream.next()) {
+      const payload = payloadOf(tpkt);
+      if (payload.byteLength === 0) continue;
       this.#carries ??= isCallSignalling(payload) ? 'call-signalling' : 'h245';
       const where = { path: this.#path(from), place };
       if (this.#carries === 'call-signalling') this.#callSignalling(payload, where);

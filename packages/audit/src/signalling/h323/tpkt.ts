@@ -1,5 +1,5 @@
-import { StreamBuffer } from '@trustline/base';
 import { decodeH245, decodeQ931, MessageType } from '@trustline/h323';
+import type { Framing } from '../message-stream.ts';
 import type { Recognition } from '../reader.ts';
 
 const HEADER_LENGTH = 4;
@@ -61,55 +61,20 @@ function startsTpkt(octets: Uint8Array): boolean {
   return (octets.byteLength < 1 || octets[0] === 3) && (octets.byteLength < 2 || octets[1] === 0);
 }
 
-/**
- * Cuts one side of a connection into the payloads of its TPKTs. Where octets are missing, or stand that can be none, it
- * goes on at the next that holds what is read. Holds no more than the longest TPKT and a segment.
- */
-export class TpktStream {
-  readonly #received = new StreamBuffer();
-  #isLost = false;
+/** TPKTs; after a loss it goes on at one that holds what is read. */
+export const tpktFraming: Framing = {
+  headerLength: HEADER_LENGTH,
+  lengthOf: (octets) => lengthAt(octets, 0),
+  beginsAgain(octets) {
+    const length = lengthAt(octets, 0);
+    if (length === undefined || length === HEADER_LENGTH || length > LONGEST_SOUGHT) return 'no';
+    if (octets.byteLength < length) return 'more';
+    const payload = octets.subarray(HEADER_LENGTH, length);
+    return (isCallSignalling(payload) && decodeQ931(payload).ok) || h245Evidence(payload) !== 'none' ? 'yes' : 'no';
+  },
+};
 
-  /** Call `next` until it gives nothing more before `chunk` changes. */
-  push(chunk: Uint8Array): void {
-    this.#received.push(chunk);
-  }
-
-  /** Octets are missing here. */
-  gap(): void {
-    this.#received.drop();
-    this.#isLost = true;
-  }
-
-  /** The next payload, valid until the next call; undefined while more must come. Empty ones, which keep alive, are left out. */
-  next(): Uint8Array | undefined {
-    const received = this.#received;
-    for (;;) {
-      if (this.#isLost && !this.#find()) return received.keep();
-      if (received.held < HEADER_LENGTH) return received.keep();
-      const length = lengthAt(received.bytes, received.start);
-      if (length === undefined) {
-        this.#isLost = true;
-        continue;
-      }
-      if (received.held < length) return received.keep();
-      const payload = received.bytes.subarray(received.start + HEADER_LENGTH, received.start + length);
-      received.start += length;
-      if (payload.byteLength > 0) return payload;
-    }
-  }
-
-  /** Goes on to where a TPKT begins; false where more must come to know. */
-  #find(): boolean {
-    const received = this.#received;
-    for (; received.held >= HEADER_LENGTH; received.start++) {
-      const length = lengthAt(received.bytes, received.start);
-      if (length === undefined || length === HEADER_LENGTH || length > LONGEST_SOUGHT) continue;
-      if (received.held < length) return false;
-      const payload = received.bytes.subarray(received.start + HEADER_LENGTH, received.start + length);
-      if (!(isCallSignalling(payload) && decodeQ931(payload).ok) && h245Evidence(payload) === 'none') continue;
-      this.#isLost = false;
-      return true;
-    }
-    return false;
-  }
+/** What a TPKT holds; nothing in those that keep a connection alive. */
+export function payloadOf(tpkt: Uint8Array): Uint8Array {
+  return tpkt.subarray(HEADER_LENGTH);
 }

@@ -12,12 +12,13 @@ import type { MediaCodec, MediaDescription, SignallingPath } from '../../model/l
 import type { ConnectionSide } from '../../traffic/connections.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
 import { boundedText } from '../bounded-text.ts';
+import { MessageStream } from '../message-stream.ts';
 import type { ConnectionContext, ConnectionReader } from '../reader.ts';
 import { callStateName, type SkinnyCall, SkinnyCalls } from './calls.ts';
 import { decodeMessage } from './decode.ts';
+import { frameOf, skinnyFraming } from './framing.ts';
 import { skinnyHandlers } from './handlers.ts';
 import { protectionOf, type StreamProtection } from './media.ts';
-import { SkinnyStream } from './stream.ts';
 
 /** Channels that were asked for and not answered yet, and lines and calls elsewhere that are remembered of one phone. */
 const MOST_CHANNELS = 256;
@@ -56,7 +57,7 @@ interface CallParties {
 export class SkinnyConnection implements ConnectionReader {
   readonly context: ConnectionContext;
   readonly calls: SkinnyCalls;
-  readonly #streams = { client: new SkinnyStream(), server: new SkinnyStream() };
+  readonly #streams = { client: new MessageStream(skinnyFraming), server: new MessageStream(skinnyFraming) };
   readonly #channels = new Map<number, AskedChannel>();
   readonly #rtcpPorts = new Map<number, number>();
   readonly #lines = new Set<number>();
@@ -75,7 +76,9 @@ export class SkinnyConnection implements ConnectionReader {
   data(from: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
     const stream = this.#streams[from];
     stream.push(octets);
-    for (let frame = stream.next(); frame !== undefined; frame = stream.next()) this.#frame(from, frame, place);
+    for (let message = stream.next(); message !== undefined; message = stream.next()) {
+      this.#frame(from, frameOf(message), place);
+    }
   }
 
   gap(from: ConnectionSide): void {

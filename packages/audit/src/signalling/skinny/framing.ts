@@ -1,5 +1,5 @@
-import { StreamBuffer } from '@trustline/base';
 import { messageKindOf, type SccpFrame } from '@trustline/sccp';
+import type { Framing } from '../message-stream.ts';
 import type { Recognition } from '../reader.ts';
 
 /** `length u32 | header version u32 | message id u32`, little-endian. */
@@ -28,68 +28,29 @@ function littleEndian(octets: Uint8Array, at: number, length: number): number {
   return value;
 }
 
-/**
- * Cuts one side of a connection into messages, however it is fragmented. Where octets are missing, or stand that can be
- * none, it goes on at the next header that is known and that another follows. Holds less than a message and a segment.
- */
-export class SkinnyStream {
-  readonly #received = new StreamBuffer();
-  #isLost = false;
-
-  /** Call `next` until it gives nothing more before `chunk` changes. */
-  push(chunk: Uint8Array): void {
-    this.#received.push(chunk);
-  }
-
-  /** Octets are missing here: what began before them does not end. */
-  gap(): void {
-    this.#received.drop();
-    this.#isLost = true;
-  }
-
-  /** The next whole message, valid until the next call; undefined while more must come. */
-  next(): SccpFrame | undefined {
-    const received = this.#received;
-    for (;;) {
-      if (this.#isLost && !this.#find()) return received.keep();
-      const octets = received.bytes.subarray(received.start, received.end);
-      const header = headerAt(octets, 0);
-      if (header === 'cut') return received.keep();
-      if (header === 'none') {
-        this.#isLost = true;
-        continue;
-      }
-      const length = 8 + littleEndian(octets, 0, 4);
-      if (octets.byteLength < length) return received.keep();
-      const start = received.start + HEADER_LENGTH;
-      const end = received.start + length;
-      received.start = end;
-      const [headerVersion, messageId] = [littleEndian(octets, 4, 4), littleEndian(octets, 8, 4)];
-      return { headerVersion, messageId, bytes: received.bytes, start, end };
-    }
-  }
-
-  /** Goes on to where a message begins; false where more must come to know. */
-  #find(): boolean {
-    const received = this.#received;
-    for (; received.held >= HEADER_LENGTH; received.start++) {
-      const octets = received.bytes.subarray(received.start, received.end);
-      if (!mayBeginAgain(octets)) continue;
-      const next = 8 + littleEndian(octets, 0, 4);
-      // Numbers within a message pass for a header now and then: what follows must be one too.
-      if (next > octets.byteLength) return false;
-      if (headerAt(octets, next) === 'none') continue;
-      this.#isLost = false;
-      return true;
-    }
-    return false;
-  }
-}
+/** Messages of Skinny; after a loss it goes on at a header that is known and that another follows. */
+export const skinnyFraming: Framing = {
+  headerLength: HEADER_LENGTH,
+  lengthOf: (octets) => (headerAt(octets, 0) === 'none' ? undefined : 8 + littleEndian(octets, 0, 4)),
+  beginsAgain(octets) {
+    if (!mayBeginAgain(octets)) return 'no';
+    const next = 8 + littleEndian(octets, 0, 4);
+    // Numbers within a message pass for a header now and then: what follows must be one too.
+    if (next > octets.byteLength) return 'more';
+    return headerAt(octets, next) === 'none' ? 'no' : 'yes';
+  },
+};
 
 function mayBeginAgain(octets: Uint8Array): boolean {
   if (headerAt(octets, 0) !== 'known') return false;
   const [length, version, messageId] = [0, 4, 8].map((at) => littleEndian(octets, at, 4));
   return (version === 0 || (version ?? 0) >= 10) && (messageId !== 0 || length === 4);
+}
+
+/** A whole message as frames are read; its octets are those of `message`. */
+export function frameOf(message: Uint8Array): SccpFrame {
+  const [headerVersion, messageId] = [littleEndian(message, 4, 4), littleEndian(message, 8, 4)];
+  return { headerVersion, messageId, bytes: message, start: HEADER_LENGTH, end: message.byteLength };
 }
 
 /** Whether the first octets of a side are Skinny: messages one after the other, of which one that is known says something. */
