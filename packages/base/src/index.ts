@@ -1,6 +1,15 @@
 export { ByteReader, ByteWriter } from './bytes.ts';
 export { DeadlineQueue } from './deadline-queue.ts';
 export { Deadlines } from './deadlines.ts';
+export {
+  type DocumentProblem,
+  type KeySchema,
+  namesAt,
+  pathText,
+  problemLine,
+  valueAt,
+  variantsOf,
+} from './documents.ts';
 export { assertNever, TrustlineError } from './error.ts';
 export { hexadecimal } from './hexadecimal.ts';
 export { nearestName } from './nearest-name.ts';

@@ -3,9 +3,7 @@ export { FxsPort, type FxsPortOptions, type FxsState } from './analogue/fxs-port
 export { defaultHookTiming, type HookTiming } from './analogue/hook.ts';
 export type { Battery, CallerIdMethod, OfficeSignal, StationSignal } from './analogue/loop-signals.ts';
 export {
-  type GatewayConfigurationProblem,
   type GatewayConfigurationReading,
-  gatewayProblemLine,
   readGatewayConfiguration,
 } from './configuration/document.ts';
 export { gatewayConfigurationReference } from './configuration/reference.ts';

@@ -33,7 +33,7 @@ export type {
   TrustServersAnswer,
   WaveAnswer,
 } from './api/trust-contract.ts';
-export { problemLine, readConfiguration } from './configuration/read.ts';
+export { readConfiguration } from './configuration/read.ts';
 export { configurationReference } from './configuration/reference.ts';
 export type { Configuration } from './configuration/schema.ts';
 export { ManagerError, type ManagerErrorCode } from './error.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { problemLine } from '@trustline/base';
 import {
   type GatewayConfiguration,
   GatewayError,
   gatewayConfigurationReference,
-  gatewayProblemLine,
   readGatewayConfiguration,
 } from '@trustline/gateway';
 import { ControlSocket, Gateway, type GatewayReport, openConfiguredPort } from '@trustline/gateway/node';
@@ -91,7 +91,7 @@ async function run(document: string, asJson: boolean, terminal: Terminal): Promi
 function read(document: string): GatewayConfiguration {
   const reading = readGatewayConfiguration(readFileSync(document, 'utf8'));
   if (reading.ok) return reading.configuration;
-  const lines = reading.problems.map((problem) => gatewayProblemLine(document, problem));
+  const lines = reading.problems.map((problem) => problemLine(document, problem));
   throw new GatewayError('gateway.bad-configuration', lines.join('\n'), {
     nextStep: '"trustline gateway config reference" has every key.',
   });

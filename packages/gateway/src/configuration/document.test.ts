@@ -1,6 +1,7 @@
+import { problemLine } from '@trustline/base';
 import { describe, expect, test } from 'vitest';
 import { dialPeersOf } from './dial-peers.ts';
-import { gatewayProblemLine, readGatewayConfiguration } from './document.ts';
+import { readGatewayConfiguration } from './document.ts';
 import { gatewayConfigurationReference } from './reference.ts';
 
 const document = `
@@ -18,7 +19,7 @@ dialPeers:
 
 function problems(text: string): string[] {
   const reading = readGatewayConfiguration(text);
-  return reading.ok ? [] : reading.problems.map((problem) => gatewayProblemLine('gateway.yaml', problem));
+  return reading.ok ? [] : reading.problems.map((problem) => problemLine('gateway.yaml', problem));
 }
 
 describe('the document of a gateway', () => {

@@ -1,42 +1,14 @@
-import { nearestName } from '@trustline/base';
+import { type DocumentProblem, type KeySchema, namesAt, nearestName, pathText, valueAt } from '@trustline/base';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type GatewayConfiguration, gatewaySchema } from './schema.ts';
 
-/** One thing that is wrong with a document. */
-export interface GatewayConfigurationProblem {
-  /** `dialPeers[0].pattern`; empty for the document as a whole. */
-  readonly path: string;
-  /** From 1. */
-  readonly line?: number;
-  /** What is wrong, in a sentence. */
-  readonly message: string;
-  /** The nearest valid name, where one is near. */
-  readonly nearest?: string;
-}
-
 export type GatewayConfigurationReading =
   | { readonly ok: true; readonly configuration: GatewayConfiguration }
-  | { readonly ok: false; readonly problems: readonly GatewayConfigurationProblem[] };
+  | { readonly ok: false; readonly problems: readonly DocumentProblem[] };
 
 /** A document longer than this is no configuration. */
 const LONGEST_DOCUMENT = 1_048_576;
-
-/** The parts of a JSON Schema that zod writes for our document. */
-export interface KeySchema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, KeySchema>>;
-  readonly items?: KeySchema;
-  readonly oneOf?: readonly KeySchema[];
-  readonly anyOf?: readonly KeySchema[];
-  readonly required?: readonly string[];
-}
 
 /** The document as a JSON Schema. */
 export function gatewayKeySchema(): KeySchema {
@@ -69,16 +41,6 @@ export function readGatewayConfiguration(text: string): GatewayConfigurationRead
   return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
-/** A problem as one line: `gateway.yaml:7: dialPeers[0].patern: There is no such key. Did you mean pattern?` */
-export function gatewayProblemLine(
-  file: string,
-  { line, path, message, nearest }: GatewayConfigurationProblem,
-): string {
-  const place = line === undefined ? file : `${file}:${line}`;
-  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  return `${place}: ${path === '' ? '' : `${path}: `}${message}${hint}`;
-}
-
 interface Found {
   readonly at: readonly PropertyKey[];
   readonly message: string;
@@ -88,7 +50,11 @@ interface Found {
 function problemsOf(issue: z.core.$ZodIssue, root: unknown): Found[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) =>
-      withNearest({ at: [...issue.path, key], message: 'There is no such key.' }, key, namesAt(issue.path)),
+      withNearest(
+        { at: [...issue.path, key], message: 'There is no such key.' },
+        key,
+        namesAt(gatewayKeySchema(), issue.path),
+      ),
     );
   }
   const value = valueAt(root, issue.path);
@@ -104,34 +70,8 @@ function withNearest(found: Found, given: string, names: readonly string[]): Fou
   return nearest === undefined ? found : { ...found, nearest };
 }
 
-/** Names that may stand at a path of a document, where list indices are numbers. */
-function namesAt(path: readonly PropertyKey[]): readonly string[] {
-  let shapes: readonly KeySchema[] = [gatewayKeySchema()];
-  for (const step of path) {
-    shapes = shapes
-      .flatMap((shape) => [typeof step === 'number' ? shape.items : shape.properties?.[String(step)]])
-      .filter((shape) => shape !== undefined)
-      .flatMap((shape) => shape.oneOf ?? shape.anyOf ?? [shape]);
-  }
-  return [...new Set(shapes.flatMap((shape) => Object.keys(shape.properties ?? {})))];
-}
-
 function refused(message: string): GatewayConfigurationReading {
   return { ok: false, problems: [{ path: '', message }] };
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
-  return text.replace(/^\./, '');
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[step];
-  }
-  return value;
 }
 
 /** The line of the value at a path, or of the deepest part of the path that the document has. */

@@ -1,4 +1,5 @@
-import { gatewayKeySchema, type KeySchema } from './document.ts';
+import { type KeySchema, variantsOf } from '@trustline/base';
+import { gatewayKeySchema } from './document.ts';
 
 /** The text of `docs/gateway-configuration.md`: every key with its meaning, values and default, made from the schema. */
 export function gatewayConfigurationReference(): string {
@@ -19,7 +20,7 @@ function sectionsOf(schema: KeySchema, at: readonly string[]): string[] {
     const path = [...at, name];
     const required = value.default === undefined && (schema.required ?? []).includes(name);
     const items =
-      value.items === undefined ? [] : shapesOf(value.items).flatMap((item) => sectionsOf(item, [...path, '[]']));
+      value.items === undefined ? [] : variantsOf(value.items).flatMap((item) => sectionsOf(item, [...path, '[]']));
     return [section(path, value, required), ...sectionsOf(value, path), ...items];
   });
 }
@@ -38,14 +39,10 @@ function valuesOf(schema: KeySchema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.properties !== undefined) return 'a map of the keys below';
   if (schema.items !== undefined) {
-    const [item = schema.items] = shapesOf(schema.items);
+    const [item = schema.items] = variantsOf(schema.items);
     return item.properties === undefined ? `a list, each item ${valuesOf(item)}` : 'a list of maps of the keys below';
   }
   if (schema.type === 'boolean') return '`true` or `false`';
   if (schema.type !== 'integer') return 'text';
   return `a whole number, ${schema.minimum} to ${schema.maximum}`;
-}
-
-function shapesOf(schema: KeySchema): readonly KeySchema[] {
-  return schema.oneOf ?? schema.anyOf ?? [schema];
 }

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { nearestName } from '@trustline/base';
+import { nearestName, problemLine } from '@trustline/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configurationKeys } from './keys.ts';
 import { environmentOverrides, flagOverrides, otherVariables, overridableKeys, variableOf } from './overrides.ts';
-import { problemLine, readConfiguration } from './read.ts';
+import { type ConfigurationProblem, readConfiguration } from './read.ts';
 import { configurationReference } from './reference.ts';
+
+const lineOf = (problem: ConfigurationProblem) => problemLine(problem.source, problem);
 
 function problems(text: string): readonly string[] {
   const reading = readConfiguration(text);
-  return reading.ok ? [] : reading.problems.map(problemLine);
+  return reading.ok ? [] : reading.problems.map(lineOf);
 }
 
 describe('the document', () => {
@@ -142,11 +144,11 @@ describe('overrides', () => {
 
   test('that name no key are told with the nearest', () => {
     const { problems: variables } = environmentOverrides({ TRUSTLINE_LOGLEVEL: 'warn' });
-    expect(variables.map(problemLine)).toEqual([
+    expect(variables.map(lineOf)).toEqual([
       'variable TRUSTLINE_LOGLEVEL: There is no such variable. Did you mean TRUSTLINE_LOG_LEVEL?',
     ]);
     const { problems: flags } = flagOverrides(['log.levle=warn', 'node']);
-    expect(flags.map(problemLine)).toEqual([
+    expect(flags.map(lineOf)).toEqual([
       '--set log.levle=warn: There is no such key. Did you mean log.level?',
       '--set node: A value is missing: write key=value.',
     ]);
@@ -155,7 +157,7 @@ describe('overrides', () => {
   test('with a wrong value are blamed on the variable and not on the document', () => {
     const { overrides } = environmentOverrides({ TRUSTLINE_DRAIN_SECONDS: 'soon' });
     const reading = readConfiguration('node: n', { overrides });
-    expect(!reading.ok && reading.problems.map(problemLine)).toEqual([
+    expect(!reading.ok && reading.problems.map(lineOf)).toEqual([
       expect.stringMatching(/^variable TRUSTLINE_DRAIN_SECONDS: drainSeconds: /),
     ]);
   });

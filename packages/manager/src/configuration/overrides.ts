@@ -1,6 +1,7 @@
+import type { KeySchema } from '@trustline/base';
 import { nearestName } from '@trustline/base';
 import { parse } from 'yaml';
-import { configurationKeys, type KeySchema } from './keys.ts';
+import { configurationKeys } from './keys.ts';
 import type { ConfigurationProblem, Override } from './read.ts';
 
 const prefix = 'TRUSTLINE_';

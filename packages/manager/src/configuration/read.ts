@@ -1,22 +1,14 @@
-import { nearestName } from '@trustline/base';
+import { type DocumentProblem, namesAt, nearestName, pathText, valueAt } from '@trustline/base';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { requirement } from '../requirement.ts';
-import { namesAt } from './keys.ts';
+import { configurationJsonSchema } from './keys.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
 
 /** One thing that is wrong with a document, or with what overrides it. */
-export interface ConfigurationProblem {
+export interface ConfigurationProblem extends DocumentProblem {
   /** Where the value came from: the file's name, a variable, a flag. */
   readonly source: string;
-  /** `listeners[0].port`; empty for the document as a whole. */
-  readonly path: string;
-  /** From 1; absent for what stands in no file. */
-  readonly line?: number;
-  /** What is wrong, in one sentence. */
-  readonly message: string;
-  /** The nearest valid name, where one is near. */
-  readonly nearest?: string;
 }
 
 /** A value that overrides the document's, and where it came from. */
@@ -78,13 +70,6 @@ export function readConfiguration(
   return { ok: false, problems };
 }
 
-/** A problem as one line: `trustline.yaml:7: listeners[0].prot is no key here; did you mean port?` */
-export function problemLine({ source, line, path, message, nearest }: ConfigurationProblem): string {
-  const place = line === undefined ? source : `${source}:${line}`;
-  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  return `${place}: ${path === '' ? '' : `${path}: `}${message}${hint}`;
-}
-
 interface Described {
   readonly at: readonly PropertyKey[];
   readonly path: string;
@@ -95,7 +80,7 @@ interface Described {
 function describe(issue: z.core.$ZodIssue, root: unknown): Described[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const nearest = nearestName(key, namesAt(issue.path));
+      const nearest = nearestName(key, namesAt(configurationJsonSchema(), issue.path));
       const at = [...issue.path, key];
       const described = { at, path: pathText(at), message: 'There is no such key.' };
       return nearest === undefined ? described : { ...described, nearest };
@@ -122,22 +107,6 @@ function optionsOf(issue: z.core.$ZodIssue): readonly unknown[] {
 function sentence(text: string): string {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[step];
-  }
-  return value;
 }
 
 function startsWith(path: readonly PropertyKey[], start: readonly string[]): boolean {

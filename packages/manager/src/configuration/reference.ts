@@ -1,4 +1,5 @@
-import { type ConfigurationKey, configurationKeys, type KeySchema, variantsOf } from './keys.ts';
+import { type KeySchema, variantsOf } from '@trustline/base';
+import { type ConfigurationKey, configurationKeys } from './keys.ts';
 import { otherVariables, overridableKeys, variableOf } from './overrides.ts';
 
 /** The text of `docs/configuration.md`: every key with its meaning, values and default, made from the schema. */

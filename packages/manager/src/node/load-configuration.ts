@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { problemLine } from '@trustline/base';
 import { environmentOverrides, flagOverrides } from '../configuration/overrides.ts';
-import { type ConfigurationProblem, problemLine, readConfiguration } from '../configuration/read.ts';
+import { type ConfigurationProblem, readConfiguration } from '../configuration/read.ts';
 import type { Configuration } from '../configuration/schema.ts';
 import { ManagerError } from '../error.ts';
 
@@ -92,9 +93,13 @@ function readDocument(named: string | undefined): { readonly file: string | unde
 }
 
 function invalid(problems: readonly ConfigurationProblem[]): ManagerError {
-  return new ManagerError('manager.configuration-invalid', problems.map(problemLine).join('\n'), {
-    nextStep: 'Every key is explained in docs/configuration.md.',
-  });
+  return new ManagerError(
+    'manager.configuration-invalid',
+    problems.map((problem) => problemLine(problem.source, problem)).join('\n'),
+    {
+      nextStep: 'Every key is explained in docs/configuration.md.',
+    },
+  );
 }
 
 function absolute(base: string, path: string): string {
