@@ -1,5 +1,5 @@
 import type { DialPlanEntry } from '@trustline/callcontrol';
-import { createResponse, type SipMessage } from '@trustline/sip';
+import { createResponse, headerValue, type SipMessage } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
 import { description, octets, type SimulatedPhone, Simulation } from '../simulation.fixture.ts';
@@ -44,6 +44,18 @@ describe('a call that the first trunk of a row does not take', () => {
     for (const message of held) lab.inject(one, message);
     expect(one.requests('CANCEL')).toHaveLength(1);
     expect(lab.eventsOf('trunk-set-aside')).toMatchObject([{ device: 'one', reason: 'timer-expired' }]);
+  });
+
+  test('silent, and so is the last: the caller hears which trunk does not answer, and the record has it', () => {
+    const { clock, lab, one, two, alice, call } = setUp();
+    for (const trunk of [one, two]) trunk.alter = () => [];
+    call();
+    clock.advance(40_000);
+    const refusal = alice.answerTo('INVITE');
+    expect(refusal.kind === 'response' && refusal.status).toBe(504);
+    expect(headerValue(refusal, 'Reason')).toBe('Q.850;cause=102;text="two does not answer"');
+    expect(headerValue(refusal, 'Warning')).toMatch(/ "two does not answer"$/);
+    expect(lab.records).toMatchObject([{ cause: 'two does not answer', reason: 'timer-expired', endedBy: 'manager' }]);
   });
 
   test('one that says 100 is at work on it, and is waited for', () => {

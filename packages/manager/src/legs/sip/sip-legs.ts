@@ -408,7 +408,8 @@ export class SipLegs {
     if (leg.placed?.as.isLast === true) return;
     this.#close(leg);
     leg.session.cancel(now, { reason });
-    this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'timer-expired' });
+    const found = `${leg.device} ${outOfReach.timeout}`;
+    this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'timer-expired', found });
   }
 
   #progress(leg: SipLeg, heard: Extract<SessionEvent, { kind: 'progress' }>): void {
@@ -488,7 +489,9 @@ export class SipLegs {
     // Of a trunk that has not answered yet it is the way to it that failed, and no phone behind it.
     const isTrunk = leg.placed?.as.silence !== undefined && leg.session.dialog === undefined;
     const cause = said ?? causeOfEnd(event.cause, isTrunk);
-    this.#inputs.push({ kind: 'released', leg: leg.id, cause, ...words });
+    const isOutOfReach = isTrunk && (event.cause === 'timeout' || event.cause === 'transport');
+    const found = isOutOfReach ? { found: `${leg.device} ${outOfReach[event.cause]}` } : {};
+    this.#inputs.push({ kind: 'released', leg: leg.id, cause, ...words, ...found });
   }
 
   #shown(leg: SipLeg, level: SecurityLevel, notice = leg.notice): { headers: readonly SipHeader[] } {
@@ -506,6 +509,9 @@ export class SipLegs {
     this.#unacknowledged.delete(leg);
   }
 }
+
+/** What is the matter with a trunk that has said nothing. */
+const outOfReach = { timeout: 'does not answer', transport: 'cannot be reached' } as const;
 
 /** What the Contact of a conference says (RFC 4579 §5.1). */
 const focus = ';isfocus';
