@@ -122,6 +122,11 @@ export class DtmfToneReader {
       if (filled < this.#length) return;
       this.#hear();
       this.#advance();
+      if (this.#filled === 0 && this.#tonesTo <= this.#position) {
+        // What follows is of no digit: it is not begun to be listened to.
+        this.#position += to - at;
+        return;
+      }
     }
   }
 
