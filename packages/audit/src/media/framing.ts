@@ -15,6 +15,7 @@ export function usualExtra(extras: readonly number[]): number | undefined {
 
 /** Whether two packets may be longer than their codec makes them by the same. */
 export function areFramedAlike(one: readonly number[], other: readonly number[]): boolean {
+  if (one === other) return true;
   const [usualOfOne, usualOfOther] = [usualExtra(one), usualExtra(other)];
   if (usualOfOne === undefined || usualOfOther === undefined) return usualOfOne === usualOfOther;
   return one.includes(usualOfOther) || other.includes(usualOfOne);

@@ -3,6 +3,8 @@ import type { PacketPlace } from '../traffic/place.ts';
 /** Octets of the blocks in which packets are held: the first of a stream is small, for most that is looked at is no stream. */
 const FIRST_BLOCK = 2_048;
 const BLOCK = 16_384;
+/** Blocks that are kept for whoever needs one next: 2 MB. */
+const MOST_FREE = 128;
 /** Before each packet: its length, whether it was cut, its number, its time, and its extended sequence number. */
 const ENTRY = 32;
 
@@ -18,6 +20,8 @@ export class HoldingBudget {
   readonly #limit: number;
   readonly #holders = new Set<HeldPackets>();
   #taken = 0;
+  /** Blocks that nobody holds: most are of one size, and clear memory is dear. */
+  readonly #free: Uint8Array[] = [];
   /** Packets that were given up before it was known what they are. */
   givenUp = 0;
 
@@ -48,6 +52,17 @@ export class HoldingBudget {
   giveBack(octets: number, holder: HeldPackets, isEmpty: boolean): void {
     this.#taken -= octets;
     if (isEmpty) this.#holders.delete(holder);
+  }
+
+  /** Octets for a block, whatever they were before. */
+  block(length: number): Uint8Array {
+    return (length === BLOCK ? this.#free.pop() : undefined) ?? new Uint8Array(length);
+  }
+
+  /** Nobody looks at what is in the block any more. What is free and what is taken stay within the limit together. */
+  recycle(octets: Uint8Array): void {
+    if (octets.byteLength !== BLOCK || this.#taken + BLOCK * (this.#free.length + 1) > this.#limit) return;
+    if (this.#free.length < MOST_FREE) this.#free.push(octets);
   }
 }
 
@@ -103,6 +118,7 @@ export class HeldPackets {
     this.#packets = 0;
     for (const block of blocks) visitBlock(block, visit);
     this.#budget.giveBack(octets, this, this.#blocks.length === 0);
+    for (const block of blocks) this.#budget.recycle(block.octets);
   }
 
   /** Shows what is held, which stays. */
@@ -114,6 +130,7 @@ export class HeldPackets {
   giveUp(): void {
     this.#budget.givenUp += this.#packets;
     this.#budget.giveBack(this.#octets, this, true);
+    for (const { octets } of this.#blocks) this.#budget.recycle(octets);
     this.#blocks = [];
     this.#octets = 0;
     this.#packets = 0;
@@ -126,7 +143,7 @@ export class HeldPackets {
       if (this.#blocks.length === 0) return undefined;
       this.#dropOldest();
     }
-    const octets = new Uint8Array(length);
+    const octets = this.#budget.block(length);
     const block = { octets, view: new DataView(octets.buffer), to: 0, packets: 0 };
     this.#blocks.push(block);
     this.#octets += length;
@@ -140,6 +157,7 @@ export class HeldPackets {
     this.#packets -= oldest.packets;
     this.#budget.givenUp += oldest.packets;
     this.#budget.giveBack(oldest.octets.byteLength, this, this.#blocks.length === 0);
+    this.#budget.recycle(oldest.octets);
   }
 }
 

@@ -26,9 +26,12 @@ export class PeakPicture {
   /** From 0 to 255. */
   peaks(): readonly number[] {
     const step = this.#length > MOST_PEAKS ? 2 : 1;
-    return Array.from({ length: Math.ceil(this.#length / step) }, (_, at) =>
-      Math.max(this.#bins[step * at] ?? 0, step === 2 ? (this.#bins[2 * at + 1] ?? 0) : 0),
-    );
+    const peaks: number[] = [];
+    for (let bin = 0; bin < this.#length; bin += step) {
+      const peak = this.#bins[bin] ?? 0;
+      peaks.push(step === 1 ? peak : Math.max(peak, this.#bins[bin + 1] ?? 0));
+    }
+    return peaks;
   }
 
   #grow(length: number): void {

@@ -31,8 +31,8 @@ export function detectDtmfTones(samples: Int16Array, sampleRate: number): ToneDi
   return digits;
 }
 
-/** Ten milliseconds of two tones cross zero between so many times: the lower 14, the upper 33, and a few for noise. */
-const FEWEST_CROSSINGS = 10;
+/** Ten milliseconds of two tones cross zero between so many times: the lower 13 or 14, the upper 33, and a few for noise. */
+const FEWEST_CROSSINGS = 12;
 const MOST_CROSSINGS = 37;
 /** The square of the peak over the mean square: 4 for two equal tones, 3.4 at the greatest twist, less in a short piece of it. */
 const LEAST_CREST = 1.7;

@@ -1,6 +1,9 @@
 /** Longest kept of a name or number that a capture gives, in UTF-16 units: some are sent to fill memory. */
 export const LONGEST_NAME = 256;
 
+/** A piece of a text that is shorter is a text of its own in V8. */
+const SHORTEST_PIECE = 13;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -10,5 +13,6 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  */
 export function boundedText(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
+  if (text.length < SHORTEST_PIECE) return text.isWellFormed() ? text : text.toWellFormed();
   return decoder.decode(encoder.encode(text.length <= LONGEST_NAME ? text : text.slice(0, LONGEST_NAME)));
 }
