@@ -1,99 +1,127 @@
-// `npm run bench -- audit [--megabytes 1000] [--stream 10000]`: a capture of many calls made on the spot, audited by us and read
-// by `tshark -q -z rtp,streams`, one after the other; with --stream so many megabytes through standard input, to see that
-// memory stays flat.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { auditSources, startAudit } from '@trustline/audit/node';
-import { captureSources } from '@trustline/capture/node';
-import { callTraffic } from './call-traffic.ts';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import nodeOptions from '../node-options.json' with { type: 'json' };
+import type { AuditReport } from '../src/model/report.ts';
+import { type Cost, measure } from './measure.ts';
+import { MixedCapture, type MixedContents } from './mixed-capture.ts';
 
-interface Measured {
-  readonly seconds: number;
-  readonly peakMegabytes: number;
-  readonly packets: number;
-  readonly streams: number;
-}
+// A mixed capture made on the spot, read in one run by `trustline audit` and by `tshark -q -z rtp,streams`; then a longer one through
+// standard input, to see that memory stays where it is. Time of the processor is compared: what others do on the machine counts less.
 
-const option = (name: string, otherwise: number): number => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
-};
+const { values } = parseArgs({
+  options: {
+    megabytes: { type: 'string', default: '1000' },
+    'stream-megabytes': { type: 'string', default: '2000' },
+    'call-seconds': { type: 'string', default: '20' },
+    'stream-call-seconds': { type: 'string', default: '180' },
+    json: { type: 'boolean', default: false },
+  },
+  allowPositionals: false,
+});
+const megabytes = Number(values.megabytes);
+const streamed = Number(values['stream-megabytes']);
+/** What is remembered grows with the calls: this says how many there are in so many megabytes, of the file and of the stream. */
+const callSeconds = Number(values['call-seconds']);
+const streamCallSeconds = Number(values['stream-call-seconds']);
+const print = (line: string) => (values.json ? undefined : console.log(line));
+// As `./trustline audit` starts it.
+const auditor = [
+  process.execPath,
+  ...nodeOptions,
+  fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url)),
+  'audit',
+] as const;
+/** Something is heard in it: that is status 2. */
+const heard = { goodStatus: [2] };
 
-/** The audit itself, in a process of its own: its memory is its own, too. */
-async function auditAlone(path: string): Promise<void> {
-  const begun = performance.now();
-  const audit = await startAudit({});
-  const summaries = await auditSources(audit, await captureSources(path));
-  const report = audit.report({ madeAt: new Date().toISOString(), toolVersion: '0', captures: [] });
-  const measured: Measured = {
-    seconds: (performance.now() - begun) / 1_000,
-    peakMegabytes: process.resourceUsage().maxRSS / 1_000,
-    packets: summaries.reduce((sum, { packets }) => sum + packets, 0),
-    streams: report.calls.reduce((sum, { streams }) => sum + streams.length, 0),
-  };
-  process.stdout.write(JSON.stringify(measured));
-}
-
-async function inProcess(path: string, input?: Readable): Promise<Measured> {
-  const child = spawn(process.execPath, [import.meta.filename, '--alone', path], {
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'],
-  });
-  let said = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  if (input !== undefined && child.stdin !== null) await pipeline(input, child.stdin);
-  await once(child, 'close');
-  return JSON.parse(said) as Measured;
-}
-
-async function tshark(path: string): Promise<{ readonly seconds: number; readonly streams: number }> {
-  const begun = performance.now();
-  const child = spawn('tshark', ['-n', '-q', '-z', 'rtp,streams', '-o', 'rtp.heuristic_rtp:TRUE', '-r', path], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  await once(child, 'close');
-  const streams = said.split('\n').filter((line) => /0x[0-9A-Fa-f]{8}/.test(line)).length;
-  return { seconds: (performance.now() - begun) / 1_000, streams };
-}
-
-if (process.argv.includes('--alone')) await auditAlone(process.argv[process.argv.indexOf('--alone') + 1] ?? '');
-else {
-  const folder = mkdtempSync(join(tmpdir(), 'trustline-bench-'));
-  const path = join(folder, 'calls.pcap');
-  const megabytes = option('--megabytes', 1_000);
-  try {
-    await pipeline(Readable.from(callTraffic(megabytes)), createWriteStream(path));
-    const ours = await inProcess(path);
-    const theirs = await tshark(path);
-    const rate = (seconds: number) => `${Math.round(megabytes / seconds)} MB/s`;
-    if (ours.streams !== theirs.streams) {
-      process.stdout.write(`streams differ: ${ours.streams} here, ${theirs.streams} of tshark\n`);
-      process.exitCode = 1;
-    }
-    process.stdout.write(
-      `${megabytes} MB, ${ours.packets} packets, ${ours.streams} streams\n` +
-        `trustline audit           ${ours.seconds.toFixed(1)} s  ${rate(ours.seconds)}  ${Math.round(ours.peakMegabytes)} MB at peak\n` +
-        `tshark -q -z rtp,streams  ${theirs.seconds.toFixed(1)} s  ${rate(theirs.seconds)}\n` +
-        `ratio                     ${(theirs.seconds / ours.seconds).toFixed(2)}\n`,
+const folder = mkdtempSync(join(tmpdir(), 'trustline-bench-'));
+try {
+  const file = join(folder, 'mixed.pcap');
+  const contents = write(file, megabytes * 1e6);
+  print(
+    `${(contents.octets / 1e6).toFixed(0)} MB, ${contents.packets} packets, ${contents.clearCalls + contents.openedCalls + contents.secureCalls} calls`,
+  );
+  // Once before it counts: the first time Node.js compiles what it keeps for the next (`scripts/setup.mjs`).
+  await measure([...auditor, 'explain'], {});
+  const theirs = await measure(['tshark', '-q', '-z', 'rtp,streams', '-r', file]);
+  const ours = await measure([...auditor, file, '--json'], heard);
+  const report = JSON.parse(ours.output) as AuditReport;
+  checkVerdicts(report, contents);
+  checkStreams(report, theirs.output);
+  for (const [name, cost] of [
+    ['tshark', theirs],
+    ['trustline', ours],
+  ] as const)
+    print(lineOf(name, cost, contents.octets));
+  const ratio = theirs.processorSeconds / ours.processorSeconds;
+  print(
+    `tshark takes ${ratio.toFixed(2)} times the processor time, ${(theirs.wallSeconds / ours.wallSeconds).toFixed(2)} times the time`,
+  );
+  const stream = streamed > 0 ? await flat(streamed * 1e6) : undefined;
+  if (values.json) {
+    const figures = ({ output: _, ...cost }: Cost) => cost;
+    console.log(
+      JSON.stringify({ contents, tshark: figures(theirs), trustline: figures(ours), ratio, stream }, undefined, 2),
     );
-    const streamed = option('--stream', 0);
-    if (streamed > 0) {
-      const long = await inProcess('-', Readable.from(callTraffic(streamed)));
-      process.stdout.write(
-        `${streamed} MB by standard input  ${Math.round(streamed / long.seconds)} MB/s  ${Math.round(long.peakMegabytes)} MB at peak\n`,
-      );
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function write(file: string, octets: number): MixedContents {
+  const capture = new MixedCapture(callSeconds);
+  const descriptor = openSync(file, 'w');
+  for (const chunk of capture.chunks(octets)) writeSync(descriptor, chunk);
+  closeSync(descriptor);
+  return capture.contents;
+}
+
+/** Gives a capture to standard input, and says how memory went. */
+async function flat(octets: number) {
+  const capture = new MixedCapture(streamCallSeconds);
+  const peaks: { readonly megabytes: number; readonly peakMegabytes: number }[] = [];
+  const cost = await measure([...auditor, '-', '--json'], {
+    ...heard,
+    input: capture.chunks(octets),
+    onGiven: (given, peakMegabytes) => {
+      if (given < (peaks.length + 1) * (octets / 10)) return;
+      peaks.push({ megabytes: Math.round(given / 1e6), peakMegabytes: Math.round(peakMegabytes) });
+    },
+  });
+  checkVerdicts(JSON.parse(cost.output) as AuditReport, capture.contents);
+  print(lineOf('a stream', cost, capture.contents.octets));
+  print(`peak after MB: ${peaks.map((one) => `${one.megabytes}: ${one.peakMegabytes}`).join(', ')}`);
+  const { output: _, ...figures } = cost;
+  return { ...figures, peaks };
+}
+
+function lineOf(name: string, { wallSeconds, processorSeconds, peakMegabytes }: Cost, octets: number): string {
+  const rate = octets / 1e6 / processorSeconds;
+  return `${name.padEnd(10)} ${processorSeconds.toFixed(1)} s of processor, ${wallSeconds.toFixed(1)} s, ${rate.toFixed(0)} MB a second of processor, ${peakMegabytes.toFixed(0)} MB at its peak`;
+}
+
+/** No number without the right answer: each call is what it is. */
+function checkVerdicts({ calls }: AuditReport, { clearCalls, openedCalls, secureCalls }: MixedContents): void {
+  const of = (verdict: string) => calls.filter((call) => call.verdict === verdict).length;
+  if (of('heard') !== clearCalls + openedCalls || of('protected') !== secureCalls) {
+    throw new Error(
+      `heard ${of('heard')} of ${clearCalls + openedCalls}, protected ${of('protected')} of ${secureCalls}`,
+    );
+  }
+}
+
+/** Each stream that tshark finds is among ours, with as many packets. */
+function checkStreams({ calls }: AuditReport, output: string): void {
+  const packets = new Map(
+    calls.flatMap(({ streams }) => streams.map((stream) => [Number(stream.ssrc), stream.packets])),
+  );
+  const theirs = [...output.matchAll(/^\s*[\d.]+\s+[\d.]+\s+\S+\s+\d+\s+\S+\s+\d+\s+(0x[0-9A-F]+)\s+\S+\s+(\d+)/gm)];
+  if (theirs.length === 0) throw new Error('tshark found no stream');
+  for (const [, ssrc, count] of theirs) {
+    if (packets.get(Number(ssrc)) !== Number(count))
+      throw new Error(`stream ${ssrc} has ${count} packets, not ${packets.get(Number(ssrc))}`);
   }
 }

@@ -7,22 +7,22 @@ import { callOfPhone } from '../src/signalling/skinny/messages.fixture.ts';
 import { flags } from '../src/traffic/frames.fixture.ts';
 import { describe, type Host, keyNumber, sender, sipMessage } from '../src/traps/capture-script.fixture.ts';
 
-/** Of calls that go on side by side; then the next ones begin. */
-export const ROUND_SECONDS = 20;
 const CLEAR_CALLS = 16;
 /** Their keys are nowhere in the capture. */
 const SECURE_CALLS = 8;
 /** Their keys lie open in SIP. */
 const OPENED_CALLS = 2;
-const TICKS = 50 * ROUND_SECONDS;
+const TICKS_A_SECOND = 50;
 const TLS_SEGMENTS = 4;
 const SEGMENT = 1_448;
+const TLS_RECORD = 11 * SEGMENT;
 const RTP = 12;
+/** 20 ms of G.711, and a tag of 80 bits. */
+const SRTP_PAYLOAD = 170;
 const CHUNK = 1 << 20;
 const RECORD = 16;
 const ETHERNET = 14;
 
-const speech = Array.from({ length: 4 }, (_, voice) => encodings.pcmu(speechLike(voice + 1, ROUND_SECONDS * 8_000)));
 /** What no one can tell from a cipher's output; each stream takes it from another place. */
 const random = new Uint8Array(noise(9, 1 << 19).buffer);
 const page = new TextEncoder().encode('<p>It is a page of a directory, and there are many of them.</p>\n'.repeat(24));
@@ -50,6 +50,15 @@ export class MixedCapture {
   #to = 0;
   #full: Uint8Array[] = [];
   #microseconds = 1_700_000_000_000_000;
+  /** Packets of one direction of a call. */
+  readonly #ticks: number;
+  readonly #speech: readonly (readonly Uint8Array[])[];
+
+  /** Calls of so many seconds go on side by side; then the next ones begin. */
+  constructor(callSeconds: number) {
+    this.#ticks = TICKS_A_SECOND * callSeconds;
+    this.#speech = Array.from({ length: 4 }, (_, voice) => encodings.pcmu(speechLike(voice + 1, callSeconds * 8_000)));
+  }
 
   /** A pcap file of Ethernet, in pieces: at least so many octets, and whole rounds of calls. */
   *chunks(octets: number): Generator<Uint8Array> {
@@ -63,7 +72,7 @@ export class MixedCapture {
     const others = new OtherTraffic(round);
     this.#other(round);
     for (const call of calls) call.begin();
-    for (let tick = 0; tick < TICKS; tick++) {
+    for (let tick = 0; tick < this.#ticks; tick++) {
       for (const { ways } of calls) for (const way of ways) this.#media(way, tick);
       for (let at = 0; at < TLS_SEGMENTS; at++) this.#frame(others.tlsHeader(), others.tls());
       this.#frame(others.pageHeader(), page);
@@ -92,18 +101,17 @@ export class MixedCapture {
       this.#frame(udp(from.signalling, to.signalling), new TextEncoder().encode(text));
     };
     const ways = [caller, callee].map((from, direction): Way => {
-      const voice = speech[(round + at + direction) % speech.length] ?? [];
+      const voice = this.#speech[(round + at + direction) % this.#speech.length] ?? [];
       const key = keys[direction];
       const ssrc = (0x10000 * (1 + round) + 2 * at + direction) >>> 0;
       const header = udp(from.media, (from === caller ? callee : caller).media);
       if (isSecure) {
-        const start = (Math.imul(ssrc, 40_503) >>> 0) % (random.byteLength - TICKS * 170);
-        return {
-          header,
-          ssrc,
-          isWhole: false,
-          payloadAt: (tick) => random.subarray(start + tick * 170, start + tick * 170 + 170),
+        const start = Math.imul(ssrc, 40_503) >>> 0;
+        const payloadAt = (tick: number) => {
+          const from = (start + tick * SRTP_PAYLOAD) % (random.byteLength - SRTP_PAYLOAD);
+          return random.subarray(from, from + SRTP_PAYLOAD);
         };
+        return { header, ssrc, isWhole: false, payloadAt };
       }
       if (key === undefined) return { header, ssrc, isWhole: false, payloadAt: (tick) => voice[tick] ?? page };
       const protecting = sender(key);
@@ -229,13 +237,13 @@ class OtherTraffic {
     return this.#tls;
   }
 
-  /** Segments of records of 16 kB. */
+  /** Segments of records that are as long as whole ones of them. */
   tls(): Uint8Array {
     const segment = random.slice(this.#next(), this.#at + SEGMENT);
     this.#tlsSequence = (this.#tlsSequence + SEGMENT) >>> 0;
-    if (this.#left < SEGMENT && this.#left + 5 <= SEGMENT) {
-      segment.set([23, 3, 3, 0x40, 0x11], this.#left);
-      this.#left += 5 + 0x4011;
+    if (this.#left === 0) {
+      segment.set([23, 3, 3, (TLS_RECORD - 5) >> 8, (TLS_RECORD - 5) & 0xff]);
+      this.#left = TLS_RECORD;
     }
     this.#left -= SEGMENT;
     return segment;

@@ -9,6 +9,7 @@ const MOST_KEPT = 128;
 const LONGEST_KEPT = 160;
 /** Octets of all that is kept. */
 const MOST_OCTETS = 16 * 1024 * 1024;
+const BLOCK = 64 * 1024;
 /** Streams of one SSRC that are compared. */
 const MOST_OF_AN_SSRC = 4;
 /** Sequence numbers and octets that have to be compared, and how far from even what they differ in has to be. */
@@ -32,6 +33,26 @@ interface KeptPayload {
   readonly known: KnownKeystream | undefined;
   /** So many packets of its stream were looked at before it. */
   readonly at: number;
+}
+
+class StoredPayload implements KeptPayload {
+  readonly known: KnownKeystream | undefined;
+  readonly at: number;
+  readonly #block: Uint8Array;
+  readonly #from: number;
+  readonly #length: number;
+
+  constructor(block: Uint8Array, from: number, length: number, known: KnownKeystream | undefined, at: number) {
+    this.#block = block;
+    this.#from = from;
+    this.#length = length;
+    this.known = known;
+    this.at = at;
+  }
+
+  get octets(): Uint8Array {
+    return this.#block.subarray(this.#from, this.#from + this.#length);
+  }
 }
 
 interface Kept {
@@ -70,6 +91,9 @@ export class KeystreamBook {
   readonly #bySsrc = new Map<number, Kept[]>();
   readonly #pairs = new Map<object, Pair[]>();
   #octets = 0;
+  /** What is kept lies in few blocks, one payload after the other: an array for each would take thrice as much. */
+  #block = new Uint8Array(0);
+  #blockTo = 0;
 
   /** Whether packets of that number are compared. */
   static compares(sequenceNumber: number): boolean {
@@ -126,9 +150,15 @@ export class KeystreamBook {
   #keep({ payloads }: Kept, sequenceNumber: number, { octets, known, at }: KeptPayload): void {
     const isKept = payloads.size < OFTEN_KEPT || (sequenceNumber % SELDOM === 0 && payloads.size < MOST_KEPT);
     if (!isKept || payloads.has(sequenceNumber) || this.#octets >= MOST_OCTETS) return;
-    const beginning = octets.slice(0, LONGEST_KEPT);
-    payloads.set(sequenceNumber, { octets: beginning, known, at });
-    this.#octets += beginning.byteLength;
+    const length = Math.min(octets.byteLength, LONGEST_KEPT);
+    if (this.#blockTo + length > this.#block.byteLength) {
+      this.#block = new Uint8Array(BLOCK);
+      this.#blockTo = 0;
+    }
+    this.#block.set(length === octets.byteLength ? octets : octets.subarray(0, length), this.#blockTo);
+    payloads.set(sequenceNumber, new StoredPayload(this.#block, this.#blockTo, length, known, at));
+    this.#blockTo += length;
+    this.#octets += length;
   }
 
   #compare(stream: object, other: object, one: KeptPayload, before: KeptPayload, place: PacketPlace): void {

@@ -73,7 +73,8 @@ export class DtmfToneReader {
   readonly #tell: (tone: ToneDigit) => void;
   readonly #length: number;
   readonly #hop: number;
-  readonly #window: Int16Array;
+  /** Made when there is something to listen to: of most streams there is nothing. */
+  #window: Int16Array | undefined;
   readonly #rows: FourTones;
   readonly #columns: FourTones;
   #filled = 0;
@@ -88,9 +89,9 @@ export class DtmfToneReader {
     this.#tell = tell;
     this.#length = Math.round(BLOCK_SECONDS * sampleRate);
     this.#hop = this.#length >> 1;
-    this.#window = new Int16Array(this.#length);
-    this.#rows = new FourTones(ROWS, sampleRate);
-    this.#columns = new FourTones(COLUMNS, sampleRate);
+    const { rows, columns } = tonesAt(sampleRate);
+    this.#rows = rows;
+    this.#columns = columns;
   }
 
   /** Whether it is in the midst of what may be a digit: then it needs all samples that follow. */
@@ -111,6 +112,7 @@ export class DtmfToneReader {
   /** Samples, of which those up to `tonesTo` may be of digits. */
   push(samples: Int16Array, from: number, to: number, tonesTo: number): void {
     if (tonesTo > from) this.#tonesTo = this.#position + this.#filled + tonesTo - from;
+    this.#window ??= new Int16Array(this.#length);
     const window = this.#window;
     for (let at = from; at < to; ) {
       let filled = this.#filled;
@@ -120,11 +122,12 @@ export class DtmfToneReader {
       }
       this.#filled = filled;
       if (filled < this.#length) return;
-      this.#hear();
-      this.#advance();
+      this.#hear(window);
+      this.#advance(window);
       if (this.#filled === 0 && this.#tonesTo <= this.#position) {
         // What follows is of no digit: it is not begun to be listened to.
         this.#position += to - at;
+        this.#window = undefined;
         return;
       }
     }
@@ -142,20 +145,20 @@ export class DtmfToneReader {
     if (samples > LONGEST_INTERRUPTION_SECONDS * this.#rate) this.#current = undefined;
   }
 
-  #advance(): void {
+  #advance(window: Int16Array): void {
     const kept = this.#length - this.#hop;
     if (this.#current === undefined && this.#tonesTo <= this.#position + this.#hop) {
       this.#position += this.#filled;
       this.#filled = 0;
       return;
     }
-    this.#window.copyWithin(0, this.#hop);
+    window.copyWithin(0, this.#hop);
     this.#position += this.#hop;
     this.#filled = kept;
   }
 
-  #hear(): void {
-    const digit = this.#tonesTo > this.#position ? digitOf(this.#window, this.#rows, this.#columns) : undefined;
+  #hear(window: Int16Array): void {
+    const digit = this.#tonesTo > this.#position ? digitOf(window, this.#rows, this.#columns) : undefined;
     const current = this.#current;
     if (digit === undefined) {
       this.#current = undefined;
@@ -249,4 +252,22 @@ class FourTones {
     if (!isAbove) return -1;
     return most === first ? 0 : most === second ? 1 : most === third ? 2 : 3;
   }
+}
+
+interface BothGroups {
+  readonly rows: FourTones;
+  readonly columns: FourTones;
+}
+
+const groups = new Map<number, BothGroups>();
+/** Codecs have fewer sample rates than that. */
+const MOST_RATES = 16;
+
+/** All readers of one sample rate share them: they keep nothing from one look to the next. */
+function tonesAt(sampleRate: number): BothGroups {
+  const known = groups.get(sampleRate);
+  if (known !== undefined) return known;
+  const made = { rows: new FourTones(ROWS, sampleRate), columns: new FourTones(COLUMNS, sampleRate) };
+  if (groups.size < MOST_RATES) groups.set(sampleRate, made);
+  return made;
 }

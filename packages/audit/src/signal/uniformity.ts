@@ -54,10 +54,12 @@ const DEGREES = 255;
 /** First octets of a payload whose bits are counted one by one. */
 const OCTETS = 12;
 const BITS = 8 * OCTETS;
+const noBits = new Uint32Array(0);
 
 /** How far the first bits of payloads are from falling evenly: codecs begin packets with the same few fields, ciphers do not. */
 export class BitCounts {
-  readonly #ones = new Uint32Array(BITS);
+  /** Made for those codecs alone of which bits are counted. */
+  #ones: Uint32Array = noBits;
   #packets = 0;
 
   get packets(): number {
@@ -67,6 +69,7 @@ export class BitCounts {
   /** Of a payload that has at least as many octets as are looked at; others are left out. */
   add(octets: Uint8Array, from: number, to: number): void {
     if (to - from < OCTETS) return;
+    if (this.#ones.length === 0) this.#ones = new Uint32Array(BITS);
     const ones = this.#ones;
     for (let bit = 0; bit < BITS; bit++) {
       (ones[bit] as number) += ((octets[from + (bit >> 3)] as number) >> (7 - (bit & 7))) & 1;
