@@ -1,5 +1,6 @@
 import {
   type CryptoAttribute,
+  isSameMasterKey,
   keyDerivationRateOf,
   keyFingerprint,
   type SdesSuiteName,
@@ -20,8 +21,8 @@ export function keyFingerprints(key: MediaKey): readonly string[] {
 /** True when the two hold the same master keys under the same suite. */
 export function isSameKey(a: MediaKey, b: MediaKey): boolean {
   if (a.suite?.name !== b.suite?.name) return false;
-  const fingerprints = keyFingerprints(b);
-  return a.keys.length === b.keys.length && keyFingerprints(a).every((name) => fingerprints.includes(name));
+  if (a.keys.length !== b.keys.length) return false;
+  return a.keys.every((one) => b.keys.some((other) => isSameMasterKey(one.material, other.material)));
 }
 
 /** True when SRTP session keys are derived from the two equally often: another rate makes other keys (RFC 4568 §6.3.1). */

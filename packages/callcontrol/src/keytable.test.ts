@@ -27,6 +27,20 @@ test('a key is remembered for a day after its call, then forgotten and its place
   expect(table.size).toBe(0);
 });
 
+test('keys of ended calls are forgotten in the order of their ends, however many there were', () => {
+  const table = new KeyTable();
+  const calls = 3_000;
+  for (let call = 0; call < calls; call += 1) {
+    table.claim(call, String(call), 'a', audio([keyOf(call + 1)]));
+    table.end(call, String(call));
+  }
+  expect(table.size).toBe(calls);
+  table.end(2_000 + keyMemory, 'none');
+  expect(table.size).toBe(calls - 2_001);
+  expect(table.claim(2_000 + keyMemory, 'again', 'b', audio([keyOf(2_001)]))).toBe('granted');
+  expect(table.claim(2_000 + keyMemory, 'again', 'b', audio([keyOf(2_002)]))).toBe('reused');
+});
+
 test('a description with more keys than any phone offers is refused', () => {
   const keys = Array.from({ length: mostKeysOfDescription + 1 }, (_, at) => keyOf(at, suite32, at));
   expect(new KeyTable().claim(0, 'call', 'a', audio(keys))).toBe('too-many');

@@ -5,6 +5,8 @@ import { isActive, type MediaDescription } from './media.ts';
 export const mostKeysRemembered = 200_000;
 /** How long a key is remembered after its call, in milliseconds: a day. */
 export const keyMemory = 24 * 60 * 60 * 1000;
+/** Fewer are not worth moving the others up. */
+const forgottenAtOnce = 1_024;
 /** Master keys in one description at most; a phone offers fewer than ten. */
 export const mostKeysOfDescription = 64;
 
@@ -20,8 +22,11 @@ export class KeyTable {
   /** Fingerprint → the leg that sends with the key. */
   readonly #running = new Map<string, string>();
   readonly #ofCall = new Map<string, Set<string>>();
-  /** Fingerprint → when its call ended, oldest first. */
-  readonly #ended = new Map<string, number>();
+  /** Fingerprints of keys whose call is over. */
+  readonly #ended = new Set<string>();
+  /** The same from `#oldest` on, in the order of their ends: a set that is emptied from its front takes long to be gone through. */
+  #endings: { readonly fingerprint: string; readonly at: number }[] = [];
+  #oldest = 0;
 
   get size(): number {
     return this.#running.size + this.#ended.size;
@@ -64,16 +69,23 @@ export class KeyTable {
   end(now: number, call: string): void {
     for (const fingerprint of this.#ofCall.get(call) ?? []) {
       this.#running.delete(fingerprint);
-      this.#ended.set(fingerprint, now);
+      if (this.#ended.has(fingerprint)) continue;
+      this.#ended.add(fingerprint);
+      this.#endings.push({ fingerprint, at: now });
     }
     this.#ofCall.delete(call);
     this.#forget(now);
   }
 
   #forget(now: number): void {
-    for (const [fingerprint, endedAt] of this.#ended) {
-      if (endedAt + keyMemory > now && this.#ended.size <= mostKeysRemembered) return;
-      this.#ended.delete(fingerprint);
+    for (let first = this.#endings[this.#oldest]; first !== undefined; first = this.#endings[this.#oldest]) {
+      if (first.at + keyMemory > now && this.#ended.size <= mostKeysRemembered) break;
+      this.#ended.delete(first.fingerprint);
+      this.#oldest += 1;
+    }
+    if (this.#oldest > forgottenAtOnce && 2 * this.#oldest > this.#endings.length) {
+      this.#endings = this.#endings.slice(this.#oldest);
+      this.#oldest = 0;
     }
   }
 }

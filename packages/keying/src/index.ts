@@ -12,7 +12,7 @@ export {
   type SdesPolicy,
   type UsableCrypto,
 } from './sdes/choose.ts';
-export { generateMasterKey, keyFingerprint } from './sdes/master-key.ts';
+export { generateMasterKey, isSameMasterKey, keyFingerprint } from './sdes/master-key.ts';
 export { parseCryptoAttribute } from './sdes/parse.ts';
 export type { SdesRejection, SdesRejectionCode } from './sdes/rejection.ts';
 export { serializeCryptoAttribute } from './sdes/serialize.ts';

@@ -23,6 +23,14 @@ export function generateMasterKey(random: (length: number) => Uint8Array, suite:
   return new Redacted(key);
 }
 
+/** Whether two fingerprints would be the same, without making them; it takes as long wherever the keys differ. */
+export function isSameMasterKey(one: Redacted<Uint8Array>, other: Redacted<Uint8Array>): boolean {
+  const [a, b] = [one.reveal(), other.reveal()];
+  let difference = 0;
+  for (let at = 0; at < FINGERPRINTED_OCTETS; at += 1) difference |= (a[at] ?? 0) ^ (b[at] ?? 0);
+  return difference === 0;
+}
+
 /**
  * A value that tells whether two master keys are the same without keeping either: a SHA-256 over a label and the key, in
  * hexadecimal. The salt is left out, so the same key under another salt or suite is recognised too. Keys are random, so

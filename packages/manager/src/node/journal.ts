@@ -65,7 +65,7 @@ type EventFields<Kind extends EventKind> = Omit<Parameters<typeof securityEvent<
 /** Milliseconds for which notes wait for each other. */
 export const NOTES_TOGETHER = 25;
 /** The same for what is said of calls. */
-export const CALLS_TOGETHER = 10;
+export const CALLS_TOGETHER = 25;
 
 /**
  * The one writer of the chain of evidence: security events and call records, in the order in which they came. Entries

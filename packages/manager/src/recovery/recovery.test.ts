@@ -88,6 +88,23 @@ test('one state is kept of a call that is answered, without a key, and nothing b
   expect(kept).not.toContain('inline');
 });
 
+test('a call is written down when it is answered and when it is over, and not for its ACK or for the level being shown', () => {
+  const { lab, alice, bob, keys } = pair();
+  const poll = lab.core.poll.bind(lab.core);
+  const written: string[] = [];
+  lab.core.poll = () => {
+    const output = poll();
+    if (output?.kind === 'keep-call') written.push(output.state.record === undefined ? 'answered' : 'over');
+    return output;
+  };
+  alice.call(bob.line, description(keys(1)));
+  lab.act((now) => bob.session.accept(now, octets(description(keys(2)))));
+  expect(bob.requests('UPDATE')).toHaveLength(1);
+  expect(written).toEqual(['answered']);
+  lab.act((now) => alice.session.bye(now));
+  expect(written).toEqual(['answered', 'over']);
+});
+
 describe('a call that rings when the process dies', () => {
   test.each(['udp', 'tls'] as const)('rings no longer at the called, and the caller hears why (%s)', (transport) => {
     const { lab, alice, bob, back, nothingLeft } = ringing(transport);

@@ -218,6 +218,7 @@ export function escapeUser(text: string): string {
 }
 
 function escaped(text: string, allowed: string): string {
+  if (isAlphanumeric(text)) return text; // as nearly every number is
   let out = '';
   for (const octet of UTF8_BYTES.encode(text)) {
     const plain =
@@ -225,6 +226,14 @@ function escaped(text: string, allowed: string): string {
     out += plain ? String.fromCharCode(octet) : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return out;
+}
+
+function isAlphanumeric(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (!isAlphaCode(code) && !isDigitCode(code)) return false;
+  }
+  return true;
 }
 
 /** Text as the value of a header within a SIP URI, with everything escaped that may not stand there (RFC 3261 §19.1.2). */

@@ -68,6 +68,7 @@ export class LegTable {
       level: 'non-secure',
       notice: undefined,
       places,
+      kept: undefined,
     };
     this.#byLeg.set(id, leg);
     this.#bySession.set(session, leg);

@@ -1,6 +1,6 @@
 import type { CallControlOutput, LegId } from '@trustline/callcontrol';
 import type { SecurityLevel } from '@trustline/evidence';
-import type { InviteSession } from '@trustline/sip';
+import type { InviteSession, KeptSession } from '@trustline/sip';
 import type { StreamPlaces } from './stream-places.ts';
 
 /** One leg: a session of the user agent on this side, a leg of call control on the other. */
@@ -23,4 +23,6 @@ export interface SipLeg {
   /** What it is told beside the level for as long as that holds: that what protects the signalling of the other end is gone. */
   notice: string | undefined;
   readonly places: StreamPlaces;
+  /** Its session as it was kept last, for the manager after this one, and when. */
+  kept: { readonly session: KeptSession; readonly at: number } | undefined;
 }

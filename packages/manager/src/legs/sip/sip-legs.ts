@@ -21,7 +21,7 @@ import { dtmfRelayType, readDtmfInfo, takesDtmfInfo, writeDtmfInfo } from './dtm
 import type { ProvenSender } from './gate.ts';
 import { userOf } from './identity.ts';
 import { IncomingInvites, type InvitePorts } from './incoming-invites.ts';
-import type { KeptSipLeg } from './kept-leg.ts';
+import { type KeptSipLeg, leavesAsKept } from './kept-leg.ts';
 import { badDescription, readDescription, type Unreadable, writeDescription } from './leg-descriptions.ts';
 import { breadth, hopsLeft, reasonOfCancel, refusalHeaders } from './leg-headers.ts';
 import { LegPlacement, type PlacementPorts } from './leg-placement.ts';
@@ -93,6 +93,7 @@ export class SipLegs {
     const leg = this.#legs.leg(id);
     const kept = leg?.session.keep(now);
     if (leg === undefined || kept === undefined) return undefined;
+    leg.kept = { session: kept, at: now };
     const { device, role, session, sessionId, sessionVersion, places } = leg;
     const { transport, local, remote } = session.flow;
     const flow = { transport, local, remote };
@@ -228,7 +229,7 @@ export class SipLegs {
       if (event.kind === 'request') session.answerRequest(now, event.transaction, event.message, 481);
       return;
     }
-    if (agreements.has(event.kind)) this.#ports.agreed(leg.id);
+    if (agreements.has(event.kind) && !leavesAsKept(now, leg, event)) this.#ports.agreed(leg.id);
     switch (event.kind) {
       case 'progress':
         this.#progress(leg, event);
