@@ -1,5 +1,6 @@
 import { type SecurityEvent, securityEvent } from '@trustline/evidence';
 import type { CallManagerCoreOptions } from './call-manager-types.ts';
+import { IsoTimes } from './iso-times.ts';
 import { hostOf } from './legs/sip/authority.ts';
 import type { GateNotice } from './legs/sip/gate.ts';
 import { aboutScan, ScanWatch, turnedAway } from './scan-watch.ts';
@@ -11,8 +12,7 @@ export class CallManagerEvents {
   readonly #scans = new ScanWatch();
   /** When the input came that is being handled (monotonic): what comes of it is dated by it. */
   now = 0;
-  /** Much is said in one millisecond. */
-  #lastTime = { at: Number.NaN, text: '' };
+  readonly #times = new IsoTimes();
 
   constructor(options: Pick<CallManagerCoreOptions, 'node' | 'wallTime'>, say: (event: SecurityEvent) => void) {
     this.#options = options;
@@ -35,8 +35,6 @@ export class CallManagerEvents {
 
   /** ISO 8601, of a monotonic moment. */
   isoTime(now: number): string {
-    const at = Math.floor(this.#options.wallTime(now));
-    if (at !== this.#lastTime.at) this.#lastTime = { at, text: new Date(at).toISOString() };
-    return this.#lastTime.text;
+    return this.#times.text(this.#options.wallTime(now));
   }
 }

@@ -18,6 +18,7 @@ import {
   writeEntry,
 } from '@trustline/evidence';
 import { ManagerError } from '../error.ts';
+import { IsoTimes } from '../iso-times.ts';
 import { pooledRandom } from './random.ts';
 import type { EvidenceRepository } from './store/evidence.ts';
 import { isStoreFull, type Store } from './store/store.ts';
@@ -85,8 +86,7 @@ export class Journal {
   readonly #listeners = new Set<(notice: JournalNotice) => void>();
   #state: ChainState;
   #waiting: Waiting[] = [];
-  /** Much is said in one millisecond. */
-  #lastTime = { at: Number.NaN, text: '' };
+  readonly #times = new IsoTimes();
   #lost = 0;
   /** Entries that waited for room and then reached the disk. */
   #rescued = 0;
@@ -239,9 +239,7 @@ export class Journal {
   }
 
   #time(): string {
-    const at = this.#now();
-    if (at !== this.#lastTime.at) this.#lastTime = { at, text: new Date(at).toISOString() };
-    return this.#lastTime.text;
+    return this.#times.text(this.#now());
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
