@@ -106,7 +106,8 @@ export async function makeTestCertificates(now = Date.now()): Promise<TestCertif
       const [first] = names;
       if (first === undefined) return [];
       const model = await lsc(first);
-      return names.map((name) => renamed(model, first, name, authorities['capf-ca'].privateKey));
+      const { der } = model.certificate;
+      return names.map((name) => renamedCertificate(der, first, name, authorities['capf-ca'].privateKey));
     },
     manufacturerInstalled: (name) => issue('manufacturer-installed', name, authorities['manufacturing-ca'], now),
     operator: (name) => issue('operator', name, authorities['operator-ca'], now),
@@ -119,10 +120,10 @@ export async function makeTestCertificates(now = Date.now()): Promise<TestCertif
   };
 }
 
-/** The certificate with another name of the same length in its place, and the signature of who issued it. */
-function renamed({ certificate }: TestIdentity, from: string, to: string, issuer: KeyObject): string {
+/** A certificate (DER) with another name of the same length in its place, and the signature of who issued it (PEM). */
+export function renamedCertificate(certificate: Uint8Array, from: string, to: string, issuer: KeyObject): string {
   if (from.length !== to.length) throw new Error(`${to} is not as long as ${from}`);
-  const der = Buffer.from(certificate.der);
+  const der = Buffer.from(certificate);
   for (let at = der.indexOf(from); at >= 0; at = der.indexOf(from, at + 1)) der.write(to, at, 'latin1');
   // Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature }: both of the first lengths have two octets (RFC 5280 §4.1).
   const signed = der.subarray(4, 8 + der.readUInt16BE(6));

@@ -1,4 +1,4 @@
-export { makeTestCertificates, type TestCertificates, type TestIdentity } from './certificates.ts';
+export { makeTestCertificates, renamedCertificate, type TestCertificates, type TestIdentity } from './certificates.ts';
 export { schemaViolations } from './json-schema.ts';
 export {
   LoadFleet,
