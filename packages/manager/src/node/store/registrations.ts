@@ -29,7 +29,7 @@ export interface RegistrationChange {
 }
 
 /** Where more come while one group is written, the next waits for so many milliseconds: a sync costs as much for one as for all. */
-const gathering = 5;
+const gathering = 2;
 
 /** The bindings. When `apply` resolves they are on the disk: answer 200 after that, and not before. */
 export class RegistrationRepository {
