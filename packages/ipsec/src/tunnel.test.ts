@@ -84,7 +84,6 @@ describe('a tunnel', () => {
     ['its child is gone', associations({}, { state: 'DELETED' })],
     ['the far end is another', associations({ 'remote-id': 'gw2.example' })],
     ['it does not encrypt', associations({}, { 'encr-alg': 'NULL' })],
-    ['IKE is gone', []],
     ['the daemon cannot be read', undefined],
   ])('is down when %s, and asked for at once', (_, seen) => {
     const tunnel = make();
@@ -95,6 +94,38 @@ describe('a tunnel', () => {
     tunnel.timeout(101);
     expect(kinds(drain(tunnel))).toEqual(['look', 'ipsec-up', 'look', 'ipsec-down', 'initiate']);
     expect(tunnel.upSince).toBeUndefined();
+  });
+
+  test('that the daemon works on, and so does not show, is looked at again at once and stays up', () => {
+    const tunnel = make();
+    tunnel.start(0);
+    tunnel.observe(0, associations());
+    drain(tunnel);
+    tunnel.observe(100, []);
+    expect([tunnel.state, tunnel.nextDeadline()]).toEqual(['up', 100 + tunnelTimes.lookAgain]);
+    tunnel.timeout(150);
+    tunnel.observe(151, associations());
+    expect(kinds(drain(tunnel))).toEqual(['look']);
+    expect(tunnel.upSince).toBe(0);
+  });
+
+  test('is down when IKE is gone in four looks, and asked for at once', () => {
+    const tunnel = make();
+    tunnel.start(0);
+    tunnel.observe(0, associations());
+    for (const now of [100, 150, 200]) tunnel.observe(now, []);
+    expect(tunnel.state).toBe('up');
+    tunnel.observe(250, []);
+    tunnel.timeout(250);
+    expect(kinds(drain(tunnel))).toEqual(['look', 'ipsec-up', 'ipsec-down', 'initiate']);
+  });
+
+  test('whose child is being replaced stays up until the successor is there', () => {
+    const tunnel = make();
+    tunnel.start(0);
+    tunnel.observe(0, associations());
+    tunnel.observe(1, associations({}, { state: 'REKEYING' }));
+    expect(kinds(drain(tunnel))).toEqual(['look', 'ipsec-up']);
   });
 
   test('whose keys are replaced stays up, and it is told', () => {
@@ -116,7 +147,7 @@ describe('a tunnel', () => {
     tunnel.observe(0, []);
     tunnel.timeout(tunnelTimes.look);
     tunnel.observe(tunnelTimes.look, associations());
-    tunnel.observe(tunnelTimes.look + 1, []);
+    tunnel.observe(tunnelTimes.look + 1, associations({}, { state: 'DELETED' }));
     tunnel.timeout(1_000_000);
     expect(kinds(drain(tunnel))).toEqual(['look', 'look', 'ipsec-up', 'ipsec-down', 'look']);
   });

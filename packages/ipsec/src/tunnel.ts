@@ -6,10 +6,15 @@ import type { ProtectedPeer } from './proof.ts';
 export const tunnelTimes = {
   /** Between two looks where no event came: events are hints, and a daemon that was killed sends none. */
   look: 5_000,
+  /** Before the next look, where the daemon did not show an association that was there. */
+  lookAgain: 50,
   firstRetry: 1_000,
   longestRetry: 30_000,
   initiation: 8_000,
 } as const;
+
+/** Looks without its IKE association after which a tunnel that was up is down: the daemon leaves out what it works on. */
+const MAX_UNSEEN = 4;
 
 export type TunnelEvent =
   | {
@@ -54,6 +59,8 @@ export class Tunnel {
   #state: TunnelState = 'stopped';
   #failures = 0;
   #since: number | undefined;
+  /** Looks one after the other in which its IKE association was not shown. */
+  #unseen = 0;
   /** The outgoing SPI of the child that was last seen. */
   #spi = '';
 
@@ -108,11 +115,18 @@ export class Tunnel {
     this.#deadlines.set('look', now + tunnelTimes.look);
     const found = this.#installed(associations ?? []);
     if (found !== undefined) {
+      this.#unseen = 0;
       if (this.#state !== 'up') this.#becomeUp(now, found);
       else if (found.spi !== this.#spi) this.#becomeRekeyed(found);
       return;
     }
     if (this.#state === 'up') {
+      if (associations !== undefined && this.#mayBeBusy(associations)) {
+        this.#unseen += 1;
+        this.#deadlines.set('look', now + tunnelTimes.lookAgain);
+        return;
+      }
+      this.#unseen = 0;
       this.#tellDown(
         associations === undefined ? 'the IKE daemon cannot be read' : 'no child association is installed',
       );
@@ -138,6 +152,15 @@ export class Tunnel {
 
   poll(): TunnelOutput | undefined {
     return this.#outputs.shift();
+  }
+
+  /**
+   * `list-sas` that does not block leaves out an IKE association that the daemon is working on, for some milliseconds while
+   * it has new keys made or answers the far end.
+   */
+  #mayBeBusy(associations: readonly IkeAssociation[]): boolean {
+    const isShown = associations.some(({ connection }) => connection === this.#peer.connection);
+    return !isShown && this.#unseen + 1 < MAX_UNSEEN;
   }
 
   #look(now: number): void {
@@ -188,9 +211,10 @@ export class Tunnel {
     for (const ike of associations) {
       if (ike.connection !== connection || ike.state !== 'ESTABLISHED' || ike.remoteId !== remoteIdentity) continue;
       // The newest is the last: while one is replaced there may be two.
-      const child = ike.children.findLast(
-        (one) => one.state === 'INSTALLED' && one.mode.toLowerCase() === mode && encryptsAndAuthenticates(one),
-      );
+      const usable = ike.children.filter((one) => one.mode.toLowerCase() === mode && encryptsAndAuthenticates(one));
+      // One whose successor is being made protects until that is there.
+      const child =
+        usable.findLast(({ state }) => state === 'INSTALLED') ?? usable.findLast(({ state }) => state === 'REKEYING');
       if (child === undefined) continue;
       const { encryption, keyBits } = child.algorithms;
       const weak = [...new Set([...weakAlgorithms(ike.algorithms), ...weakAlgorithms(child.algorithms)])];

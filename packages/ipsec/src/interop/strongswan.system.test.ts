@@ -16,9 +16,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { HelperClient } from '../node/helper-client.ts';
 import { IpsecNode } from '../node/ipsec-node.ts';
 import type { ProtectionEvent } from '../node/protection.ts';
+import { ViciConnection } from '../node/vici-connection.ts';
 import type { Proof, SignallingConnection } from '../proof.ts';
 import type { HoldOutput } from '../protection-hold.ts';
-import type { TunnelConfiguration } from '../tunnel-configuration.ts';
+import { CHILD_NAME, type TunnelConfiguration } from '../tunnel-configuration.ts';
 
 /** Two helpers with strongSwan in two network namespaces; what they do is asked by VICI and read back from nft. */
 type End = 'manager' | 'gateway';
@@ -130,6 +131,18 @@ const guarded = () =>
     return guard.inPlace && tunnels.every(({ isProtected }) => isProtected);
   });
 
+/** Has the daemon give a tunnel new keys now, as it does every hour. */
+async function rekey(connection: string): Promise<void> {
+  const since = events.length;
+  const vici = await ViciConnection.open(join(folderOf('manager'), 'vici.socket'));
+  await vici.request('rekey', { ike: connection, child: CHILD_NAME });
+  vici.close();
+  await eventually('new keys', () =>
+    events.slice(since).some((event) => event.kind === 'ipsec-rekeyed' && event.connection === connection),
+  );
+  expect(events.slice(since).filter(({ kind }) => kind === 'ipsec-down')).toEqual([]);
+}
+
 /** Takes a table of the guard of an end away; returns what ends that. */
 const takeAway = (end: End, table: 'trustline_ipsec' | 'trustline_ipsec_held') =>
   takeTableAway(world, end, table, table.endsWith('_held') ? helpers[end]?.pid : undefined);
@@ -197,6 +210,14 @@ describe('a tunnel between two daemons', () => {
     expect(await near().prove('gw1', elsewhere, before, 0)).toMatchObject({ proven: false, failure: 'wrong-address' });
   });
 
+  test('gets new keys without a gap, and a connection that was there is proven by them', async () => {
+    await rekey('gw1');
+    const before = await near().baseline('gw1');
+    line.say('send 300');
+    expect(await near().prove('gw1', signalling, before, 300)).toMatchObject({ proven: true });
+    expect(near().isProtected('gw1')).toBe(true);
+  });
+
   test('is explained, point by point', async () => {
     const points = await near().explain('gw1');
     expect(points.map(({ holds }) => holds)).toEqual([true, true, true, true, true, true, null]);
@@ -235,6 +256,10 @@ describe('further gateways, while the daemon runs on', () => {
     line6.say('send 300');
     const signalling6 = { local: connected, remote: { address: world.gateway.address6, port: 1720 } };
     expect(await near().prove('gw6', signalling6, before, 300)).toMatchObject({ proven: true });
+    await rekey('gw6');
+    const afterwards = await near().baseline('gw6');
+    line6.say('send 300');
+    expect(await near().prove('gw6', signalling6, afterwards, 300)).toMatchObject({ proven: true });
   });
 
   test('that are taken away lose their tunnel, and at last their guard', async () => {

@@ -40,6 +40,9 @@ const RECONNECT_MS = 1_000;
 /** Between two looks at the guard while no call asks. */
 const GUARD_LOOK_MS = { inPlace: 1_000, gone: 100 } as const;
 
+/** The last pause before a reading that shows all is given up; the pauses are 1, 2, 4 ms and so on. */
+const LONGEST_BUSY_MS = 32;
+
 /** Lines that the daemon writes while it tries once. */
 const MAX_LOG_LINES = 200;
 
@@ -222,12 +225,29 @@ export class Protection {
 
   /** What is true now, and not a moment ago: for people, who may just have changed something. */
   async reading(): Promise<ProtectionReading> {
-    return await this.#readingNotBefore(performance.now());
+    return await this.#wholeReading([...this.#tunnels]);
+  }
+
+  /**
+   * A reading that begins now and shows each of these that is up: the daemon leaves out, for some milliseconds, what it
+   * works on. Where one stays away, the last reading.
+   */
+  async #wholeReading(tunnels: readonly (readonly [string, Held])[]): Promise<ProtectionReading> {
+    for (let pause = 1; ; pause *= 2) {
+      const reading = await this.#readingNotBefore(performance.now());
+      const { associations } = reading;
+      if ('unreadable' in associations || pause > LONGEST_BUSY_MS) return reading;
+      const shown = new Set(associations.map(({ connection }) => connection));
+      if (tunnels.every(([name, { machine }]) => machine.state !== 'up' || shown.has(name))) return reading;
+      await delay(pause);
+    }
   }
 
   /** The counters before a connection's signalling begins, as they are now and not a moment ago. */
   async baseline(connection: string): Promise<CounterBaseline> {
-    return baselineOf(await this.#readingNotBefore(performance.now()), connection);
+    const held = this.#tunnels.get(connection);
+    // Counters that were not shown would count as nothing, and whatever went before as what this connection sent.
+    return baselineOf(await this.#wholeReading(held === undefined ? [] : [[connection, held]]), connection);
   }
 
   /**
