@@ -169,7 +169,10 @@ test('check exits with 0 where nothing leaks, and with 1 where it does', async (
   // The second table stands behind it, and no key goes all the same: all three say so.
   const withoutGuard = 'gw1 is not proven: the guard is not in place';
   const tight = await run('ipsec', 'check', 'gw1');
-  expect(tight).toMatchObject({ code: 0, out: expect.stringContaining('from here tight') });
+  expect(tight).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('from here tight (the guard stopped the packet)'),
+  });
   for (const { out } of [tight, await run('ipsec', 'status')]) expect(out).toContain(withoutGuard);
   expect(await explain()).toMatchObject({ keysWouldGo: false });
   const putSecondBack = await takeTableAway(world, 'manager', 'trustline_ipsec_held', manager.pid);

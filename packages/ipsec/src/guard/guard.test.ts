@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { IpsecError } from '../error.ts';
-import { guardNormalForm, readGuard } from './reading.ts';
+import { guardNormalForm, readGuard, readHeld } from './reading.ts';
 import { type GuardPlan, guardScript, heldScript, removalScript } from './ruleset.ts';
 
 const plan: GuardPlan = {
@@ -113,6 +113,48 @@ function listing(handle: number, inbound: number, { without = '', elements = [] 
     ].filter((one) => without === '' || !JSON.stringify(one).includes(without)),
   });
 }
+
+describe('the reading of the second table', () => {
+  // As nft 1.0.6 prints it.
+  const rules = (verdict: string, probes: number, packets: number) => `		ip daddr 10.98.0.2 meta l4proto esp accept
+		ip daddr 10.98.0.2 udp dport 9 counter packets ${probes} bytes 43 ${verdict} comment "gw1 probe"
+		ip daddr 10.98.0.2 counter packets ${packets} bytes 180 ${verdict} comment "gw1"`;
+  const text = `table inet trustline_guard_held { # progname nft
+	flags owner
+
+	chain inbound {
+		type filter hook input priority -9; policy accept;
+${rules('drop', 0, 3)}
+	}
+
+	chain outbound {
+		type filter hook output priority -9; policy accept;
+${rules('reject with icmpx admin-prohibited', 1, 2)}
+	}
+
+	chain departing {
+		type filter hook postrouting priority 301; policy accept;
+${rules('drop', 4, 0)}
+	}
+}
+`;
+
+  test('is what each gateway had stopped', () => {
+    expect(readHeld(plan, text)).toEqual({
+      dropped: new Map([['gw1', { inbound: 3, outbound: 2 }]]),
+      probes: new Map([['gw1', { inbound: 0, outbound: 5 }]]),
+    });
+  });
+
+  test.each([
+    '',
+    'table inet trustline_guard_held {\n}\n',
+    text.replace('reject', 'accept # reject'),
+    text.slice(0, 500),
+  ])('is none where it is not whole', (listing) => {
+    expect(readHeld(plan, listing)).toBeUndefined();
+  });
+});
 
 describe('the reading', () => {
   const installed = guardNormalForm(listing(1, 0)) ?? '';

@@ -54,6 +54,30 @@ export function readGuard(plan: GuardPlan, listing: string | undefined, installe
   };
 }
 
+/**
+ * What the second table stopped, of its listing as text: the one as JSON that nft 1.0.6 prints of a table that belongs to a
+ * process cannot be read. Undefined where it is not whole.
+ */
+export function readHeld({ peers }: GuardPlan, listing: string): HeldReading | undefined {
+  const closing = new Map<string, number>();
+  let chain = '';
+  for (const line of listing.split('\n')) {
+    chain = /^\tchain (\w+) \{$/.exec(line)?.[1] ?? chain;
+    const [, packets, comment] =
+      /counter packets (\d+) bytes \d+ (?:drop|reject\b.*) comment "([^"]+)"$/.exec(line) ?? [];
+    if (packets !== undefined && comment !== undefined) closing.set(ruleKey(chain, comment), Number(packets));
+  }
+  const rules = peers.flatMap(({ connection }) => [connection, probeComment(connection)]);
+  const isWhole = Object.keys(chains).every((name) => rules.every((comment) => closing.has(ruleKey(name, comment))));
+  if (!isWhole) return undefined;
+  return {
+    dropped: countersOf({ peers }, closing, (connection) => connection),
+    probes: countersOf({ peers }, closing, probeComment),
+  };
+}
+
+export type HeldReading = Pick<Extract<GuardReading, { inPlace: true }>, 'dropped' | 'probes'>;
+
 function withoutElements(one: NftObject): NftObject {
   return one.set === undefined ? one : { ...one, set: { ...one.set, elem: [] } };
 }
@@ -76,7 +100,7 @@ function segmentOf(element: unknown): ClearSegments | undefined {
 }
 
 function countersOf(
-  { peers }: GuardPlan,
+  { peers }: Pick<GuardPlan, 'peers'>,
   closing: ClosingCounters,
   comment: (connection: string) => string,
 ): ReadonlyMap<string, ClearPackets> {

@@ -314,7 +314,8 @@ describe('the guard', () => {
   test('that was taken away has a second table behind it, and a probe finds when that is gone, too', async () => {
     const putBack = await takeAwayFromManager('trustline_ipsec');
     expect((await near().status()).guard.inPlace).toBe(false);
-    expect(await near().check('gw1')).toMatchObject({ near: { leaked: false } });
+    const stopped = { leaked: false, message: 'the guard stopped the packet' };
+    expect(await near().check('gw1')).toMatchObject({ near: stopped });
     const putSecondBack = await takeAwayFromManager('trustline_ipsec_held');
     expect(await near().check('gw1')).toMatchObject({ near: { leaked: true } });
     await putSecondBack();

@@ -82,9 +82,9 @@ export class GuardKeeper implements GuardAccess {
 
   /** Probes to a gateway that the guard stopped, by either table. */
   async probesStopped(connection: string): Promise<number> {
-    const readings = [await this.read(), await this.#second.read()];
-    const stopped = readings.map((one) => (one?.inPlace ? (one.probes.get(connection)?.outbound ?? 0) : 0));
-    return stopped.reduce((sum, count) => sum + count, 0);
+    const first = await this.read();
+    const tables = [first.inPlace ? first : undefined, await this.#second.read()];
+    return tables.reduce((sum, one) => sum + (one?.probes.get(connection)?.outbound ?? 0), 0);
   }
 
   async read(): Promise<GuardReading> {

@@ -1,7 +1,6 @@
 import { IpsecError } from '../error.ts';
-import { guardNormalForm, readGuard } from '../guard/reading.ts';
+import { type HeldReading, readHeld } from '../guard/reading.ts';
 import { type GuardPlan, heldScript, heldTable } from '../guard/ruleset.ts';
-import type { GuardReading } from '../proof.ts';
 import { NftSession } from './nft-session.ts';
 
 /**
@@ -10,10 +9,10 @@ import { NftSession } from './nft-session.ts';
  */
 export class HeldGuard {
   readonly #session: NftSession;
-  #held: { readonly plan: GuardPlan; readonly normalForm: string } | undefined;
+  #held: GuardPlan | undefined;
 
   constructor(networkNamespace: string | undefined) {
-    this.#session = new NftSession(networkNamespace);
+    this.#session = new NftSession(networkNamespace, 'text');
   }
 
   /** Whether it is held. */
@@ -23,12 +22,14 @@ export class HeldGuard {
 
   /** In place of the one before, in one step. Throws `ipsec.guard` where the kernel or nft has no such tables. */
   async hold(plan: GuardPlan): Promise<void> {
-    const table = heldTable(plan.table);
     this.#held = undefined;
     try {
-      const normalForm = guardNormalForm((await this.#session.change(heldScript(plan), table)) ?? '');
-      if (normalForm === undefined) throw new IpsecError('ipsec.guard', 'The second table was made and is not there');
-      this.#held = { plan: { ...plan, table }, normalForm };
+      const listing = await this.#session.change(heldScript(plan), heldTable(plan.table));
+      // One of that name may be there that belongs to somebody else.
+      if (readHeld(plan, listing ?? '') === undefined) {
+        throw new IpsecError('ipsec.guard', 'The second table was made and is not whole');
+      }
+      this.#held = plan;
     } catch (error) {
       this.#session.close();
       throw error;
@@ -36,12 +37,11 @@ export class HeldGuard {
   }
 
   /** What it stopped since it was held; undefined where it is not. */
-  async read(): Promise<Extract<GuardReading, { inPlace: true }> | undefined> {
-    if (this.#held === undefined || !this.#session.isRunning) return undefined;
-    const { plan, normalForm } = this.#held;
-    const listing = await this.#session.list(plan.table).catch(() => undefined);
-    const reading = readGuard(plan, listing, normalForm);
-    return reading.inPlace ? reading : undefined;
+  async read(): Promise<HeldReading | undefined> {
+    const plan = this.#held;
+    if (plan === undefined || !this.#session.isRunning) return undefined;
+    const listing = await this.#session.list(heldTable(plan.table)).catch(() => undefined);
+    return readHeld(plan, listing ?? '');
   }
 
   /** Ends it; the first table is where it was. */

@@ -19,17 +19,19 @@ interface Waiting {
  */
 export class NftSession {
   readonly #command: readonly [string, ...string[]];
+  /** How a listing ends. */
+  readonly #end: RegExp;
   #child: ChildProcess | undefined;
   #answer = '';
   #complaint = '';
   #waiting: Waiting | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(networkNamespace: string | undefined) {
-    this.#command =
-      networkNamespace === undefined
-        ? ['nft', '-j', '-i']
-        : ['ip', 'netns', 'exec', networkNamespace, 'nft', '-j', '-i'];
+  /** Listings are JSON, a line each, or text for people, which ends with a brace of its own. */
+  constructor(networkNamespace: string | undefined, form: 'json' | 'text' = 'json') {
+    const nft = form === 'json' ? (['nft', '-j', '-i'] as const) : (['nft', '-i'] as const);
+    this.#command = networkNamespace === undefined ? nft : ['ip', 'netns', 'exec', networkNamespace, ...nft];
+    this.#end = form === 'json' ? /\n$/ : /(?:^|\n)\}\n$/;
   }
 
   /** What `list table inet` prints, or undefined where there is no such table. Throws `ipsec.guard`. */
@@ -73,8 +75,9 @@ export class NftSession {
     const [program, ...parameters] = this.#command;
     const child = spawn(program, parameters, { stdio: 'pipe' });
     this.#child = child;
-    child.stdout.on('data', (octets) => this.#take(String(octets), ''));
-    child.stderr.on('data', (octets) => this.#take('', String(octets)));
+    // What one that has ended had printed is no answer to what the next is asked.
+    child.stdout.on('data', (octets) => child === this.#child && this.#take(String(octets), ''));
+    child.stderr.on('data', (octets) => child === this.#child && this.#take('', String(octets)));
     child.stdin.on('error', () => {});
     child.on('error', (error) => child === this.#child && this.#fail(error.message));
     child.on('exit', () => child === this.#child && this.#fail('it ended'));
@@ -83,12 +86,12 @@ export class NftSession {
     return child;
   }
 
-  /** A listing is one line; a complaint is three, of which the last points at the place. */
+  /** A complaint is three lines, of which the last points at the place. */
   #take(answer: string, complaint: string): void {
     this.#answer += answer;
     this.#complaint += complaint;
     if (this.#answer.length + this.#complaint.length > MAX_ANSWER) this.#fail('it prints without end');
-    else if (this.#answer.endsWith('\n')) this.#finish((one) => one.resolve(this.#answer));
+    else if (this.#end.test(this.#answer)) this.#finish((one) => one.resolve(this.#answer));
     else if (/\^\s*\n$/.test(this.#complaint)) this.#finish((one) => this.#complain(one));
   }
 
