@@ -105,7 +105,8 @@ function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | '
   if (keystreamReuse !== undefined) packets['keystream-reused'] = [keystreamReuse.first.number];
   if (numbersUsedAgain !== undefined) packets['numbers-used-again'] = [numbersUsedAgain.first.number];
   const clear = parts.find((part) => part.state === 'clear');
-  const place = tagged || clear === undefined ? undefined : placeOfClear(clear, parts);
+  // Events alone in the clear are told by their digits.
+  const place = tagged || clear === undefined || state !== 'clear' ? undefined : placeOfClear(clear, parts);
   if (clear !== undefined && place !== undefined) packets[place] = [clear.first.number, clear.last.number];
   return { weaknesses: Object.keys(packets) as StreamWeakness[], weaknessPackets: packets };
 }

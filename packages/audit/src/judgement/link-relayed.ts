@@ -131,6 +131,8 @@ export function relayWords(heard: readonly StreamFacts[], encrypted: readonly St
       const isFrom = source.address === other.destination.address && destination.address !== other.source.address;
       const isTo = destination.address === other.source.address && source.address !== other.destination.address;
       if (!isFrom && !isTo) continue;
+      // An end that several send to at one port passes nothing on.
+      if (isFrom ? source.port === other.destination.port : destination.port === other.source.port) continue;
       const [relay, near, far] = isFrom
         ? [source.address, destination.address, other.source.address]
         : [destination.address, source.address, other.destination.address];

@@ -9,8 +9,89 @@ const LONGEST_PAUSE = 30_000_000;
  * another between the same two hosts that begin together, each with one other.
  */
 export function pairStreams(streams: readonly StreamFacts[]): readonly (readonly StreamFacts[])[] {
-  const groups = samePorts(streams);
-  return joinDirections(groups);
+  const calls = joinDirections(samePorts(streams));
+  return joinBesides(calls.map(callOf));
+}
+
+/** Ends are of one host with neighbouring ports where they differ by no more. */
+const NEIGHBOURING = 16;
+/** Octets of an average packet that voice has not. */
+const OCTETS_OF_VIDEO = 400;
+/** Calls with an end at the same host that are compared, the latest. */
+const MOST_OF_A_HOST = 64;
+
+interface Call extends Group {
+  readonly hosts: ReadonlySet<string>;
+  readonly ports: ReadonlySet<string>;
+  readonly isOneWay: boolean;
+}
+
+function callOf(streams: readonly StreamFacts[]): Call {
+  const ends = streams.flatMap(({ source, destination }) => [source, destination]);
+  return {
+    streams: [...streams],
+    first: Math.min(...streams.map(({ first }) => first.microseconds)),
+    last: Math.max(...streams.map(({ last }) => last.microseconds)),
+    hosts: new Set(ends.map(({ address }) => address)),
+    ports: new Set(ends.map(portText)),
+    isOneWay: new Set(streams.map(({ source }) => portText(source))).size === 1,
+  };
+}
+
+/**
+ * Joins with a call what is beside it: one way of media to or from a port of its own, as early media of another branch, the same
+ * source that goes on from another port, and video at the ports beside.
+ */
+function joinBesides(calls: readonly Call[]): readonly (readonly StreamFacts[])[] {
+  const joined = new Map<Call, Call>();
+  const byHost = new Map<string, Call[]>();
+  for (const call of [...calls].sort((one, other) => one.first - other.first)) {
+    const near = new Set([...call.hosts].flatMap((host) => byHost.get(host) ?? []));
+    const found = [...near].filter((other) => !joined.has(other) && isBeside(call, other));
+    const [other] = found;
+    if (other !== undefined && found.length === 1) {
+      const [main, part] = other.isOneWay && !call.isOneWay ? [call, other] : [other, call];
+      joined.set(part, main);
+    }
+    for (const host of call.hosts) {
+      const list = byHost.get(host) ?? [];
+      if (list.length >= MOST_OF_A_HOST) list.shift();
+      list.push(call);
+      byHost.set(host, list);
+    }
+  }
+  const mainOf = (call: Call): Call => {
+    const main = joined.get(call);
+    return main === undefined ? call : mainOf(main);
+  };
+  return [...Map.groupBy(calls, mainOf).values()].map((group) => group.flatMap(({ streams }) => streams));
+}
+
+function isBeside(one: Call, other: Call): boolean {
+  if (one.first > other.last + TOGETHER || other.first > one.last + TOGETHER) return false;
+  if (one.isOneWay !== other.isOneWay && [...one.ports].some((port) => other.ports.has(port))) return true;
+  if (one.streams.some((stream) => other.streams.some((before) => isSameSource(before, stream)))) return true;
+  if (Math.abs(one.first - other.first) > TOGETHER || isVideo(one) === isVideo(other)) return false;
+  return [...one.ports].every((port) => [...other.ports].some((beside) => areNeighbours(port, beside)));
+}
+
+/** Drawn at random (RFC 3550 §8.1), it says who sends, wherever from. */
+function isSameSource(one: StreamFacts, other: StreamFacts): boolean {
+  const isRandom = one.ssrc === other.ssrc && one.ssrc > 0xffff;
+  return (
+    isRandom && one.source.address === other.source.address && one.destination.address === other.destination.address
+  );
+}
+
+function isVideo({ streams }: Call): boolean {
+  return streams.every(
+    ({ report: { codec, octets, packets } }) => codec === null && octets > OCTETS_OF_VIDEO * packets,
+  );
+}
+
+function areNeighbours(one: string, other: string): boolean {
+  const [[address, port], [otherAddress, otherPort]] = [one.split(' '), other.split(' ')] as [string[], string[]];
+  return address === otherAddress && Math.abs(Number(port) - Number(otherPort)) <= NEIGHBOURING;
 }
 
 interface Group {

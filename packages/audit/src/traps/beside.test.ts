@@ -1,0 +1,65 @@
+import { SeededRandom } from '@trustline/testing';
+import { describe, expect, test } from 'vitest';
+import { encodings } from '../media/streams.fixture.ts';
+import { speechLike } from '../signal/signals.fixture.ts';
+import { alice, bob, CaptureScript, keyNumber, type Voice } from './capture-script.fixture.ts';
+
+const said = (speech: number, seconds: number) => encodings.pcmu(speechLike(speech, seconds * 8_000));
+const random = new SeededRandom(12);
+/** Packets of a picture: longer than those of voice, and each begins as the one before. */
+const pictures = Array.from({ length: 150 }, () => Uint8Array.of(0x7c, 0x05, ...random.bytes(900)));
+
+/** SRTP both ways without signalling, and besides it what is given. */
+function callsWith(...others: readonly Voice[]) {
+  const script = new CaptureScript();
+  const voice = (from: typeof alice, to: typeof alice, ssrc: number, key: number) => ({
+    from: from.media,
+    to: to.media,
+    ssrc,
+    key: keyNumber(key),
+    payloads: said(key, 3),
+  });
+  script.voices(voice(alice, bob, 0xa11ce001, 1), voice(bob, alice, 0xb0b0b0b1, 2), ...others);
+  return script.audited().calls;
+}
+
+describe('what goes on beside SRTP, of which no signalling was captured, is of the same call', () => {
+  const third = { address: '192.0.2.70', port: 45_000 };
+  const beside = ({ media }: typeof alice) => ({ ...media, port: media.port + 2 });
+
+  test.each<[string, Voice, string]>([
+    ['early media of another branch', { from: third, to: alice.media, ssrc: 7, payloads: said(3, 1) }, 'heard'],
+    [
+      'the same source from another port',
+      { from: { ...alice.media, port: 52_000 }, to: bob.media, ssrc: 0xa11ce001, payloads: said(4, 1) },
+      'heard',
+    ],
+    [
+      'video at the ports beside, whose codec is not known',
+      { from: beside(alice), to: beside(bob), ssrc: 9, payloads: pictures, payloadType: 97, step: 3_000 },
+      'cannot-tell',
+    ],
+  ])('%s', (_, other, verdict) => {
+    const calls = callsWith(other);
+    expect(calls.map((call) => call.verdict)).toEqual([verdict]);
+    expect(calls[0]?.because).not.toMatch(/two legs/);
+  });
+
+  test('but a call between the same hosts at ports beside is another', () => {
+    const calls = callsWith(
+      { from: beside(alice), to: beside(bob), ssrc: 0xa11ce002, payloads: said(5, 3) },
+      { from: beside(bob), to: beside(alice), ssrc: 0xb0b0b0b2, payloads: said(6, 3) },
+    );
+    expect(calls.map(({ verdict }) => verdict)).toEqual(['heard', 'protected']);
+  });
+});
+
+test('events alone in the clear amid SRTP are told by their digits, not as voice in the clear', () => {
+  const script = new CaptureScript();
+  script.talk(2, keyNumber(1), keyNumber(2));
+  const event = (at: number) => Uint8Array.of(5, at > 3 ? 0x8a : 0x0a, 0, 40 * (at + 1));
+  const events = Array.from({ length: 6 }, (_, at) => event(at));
+  script.voices({ payloads: events, payloadType: 101, step: 0, ssrc: 0xa11ce, sequenceNumber: 1_101 });
+  const [call] = script.audited().calls;
+  expect(call?.findings.map(({ code }) => code)).toEqual(['digits-in-clear-media']);
+});
