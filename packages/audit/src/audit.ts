@@ -1,6 +1,8 @@
 import { type CapturedPacket, type CaptureSecrets, type PacketAtHand, secretsTypes } from '@trustline/capture';
+import { FaxDatagrams } from './fax/fax-datagrams.ts';
 import { factsOfStream } from './judgement/audited-facts.ts';
 import type { ClaimedCall } from './judgement/claims.ts';
+import { factsOfFax } from './judgement/fax-facts.ts';
 import { judgeCalls } from './judgement/judge-calls.ts';
 import { networkFindings } from './judgement/network-findings.ts';
 import { givenMediaKeys } from './keys/given-media-keys.ts';
@@ -63,6 +65,7 @@ export class Audit {
   readonly #recogniser: Recogniser;
   readonly #traffic: Traffic;
   readonly #dtls: DtlsDatagrams;
+  readonly #fax: FaxDatagrams;
   readonly #ipsec: IpsecDatagrams;
   /** What lay open within ESP. */
   readonly #within: Traffic;
@@ -86,11 +89,12 @@ export class Audit {
     this.#dtls = new DtlsDatagrams(this.#secure, keys, this.#media);
     this.#ipsec = new IpsecDatagrams((packet) => this.#within.handle(packet));
     const turn = new TurnDatagrams(this.#observations, (key, place) => this.#recogniser.openDatagrams(key, place));
+    this.#fax = new FaxDatagrams(this.#observations);
     this.#recogniser = new Recogniser({
       observations: this.#observations,
       signalling: allSignalling,
       secureConnections: [tlsConnections(this.#secure, keys)],
-      secureDatagrams: [this.#dtls, turn, ...this.#ipsec.readers],
+      secureDatagrams: [this.#dtls, turn, ...this.#ipsec.readers, this.#fax],
       media: this.#media,
       tally: this.#tally,
     });
@@ -127,7 +131,10 @@ export class Audit {
   report(options: AuditReportOptions): AuditReport {
     const { madeAt, toolVersion, captures, isRevealed = false, claims = [], recordsBroken = [] } = options;
     const includesAudio = this.#includesAudio;
-    const streams = this.#media.streams().map((stream) => factsOfStream(stream, { isRevealed, includesAudio }));
+    const streams = [
+      ...this.#media.streams().map((stream) => factsOfStream(stream, { isRevealed, includesAudio })),
+      ...this.#fax.faxes().map(factsOfFax),
+    ];
     const calls = judgeCalls(this.#observations.legs(), streams, {
       isRevealed,
       claims,

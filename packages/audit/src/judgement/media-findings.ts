@@ -1,6 +1,7 @@
 import type { Evidence, Finding } from '../model/report.ts';
 import type { CallFacts } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
+import { isFax } from './fax-facts.ts';
 import type { StreamFacts, StreamWeakness } from './stream-facts.ts';
 import { countText, isAudible } from './verdict.ts';
 
@@ -16,7 +17,11 @@ const weaknessesOfClear = [
 /** What is wrong with how the media of a call is protected. */
 export function* mediaFindings(facts: CallFacts): Generator<Finding> {
   const { clearStreams, givenStreams, unknownStreams, streams } = facts;
-  const plain = clearStreams.filter((stream) => isAudible(stream) && !hasAny(stream, weaknessesOfClear));
+  const fax = clearStreams.filter(isFax);
+  if (fax.length > 0) yield findingOf('fax-in-the-clear', faxDetail(fax), evidenceOf(fax, 'T.38 in the clear'));
+  const plain = clearStreams.filter(
+    (stream) => !isFax(stream) && isAudible(stream) && !hasAny(stream, weaknessesOfClear),
+  );
   if (plain.length > 0)
     yield findingOf(
       wasOfferedProtection(facts) ? 'best-effort-answered-in-clear' : 'voice-in-the-clear',
@@ -49,6 +54,16 @@ export function* mediaFindings(facts: CallFacts): Generator<Finding> {
       evidenceOf(unknownStreams, 'media of which nothing was shown'),
     );
   }
+}
+
+function faxDetail(faxes: readonly StreamFacts[]): string {
+  const parts = faxes
+    .slice(0, 4)
+    .map(
+      ({ report: { source, destination, packets } }) =>
+        `${countText(packets, 'packet')} from ${source} to ${destination}`,
+    );
+  return `${parts.join('; ')}.`;
 }
 
 /** A description of the call offered keys, or a profile that wants them, to an end that went without. */

@@ -1,5 +1,6 @@
 import type { Verdict } from '../model/report.ts';
 import { type CallFacts, heardSecondsOf } from './call-facts.ts';
+import { isFax } from './fax-facts.ts';
 import { relayWords } from './link-relayed.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
@@ -63,6 +64,8 @@ function heardBecause(
   if (weakness.includes('unencrypted-srtp')) {
     return `Its ends agreed on SRTP without encryption (UNENCRYPTED_SRTP): ${played}.`;
   }
+  if (clear.length > 0 && clear.every(isFax))
+    return 'Its fax went in the clear (T.38): whoever sees the packets has its pages.';
   if (clear.length > 0) {
     const partly = cracked.length + given.length > 0 || facts.encryptedStreams.length > 0 ? ', in part,' : '';
     return one?.report.audio === null

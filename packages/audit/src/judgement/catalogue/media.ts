@@ -24,6 +24,20 @@ export const mediaCatalogue: readonly CatalogueEntry[] = [
     how: requireSrtp,
   },
   {
+    code: 'fax-in-the-clear',
+    harm: 'critical',
+    title: 'A fax in the clear',
+    means: 'A fax went by T.38 (UDPTL), which has no encryption of its own: its packets hold the pages.',
+    why: 'Whoever sees the packets prints the pages. A call that began as SRTP becomes such a fax by a re-INVITE.',
+    rules: ['PCI DSS 4.0 §4.2.1', 'ITU-T T.38 §9', 'RFC 7345 §1'],
+    fix: 'Send faxes as audio within SRTP (G.711 pass-through), or T.38 by DTLS (RFC 7345) or within IPsec.',
+    how: {
+      asterisk: 'endpoint: t38_udptl=no, and fax_detect=no on encrypted endpoints',
+      freeswitch: 'fax_enable_t38=false, fax_use_ecm=true: pass-through within SRTP',
+      gateway: 'fax protocol pass-through g711ulaw on SRTP dial-peers, or IPsec to the call manager',
+    },
+  },
+  {
     code: 'best-effort-answered-in-clear',
     harm: 'critical',
     title: 'Encryption was offered, and the answer went without',
