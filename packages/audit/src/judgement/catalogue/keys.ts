@@ -16,7 +16,8 @@ export const keyCatalogue: readonly CatalogueEntry[] = [
     code: 'sdes-key-in-clear',
     harm: 'critical',
     title: 'The SRTP key lay open in SDP',
-    means: 'A description (a=crypto) with the media’s master key crossed the network without encryption.',
+    means:
+      'A description with the media’s master key (a=crypto, k=, or MIKEY that encrypts nothing) crossed the network without encryption.',
     why: 'Whoever saw that one message opens the whole call, also one that was recorded before.',
     rules: ['RFC 4568 §7', 'PCI DSS 4.0 §4.2.1'],
     fix: 'Carry this signalling by TLS on every hop, or use DTLS-SRTP, whose keys never stand in SDP.',

@@ -4,7 +4,8 @@ import type { KeySource, MediaKey } from '../../model/media-key.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
 import { boundedText } from '../bounded-text.ts';
 import { candidateAddresses, comparableAddress, rtcpOf } from './addresses.ts';
-import { MOST_CRYPTO_LINES, readCrypto } from './keys.ts';
+import { MOST_CRYPTO_LINES, readCrypto, readKeyLine } from './keys.ts';
+import { MIKEY, readMikey } from './mikey.ts';
 import type { HeardMedia, HeardSession } from './session.ts';
 
 /** Who described media, and where. */
@@ -35,7 +36,7 @@ function describe(session: HeardSession, media: HeardMedia, { place, end, source
   const rtcp = rtcpOf(media.attributes, receives);
   const own = candidateAddresses(media.attributes);
   const candidates = own.length > 0 || leader === undefined ? own : candidateAddresses(leader.attributes);
-  const { keys, suites } = keysOf([...session.attributes, ...media.attributes], source);
+  const { keys, suites } = keysOf(session, media, source);
   const fingerprints = fingerprintsOf(session, media, leader);
   return {
     place,
@@ -47,7 +48,12 @@ function describe(session: HeardSession, media: HeardMedia, { place, end, source
     profile: boundedText(media.protocol) ?? '',
     direction: directionOf(media.attributes) ?? directionOf(session.attributes) ?? 'sendrecv',
     codecs: codecsOf(media),
-    keying: keyingOf(session, media, suites.length > 0, fingerprints.length > 0),
+    keying: keyingOf(
+      session,
+      media,
+      suites.some((suite) => suite !== MIKEY),
+      fingerprints.length > 0,
+    ),
     keys,
     suites,
     ...(fingerprints.length === 0 ? {} : { fingerprints }),
@@ -109,13 +115,20 @@ function cryptoLines(attributes: readonly SdpAttribute[]): readonly string[] {
 }
 
 function keysOf(
-  attributes: readonly SdpAttribute[],
+  session: HeardSession,
+  media: HeardMedia,
   source: KeySource,
 ): { readonly keys: readonly MediaKey[]; readonly suites: readonly string[] } {
+  const attributes = [...session.attributes, ...media.attributes];
   const keys: MediaKey[] = [];
   const suites: string[] = [];
-  for (const line of cryptoLines(attributes).slice(0, MOST_CRYPTO_LINES)) {
-    const crypto = readCrypto(line, source);
+  const lines = cryptoLines(attributes).slice(0, MOST_CRYPTO_LINES);
+  const messages = managementOf(attributes).slice(0, MOST_CRYPTO_LINES);
+  for (const crypto of [
+    ...lines.map((line) => readCrypto(line, source)),
+    ...messages.map((message) => readMikey(message, source)),
+    readKeyLine(media.key ?? session.key ?? '', source),
+  ]) {
     if (crypto === undefined) continue;
     suites.push(boundedText(crypto.suite) ?? '');
     keys.push(...crypto.keys);
@@ -140,6 +153,10 @@ function capabilities(attributes: readonly SdpAttribute[], name: string): readon
     .map((value) => value.replace(prefix, ''));
 }
 
+function managementOf(attributes: readonly SdpAttribute[]): readonly string[] {
+  return [...attributeValues(attributes, 'key-mgmt'), ...capabilities(attributes, 'key-mgmt')];
+}
+
 /** All that it offers, best first; `none` where its profile lets media be clear. */
 function keyingOf(
   session: HeardSession,
@@ -153,8 +170,7 @@ function keyingOf(
   const keying: MediaKeying[] = [];
   if (hasFingerprint && (isRtp || isSecure)) keying.push('dtls-srtp');
   if (attributeValue(attributes, 'zrtp-hash') !== undefined) keying.push('zrtp');
-  const management = [...attributeValues(attributes, 'key-mgmt'), ...capabilities(attributes, 'key-mgmt')];
-  if (management.some((value) => /^\s*mikey/i.test(value))) keying.push('mikey');
+  if (managementOf(attributes).some((value) => /^\s*mikey/i.test(value))) keying.push('mikey');
   if (hasCrypto) keying.push('sdes');
   if (!isSecure) keying.push('none');
   return keying;

@@ -92,6 +92,28 @@ function readLoosely(value: string, source: KeySource): HeardCrypto | undefined 
   return { suite, keys };
 }
 
+/** `k=base64:…` or `k=clear:…` (RFC 4566 §5.12): a master key with its salt, as who had no a=crypto yet wrote them for SRTP. */
+export function readKeyLine(value: string, source: KeySource): HeardCrypto | undefined {
+  const [, method = '', text = ''] = /^(base64|clear):(\S+)/i.exec(value) ?? [];
+  if (method === '') return undefined;
+  const profile = 'AES_CM_128_HMAC_SHA1_80';
+  const { masterKeyLength, masterSaltLength } = srtpProfiles[profile];
+  const octets =
+    method.toLowerCase() === 'clear' ? new TextEncoder().encode(text) : looseBase64(text.replace(/=+$/, ''));
+  const suite = `k=${method.toLowerCase()}`;
+  if (octets === undefined || octets.length < masterKeyLength + masterSaltLength) return { suite, keys: [] };
+  const masterKey = octets.slice(0, masterKeyLength);
+  const masterSalt = octets.slice(masterKeyLength, masterKeyLength + masterSaltLength);
+  const key = { masterKey, masterSalt, source };
+  return {
+    suite,
+    keys: [
+      { profile, ...key },
+      { profile: 'AES_CM_128_HMAC_SHA1_32', ...key },
+    ],
+  };
+}
+
 function looseBase64(text: string): Uint8Array | undefined {
   const plain = text.replaceAll('-', '+').replaceAll('_', '/');
   const usable = plain.length % 4 === 1 ? plain.slice(0, -1) : plain;

@@ -6,6 +6,8 @@ export interface HeardSession {
   readonly connection: string | undefined;
   /** Of `o=`. */
   readonly origin: string | undefined;
+  /** Of `k=` (RFC 4566 §5.12, which RFC 8866 forbids). */
+  readonly key: string | undefined;
   readonly attributes: readonly SdpAttribute[];
   readonly media: readonly HeardMedia[];
 }
@@ -16,6 +18,7 @@ export interface HeardMedia {
   readonly protocol: string;
   readonly formats: readonly string[];
   readonly connection: string | undefined;
+  readonly key: string | undefined;
   readonly attributes: readonly SdpAttribute[];
 }
 
@@ -29,6 +32,7 @@ interface Draft {
   protocol: string;
   formats: readonly string[];
   connection: string | undefined;
+  key: string | undefined;
   attributes: SdpAttribute[];
 }
 
@@ -58,6 +62,9 @@ export function readSession(text: string): HeardSession | undefined {
       case 'c':
         into.connection ??= connectionOf(value);
         break;
+      case 'k':
+        into.key ??= value;
+        break;
       case 'a':
         into.attributes.push(attributeOf(value));
         break;
@@ -69,11 +76,11 @@ export function readSession(text: string): HeardSession | undefined {
     }
   }
   if (!hasVersion && media.length === 0) return undefined;
-  return { connection: session.connection, origin, attributes: session.attributes, media };
+  return { connection: session.connection, origin, key: session.key, attributes: session.attributes, media };
 }
 
 function emptyDraft(): Draft {
-  return { type: '', port: 0, protocol: '', formats: [], connection: undefined, attributes: [] };
+  return { type: '', port: 0, protocol: '', formats: [], connection: undefined, key: undefined, attributes: [] };
 }
 
 /** `IN IP4 192.0.2.1/127`; an address that stands alone is taken, too. */

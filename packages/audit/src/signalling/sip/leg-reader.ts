@@ -6,6 +6,7 @@ import { boundedText } from '../bounded-text.ts';
 import { Recent } from '../recent.ts';
 import { describeMedia, wordsOf } from '../sdp/describe.ts';
 import { readSession } from '../sdp/session.ts';
+import { withCandidates } from '../sdp/trickle.ts';
 import { shortName } from '../short-name.ts';
 import { partyOf, tagOf, userOf } from './address.ts';
 import { type BodyPart, bodyParts, partText } from './body.ts';
@@ -94,10 +95,18 @@ export class SipLegReader {
     const generation = `${this.leg.identity} ${cseq} ${message.start.kind} ${end} ${isOpen(exposure)}`;
     const found: MediaDescription[] = [];
     for (const part of parts) {
-      if (part.type !== 'application/sdp' && part.type !== '') continue;
+      const isFragment = part.type === 'application/trickle-ice-sdpfrag';
+      if (part.type !== 'application/sdp' && part.type !== '' && !isFragment) continue;
       const text = partText(part);
       const session = readSession(text);
       if (session === undefined) continue;
+      if (isFragment) {
+        if (!this.#lately.descriptions.add(shortName(`${generation} ${text}`), true)) continue;
+        for (const description of withCandidates(session, this.leg.descriptions, end, place)) {
+          this.#observations.describe(this.leg, description);
+        }
+        continue;
+      }
       const source = { kind: 'signalling', how: 'sdes', place, exposure } as const;
       const descriptions = describeMedia(session, { place, end, source });
       found.push(...descriptions);
