@@ -25,6 +25,7 @@ import { DtlsDatagrams } from './secure-transport/dtls-datagrams.ts';
 import { IpsecDatagrams } from './secure-transport/ipsec-datagrams.ts';
 import { SecureConnectionBook } from './secure-transport/secure-connection-book.ts';
 import { tlsConnections } from './secure-transport/tls-connections.ts';
+import { turnConnections } from './secure-transport/turn-connections.ts';
 import { TurnDatagrams } from './secure-transport/turn-datagrams.ts';
 import { allSignalling } from './signalling/all.ts';
 import { boundedText } from './signalling/bounded-text.ts';
@@ -93,7 +94,7 @@ export class Audit {
     this.#recogniser = new Recogniser({
       observations: this.#observations,
       signalling: allSignalling,
-      secureConnections: [tlsConnections(this.#secure, keys)],
+      secureConnections: [tlsConnections(this.#secure, keys), turnConnections(turn)],
       secureDatagrams: [this.#dtls, turn, ...this.#ipsec.readers, this.#fax],
       media: this.#media,
       tally: this.#tally,

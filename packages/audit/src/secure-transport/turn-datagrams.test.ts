@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { datagramsOf, encodings } from '../media/streams.fixture.ts';
 import { speechLike } from '../signal/signals.fixture.ts';
-import { CaptureScript, keyNumber, sender } from '../traps/capture-script.fixture.ts';
+import { auditOf, CaptureScript, keyNumber, sender } from '../traps/capture-script.fixture.ts';
 
 const client = { address: '192.0.2.30', port: 50_000 };
 const relay = { address: '198.51.100.1', port: 3_478 };
@@ -84,4 +84,38 @@ test('channels within channels, as many as a datagram has room for, are given up
   const script = relayed(voice.slice(0, 50));
   script.datagram(client, relay, nested);
   expect(script.audited().calls.flatMap(({ streams }) => streams.map(({ packets }) => packets))).toEqual([50]);
+});
+
+describe('media that a relay carries by TCP', () => {
+  const padded = (payload: Uint8Array) =>
+    Uint8Array.of(...inChannel(payload), ...new Uint8Array(-payload.byteLength & 3));
+  const said = (...parts: readonly Uint8Array[]) => parts.map((octets) => ({ from: 'client', octets }) as const);
+
+  test('is heard of the peer whose channel was bound, however it is cut into segments', () => {
+    const script = new CaptureScript();
+    const all = Uint8Array.from([channelBind(), ...voice.map(padded)].flatMap((one) => [...one]));
+    const parts = Array.from({ length: Math.ceil(all.byteLength / 300) }, (_, at) =>
+      all.slice(300 * at, 300 * (at + 1)),
+    );
+    script.connection(client, relay, said(...parts));
+    const [call, ...others] = script.audited().calls;
+    expect(others).toEqual([]);
+    expect(call?.verdict).toBe('heard');
+    expect(call?.streams).toMatchObject([{ source: '192.0.2.30:50000', destination: '203.0.113.9:6000' }]);
+  });
+
+  test('goes on after a gap with the next segment that begins with a message', () => {
+    const script = new CaptureScript();
+    script.connection(client, relay, said(channelBind(), ...voice.map(padded)));
+    const packets = script.packets().filter((_, at) => at !== 20);
+    const [call] = auditOf(packets).calls;
+    expect(call?.streams[0]?.packets).toBeGreaterThan(100);
+  });
+
+  test('is heard where the capture began amid the connection', () => {
+    const script = new CaptureScript();
+    script.connection(client, relay, said(...voice.map(padded)));
+    const { calls } = auditOf(script.packets().slice(2));
+    expect(calls).toMatchObject([{ verdict: 'heard' }]);
+  });
 });

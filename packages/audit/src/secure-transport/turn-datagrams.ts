@@ -7,7 +7,7 @@ import { boundedText } from '../signalling/bounded-text.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import type { DatagramObserver } from '../traffic/traffic.ts';
 import { looksLikeChannelData, looksLikeStun } from './recognise.ts';
-import { readChannelData, readStunMessage, type StunMessage } from './stun/stun-message.ts';
+import { type ChannelData, readChannelData, readStunMessage, type StunMessage } from './stun/stun-message.ts';
 import { UnboundChannels } from './stun/unbound-channels.ts';
 
 /** Clients of relays, channels and peers of theirs that are followed; what comes beyond is not looked into. */
@@ -66,10 +66,16 @@ export class TurnDatagrams implements SecureDatagramReaders {
     isCut: boolean,
   ): void {
     const message = readStunMessage(octets);
-    if (message === undefined) {
-      this.#channelData(from, to, octets, place, isCut);
+    if (message !== undefined) {
+      this.stun(from, to, message, place, isCut);
       return;
     }
+    const data = readChannelData(octets);
+    if (data !== undefined) this.channelData(from, to, data, place, isCut);
+  }
+
+  /** Takes a message between a client and its relay, by whatever transport. */
+  stun(from: TransportAddress, to: TransportAddress, message: StunMessage, place: PacketPlace, isCut: boolean): void {
     const pair = this.#pairOf(from, to, message);
     if (pair === undefined) return;
     const { method, channel, peerAddress, data } = message;
@@ -81,15 +87,14 @@ export class TurnDatagrams implements SecureDatagramReaders {
     this.#credential(message, pair, from, to, place);
   }
 
-  #channelData(
+  /** Takes what is in a channel between them. */
+  channelData(
     from: TransportAddress,
     to: TransportAddress,
-    octets: Uint8Array,
+    data: ChannelData,
     place: PacketPlace,
     isCut: boolean,
   ): void {
-    const data = readChannelData(octets);
-    if (data === undefined) return;
     const carried = this.#pairs.has(keyOf(from, to))
       ? [{ payload: data.payload, place, isCut }]
       : this.#unbound.believed(`${endText(from)} ${endText(to)}`, data, place, isCut);
