@@ -4,6 +4,7 @@ import { judgeCalls } from '../judgement/judge-calls.ts';
 import type { AuditReport, ReportCall } from '../model/report.ts';
 import { csvReport } from './csv.ts';
 import { diffReports } from './diff.ts';
+import { applyPolicy, defaultPolicy } from './policy.ts';
 import { sarifReport } from './sarif.ts';
 import { terminalPage } from './terminal-page.ts';
 
@@ -227,4 +228,16 @@ describe('the difference of two reports', () => {
       ['gone', before.start],
     ]);
   });
+});
+
+test('nothing is all well where a capture could not be read to its end; cut within its last packet it may be', () => {
+  const report = reportOf(judgeCalls([], [stream({ state: 'encrypted' })], none));
+  const [capture] = report.captures;
+  const status = (ended: string, octets = 999) =>
+    applyPolicy({ ...report, captures: [{ ...capture, ended, octets }] as AuditReport['captures'] }, defaultPolicy)
+      .exitStatus;
+  expect(report.calls.map(({ verdict }) => verdict)).toEqual(['protected']);
+  expect([status('complete'), status('truncated'), status('malformed')]).toEqual([0, 0, 3]);
+  // The next file of a rotation, into which nothing was written yet.
+  expect(status('malformed', 0)).toBe(0);
 });

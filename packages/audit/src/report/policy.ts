@@ -148,7 +148,7 @@ export function applyPolicy(report: AuditReport, policy: AuditPolicy): PolicyOut
   const ignored: { call: number; reason: string }[] = [];
   let [fails, isUndecided] = [
     report.findings.some((finding) => countsAlone(finding, policy)),
-    report.calls.length === 0,
+    report.calls.length === 0 || hasUnread(report, policy),
   ];
   for (const call of report.calls) {
     const exception = policy.ignore.find((one) => covers(one, call));
@@ -161,6 +161,11 @@ export function applyPolicy(report: AuditReport, policy: AuditPolicy): PolicyOut
     else if (policy.undecided.includes(call.verdict)) isUndecided = true;
   }
   return { exitStatus: fails ? 2 : isUndecided ? 3 : 0, ignored };
+}
+
+/** Of what could not be read of a damaged capture nobody can tell; one that was cut lacks no more than its last packet. */
+function hasUnread({ captures }: AuditReport, { undecided }: AuditPolicy): boolean {
+  return undecided.includes('cannot-tell') && captures.some(({ ended, octets }) => ended === 'malformed' && octets > 0);
 }
 
 /** A finding fails by itself where the policy names it and does not ignore it. */

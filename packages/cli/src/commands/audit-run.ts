@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { AuditPolicy } from '@trustline/audit';
 import { auditSources, readKeyFiles, reportCapture, startAudit } from '@trustline/audit/node';
 import { TrustlineError } from '@trustline/base';
@@ -40,6 +42,7 @@ export async function runAudit(
       nextStep: 'tcpdump -i eth0 -w - | trustline audit -',
     });
   }
+  checkOutputs(captures, options);
   const policy = await policyOf(options);
   const claims = await readClaims(options.records);
   const keys = await keysOf(options, terminal);
@@ -63,6 +66,19 @@ export async function runAudit(
   if (unread.length === summaries.length && first !== undefined)
     throw notACapture(first.name, first.end, first.trouble);
   finish(makeReport(audit, summaries.map(reportCapture), inputs), inputs, terminal);
+}
+
+/** Before hours of reading: that what is asked for can be written, and is none of the captures. */
+function checkOutputs(captures: readonly string[], { html, sarif, csv }: AuditCommandOptions): void {
+  for (const file of [html, sarif, csv]) {
+    if (file === undefined) continue;
+    if (captures.some((capture) => resolve(capture) === resolve(file))) {
+      throw new TrustlineError('cli.output-is-input', `${file} is read: it cannot be written as well.`, {
+        nextStep: 'Name another file for the report.',
+      });
+    }
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  }
 }
 
 /** What who captures into the pipe has, once Ctrl-C ended it too, to write its last packets. */

@@ -16,6 +16,8 @@ const at = (name: string) => join(folder, name);
 const keyInClear = vectors('audit/vectors/opal-h2358-srtp-slowstart-separate.pcap');
 const clear = at('clear.pcapng');
 const unanswered = vectors('h323/vectors/captures/asterisk-busy-releasecomplete.pcap');
+const emptyFolder = at('empty');
+mkdirSync(emptyFolder);
 writeFileSync(clear, clearCall({ digits: '4111111111111111#', seconds: 6 }));
 
 async function report(...argv: readonly string[]): Promise<AuditReport> {
@@ -126,12 +128,22 @@ describe('the exit status', () => {
     ['1 where there is no such file', [join(folder, 'nowhere.pcap')], 1],
     ['1 where it is no capture', ['/dev/null'], 1],
     ['1 where nothing is named', [], 1],
+    ['1 where what is asked for cannot be written', [clear, '--html', join(folder, 'nowhere', 'report.html')], 1],
+    ['1 where the report would be written over the capture', [clear, '--csv', clear], 1],
+    ['1 where a folder of reports is named, and no interface', [clear, '--out', folder], 1],
+    ['1 where a filter is named, and no interface', [clear, '--filter', 'udp'], 1],
+    ['1 where a folder holds no captures', [emptyFolder], 1],
+    ['1 where there is no such policy', [clear, '--policy', join(folder, 'nowhere.yaml')], 1],
+    ['1 where there are no such keys', [clear, '--keys', join(folder, 'nowhere.log')], 1],
+    ['1 where there are no such records', [clear, '--records', join(folder, 'nowhere.jsonl')], 1],
     ['1 where an option is not known', [clear, '--nonsense'], 1],
     ['1 where both a file and an interface are named', [clear, '--interface', 'lo'], 1],
   ])('is %s', async (_, argv, status) => {
     const { code, error } = await trustline(['audit', ...argv]);
     expect(code).toBe(status);
     expect(error === '').toBe(status !== 1);
+    if (status === 1) expect(error).toMatch(/\n {2}next: |--help says more/);
+    expect(readFileSync(clear).byteLength).toBeGreaterThan(10_000);
   });
 
   test('is 3 where no call was found', async () => {
