@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -93,6 +93,8 @@ describe('a capture is read', () => {
     writeFileSync(join(rotated, 'c.pcap.zst'), zstdCompressSync(capture([3, 4])));
     writeFileSync(join(rotated, 'notes.txt'), 'none');
     utimesSync(join(rotated, 'a.pcapng'), 0, 0);
+    mkdirSync(join(rotated, 'folder.pcap'));
+    symlinkSync(join(rotated, 'taken away meanwhile'), join(rotated, 'd.pcap'));
     expect((await readAll(rotated)).packets).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
@@ -102,6 +104,16 @@ describe('a capture is read', () => {
     await expect(captureSources(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
+
+// Whoever is root may read everything.
+test.skipIf(process.getuid?.() === 0)(
+  'a capture that this user may not read is refused before anything is read',
+  async () => {
+    const path = file('forbidden.pcap', some);
+    chmodSync(path, 0);
+    await expect(captureSources(path)).rejects.toMatchObject({ code: 'EACCES' });
+  },
+);
 
 describe('what is wrong with a capture is said, and what comes before it is read', () => {
   test('one that was cut', async () => {

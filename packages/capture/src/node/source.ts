@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
-import { constants, createGunzip } from 'node:zlib';
+import { createGunzip, constants as zlib } from 'node:zlib';
 import { TrustlineError } from '@trustline/base';
 import type { CaptureEnd, CaptureSecrets } from '../item.ts';
 import type { PacketAtHand } from '../packet-at-hand.ts';
@@ -43,19 +43,25 @@ const CHUNK = 1 << 18;
 export async function captureSources(path: string, standardInput: Readable = process.stdin): Promise<CaptureSource[]> {
   if (path === '-') return [{ name: 'standard input', storedOctets: undefined, open: () => standardInput }];
   const found = await stat(path);
-  if (!found.isDirectory()) return [fileSource(path, found.size)];
-  const names = (await readdir(path)).filter((name) => captureName.test(name)).sort();
-  if (names.length === 0) {
-    throw new TrustlineError('capture.empty-folder', `${path} holds no captures.`, {
-      nextStep: 'Name a folder with files that end in .pcap or .pcapng (also .gz or .zst), or a file.',
-    });
+  if (!found.isDirectory()) {
+    await access(path, constants.R_OK);
+    return [fileSource(path, found.size)];
   }
+  const names = (await readdir(path)).filter((name) => captureName.test(name)).sort();
   const files: { readonly source: CaptureSource; readonly first: number }[] = [];
   for (const name of names) {
     const file = join(path, name);
-    const { size, mtimeMs } = await stat(file);
-    const source = fileSource(file, size);
-    files.push({ source, first: (await firstTime(source)) ?? 1_000 * mtimeMs });
+    // Who captures may have taken it away meanwhile; and of a pipe by that name nothing would come.
+    const entry = await stat(file).catch(() => undefined);
+    if (entry === undefined || !entry.isFile()) continue;
+    await access(file, constants.R_OK);
+    const source = fileSource(file, entry.size);
+    files.push({ source, first: (await firstTime(source)) ?? 1_000 * entry.mtimeMs });
+  }
+  if (files.length === 0) {
+    throw new TrustlineError('capture.empty-folder', `${path} holds no captures.`, {
+      nextStep: 'Name a folder with files that end in .pcap or .pcapng (also .gz or .zst), or a file.',
+    });
   }
   return files.sort((one, other) => one.first - other.first).map(({ source }) => source);
 }
@@ -235,7 +241,7 @@ async function* unpackedOctets(stored: Readable, onStored: (octets: number) => v
   };
   const magic = Buffer.concat(begun).subarray(0, 4).toString('hex');
   if (magic.startsWith('1f8b')) {
-    const unpacker = createGunzip({ chunkSize: CHUNK, finishFlush: constants.Z_SYNC_FLUSH });
+    const unpacker = createGunzip({ chunkSize: CHUNK, finishFlush: zlib.Z_SYNC_FLUSH });
     // What goes wrong comes out of the unpacker; that it is given up early is no error.
     const unpacked = pipeline(Readable.from(all(), { objectMode: false }), unpacker, () => {});
     // What waits to be unpacked is not counted: a short bomb would otherwise count as a whole from its first octets on.
