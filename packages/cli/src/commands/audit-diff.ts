@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AUDIT_REPORT_SCHEMA, type AuditReport, diffReports, diffText } from '@trustline/audit';
+import { AUDIT_REPORT_SCHEMA, type AuditReport, diffReports, diffText, verdicts } from '@trustline/audit';
 import { TrustlineError } from '@trustline/base';
 import type { Command } from 'commander';
 import { json, type Terminal } from '../terminal.ts';
@@ -29,10 +29,24 @@ function readReport(file: string): AuditReport {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  if (report?.schema !== AUDIT_REPORT_SCHEMA || !Array.isArray(report.calls) || !Array.isArray(report.findings)) {
+  if (report?.schema !== AUDIT_REPORT_SCHEMA || !isWhole(report)) {
     throw new TrustlineError('cli.no-report', `${file} is no report of an audit.`, {
       nextStep: 'Make one with: trustline audit capture.pcapng --json > FILE',
     });
   }
   return report as AuditReport;
+}
+
+/** That it has what is compared: it may have been cut, or written by hand. */
+function isWhole({ calls, findings }: Partial<AuditReport>): boolean {
+  const isMap = (value: unknown) => typeof value === 'object' && value !== null;
+  const isCall = (call: Partial<AuditReport['calls'][number]>) =>
+    isMap(call) &&
+    verdicts.some((one) => one === call.verdict) &&
+    Array.isArray(call.caller?.addresses) &&
+    Array.isArray(call.called?.addresses) &&
+    Array.isArray(call.findings) &&
+    call.findings.every(isMap) &&
+    typeof call.because === 'string';
+  return Array.isArray(calls) && calls.every(isCall) && Array.isArray(findings) && findings.every(isMap);
 }

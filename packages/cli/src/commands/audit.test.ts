@@ -207,4 +207,18 @@ describe('trustline audit diff', () => {
     expect(better.out).toMatch(/^gone +1001 → 5000/m);
     expect((await trustline(['audit', 'diff', before, keyInClear])).code).toBe(1);
   });
+
+  test.each([
+    ['null', null],
+    ['another document', { schema: 'other' }],
+    ['a call that is a number', { schema: 'trustline.audit-report/1', calls: [1], findings: [] }],
+    ['a call without its ends', { schema: 'trustline.audit-report/1', calls: [{ verdict: 'heard' }], findings: [] }],
+    ['a finding that is null', { schema: 'trustline.audit-report/1', calls: [], findings: [null] }],
+  ])('says what to do where a report is none: %s', async (_, document) => {
+    const file = at('none.json');
+    writeFileSync(file, JSON.stringify(document));
+    const { code, error } = await trustline(['audit', 'diff', file, file]);
+    expect(code).toBe(1);
+    expect(error).toMatch(/none\.json is no report of an audit\.\n {2}next: Make one with/);
+  });
 });
