@@ -7,11 +7,13 @@ import {
   expectResponse,
   inDialog,
   invite,
+  isHungUp,
   ofKept,
   pause,
   request,
   respond,
   scenario,
+  takesNewOffer,
 } from './sipp-scenario.fixture.ts';
 
 /** Jami's daemon, by UDP with its password, and phones that SIPp plays. */
@@ -41,11 +43,6 @@ describe.skipIf(missingPrograms('jami', 'sipp'))('Jami', () => {
     await isIn('CURRENT', call);
     return call;
   };
-  const takesOffer = [
-    expectRequest('INVITE'),
-    respond('200 OK', { described: true, tagged: false, repeat: 500 }),
-    expectRequest('ACK'),
-  ];
   /** SIPp bears no variable that is not used again. */
   const callsAnd = (acceptance: string) => [
     invite(),
@@ -54,7 +51,6 @@ describe.skipIf(missingPrograms('jami', 'sipp'))('Jami', () => {
     request('ACK', { cseq: 2, ...inDialog }),
   ];
   const calls = callsAnd(expectAcceptanceAndKeepTo);
-  const isHungUp = [expectRequest('BYE'), respond('200 OK', { tagged: false })];
 
   test('is called, answers, and is hung up', async () => {
     const hangsUp = [request('BYE', { cseq: 3, ...ofKept, repeat: 500 }), expectResponse(200)];
@@ -81,7 +77,7 @@ describe.skipIf(missingPrograms('jami', 'sipp'))('Jami', () => {
       { line: '1004' },
     );
     const hangsUp = [request('BYE', { cseq: 3, ...ofKept, repeat: 500 }), expectResponse(200)];
-    const caller = phones.call(scenario(...calls, ...takesOffer, ...hangsUp), { number: '1003', target });
+    const caller = phones.call(scenario(...calls, ...takesNewOffer, ...hangsUp), { number: '1003', target });
     await jami.transfer(await theCall(), '1004');
     await phones.lab.event('a transfer', ({ kind }) => kind === 'call-transferred');
     expect(await caller).toMatchObject({ exitCode: 0 });

@@ -10,6 +10,7 @@ import {
   request,
   respond,
   scenario,
+  takesNewOffer,
 } from './sipp-scenario.fixture.ts';
 
 /** SIPp finds SIPp busy, asks to be called back, and is. */
@@ -33,9 +34,7 @@ describe.skipIf(missingPrograms('sipp'))('SIPp is called back', () => {
     respond('180 Ringing'),
     respond('200 OK', { described: true, repeat: 500 }),
     expectRequest('ACK'),
-    expectRequest('INVITE'),
-    respond('200 OK', { described: true, tagged: false, repeat: 500 }),
-    expectRequest('ACK'),
+    ...takesNewOffer,
     expectRequest('BYE'),
     respond('200 OK', { tagged: false }),
   );

@@ -7,6 +7,7 @@ import {
   expectResponse,
   inDialog,
   invite,
+  isHungUp,
   ofKept,
   ofLast,
   pause,
@@ -30,7 +31,6 @@ describe.skipIf(missingPrograms('sipp'))('codecs with SIPp', () => {
   afterAll(() => phones?.stop());
 
   const hangUp = [request('BYE', { cseq: 3, ...ofKept, repeat: 500 }), expectResponse(200)];
-  const isHungUp = [expectRequest('BYE'), respond('200 OK', { tagged: false })];
 
   test('who answers in a codec that it was not offered is heard by way of the relay, and offered that', async () => {
     const caller = scenario(

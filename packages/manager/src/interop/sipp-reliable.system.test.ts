@@ -14,6 +14,7 @@ import {
   request,
   respond,
   scenario,
+  takesNewOffer,
 } from './sipp-scenario.fixture.ts';
 
 /** RFC 3262 with callers and called that SIPp plays. */
@@ -140,9 +141,7 @@ describe.skipIf(missingPrograms('sipp'))('reliable provisional responses with SI
       expectResponse(200),
       expectResponse(200),
       request('ACK', { cseq: 2, ...inDialog }),
-      expectRequest('INVITE'),
-      respond('200 OK', { described: true, tagged: false, repeat: 500 }),
-      expectRequest('ACK'),
+      ...takesNewOffer,
       request('BYE', { cseq: 4, to: 'To:[$to]', repeat: 500 }),
       expectResponse(200),
     );

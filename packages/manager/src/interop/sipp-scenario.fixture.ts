@@ -275,3 +275,12 @@ function send(lines: readonly string[], repeat: number | undefined): string {
   const attributes = repeat === undefined ? '' : ` retrans="${repeat}"`;
   return `<send${attributes}><![CDATA[\n\n${lines.join('\n')}\n\n]]></send>`;
 }
+
+/** Is offered something else within the call, and takes it. */
+export const takesNewOffer = [
+  expectRequest('INVITE'),
+  respond('200 OK', { described: true, tagged: false, repeat: 500 }),
+  expectRequest('ACK'),
+];
+
+export const isHungUp = [expectRequest('BYE'), respond('200 OK', { tagged: false })];

@@ -14,6 +14,7 @@ import {
   request,
   respond,
   scenario,
+  takesNewOffer,
 } from './sipp-scenario.fixture.ts';
 
 /** RFC 4028 with callers and called that SIPp plays. */
@@ -56,16 +57,11 @@ describe.skipIf(missingPrograms('sipp'))('session timers with SIPp', () => {
   test.runIf(process.env.TRUSTLINE_FULL === '1')(
     '§7.4: ends without UPDATE are refreshed by re-INVITE, and the call goes on',
     async () => {
-      const refreshedOnce = [
-        expectRequest('INVITE'),
-        respond('200 OK', { described: true, tagged: false, repeat: 500 }),
-        expectRequest('ACK'),
-      ];
       const called = scenario(
         expectRequest('INVITE'),
         respond('200 OK', { described: true, repeat: 500 }),
         expectRequest('ACK'),
-        ...refreshedOnce,
+        ...takesNewOffer,
         expectRequest('BYE'),
         respond('200 OK', { tagged: false }),
       );
@@ -75,9 +71,7 @@ describe.skipIf(missingPrograms('sipp'))('session timers with SIPp', () => {
         expectResponse(180, { optional: true }),
         expectAcceptanceAndKeepTo,
         request('ACK', { cseq: 2, ...inDialog }),
-        expectRequest('INVITE'),
-        respond('200 OK', { described: true, tagged: false, repeat: 500 }),
-        expectRequest('ACK'),
+        ...takesNewOffer,
         // Each end is refreshed in turn: two offers at once would meet (RFC 3264 §4).
         pause(10_000),
         request('BYE', { cseq: 3, ...ofKept, repeat: 500 }),

@@ -20,6 +20,7 @@ import {
   expectResponse,
   inDialog,
   invite,
+  isHungUp,
   newKey,
   ofCalled,
   ofKept,
@@ -280,8 +281,6 @@ export function talksOn(way: Way): string {
 function talking(way: Way): readonly string[] {
   return [dials(way), expectResponse(200), request('ACK', { cseq: invitationOf(way), ...inDialog })];
 }
-
-export const isHungUp = [expectRequest('BYE'), respond('200 OK', { tagged: false })];
 
 /**
  * Calls where several phones ring, and is hung up by the one that {@link answersAmongOthers}. All have learned the key of the

@@ -8,12 +8,14 @@ import {
   expectResponse,
   inDialog,
   invite,
+  isHungUp,
   ofCalled,
   ofKept,
   pause,
   request,
   respond,
   scenario,
+  takesNewOffer,
 } from './sipp-scenario.fixture.ts';
 
 /** Twinkle, by UDP with its password, and phones that SIPp plays. */
@@ -36,18 +38,12 @@ describe.skipIf(missingPrograms('twinkle', 'sipp'))('Twinkle', () => {
     await phones?.stop();
   });
 
-  const answersAgain = [
-    expectRequest('INVITE'),
-    respond('200 OK', { described: true, tagged: false, repeat: 500 }),
-    expectRequest('ACK'),
-  ];
   const answers = [
     expectRequest('INVITE'),
     respond('180 Ringing'),
     respond('200 OK', { described: true, repeat: 500 }),
     expectRequest('ACK'),
   ];
-  const isHungUp = [expectRequest('BYE'), respond('200 OK', { tagged: false })];
 
   test('shows its user why a call is refused', async () => {
     twinkle.command('call 4040');
@@ -55,7 +51,7 @@ describe.skipIf(missingPrograms('twinkle', 'sipp'))('Twinkle', () => {
   });
 
   test('calls, holds and resumes by re-INVITE, and hangs up', async () => {
-    const called = phones.wait(scenario(...answers, ...answersAgain, ...answersAgain, ...isHungUp));
+    const called = phones.wait(scenario(...answers, ...takesNewOffer, ...takesNewOffer, ...isHungUp));
     twinkle.command('call 1002');
     await phones.lab.call('is answered', ({ state }) => state === 'answered');
     await twinkle.says('far end answered call');
@@ -75,7 +71,7 @@ describe.skipIf(missingPrograms('twinkle', 'sipp'))('Twinkle', () => {
     const target = `127.0.0.1:${phones.lab.ports.md5.udp}`; // who hangs up sends a request of its own
     const hangsUp = [request('BYE', { cseq: 1, ...ofCalled, repeat: 500 }), expectResponse(200)];
     const [, ...accepts] = answers;
-    const talks = scenario(expectInviteAndKeepEnds, ...accepts, ...answersAgain, ...hangsUp);
+    const talks = scenario(expectInviteAndKeepEnds, ...accepts, ...takesNewOffer, ...hangsUp);
     const transferee = phones.wait(talks, { target });
     const third = phones.wait(scenario(...answers, ...isHungUp), { line: '1004' });
     twinkle.command('call 1002');
