@@ -46,3 +46,23 @@ test('of help, of no command and of one that does not exist, every command is th
     expect(namesOf(await createProgram(terminal, argv))).toEqual(all);
   }
 });
+
+/** What `--help` says of each command without commands of its own, by its words. */
+function helps(command: Command, path: string, said: string[]): readonly (readonly [string, string])[] {
+  if (command.commands.length > 0) {
+    return command.commands.flatMap((child) => helps(child, `${path} ${child.name()}`.trim(), said));
+  }
+  said.length = 0;
+  command.outputHelp();
+  return [[path, said.join('')]];
+}
+
+test('the help of every command has an example of it', async () => {
+  const said: string[] = [];
+  const all = helps(await createProgram({ ...terminal, out: (text) => said.push(text) }), '', said);
+  expect(all.length).toBeGreaterThan(60);
+  expect(all.flatMap(([path, help]) => (/^Examples?:\n {2}\S/m.test(help) ? [] : [path]))).toEqual([]);
+  expect(all.flatMap(([path, help]) => (/default: \[\]|\(default [^:p]|by default/.test(help) ? [path] : []))).toEqual(
+    [],
+  );
+});

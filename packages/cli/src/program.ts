@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import { type CommandGroup, commandGroups } from './commands/table.ts';
 import { addCommonOptions } from './common-options.ts';
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts';
@@ -54,6 +54,18 @@ function firstWord([first, ...rest]: readonly string[], program: Command): strin
 
 /** Commander hands these to the commands that are made through their parent only, so all get them here. */
 function configure(command: Command, terminal: Terminal): void {
-  command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.error });
+  command
+    .exitOverride()
+    .configureHelp({ optionDescription })
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.error });
   for (const child of command.commands) configure(child, terminal);
+}
+
+/** That nothing is given by default of what may be repeated goes without saying. */
+function optionDescription(option: Option): string {
+  const isEmptyList = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
+  const said = isEmptyList
+    ? Object.assign(new Option(option.flags, option.description), { argChoices: option.argChoices })
+    : option;
+  return new Help().optionDescription(said);
 }

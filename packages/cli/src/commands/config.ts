@@ -22,6 +22,7 @@ export function addConfigCommands(program: Command, terminal: Terminal): void {
   config
     .command('show')
     .description('the effective configuration: of this folder, or with --running of the running manager')
+    .addHelpText('after', '\nExamples:\n  trustline config show\n  trustline config show --running')
     .option('--running', 'ask the running manager')
     .action(async (options: { readonly running?: true }, command: Command) => {
       const effective = options.running
@@ -33,5 +34,6 @@ export function addConfigCommands(program: Command, terminal: Terminal): void {
   config
     .command('reference')
     .description('every key with its meaning, values and default, as Markdown')
+    .addHelpText('after', '\nExample:\n  trustline config reference > configuration.md')
     .action(() => terminal.out(configurationReference()));
 }

@@ -119,6 +119,7 @@ Example:
   device
     .command('pin <name>')
     .description('believe a certificate of an outside authority for this device and no other')
+    .addHelpText('after', '\nExample:\n  trustline device pin SEP001122334455 --chain phone.pem --roots root.pem')
     .requiredOption('--chain <file>', 'the device’s certificate, then its intermediate issuers (PEM)')
     .requiredOption('--roots <file>', 'the root certificates of its authority (PEM)')
     .action(async (name: string, options: PinOptions, command: Command) => {
@@ -131,6 +132,7 @@ Example:
   for (const list of [device.command('list'), program.command('devices')]) {
     list
       .description('every device with its lines and whether it is registered')
+      .addHelpText('after', '\nExample:\n  trustline devices --json')
       .option('--json', 'as JSON')
       .action(async (options: { readonly json?: true }, command: Command) => {
         const answer = await clientOf(command, terminal).devices();
@@ -140,7 +142,6 @@ Example:
   }
 }
 
-/** Phones that are registered and hold other lists than those published for them. */
 /** Phones that have not taken the lists published for them: those that can be told, and those that cannot. */
 async function phonesBehind(client: ManagerClient) {
   const [{ phones }, { devices }] = [await client.trust(), await client.devices()];

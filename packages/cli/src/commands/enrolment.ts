@@ -63,6 +63,7 @@ Examples:
   enrolment
     .command('list')
     .description('every enrolment that is pending')
+    .addHelpText('after', '\nExample:\n  trustline enrolment list --json')
     .option('--json', 'as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).enrolments();
@@ -82,6 +83,7 @@ Examples:
   enrolment
     .command('cancel <name>')
     .description('take it back')
+    .addHelpText('after', '\nExample:\n  trustline enrolment cancel SEP001122334455')
     .option('--json', 'as JSON')
     .action(async (name: string, options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).cancelEnrolment(name);
@@ -91,6 +93,7 @@ Examples:
   enrolment
     .command('unlock <name>')
     .description('give a phone its tries back, after five wrong strings')
+    .addHelpText('after', '\nExample:\n  trustline enrolment unlock SEP001122334455')
     .option('--json', 'as JSON')
     .action(async (name: string, options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).unlockEnrolment(name);

@@ -15,7 +15,7 @@ export function addEventCommands(program: Command, terminal: Terminal): void {
     .command('events')
     .description('the last security events, each with its cause')
     .option('-f, --follow', 'then all that come, until Ctrl-C')
-    .option('-n, --limit <n>', 'how many of the last (default 50)', wholeNumber)
+    .option('-n, --limit <n>', 'how many of the last (default: 50)', wholeNumber)
     .option('--json', 'one JSON object a line')
     .addHelpText('after', '\nExamples:\n  trustline events --follow\n  trustline events --limit 1000 --json')
     .action(async (options: EventOptions, command: Command) => {

@@ -41,6 +41,7 @@ Examples:
   config
     .command('check <document>')
     .description('say what is wrong with a document, all at once, with lines and the nearest valid names')
+    .addHelpText('after', '\nExample:\n  trustline gateway config check gateway.yaml')
     .action((document: string) => {
       const { dialPeers } = read(document);
       terminal.out(`${document}: no error; ${dialPeers.length} dial peers.\n`);
@@ -48,6 +49,7 @@ Examples:
   config
     .command('reference')
     .description('every key with its meaning, values and default, as Markdown')
+    .addHelpText('after', '\nExample:\n  trustline gateway config reference > gateway-configuration.md')
     .action(() => terminal.out(gatewayConfigurationReference()));
 }
 

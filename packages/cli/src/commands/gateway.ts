@@ -47,15 +47,14 @@ export function addGatewayCommands(program: Command, terminal: Terminal): void {
       collect,
       [],
     )
-    .option('--port <port>', 'where it listens for call signalling; 1720 by default', wholeNumber)
+    .option('--port <port>', 'where it listens for call signalling (default: 1720)', wholeNumber)
     .option('--media-address <address>', 'where its media are, if elsewhere than its signalling')
     .option('--local-address <address>', 'our address towards it, if this machine has several')
     .addOption(
-      new Option('--policy <policy>', 'encryption of its calls: required (default), preferred or never').choices([
-        'require',
-        'prefer',
-        'forbid',
-      ]),
+      new Option(
+        '--policy <policy>',
+        'whether its calls are encrypted: always, where it is proven, or never (default: require)',
+      ).choices(['require', 'prefer', 'forbid']),
     )
     .option('--no-ipsec', 'its signalling goes without IPsec: no key is given to it or taken from it')
     .addOption(
@@ -71,13 +70,13 @@ export function addGatewayCommands(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         '--key-reading <reading>',
-        'whose key protects media: of who sends (default), of who receives, or what the first call shows',
+        'whose key protects media: of who sends, of who receives, or what the first call shows (default: sender)',
       ).choices(['sender', 'receiver', 'auto']),
     )
     .addOption(
       new Option(
         '--key-form <form>',
-        'how keys stand in H.235.8: alone (default), or as the Recommendation has it',
+        'how keys stand in H.235.8: alone, or as the Recommendation has it (default: direct)',
       ).choices(['direct', 'genericKeyMaterial']),
     )
     .option(
@@ -87,13 +86,13 @@ export function addGatewayCommands(program: Command, terminal: Terminal): void {
     .option('--fast-start', 'fast connect for calls that may be clear; it carries no keys')
     .option(
       '--gatekeeper <address>',
-      'it is behind this gatekeeper, which admits each call and says to which of its addresses; port 1719 by default',
+      'it is behind this gatekeeper, which admits each call and says to which of its addresses (default port: 1719)',
       authority,
     )
-    .option('--gatekeeper-alias <name>', 'what the manager is registered as; its own name by default')
+    .option('--gatekeeper-alias <name>', 'what the manager is registered as (default: its own name)')
     .option('--gatekeeper-id <zone>', 'which zone of the gatekeeper')
     .option('--gatekeeper-prefix <digits>', 'beginnings of numbers that are ours; may be repeated', collect, [])
-    .option('--channels <number>', 'calls at once, both ways; 30 by default', wholeNumber)
+    .option('--channels <number>', 'calls at once, both ways (default: 30)', wholeNumber)
     .addOption(
       new Option('--codec <codec>', 'what it may speak, the most wanted first; may be repeated')
         .choices(codecs)
@@ -154,6 +153,7 @@ Examples:
   gateway
     .command('list')
     .description('every H.323 gateway with its settings and its channels')
+    .addHelpText('after', '\nExample:\n  trustline gateway list --json')
     .option('--json', 'as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).gateways();
@@ -164,6 +164,7 @@ Examples:
   gateway
     .command('remove <name>')
     .description('remove a gateway: its calls end')
+    .addHelpText('after', '\nExample:\n  trustline gateway remove gw1')
     .action(async (name: string, _: unknown, command: Command) => {
       const client = clientOf(command, terminal);
       await client.gateway(name);

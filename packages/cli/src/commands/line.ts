@@ -36,6 +36,7 @@ export function addLineCommands(program: Command, terminal: Terminal): void {
   line
     .command('list')
     .description('every line with its devices and where its calls are forwarded')
+    .addHelpText('after', '\nExample:\n  trustline line list --json')
     .option('--json', 'as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).lines();

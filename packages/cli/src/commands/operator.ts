@@ -44,6 +44,7 @@ Example:
   operator
     .command('list')
     .description('everybody with a role, and until when their certificate holds')
+    .addHelpText('after', '\nExample:\n  trustline operator list --json')
     .option('--json', 'as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).operators();

@@ -10,7 +10,8 @@ export function addLscAuthorityCommands(pki: Command, terminal: Terminal): void 
 
   authority
     .command('list')
-    .description('those that may')
+    .description('the outside authorities that may issue them')
+    .addHelpText('after', '\nExample:\n  trustline pki lsc-authority list --json')
     .option('--json', 'as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).lscAuthorities();
@@ -44,6 +45,7 @@ export function addLscAuthorityCommands(pki: Command, terminal: Terminal): void 
     .command('remove')
     .description('believe no LSC of it any more: phones that have one register no longer')
     .argument('<fingerprint>', 'SHA-256 or its beginning, as the list shows it')
+    .addHelpText('after', '\nExample:\n  trustline pki lsc-authority remove 5f2d9c31a7e04b68')
     .action(async (fingerprint: string, _options: unknown, command: Command) => {
       const { changed } = await clientOf(command, terminal).removeLscAuthority(fingerprint);
       terminal.out(`No LSC of ${changed.join(', ')} is believed any more.\n`);

@@ -22,6 +22,7 @@ export function addManufacturerCommands(pki: Command, terminal: Terminal): void 
   manufacturer
     .command('list')
     .description('the manufacturing authorities that are believed')
+    .addHelpText('after', '\nExample:\n  trustline pki manufacturer list --json')
     .option('--json', 'as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).manufacturers();
@@ -56,6 +57,7 @@ export function addManufacturerCommands(pki: Command, terminal: Terminal): void 
       'make another authority of the cluster’s own, which issues from now on; those before it are believed until they are removed',
     )
     .option('--dry-run', 'say what would come of it; nothing is changed')
+    .addHelpText('after', '\nExample:\n  trustline pki manufacturer renew --dry-run')
     .action(async ({ dryRun = false }: { readonly dryRun?: boolean }, command: Command) => {
       const { changed, manufacturers } = await clientOf(command, terminal).renewManufacturer(dryRun);
       if (dryRun) {

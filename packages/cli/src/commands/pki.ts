@@ -27,6 +27,7 @@ export function addPkiCommands(program: Command, terminal: Terminal): void {
   pki
     .command('status')
     .description('every certificate and key, until when it holds, and where it came from')
+    .addHelpText('after', '\nExample:\n  trustline pki status --json')
     .option('--json', 'as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const answer = await clientOf(command, terminal).pki();

@@ -26,7 +26,12 @@ Examples:
   program
     .command('stop')
     .description('end the running manager: no new calls, running ones may end')
-    .option('--seconds <n>', 'how long running calls may go on (default: drainSeconds)', wholeNumber)
+    .addHelpText('after', '\nExamples:\n  trustline stop\n  trustline stop --seconds 60')
+    .option(
+      '--seconds <n>',
+      'how long running calls may go on, in seconds (default: drainSeconds of the configuration)',
+      wholeNumber,
+    )
     .action(async (options: { readonly seconds?: number }, command: Command) => {
       await clientOf(command, terminal).drain(options.seconds);
       terminal.out('The manager takes no new calls and stops when the running ones have ended.\n');

@@ -58,10 +58,10 @@ Examples:
     .description('try a carrier from here: DNS, connection, certificate, OPTIONS; nothing is registered')
     .option('--server <name>', 'in place of what the configuration says')
     .addOption(transports())
-    .option('--domain <name>', 'what its certificate has to be for; the server by default (RFC 5922)')
+    .option('--domain <name>', 'what its certificate has to be for, RFC 5922 (default: the server)')
     .option(
       '--authorities <file>',
-      'the authorities that its certificate comes from (PEM); those of the system by default',
+      'the authorities that its certificate comes from, PEM (default: those of the system)',
     )
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  trustline trunk test carrier --authorities carrier-root.pem')
