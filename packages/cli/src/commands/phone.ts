@@ -149,7 +149,7 @@ function withPhone(command: Command): Command {
     .addOption(
       new Option(
         '--security <how>',
-        'require (default; with --state as it was configured): SRTP or no call; prefer: clear where the far end cannot, and shown; clear',
+        'require (default; with --state as it was configured): no call unless this phone sends and receives SRTP; whether it is encrypted to its far end, and not to a relay or gateway on the way, the level says that is shown; prefer: clear where the far end cannot, and shown; clear',
       ).choices(['require', 'prefer', 'clear']),
     )
     .addOption(new Option('--suite <name>', 'this crypto suite only').choices(Object.keys(sdesSuites)))

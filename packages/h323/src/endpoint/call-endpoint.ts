@@ -22,6 +22,8 @@ import { ControlChannel, type ControlConnection, type ControlInstruction } from 
 /** Causes of Q.850 that the endpoint itself ends a call with. */
 const SECURITY = 57;
 const INCOMPATIBLE = 88;
+const NORMAL_CLEARING = 16;
+const NO_ROUTE = 3;
 const TEMPORARY_FAILURE = 41;
 const FACILITY_REJECTED = 29;
 /** Of invokes that have no result, beside those of transfers, which count from 1. */
@@ -29,6 +31,10 @@ const HOLD_INVOKE = 65_534;
 const CALL_WAITING_INVOKE = 65_533;
 /** How long an answered call may be without H.245 and without channels of fast connect. */
 const CONTROL_TIMEOUT = 10_000;
+/** How long a peer that has ended H.245 may take to release the call, so that it can say why. */
+const RELEASE_TIMEOUT = 2_000;
+/** Where the peer sends the call elsewhere: to whom is said by it, and proven by nobody. */
+const elsewhere: readonly H225.FacilityReason['kind'][] = ['callForwarded', 'routeCallToGatekeeper', 'routeCallToMC'];
 
 export interface EndpointOptions extends SessionOptions {
   /** Whether H.245 may go within call signalling; it does where the peer wants it too. */
@@ -46,7 +52,12 @@ export interface AlertTerms {
 }
 
 /** Why the endpoint ended a call by itself. */
-export type ReleaseReason = Refusal | 'clear-fast-start' | 'no-control-channel' | 'operation-not-known';
+export type ReleaseReason =
+  | Refusal
+  | 'clear-fast-start'
+  | 'no-control-channel'
+  | 'operation-not-known'
+  | 'sent-elsewhere';
 
 export type EndpointEvent =
   | { readonly kind: 'setup-offered'; readonly setup: ReceivedSetup; readonly proven: boolean }
@@ -93,7 +104,7 @@ export class CallEndpoint {
   readonly #session: ControlSession;
   readonly #control: ControlChannel;
   readonly #outputs: EndpointOutput[] = [];
-  readonly #timers = new Deadlines<'control'>();
+  readonly #timers = new Deadlines<'control' | 'release'>();
   #policy: ProtectionPolicy;
   /** What fast connect may agree on: as was given at first, or configured since. */
   #terms: Pick<EndpointOptions, 'formats' | 'media'>;
@@ -290,6 +301,7 @@ export class CallEndpoint {
   h245Received(now: number, octets: Uint8Array): void {
     if (this.#ended) return;
     for (const message of decodeH245(octets).messages) this.#session.receive(now, message);
+    if (this.#session.ended && !this.#timers.has('release')) this.#timers.set('release', now + RELEASE_TIMEOUT);
   }
 
   /** The connection is gone, or could not be had: the call stays while there is media, but nothing of it can be changed. */
@@ -325,9 +337,11 @@ export class CallEndpoint {
 
   handleTimeout(now: number): void {
     if (this.#ended) return;
-    if (this.#timers.takeDue(now) !== undefined && !this.#session.started && this.#fast !== 'accepted') {
-      this.#finish(TEMPORARY_FAILURE, 'no-control-channel');
-      return;
+    for (let due = this.#timers.takeDue(now); due !== undefined; due = this.#timers.takeDue(now)) {
+      if (due === 'release') this.#finish(NORMAL_CLEARING);
+      else if (!this.#session.started && this.#fast !== 'accepted')
+        this.#finish(TEMPORARY_FAILURE, 'no-control-channel');
+      if (this.#ended) return;
     }
     this.#session.handleTimeout(now);
   }
@@ -352,6 +366,10 @@ export class CallEndpoint {
   #bring(now: number, brought: Brought, kind: CallEvent['kind']): void {
     if (brought === undefined) return;
     if (brought.h245Tunneling !== true) this.#call.tunnelling = false;
+    if (this.#isSentElsewhere(brought)) {
+      this.#finish(NO_ROUTE, 'sent-elsewhere');
+      return;
+    }
     const body = fieldsOf(brought);
     if (this.#call.outgoing) this.#fastAnswer(now, body, kind);
     if (this.#ended) return;
@@ -362,6 +380,12 @@ export class CallEndpoint {
       this.h245Received(now, octets);
     this.#serve(brought.h4501SupplementaryService ?? []);
     if (this.#call.outgoing) this.#begin(now);
+  }
+
+  /** The caller would call again there (H.225.0 §7.4.1); where that leads nobody has proven, so the call goes another way. */
+  #isSentElsewhere({ 'h323-message-body': body }: H225.H323UUPDU): boolean {
+    if (!this.#call.outgoing || this.#call.state === 'active' || body.kind !== 'facility') return false;
+    return body.value.reason !== undefined && elsewhere.includes(body.value.reason.kind);
   }
 
   #fastAnswer(now: number, body: CommonFields, kind: CallEvent['kind']): void {

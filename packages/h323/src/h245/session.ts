@@ -192,6 +192,11 @@ export class ControlSession {
     return this.#state !== 'idle';
   }
 
+  /** Nothing is said or taken any more. */
+  get ended(): boolean {
+    return this.#state === 'ended';
+  }
+
   /** Sends our capabilities without waiting for the peer's: two that wait would wait forever. */
   start(now: number): void {
     if (this.#state !== 'idle') return;
@@ -362,6 +367,12 @@ export class ControlSession {
         this.#mode.receiveRequest(now, request.value);
         this.#mode.reject({ kind: 'modeUnavailable' });
         return;
+      case 'maintenanceLoopRequest': {
+        const { type } = request.value;
+        const value: H245.MaintenanceLoopReject = { type, cause: { kind: 'canNotPerformLoop' } };
+        this.#say({ kind: 'response', value: { kind: 'maintenanceLoopReject', value } });
+        return;
+      }
       case 'roundTripDelayRequest':
         this.#roundTrip.receiveRequest(now, request.value);
         return;
@@ -404,7 +415,8 @@ export class ControlSession {
 
   #command(now: number, command: H245.CommandMessage): void {
     if (command.kind === 'endSessionCommand') {
-      this.#state = 'ended';
+      // H.323 §8.5: it is answered by ours.
+      this.end();
       this.#tell({ kind: 'ended' });
     } else if (command.kind === 'sendTerminalCapabilitySet' && this.#state === 'open') {
       this.#transfer(now, this.#receiving ? this.#capabilities() : emptyCapabilities);

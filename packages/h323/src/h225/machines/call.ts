@@ -281,7 +281,7 @@ export class CallEntity {
         return;
       case MessageType.SetupAcknowledge:
         if (this.#state !== 'call-initiated') {
-          this.#drop();
+          this.#late(brought);
           return;
         }
         this.#enter('overlap-sending');
@@ -299,7 +299,7 @@ export class CallEntity {
         return;
       case MessageType.Progress:
         if (!beforeAnswer.includes(this.#state)) {
-          this.#drop();
+          this.#late(brought);
           return;
         }
         this.#receiveProgress(now);
@@ -307,7 +307,7 @@ export class CallEntity {
         return;
       case MessageType.Alerting:
         if (!beforeAnswer.includes(this.#state)) {
-          this.#drop();
+          this.#late(brought);
           return;
         }
         if (this.#state !== 'call-delivered') {
@@ -318,7 +318,7 @@ export class CallEntity {
         return;
       case MessageType.Connect: {
         if (!beforeAnswer.includes(this.#state)) {
-          this.#drop();
+          this.#late(brought);
           return;
         }
         this.#enter('active');
@@ -343,6 +343,7 @@ export class CallEntity {
         return;
       case MessageType.StatusEnquiry:
         this.#status(STATUS_ENQUIRED);
+        this.#carry(brought);
         return;
       case MessageType.Status:
         this.#receiveStatus(message);
@@ -456,15 +457,26 @@ export class CallEntity {
       return;
     }
     this.#tell({ kind: 'status', state });
+    this.#carry(message.userInformation?.['h323-uu-pdu']);
   }
 
   /** What came too late or twice may still bring an address or a refusal. */
   #still(brought: Brought): void {
     if (!beforeAnswer.includes(this.#state)) {
-      this.#drop();
+      this.#late(brought);
       return;
     }
     this.#tell({ kind: 'proceeding', inBand: false, brought });
+  }
+
+  /** It says nothing any more, out of its turn; H.245 may still be in it (H.323 §8.2.1: in any message). */
+  #late(brought: Brought): void {
+    this.#drop();
+    this.#carry(brought);
+  }
+
+  #carry(brought: Brought): void {
+    if (this.#state !== 'null' && brought?.h245Control !== undefined) this.#tell({ kind: 'facility', brought });
   }
 
   #status(cause: number): void {

@@ -31,6 +31,8 @@ export function saidOf({ settings: { device }, unproven }: GatewayCall, because:
     case 'clear-fast-start':
     case 'bad-answer':
       return `${device} wants media without SRTP`;
+    case 'sent-elsewhere':
+      return `${device} sends the call to another address, which is not followed`;
     case 'no-control-channel':
       return `${device} did not begin H.245`;
     default:
