@@ -123,6 +123,11 @@ const configurationName =
 const configurationRoot =
   /<(?:device|default|phone-settings|settings|gs_provision|flat-profile|router-configuration|polycomconfig|phoneconfig|provisioning|snom|config|APPLICATION|rpsfile)\b|^#!version:|^\[ ?(?:[\w/]+) ?\]|^(?:account|linekey|reg|voIpProt|sip line|SET )/im;
 
+/** Whether a file of that name configures a phone, whatever it is said to be. */
+export function isConfigurationName(name: string): boolean {
+  return configurationName.test(baseName(name));
+}
+
 function readSettings(file: SeenFile, text: string, words: readonly string[], context: ReaderContext): void {
   const secrets = findSecrets(text);
   const isConfiguration =

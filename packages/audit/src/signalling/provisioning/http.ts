@@ -6,7 +6,7 @@ import type { PacketPlace } from '../../traffic/place.ts';
 import { boundedText } from '../bounded-text.ts';
 import type { ConnectionContext, ConnectionReader, Recognition } from '../reader.ts';
 import { Recent } from '../recent.ts';
-import { isInteresting, LONGEST_FILE, readFile } from './files.ts';
+import { isConfigurationName, isInteresting, LONGEST_FILE, readFile } from './files.ts';
 import { type HttpHead, HttpStream } from './http-stream.ts';
 import { findSecrets, namesSecret } from './secrets.ts';
 
@@ -189,7 +189,7 @@ export class HttpConnection implements ConnectionReader {
       status === 200 &&
       request !== undefined &&
       isInteresting(request.target) &&
-      !/^(?:image|audio|video|font)\/|html|javascript|css/i.test(type);
+      (isConfigurationName(request.target) || !/^(?:image|audio|video|font)\/|html|javascript|css/i.test(type));
     this.#begun.server = { head, request, place: this.#place, body: new Body(mayTell ? LONGEST_FILE : 0) };
     const hasBody = !isInterim && status !== 204 && status !== 304 && request?.method !== 'HEAD';
     return { hasBody };

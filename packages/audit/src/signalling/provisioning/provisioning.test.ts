@@ -194,6 +194,15 @@ describe('settings of other makes', () => {
       '<flat-profile><User_ID_1_ ua="na">106</User_ID_1_><Password_1_ ua="na">spa</Password_1_></flat-profile>',
       ['spa'],
     ],
+    [
+      'Grandstream, with names as values',
+      '<item name="account.1.sip.subscriber"><part name="userid">108</part><part name="password">grand</part></item>',
+      ['grand'],
+    ],
+    ['Gigaset', '<param name="System.SIP.Account[0].AuthPassword" value="giga"/>', ['giga']],
+    ['Snom, as text', 'user_name1!: 109\nuser_pass1!: snom\nadmin_mode_password$: 0000\n', ['snom', '0000']],
+    ['Fanvil', 'SIP1 Register User :110\nSIP1 Register Pswd :fan\n', ['fan']],
+    ['Polycom, that something is set', '<ALL device.auth.localAdminPassword.set="1"/>', []],
     ['JSON', '{"sip": {"username": "107", "password": "jason"}}', ['jason']],
   ])('%s', (_, text, expected) => {
     expect(findSecrets(text).map(({ value }) => value)).toEqual(expected);

@@ -16,7 +16,7 @@ const secretName =
   /passw(?:or|r)?d|passwort|passphrase|passcode|pswd|\bpwd|pwd\b|_pwd|secret|(?:^|[._-])psk|privatekey|private_key|(?:^|[._-])pass(?:$|[._-]|\d)|(?:user|http|sip|web|auth|admin)_?pass(?:$|[._-]|\d)|^pin$|[._-]pin$/i;
 /** Names with such a word that say something about a secret and not what it is. */
 const aboutSecret =
-  /(?:enabled?|length|len|mode|min|max|policy|required?|prompt|display|label|encrypt(?:ed|ion)?|changed?|type|expir\w*|age|retries|timeout|url|uri|path|file|hash|format|visible|hidden|level)$/i;
+  /(?:enabled?|length|len|mode|min|max|policy|required?|prompt|display|label|encrypt(?:ed|ion)?|changed?|type|expir\w*|age|retries|timeout|url|uri|path|file|hash|format|visible|hidden|level|\.set)$/i;
 /** Grandstream numbers its settings: passwords of administrator, user and accounts. */
 const numberedSecrets: ReadonlySet<string> = new Set(
   ['P2', 'P196', 'P34', 'P406', 'P506', 'P606', 'P1706', 'P1806', 'P4114', 'P237pass', 'P1360', 'P8025'].map((name) =>
@@ -40,12 +40,15 @@ const patterns: readonly RegExp[] = [
   /<([A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,200})?>([^<>]{1,256})<\//g,
   // Attributes, and settings with quotes: reg.1.auth.password="…", SIP_PASS_1="…"
   /([A-Za-z_][\w.:-]{0,63})\s{0,4}=\s{0,4}"([^"\r\n]{1,256})"/g,
+  // Names that are values themselves: <param name="…AuthPassword" value="…"/>, <item name="…">…</item>, <part name="password">…</part>
+  /<\w{1,16}\s[^<>]{0,60}?name="([A-Za-z_][\w.:[\]-]{0,63})"\s[^<>]{0,60}?value="([^"\r\n]{1,256})"/g,
+  /<\w{1,16}\s[^<>]{0,60}?name="([A-Za-z_][\w.:[\]-]{0,63})"[^<>]{0,60}>([^<>]{1,256})<\//g,
   // JSON
   /"([A-Za-z_][\w.:-]{0,63})"\s{0,4}:\s{0,4}"([^"\r\n]{1,256})"/g,
   // SET SIPPASSWORD …
   /^[ \t]{0,8}SET[ \t]{1,4}(\w{1,64})[ \t]{1,8}"?([^"\r\n]{1,256})/gm,
-  // A line for each: account.1.password = …, sip line1 password: …, enable secret …
-  /^[ \t]{0,8}(?!SET[ \t])([A-Za-z_][\w. -]{0,63}?)[ \t]{0,8}(?:=|:[ \t]|[ \t](?=\S+[ \t]*$))[ \t]{0,8}([^"\s][^\r\n]{0,255})$/gm,
+  // A line for each: account.1.password = …, sip line1 password: …, user_pass1!: …, SIP1 Register Pswd :…, enable secret …
+  /^[ \t]{0,8}(?!SET[ \t])([A-Za-z_][\w. -]{0,63}?)[!$&]?[ \t]{0,8}(?:=|:|[ \t](?=[^:\s]\S*[ \t]*$))[ \t]{0,8}([^"\s][^\r\n]{0,255})$/gm,
 ];
 
 /** What stands in every file that holds one: most files that cross a network do not, and are not looked at closer. */
