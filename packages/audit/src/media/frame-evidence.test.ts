@@ -42,6 +42,15 @@ describe('frames in the clear whose octets are as even as those of a cipher', ()
   });
 });
 
+test('packets of other lengths that begin as frames do are none', () => {
+  const begun = even(11, 100, 45).map((octets, at) => {
+    octets.set([0xd0 | (at & 0x0f), at, 0x01, 0x00]);
+    return octets;
+  });
+  const found = weighed(new FrameEvidence(undefined), begun, 3_000);
+  expect(found.filter(({ codec }) => codec !== undefined)).toEqual([]);
+});
+
 describe('a few packets of Opus among those of a cipher', () => {
   const among = (from: number, packets: number) => [...even(5, from, 50), ...frames.opus(packets), ...even(6, 20, 50)];
 

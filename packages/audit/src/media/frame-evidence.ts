@@ -8,25 +8,18 @@ const DOUBTFUL_AT_FIRST = 16;
 /** What is known for certain is not known better: packets of another kind that follow are soon seen as such. */
 const MOST_BITS = 48;
 
-/** What is compared of a packet. */
-interface Packet {
-  readonly octets: Uint8Array;
-  readonly at: number;
-  readonly length: number;
-  /** Timestamp units since the packet before; 0 where one between them is missing. */
-  readonly units: number;
-  /** The first octet of the packet before; -1 where there is none. */
-  readonly before: number;
-}
-
-/** Bits that a packet speaks for the codec, against what a cipher would make; 0 where it says nothing. */
-type Weigh = (packet: Packet) => number;
+/**
+ * Bits that a payload speaks for the codec, against what a cipher would make; 0 where it says nothing. `units`: of its timestamp since
+ * the packet before, 0 where one between them is missing. `before`: the first octet of the packet before, -1 where there is none.
+ */
+type Weigh = (octets: Uint8Array, at: number, length: number, units: number, before: number) => number;
 
 /** First octets that stay: those of Opus, AMR and what else begins with how it is coded. */
-const beginsAsBefore: Weigh = ({ octets, at, before }) => (before < 0 ? 0 : octets[at] === before ? 6.4 : -3);
+const beginsAsBefore: Weigh = (octets, at, _length, _units, before) =>
+  before < 0 ? 0 : octets[at] === before ? 6.4 : -3;
 
 /** RFC 6716 §3.1: the first octet says how long a packet lasts, and the timestamp of the next has to agree. */
-const opus: Weigh = ({ octets, at, units, before }) => {
+const opus: Weigh = (octets, at, _length, units, before) => {
   if (units <= 0 || before < 0) return 0;
   if (units !== opusDuration(before)) return -6;
   return octets[at] === before ? 8 : -1;
@@ -46,8 +39,10 @@ function opusDuration(toc: number): number {
 }
 
 /** ITU-T G.729 §3.7.2: a bit of each frame makes the parity of the six high bits of its pitch delay odd. */
-const g729: Weigh = ({ octets, at, length }) => {
+const g729: Weigh = (octets, at, length) => {
   if (length < 10) return 0;
+  // A silence descriptor of two octets may follow (RFC 3551 §4.5.6).
+  if (!isOfFrames(length, 10)) return length % 10 === 2 ? 0 : -6;
   const covered = ((octets[at + 2] as number) & 0x3f) | (((octets[at + 3] as number) & 0x20) << 1);
   let ones = 0;
   for (let rest = covered; rest !== 0; rest &= rest - 1) ones++;
@@ -55,16 +50,27 @@ const g729: Weigh = ({ octets, at, length }) => {
 };
 
 /** RFC 3551 §4.5.8: each frame begins with the signature 1101. */
-const gsm: Weigh = ({ octets, at, length }) => {
+const gsm: Weigh = (octets, at, length) => {
   if (length < 33) return 0;
+  if (!isOfFrames(length, 33)) return -6;
   return (octets[at] as number) >> 4 === 0xd ? 4 : -6;
 };
 
 /** RFC 3951 §3.8: the last bit of a frame, of 38 octets or 50, is zero unless the frame is empty. */
-const ilbc: Weigh = ({ octets, at, length }) => {
+const ilbc: Weigh = (octets, at, length) => {
   if (length < 38) return 0;
   return ((octets[at + (length < 50 ? 37 : 49)] as number) & 1) === 0 ? 1 : -6;
 };
+
+/** Octets that follow frames: none, a tag of SRTP, and one with an MKI of four octets. */
+const tails = [0, 4, 10, 14, 16, 20] as const;
+/** Frames that a packet of voice has, at the most. */
+const MOST_FRAMES = 20;
+
+/** Whether so many octets are whole frames, with a tag behind them or not: other things begin so, too. */
+function isOfFrames(length: number, frame: number): boolean {
+  return length <= MOST_FRAMES * frame && tails.some((tail) => length > tail && (length - tail) % frame === 0);
+}
 
 interface Trail {
   /** Whose frames they are, as its registration writes it; undefined where only the beginnings say that they are some. */
@@ -116,8 +122,8 @@ export class FrameEvidence {
     this.#timestamp = timestamp;
     this.#doubtful = undefined;
     this.#packets++;
-    const packet = { octets, at, length, units, before: this.#before };
-    for (const one of this.#trails) this.#add(one, length === 0 ? 0 : one.weigh(packet));
+    const before = this.#before;
+    for (const one of this.#trails) this.#add(one, length === 0 ? 0 : one.weigh(octets, at, length, units, before));
     this.#before = length === 0 ? -1 : (octets[at] as number);
   }
 
@@ -128,7 +134,8 @@ export class FrameEvidence {
 
   /** Whose frames the latest packets are, where they are so for certain. */
   get codec(): string | undefined {
-    return this.#trails.find(({ codec, bits }) => codec !== undefined && bits >= FRAMES)?.codec;
+    for (const { codec, bits } of this.#trails) if (codec !== undefined && bits >= FRAMES) return codec;
+    return undefined;
   }
 
   /** So many of the latest packets speak for it. */
@@ -148,7 +155,9 @@ export class FrameEvidence {
   }
 
   get #strongest(): Trail {
-    return this.#trails.reduce((most, one) => (one.bits > most.bits ? one : most));
+    let strongest = this.#trails[0] as Trail;
+    for (const one of this.#trails) if (one.bits > strongest.bits) strongest = one;
+    return strongest;
   }
 
   #add(one: Trail, weight: number): void {
