@@ -45,6 +45,8 @@ class Scene {
   }
 
   request: CallRequest | undefined;
+  /** What was dialled for the call that ended last. */
+  dialled: string | undefined;
 
   said(): string[] {
     const said: string[] = [];
@@ -76,6 +78,7 @@ class Scene {
       case 'part':
         return [];
       case 'event':
+        if (output.event.kind === 'ended') this.dialled = output.event.dialled;
         return output.event.kind === 'ended' ? [`ended by ${output.event.by}`] : [];
     }
   }
@@ -201,6 +204,51 @@ describe('a number that is dialled digit by digit', () => {
     expect(scene.caller({ kind: 'digits', digits: '30', complete: false })).toEqual([]);
     expect(scene.called({ kind: 'more-digits-wanted' })).toEqual(['called: send-digits 30']);
     expect(scene.caller({ kind: 'digits', digits: '5', complete: true })).toEqual(['called: send-digits 5!']);
+  });
+});
+
+describe('the number that stands in the record', () => {
+  const overlap = { overlap: true, called: { strip: 1 } };
+
+  test.each([
+    ['two-stage, to an access', 'port 1/0', 'port 0/1', {}],
+    ['two-stage, to a call manager', 'port 1/0', 'h323 cm1', {}],
+    ['two-stage, to a carrier', 'port 1/0', 'trunk carrier', {}],
+    ['by overlap, from a call manager to an access', 'h323 cm1', 'port 0/1', overlap],
+    ['by overlap, from an access to a call manager', 'port 0/1', 'h323 cm1', overlap],
+  ])('is all that was dialled: %s', (_, from, to, more) => {
+    const scene = new Scene(peer('out', '9T', to, more));
+    scene.offer('', { complete: false, from: side(from) });
+    for (const digits of ['9', '0', '30']) scene.caller({ kind: 'digits', digits, complete: false });
+    scene.called({ kind: 'more-digits-wanted' });
+    scene.caller({ kind: 'digits', digits: '5', complete: true });
+    scene.called({ kind: 'answered' });
+    scene.caller(released(16));
+    expect(scene.dialled).toBe('90305');
+  });
+
+  test('is what was dialled of it where the caller gave up, or it led nowhere', () => {
+    const scene = new Scene(peer('extensions', '2...', 'h323 cm1'));
+    scene.offer('', { complete: false, from: side('port 0/1') });
+    scene.caller({ kind: 'digits', digits: '20', complete: false });
+    scene.caller(released(16));
+    expect(scene.dialled).toBe('20');
+    scene.offer('', { complete: false, from: side('port 0/1') });
+    scene.caller({ kind: 'digits', digits: '3', complete: false });
+    expect(scene.dialled).toBe('3');
+  });
+
+  test('has no key that was pressed when it was complete, nor more than 128 digits (H.225.0 dialedDigits)', () => {
+    const scene = new Scene(peer('extensions', '2...', 'port 0/1'), peer('pstn', '9T', 'port 0/1', { overlap: true }));
+    scene.offer('2000', { complete: false });
+    expect(scene.caller({ kind: 'digits', digits: '5', complete: false })).toEqual([]);
+    scene.caller(released(16));
+    expect(scene.dialled).toBe('2000');
+    scene.offer('9', { complete: false });
+    for (let at = 0; at < 200; at++) scene.caller({ kind: 'digits', digits: '1', complete: false });
+    expect(scene.called({ kind: 'more-digits-wanted' })).toEqual([`called: send-digits ${'1'.repeat(127)}`]);
+    scene.caller(released(16));
+    expect(scene.dialled).toBe(`9${'1'.repeat(127)}`);
   });
 });
 

@@ -11,6 +11,8 @@ const INCOMPLETE = 28;
 const BUSY = 17;
 const OUT_OF_ORDER = 27;
 const LOCAL = 5;
+/** Digits of a number that are taken; of more, none leads further (H.225.0 dialedDigits: 1 to 128). */
+const MOST_DIGITS = 128;
 
 export interface GatewayCallsOptions {
   readonly plan: DialPlan;
@@ -37,6 +39,8 @@ export type GatewayCallEvent =
       readonly call: string;
       readonly cause: ReleaseCause;
       readonly by: 'caller' | 'called' | 'gateway';
+      /** The number as far as it was dialled, with the digits that came later. */
+      readonly dialled: string;
     };
 
 export type GatewayCallsOutput =
@@ -61,7 +65,7 @@ interface Call {
   readonly from: Side;
   readonly caller: string;
   readonly request: CallRequest;
-  /** All digits that were dialled. */
+  /** All digits of the number that were dialled. */
   dialled: string;
   complete: boolean;
   wanted: boolean;
@@ -174,11 +178,12 @@ export class GatewayCalls {
       this.#end(call, event.cause, 'caller');
     } else if (event.kind === 'keys') {
       this.#sendKeys(call, call.current?.leg, event.keys);
-    } else if (event.kind === 'digits' && call.failure === undefined) {
-      call.dialled += event.digits;
-      call.complete ||= event.complete;
+    } else if (event.kind === 'digits' && call.failure === undefined && !call.complete) {
+      const digits = event.digits.slice(0, Math.max(0, MOST_DIGITS - call.dialled.length));
+      call.dialled += digits;
+      call.complete = event.complete;
       if (call.untried === undefined) this.#route(now, call);
-      else if (call.current !== undefined) this.#passDigits(call.current, event.digits, event.complete);
+      else if (call.current !== undefined) this.#passDigits(call.current, digits, event.complete);
     }
   }
 
@@ -330,7 +335,7 @@ export class GatewayCalls {
       this.#byLeg.delete(call.current.leg);
       this.#command(call.current.leg, { kind: 'release', cause });
     }
-    this.#tell({ kind: 'ended', call: call.id, cause, by });
+    this.#tell({ kind: 'ended', call: call.id, cause, by, dialled: call.dialled });
   }
 
   #setDeadline(call: Call, deadline: Call['deadline']): void {

@@ -91,6 +91,7 @@ describe('a call from the simulated network', () => {
     expect(kinds(told)).toEqual(expect.arrayContaining(['placed', 'released']));
     expect(await recordOf()).toMatchObject({
       calling: '2001',
+      called: '8440',
       from: 'port 1/0',
       to: expect.stringMatching(/^port 0\/1/),
     });
@@ -99,7 +100,7 @@ describe('a call from the simulated network', () => {
   test('at a line of an exchange the number is dialled once the gateway has taken it', async () => {
     const told = await calls({ number: '8440', port: '2/0', seconds: 3 });
     expect(kinds(told)).toEqual(['placed', 'ringing', 'line-taken', 'digits-sent', 'released']);
-    expect(await recordOf()).toMatchObject({ to: expect.stringMatching(/^port 0\/1/) });
+    expect(await recordOf()).toMatchObject({ called: '8440', to: expect.stringMatching(/^port 0\/1/) });
   });
 
   test('whoever hangs up the command hangs up the call', async () => {

@@ -41,6 +41,7 @@ export interface GatewayCallRecord {
   /** The leg that answered, or was tried last; absent where there was none. */
   readonly to?: string;
   readonly calling: string;
+  /** The number as it was dialled, whole or as far as it came; the dial peer may have made another of it. */
   readonly called: string;
   /** Unix milliseconds. */
   readonly begunAt: number;
@@ -72,7 +73,6 @@ interface RunningCall {
   called: { readonly leg: string; readonly to: Side } | undefined;
   readonly begunAt: number;
   readonly calling: string;
-  readonly number: string;
   answeredAt: number | undefined;
   accounts: { from?: LegAccount; to?: LegAccount };
 }
@@ -315,14 +315,13 @@ export class Gateway {
     const { report } = this.#options;
     report({ kind: 'call', event });
     if (event.kind === 'offered') {
-      const { caller, called } = event.request;
+      const { caller } = event.request;
       this.#running.set(event.call, {
         from: event.from,
         caller: `${event.call}-in`,
         called: undefined,
         begunAt: Date.now(),
         calling: caller.restricted ? 'withheld' : caller.number,
-        number: called,
         answeredAt: undefined,
         accounts: {},
       });
@@ -343,7 +342,7 @@ export class Gateway {
         from: from?.text ?? call.from.name,
         ...(call.called === undefined ? {} : { to: to?.text ?? call.called.to.name }),
         calling: call.calling,
-        called: call.number,
+        called: event.dialled,
         begunAt: call.begunAt,
         ...(call.answeredAt === undefined ? {} : { answeredAt: call.answeredAt }),
         endedAt: Date.now(),
