@@ -231,6 +231,24 @@ test('H.323 §8.1.12: digit by digit the number comes together, and the call beg
   expect(world.last('place')).toMatchObject({ device: 'SIP1', line: '2001' });
 });
 
+test.each([
+  ['that is taken', '2001'],
+  ['that leads nowhere', '2888'],
+])('Q.931 §5.2.4: the record names the whole number %s, of which nothing was in the Setup', (_, number) => {
+  const { world, door, gateway } = lab();
+  let call = '';
+  door.act(() => {
+    call = gateway.call({ ...setup, calledNumber: '', canOverlapSend: true });
+  });
+  for (const digit of number) {
+    door.act((now) => gateway.calls.command(now, call, (endpoint) => endpoint.sendNumber(now, digit)));
+  }
+  if (number === '2001') world.say({ kind: 'refused', leg: world.last('place').leg, cause: 'user-busy' });
+  const [record] = world.records;
+  expect(record?.route?.[0]?.cause).toContain(number);
+  expect(record?.legs.slice(1).map(({ party }) => party.number)).toEqual(number === '2001' ? [number] : []);
+});
+
 test('a caller that withholds its number is anonymous to the called', () => {
   const { world, door, gateway } = lab();
   const presentation = { indicator: 1, screening: 0 } as const;

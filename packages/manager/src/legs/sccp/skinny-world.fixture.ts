@@ -15,6 +15,7 @@ import {
   type NumberingOptions,
   type RelayPort,
 } from '@trustline/callcontrol';
+import type { CallRecord } from '@trustline/evidence';
 import { keyFingerprint, type SdesSuiteName, sdesSuites } from '@trustline/keying';
 import {
   BusyLampStatus,
@@ -240,6 +241,7 @@ export class SkinnyWorld {
   /** What was told to ends of other doors. */
   readonly told: Extract<CallControlOutput, { leg: string }>[] = [];
   readonly events: string[] = [];
+  readonly records: CallRecord[] = [];
   readonly forwarding = new Map<string, Forwarding>();
   readonly #lines: readonly string[];
   now = 0;
@@ -362,6 +364,7 @@ export class SkinnyWorld {
       const output = this.control.poll();
       if (output !== undefined) {
         if (output.kind === 'event') this.events.push(output.event.kind);
+        if (output.kind === 'record') this.records.push(output.record);
         if (output.kind === 'relay-side') this.relaySides.set(output.side, output);
         if (output.kind === 'relay-close') this.relaySides.delete(output.side);
         if (!('leg' in output) || this.legs.control(this.now, output)) continue;
