@@ -31,7 +31,7 @@ describe('nothing is changed', () => {
 });
 
 describe.skipIf(missingPrograms('script'))('at a real terminal', () => {
-  const module = new URL('./confirm.ts', import.meta.url).href;
+  const module = new URL('./ask-line.ts', import.meta.url).href;
   const program = `
     import { askLine } from '${module}';
     await askLine('Go on? ').then((said) => console.log('said', said), (error) => console.log(error.code));

@@ -1,6 +1,6 @@
 import { type Redacted, TrustlineError } from '@trustline/base';
+import { askLine } from './ask-line.ts';
 import { askSecret } from './ask-secret.ts';
-import { askLine } from './confirm.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Where a command writes, and what it is given: the process, or a test. */

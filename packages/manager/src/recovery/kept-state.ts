@@ -1,7 +1,7 @@
 import type { KeptCall } from '@trustline/callcontrol';
 import type { CallRecord } from '@trustline/evidence';
+import type { SipFlow } from '@trustline/sip';
 import type { KeptSipLeg } from '../legs/sip/kept-leg.ts';
-import type { KeptRinging } from './ringing-calls.ts';
 
 /** The version of the shape of what is kept; another one is not taken up. */
 export const KEPT_STATE_SCHEMA = 1;
@@ -20,6 +20,14 @@ export interface KeptState {
   readonly record?: CallRecord;
   /** Of a phone that rings, or calls and is not answered: what it is to be told; nothing else is kept then. */
   readonly ringing?: KeptRinging;
+}
+
+/** What is to be said to one phone of a call that rings. */
+export interface KeptRinging {
+  readonly device: string;
+  readonly flow: Omit<SipFlow, 'id'>;
+  /** The message, as text. */
+  readonly message: string;
 }
 
 /** What the keeper of calls wants done. */

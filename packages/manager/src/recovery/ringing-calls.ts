@@ -24,14 +24,6 @@ import { warningHeader } from '../legs/sip/leg-headers.ts';
 import type { AwaitedFlows } from './awaited-flows.ts';
 import { KEPT_STATE_SCHEMA, type KeeperOutput, type KeptState } from './kept-state.ts';
 
-/** What is to be said to one phone of a call that rings. */
-export interface KeptRinging {
-  readonly device: string;
-  readonly flow: Omit<SipFlow, 'id'>;
-  /** The message, as text. */
-  readonly message: string;
-}
-
 export type RingingOutput =
   | KeeperOutput
   | { readonly kind: 'transmit'; readonly flow: SipFlow; readonly message: SipMessage };
