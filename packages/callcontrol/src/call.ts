@@ -116,6 +116,8 @@ export type Attempt =
       readonly leavingProtection?: LeavingProtection;
       /** Why the ones before did not take it, the last of them. */
       readonly ending?: Ending;
+      /** The called has answered at the one that is tried: none is left to be. */
+      readonly isAnswered?: true;
     }
   | {
       readonly kind: 'hunt-group';

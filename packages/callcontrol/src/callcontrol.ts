@@ -18,7 +18,7 @@ import { protectionChanged, protectionGivenUp } from './protection-loss.ts';
 import { type KeptCall, keptOf, recover } from './recovery.ts';
 import { redirected } from './redirecting.ts';
 import { digitHeard, overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
-import { goOnAnnounced, refusedByCalled, unanswered } from './routing.ts';
+import { answering, goOnAnnounced, refusedByCalled, unanswered } from './routing.ts';
 import { type CallControlSettings, completeSettings } from './settings.ts';
 import { incoming } from './setup.ts';
 import { type CallSnapshot, snapshotOf } from './snapshot.ts';
@@ -78,6 +78,9 @@ export class CallControl {
         return;
       case 'protection':
         this.#protection(now, input);
+        return;
+      case 'answering':
+        answering(this.#world, input.leg);
         return;
       default:
         this.#handleLeg(now, input);

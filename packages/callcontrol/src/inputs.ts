@@ -95,6 +95,11 @@ export type CallControlInput =
       /** The port of a gateway that the call goes out by, as it names it itself: `0/1:7`. */
       readonly port?: string;
     }
+  /**
+   * The called has answered, while its media are still agreed on: `answered` follows with them, or the leg ends. Nobody else is
+   * rung for the call from now on. Only of what may answer so (H.323: H.245 goes on after the Connect).
+   */
+  | { readonly kind: 'answering'; readonly leg: LegId }
   /** The called refused, or could not be reached. `not-acceptable-here` is SIP's 488 and 606, `security-required` those that say so. */
   | {
       readonly kind: 'refused';

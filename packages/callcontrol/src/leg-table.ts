@@ -2,7 +2,11 @@
 import type { Leg } from './call.ts';
 import type { CallControlInput, LegId } from './inputs.ts';
 
-export type LegInput = Exclude<Extract<CallControlInput, { readonly leg: LegId }>, { kind: 'incoming' | 'protection' }>;
+/** But for what is said of a leg in whatever state it is. */
+export type LegInput = Exclude<
+  Extract<CallControlInput, { readonly leg: LegId }>,
+  { kind: 'incoming' | 'protection' | 'answering' }
+>;
 export type LegInputKind = LegInput['kind'];
 type LiveLegState = Exclude<Leg['state'], 'ended'>;
 

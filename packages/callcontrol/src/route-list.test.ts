@@ -65,6 +65,27 @@ describe('a gateway that cannot have media as they must be', () => {
     expect(placedOn(calls(world))).toEqual(['GW1']);
   });
 
+  test.each<[string, Cause, boolean]>([
+    ['cannot have its media', 'security-required', true],
+    ['opens no channels', 'timer-expired', false],
+    ['is gone', 'network-out-of-order', false],
+  ])('a called who has answered is not rung by another when the first then %s', (_, cause, ofWay) => {
+    const world = worldWith('require');
+    const { leg } = only(calls(world), 'place');
+    world.handle({ kind: 'answering', leg });
+    const outputs = world.handle({ kind: 'refused', leg, cause, found: words, ...(ofWay ? { ofWay } : {}) });
+    expect(placedOn(outputs)).toEqual([]);
+    expect(only(outputs, 'refuse')).toMatchObject({ cause, warning: words });
+    const steps = only(outputs, 'record').record.route?.map((step) => step.cause);
+    expect(steps?.at(-1)).toBe(`That did not take it: ${words}. It was answered there: no other is tried.`);
+  });
+
+  test('neither is he when the way to the first is lost', () => {
+    const world = worldWith('require');
+    world.handle({ kind: 'answering', leg: only(calls(world), 'place').leg });
+    expect(placedOn(world.handle({ kind: 'device-lost', device: 'GW1' }))).toEqual([]);
+  });
+
   test('whom it is for has said so himself: no other is asked', () => {
     const world = worldWith('require');
     const outputs = refuses(world, calls(world), 'security-required');

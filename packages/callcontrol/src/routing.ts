@@ -155,10 +155,23 @@ export function goOnAnnounced(world: World, now: number, call: Call): void {
   if (attempt !== undefined) tryTrunk(world, now, call, attempt);
 }
 
+/** The called has answered, and its media are not agreed on yet: whatever comes of that, nobody else is rung. */
+export function answering(world: World, id: string): void {
+  const { call, leg } = world.legs.get(id) ?? {};
+  if (call?.attempt?.kind !== 'trunk' || leg?.role !== 'called' || leg.state === 'connected') return;
+  call.attempt = { ...call.attempt, left: [], isAnswered: true };
+  for (const redirection of call.redirections) redirection.left.length = 0;
+}
+
 /** A trunk did not take the call: the next of its list is asked, unless that was the called's own answer. */
 function trunkFailed(world: World, now: number, call: Call, attempt: TrunkAttempt, ending: Ending): void {
-  const next = attempt.left.length > 0 ? 'The next of its list is tried.' : 'No other is left to try.';
-  world.noteRoute(now, call, `That did not take it: ${ending.warning ?? causeText(ending.cause)}. ${next}`);
+  const isLast = attempt.isAnswered ? 'It was answered there: no other is tried.' : 'No other is left to try.';
+  const next = attempt.left.length > 0 ? 'The next of its list is tried.' : isLast;
+  world.noteRoute(
+    now,
+    call,
+    `That did not take it: ${ending.warning ?? ending.found ?? causeText(ending.cause)}. ${next}`,
+  );
   tryTrunk(world, now, call, { ...attempt, ending });
 }
 

@@ -5,14 +5,19 @@ import { lab, relayOf, sipCalls, unproven } from './gateway-lab.fixture.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 
 /** The first gateway does no SRTP; the second does. */
-function twoGateways(first: Partial<GatewaySettings> = {}, second: Partial<GatewaySettings> = {}) {
-  const scene = lab(first, { policy: 'forbid', suites: [] }, relayOf());
+function twoGateways(
+  first: Partial<GatewaySettings> = {},
+  second: Partial<GatewaySettings> = {},
+  far: Parameters<typeof lab>[1] = { policy: 'forbid', suites: [] },
+) {
+  const scene = lab(first, far, relayOf());
   const other = scene.door.gateway('gw2', second);
   const devices = () => scene.world.control.calls().flatMap(({ legs }) => legs.map(({ device }) => device));
   return { ...scene, other, devices };
 }
 
 const clear = () => sipMedia([]);
+const wantsClear = 'gw1 wants media without SRTP';
 
 test.each([
   ['a call that is encrypted where it can be', '7123', {}],
@@ -20,12 +25,41 @@ test.each([
   ['a call of a route that requires it, with H.245 beside', '6123', { tunnelling: false }],
 ] as const)('%s goes on to the next gateway where the first takes no SRTP', (_, number, first) => {
   const { world, door, gateway, devices } = twoGateways(first);
+  gateway.onCall = 'rings';
   sipCalls(world, number, sipMedia([sipKey()]));
   expect(world.last('accept').level).toBe('encrypted');
   expect(devices()).toContain('gw2');
   expect(gateway.keys).toEqual([]);
   const told = { kind: 'call-refused', device: 'gw1', reason: 'clear-media' };
   expect(door.notices).toMatchObject('policy' in first ? [] : [told]);
+});
+
+test.each([
+  // Its phone may take it in the clear, this gateway not.
+  ['a call that is encrypted where it can be', '7123', {}, 'gw1 takes encrypted media only'],
+  ['a call of a route that requires it, by a gateway that prefers it', '6123', { policy: 'prefer' }, wantsClear],
+  ['a call of a route that requires it, with H.245 beside', '6123', { tunnelling: false }, wantsClear],
+] as const)(
+  '%s: who has answered before media are known to be clear is rung by no other',
+  (_, number, first, words) => {
+    const { world, gateway, other, devices } = twoGateways(first);
+    sipCalls(world, number, sipMedia([sipKey()]));
+    expect(world.last('refuse').warning).toBe(words);
+    expect([devices(), gateway.live.size, other.events]).toEqual([[], 0, []]);
+  },
+);
+
+test.each([57, 88, 41, 34])('who has answered is rung by no other where the gateway then says %i', (cause) => {
+  const { world, door, gateway, other, devices } = twoGateways({ tunnelling: false }, {}, {});
+  gateway.onCall = 'nothing';
+  sipCalls(world, '6123', sipMedia([sipKey()]));
+  const [call = ''] = gateway.live;
+  door.act((now) => {
+    gateway.calls.command(now, call, (endpoint) => endpoint.connect(now));
+    gateway.calls.release(now, call, cause);
+  });
+  expect(world.last('refuse')).toBeDefined();
+  expect([devices(), other.events]).toEqual([[], []]);
 });
 
 test('where clear is allowed both by route and gateway the first takes it in the clear, and that is shown', () => {
@@ -36,7 +70,8 @@ test('where clear is allowed both by route and gateway the first takes it in the
 });
 
 test('a call in the clear goes on to the gateway that takes it so', () => {
-  const { world, devices } = twoGateways({}, { policy: 'prefer' });
+  const { world, gateway, devices } = twoGateways({}, { policy: 'prefer' });
+  gateway.onCall = 'rings';
   sipCalls(world, '7123', clear());
   expect(world.last('accept').level).toBe('authenticated');
   expect(devices()).toContain('gw2');

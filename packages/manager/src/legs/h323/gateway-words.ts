@@ -46,7 +46,7 @@ export function noSrtpNotice({ device, addresses, port }: GatewaySettings): Gate
   return {
     kind: 'call-refused',
     device,
-    cause: `${device} wants media without SRTP, and its calls are to be encrypted: another gateway is tried where the route has one`,
+    cause: `${device} wants media without SRTP, and its calls are to be encrypted: another gateway is tried where the route has one, unless the call was answered`,
     nextStep: `Let ${device} do SRTP (H.235.8); or remove it, and add it with a --policy that says what it can.`,
     reason: 'clear-media',
     remoteAddress: authorityOf({ address, port }),

@@ -502,6 +502,7 @@ export class H323Legs {
       case 'connected':
         call.port = portIn(event.display);
         call.isConnected = true;
+        if (call.isTold) this.#inputs.push({ kind: 'answering', leg: call.leg });
         call.media.connected(now);
         return;
       case 'number':
