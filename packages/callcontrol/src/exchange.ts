@@ -275,6 +275,7 @@ function offerTranscoded(
   const { from, to, offer, told } = exchange;
   const called = call.connected;
   if (called === undefined || called.relay?.transcodes === true) return false;
+  if (!world.owns(call, from)) return false; // it has hung up meanwhile: there is nobody to transcode for
   if (obstacleToTranscoding(world, offer) !== undefined) return false;
   transcode(world, called);
   if (takeSides(world, call, called, told) !== undefined) return false;

@@ -262,6 +262,22 @@ describe('an offer within the call that the other end takes no format of', () =>
   });
 });
 
+test('a transferor that hung up with its offer under way is not transcoded for, and no side of the relay is left', () => {
+  const plan = [{ pattern: '5000', target: { kind: 'conference', name: 'open' } } as const];
+  const settings = { suites: [suite80], mostTranscoders: 2, mediaPath: 'relayed' } as const;
+  const world = new ScriptedWorld([alice, bob], plan, settings, {}, relay);
+  const { leg } = only(world.call('1002', speaking([pcmu], 1)), 'place');
+  world.handle({ kind: 'answered', leg, media: speaking([pcmu], 2) });
+  world.handle({ kind: 'offer', leg, offer: speaking([opus], 3) });
+  world.handle({ kind: 'transfer', leg, to: { kind: 'number', number: '5000' } });
+  world.handle({ kind: 'released', leg });
+  const before = next;
+  world.handle({ kind: 'offer-refused', leg: 'a', cause: 'not-acceptable-here' });
+  expect(next).toBe(before);
+  world.handle({ kind: 'released', leg: 'a' });
+  expect([world.control.calls().length, world.control.transcoders]).toEqual([0, 0]);
+});
+
 describe('what is not transcoded', () => {
   test('G.729 is passed through: where that leaves no format in common, the caller hears why', () => {
     const world = worldOf();
