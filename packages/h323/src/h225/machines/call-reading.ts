@@ -49,10 +49,8 @@ export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE)
   const told = readCallingName(message.userInformation?.['h323-uu-pdu'].h4501SupplementaryService ?? []);
   // A Display has no letters beyond ASCII.
   const name = told?.name ?? (display === undefined ? aliasText(setup.sourceAddress) : ia5Text(display));
-  const calledNumber = numberOf(message, ElementId.CalledPartyNumber)?.digits;
   return {
-    calledNumber:
-      calledNumber ?? digitsAlias(setup.destinationAddress)?.digits ?? aliasText(setup.destinationAddress) ?? '',
+    calledNumber: calledNumberOf(message, setup),
     callingNumber,
     callingName: name === '' ? undefined : name,
     diversion: diversionOf(message),
@@ -65,6 +63,17 @@ export function readSetup(message: CallSignallingMessage, setup: H225.SetupUUIE)
       callingNumber?.presentation?.indicator === 1 ||
       setup.presentationIndicator?.kind === 'presentationRestricted',
   };
+}
+
+/** An element without digits hides no alias. A name that is no number is whole: none of it begins a number that is still dialled. */
+function calledNumberOf(
+  message: CallSignallingMessage,
+  { destinationAddress, canOverlapSend }: H225.SetupUUIE,
+): string {
+  const digits = numberOf(message, ElementId.CalledPartyNumber)?.digits ?? '';
+  if (digits !== '') return digits;
+  const name = canOverlapSend === true ? undefined : aliasText(destinationAddress);
+  return digitsAlias(destinationAddress)?.digits ?? name ?? '';
 }
 
 /** H.450.3 says more than the redirecting number. One that is not to be shown is not taken. */

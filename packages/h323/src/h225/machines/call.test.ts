@@ -2,6 +2,7 @@ import { Redacted } from '@trustline/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { H323Error } from '../../error.ts';
+import { ElementId } from '../../q931/message-types.ts';
 import { decodeCallSignalling, encodeCallSignalling } from '../call-signalling.ts';
 import type { CallEntity } from './call.ts';
 import { releaseMessage } from './call-message.ts';
@@ -59,6 +60,24 @@ describe('H.225.0 §7: one call', () => {
     called.sent();
     expect(called.events[0]).toMatchObject({ setup: { restricted: true, callingName: undefined } });
     expect(Buffer.from(octets).includes('Anna')).toBe(false);
+  });
+
+  test.each([
+    ['a name of who is called is no beginning of the number', 'cm1', ''],
+    ['an element without digits hides no alias (Q.931 §4.5.8)', '20', '20'],
+  ])('H.323 §8.1.12: overlap: %s', (_, named, begun) => {
+    const { caller, called, out } = pair();
+    out.setup(0, { calledNumber: named, canOverlapSend: true });
+    for (const octets of caller.sent()) {
+      const result = decodeCallSignalling(octets);
+      if (!result.ok) throw result.error;
+      const elements = result.message.elements.map((element) =>
+        element.id === ElementId.CalledPartyNumber ? { ...element, octets: Uint8Array.of(0x81) } : element,
+      );
+      called.connection.receive(0, { ...result.message, elements });
+    }
+    called.sent();
+    expect(called.events[0]).toMatchObject({ setup: { calledNumber: begun } });
   });
 
   test('H.323 §8.1.12: overlap: digits are asked for, gathered and ended by T302', () => {
