@@ -6,13 +6,17 @@ import {
   type Verdict,
   verdicts,
 } from '../model/report.ts';
-import { endName, shown, verdictWords } from './words.ts';
+import { shown, verdictWords, whoText } from './words.ts';
 
 /** How a call of one report stands to one of the other. */
 export interface CallChange {
   readonly kind: 'better' | 'worse' | 'same' | 'new' | 'gone';
   readonly before: ReportCall | undefined;
   readonly after: ReportCall | undefined;
+  /** What this call has now and had not; empty for a call that is new or gone. */
+  readonly newFindings: readonly Finding[];
+  /** What it had and has no more. */
+  readonly goneFindings: readonly Finding[];
 }
 
 export interface AuditDiff {
@@ -32,14 +36,12 @@ const SAME_MOMENT = 2_000;
  */
 export function diffReports(before: AuditReport, after: AuditReport): AuditDiff {
   const calls = matched(before.calls, after.calls);
-  const codes = (report: AuditReport) => new Set(report.findings.map(({ code }) => code));
-  const [had, has] = [codes(before), codes(after)];
-  const newFindings = after.findings.filter(({ code }) => !had.has(code));
+  const newFindings = findingsOnlyOf(after, before);
   const worst = before.verdict === null ? verdicts.length - 1 : verdicts.indexOf(before.verdict);
   const isWorse =
     calls.some(({ kind, after: call }) => kind === 'worse' || (kind === 'new' && isBad(call?.verdict, worst))) ||
     newFindings.some(({ harm }) => harm === 'critical' || harm === 'high');
-  return { calls, newFindings, goneFindings: before.findings.filter(({ code }) => !has.has(code)), isWorse };
+  return { calls, newFindings, goneFindings: findingsOnlyOf(before, after), isWorse };
 }
 
 /** Verdicts that a further call makes worse, whatever other calls had before: somebody else is listened to. */
@@ -69,7 +71,7 @@ function matched(before: readonly ReportCall[], after: readonly ReportCall[]): r
   for (const call of later) if (!pairs.has(call)) take(call, () => true);
   const gone = [...waiting.values()]
     .flat()
-    .map((call): CallChange => ({ kind: 'gone', before: call, after: undefined }));
+    .map((call): CallChange => ({ kind: 'gone', before: call, after: undefined, newFindings: [], goneFindings: [] }));
   return [...later.map((call) => changeOf(pairs.get(call), call)), ...gone];
 }
 
@@ -93,39 +95,66 @@ function nameOf(end: ReportEnd): string {
 }
 
 function changeOf(before: ReportCall | undefined, after: ReportCall): CallChange {
-  if (before === undefined) return { kind: 'new', before, after };
-  const step = verdicts.indexOf(after.verdict) - verdicts.indexOf(before.verdict) || findingsStep(before, after);
-  return { kind: step > 0 ? 'better' : step < 0 ? 'worse' : 'same', before, after };
+  if (before === undefined) return { kind: 'new', before, after, newFindings: [], goneFindings: [] };
+  const [newFindings, goneFindings] = [findingsOnlyOf(after, before), findingsOnlyOf(before, after)];
+  const step =
+    verdicts.indexOf(after.verdict) - verdicts.indexOf(before.verdict) || harmOf(goneFindings) - harmOf(newFindings);
+  return { kind: step > 0 ? 'better' : step < 0 ? 'worse' : 'same', before, after, newFindings, goneFindings };
 }
 
-/** With the same verdict it is worse where a grave finding came, better where one went. */
-function findingsStep(before: ReportCall, after: ReportCall): number {
-  const grave = ({ findings }: ReportCall) =>
-    new Set(findings.filter(({ harm }) => harm === 'critical' || harm === 'high').map(({ code }) => code));
-  const [had, has] = [grave(before), grave(after)];
-  if ([...has].some((code) => !had.has(code))) return -1;
-  return [...had].some((code) => !has.has(code)) ? 1 : 0;
+/** Findings, each code once, that one has and the other has not. */
+function findingsOnlyOf(one: WithFindings, other: WithFindings): readonly Finding[] {
+  const codes = new Set(other.findings.map(({ code }) => code));
+  return one.findings.filter(({ code }, at) => {
+    return !codes.has(code) && one.findings.findIndex((first) => first.code === code) === at;
+  });
+}
+
+type WithFindings = Pick<ReportCall, 'findings'>;
+
+/** How grave the gravest is: one grave finding in place of another of the same harm makes a call neither better nor worse. */
+function harmOf(findings: readonly Finding[]): number {
+  if (findings.some(({ harm }) => harm === 'critical')) return 2;
+  return findings.some(({ harm }) => harm === 'high') ? 1 : 0;
 }
 
 /** The difference in lines for people. */
 export function diffText({ calls, newFindings, goneFindings, isWorse }: AuditDiff): string {
   const lines: string[] = [];
   for (const kind of ['worse', 'new', 'better', 'gone'] as const) {
-    for (const change of calls.filter((one) => one.kind === kind)) lines.push(changeText(change));
+    for (const change of calls.filter((one) => one.kind === kind)) lines.push(...changeLines(change));
   }
+  for (const change of calls) if (isOtherwise(change)) lines.push(...changeLines(change));
   for (const { title, code } of newFindings) lines.push(`new finding   ${title} (${code})`);
   for (const { title, code } of goneFindings) lines.push(`gone finding  ${title} (${code})`);
-  const same = calls.filter(({ kind }) => kind === 'same').length;
+  const same = calls.filter((change) => change.kind === 'same' && !isOtherwise(change)).length;
   lines.push(`${same} ${same === 1 ? 'call is' : 'calls are'} as before.`);
   lines.push(isWorse ? 'It got worse.' : 'It did not get worse.');
   return `${lines.join('\n')}\n`;
 }
 
-function changeText({ kind, before, after }: CallChange): string {
+/** As bad as before, by other findings. */
+function isOtherwise({ kind, newFindings, goneFindings }: CallChange): boolean {
+  return kind === 'same' && newFindings.length + goneFindings.length > 0;
+}
+
+function changeLines(change: CallChange): readonly string[] {
+  const { kind, before, after, newFindings, goneFindings } = change;
   const call = after ?? before;
-  const who = call === undefined ? '' : `${endName(call.caller)} → ${endName(call.called)}`;
-  const words = (verdict: Verdict | undefined) => (verdict === undefined ? '' : verdictWords[verdict]);
-  const step = [words(before?.verdict), words(after?.verdict)].filter((one) => one !== '');
-  const shownStep = step.length === 2 && step[0] === step[1] ? [step[0]] : step;
-  return `${kind.padEnd(6)}  ${who}  ${shownStep.join(' → ')}${after === undefined ? '' : `: ${shown(after.because)}`}`.trimEnd();
+  if (call === undefined) return [];
+  const head = `${(isOtherwise(change) ? 'other' : kind).padEnd(6)}  ${whoText(call)}  `;
+  if (before === undefined || after === undefined) {
+    const because = after === undefined ? '' : `: ${shown(after.because)}`;
+    return [`${head}${verdictWords[call.verdict]}${because}`];
+  }
+  const [from, to] = [verdictWords[before.verdict], verdictWords[after.verdict]];
+  const finding = (word: string, { harm, title, code }: Finding) =>
+    `        ${word.padEnd(6)}  ${harm}: ${shown(title)} (${shown(code)})`;
+  return [
+    `${head}${from === to ? `${to}, as before` : `${from} → ${to}`}`,
+    `        before  ${shown(before.because)}`,
+    `        after   ${shown(after.because)}`,
+    ...newFindings.map((one) => finding('new', one)),
+    ...goneFindings.map((one) => finding('gone', one)),
+  ];
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { leg, stream } from '../judgement/draft.fixture.ts';
 import { judgeCalls } from '../judgement/judge-calls.ts';
-import type { AuditReport, ReportCall } from '../model/report.ts';
+import type { AuditReport, Finding, Harm, ReportCall } from '../model/report.ts';
 import { csvReport } from './csv.ts';
-import { diffReports } from './diff.ts';
+import { diffReports, diffText } from './diff.ts';
 import { applyPolicy, defaultPolicy } from './policy.ts';
 import { sarifReport } from './sarif.ts';
 import { terminalPage } from './terminal-page.ts';
@@ -218,6 +218,41 @@ describe('the difference of two reports', () => {
     expect(diffReports(reportOf([before]), reportOf([before, another])).isWorse).toBe(true);
     const isSafe = { ...after, called: another.called };
     expect(diffReports(reportOf([before]), reportOf([before, isSafe])).isWorse).toBe(false);
+  });
+
+  test('one grave finding in place of another is no step, either way, and it is said which came and which went', () => {
+    const finding = (code: string, harm: Harm) => ({
+      ...(clear?.findings[0] as Finding),
+      code,
+      harm,
+      title: `of ${code}`,
+    });
+    const one = { ...before, because: 'One.', findings: [finding('card', 'critical'), finding('one', 'critical')] };
+    const other = {
+      ...before,
+      because: 'Other.',
+      findings: [finding('card', 'critical'), finding('other', 'critical')],
+    };
+    const step = (from: ReportCall, to: ReportCall) => diffReports(reportOf([from]), reportOf([to]));
+    expect([step(one, other), step(other, one)].map(({ isWorse, calls }) => [isWorse, calls[0]?.kind])).toEqual([
+      [false, 'same'],
+      [false, 'same'],
+    ]);
+    expect(diffText(step(one, other))).toBe(
+      [
+        'other   1001 → 2000  heard, as before',
+        '        before  One.',
+        '        after   Other.',
+        '        new     critical: of other (other)',
+        '        gone    critical: of one (one)',
+        '0 calls are as before.',
+        'It did not get worse.',
+        '',
+      ].join('\n'),
+    );
+    const more = { ...one, findings: [...one.findings, finding('more', 'high')] };
+    expect(diffText(step(one, more))).toMatch(/^worse .*\n.*\n.*\n +new +high: of more \(more\)\n.*\nIt got worse\.$/m);
+    expect(diffText(step(more, one))).toMatch(/^better .*\n.*\n.*\n +gone +high: of more \(more\)\n/m);
   });
 
   test('those that began at the same time come first', () => {

@@ -15,7 +15,8 @@ export function addAuditDiff(audit: Command, terminal: Terminal): void {
     .argument('<after>', 'a later one')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  trustline audit diff before.json after.json')
-    .action((before: string, after: string, options: { readonly json?: true }) => {
+    .action((before: string, after: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<{ readonly json?: true }>();
       const diff = diffReports(readReport(before), readReport(after));
       if (diff.isWorse) terminal.exitCode = WORSE;
       terminal.out(options.json ? json(diff) : diffText(diff));

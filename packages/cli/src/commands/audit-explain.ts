@@ -10,7 +10,9 @@ export function addAuditExplain(audit: Command, terminal: Terminal): void {
     .argument('[finding]', 'its code; without one they are listed')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  trustline audit explain voice-in-the-clear')
-    .action((code: string | undefined, options: { readonly json?: true }) => {
+    .action((code: string | undefined, _: unknown, command: Command) => {
+      // The command above it has an option of this name, too, which may stand before or behind.
+      const options = command.optsWithGlobals<{ readonly json?: true }>();
       if (code === undefined) {
         terminal.out(options.json ? json(catalogue) : listText());
         return;

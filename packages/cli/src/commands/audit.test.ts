@@ -186,6 +186,12 @@ describe('trustline audit explain', () => {
     }
   });
 
+  test('--json prints one, or all', async () => {
+    const json = async (...argv: readonly string[]) => JSON.parse((await trustline(['audit', 'explain', ...argv])).out);
+    expect(await json('--json')).toHaveLength(catalogue.length);
+    expect(await json('voice-in-the-clear', '--json')).toMatchObject({ code: 'voice-in-the-clear' });
+  });
+
   test('of one that is not known names the nearest', async () => {
     const { code, error } = await trustline(['audit', 'explain', 'voice-in-clear']);
     expect(code).toBe(1);
@@ -206,6 +212,14 @@ describe('trustline audit diff', () => {
     expect(better.code).toBe(0);
     expect(better.out).toMatch(/^gone +1001 → 5000/m);
     expect((await trustline(['audit', 'diff', before, keyInClear])).code).toBe(1);
+    for (const argv of [
+      ['audit', 'diff', before, after, '--json'],
+      ['audit', '--json', 'diff', before, after],
+    ]) {
+      const { code, out } = await trustline(argv);
+      expect(code).toBe(2);
+      expect(JSON.parse(out)).toMatchObject({ isWorse: true });
+    }
   });
 
   test.each([
