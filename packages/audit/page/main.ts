@@ -4,6 +4,7 @@ import type { CallRow } from '../src/report/html/call-row.ts';
 import { callView } from '../src/report/html/view/call.ts';
 import { tableRow } from '../src/report/html/view/call-table.ts';
 import { duration, grouped } from '../src/report/html/wording.ts';
+import type { CountedCaptures } from '../src/report/packet-places.ts';
 import { build, dataOf, placeOf, say } from './build.ts';
 import { CallFilters } from './call-filters.ts';
 import { CallList } from './call-list.ts';
@@ -16,6 +17,7 @@ const MOST_PRINTED_ROWS = 1_000;
 document.documentElement.classList.add('scripted');
 const title = document.title;
 const everyRow = (dataOf('call-rows') ?? []) as readonly CallRow[];
+const captures = (dataOf('captures-counted') ?? []) as CountedCaptures;
 let rows = everyRow;
 let opened: number | undefined;
 /** Where the list was scrolled to when a call was opened. */
@@ -49,7 +51,7 @@ function openCall(number: number): void {
   opened = number;
   const [before, after] = list?.neighbours(number) ?? [null, null];
   const place = placeOf('call');
-  const view = build(callView(call, before, after)) as HTMLElement;
+  const view = build(callView(call, before, after, captures)) as HTMLElement;
   place.replaceChildren(view);
   place.hidden = false;
   placeOf('report').hidden = true;

@@ -230,6 +230,8 @@ export interface AuditReport {
   readonly includesAudio: boolean;
   readonly captures: readonly {
     readonly name: string;
+    /** As it was named on the command line, with its folder; absent where it is no file. */
+    readonly path?: string;
     readonly format: 'pcap' | 'pcapng' | 'unknown';
     readonly packets: number;
     readonly octets: number;

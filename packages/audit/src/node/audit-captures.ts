@@ -34,6 +34,11 @@ export async function readKeyFiles(
   return { keys, reports };
 }
 
+/** What a capture was, and where it stands where it is a file. */
+export interface AuditedCapture extends CaptureSummary {
+  readonly path: string | undefined;
+}
+
 /**
  * Gives the packets of captures to an audit, one capture after the other. Their numbers go on from one to the next, as they do
  * where `mergecap -a` puts them together.
@@ -42,8 +47,8 @@ export async function auditSources(
   audit: Audit,
   sources: readonly CaptureSource[],
   options: ReadOptions & { readonly onCapture?: (source: CaptureSource) => void } = {},
-): Promise<readonly CaptureSummary[]> {
-  const summaries: CaptureSummary[] = [];
+): Promise<readonly AuditedCapture[]> {
+  const summaries: AuditedCapture[] = [];
   let before = 0;
   for (const source of sources) {
     options.onCapture?.(source);
@@ -56,7 +61,7 @@ export async function auditSources(
       ...options,
       onSecrets: (secrets) => audit.handleSecrets(secrets),
     });
-    summaries.push(summary);
+    summaries.push({ ...summary, path: source.path });
     before += summary.packets;
     if (options.signal?.aborted === true) break;
   }
@@ -67,6 +72,7 @@ export async function auditSources(
 /** A capture as the report has it. */
 export function reportCapture({
   name,
+  path,
   format,
   packets,
   octets,
@@ -74,7 +80,7 @@ export function reportCapture({
   last,
   end,
   trouble,
-}: CaptureSummary): AuditReport['captures'][number] {
+}: AuditedCapture): AuditReport['captures'][number] {
   const note =
     trouble ??
     (end.kind === 'truncated'
@@ -84,6 +90,7 @@ export function reportCapture({
         : null);
   return {
     name,
+    ...(path === undefined ? {} : { path }),
     format,
     packets,
     octets,

@@ -1,1 +1,8 @@
-export { auditSources, type KeyFileReport, readKeyFiles, reportCapture, startAudit } from './audit-captures.ts';
+export {
+  type AuditedCapture,
+  auditSources,
+  type KeyFileReport,
+  readKeyFiles,
+  reportCapture,
+  startAudit,
+} from './audit-captures.ts';

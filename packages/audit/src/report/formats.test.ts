@@ -97,9 +97,17 @@ describe('SARIF 2.1.0', () => {
     const [capture] = report.captures;
     if (capture === undefined) return;
     const evidence = report.calls[0]?.findings[0]?.evidence[0]?.packets[0] ?? 0;
-    const captures = [{ ...capture, packets: evidence - 1 }, capture, capture];
+    const captures = [
+      { ...capture, packets: evidence - 1 },
+      { ...capture, path: './night 1/office.pcapng' },
+      { ...capture, path: '/var/office.pcapng' },
+    ];
     const [several] = JSON.parse(sarifReport({ ...report, captures })).runs;
-    expect(several.results[0].locations[0].physicalLocation.artifactLocation.index).toBe(1);
+    const [location] = several.results[0].locations;
+    expect(location.physicalLocation.artifactLocation).toEqual({ index: 1, uri: 'night%201/office.pcapng' });
+    // As Wireshark numbers it in that file.
+    expect(location.properties.packets[0]).toBe(1);
+    expect(several.artifacts[2].location.uri).toBe('file:///var/office.pcapng');
     expect(new Set(several.artifacts.map((one: unknown) => JSON.stringify(one))).size).toBe(3);
     const [none] = JSON.parse(sarifReport({ ...report, captures: [] })).runs;
     expect(none.results[0].locations[0].physicalLocation.artifactLocation.index).toBe(-1);

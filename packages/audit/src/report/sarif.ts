@@ -1,5 +1,6 @@
 import { catalogueEntry } from '../judgement/catalogue.ts';
 import type { AuditReport, Finding, Harm, ReportCall } from '../model/report.ts';
+import { type PacketsOfCapture, packetsByCapture } from './packet-places.ts';
 import { findingsByCode, shown, whoText } from './words.ts';
 
 const levels: Readonly<Record<Harm, 'error' | 'warning' | 'note'>> = {
@@ -38,11 +39,11 @@ export function sarifReport(report: AuditReport): string {
             rules: rules.map(ruleOf),
           },
         },
-        artifacts: report.captures.map(({ name, octets, packets }, at) => ({
-          location: { uri: uriOf(name) },
-          length: octets,
+        artifacts: report.captures.map((capture, at) => ({
+          location: { uri: uriOf(capture) },
+          length: capture.octets,
           // Captures of several folders may share a name and a length; artefacts are to be distinct (§3.14.15).
-          properties: { capture: at + 1, packets },
+          properties: { capture: at + 1, packets: capture.packets },
         })),
         invocations: [{ executionSuccessful: true, endTimeUtc: report.madeAt }],
         results,
@@ -72,41 +73,46 @@ function ruleOf(code: string) {
 function resultOf(finding: Finding, report: AuditReport, rules: readonly string[], call: ReportCall | undefined) {
   const { code, harm, title, detail, evidence, fix } = finding;
   const packets = evidence.flatMap((one) => one.packets);
-  const index = captureOf(packets[0] ?? call?.messages[0]?.packet ?? call?.streams[0]?.firstPacket, report);
+  const places = packetsByCapture(packets, report.captures);
+  const [somewhere] = packetsByCapture(
+    [call?.messages[0]?.packet ?? call?.streams[0]?.firstPacket ?? 0],
+    report.captures,
+  );
   const of = call === undefined ? '' : `Call ${call.number} (${shown(whoText(call))}): `;
   return {
     ruleId: code,
     ruleIndex: rules.indexOf(code),
     level: levels[harm],
     message: { text: `${of}${title}. ${shown(detail)} ${fix}`.trim() },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: uriOf(report.captures[index]?.name ?? 'capture'), index },
-        },
-        logicalLocations: [
-          call === undefined ? { name: 'network', kind: 'resource' } : { name: `call ${call.number}`, kind: 'object' },
-        ],
-      },
-    ],
+    locations:
+      places.length > 0
+        ? places.map((place) => locationOf(place, report, call))
+        : [locationOf({ index: -1, ...somewhere, packets: [] }, report, call)],
     partialFingerprints: {
       'finding/v1': `${code} ${call === undefined ? '' : `${shown(whoText(call))} ${call.start ?? ''}`}`.trim(),
     },
-    properties: { packets, ...(call === undefined ? {} : { verdict: call.verdict }) },
+    properties: call === undefined ? {} : { verdict: call.verdict },
   };
 }
 
-/** The capture in which a packet stands, the first where none is named; -1 where there is none (§3.4.5). */
-function captureOf(packet: number | undefined, { captures }: AuditReport): number {
-  let before = 0;
-  for (const [at, { packets }] of captures.entries()) {
-    before += packets;
-    if ((packet ?? 0) <= before) return at;
-  }
-  return captures.length - 1;
+/** A capture in which the evidence stands; the packets by their numbers in it, as Wireshark counts. */
+function locationOf(
+  { index, packets }: Pick<PacketsOfCapture, 'index' | 'packets'>,
+  { captures }: AuditReport,
+  call: ReportCall | undefined,
+) {
+  return {
+    physicalLocation: { artifactLocation: { uri: uriOf(captures[index] ?? { name: 'capture' }), index } },
+    logicalLocations: [
+      call === undefined ? { name: 'network', kind: 'resource' } : { name: `call ${call.number}`, kind: 'object' },
+    ],
+    properties: { packets },
+  };
 }
 
-/** A relative reference (RFC 3986): the name of the capture, in which nothing has a meaning. */
-function uriOf(name: string): string {
-  return encodeURIComponent(name.toWellFormed());
+/** A reference (RFC 3986) to the file as it was named; without that to its name, in which nothing has a meaning. */
+function uriOf({ name, path }: Pick<AuditReport['captures'][number], 'name' | 'path'>): string {
+  const parts = path?.split('/').filter((part, at) => part !== '.' && (part !== '' || at === 0)) ?? [name];
+  const reference = parts.map((part) => encodeURIComponent(part.toWellFormed())).join('/');
+  return path?.startsWith('/') ? `file://${reference}` : reference;
 }

@@ -13,6 +13,8 @@ import { unpackZstandard } from './zstandard.ts';
 export interface CaptureSource {
   /** Of a file its name without its folder; as it is shown, and never used as a name of a file. */
   readonly name: string;
+  /** Of a file as it was named, with its folder. */
+  readonly path?: string;
   /** Octets as they are stored; undefined where it is not known. */
   readonly storedOctets: number | undefined;
   open(): Readable;
@@ -69,6 +71,7 @@ export async function captureSources(path: string, standardInput: Readable = pro
 function fileSource(path: string, size: number): CaptureSource {
   return {
     name: basename(path),
+    path,
     storedOctets: size,
     open: () => createReadStream(path, { highWaterMark: CHUNK }),
   };

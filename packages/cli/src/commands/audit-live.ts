@@ -1,6 +1,6 @@
 import type { Audit, AuditReport, ReportCall } from '@trustline/audit';
-import { auditSources, reportCapture } from '@trustline/audit/node';
-import { type CaptureSummary, startLiveCapture } from '@trustline/capture/node';
+import { type AuditedCapture, auditSources, reportCapture } from '@trustline/audit/node';
+import { startLiveCapture } from '@trustline/capture/node';
 import { onInterruption } from '../interruption.ts';
 import { printable, printFailure, type Terminal } from '../terminal.ts';
 import { type AuditInputs, finish, makeReport } from './audit-report.ts';
@@ -40,7 +40,7 @@ export async function runLiveAudit(
     () => capture.stop(),
     () => process.exit(1),
   );
-  let summaries: readonly CaptureSummary[] = [];
+  let summaries: readonly AuditedCapture[] = [];
   said.line(`Listening on ${interfaceName}; Ctrl-C ends it.`);
   try {
     summaries = await auditSources(audit, [capture.source], {

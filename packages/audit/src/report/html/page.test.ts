@@ -7,6 +7,7 @@ import { inlineJson, markupOf } from './markup.ts';
 import { auditPageParts, renderAuditPage } from './page.ts';
 import { aCall, manyCalls, officeReport, reportOf } from './report.fixture.ts';
 import { presentable } from './shown-text.ts';
+import { callView } from './view/call.ts';
 
 const page = renderAuditPage(officeReport(true));
 
@@ -175,6 +176,23 @@ describe('the page', () => {
     const parts = [...auditPageParts(officeReport(true))];
     expect(parts.join('')).toBe(page);
     expect(Math.max(...parts.map(({ length }) => length))).toBeLessThan(120_000);
+  });
+
+  test('of several captures names the file of a call, and gives packets as Wireshark numbers them in it', () => {
+    const report = officeReport(false);
+    const [capture] = report.captures;
+    const [call] = report.calls;
+    if (capture === undefined || call === undefined) throw new Error('The report has neither.');
+    const captures = [
+      { ...capture, name: 'monday.pcapng', packets: 420 },
+      { ...capture, name: 'tuesday.pcapng', packets: 9_000 },
+    ];
+    const shown = markupOf(callView(call, null, null, captures));
+    expect(shown).toContain('in <bdi>monday.pcapng</bdi></span> <code>frame.number in {410}</code>');
+    expect(shown).toContain('in <bdi>tuesday.pcapng</bdi></span> <code>frame.number in {35, 81}</code>');
+    expect(shown).toContain('tuesday.pcapng, whose packet 1 is number 421 on this page');
+    expect(renderAuditPage({ ...report, captures })).toContain('data-copy="frame.number in {35, 81}"');
+    expect(markupOf(callView(call, null, null, [capture]))).toContain('<code>frame.number in {410, 455, 501}</code>');
   });
 
   test('of a report without calls says so', () => {

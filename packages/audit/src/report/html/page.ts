@@ -79,9 +79,9 @@ export function* auditPageParts(whole: AuditReport): Generator<string> {
     ),
   );
   for (const section of [
-    findingsSection(groups),
+    findingsSection(groups, shown.captures),
     disclosuresSection(shown.disclosures),
-    connectionsSection(shown.secureConnections, shown.madeAt),
+    connectionsSection(shown.secureConnections, shown.madeAt, shown.captures),
     capturesSection(shown),
   ]) {
     yield markupOf(section);
@@ -90,6 +90,10 @@ export function* auditPageParts(whole: AuditReport): Generator<string> {
   yield markupOf(foot(shown));
   yield markupOf(element('div', { id: 'said', class: 'unseen', role: 'status' }));
   yield data('call-rows', rows);
+  yield data(
+    'captures-counted',
+    shown.captures.map(({ name, packets }) => ({ name, packets })),
+  );
   for (const [index, call] of shown.calls.entries()) {
     yield data(`call-data-${call.number}`, call);
     for (const { number, audio } of (report.calls[index] as ReportCall).streams) {

@@ -306,6 +306,7 @@ const report = record<AuditReport>({
   captures: list(
     record<AuditReport['captures'][number]>({
       name: text,
+      path: optional(told('as it was named, with its folder; absent where it is no file', text)),
       format: choice<AuditReport['captures'][number]['format']>({ pcap: true, pcapng: true, unknown: true }),
       packets: count,
       octets: count,

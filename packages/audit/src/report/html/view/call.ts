@@ -1,4 +1,5 @@
 import type { ReportCall } from '../../../model/report.ts';
+import { type CountedCaptures, packetsByCapture } from '../../packet-places.ts';
 import { protocolsOf } from '../call-row.ts';
 import { element, type PageElement } from '../element.ts';
 import { counted, duration, endName, moment, protocolName, verdictWords } from '../wording.ts';
@@ -9,7 +10,12 @@ import { ladderView } from './ladder.ts';
 import { digitsView, streamView } from './stream.ts';
 
 /** All that is known of a call. `before` and `after` are its neighbours in the list, null at its ends. */
-export function callView(call: ReportCall, before: number | null, after: number | null): PageElement {
+export function callView(
+  call: ReportCall,
+  before: number | null,
+  after: number | null,
+  captures: CountedCaptures,
+): PageElement {
   return element(
     'article',
     { class: `call ${call.verdict}`, 'aria-labelledby': 'call-title' },
@@ -55,14 +61,14 @@ export function callView(call: ReportCall, before: number | null, after: number 
         'section',
         { 'aria-labelledby': 'digits-title' },
         element('h2', { id: 'digits-title' }, 'Digits in the signalling'),
-        call.digits.map(digitsView),
+        call.digits.map((digits) => digitsView(digits, captures)),
       ),
     call.streams.length > 0 &&
       element(
         'section',
         { class: 'streams', 'aria-labelledby': 'streams-title' },
         element('h2', { id: 'streams-title' }, 'What a tap hears'),
-        call.streams.map((stream) => streamView(call, stream)),
+        call.streams.map((stream) => streamView(call, stream, captures)),
       ),
     ladderView(call),
     call.findings.length > 0 &&
@@ -70,9 +76,9 @@ export function callView(call: ReportCall, before: number | null, after: number 
         'section',
         { 'aria-labelledby': 'call-findings-title' },
         element('h2', { id: 'call-findings-title' }, 'Findings'),
-        call.findings.map(findingView),
+        call.findings.map((finding) => findingView(finding, captures)),
       ),
-    aboutView(call),
+    aboutView(call, captures),
   );
 }
 
@@ -90,7 +96,7 @@ function claimView({ claimed }: ReportCall): PageElement | null {
   );
 }
 
-function aboutView(call: ReportCall): PageElement {
+function aboutView(call: ReportCall, captures: CountedCaptures): PageElement {
   const time = (at: string | null) => (at === null ? 'not seen' : moment(at));
   const facts: readonly (readonly [string, string])[] = [
     ['Begin', time(call.start)],
@@ -106,6 +112,7 @@ function aboutView(call: ReportCall): PageElement {
         .map((one) => (one === 'none' ? 'none was seen' : protocolName(one)))
         .join(', '),
     ],
+    ...capturesOf(call, captures),
   ];
   const signalling = {
     clear: 'in the clear',
@@ -141,6 +148,19 @@ function aboutView(call: ReportCall): PageElement {
         ),
       ),
   );
+}
+
+/** Of several captures: in which the call stands, and how the numbers of packets on this page are counted. */
+function capturesOf(call: ReportCall, captures: CountedCaptures): readonly (readonly [string, string])[] {
+  if (captures.length < 2) return [];
+  const packets = [
+    ...call.legs.flatMap(({ firstPacket, lastPacket }) => [firstPacket, lastPacket]),
+    ...call.streams.flatMap(({ firstPacket, lastPacket }) => [firstPacket, lastPacket]),
+  ];
+  return packetsByCapture(packets, captures).map(({ index, name }) => {
+    const earlier = captures.slice(0, index).reduce((sum, one) => sum + one.packets, 0);
+    return ['Capture', `${name ?? 'not known'}, whose packet 1 is number ${earlier + 1} on this page`];
+  });
 }
 
 function endWords(end: ReportCall['caller']): string {

@@ -1,4 +1,5 @@
 import type { AuditReport, ReportDisclosure, ReportSecureConnection } from '../../../model/report.ts';
+import type { CountedCaptures } from '../../packet-places.ts';
 import { element, type PageElement } from '../element.ts';
 import { counted, grouped, moment, protocolName, size } from '../wording.ts';
 import { packetFilter } from './evidence.ts';
@@ -74,7 +75,11 @@ export function disclosuresSection(disclosures: readonly ReportDisclosure[]): Pa
   );
 }
 
-export function connectionsSection(connections: readonly ReportSecureConnection[], madeAt: string): PageElement {
+export function connectionsSection(
+  connections: readonly ReportSecureConnection[],
+  madeAt: string,
+  captures: CountedCaptures,
+): PageElement {
   const shown = connections.slice(0, MOST_LINES);
   return section(
     'connections',
@@ -84,13 +89,13 @@ export function connectionsSection(connections: readonly ReportSecureConnection[
       : element(
           'ol',
           { class: 'connections' },
-          shown.map((one) => connectionView(one, madeAt)),
+          shown.map((one) => connectionView(one, madeAt, captures)),
         ),
     leftOut(connections.length),
   );
 }
 
-function connectionView(one: ReportSecureConnection, madeAt: string): PageElement {
+function connectionView(one: ReportSecureConnection, madeAt: string, captures: CountedCaptures): PageElement {
   const opened = {
     no: 'not opened',
     'null-cipher': 'encrypts nothing: anybody reads it',
@@ -158,7 +163,7 @@ function connectionView(one: ReportSecureConnection, madeAt: string): PageElemen
             );
           }),
         ),
-        packetFilter([one.firstPacket], 'the beginning of this connection'),
+        packetFilter([one.firstPacket], 'the beginning of this connection', captures),
       ),
   );
 }

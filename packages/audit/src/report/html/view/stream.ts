@@ -1,4 +1,5 @@
 import type { ReportCall, ReportDigits, ReportStream } from '../../../model/report.ts';
+import type { CountedCaptures } from '../../packet-places.ts';
 import { element, type PageElement } from '../element.ts';
 import { hostOf } from '../ladder-layout.ts';
 import { counted, digitWords, duration, endName, grouped, keySourceWords, size, stateWords } from '../wording.ts';
@@ -11,7 +12,7 @@ export function streamId(number: number): string {
 }
 
 /** One direction of a call's media: what a tap hears of it, and how that came about. */
-export function streamView(call: ReportCall, stream: ReportStream): PageElement {
+export function streamView(call: ReportCall, stream: ReportStream, captures: CountedCaptures): PageElement {
   const title = `${streamId(stream.number)}-title`;
   return element(
     'article',
@@ -33,13 +34,17 @@ export function streamView(call: ReportCall, stream: ReportStream): PageElement 
     element('p', {}, stream.because),
     keyLine(stream),
     soundView(stream),
-    stream.digits.map(digitsView),
+    stream.digits.map((digits) => digitsView(digits, captures)),
     element(
       'details',
       {},
       element('summary', {}, 'Packets and quality'),
       element('dl', { class: 'facts' }, factsOf(stream)),
-      packetFilter([stream.firstPacket, stream.lastPacket], `the first and the last packet of stream ${stream.number}`),
+      packetFilter(
+        [stream.firstPacket, stream.lastPacket],
+        `the first and the last packet of stream ${stream.number}`,
+        captures,
+      ),
     ),
   );
 }
@@ -139,7 +144,7 @@ function heardView(stream: ReportStream, audio: NonNullable<ReportStream['audio'
   );
 }
 
-export function digitsView(digits: ReportDigits): PageElement {
+export function digitsView(digits: ReportDigits, captures: CountedCaptures): PageElement {
   return element(
     'div',
     { class: digits.looksLikeCard ? 'digits card' : 'digits' },
@@ -150,7 +155,7 @@ export function digitsView(digits: ReportDigits): PageElement {
       digits.looksLikeCard && element('span', { class: 'card-mark' }, 'Looks like a card number'),
     ),
     element('p', { class: 'remark' }, `${counted(digits.count, 'digit')} by ${digitWords[digits.how] ?? digits.how}`),
-    packetFilter(digits.packets, 'these digits'),
+    packetFilter(digits.packets, 'these digits', captures),
   );
 }
 
