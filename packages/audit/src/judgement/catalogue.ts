@@ -27,13 +27,18 @@ export function catalogueEntry(code: string): CatalogueEntry | undefined {
 /** Packets that a finding names as evidence, at the most. */
 const MOST_EVIDENCE_PACKETS = 20;
 
-/** A finding of the catalogue, as it was seen here. */
-export function findingOf(code: string, detail: string, evidence: readonly Evidence[]): Finding {
+/** A finding of the catalogue, as it was seen here. `here`: what is to be changed, and what is broken, where that is known better here. */
+export function findingOf(
+  code: string,
+  detail: string,
+  evidence: readonly Evidence[],
+  here: { readonly fix?: string | undefined; readonly rules?: readonly string[] | undefined } = {},
+): Finding {
   const entry = byCode.get(code);
   if (entry === undefined) throw new TypeError(`The catalogue has no finding ${code}.`);
   const { harm, title, rules, fix } = entry;
   const kept = evidence.map(({ packets, says }) => ({ packets: packets.slice(0, MOST_EVIDENCE_PACKETS), says }));
-  return { code, harm, title, detail, evidence: kept, rules, fix };
+  return { code, harm, title, detail, evidence: kept, rules: here.rules ?? rules, fix: here.fix ?? fix };
 }
 
 const harms = ['critical', 'high', 'medium', 'low', 'information'] as const;

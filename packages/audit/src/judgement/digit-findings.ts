@@ -3,6 +3,7 @@ import type { Finding, ReportDigits } from '../model/report.ts';
 import { cardNumbers, mask } from '../signal/card-number.ts';
 import type { CallFacts } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
+import { mediaDigitsRemedy, remedyOf } from './remedy.ts';
 import { countText, wordsFor } from './verdict.ts';
 
 /** Digits of signalling are of one number while the next is keyed within so long, in microseconds. */
@@ -44,7 +45,9 @@ export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[])
   const [card] = cards;
   if (card !== undefined) {
     const detail = `${card.digits}, keyed in by ${digitWords(card.how)}.`;
-    yield findingOf('card-number-heard', detail, [{ packets: card.packets, says: 'digits of the number' }]);
+    yield findingOf('card-number-heard', detail, [{ packets: card.packets, says: 'digits of the number' }], {
+      fix: cardRemedy(facts),
+    });
   }
   const [signalled] = openDigits;
   if (signalled !== undefined) {
@@ -57,10 +60,19 @@ export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[])
     const count = inMedia.reduce((sum, one) => sum + one.count, 0);
     const [first] = inMedia;
     const detail = `${countText(count, 'digit')} by ${digitWords(first?.how ?? 'rfc4733')}.`;
-    yield findingOf('digits-in-clear-media', detail, [
-      { packets: inMedia.flatMap(({ packets }) => packets), says: 'key presses in media' },
-    ]);
+    yield findingOf(
+      'digits-in-clear-media',
+      detail,
+      [{ packets: inMedia.flatMap(({ packets }) => packets), says: 'key presses in media' }],
+      { fix: mediaDigitsRemedy(facts) },
+    );
   }
+}
+
+/** What keeps the number from being read: of digits that only a given key showed nothing is said here. */
+function cardRemedy(facts: CallFacts): string | undefined {
+  if (facts.openDigits.length > 0) return remedyOf(facts);
+  return facts.digitStreams.length > 0 ? mediaDigitsRemedy(facts) : undefined;
 }
 
 /** The way by which digits went, in words. */

@@ -151,7 +151,7 @@ const cases: readonly Case[] = [
     legs: [leg({ media: both, description: { keying: ['sdes', 'none'], suites: ['AES_CM_128_HMAC_SHA1_80'] } })],
     streams: [forth],
     verdict: 'heard',
-    findings: ['best-effort-answered-in-clear', 'signalling-in-clear'],
+    findings: ['voice-in-the-clear', 'best-effort-answered-in-clear', 'signalling-in-clear'],
   },
   {
     what: 'SRTP beside clear signalling without its keys',

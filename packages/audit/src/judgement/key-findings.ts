@@ -1,6 +1,7 @@
 import { isOpen } from '../model/exposure.ts';
 import type { CallLeg, MediaDescription } from '../model/leg.ts';
 import type { Finding } from '../model/report.ts';
+import { agreementOn, sendingEnd } from './agreed-keys.ts';
 import type { CallFacts, ExposedKey } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
 import { countText, protocolNames } from './verdict.ts';
@@ -14,7 +15,8 @@ const codes = {
 
 /** Where a key of the media lay open, or may be replaced. */
 export function* keyFindings(facts: CallFacts): Generator<Finding> {
-  const { exposedKeys, legs } = facts;
+  const { legs } = facts;
+  const exposedKeys = encryptedNothing(facts) ? [] : facts.exposedKeys;
   const leaked = exposedKeys.filter((exposed) => isLeakedLater(exposed, facts));
   const rest = exposedKeys.filter((exposed) => !leaked.includes(exposed));
   if (leaked.length > 0) yield ofKeys('key-leaked-later', leaked);
@@ -24,10 +26,22 @@ export function* keyFindings(facts: CallFacts): Generator<Finding> {
     const keys = rest.filter((exposed) => exposed.how === how && !exposed.isWithinTls);
     if (keys.length > 0) yield ofKeys(codes[how], keys);
   }
+  yield* keysOfOtherCalls(facts);
   yield* fingerprintFindings(legs);
   const keyings = new Set(legs.flatMap(({ descriptions }) => descriptions.flatMap(({ keying }) => keying)));
   if (keyings.has('mikey')) yield ofKeying('mikey-seen', legs, 'mikey');
   if (keyings.has('zrtp')) yield ofKeying('zrtp-seen', legs, 'zrtp');
+}
+
+/** All of the media went in the clear, so its keys opened nothing: the other end took none, or did not use its own. */
+function encryptedNothing({ streams, legs }: CallFacts): boolean {
+  const isClear = streams.every(
+    ({ report, weaknesses }) =>
+      report.state === 'clear' && weaknesses.length === 0 && report.closedPackets + report.openedPackets === 0,
+  );
+  if (streams.length === 0 || !isClear) return false;
+  const senders = new Set(streams.map((stream) => sendingEnd(stream, legs) ?? stream.report.source));
+  return senders.size > 1 || streams.every((stream) => agreementOn(stream, legs) === 'declined');
 }
 
 function ofKeys(code: string, keys: readonly ExposedKey[]): Finding {
@@ -35,6 +49,23 @@ function ofKeys(code: string, keys: readonly ExposedKey[]): Finding {
   const suites = [...new Set(keys.map(({ key }) => key.profile))].join(', ');
   const detail = `${countText(keys.length, 'key')} (${suites}) in ${[...new Set(keys.map(({ leg }) => protocolNames[leg.protocol]))].join(' and ')}, first in packet ${packets[0]}.`;
   return findingOf(code, detail, [{ packets, says: 'a master key of SRTP stands in it' }]);
+}
+
+/** Keys that opened media of this call, and stood open in the signalling of another. */
+function* keysOfOtherCalls({ exposedKeys, crackedStreams }: CallFacts): Generator<Finding> {
+  const own = new Set(exposedKeys.map(({ place }) => place.number));
+  const byCode = new Map<string, Set<number>>();
+  for (const { key } of crackedStreams) {
+    if (key?.source.kind !== 'signalling' || own.has(key.source.place.number)) continue;
+    const { how, place, exposure } = key.source;
+    const code = exposure.kind === 'null-cipher' ? 'key-in-null-cipher-tls' : codes[how];
+    byCode.set(code, (byCode.get(code) ?? new Set()).add(place.number));
+  }
+  for (const [code, packets] of byCode) {
+    const [first] = packets;
+    const detail = `The key that opened it stood open in the signalling of another call, in packet ${first}.`;
+    yield findingOf(code, detail, [{ packets: [...packets], says: 'the key, in another call' }]);
+  }
 }
 
 /** Media that a key opens began so long before the key was seen, in microseconds. */

@@ -1,7 +1,10 @@
+import type { CallLeg } from '../model/leg.ts';
 import type { Evidence, Finding } from '../model/report.ts';
+import { agreementOn, sendingEnd } from './agreed-keys.ts';
 import type { CallFacts } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
 import { isFax } from './fax-facts.ts';
+import { remedyOf } from './remedy.ts';
 import type { StreamFacts, StreamWeakness } from './stream-facts.ts';
 import { countText, isAudible } from './verdict.ts';
 
@@ -22,12 +25,7 @@ export function* mediaFindings(facts: CallFacts): Generator<Finding> {
   const plain = clearStreams.filter(
     (stream) => !isFax(stream) && isAudible(stream) && !hasAny(stream, weaknessesOfClear),
   );
-  if (plain.length > 0)
-    yield findingOf(
-      wasOfferedProtection(facts) ? 'best-effort-answered-in-clear' : 'voice-in-the-clear',
-      clearDetail(plain),
-      evidenceOf(plain, 'RTP in the clear'),
-    );
+  if (plain.length > 0) yield* clearFindings(facts, plain);
   yield* ofWeakness(streams, 'null-cipher', 'null-cipher-media', 'SRTP with a NULL cipher');
   yield* ofWeakness(streams, 'unencrypted-srtp', 'unencrypted-srtp', 'SRTP that is not encrypted');
   yield* ofWeakness(streams, 'clear-before-srtp', 'clear-early-media', 'RTP in the clear before SRTP');
@@ -66,14 +64,33 @@ function faxDetail(faxes: readonly StreamFacts[]): string {
   return `${parts.join('; ')}.`;
 }
 
-/** A description of the call offered keys, or a profile that wants them, to an end that went without. */
-function wasOfferedProtection({ legs }: CallFacts): boolean {
-  return legs.some(({ descriptions }) =>
-    descriptions.some(
-      ({ keying, keys, suites, profile }) =>
-        keying.some((one) => one !== 'none') || keys.length > 0 || suites.length > 0 || profile.includes('SAVP'),
-    ),
-  );
+/** Clear media by what its ends said of keys: agreed on some, offered some in vain, or never spoke of any. */
+function* clearFindings(facts: CallFacts, plain: readonly StreamFacts[]): Generator<Finding> {
+  const here = { fix: remedyOf(facts) };
+  const says = 'RTP in the clear';
+  const agreed = plain.filter((stream) => agreementOn(stream, facts.legs) === 'agreed');
+  const others = plain.filter((stream) => !agreed.includes(stream));
+  const declined = others.filter((stream) => agreementOn(stream, facts.legs) === 'declined');
+  if (agreed.length > 0) {
+    const code = 'srtp-agreed-media-clear';
+    const detail = agreed.slice(0, 4).map((stream) => `${senderOf(stream, facts.legs)} ${heardOf(stream)}`);
+    yield findingOf(code, `${detail.join('; ')}.`, evidenceOf(agreed, says));
+  }
+  if (declined.length > 0) {
+    yield findingOf('best-effort-answered-in-clear', clearDetail(declined), evidenceOf(declined, says), here);
+  }
+  if (others.length > 0) yield findingOf('voice-in-the-clear', clearDetail(others), evidenceOf(others, says), here);
+}
+
+/** Who sent a stream in spite of the keys: the end of the leg, and its address. */
+function senderOf(stream: StreamFacts, legs: readonly CallLeg[]): string {
+  const end = sendingEnd(stream, legs);
+  return `${end === undefined ? 'The end at' : `The ${end},`} ${stream.report.source}`;
+}
+
+function heardOf({ report: { codec, destination, audio } }: StreamFacts): string {
+  const heard = audio === null ? 'not decoded here' : `${audio.seconds.toFixed(1)} s played back`;
+  return `sent ${codec ?? 'media'} in the clear to ${destination}, ${heard}`;
 }
 
 function* ofWeakness(

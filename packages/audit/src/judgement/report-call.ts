@@ -10,6 +10,7 @@ import { inOrderOfHarm } from './catalogue.ts';
 import { digitFindings, signalledDigits } from './digit-findings.ts';
 import { keyFindings } from './key-findings.ts';
 import { mediaFindings } from './media-findings.ts';
+import { fixOf } from './remedy.ts';
 import { signallingFindings } from './signalling-findings.ts';
 import type { StreamFacts } from './stream-facts.ts';
 import { timeText } from './times.ts';
@@ -55,7 +56,7 @@ export function reportCall(
     because: findings.some(({ code }) => code === 'card-number-heard')
       ? `A card number was heard. ${because}`
       : because,
-    fix: verdict === 'protected' ? null : fixOf(findings),
+    fix: verdict === 'protected' ? null : fixOf(findings, facts),
     caller: endOf('caller', facts),
     called: endOf('called', facts),
     start: timeText(first),
@@ -71,15 +72,6 @@ export function reportCall(
     messagesNotShown: notShown,
     claimed,
   };
-}
-
-/** What follows from something else that lies open: that is what is to be changed. */
-const consequences: readonly string[] = ['claim-above-truth', 'card-number-heard', 'digits-in-clear-media'];
-
-/** That of the worst finding which is a cause. */
-function fixOf(findings: readonly Finding[]): string | null {
-  const cause = findings.find(({ code, harm }) => harm !== 'information' && !consequences.includes(code));
-  return (cause ?? findings[0])?.fix ?? null;
 }
 
 /** From the answer to the end, where both were seen; else as long as there was anything of it. */

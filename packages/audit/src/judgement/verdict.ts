@@ -1,4 +1,5 @@
 import type { Verdict } from '../model/report.ts';
+import { agreementOn, sendingEnd } from './agreed-keys.ts';
 import { type CallFacts, heardSecondsOf } from './call-facts.ts';
 import { isFax } from './fax-facts.ts';
 import { relayWords } from './link-relayed.ts';
@@ -67,6 +68,12 @@ function heardBecause(
   if (clear.length > 0 && clear.every(isFax))
     return 'Its fax went in the clear (T.38): whoever sees the packets has its pages.';
   if (clear.length > 0) {
+    const agreed = clear.find((stream) => agreementOn(stream, facts.legs) === 'agreed');
+    if (agreed !== undefined) {
+      const end = sendingEnd(agreed, facts.legs);
+      const sender = clear.length > 1 ? 'its ends' : end === undefined ? agreed.report.source : `the ${end}`;
+      return `SRTP was agreed, and ${sender} sent in the clear all the same (${codec}): ${played} without any key.`;
+    }
     const partly = cracked.length + given.length > 0 || facts.encryptedStreams.length > 0 ? ', in part,' : '';
     return one?.report.audio === null
       ? `Its voice${partly} went in the clear (${codec}, which is not decoded here).`

@@ -1,3 +1,4 @@
+import { broadest, covers } from '../judgement/remedy.ts';
 import type { AuditReport, ReportCall, ReportEnd, Verdict } from '../model/report.ts';
 
 /** Verdicts in words for people. */
@@ -27,12 +28,9 @@ export function whoText({ caller, called }: ReportCall): string {
 
 /** The change that protects most calls that are not, and how many that are; undefined where none is named. */
 export function bestFix({ calls }: AuditReport): { readonly fix: string; readonly calls: number } | undefined {
-  const counts = new Map<string, number>();
-  for (const { fix, verdict } of calls) {
-    if (fix !== null && verdict !== 'cannot-tell') counts.set(fix, (counts.get(fix) ?? 0) + 1);
-  }
-  const [best] = [...counts].sort(([, one], [, other]) => other - one);
-  return best && { fix: best[0], calls: best[1] };
+  const fixes = calls.flatMap(({ fix, verdict }) => (fix === null || verdict === 'cannot-tell' ? [] : [fix]));
+  const fix = broadest(fixes);
+  return fix === undefined ? undefined : { fix, calls: fixes.filter((one) => covers(fix, one)).length };
 }
 
 /** Findings of calls and of the network under their codes, in the order of harm. */
@@ -50,6 +48,13 @@ export function findingsByCode({ calls, findings }: AuditReport): readonly Findi
     if (group === undefined) groups.set(finding.code, { finding, calls: [], isOfNetwork: true });
     else group.isOfNetwork = true;
   }
+  for (const [code, group] of groups) {
+    const fix = broadest([
+      ...calls.flatMap((call) => call.findings.filter((one) => one.code === code).map((one) => one.fix)),
+      ...findings.filter((one) => one.code === code).map((one) => one.fix),
+    ]);
+    group.finding = { ...group.finding, fix: fix ?? group.finding.fix };
+  }
   const harms = ['critical', 'high', 'medium', 'low', 'information'];
   return [...groups.values()].sort(
     (one, other) =>
@@ -58,7 +63,7 @@ export function findingsByCode({ calls, findings }: AuditReport): readonly Findi
 }
 
 export interface FindingGroup {
-  /** The first of its code. */
+  /** The first of its code, with the change that does for most of the calls. */
   readonly finding: ReportCall['findings'][number];
   /** Numbers of the calls that have it. */
   readonly calls: readonly number[];

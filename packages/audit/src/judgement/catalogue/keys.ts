@@ -1,14 +1,5 @@
 import type { CatalogueEntry } from './entry.ts';
-
-const tlsEverywhere = {
-  asterisk:
-    'transport: protocol=tls with cert_file and priv_key_file; endpoint: transport=that one, and no UDP or TCP transport',
-  freeswitch: 'sofia profile: tls=true, tls-only=true; gateways with register-transport=tls',
-  cucm: 'cluster in mixed mode, device security profile "Encrypted"; trunk: SIP Trunk Security Profile "Encrypted", TLS',
-  kamailio: 'enable_tls=yes, listen=tls:…, and refuse other transports: if ($proto != "tls") sl_send_reply("403", …)',
-  trustline: 'devices with security: encrypted; listeners with transport: tls alone',
-  gateway: 'sip-ua: transport tcp tls v1.2; voice service voip, sip: url sips',
-} as const;
+import { tlsEverywhere } from './how.ts';
 
 /** Of keys that lie open. */
 export const keyCatalogue: readonly CatalogueEntry[] = [

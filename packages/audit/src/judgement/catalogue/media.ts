@@ -1,15 +1,5 @@
 import type { CatalogueEntry } from './entry.ts';
-
-const requireSrtp = {
-  asterisk:
-    'endpoint: media_encryption=sdes (or dtls), media_encryption_optimistic=no; transport-tls for its signalling',
-  freeswitch:
-    'rtp_secure_media=mandatory on both legs, e.g. <action application="export" data="rtp_secure_media=mandatory"/>',
-  cucm: 'cluster in mixed mode; device security profile: Device Security Mode "Encrypted"; trunks: SRTP Allowed and TLS profile',
-  kamailio: 'rtpengine_manage("RTP/SAVP ..."), and refuse offers of RTP/AVP with 488',
-  trustline: 'the route’s policy: require; the device’s security: encrypted',
-  gateway: 'voice service voip: srtp; dial-peer: srtp (not "srtp fallback"), session transport tcp tls',
-} as const;
+import { requireSrtp } from './how.ts';
 
 /** Of how media itself is protected. */
 export const mediaCatalogue: readonly CatalogueEntry[] = [
@@ -19,7 +9,7 @@ export const mediaCatalogue: readonly CatalogueEntry[] = [
     title: 'Voice in the clear',
     means: 'The call’s RTP is not encrypted: its packets hold the voice as the codec made it.',
     why: 'Whoever sees the packets plays the call, as this audit has done. It takes no key and leaves no trace.',
-    rules: ['PCI DSS 4.0 §4.2.1', 'RFC 3711 §3', 'RFC 7525 §5.2'],
+    rules: ['PCI DSS 4.0 §4.2.1', 'RFC 3550 §9.1', 'RFC 3711 §3'],
     fix: 'Require SRTP on both ends of this call, with TLS for its signalling (or DTLS-SRTP): keys in open signalling protect nothing.',
     how: requireSrtp,
   },
@@ -45,7 +35,17 @@ export const mediaCatalogue: readonly CatalogueEntry[] = [
       'One end offered SRTP as a choice (both profiles, or keys beside RTP/AVP), and the other answered in the clear.',
     why: 'Best effort gives whoever can alter or choose an answer the power to switch encryption off.',
     rules: ['PCI DSS 4.0 §4.2.1', 'RFC 4568 §7.3', 'RFC 8643 §3'],
-    fix: 'Turn best-effort SRTP into required SRTP where both ends can do it, and give the other end SRTP.',
+    fix: 'Require SRTP on both ends in place of best effort, with TLS for the signalling: the keys of the offer lie open in it.',
+    how: requireSrtp,
+  },
+  {
+    code: 'srtp-agreed-media-clear',
+    harm: 'critical',
+    title: 'SRTP was agreed, and an end did not encrypt',
+    means: 'Offer and answer both have keys for SRTP, and the media that followed is clear RTP all the same.',
+    why: 'Signalling, phones and records show a secure call, and a tap plays it.',
+    rules: ['PCI DSS 4.0 §4.2.1', 'RFC 3711 §3', 'RFC 4568 §5.1.2'],
+    fix: 'Update or replace the end that sends in the clear, and let the other drop what is not SRTP; with TLS for the signalling.',
     how: requireSrtp,
   },
   {

@@ -43,6 +43,17 @@ test('the worst call is of the worst verdict: with a card number, or in which mo
 });
 
 describe('the change that helps most', () => {
+  test('counts calls that it silences whose own change asks for less, and does not name that again', () => {
+    const byTls = 'Carry the signalling by TLS on every hop.';
+    const bySrtpAndTls =
+      'Require SRTP on both ends, with TLS for the signalling on every hop: keys in open signalling protect nothing.';
+    const calls = [byTls, bySrtpAndTls, 'Another.'].map((fix, at) => aCall({ number: at + 1, verdict: 'heard', fix }));
+    expect(changesOf(calls).changes).toEqual([
+      { fix: bySrtpAndTls, calls: [1, 2] },
+      { fix: 'Another.', calls: [3] },
+    ]);
+  });
+
   test('is the one that would have protected most of the calls that were heard, read or can be opened', () => {
     const changes = changesOf(officeReport(false).calls);
     expect(changes).toMatchObject({ of: 5, kind: 'exposed' });

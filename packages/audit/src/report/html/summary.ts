@@ -1,3 +1,4 @@
+import { broadest, covers } from '../../judgement/remedy.ts';
 import type { AuditReport, Evidence, Finding, Harm, ReportCall, Verdict } from '../../model/report.ts';
 import { verdicts } from '../../model/report.ts';
 import { counted, grouped } from './wording.ts';
@@ -81,15 +82,14 @@ export function changesOf(calls: readonly ReportCall[]): Changes {
   const harmed = calls.filter(isExposed);
   const kind = harmed.length > 0 ? 'exposed' : 'open';
   const concerned = kind === 'exposed' ? harmed : calls.filter(({ verdict }) => verdict !== 'protected');
-  const byFix = new Map<string, number[]>();
-  for (const { fix, number } of concerned) {
-    if (fix === null) continue;
-    const numbers = byFix.get(fix);
-    if (numbers === undefined) byFix.set(fix, [number]);
-    else numbers.push(number);
+  const changes: Change[] = [];
+  let left = concerned.flatMap(({ fix, number }) => (fix === null ? [] : [{ fix, number }]));
+  for (;;) {
+    const best = broadest(left.map(({ fix }) => fix));
+    if (best === undefined) break;
+    changes.push({ fix: best, calls: left.filter(({ fix }) => covers(best, fix)).map(({ number }) => number) });
+    left = left.filter(({ fix }) => !covers(best, fix));
   }
-  const changes = [...byFix].map(([fix, numbers]) => ({ fix, calls: numbers }));
-  changes.sort((one, other) => other.calls.length - one.calls.length);
   return { changes, of: concerned.length, kind };
 }
 
