@@ -74,6 +74,33 @@ describe('a parked call', () => {
     expect(world.control.calls()).toMatchObject([{ level: 'encrypted', legs: [{ line: '1001' }, { line: '1002' }] }]);
   });
 
+  test.each([
+    ['a phone without the security that its route requires', 'security-required'],
+    ['a phone with no codec of its own', 'incompatible-destination'],
+  ])('waits on for the next where %s fails to fetch it', (_, cause) => {
+    const { world } = parked([{ pattern: '70X', target: { kind: 'park' }, policy: 'require' }]);
+    waits(world);
+    const isClear = cause === 'security-required';
+    const asked = dial(world, '701', isClear ? audio([]) : audio([keyOf(6)]));
+    if (!isClear) world.handle({ kind: 'offer-refused', leg: 'a', cause: 'incompatible-destination' });
+    expect(ofKind(isClear ? asked : world.outputs, 'refuse')).toMatchObject([{ leg: 'c' }]);
+    expect(ofKind(world.outputs, 'release').map(({ leg }) => leg)).not.toContain('a');
+    expect(world.control.calls()).toMatchObject([{ state: 'connected', legs: [{ line: '1001' }] }]);
+    expect(only(dial(world, '701', audio([keyOf(7)])), 'offer').leg).toBe('a');
+    const talk = world.handle({ kind: 'answer', leg: 'a', answer: audio([keyOf(8)]) });
+    expect(only(talk, 'accept')).toMatchObject({ leg: 'c', level: 'encrypted' });
+  });
+
+  test('comes back to who parked it also where it was being fetched in vain when its time was up', () => {
+    const { world } = parked();
+    waits(world);
+    world.pass(59_999);
+    dial(world, '701', audio([keyOf(6)]));
+    expect(ofKind(world.pass(1), 'place')).toEqual([]);
+    world.handle({ kind: 'offer-refused', leg: 'a', cause: 'incompatible-destination' });
+    expect(only(world.pass(60_000), 'place').device).toBe('SEPB');
+  });
+
   test('ends when who parked it is not there to take it back, and when it is hung up', () => {
     const { world } = parked();
     waits(world);

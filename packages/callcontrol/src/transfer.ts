@@ -109,8 +109,10 @@ function referTo(world: World, now: number, call: Call, transferor: Leg, transfe
 
 /** Nobody has come for a parked call: whoever parked it is rung, as if he transferred it to himself. */
 export function recallParked(world: World, now: number, call: Call): void {
-  if (call.parked === undefined || call.transfer !== undefined) return;
-  referTo(world, now, call, call.parked.by, call.caller, call.parked.by.line);
+  if (call.parked === undefined) return;
+  // Somebody fetches it just now: should that come to nothing, it is still to be recalled.
+  if (call.transfer !== undefined) world.deadlines.set(`park ${call.id}`, now + world.settings.offerTimeout);
+  else referTo(world, now, call, call.parked.by, call.caller, call.parked.by.line);
 }
 
 /** The transferor's own call that rings is the transferee's from now on: early attended transfer. */
@@ -281,7 +283,9 @@ function fail(world: World, now: number, transfer: Transfer, cause: Cause, warni
   // A call that was placed for the transfer ends with it, and so does one whose other end has gone meanwhile.
   if (other === undefined) world.endCall(now, target, { outcome: 'cancelled', cause: 'cancelled' });
   else if (!isLive(other) || !world.owns(target, otherLeg(target, other) ?? other)) endHome(world, now, target, cause);
-  if (!isLive(transferor) || !world.owns(origin, transferee)) endHome(world, now, origin, cause);
+  // Who parked a call is gone from it: whom another phone has failed to fetch waits on for the next one.
+  const isParkedYet = origin.parked !== undefined && transfer.kind === 'replaced';
+  if (!(isLive(transferor) || isParkedYet) || !world.owns(origin, transferee)) endHome(world, now, origin, cause);
   if (owed === undefined) return;
   const home = world.legs.get(owed.leg.id)?.call;
   if (home === undefined) return;
