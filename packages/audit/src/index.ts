@@ -31,13 +31,12 @@ export { type AuditDiff, type CallChange, diffReports, diffText } from './report
 export { auditPageParts, renderAuditPage } from './report/html/page.ts';
 export {
   type AuditPolicy,
-  applyPolicy,
   defaultPolicy,
   type PolicyException,
-  type PolicyOutcome,
   type PolicyReading,
   readPolicy,
 } from './report/policy.ts';
+export { applyPolicy, type PolicyOutcome } from './report/policy-outcome.ts';
 export { sarifReport } from './report/sarif.ts';
 export { auditReportSchema } from './report/schema/report-schema.ts';
 export type { JsonSchema } from './report/schema/typed-schema.ts';

@@ -218,6 +218,31 @@ export interface ReportDisclosure {
   readonly readableBy: 'anyone' | 'given-key';
 }
 
+/** What a policy made of a report. `call` is null for what is of the network. */
+export interface ReportPolicy {
+  readonly name: string;
+  readonly exitStatus: number;
+  /** Why it fails: `verdict heard`, `finding card-number-heard`. */
+  readonly fails: readonly { readonly call: number | null; readonly because: string }[];
+  readonly undecided: readonly { readonly call: number | null; readonly because: string }[];
+  /** Calls that it bears with, and why. */
+  readonly ignored: readonly { readonly call: number; readonly reason: string }[];
+  /** Findings that it bears with, also of calls that fail for others. */
+  readonly ignoredFindings: readonly {
+    readonly call: number | null;
+    readonly finding: string;
+    readonly reason: string;
+  }[];
+  /** What is in the policy to be borne with, and took nothing out: there is nothing of the kind, or its last day is over. */
+  readonly idleExceptions: readonly {
+    /** `finding card-number-heard, address 192.0.2.1` */
+    readonly exception: string;
+    readonly reason: string;
+    readonly until: string | null;
+    readonly state: 'matches-nothing' | 'expired';
+  }[];
+}
+
 export interface AuditReport {
   readonly schema: typeof AUDIT_REPORT_SCHEMA;
   readonly tool: { readonly name: 'trustline'; readonly version: string };
@@ -250,12 +275,8 @@ export interface AuditReport {
   readonly disclosures: readonly ReportDisclosure[];
   /** Of the network as a whole; those of calls stand in the calls. */
   readonly findings: readonly Finding[];
-  /** What decided the exit status, where a policy was given: which calls it bears with, and why. */
-  readonly policy?: {
-    readonly name: string;
-    readonly exitStatus: number;
-    readonly ignored: readonly { readonly call: number; readonly reason: string }[];
-  };
+  /** What decided the exit status, where a policy was given. */
+  readonly policy?: ReportPolicy;
   /** What was left out for want of room, in words; empty where nothing was. */
   readonly limits: readonly string[];
 }

@@ -4,7 +4,8 @@ import { judgeCalls } from '../judgement/judge-calls.ts';
 import type { AuditReport, Finding, Harm, ReportCall } from '../model/report.ts';
 import { csvReport } from './csv.ts';
 import { diffReports, diffText } from './diff.ts';
-import { applyPolicy, defaultPolicy } from './policy.ts';
+import { defaultPolicy } from './policy.ts';
+import { applyPolicy } from './policy-outcome.ts';
 import { sarifReport } from './sarif.ts';
 import { terminalPage } from './terminal-page.ts';
 

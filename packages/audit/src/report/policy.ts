@@ -1,7 +1,7 @@
 import { nearestName } from '@trustline/base';
 import { addressOctets } from '@trustline/capture';
 import { catalogue } from '../judgement/catalogue.ts';
-import { type AuditReport, type Finding, type ReportCall, type Verdict, verdicts } from '../model/report.ts';
+import { type Verdict, verdicts } from '../model/report.ts';
 
 /** What counts for the exit status. */
 export interface AuditPolicy {
@@ -14,7 +14,7 @@ export interface AuditPolicy {
   readonly ignore: readonly PolicyException[];
 }
 
-/** What is known and borne with, and why. It stands in the report with its reason. */
+/** What is known and borne with, and why. It stands in the report with its reason. Finding, address and number hold together. */
 export interface PolicyException {
   /** A finding is not counted; of a call whose verdict rests on others, too, those still count. */
   readonly finding?: string;
@@ -23,6 +23,8 @@ export interface PolicyException {
   /** Calls from or to this number are not counted. */
   readonly number?: string;
   readonly reason: string;
+  /** The last day (UTC) on which it is borne with, `2027-01-31`; without one there is no end. */
+  readonly until?: string;
 }
 
 export const defaultPolicy: AuditPolicy = {
@@ -37,7 +39,7 @@ export type PolicyReading =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const keys = ['fail', 'undecided', 'findings', 'ignore'] as const;
-const exceptionKeys = ['finding', 'address', 'number', 'reason'] as const;
+const exceptionKeys = ['finding', 'address', 'number', 'reason', 'until'] as const;
 
 /** Reads a policy from what a YAML or JSON document holds. Everything that is wrong is said at once, with the nearest valid name. */
 export function readPolicy(value: unknown): PolicyReading {
@@ -111,7 +113,7 @@ function exceptionsOf(value: unknown, codes: readonly string[], problems: string
       return [];
     }
     checkKeys(one, exceptionKeys, `${path}.`, problems);
-    const { finding, address, number, reason } = one;
+    const { finding, address, number, reason, until } = one;
     if (typeof reason !== 'string' || reason.trim() === '') problems.push(`${path}.reason: say why it is borne with.`);
     if (finding === undefined && address === undefined && number === undefined) {
       problems.push(`${path}: name a finding, an address or a number.`);
@@ -125,84 +127,31 @@ function exceptionsOf(value: unknown, codes: readonly string[], problems: string
     if (address !== undefined && networkOf(String(address)) === undefined) {
       problems.push(`${path}.address: ${String(address)} is no address or network.`);
     }
+    if (until !== undefined && !isDay(String(until))) {
+      problems.push(`${path}.until: ${String(until)} is no day: write it as 2027-01-31.`);
+    }
     return [
       {
         reason: String(reason),
         ...(finding === undefined ? {} : { finding: String(finding) }),
         ...(address === undefined ? {} : { address: String(address) }),
         ...(number === undefined ? {} : { number: String(number) }),
+        ...(until === undefined ? {} : { until: String(until) }),
       },
     ];
   });
 }
 
-/** What a policy makes of a report. */
-export interface PolicyOutcome {
-  /** 0: all is well. 2: something fails. 3: nothing fails, and something is undecided, or no call was found. */
-  readonly exitStatus: 0 | 2 | 3;
-  readonly ignored: readonly { readonly call: number; readonly reason: string }[];
-}
-
-/** Judges a report by a policy. */
-export function applyPolicy(report: AuditReport, policy: AuditPolicy): PolicyOutcome {
-  const ignored: { call: number; reason: string }[] = [];
-  let [fails, isUndecided] = [
-    report.findings.some((finding) => countsAlone(finding, policy)),
-    report.calls.length === 0 || hasUnread(report, policy),
-  ];
-  for (const call of report.calls) {
-    const exception = policy.ignore.find((one) => covers(one, call));
-    if (exception !== undefined) {
-      ignored.push({ call: call.number, reason: exception.reason });
-      continue;
-    }
-    if (policy.fail.includes(call.verdict) || call.findings.some((finding) => countsAlone(finding, policy)))
-      fails = true;
-    else if (policy.undecided.includes(call.verdict)) isUndecided = true;
-  }
-  return { exitStatus: fails ? 2 : isUndecided ? 3 : 0, ignored };
-}
-
-/** Of what could not be read of a damaged capture nobody can tell; one that was cut lacks no more than its last packet. */
-function hasUnread({ captures }: AuditReport, { undecided }: AuditPolicy): boolean {
-  return undecided.includes('cannot-tell') && captures.some(({ ended, octets }) => ended === 'malformed' && octets > 0);
-}
-
-/** A finding fails by itself where the policy names it and does not ignore it. */
-function countsAlone({ code }: Finding, { findings, ignore }: AuditPolicy): boolean {
-  return (
-    findings.includes(code) &&
-    !ignore.some((one) => one.finding === code && one.address === undefined && one.number === undefined)
-  );
-}
-
-/** Whether an exception takes a call out: by its ends, or where all that is wrong with it is what the exception names. */
-function covers({ finding, address, number }: PolicyException, call: ReportCall): boolean {
-  if (address !== undefined && !endsIn(call, address)) return false;
-  if (number !== undefined && call.caller.number !== number && call.called.number !== number) return false;
-  if (finding === undefined) return true;
-  // What follows from what is borne with, and what harms little, does not count besides.
-  const others = call.findings.filter(({ code, harm }) => code !== finding && (harm === 'critical' || harm === 'high'));
-  return others.length === 0 && call.findings.some(({ code }) => code === finding);
-}
-
-function endsIn({ caller, called, streams }: ReportCall, address: string): boolean {
-  const network = networkOf(address);
-  if (network === undefined) return false;
-  const ends = [
-    ...caller.addresses,
-    ...called.addresses,
-    ...streams.flatMap(({ source, destination }) => [source, destination]),
-  ];
-  return ends.some((end) => network(hostOf(end)));
-}
-
-function hostOf(end: string): string {
-  return /^\[(.+)\]:\d+$/.exec(end)?.[1] ?? end.replace(/:\d+$/, '');
+/** A day of the calendar, as ISO 8601 writes it. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const moment = new Date(`${text}T00:00:00Z`);
+  // 31 April is taken for 1 May.
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text);
 }
 
 /** Whether an address is this one, or of this network; undefined for what is neither. */
-function networkOf(text: string): ((address: string) => boolean) | undefined {
+export function networkOf(text: string): ((address: string) => boolean) | undefined {
   const [base = '', bits] = text.split('/');
   const wanted = octetsOf(base);
   if (wanted === undefined || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined;

@@ -1,5 +1,5 @@
 import { catalogueEntry } from '../judgement/catalogue.ts';
-import type { AuditReport, Finding, Harm, ReportCall } from '../model/report.ts';
+import type { AuditReport, Finding, Harm, ReportCall, ReportPolicy } from '../model/report.ts';
 import { type PacketsOfCapture, packetsByCapture } from './packet-places.ts';
 import { findingsByCode, shown, whoText } from './words.ts';
 
@@ -91,8 +91,17 @@ function resultOf(finding: Finding, report: AuditReport, rules: readonly string[
     partialFingerprints: {
       'finding/v1': `${code} ${call === undefined ? '' : `${shown(whoText(call))} ${call.start ?? ''}`}`.trim(),
     },
+    ...(report.policy === undefined ? {} : { suppressions: suppressionsOf(code, report.policy, call) }),
     properties: call === undefined ? {} : { verdict: call.verdict },
   };
+}
+
+/** What a policy bears with is suppressed, with its reason; with a policy every result says whether it is (§3.27.23). */
+function suppressionsOf(code: string, { ignored, ignoredFindings }: ReportPolicy, call: ReportCall | undefined) {
+  const reason =
+    ignoredFindings.find((one) => one.finding === code && one.call === (call?.number ?? null))?.reason ??
+    ignored.find((one) => one.call === call?.number)?.reason;
+  return reason === undefined ? [] : [{ kind: 'external', status: 'accepted', justification: shown(reason) }];
 }
 
 /** A capture in which the evidence stands; the packets by their numbers in it, as Wireshark counts. */

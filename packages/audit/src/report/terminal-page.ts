@@ -1,5 +1,6 @@
 import { digitWords } from '../judgement/digit-findings.ts';
 import type { AuditReport, Harm, ReportCall, Verdict } from '../model/report.ts';
+import { policyLines } from './policy-words.ts';
 import { bestFix, findingsByCode, shown, verdictWords, whoText } from './words.ts';
 
 export interface TerminalPageOptions {
@@ -61,7 +62,7 @@ function headOf(report: AuditReport, { takesColour, width }: TerminalPageOptions
     ...head,
     `${worst}  ${calls.length} ${calls.length === 1 ? 'call' : 'calls'}: ${counts}`,
     ...claimsOf(report, width),
-    ...policyOf(report, width),
+    ...policyLines(report).flatMap((line) => wrapped(line, width)),
   ];
 }
 
@@ -88,15 +89,6 @@ function timeText(captures: AuditReport['captures']): string {
   const words = (moment: string) => moment.slice(0, 19).replace('T', ' ');
   const isOneDay = from.slice(0, 10) === to.slice(0, 10);
   return `, ${words(from)} to ${isOneDay ? to.slice(11, 19) : words(to)} UTC`;
-}
-
-/** What the policy made of it, where one was given. */
-function policyOf({ policy }: AuditReport, width: number): string[] {
-  if (policy === undefined) return [];
-  const { name, exitStatus, ignored } = policy;
-  const outcome = exitStatus === 0 ? 'nothing fails' : exitStatus === 2 ? 'it fails' : 'something is undecided';
-  const borne = ignored.map(({ call, reason }) => `call ${call} (${shown(reason)})`).join(', ');
-  return wrapped(`Policy ${shown(name)}: ${outcome}${borne === '' ? '' : `; borne with: ${borne}`}.`, width);
 }
 
 function countsText({ counts }: AuditReport): string {

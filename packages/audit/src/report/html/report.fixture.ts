@@ -533,7 +533,11 @@ export function officeReport(includesAudio: boolean): AuditReport {
     policy: {
       name: 'office.yaml',
       exitStatus: 2,
+      fails: [{ call: 1, because: 'verdict heard' }],
+      undecided: [],
       ignored: [{ call: 6, reason: 'The browsers go by DTLS until the summer.' }],
+      ignoredFindings: [{ call: 1, finding: 'signalling-in-clear', reason: 'The trunk has no TLS.' }],
+      idleExceptions: [{ exception: 'number 4711', reason: 'A test call.', until: '2026-10-31', state: 'expired' }],
     },
     limits: ['2 flows of RTP began before the capture did: their first codec is not known.'],
   });

@@ -20,7 +20,10 @@ test('the schema says what it is of, and what a report with a policy, or none of
     $id: 'urn:trustline:audit-report:1',
     title: AUDIT_REPORT_SCHEMA,
   });
-  const policy = { name: 'policy.yaml', exitStatus: 0, ignored: [{ call: 1, reason: 'the laboratory' }] };
+  const policy = {
+    ...{ name: 'policy.yaml', exitStatus: 0, fails: [], undecided: [], ignoredFindings: [], idleExceptions: [] },
+    ignored: [{ call: 1, reason: 'the laboratory' }],
+  };
   expect(violations({ ...report, policy })).toEqual([]);
   expect(violations({ ...report, policy: { ...policy, ignored: [{ call: 1 }] } })).toEqual([
     '.policy.ignored[0]: reason is missing',

@@ -11,6 +11,7 @@ import {
   type ReportEnd,
   type ReportLeg,
   type ReportMessage,
+  type ReportPolicy,
   type ReportSecureConnection,
   type ReportStream,
   type StreamState,
@@ -324,10 +325,23 @@ const report = record<AuditReport>({
   disclosures: list(disclosure),
   findings: list(finding),
   policy: optional(
-    record<NonNullable<AuditReport['policy']>>({
+    record<ReportPolicy>({
       name: text,
       exitStatus: count,
-      ignored: list(record<NonNullable<AuditReport['policy']>['ignored'][number]>({ call: count, reason: text })),
+      fails: list(record<ReportPolicy['fails'][number]>({ call: orNull(count), because: text })),
+      undecided: list(record<ReportPolicy['undecided'][number]>({ call: orNull(count), because: text })),
+      ignored: list(record<ReportPolicy['ignored'][number]>({ call: count, reason: text })),
+      ignoredFindings: list(
+        record<ReportPolicy['ignoredFindings'][number]>({ call: orNull(count), finding: text, reason: text }),
+      ),
+      idleExceptions: list(
+        record<ReportPolicy['idleExceptions'][number]>({
+          exception: text,
+          reason: text,
+          until: told('the last day on which it is borne with', orNull(text)),
+          state: choice<ReportPolicy['idleExceptions'][number]['state']>({ 'matches-nothing': true, expired: true }),
+        }),
+      ),
     }),
   ),
   limits: list(text),

@@ -1,5 +1,6 @@
 import type { AuditReport, ReportDisclosure, ReportSecureConnection } from '../../../model/report.ts';
 import type { CountedCaptures } from '../../packet-places.ts';
+import { causeText, idleText } from '../../policy-words.ts';
 import { element, type PageElement } from '../element.ts';
 import { counted, grouped, moment, protocolName, size } from '../wording.ts';
 import { packetFilter } from './evidence.ts';
@@ -240,20 +241,27 @@ export function capturesSection(report: AuditReport): PageElement {
   );
 }
 
-/** What the policy bears with: it changes the exit status, and no verdict. */
-function policyView({ name, exitStatus, ignored }: NonNullable<AuditReport['policy']>): PageElement {
+/** What the policy made of it, and bears with: it changes the exit status, and no verdict. */
+function policyView(policy: NonNullable<AuditReport['policy']>): PageElement {
+  const lines = [
+    ...policy.fails.map((one) => `Fails: ${causeText(one)}`),
+    ...policy.undecided.map((one) => `Undecided: ${causeText(one)}`),
+    ...policy.ignored.map(({ call, reason }) => `Call ${call} does not count: ${reason}`),
+    ...policy.ignoredFindings.map(
+      ({ call, finding, reason }) => `${finding} ${call === null ? '' : `of call ${call} `}does not count: ${reason}`,
+    ),
+    ...policy.idleExceptions.map(idleText),
+  ];
   return element(
     'div',
     { class: 'limits' },
     element('h3', {}, 'Policy'),
-    element('p', {}, element('bdi', {}, name), `: exit status ${exitStatus}`),
+    element('p', {}, element('bdi', {}, policy.name), `: exit status ${policy.exitStatus}`),
     element(
       'ul',
       {},
-      ignored
-        .slice(0, MOST_LINES)
-        .map(({ call, reason }) => element('li', {}, `Call ${call} does not count: ${reason}`)),
+      lines.slice(0, MOST_LINES).map((line) => element('li', {}, line)),
     ),
-    leftOut(ignored.length),
+    leftOut(lines.length),
   );
 }
