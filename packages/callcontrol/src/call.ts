@@ -35,7 +35,7 @@ export interface Leg {
   /** The device's line, or the number presented or dialled on a trunk. */
   readonly line: string;
   readonly mode: DeviceSecurityMode;
-  readonly protection: LegProtection;
+  protection: LegProtection;
   state: 'trying' | 'ringing' | 'connected' | 'ended';
   /** The first offer that this end made, as it was received. */
   offered: MediaDescription | undefined;

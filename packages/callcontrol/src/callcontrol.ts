@@ -14,7 +14,7 @@ import type { CallControlInput, LegId } from './inputs.ts';
 import { isHeard, type LegInput } from './leg-table.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
-import { protectionChanged, protectionGivenUp } from './protection-loss.ts';
+import { protectionChanged, protectionGivenUp, proven } from './protection-loss.ts';
 import { type KeptCall, keptOf, recover } from './recovery.ts';
 import { redirected } from './redirecting.ts';
 import { digitHeard, overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
@@ -78,6 +78,9 @@ export class CallControl {
         return;
       case 'protection':
         this.#protection(now, input);
+        return;
+      case 'proven':
+        proven(this.#world, now, input);
         return;
       case 'answering':
         answering(this.#world, input.leg);

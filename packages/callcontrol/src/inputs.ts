@@ -135,6 +135,8 @@ export type CallControlInput =
       /** For people, at the other end and in the record: `IPsec to gw1 is gone`. */
       readonly words: string;
     }
+  /** What its signalling was to be protected by is proven of its connection ({@link LegProtection.awaitsProof}). */
+  | { readonly kind: 'proven'; readonly leg: LegId; readonly words: string }
   /** An offer within the call: re-INVITE, UPDATE, new channels. Hold is an offer that is `sendonly` or `inactive`. */
   | { readonly kind: 'offer'; readonly leg: LegId; readonly offer: MediaDescription }
   /**

@@ -5,7 +5,7 @@ import type { CallControlInput, LegId } from './inputs.ts';
 /** But for what is said of a leg in whatever state it is. */
 export type LegInput = Exclude<
   Extract<CallControlInput, { readonly leg: LegId }>,
-  { kind: 'incoming' | 'protection' | 'answering' }
+  { kind: 'incoming' | 'protection' | 'proven' | 'answering' }
 >;
 export type LegInputKind = LegInput['kind'];
 type LiveLegState = Exclude<Leg['state'], 'ended'>;

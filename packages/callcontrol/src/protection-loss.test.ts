@@ -165,3 +165,44 @@ test('what an end says as it hangs up is told to the other, as its own words', (
   expect(only(over, 'release')).toMatchObject({ warning: 'the call was hung up: "lunch"' });
   expect(only(over, 'record').record).toMatchObject({ cause: 'the call was hung up: "lunch"', endedBy: 'caller' });
 });
+
+describe('what protects the signalling of a gateway is known of a call once its connection has proven it', () => {
+  const awaiting: LegProtection = { ...byIpsec, awaitsProof: true };
+  const begin = (keys = [keyOf(1)]) => {
+    const lab = new ScriptedWorld(
+      [phone('SEPA', '1001'), phone('gw1', '', { kind: 'gateway', lines: [], protection: awaiting })],
+      [plan('gw1', '9XXX')],
+    );
+    const { leg } = only(lab.call('9123', audio(keys)), 'place');
+    return { lab, leg };
+  };
+  const unknown = { protocol: 'h323', signalling: 'none', proof: 'none', level: 'non-secure' };
+
+  test('before that neither the running call nor its record says anything of it', () => {
+    const { lab, leg } = begin();
+    expect(lab.control.calls()).toMatchObject([{ level: 'non-secure', legs: [{}, unknown] }]);
+    const { record } = only(lab.handle({ kind: 'refused', leg, cause: 'timer-expired' }), 'record');
+    expect(record.level).toBe('non-secure');
+    expect(record.legs.find((one) => one.leg === leg)).toMatchObject(unknown);
+    expect(JSON.stringify(record)).not.toContain('ipsec');
+  });
+
+  test('afterwards both do', () => {
+    const { lab, leg } = begin();
+    lab.handle({ kind: 'proven', leg, words: 'IPsec to gw1 is proven' });
+    expect(lab.control.calls()).toMatchObject([{ level: 'authenticated' }]);
+    lab.handle({ kind: 'answered', leg, media: audio([keyOf(2)]) });
+    const { record } = only(lab.handle({ kind: 'released', leg: 'a' }), 'record');
+    expect(record.level).toBe('encrypted');
+    expect(record.legs[1]).toMatchObject({ signalling: 'ipsec', proof: 'ipsec', level: 'encrypted' });
+    expect(record.legs[1]).not.toHaveProperty('awaitsProof');
+  });
+
+  test('a call that is answered before is not called protected, and is from then on', () => {
+    const { lab, leg } = begin([]);
+    lab.handle({ kind: 'answered', leg, media: audio([]) });
+    expect(lab.control.calls()).toMatchObject([{ level: 'non-secure', legs: [{}, unknown] }]);
+    const outputs = lab.handle({ kind: 'proven', leg, words: 'IPsec to gw1 is proven' });
+    expect(ofKind(outputs, 'show').map(({ level }) => level)).toEqual(['authenticated', 'authenticated']);
+  });
+});

@@ -54,6 +54,20 @@ export function protectionChanged(
 const lossWords = 'the media of the call go on with the keys that they have; it gets no new ones, and no signalling';
 const returnWords = 'the call may get new keys, once that is proven';
 
+/** What was to protect the signalling of a leg is proven of its connection, and so counts from now on. */
+export function proven(
+  world: World,
+  now: number,
+  { leg: id, words }: Extract<CallControlInput, { kind: 'proven' }>,
+): void {
+  const { call, leg } = world.legs.get(id) ?? {};
+  if (call === undefined || leg?.protection.awaitsProof === undefined) return;
+  const { awaitsProof: _, ...protection } = leg.protection;
+  leg.protection = protection;
+  world.noteLevel(now, call, words);
+  world.showLevel(call);
+}
+
 /** It stayed away: the leg is about to end for that. */
 export function protectionGivenUp(world: World, now: number, call: Call, leg: Leg, words: string): void {
   noteProtection(call, { at: world.ports.wallTime(now), leg: leg.id, state: 'given-up', cause: words });

@@ -13,6 +13,15 @@ export interface LegProtection {
   readonly provenIdentity?: string;
   /** Address and port of the signalling peer. */
   readonly remoteAddress?: string;
+  /** It is how the leg is to be protected, which its connection has yet to prove: until then nothing is said to be so. */
+  readonly awaitsProof?: true;
+}
+
+/** What is known of the protection of a leg, for records and people: nothing of it while its connection has not proven it. */
+export function knownProtection({ awaitsProof, ...protection }: LegProtection): LegProtection {
+  if (awaitsProof !== true) return protection;
+  const { protocol, remoteAddress } = protection;
+  return { protocol, signalling: 'none', proof: 'none', ...(remoteAddress === undefined ? {} : { remoteAddress }) };
 }
 
 /** True when what is signalled on the leg, keys among it, cannot be read on the way. */
@@ -36,9 +45,8 @@ export function legLevel(
   media: MediaDescription | undefined,
   told: MediaDescription | undefined,
 ): SecurityLevel {
-  if (mode === 'non-secure' || !isConfidential(protection.signalling) || protection.proof === 'none') {
-    return 'non-secure';
-  }
+  const { signalling, proof } = knownProtection(protection);
+  if (mode === 'non-secure' || !isConfidential(signalling) || proof === 'none') return 'non-secure';
   if (mode === 'authenticated' || media === undefined || told === undefined) return 'authenticated';
   return isEncrypted(media) && isEncrypted(told) ? 'encrypted' : 'authenticated';
 }

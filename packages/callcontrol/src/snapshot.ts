@@ -11,6 +11,7 @@ import type {
 import { type Call, heardLeg, isLive, type Leg, levelOf } from './call.ts';
 import { demarcationOf } from './far-side.ts';
 import { isActive } from './media.ts';
+import { knownProtection } from './protection.ts';
 import type { ProtectionLoss } from './protection-loss.ts';
 import { isMediaUnknown } from './recovered-media.ts';
 import type { RelayReason } from './relay-state.ts';
@@ -110,7 +111,7 @@ function legSnapshot(leg: Leg): LegSnapshot {
     state,
     device,
     line,
-    ...leg.protection,
+    ...knownProtection(leg.protection),
     ...keyingOf(leg),
     level: levelOf(leg),
     ...demarcationOf(leg),

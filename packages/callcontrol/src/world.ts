@@ -24,6 +24,7 @@ import type { MediaFault } from './negotiation.ts';
 import { nextStepAfterRefusal } from './next-steps.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { type DowngradeReason, downgradeWords } from './policy.ts';
+import { knownProtection } from './protection.ts';
 import { bringLoss, lossToShow } from './protection-loss.ts';
 import type { RelayedLeg, RelayPort } from './relay-state.ts';
 import { asTold, closeSides, leaveRelay } from './relaying.ts';
@@ -436,7 +437,7 @@ export function conferenceOf({ conference, recovered }: Call): Pick<CallRecord, 
 export function recordedLegs(call: Call): CallRecordLeg[] {
   const called = call.connected === undefined ? call.called : [call.connected];
   return [call.caller, ...called].map((leg) => {
-    const { protocol, signalling, proof, provenIdentity, remoteAddress } = leg.protection;
+    const { protocol, signalling, proof, provenIdentity, remoteAddress } = knownProtection(leg.protection);
     const { displayName } = call.identity;
     return {
       leg: leg.id,

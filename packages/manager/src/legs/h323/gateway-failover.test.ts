@@ -102,3 +102,13 @@ test('a gateway without IPsec whose calls are encrypted says so', () => {
   sipCalls(world, '9123', clear());
   expect(world.last('refuse').warning).toBe('gw1 takes encrypted media only, and it has no IPsec');
 });
+
+test('the record of a call says nothing of IPsec to a gateway whose connection has not proven it', () => {
+  const { world, door } = twoGateways({ policy: 'prefer' });
+  door.wire.proof = () => unproven;
+  sipCalls(world, '9123', clear());
+  world.say({ kind: 'released', leg: 'sip' });
+  const [record] = world.records;
+  expect(record?.legs.find(({ party }) => party.device === 'gw1')).toMatchObject({ signalling: 'none', proof: 'none' });
+  expect([record?.level, JSON.stringify(record?.legs)]).toEqual(['non-secure', expect.not.stringContaining('"ipsec"')]);
+});

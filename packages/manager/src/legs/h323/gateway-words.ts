@@ -1,5 +1,12 @@
 /** What is said of calls of gateways, to call control, to people and on the wire: pure functions. */
-import type { CallControlOutput, CallerIdentity, Cause, LegId, LegProtection } from '@trustline/callcontrol';
+import type {
+  CallControlInput,
+  CallControlOutput,
+  CallerIdentity,
+  Cause,
+  LegId,
+  LegProtection,
+} from '@trustline/callcontrol';
 import type { H225, HostPort, ReceivedSetup, SetupTerms, TransferError } from '@trustline/h323';
 import { diversionOf } from './diversions.ts';
 import type { GatewayCall } from './gateway-call.ts';
@@ -58,6 +65,11 @@ export function protectionOf({ device, addresses, port }: GatewaySettings, isPro
   const remoteAddress = authorityOf({ address, port });
   if (!isProtected) return { protocol: 'h323', signalling: 'none', proof: 'none', remoteAddress };
   return { protocol: 'h323', signalling: 'ipsec', proof: 'ipsec', provenIdentity: device, remoteAddress };
+}
+
+/** The connection of its call signalling has proven what protects it. */
+export function provenInput({ leg, settings: { device } }: GatewayCall): CallControlInput {
+  return { kind: 'proven', leg, words: `IPsec to ${device} is proven` };
 }
 
 export function setupOf({ line, caller, diversions = [] }: Extract<LegOutput, { kind: 'place' }>): SetupTerms {

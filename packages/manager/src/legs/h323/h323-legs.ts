@@ -39,6 +39,7 @@ import {
   number,
   portIn,
   protectionOf,
+  provenInput,
   saidOf,
   setupOf,
   unreachableWords,
@@ -487,6 +488,7 @@ export class H323Legs {
       case 'proof':
         call.proofs.set(event.of, event.proof.proven);
         if (!event.proof.proven) call.unproven = event.proof.message;
+        else if (event.of === 'signalling') this.#inputs.push(provenInput(call));
         return;
       case 'unreachable':
         this.#unreachable(call, event.because);

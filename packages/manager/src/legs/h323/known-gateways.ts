@@ -98,7 +98,9 @@ export class KnownGateways {
 
   #tellReached(gateway: GatewaySettings): void {
     const { device, channels, isProtected, keyReading } = gateway;
-    const protection = protectionOf(gateway, isProtected && !this.#doubted.has(device));
+    const isExpected = isProtected && !this.#doubted.has(device);
+    // Each connection has to prove it anew.
+    const protection = { ...protectionOf(gateway, isExpected), ...(isExpected ? { awaitsProof: true as const } : {}) };
     this.#ports.reached(device, { protection, channels, keyReading });
   }
 }
