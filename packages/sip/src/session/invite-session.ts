@@ -270,6 +270,20 @@ export class InviteSession {
     return this.#done(now, true);
   }
 
+  /**
+   * Asks the peer whether it still has this session, and leaves the media as they are: refreshes it by an UPDATE without an
+   * offer where the peer names that (RFC 4028 §7.4), else sends OPTIONS within the dialog (RFC 3261 §11). `update-answered`
+   * or `request-answered` follows whatever the answer is, but for 481 and 408, which end the session (§12.2.1.2). False
+   * unless it is established.
+   */
+  probe(now: number): boolean {
+    const { phase, waiting } = this.#state;
+    if (phase !== 'established') return false;
+    if (this.#state.peerNames('UPDATE')) waiting.wantRefresh();
+    else if (!waiting.queue({ purpose: 'probe' })) return false;
+    return this.#done(now, true);
+  }
+
   /** Sends an INFO, after those before it have been answered. */
   info(now: number, content: InfoContent): boolean {
     if (this.#state.phase === 'ended' || !this.#state.waiting.queue({ purpose: 'info', content })) return false;

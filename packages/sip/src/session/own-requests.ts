@@ -47,6 +47,12 @@ export function sendWaiting(session: SessionState, now: number): void {
       session.sendInDialog(now, 'request', method, [...session.link.targetHeaders(), ...headers], body);
       break;
     }
+    case 'probe': // its answer says what a peer would take, "and does not have any impact on the dialog" (RFC 3261 §11.2)
+      session.sendInDialog(now, 'probe', 'OPTIONS', [
+        ...session.link.targetHeaders(),
+        { name: 'Accept', value: 'application/sdp' },
+      ]);
+      break;
     case undefined:
   }
 }
@@ -117,6 +123,7 @@ function succeed(
       session.emit({ kind: 'info-answered', status, response });
       return;
     case 'request':
+    case 'probe':
       session.emit({ kind: 'request-answered', method: sent.request.method, status, response });
       return;
     case 'update':
@@ -186,7 +193,9 @@ export function failRequest(
   else if (status === 408) hangUp(session, now, 'timeout', 'remote', response);
   else if (sent.purpose === 'reoffer') offerRefused(session, now, status, response);
   else if (sent.purpose === 'info') session.emit({ kind: 'info-answered', status, response });
-  else updateRefused(session, now, status, response);
+  else if (sent.purpose === 'probe') {
+    session.emit({ kind: 'request-answered', method: sent.request.method, status, response });
+  } else updateRefused(session, now, status, response);
 }
 
 function offerRefused(session: SessionState, now: number, status: number, response: SipResponse | undefined): void {

@@ -11,7 +11,7 @@ import type { InviteSession } from './invite-session.ts';
 import { retryAfterHeader } from './local-offer.ts';
 import { SentAcks } from './sent-acks.ts';
 
-export type Purpose = 'invite' | 'prack' | 'reoffer' | 'update' | 'info' | 'request' | 'bye';
+export type Purpose = 'invite' | 'prack' | 'reoffer' | 'update' | 'info' | 'request' | 'probe' | 'bye';
 
 /** A request of ours on its way. */
 export interface SentRequest {

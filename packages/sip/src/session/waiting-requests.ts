@@ -9,7 +9,9 @@ const MAXIMUM_QUEUED = 64;
 /** What is sent in the order in which it was wanted. */
 export type QueuedRequest =
   | { readonly purpose: 'info'; readonly content: InfoContent }
-  | { readonly purpose: 'request'; readonly content: RequestContent };
+  | { readonly purpose: 'request'; readonly content: RequestContent }
+  /** Asks whether the peer still has the session. */
+  | { readonly purpose: 'probe' };
 
 /** What may be sent now. */
 export type NextRequest =

@@ -35,11 +35,11 @@ function talking(caller: Partial<SipUserAgentOptions> = {}, own: Partial<SipUser
   const kept = JSON.parse(JSON.stringify(before.keep(clock.now))) as KeptSession;
   for (const end of [pair.left, pair.right]) end.outputs.length = 0;
   /** The process dies, and another begins. */
-  const restart = () => {
+  const restart = (other: Partial<KeptSession> = {}) => {
     right = agent(3, own);
-    return right.resume(clock.now, pair.right.flow, kept);
+    return right.resume(clock.now, pair.right.flow, { ...kept, ...other });
   };
-  return { clock, pair, session, kept, restart, agent: () => right };
+  return { clock, pair, left, session, kept, restart, agent: () => right };
 }
 
 describe('a session that another process goes on with', () => {
@@ -76,6 +76,33 @@ describe('a session that another process goes on with', () => {
     clock.advance(10);
     expect(kinds(pair.left)).toContain('offer-requested');
   });
+
+  test.each([
+    ['UPDATE', { peerAllows: ['INVITE', 'ACK', 'BYE', 'UPDATE'] }, 'update-answered'],
+    ['OPTIONS', { peerAllows: ['INVITE', 'ACK', 'BYE'] }, 'request-answered'],
+  ] as const)(
+    'asks its peer whether it still has it by %s, and leaves the media as they are',
+    (method, said, answered) => {
+      const { clock, pair, left, session, restart } = talking();
+      const resumed = restart(said);
+      pair.act(() => resumed.probe(clock.now));
+      clock.advance(10);
+      const asked = pair.right.sent
+        .map(({ message }) => message)
+        .findLast(({ kind }) => kind === 'request') as SipRequest;
+      expect(asked).toMatchObject({ method, body: bytes('') });
+      expect(event(pair.right, answered)).toMatchObject({ status: 200 });
+      expect([resumed.phase, session.phase]).toEqual(['established', 'established']);
+      expect(kinds(pair.left)).not.toContain('offer');
+      // The peer has hung up, and the BYE was lost: it knows no such session.
+      pair.left.outputs.length = 0;
+      session.bye(clock.now);
+      while (left.poll() !== undefined);
+      pair.act(() => resumed.probe(clock.now));
+      clock.advance(10);
+      expect(event(pair.right, 'ended')).toMatchObject({ cause: 'gone', by: 'remote' });
+    },
+  );
 
   test('goes on being refreshed by whoever did so, and ends when nobody does (RFC 4028 §10)', () => {
     const { clock, pair, restart } = talking(watching);
