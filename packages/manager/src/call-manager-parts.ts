@@ -133,6 +133,7 @@ export function createParts(options: CallManagerCoreOptions) {
     takesCall: (now, flow) => load.takes(now, flow.id),
     isThere: (device, flow) => recovery.isThere(device, flow),
     agreed: (leg) => recovery.agreed(leg),
+    answered: (now, leg, outcome) => recovery.answered(now, leg, outcome),
     malformed: (leg, cause) => events.event('malformed-input', { cause, device: leg.device, reason: 'description' }),
   });
   const viewOf = compileWatchingRights(options.watchers, (line) => directory.pickUpLines(line));

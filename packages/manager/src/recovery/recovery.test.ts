@@ -1,6 +1,6 @@
 /** The manager's process dies during calls, and another begins: phones against the whole core, on a virtual clock. */
 import { Redacted } from '@trustline/base';
-import { DigestClient, digestHa1, headerValue, parseWarnings, type SipRequest } from '@trustline/sip';
+import { cseq, DigestClient, digestHa1, headerValue, parseWarnings, type SipRequest } from '@trustline/sip';
 import { SeededRandom, VirtualClock } from '@trustline/testing';
 import { describe, expect, test } from 'vitest';
 import {
@@ -289,6 +289,120 @@ describe('a call with direct media, after the process has died', () => {
     back(bob);
     expect(bob.event('ended')).toMatchObject({ cause: 'bye', by: 'remote' });
     nothingLeft();
+  });
+});
+
+describe('whether a phone still has a call that was taken up it is asked as soon as it is back (RFC 4028 §7.4)', () => {
+  /** The phone has forgotten its calls: it never heard that this one was answered, and its connection is gone. */
+  const forgetful = (one: SimulatedPhone) => {
+    one.alter = (message) => {
+      if (message.kind === 'request' || message.status >= 300) return [message];
+      const method = cseq(message)?.method;
+      if (method !== 'UPDATE' && method !== 'OPTIONS') return [message];
+      return [{ ...message, status: 481, reason: 'Call/Transaction Does Not Exist' }];
+    };
+  };
+  const asked = (one: SimulatedPhone) => [...one.requests('UPDATE'), ...one.requests('OPTIONS')].slice(-1)[0];
+
+  test.each(['udp', 'tls'] as const)('one that has goes on untouched, with its keys (%s)', (transport) => {
+    const { clock, lab, alice, bob, back, nothingLeft } = talking(transport);
+    const before = [alice, bob].map((one) => one.requests('UPDATE').length);
+    const level = lab.core.calls()[0]?.level;
+    lab.restart(2_000);
+    if (transport === 'tls') for (const one of [alice, bob]) back(one);
+    clock.advance(60_000);
+    for (const [index, one] of [alice, bob].entries()) {
+      expect(one.requests('UPDATE')).toHaveLength((before[index] ?? 0) + 1);
+      const update = asked(one) as SipRequest;
+      expect(update.body).toHaveLength(0);
+      expect(headerValue(update, 'Session-Expires')).toBeDefined();
+      expect(one.happened).not.toContain('offer');
+      expect(one.happened).not.toContain('ended');
+    }
+    expect(lab.core.calls()).toMatchObject([{ state: 'connected', level, recovered: { isMediaKnown: false } }]);
+    lab.act((now) => bob.session.bye(now));
+    nothingLeft();
+  });
+
+  test('by OPTIONS in the dialog where it takes no UPDATE (RFC 3261 §11)', () => {
+    const { clock, lab, alice, bob } = talking('udp');
+    for (const one of [alice, bob]) {
+      one.alter = (message) => {
+        const headers = message.headers.map((header) =>
+          header.name === 'Allow' ? { ...header, value: 'INVITE, ACK, BYE, CANCEL' } : header,
+        );
+        return [{ ...message, headers }];
+      };
+    }
+    lab.act((now) => alice.session.reoffer(now, octets(description([], { version: 2 })))); // says what it allows
+    lab.act((now) => bob.session.answerOffer(now, octets(description([]))));
+    lab.restart(2_000);
+    clock.advance(60_000);
+    for (const one of [alice, bob]) expect(one.requests('OPTIONS')).toHaveLength(1);
+    expect(lab.core.calls()).toHaveLength(1);
+    forgetful(alice);
+    lab.restart(2_000);
+    expect(bob.event('ended')).toMatchObject({ cause: 'bye', by: 'remote' });
+    expect(lab.records).toMatchObject([{ outcome: 'answered', reason: 'interrupted' }]);
+    expect(lab.core.calls()).toEqual([]);
+  });
+
+  test('one that has given it up ends it at the other end, and the record says interrupted', () => {
+    const { lab, alice, bob, back } = talking();
+    lab.restart();
+    forgetful(alice);
+    back(bob);
+    expect(lab.core.calls()).toHaveLength(1);
+    back(alice);
+    expect(bob.event('ended')).toMatchObject({ cause: 'bye', by: 'remote' });
+    const [bye] = bob.requests('BYE');
+    expect(bye && headerValue(bye, 'Reason')).toContain('SEP000000000001 has given the call up');
+    expect(lab.records).toMatchObject([{ outcome: 'answered', reason: 'interrupted', level: 'encrypted' }]);
+    expect(lab.core.calls()).toEqual([]);
+    expect(lab.kept.size).toBe(0);
+  });
+
+  test('both have given it up: it is over with the first of them, and the second is told when it comes', () => {
+    const { clock, lab, alice, bob, back } = talking('tls', {}, watching);
+    lab.restart();
+    for (const one of [alice, bob]) forgetful(one);
+    back(alice);
+    expect(lab.records).toMatchObject([{ reason: 'interrupted' }]);
+    expect(lab.core.calls()).toEqual([]);
+    expect(lab.kept.size).toBe(1);
+    back(bob);
+    expect(bob.requests('BYE')).toHaveLength(1);
+    clock.advance(120_000);
+    expect(lab.kept.size).toBe(0);
+    expect(lab.records).toHaveLength(1);
+  });
+
+  test('one that does not answer at all has no call either (408, RFC 3261 §12.2.1.2)', () => {
+    const { clock, lab, alice, bob } = talking('udp');
+    lab.transit = (flow) => (flow.remote.port === alice.flow.local.port ? [] : [0]);
+    lab.restart(2_000);
+    clock.advance(31_000);
+    expect(lab.core.calls()).toHaveLength(1);
+    clock.advance(2_000);
+    expect(lab.core.calls()).toEqual([]);
+    expect(bob.event('ended')).toMatchObject({ cause: 'bye', by: 'remote' });
+    expect(lab.records).toMatchObject([{ outcome: 'answered', reason: 'interrupted' }]);
+  });
+
+  test('one whose connection is lost before it has answered is asked again on the next', () => {
+    const { lab, alice, bob, back } = talking();
+    lab.restart();
+    back(bob);
+    alice.alter = () => []; // it is slow
+    back(alice);
+    const before = alice.requests('UPDATE').length;
+    expect(lab.core.calls()).toHaveLength(1);
+    forgetful(alice);
+    lab.disconnect(alice.flow.id);
+    expect(lab.core.calls()).toHaveLength(1);
+    back(alice);
+    expect(alice.requests('UPDATE')).toHaveLength(before + 1);
+    expect(lab.records).toMatchObject([{ reason: 'interrupted' }]);
   });
 });
 

@@ -7,6 +7,7 @@ import { AwaitedFlows, isAwaited } from './awaited-flows.ts';
 import { CallKeeper } from './call-keeper.ts';
 import type { KeptState } from './kept-state.ts';
 import { RingingCalls, type RingingOutput } from './ringing-calls.ts';
+import { TakenUpLegs } from './taken-up-legs.ts';
 
 export interface RecoveryPorts {
   readonly callControl: Pick<CallControl, 'keep' | 'recover' | 'legOf'>;
@@ -22,6 +23,7 @@ export class Recovery {
   readonly #keeper: CallKeeper;
   readonly #awaited = new AwaitedFlows();
   readonly #ringing: RingingCalls;
+  readonly #takenUp: TakenUpLegs;
 
   constructor(ports: RecoveryPorts) {
     this.#ports = ports;
@@ -36,6 +38,14 @@ export class Recovery {
         legs.comeBack(now, device, flow);
       },
       wallTime,
+    });
+    this.#takenUp = new TakenUpLegs({
+      stateOf: (id) => {
+        const leg = legs.leg(id);
+        if (leg === undefined) return 'over';
+        return this.isThere(leg.device, leg.session.flow) ? 'there' : 'away';
+      },
+      ask: (now, leg) => legs.ask(now, leg),
     });
     this.#keeper = new CallKeeper({
       callOf: (leg) => callControl.legOf(leg)?.call,
@@ -67,7 +77,10 @@ export class Recovery {
         const isThere = ({ leg }: { readonly leg: LegId }) => there.some((one) => one.leg === leg);
         this.#keeper.goesOn(id);
         callControl.recover(now, { ...call, legs: call.legs.filter(isThere) });
-        for (const { leg } of there) this.#keeper.touch(leg); // they are kept as they go on from here
+        for (const { leg } of there) {
+          this.#keeper.touch(leg); // they are kept as they go on from here
+          this.#takenUp.add(leg);
+        }
       }
     }
   }
@@ -83,12 +96,22 @@ export class Recovery {
     if (awaited === undefined) return false;
     this.#ports.legs.moveFlow(now, awaited, flow);
     this.#ringing.reached(now, flow, { before: awaited });
+    this.#takenUp.someReached(now);
     return true;
   }
 
   /** A device is there on this connection. */
   cameBack(now: number, device: string, flow: SipFlow): void {
     this.#ringing.reached(now, flow, { device });
+    this.#takenUp.reached(
+      now,
+      this.#ports.legs.legsOf(device).map(({ id }) => id),
+    );
+  }
+
+  /** A device that was asked whether it still has a call has answered, or has lost its connection. */
+  answered(now: number, leg: LegId, outcome: 'told' | 'connection-lost'): void {
+    this.#takenUp.answered(now, leg, outcome);
   }
 
   /** A message has come, before it has any effect; or goes out. */
@@ -99,6 +122,7 @@ export class Recovery {
   /** Once a second, about. */
   handleTime(now: number): void {
     this.#ringing.handleTime(now);
+    this.#takenUp.handleTime(now);
   }
 
   /** Whether a device can be told something on a flow; one that has lost its connection comes back on another. */

@@ -69,6 +69,7 @@ export class LegTable {
       notice: undefined,
       places,
       kept: undefined,
+      isAsked: false,
     };
     this.#byLeg.set(id, leg);
     this.#bySession.set(session, leg);

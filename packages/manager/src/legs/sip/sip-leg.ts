@@ -25,4 +25,6 @@ export interface SipLeg {
   readonly places: StreamPlaces;
   /** Its session as it was kept last, for the manager after this one, and when. */
   kept: { readonly session: KeptSession; readonly at: number } | undefined;
+  /** It is being asked whether it still has a call of before this process. */
+  isAsked: boolean;
 }

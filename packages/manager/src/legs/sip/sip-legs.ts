@@ -42,6 +42,8 @@ export interface SipLegsPorts extends InvitePorts, PlacementPorts {
   isThere(device: string, flow: SipFlow): boolean;
   /** Something was agreed with this leg. */
   agreed(leg: LegId): void;
+  /** Whoever was asked about a call of before has answered, so that it goes on or ends; or its connection was lost. */
+  answered(now: number, leg: LegId, outcome: 'told' | 'connection-lost'): void;
   /** Something a phone said could not be read; one sentence for the operator. */
   malformed(leg: SipLeg, sentence: string): void;
 }
@@ -107,6 +109,14 @@ export class SipLegs {
     const { leg: id, device, role, sessionId, places } = kept;
     const leg = this.#legs.open(id, session, device, role, sessionId, StreamPlaces.resume(places));
     leg.sessionVersion = kept.sessionVersion;
+    return true;
+  }
+
+  /** Asks a leg that another manager had whether its phone still has the call; false where it cannot be asked. */
+  ask(now: number, id: LegId): boolean {
+    const leg = this.#legs.leg(id);
+    if (leg === undefined || !leg.session.probe(now)) return false;
+    leg.isAsked = true;
     return true;
   }
 
@@ -222,7 +232,7 @@ export class SipLegs {
       this.#transfers.ended(session);
       this.#owed.ended(session);
     }
-    if (event.kind === 'request-answered') this.#transfers.notified(now, session);
+    if (event.kind === 'request-answered' && event.method === 'NOTIFY') this.#transfers.notified(now, session);
     const leg = this.#legs.ofSession(session);
     if (leg === undefined) {
       // Call control is done with it; the session finishes by itself.
@@ -281,6 +291,7 @@ export class SipLegs {
         this.#requested(now, leg, event);
         return;
       case 'ended':
+        if (leg.isAsked) this.#ports.answered(now, leg.id, 'told');
         if ((event.cause === 'transport' || event.cause === 'timeout') && this.#placement.placeElsewhere(now, leg)) {
           return;
         }
@@ -292,10 +303,12 @@ export class SipLegs {
         return;
       }
       case 'fork-accepted': // the session has hung up the further branch
-      case 'updated':
       case 'update-answered':
-      case 'info-answered':
       case 'request-answered':
+        this.#answered(now, leg, event);
+        return;
+      case 'updated':
+      case 'info-answered':
       case 'flow-lost': // the gate waits for the device to come back
         return;
       default:
@@ -479,10 +492,22 @@ export class SipLegs {
     if (input !== undefined) this.#inputs.push(input);
   }
 
+  /** Whatever a phone answers but that it knows no such call, it has the call that it was asked about. */
+  #answered(now: number, leg: SipLeg, { response }: { readonly response: SipResponse | undefined }): void {
+    if (!leg.isAsked) return;
+    leg.isAsked = false;
+    this.#ports.answered(now, leg.id, response === undefined ? 'connection-lost' : 'told');
+  }
+
   #ended(leg: SipLeg, event: Extract<SessionEvent, { kind: 'ended' }>): void {
     this.#close(leg);
     if (event.cause === 'cancelled' && leg.role === 'calling') {
       this.#inputs.push({ kind: 'cancelled', leg: leg.id, ...wordsOf(event.message) });
+      return;
+    }
+    if (leg.isAsked && (event.cause === 'gone' || event.cause === 'timeout')) {
+      const found = `the call manager has started anew, and ${leg.device} ${withoutTheCall[event.cause]}`;
+      this.#inputs.push({ kind: 'released', leg: leg.id, cause: 'interrupted', found });
       return;
     }
     const said = event.message === undefined ? undefined : q850CauseOf(event.message);
@@ -513,6 +538,9 @@ export class SipLegs {
 
 /** What is the matter with a trunk that has said nothing. */
 const outOfReach = { timeout: 'does not answer', transport: 'cannot be reached' } as const;
+
+/** What has become of a phone's call with the manager before this one. */
+const withoutTheCall = { gone: 'has given the call up', timeout: 'does not answer' } as const;
 
 /** What the Contact of a conference says (RFC 4579 §5.1). */
 const focus = ';isfocus';
