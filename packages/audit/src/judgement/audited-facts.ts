@@ -102,8 +102,9 @@ function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | '
   if (key?.profile.endsWith('_32') === true || (state === 'encrypted' && tagOctets === 4)) {
     packets['short-tag'] = [first.number];
   }
-  if (keystreamReuse !== undefined) packets['keystream-reused'] = [keystreamReuse.first.number];
-  if (numbersUsedAgain !== undefined) packets['numbers-used-again'] = [numbersUsedAgain.first.number];
+  if (keystreamReuse !== undefined) packets['keystream-reused'] = keystreamReuse.first.map(({ number }) => number);
+  if (numbersUsedAgain !== undefined)
+    packets['numbers-used-again'] = numbersUsedAgain.first.map(({ number }) => number);
   const clear = parts.find((part) => part.state === 'clear');
   // Events alone in the clear are told by their digits.
   const place = tagged || clear === undefined || state !== 'clear' ? undefined : placeOfClear(clear, parts);

@@ -40,7 +40,8 @@ export interface KeystreamReuse {
   readonly other: number;
   /** Sequence numbers that were compared. */
   readonly packets: number;
-  readonly first: PacketPlace;
+  /** Two packets of one number, in their order. */
+  readonly first: readonly [PacketPlace, PacketPlace];
 }
 
 /** What a tap hears of one RTP stream, and how sure that is. */

@@ -15,8 +15,11 @@ test('RFC 3711 §9.1: one key and one SSRC for both directions is keystream used
   line.send(datagramsOf({ payloads: pcmu, sender: senderOf(key) }));
   line.send(datagramsOf({ payloads: others, sender: senderOf(key) }), back);
   const [first, second] = line.media.streams();
-  expect(first?.keystreamReuse).toBeUndefined();
+  expect(first?.keystreamReuse).toMatchObject({ other: 2 });
   expect(second?.keystreamReuse).toMatchObject({ other: 1 });
+  // Both packets of the first pair are named, in their order.
+  const [earlier, later] = second?.keystreamReuse?.first ?? [];
+  expect(earlier?.number).toBeLessThan(later?.number ?? 0);
   expect(second?.keystreamReuse?.packets).toBeGreaterThan(10);
   expect(second?.state).toBe('encrypted');
 });

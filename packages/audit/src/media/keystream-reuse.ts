@@ -33,21 +33,24 @@ interface KeptPayload {
   readonly known: KnownKeystream | undefined;
   /** So many packets of its stream were looked at before it. */
   readonly at: number;
+  readonly place: PacketPlace;
 }
 
 class StoredPayload implements KeptPayload {
   readonly known: KnownKeystream | undefined;
   readonly at: number;
+  readonly place: PacketPlace;
   readonly #block: Uint8Array;
   readonly #from: number;
   readonly #length: number;
 
-  constructor(block: Uint8Array, from: number, length: number, known: KnownKeystream | undefined, at: number) {
+  constructor(block: Uint8Array, from: number, length: number, { known, at, place }: KeptPayload) {
     this.#block = block;
     this.#from = from;
     this.#length = length;
     this.known = known;
     this.at = at;
+    this.place = place;
   }
 
   get octets(): Uint8Array {
@@ -63,21 +66,24 @@ interface Kept {
 }
 
 interface Pair {
-  readonly other: object;
+  /** The two streams; the same one twice for a sender that began anew. */
+  readonly streams: readonly [object, object];
   readonly counts: OctetCounts;
   /** What two packets under one keystream leave of the form of their frames, in bits: of Opus and AMR, of GSM, of G.729. */
   readonly bits: [number, number, number];
   /** A key opened both. */
   isCertain: boolean;
   packets: number;
-  first: PacketPlace;
+  /** The first two packets that were compared, in their order. */
+  readonly first: readonly [PacketPlace, PacketPlace];
 }
 
 export interface ReusedKeystream {
-  /** The stream that had it first; the same for a sender that began anew. */
+  /** The other stream that has it; the same for a sender that began anew. */
   readonly other: object;
   readonly packets: number;
-  readonly first: PacketPlace;
+  /** Two packets of one number, in their order. */
+  readonly first: readonly [PacketPlace, PacketPlace];
   /** Or else only the same numbers came twice with different contents: under another key, or not. */
   readonly isShown: boolean;
 }
@@ -119,24 +125,24 @@ export class KeystreamBook {
     }
     const own = this.#ownOf(ofSsrc, stream);
     const at = own === undefined ? 0 : own.seen++;
-    const one = { octets: payload, known, at };
+    const one = { octets: payload, known, at, place };
     for (const kept of ofSsrc) {
       const other = kept.payloads.get(sequenceNumber);
       // A number that comes round is another index (RFC 3711 §3.3.1).
       if (other === undefined || (kept === own && at - other.at > ROUND)) continue;
-      this.#compare(stream, kept.stream, one, other, place);
+      this.#compare(stream, kept.stream, one, other);
     }
     if (own !== undefined) this.#keep(own, sequenceNumber, one);
   }
 
-  /** What the stream shares with one before it. */
+  /** What the stream shares with another: both of them are read by it, whichever was first. */
   of(stream: object): ReusedKeystream | undefined {
     const pairs = this.#pairs.get(stream) ?? [];
     const shown = pairs.find(isShown);
-    if (shown !== undefined) return { ...shown, isShown: true };
+    if (shown !== undefined) return { ...shown, other: otherOf(shown, stream), isShown: true };
     // Nothing is known of the key: of two streams at once the same numbers are an accident, of one they are not.
-    const again = pairs.find(({ other, packets }) => other === stream && packets >= FEWEST_PACKETS);
-    return again === undefined ? undefined : { ...again, isShown: false };
+    const again = pairs.find((pair) => otherOf(pair, stream) === stream && pair.packets >= FEWEST_PACKETS);
+    return again === undefined ? undefined : { ...again, other: stream, isShown: false };
   }
 
   #ownOf(ofSsrc: Kept[], stream: object): Kept | undefined {
@@ -147,7 +153,8 @@ export class KeystreamBook {
     return own;
   }
 
-  #keep({ payloads }: Kept, sequenceNumber: number, { octets, known, at }: KeptPayload): void {
+  #keep({ payloads }: Kept, sequenceNumber: number, payload: KeptPayload): void {
+    const { octets } = payload;
     const isKept = payloads.size < OFTEN_KEPT || (sequenceNumber % SELDOM === 0 && payloads.size < MOST_KEPT);
     if (!isKept || payloads.has(sequenceNumber) || this.#octets >= MOST_OCTETS) return;
     const length = Math.min(octets.byteLength, LONGEST_KEPT);
@@ -156,26 +163,17 @@ export class KeystreamBook {
       this.#blockTo = 0;
     }
     this.#block.set(length === octets.byteLength ? octets : octets.subarray(0, length), this.#blockTo);
-    payloads.set(sequenceNumber, new StoredPayload(this.#block, this.#blockTo, length, known, at));
+    payloads.set(sequenceNumber, new StoredPayload(this.#block, this.#blockTo, length, payload));
     this.#blockTo += length;
     this.#octets += length;
   }
 
-  #compare(stream: object, other: object, one: KeptPayload, before: KeptPayload, place: PacketPlace): void {
+  #compare(stream: object, other: object, one: KeptPayload, before: KeptPayload): void {
     const [payload, kept] = [one.octets, before.octets];
     const length = Math.min(payload.byteLength, kept.byteLength);
     // The same packet once more, by another interface or from a relay, is no other ciphertext.
     if (isSame(payload, kept, length)) return;
-    let pairs = this.#pairs.get(stream);
-    if (pairs === undefined) {
-      pairs = [];
-      this.#pairs.set(stream, pairs);
-    }
-    let pair = pairs.find((one) => one.other === other);
-    if (pair === undefined) {
-      pair = { other, counts: new OctetCounts(), bits: [0, 0, 0], isCertain: false, packets: 0, first: place };
-      pairs.push(pair);
-    }
+    const pair = this.#pairOf(stream, other, [before.place, one.place]);
     pair.counts.addDifference(payload, kept, length);
     pair.packets++;
     if (length >= 4) compareForms(pair.bits, payload, kept);
@@ -184,6 +182,30 @@ export class KeystreamBook {
     // Another counter is another keystream, and so is none of what was compared here.
     if (known.rolloverCounter === knownBefore.rolloverCounter) pair.isCertain = true;
   }
+
+  /** One of the two for both of them. */
+  #pairOf(stream: object, other: object, first: readonly [PacketPlace, PacketPlace]): Pair {
+    const known = this.#pairs.get(stream)?.find((pair) => otherOf(pair, stream) === other);
+    if (known !== undefined) return known;
+    const pair: Pair = {
+      streams: [stream, other],
+      counts: new OctetCounts(),
+      bits: [0, 0, 0],
+      isCertain: false,
+      packets: 0,
+      first,
+    };
+    for (const one of new Set(pair.streams)) {
+      const pairs = this.#pairs.get(one);
+      if (pairs === undefined) this.#pairs.set(one, [pair]);
+      else pairs.push(pair);
+    }
+    return pair;
+  }
+}
+
+function otherOf({ streams: [one, other] }: Pair, stream: object): object {
+  return one === stream ? other : one;
 }
 
 function isShown({ packets, counts, bits, isCertain }: Pair): boolean {

@@ -63,3 +63,19 @@ test('events alone in the clear amid SRTP are told by their digits, not as voice
   const [call] = script.audited().calls;
   expect(call?.findings.map(({ code }) => code)).toEqual(['digits-in-clear-media']);
 });
+
+test('one key and one SSRC for two destinations: neither call is protected, and both packets are named', () => {
+  const third = { address: '192.0.2.70', port: 45_000 };
+  const calls = callsWith({
+    from: { ...alice.media, port: 40_002 },
+    to: third,
+    ssrc: 0xa11ce001,
+    key: keyNumber(1),
+    payloads: said(9, 3),
+  });
+  expect(calls.map(({ verdict }) => verdict)).toEqual(['keys-exposed', 'keys-exposed']);
+  for (const { findings } of calls) {
+    const packets = findings.find(({ code }) => code === 'keystream-reused')?.evidence[0]?.packets ?? [];
+    expect(new Set(packets).size).toBe(2);
+  }
+});
