@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bestFix } from '../report/words.ts';
 import { at, leg, sdesKey, stream } from './draft.fixture.ts';
 import { judgeCalls } from './judge-calls.ts';
-import { covers } from './remedy.ts';
+import { covers } from './remedy-words.ts';
 import type { CallDraft } from './stream-facts.ts';
 
 const options = { isRevealed: false, claims: [], dtls: [] };

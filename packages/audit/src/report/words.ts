@@ -1,4 +1,4 @@
-import { broadest, covers } from '../judgement/remedy.ts';
+import { broadest, covers } from '../judgement/remedy-words.ts';
 import type { AuditReport, ReportCall, ReportEnd, Verdict } from '../model/report.ts';
 
 /** Verdicts in words for people. */

@@ -1,4 +1,4 @@
-import { broadest, covers } from '../../judgement/remedy.ts';
+import { broadest, covers } from '../../judgement/remedy-words.ts';
 import type { AuditReport, Evidence, Finding, Harm, ReportCall, Verdict } from '../../model/report.ts';
 import { verdicts } from '../../model/report.ts';
 import { counted, grouped } from './wording.ts';
