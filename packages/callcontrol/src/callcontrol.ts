@@ -15,7 +15,7 @@ import { isHeard, type LegInput } from './leg-table.ts';
 import { type LineCall, lineCalls } from './line-calls.ts';
 import type { CallControlOutput } from './outputs.ts';
 import { protectionChanged, protectionGivenUp, proven } from './protection-loss.ts';
-import { type KeptCall, keptOf, recover } from './recovery.ts';
+import { type KeptCall, type KeptLeg, keptOf, recover } from './recovery.ts';
 import { redirected } from './redirecting.ts';
 import { digitHeard, overRelay, relayFailures, relayLost, tellRelays } from './relay-inputs.ts';
 import { answering, goOnAnnounced, refusedByCalled, unanswered } from './routing.ts';
@@ -166,10 +166,10 @@ export class CallControl {
     return found && keptOf(this.#world, found);
   }
 
-  /** Takes a call up again that another process had kept, or ends it where it cannot go on. */
-  recover(now: number, kept: KeptCall): void {
+  /** Takes a call up again that another process had kept, or ends it where it cannot go on; `lost` are ends that are gone. */
+  recover(now: number, kept: KeptCall, lost: readonly KeptLeg[] = []): void {
     this.#world.now = now;
-    recover(this.#world, now, kept);
+    recover(this.#world, now, kept, lost);
   }
 
   /** What a line does now. */

@@ -189,3 +189,32 @@ describe('what is kept', () => {
     expect(record).toMatchObject({ transfer: { kind: 'blind', by: { device: 'SEP1', line: '1001' } } });
   });
 });
+
+test('a call by a gateway ends with the process, and its record says with whom it was and where protection ended', () => {
+  const protection = { protocol: 'h323', signalling: 'ipsec', proof: 'ipsec', provenIdentity: 'gw1' } as const;
+  const world = new ScriptedWorld(
+    [phone('SEP1', '1001'), phone('gw1', '', { kind: 'gateway', lines: [], protection })],
+    [{ pattern: '9XXX', target: { kind: 'trunk', devices: ['gw1'], discardAccessCode: false, prefix: '' } }],
+  );
+  const { leg } = only(world.call('9123', audio([keyOf(1)])), 'place');
+  world.handle({ kind: 'answered', leg, media: audio([keyOf(2)]), port: '0/1:7' });
+  const [kept] = world.kept();
+  if (kept === undefined) throw new Error('an answered call is kept');
+  const [there, lost] = (['calling', 'called'] as const).map((role) => kept.legs.filter((one) => one.role === role));
+  world.restart([]);
+  world.control.recover(world.now, { ...kept, legs: there ?? [] }, lost);
+  const outputs = world.drain();
+  expect(ofKind(outputs, 'release').map((output) => output.leg)).toEqual(['a']);
+  expect(only(outputs, 'record').record).toMatchObject({
+    reason: 'interrupted',
+    level: 'encrypted',
+    legs: [
+      { role: 'calling', level: 'encrypted', party: { device: 'SEP1' } },
+      {
+        ...{ role: 'called', signalling: 'ipsec', proof: 'ipsec', keying: 'h235', level: 'encrypted' },
+        demarcation: { kind: 'gateway', port: '0/1:7' },
+        party: { device: 'gw1', number: '9123' },
+      },
+    ],
+  });
+});

@@ -112,8 +112,12 @@ function keptLeg(call: Call, leg: Leg): KeptLeg {
   };
 }
 
-/** Takes a call up again as it was kept, or ends it where it cannot go on. An end that another call has already is that one's. */
-export function recover(world: World, now: number, kept: KeptCall): void {
+/**
+ * Takes a call up again as it was kept, or ends it where it cannot go on. An end that another call has already is that one's.
+ *
+ * @param lost ends of it that did not live on, for its record
+ */
+export function recover(world: World, now: number, kept: KeptCall, lost: readonly KeptLeg[] = []): void {
   const legs = kept.legs.filter(({ leg }) => !world.legs.has(leg)).map(recoveredLeg);
   const [caller, called] = (['calling', 'called'] as const).map((role) => legs.find((leg) => leg.role === role));
   const call = beginCall({
@@ -148,12 +152,22 @@ export function recover(world: World, now: number, kept: KeptCall): void {
     world.event(now, 'call-recovered', call, caller, 'recovered', cause);
     return;
   }
-  call.recorded = recordedLegs(call).filter(({ leg }) => legs.some(({ id }) => id === leg));
+  const gone = lost.filter(({ leg }) => !world.legs.has(leg)).map(recoveredLeg);
+  call.recorded = recordedLegs(asItWas(call, gone)).filter(({ leg }) =>
+    [...legs, ...gone].some(({ id }) => id === leg),
+  );
   const warning = kept.isDirect
     ? 'the call manager has started anew, and lost one end of the call'
     : 'the call manager has started anew, and the media that went through it are gone';
   const outcome = kept.answeredAt === undefined ? 'failed' : 'answered';
   world.endCall(now, call, { outcome, cause: 'interrupted', warning });
+}
+
+/** A call with the ends that are lost. */
+function asItWas(call: Call, gone: readonly Leg[]): Call {
+  const [caller, called] = (['calling', 'called'] as const).map((role) => gone.find((leg) => leg.role === role));
+  const connected = call.connected ?? called;
+  return { ...call, caller: caller ?? call.caller, connected, called: connected === undefined ? [] : [connected] };
 }
 
 function recoveredLeg({ leg, role, device, line, mode, protection, keying, suite, level, demarcation }: KeptLeg): Leg {

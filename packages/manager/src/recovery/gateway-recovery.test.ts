@@ -40,6 +40,9 @@ test.each([true, false])(
     settle();
     expect(phone.event('ended')).toMatchObject({ by: 'remote' });
     expect(lab.records).toMatchObject([{ outcome: 'answered', reason: 'interrupted', level: 'encrypted' }]);
+    // With whom it was and where protection ended is not lost with the leg.
+    const called = { role: 'called', signalling: 'ipsec', level: 'encrypted', demarcation: { kind: 'gateway' } };
+    expect(lab.records[0]?.legs).toMatchObject([{ role: 'calling' }, { ...called, party: { device: 'gw1' } }]);
     expect(lab.core.calls()).toEqual([]);
 
     // And the next call passes.

@@ -76,7 +76,8 @@ export class Recovery {
         const there = known.filter((leg) => sipLegs.resume(now, leg, this.#awaited.of(leg.flow)));
         const isThere = ({ leg }: { readonly leg: LegId }) => there.some((one) => one.leg === leg);
         this.#keeper.goesOn(id);
-        callControl.recover(now, { ...call, legs: call.legs.filter(isThere) });
+        const lost = call.legs.filter((leg) => !isThere(leg));
+        callControl.recover(now, { ...call, legs: call.legs.filter(isThere) }, lost);
         for (const { leg } of there) {
           this.#keeper.touch(leg); // they are kept as they go on from here
           this.#takenUp.add(leg);
