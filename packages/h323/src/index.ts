@@ -60,7 +60,12 @@ export {
   callStates,
   defaultCallTimers,
 } from './h225/machines/call.ts';
-export type { Attachments, Identity, SetupTerms } from './h225/machines/call-message.ts';
+export {
+  type Attachments,
+  type Identity,
+  type SetupTerms,
+  statusEnquiryMessage,
+} from './h225/machines/call-message.ts';
 export type { ReceivedSetup } from './h225/machines/call-reading.ts';
 export { CallConnection, type ConnectionOptions, type ConnectionOutput } from './h225/machines/connection.ts';
 export {

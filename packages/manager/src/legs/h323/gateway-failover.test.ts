@@ -112,3 +112,20 @@ test('the record of a call says nothing of IPsec to a gateway whose connection h
   expect(record?.legs.find(({ party }) => party.device === 'gw1')).toMatchObject({ signalling: 'none', proof: 'none' });
   expect([record?.level, JSON.stringify(record?.legs)]).toEqual(['non-secure', expect.not.stringContaining('"ipsec"')]);
 });
+
+test('a gateway whose program is frozen is not there again for taking connections, and is once it answers', () => {
+  const { world, door, gateway } = twoGateways();
+  const probed = () => {
+    door.legs.probe('gw1');
+    while (door.carry(world.now)) {}
+    return door.legs.poll();
+  };
+  door.wire.frozen.add(gateway.address);
+  expect([probed(), probed()]).toEqual([undefined, undefined]);
+  expect(door.wire.size).toBe(2); // the two ends of one: the first was given up
+  door.wire.frozen.clear();
+  expect(probed()).toEqual({ kind: 'probed', device: 'gw1', isThere: true });
+  expect(door.wire.size).toBe(0);
+  door.wire.unreachable.set(gateway.address, 'refused');
+  expect(probed()).toEqual({ kind: 'probed', device: 'gw1', isThere: false });
+});

@@ -61,6 +61,8 @@ export class H323Wire {
   proof: (ends: TcpEnds) => ConnectionProof = () => ({ proven: true });
   /** Addresses that cannot be connected to. */
   readonly unreachable = new Map<string, ConnectFailure>();
+  /** Addresses whose programs are frozen: connections are there, and what is sent by them waits for good. */
+  readonly frozen = new Set<string>();
   #port = 30_000;
   #count = 0;
 
@@ -117,7 +119,7 @@ export class H323Wire {
           proven: this.#proven.has(connection),
           isControl: connection.isControl,
         });
-        far.end.received(now, far.id, output.payload.slice());
+        if (!this.frozen.has(far.end.address)) far.end.received(now, far.id, output.payload.slice());
         return;
       case 'close':
         for (const { end: at, id } of connection.ends) this.#connections.get(at)?.delete(id);

@@ -80,6 +80,8 @@ export class H323Legs {
     this.#gateways = new KnownGateways(ports);
     this.#probes = new GatewayProbes({
       isOpen: (gateway) => this.#admissions.isOpen(gateway),
+      identity: () => this.#identity(),
+      drawCallReference: () => this.#drawCallReference(),
       say: (input) => void this.#inputs.push(input),
       output: (output) => void this.#outputs.push(output),
     });
@@ -115,6 +117,7 @@ export class H323Legs {
   removeGateway(now: number, device: string): void {
     if (!this.#gateways.remove(device)) return;
     this.#admissions.removeGateway(now, device);
+    this.#probes.end(device);
     for (const call of [...this.#byLeg.values()]) {
       if (call.settings.device === device) this.#giveUp(now, call, 'destination-out-of-order', `${device} was removed`);
     }
@@ -180,7 +183,7 @@ export class H323Legs {
     }
   }
 
-  /** Asks a gateway whether it takes calls, which is whether it takes a connection; false where it is none of ours. */
+  /** Asks a gateway whether it takes calls, which is whether it answers on a connection; false where it is none of ours. */
   probe(device: string): boolean {
     const gateway = this.#gateways.get(device);
     const [address] = gateway?.addresses ?? [];
@@ -245,19 +248,20 @@ export class H323Legs {
   }
 
   connected(now: number, connection: string, ends: TcpEnds): void {
-    if (!this.#probes.probed(connection, true)) this.#does(now, (calls) => calls.connected(now, connection, ends));
+    if (!this.#probes.connected(connection)) this.#does(now, (calls) => calls.connected(now, connection, ends));
   }
 
   failed(now: number, connection: string, because: 'refused' | 'silent' | 'failed'): void {
-    if (!this.#probes.probed(connection, false)) this.#does(now, (calls) => calls.failed(now, connection, because));
+    if (!this.#probes.probed(connection, 'failed')) this.#does(now, (calls) => calls.failed(now, connection, because));
   }
 
   received(now: number, connection: string, payload: Uint8Array): void {
-    this.#does(now, (calls) => calls.received(now, connection, payload));
+    if (!this.#probes.probed(connection, 'answered'))
+      this.#does(now, (calls) => calls.received(now, connection, payload));
   }
 
   closed(now: number, connection: string): void {
-    this.#does(now, (calls) => calls.closed(now, connection));
+    if (!this.#probes.probed(connection, 'closed')) this.#does(now, (calls) => calls.closed(now, connection));
   }
 
   proved(now: number, connection: string, proof: Parameters<EndpointCalls['proved']>[2]): void {
