@@ -158,6 +158,26 @@ describe('the page of the terminal', () => {
     ).toContain('2026-11-27 10:00:00 to 2026-11-28 11:00:00 UTC');
   });
 
+  test('says why in as many lines as it takes, and which card number was heard, once though it went both ways', () => {
+    const because = `A card number was heard. ${'Its voice went in the clear for a while. '.repeat(3)}The end.`;
+    const card = { digits: '••••••••••••••11#', count: 17, how: 'rfc4733', looksLikeCard: true, packets: [7] } as const;
+    const calls = callOf('1001').map((call) => ({
+      ...call,
+      because,
+      digits: [card],
+      streams: call.streams.map((one) => ({ ...one, digits: [{ ...card, digits: '••••••••••••••11' }] })),
+    }));
+    for (const width of [80, 120]) {
+      const lines = terminalPage(reportOf(calls), { width, takesColour: false, showsAll: false }).split('\n');
+      const at = lines.findIndex((line) => /^1 +heard/.test(line));
+      const row = lines.slice(at, lines.indexOf('', at));
+      expect(row.filter((line) => line.startsWith('      card '))).toEqual([
+        '      card ••••••••••••••11#, by events (RFC 4733)',
+      ]);
+      expect(row.join(' ').replaceAll(/ +/g, ' ')).toContain(because);
+    }
+  });
+
   test('shows a screenful, and all where it is asked to', () => {
     const calls = Array.from({ length: 30 }, (_, at) =>
       callOf(`9${at}`).map((call) => ({ ...call, number: at + 1 })),

@@ -1,5 +1,7 @@
 import { digitWords } from '../judgement/digit-findings.ts';
 import type { AuditReport, Harm, ReportCall, Verdict } from '../model/report.ts';
+import { mask } from '../signal/card-number.ts';
+import { cardsOf, digitsOf } from './keyed-digits.ts';
 import { policyLines } from './policy-words.ts';
 import { bestFix, findingsByCode, shown, verdictWords, whoText } from './words.ts';
 
@@ -15,8 +17,12 @@ export interface TerminalPageOptions {
 const MOST_CALLS = 20;
 const MOST_FINDINGS = 12;
 const MOST_REVEALED = 12;
-/** So much of a line is left for why, at the least; where there is less, it goes into a line of its own. */
-const LEAST_WHY = 24;
+/** So much of a line is left for why, at the least; where there is less, it goes into lines of its own. */
+const LEAST_WHY = 40;
+/** Lines that why takes of a call, unless all is to be shown. */
+const MOST_WHY_LINES = 3;
+/** Card numbers that are shown of a call. */
+const MOST_CARDS = 3;
 
 /** SGR codes (ECMA-48 §8.3.117): red, yellow, green. */
 const colours: Readonly<Record<Verdict, number>> = {
@@ -115,16 +121,39 @@ function callsOf({ calls }: AuditReport, { width, takesColour, showsAll }: Termi
     const padded = cells.slice(0, 6).map((cell, column) => pad(fit(cell, widths[column] ?? 0), widths[column] ?? 0));
     if (colour !== undefined) padded[1] = paint(padded[1] ?? '', colour, takesColour);
     const why = cells[6] ?? '';
-    if (room >= LEAST_WHY) return [`${padded.join('  ')}  ${fit(why, room)}`.trimEnd()];
-    return [padded.join('  ').trimEnd(), ...(colour === undefined ? [] : wrapped(why, width, '      '))];
+    if (room < LEAST_WHY)
+      return [padded.join('  ').trimEnd(), ...(colour === undefined ? [] : wrapped(why, width, '      '))];
+    const [first = '', ...further] = cutTo(wrapped(why, room), showsAll ? Number.POSITIVE_INFINITY : MOST_WHY_LINES);
+    return [
+      `${padded.join('  ')}  ${fit(first, room)}`.trimEnd(),
+      ...further.map((text) => `${' '.repeat(before)}${fit(text, room)}`),
+    ];
   };
   const more = calls.length - kept.length;
   return [
     ...line(columns, undefined),
-    ...kept.flatMap((call, at) => [...line(rows[at] ?? [], colours[call.verdict]), ...protectionOf(call, width)]),
+    ...kept.flatMap((call, at) => [
+      ...line(rows[at] ?? [], colours[call.verdict]),
+      ...cardLines(call, width),
+      ...protectionOf(call, width),
+    ]),
     ...(more > 0 ? [`      and ${more} more: --all shows them`] : []),
     '',
   ];
+}
+
+/** The card numbers that were heard, always masked: what is to be revealed stands elsewhere on the page. */
+function cardLines(call: ReportCall, width: number): readonly string[] {
+  const cards = cardsOf(call);
+  const masked = (digits: string) => shown(digits.includes('•') ? digits : mask(digits));
+  const lines = cards.slice(0, MOST_CARDS).map(({ digits, how }) => `card ${masked(digits)}, by ${digitWords(how)}`);
+  if (cards.length > lines.length) lines.push(`and ${cards.length - lines.length} more card numbers`);
+  return lines.map((text) => fit(`      ${text}`, width));
+}
+
+/** The first lines, with a sign where there are more. */
+function cutTo(lines: readonly string[], most: number): readonly string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), `${lines[most - 1]} …`];
 }
 
 /** What the record says became of the protection of its signalling. */
@@ -150,9 +179,9 @@ function rowOf(call: ReportCall): readonly string[] {
 function revealedOf({ revealed, calls, disclosures }: AuditReport, { width, showsAll }: TerminalPageOptions): string[] {
   if (!revealed) return [];
   const lines = [
-    ...calls.flatMap(({ number, digits, streams }) =>
-      [...digits, ...streams.flatMap((stream) => stream.digits)].map(
-        (one) => `call ${number}: ${one.digits}, by ${digitWords(one.how)}${one.looksLikeCard ? ' (a card)' : ''}`,
+    ...calls.flatMap((call) =>
+      digitsOf(call).map(
+        (one) => `call ${call.number}: ${one.digits}, by ${digitWords(one.how)}${one.looksLikeCard ? ' (a card)' : ''}`,
       ),
     ),
     ...disclosures.map(({ packet, subject, detail }) => `packet ${packet}: ${subject}: ${detail}`),

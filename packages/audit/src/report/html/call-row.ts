@@ -1,5 +1,5 @@
 import type { ReportCall, Verdict } from '../../model/report.ts';
-import { digitsOf } from './summary.ts';
+import { digitsOf } from '../keyed-digits.ts';
 import { endName } from './wording.ts';
 
 /** A call as the list shows it and as the filters see it. */

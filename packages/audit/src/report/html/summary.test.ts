@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { type Verdict, verdicts } from '../../model/report.ts';
 import { aCall, aStream, heardAudio, manyCalls, officeReport, reportOf } from './report.fixture.ts';
-import { changeEffect, changesOf, findingGroups, headline, heardByGivenKeysAlone, worstCall } from './summary.ts';
+import {
+  cardCount,
+  changeEffect,
+  changesOf,
+  findingGroups,
+  headline,
+  heardByGivenKeysAlone,
+  worstCall,
+} from './summary.ts';
 
 const callsOf = (...kinds: readonly Verdict[]) => kinds.map((verdict, at) => aCall({ number: at + 1, verdict }));
 const headlineOf = (...kinds: readonly Verdict[]) => headline(reportOf(callsOf(...kinds)));
@@ -38,6 +46,10 @@ test('the worst call is of the worst verdict: with a card number, or in which mo
   const card = { digits: '••42', count: 16, how: 'sip-info', looksLikeCard: true, packets: [] } as const;
   expect(worstCall([...heard, aCall({ number: 4, verdict: 'heard', digits: [card] })])?.number).toBe(4);
   expect(worstCall([...heard, aCall({ number: 4, verdict: 'digits-heard', digits: [card] })])?.number).toBe(2);
+  // Of a call a number counts once, however often and by whatever means it was sent.
+  const again = { ...card, digits: '••42#', how: 'rfc4733' } as const;
+  const another = { ...card, digits: '••17' };
+  expect(cardCount([aCall({ digits: [card, again, another] }), aCall({ digits: [card] })])).toBe(3);
   expect(worstCall(callsOf('protected', 'metadata-only', 'heard', 'heard'))?.number).toBe(3);
   expect(worstCall(callsOf('protected'))).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { broadest, covers } from '../../judgement/remedy-words.ts';
 import type { AuditReport, Evidence, Finding, Harm, ReportCall, Verdict } from '../../model/report.ts';
 import { verdicts } from '../../model/report.ts';
+import { cardsOf, digitsOf } from '../keyed-digits.ts';
 import { counted, grouped } from './wording.ts';
 
 /** Verdicts of calls of which something was had that was not to be had. */
@@ -106,13 +107,9 @@ export function heardSeconds(calls: readonly ReportCall[]): number {
   return calls.reduce((sum, call) => sum + call.heardSeconds, 0);
 }
 
-/** Numbers that look like cards, over all calls. */
+/** Numbers that look like cards, over all calls; of one call each once. */
 export function cardCount(calls: readonly ReportCall[]): number {
-  return calls.reduce((sum, call) => sum + digitsOf(call).filter(({ looksLikeCard }) => looksLikeCard).length, 0);
-}
-
-export function digitsOf(call: ReportCall): ReportCall['digits'] {
-  return [...call.digits, ...call.streams.flatMap(({ digits }) => digits)];
+  return calls.reduce((sum, call) => sum + cardsOf(call).length, 0);
 }
 
 /** Calls that were heard by nothing but keys that the auditor gave. */
