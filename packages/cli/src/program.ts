@@ -26,7 +26,7 @@ export async function createProgram(terminal: Terminal, argv: readonly string[] 
   program
     .description('Secure voice: a call manager whose calls are encrypted, and provably so.')
     .version(version)
-    .showHelpAfterError('(--help says more)')
+    .showHelpAfterError('  next: --help says what it takes.')
     .addHelpText('after', () => {
       const codes = exitCodeMeanings.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n');
       return `\nExit codes:\n${codes}\n`;

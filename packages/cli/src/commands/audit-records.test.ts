@@ -79,6 +79,14 @@ test('a claim that is no higher than what the wire shows holds', async () => {
   expect(report.calls[0]?.findings.map(({ code }) => code)).not.toContain('claim-above-truth');
 });
 
+test('a file that never was an export is told apart from one that was altered', async () => {
+  const file = join(folder, 'notes.md');
+  writeFileSync(file, '# Notes\n');
+  const { code, error } = await trustline(['audit', capture, '--records', file]);
+  expect(code).toBe(1);
+  expect(error).toMatch(/notes\.md is no export of records\.\n {2}next: .*trustline records export/);
+});
+
 test('records that were altered count for nothing, and that is a finding', async () => {
   const file = join(folder, 'altered.jsonl');
   writeFileSync(file, exported('non-secure').replace('non-secure', 'encrypted'));

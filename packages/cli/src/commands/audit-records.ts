@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ClaimedCall, claimOf } from '@trustline/audit';
+import { TrustlineError } from '@trustline/base';
 import { type ChainEntry, entryContent, verifyExport } from '@trustline/evidence';
 
 /** What the records of our call manager claim. */
@@ -22,10 +23,31 @@ export async function readClaims(path: string | undefined): Promise<Claims> {
   const broken: string[] = [];
   for (const file of files) {
     const verdict = await verifyExport(createReadStream(file) as AsyncIterable<Uint8Array>);
-    if (!verdict.ok) broken.push(`${file}: ${verdict.sentence}`);
-    else calls.push(...(await claimsOf(file)));
+    if (!verdict.ok) {
+      if (verdict.rule === 'malformed' && !isFolder && !(await beginsAsExport(file))) {
+        throw new TrustlineError('cli.no-records', `${file} is no export of records.`, {
+          nextStep: 'Make one on the call manager: trustline records export --out records.jsonl',
+        });
+      }
+      broken.push(`${file}: ${verdict.sentence}`);
+    } else calls.push(...(await claimsOf(file)));
   }
   return { calls, broken };
+}
+
+/** A header is a line of this length at the most. */
+const LONGEST_HEADER = 65_536;
+
+/** Whether its first line is a map in JSON, as every export begins: what is not was hardly ever one. */
+async function beginsAsExport(file: string): Promise<boolean> {
+  let text = '';
+  for await (const chunk of createReadStream(file, { encoding: 'utf8', end: LONGEST_HEADER })) text += chunk;
+  try {
+    const header: unknown = JSON.parse(text.split('\n')[0] ?? '');
+    return typeof header === 'object' && header !== null && !Array.isArray(header);
+  } catch {
+    return false;
+  }
 }
 
 /** The calls of an export that was verified. */

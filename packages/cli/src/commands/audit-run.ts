@@ -70,8 +70,13 @@ export async function runAudit(
 
 /** Before hours of reading: that what is asked for can be written, and is none of the captures. */
 function checkOutputs(captures: readonly string[], { html, sarif, csv }: AuditCommandOptions): void {
-  for (const file of [html, sarif, csv]) {
+  for (const [name, file] of Object.entries({ html, sarif, csv })) {
     if (file === undefined) continue;
+    if (file === '-') {
+      throw new TrustlineError('cli.output-is-no-file', `--${name} wants the name of a file.`, {
+        nextStep: `Name one: --${name} report.${name}. On standard output there is the page, or the report with --json.`,
+      });
+    }
     if (captures.some((capture) => resolve(capture) === resolve(file))) {
       throw new TrustlineError('cli.output-is-input', `${file} is read: it cannot be written as well.`, {
         nextStep: 'Name another file for the report.',
@@ -137,7 +142,10 @@ async function keysOf({ keys: files = [] }: AuditCommandOptions, terminal: Termi
   const { keys, reports } = await readKeyFiles(files);
   for (const { file, refusedLines, refused, read } of reports) {
     const total = read['key-log'] + read['rsa-private-key'] + read.sdes;
-    if (total === 0) terminal.error(`trustline: no key was found in ${file}.\n`);
+    if (total === 0) {
+      const nextStep = 'Give a key log (SSLKEYLOGFILE), an RSA private key in PEM, or lines of a=crypto from SDP.';
+      terminal.error(`trustline: no key was found in ${file}.\n  next: ${nextStep}\n`);
+    }
     const [first] = refused;
     if (refusedLines > 0 && first !== undefined) {
       terminal.error(

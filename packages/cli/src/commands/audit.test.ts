@@ -130,6 +130,7 @@ describe('the exit status', () => {
     ['1 where nothing is named', [], 1],
     ['1 where what is asked for cannot be written', [clear, '--html', join(folder, 'nowhere', 'report.html')], 1],
     ['1 where the report would be written over the capture', [clear, '--csv', clear], 1],
+    ['1 where the page is to go to standard output', [clear, '--html', '-'], 1],
     ['1 where a folder of reports is named, and no interface', [clear, '--out', folder], 1],
     ['1 where a filter is named, and no interface', [clear, '--filter', 'udp'], 1],
     ['1 where a folder holds no captures', [emptyFolder], 1],
@@ -142,8 +143,14 @@ describe('the exit status', () => {
     const { code, error } = await trustline(['audit', ...argv]);
     expect(code).toBe(status);
     expect(error === '').toBe(status !== 1);
-    if (status === 1) expect(error).toMatch(/\n {2}next: |--help says more/);
+    if (status === 1) expect(error).toMatch(/\n {2}next: /);
     expect(readFileSync(clear).byteLength).toBeGreaterThan(10_000);
+  });
+
+  test('is that of the calls where keys are none, with what is a key', async () => {
+    const { code, error } = await trustline(['audit', clear, '--keys', vectors('../README.md')]);
+    expect(code).toBe(2);
+    expect(error).toMatch(/no key was found in .*README\.md\.\n {2}next: Give a key log/);
   });
 
   test('is 3 where no call was found', async () => {
