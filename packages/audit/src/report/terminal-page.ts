@@ -226,8 +226,16 @@ function findingsOf(report: AuditReport, { width, takesColour, showsAll }: Termi
   return lines;
 }
 
-function notesOf({ captures, limits, keysGiven, revealed }: AuditReport, { width }: TerminalPageOptions): string[] {
+function notesOf(
+  { calls, captures, limits, keysGiven, revealed }: AuditReport,
+  { width }: TerminalPageOptions,
+): string[] {
   const notes = captures.flatMap(({ name, note }) => (note === null ? [] : [`${shown(name)}: ${note}`]));
+  if (captures.length > 1 && calls.length > 0) {
+    notes.push(
+      'Packets are counted on from one capture to the next: --html and --sarif name the file, and the number in it.',
+    );
+  }
   if (keysGiven > 0) notes.push(`${keysGiven} keys were given: what they opened is said where it counts.`);
   if (revealed) notes.push('Digits are shown unmasked (--reveal): keep this report as you keep card data.');
   notes.push(...limits);

@@ -98,6 +98,15 @@ describe('a capture is read', () => {
     expect((await readAll(rotated)).packets).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  test('from the folders within a folder, too, and from none that a link leads to', async () => {
+    const outer = join(folder, 'outer');
+    mkdirSync(join(outer, 'a', 'deeper'), { recursive: true });
+    writeFileSync(join(outer, 'a', 'deeper', 'one.pcapng'), capture([3]));
+    writeFileSync(join(outer, 'a', 'one.pcapng'), capture([2]));
+    symlinkSync(outer, join(outer, 'again'));
+    expect((await readAll(outer)).packets).toEqual([2, 3]);
+  });
+
   test('but not from a folder without one', async () => {
     mkdirSync(join(folder, 'empty'));
     await expect(captureSources(join(folder, 'empty'))).rejects.toMatchObject({ code: 'capture.empty-folder' });

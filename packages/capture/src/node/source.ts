@@ -38,10 +38,13 @@ export interface CaptureSummary {
 /** Names that a folder of rotated captures has, compressed or not, with a number behind it or not. */
 const captureName = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i;
 
+/** So many folders within each other are looked into. */
+const DEEPEST_FOLDER = 8;
+
 /** How many octets are read at once. */
 const CHUNK = 1 << 18;
 
-/** The captures that a path names: a file, the files of a folder in order of time, or standard input for `-`. */
+/** The captures that a path names: a file, the files of a folder and of those in it, in order of time, or standard input for `-`. */
 export async function captureSources(path: string, standardInput: Readable = process.stdin): Promise<CaptureSource[]> {
   if (path === '-') return [{ name: 'standard input', storedOctets: undefined, open: () => standardInput }];
   const found = await stat(path);
@@ -49,10 +52,8 @@ export async function captureSources(path: string, standardInput: Readable = pro
     await access(path, constants.R_OK);
     return [fileSource(path, found.size)];
   }
-  const names = (await readdir(path)).filter((name) => captureName.test(name)).sort();
   const files: { readonly source: CaptureSource; readonly first: number }[] = [];
-  for (const name of names) {
-    const file = join(path, name);
+  for (const file of await namesWithin(path, DEEPEST_FOLDER)) {
     // Who captures may have taken it away meanwhile; and of a pipe by that name nothing would come.
     const entry = await stat(file).catch(() => undefined);
     if (entry === undefined || !entry.isFile()) continue;
@@ -66,6 +67,21 @@ export async function captureSources(path: string, standardInput: Readable = pro
     });
   }
   return files.sort((one, other) => one.first - other.first).map(({ source }) => source);
+}
+
+/** What is named as captures are in a folder and in the folders within it; of those that a link leads to nothing. */
+async function namesWithin(folder: string, depth: number): Promise<readonly string[]> {
+  const files: string[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) {
+      if (captureName.test(entry.name)) files.push(path);
+      continue;
+    }
+    if (depth > 1) files.push(...(await namesWithin(path, depth - 1)));
+  }
+  return files;
 }
 
 function fileSource(path: string, size: number): CaptureSource {

@@ -85,6 +85,8 @@ describe('trustline audit', () => {
     const [, later] = calls;
     expect(later).toMatchObject({ verdict: 'metadata-only', because: expect.stringMatching(/^Nobody answered/) });
     expect(later?.messages[0]?.packet).toBeGreaterThan(read[0]?.packets ?? Number.NaN);
+    const { out } = await trustline(['audit', clear, unanswered]);
+    expect(out.replaceAll('\n', ' ')).toMatch(/Note: Packets are counted on from one capture to the next/);
   });
 
   test('writes a page, SARIF and CSV that their owner alone may read', async () => {
