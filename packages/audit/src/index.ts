@@ -29,6 +29,7 @@ export * from './model/report.ts';
 export { csvReport } from './report/csv.ts';
 export { type AuditDiff, type CallChange, diffReports, diffText } from './report/diff.ts';
 export { auditPageParts, renderAuditPage } from './report/html/page.ts';
+export { cardsOf } from './report/keyed-digits.ts';
 export {
   type AuditPolicy,
   defaultPolicy,

@@ -93,6 +93,7 @@ describe.skipIf(missingCapture())('what passes an interface is audited while it 
     expect(live.out).not.toContain('What a tap hears');
     expect(await live.interrupted(false)).toBe(2);
     expect(live.out).toMatch(/^What a tap hears: interface lo$/m);
+    for (const name of ['audit.html', 'audit.json']) expect(live.out).toContain(`Written: ${join(out, name)}\n`);
     for (const name of ['audit-00.json', 'audit.json', 'audit.html']) {
       expect(statSync(join(out, name)).mode & 0o777).toBe(0o600);
     }

@@ -1,15 +1,16 @@
-import type { Audit, AuditReport, ReportCall } from '@trustline/audit';
+import type { Audit, AuditReport } from '@trustline/audit';
 import { type AuditedCapture, auditSources, reportCapture } from '@trustline/audit/node';
 import { startLiveCapture } from '@trustline/capture/node';
 import { onInterruption } from '../interruption.ts';
-import { printable, printFailure, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { LiveWords } from './audit-live-words.ts';
 import { type AuditInputs, finish, makeReport } from './audit-report.ts';
 import { ReportRotation } from './audit-rotation.ts';
 
 /** How often the calls are looked at. */
 const LOOK_MILLISECONDS = 1_000;
 
-/** Listens to an interface until Ctrl-C: a line for each call whose verdict is new, reports each minute, the page at the end. */
+/** Listens to an interface until Ctrl-C: a line for each call whose verdict is new or in which a card number is, reports each minute, the page at the end. */
 export async function runLiveAudit(
   audit: Audit,
   interfaceName: string,
@@ -19,7 +20,7 @@ export async function runLiveAudit(
   const { options } = inputs;
   const rotation = new ReportRotation(options.out, performance.now());
   const capture = await startLiveCapture(interfaceName, options.filter);
-  const said = new Said(terminal, options.quiet === true || options.json === true);
+  const said = new LiveWords(terminal, options.quiet === true || options.json === true);
   let octets = 0;
   let looking: NodeJS.Timeout | undefined;
   const look = () => {
@@ -59,7 +60,7 @@ export async function runLiveAudit(
   });
   const report = makeReport(audit, captures, inputs);
   rotation.write(report, performance.now());
-  finish(report, inputs, terminal);
+  finish(report, inputs, terminal, rotation.files);
 }
 
 /** With what was captured until now in place of a capture that is over. */
@@ -76,51 +77,4 @@ function soFar(report: AuditReport, name: string, octets: number): AuditReport {
     note: null,
   } as const;
   return { ...report, captures: [capture] };
-}
-
-/** What is told while listening goes on. */
-class Said {
-  readonly #terminal: Terminal;
-  readonly #isQuiet: boolean;
-  /** The verdict that was told of each call. */
-  readonly #verdicts = new Map<string, string>();
-  readonly #limits = new Set<string>();
-  #hasFailed = false;
-
-  constructor(terminal: Terminal, isQuiet: boolean) {
-    this.#terminal = terminal;
-    this.#isQuiet = isQuiet;
-  }
-
-  line(text: string): void {
-    if (!this.#isQuiet) this.#terminal.error(`${text}\n`);
-  }
-
-  look({ calls, limits }: AuditReport): void {
-    if (this.#isQuiet) return;
-    for (const call of calls) this.#call(call);
-    for (const limit of limits) {
-      const words = limit.replace(/^\d+ /, '');
-      if (this.#limits.has(words)) continue;
-      this.#limits.add(words);
-      this.line(`Note: ${limit}`);
-    }
-  }
-
-  failure(error: unknown): void {
-    if (!this.#hasFailed) printFailure(this.#terminal, error);
-    this.#hasFailed = true;
-  }
-
-  /** A call is said once, and again when its verdict is another. */
-  #call(call: ReportCall): void {
-    const { caller, called, start, verdict, because, streams } = call;
-    const who = `${caller.number ?? caller.addresses[0] ?? '?'} → ${called.number ?? called.addresses[0] ?? '?'}`;
-    const key = `${who} ${start ?? streams[0]?.ssrc ?? ''}`;
-    if (this.#verdicts.get(key) === verdict) return;
-    this.#verdicts.set(key, verdict);
-    this.#terminal.out(
-      `${(start ?? '').slice(11, 19)}  ${verdict.padEnd(13)}  ${printable(who)}  ${printable(because)}\n`,
-    );
-  }
 }

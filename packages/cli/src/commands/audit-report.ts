@@ -67,8 +67,13 @@ export function* jsonParts(report: AuditReport): Generator<string> {
   yield calls.length === 0 ? end : `\n  ${end}`;
 }
 
-/** Writes what was asked for, prints the page, and sets the exit status. */
-export function finish(report: AuditReport, { options, policy }: AuditInputs, terminal: Terminal): void {
+/** Writes what was asked for, prints the page, and sets the exit status. `written`: files that were written before. */
+export function finish(
+  report: AuditReport,
+  { options, policy }: AuditInputs,
+  terminal: Terminal,
+  written: readonly string[] = [],
+): void {
   write(options.html, () => auditPageParts(report));
   write(options.sarif, () => [sarifReport(report)]);
   write(options.csv, () => [csvReport(report)]);
@@ -82,7 +87,7 @@ export function finish(report: AuditReport, { options, policy }: AuditInputs, te
         showsAll: options.all === true,
       }),
     );
-    for (const file of [options.html, options.sarif, options.csv]) {
+    for (const file of [...written, options.html, options.sarif, options.csv]) {
       if (file !== undefined) terminal.out(`Written: ${file}\n`);
     }
   }

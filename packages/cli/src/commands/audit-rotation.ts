@@ -26,6 +26,11 @@ export class ReportRotation {
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
+  /** The last report, in the forms in which it was written; none without a folder. */
+  get files(): readonly string[] {
+    return this.#folder === undefined ? [] : ['audit.html', 'audit.json'].map((name) => join(this.#folder ?? '', name));
+  }
+
   /** Writes the report where it is time for one. */
   offer(report: () => AuditReport, now: number): void {
     if (this.#folder !== undefined && now - this.#writtenAt >= REPORT_MILLISECONDS) this.write(report(), now);
