@@ -200,7 +200,7 @@ describe.skipIf(missingPrograms('chromium'))(
       expect(await page.evaluate('[window.ran, document.images.length, document.scripts.length]')).toEqual([
         undefined,
         0,
-        3,
+        4,
       ]);
       // Not even what a script of the page itself might be made to insert.
       const blocked = page.evaluate(`new Promise((done) => {
