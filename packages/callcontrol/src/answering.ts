@@ -94,6 +94,8 @@ export function judgeAnswer(
 }
 
 function failSetup(world: World, now: number, call: Call, leg: Leg, fault: MediaFault | Refusal): void {
+  // What the called has offered is refused for the caller, which is the gateway then.
+  const isOfGateway = 'obstacle' in fault && fault.obstacle === 'gateway-not-proven';
   if ('security' in fault) world.faultEvent(now, call, leg, fault);
   else
     world.event(
@@ -103,7 +105,7 @@ function failSetup(world: World, now: number, call: Call, leg: Leg, fault: Media
       leg,
       fault.cause,
       `${fault.warning}.`,
-      nextStepAfterRefusal(fault.cause, call.id),
+      nextStepAfterRefusal(fault.cause, call.id, isOfGateway ? call.caller.device : undefined),
     );
   world.endCall(now, call, { outcome: 'failed', cause: fault.cause, warning: fault.warning });
 }

@@ -113,6 +113,8 @@ export type Attempt =
       readonly kind: 'trunk';
       readonly number: string;
       readonly left: readonly string[];
+      /** The one that is tried now. */
+      readonly tried?: string;
       readonly leavingProtection?: LeavingProtection;
       /** Why the ones before did not take it, the last of them. */
       readonly ending?: Ending;

@@ -40,9 +40,18 @@ const steps: Readonly<Partial<Record<Cause, string>>> = {
   interworking: watchIt,
 };
 
-/** The next step of an operator after a call was refused; what explains it is always one. */
-export function nextStepAfterRefusal(cause: Cause, call: string): string {
-  const step = steps[cause];
+/** What an operator can do where IPsec to a gateway is not proven. */
+export function nextStepWithoutProof(gateway: string): string {
+  return `See what is missing, and what to do: \`trustline ipsec explain ${gateway}\`.`;
+}
+
+/**
+ * The next step of an operator after a call was refused; what explains it is always one.
+ *
+ * @param unproven the gateway whose IPsec is not proven, where that is why
+ */
+export function nextStepAfterRefusal(cause: Cause, call: string, unproven?: string): string {
+  const step = unproven === undefined ? steps[cause] : nextStepWithoutProof(unproven);
   const explained = `\`trustline call ${call.slice(0, 8)}\` says how it went.`;
   return step === undefined ? explained : `${step} ${explained}`;
 }

@@ -18,6 +18,8 @@ export interface Refusal {
   /** For the far end: one sentence, naming nobody. */
   readonly warning: string;
   readonly event: 'call-refused' | 'unprotected-keys-refused';
+  /** What keeps the two from having keys; absent where none were offered. */
+  readonly obstacle?: DowngradeReason;
 }
 
 /** A reason why a call that asked for keys goes on without them. */
@@ -74,7 +76,8 @@ export function decideLateOffer(policy: SecurityPolicy, caller: PolicyEnd, calle
   // Seen from the one who will offer, the other end is the caller.
   if (obstacle === 'other-end-incapable') return refuseRequired(obstacle, 'the caller cannot use SRTP');
   // It has offered nothing yet: no key of it has come over signalling without protection.
-  return refuseRequired(obstacle === 'keys-unprotected' ? 'other-end-incapable' : obstacle);
+  const incapable = called.isGateway === true ? 'gateway-not-proven' : 'other-end-incapable';
+  return refuseRequired(obstacle === 'keys-unprotected' ? incapable : obstacle);
 }
 
 /** Whether it is the other end alone that keeps the two from having keys. */
@@ -96,17 +99,24 @@ export function obstacleToKeys(
   return undefined;
 }
 
+const toTheGateway = 'IPsec to the gateway';
+
 const obstacleWords: Readonly<Record<DowngradeReason, string>> = {
   'keys-unprotected': 'media keys came over signalling that is not protected and are not used',
   'mode-forbids-keys': 'the security mode of the offering device allows no SRTP',
   'policy-forbids-keys': 'the route forbids SRTP',
   'other-end-incapable': 'the other end cannot use SRTP',
-  'gateway-not-proven': 'IPsec to the gateway is not proven, so it is given no keys',
+  'gateway-not-proven': `${toTheGateway} is not proven, so it is given no keys`,
 };
 
 /** A reason in words; names nobody. */
 export function downgradeWords(reason: DowngradeReason): string {
   return obstacleWords[reason];
+}
+
+/** The words of a refusal for those who may read which gateway it is. */
+export function namingGateway(words: string, gateway: string): string {
+  return words.replace(toTheGateway, `IPsec to ${gateway}`);
 }
 
 function refuseRequired(
@@ -118,6 +128,7 @@ function refuseRequired(
     cause: 'security-required',
     warning: `Encryption is required and ${why}`,
     event: obstacle === 'keys-unprotected' ? 'unprotected-keys-refused' : 'call-refused',
+    ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
 
@@ -127,5 +138,6 @@ function refuseSecure(obstacle: DowngradeReason): Refusal {
     cause: 'not-acceptable-here',
     warning: `RTP/SAVP is not possible: ${obstacleWords[obstacle]}; RTP/AVP may be offered`,
     event: obstacle === 'keys-unprotected' ? 'unprotected-keys-refused' : 'call-refused',
+    obstacle,
   };
 }

@@ -77,7 +77,7 @@ describe('a gateway that cannot have media as they must be', () => {
     expect(placedOn(outputs)).toEqual([]);
     expect(only(outputs, 'refuse')).toMatchObject({ cause, warning: words });
     const steps = only(outputs, 'record').record.route?.map((step) => step.cause);
-    expect(steps?.at(-1)).toBe(`That did not take it: ${words}. It was answered there: no other is tried.`);
+    expect(steps?.at(-1)).toBe(`GW1 did not take it: ${words}. It was answered there: no other is tried.`);
   });
 
   test('neither is he when the way to the first is lost', () => {
@@ -195,6 +195,37 @@ describe('failover', () => {
     expect(only(calls(none), 'refuse').cause).toBe('security-required');
   });
 
+  test('one to which IPsec is not proven is passed over, and an event names it and what explains it', () => {
+    const bare = { kind: 'gateway', protection: { protocol: 'h323', signalling: 'none', proof: 'none' } } as const;
+    const world = worldOf('in-order', [trunk('GW1', bare), trunk('GW2')], 'require');
+    const outputs = calls(world);
+    expect(placedOn(outputs)).toEqual(['GW2']);
+    expect(ofKind(outputs, 'event').map(({ event }) => event)).toContainEqual(
+      expect.objectContaining({
+        kind: 'gateway-not-proven',
+        device: 'GW1',
+        nextStep: 'See what is missing, and what to do: `trustline ipsec explain GW1`.',
+      }),
+    );
+  });
+
+  test('where IPsec to none is proven the refusal names the last, and advises nothing that weakens the call', () => {
+    const bare = { kind: 'gateway', protection: { protocol: 'h323', signalling: 'none', proof: 'none' } } as const;
+    const outputs = calls(worldOf('in-order', [trunk('GW1', bare), trunk('GW2', bare)], 'require'));
+    const why = 'IPsec to GW2 is not proven, so it is given no keys';
+    expect(only(outputs, 'refuse')).toMatchObject({
+      cause: 'security-required',
+      warning: `Encryption is required and ${why}`,
+    });
+    const refusal = ofKind(outputs, 'event').find(({ event }) => event.kind === 'call-refused')?.event;
+    expect(refusal?.nextStep).toMatch(/^See what is missing, and what to do: `trustline ipsec explain GW2`\. /);
+    expect(refusal?.nextStep).not.toContain('prefer');
+    const steps = only(outputs, 'record').record.route?.map(({ cause }) => cause);
+    expect(steps).toContain(
+      'GW1 did not take it: Encryption is required and IPsec to GW1 is not proven, so it is given no keys. The next of its list is tried.',
+    );
+  });
+
   test('the last one’s refusal is what the caller hears, and the way of the call says who did not take it', () => {
     const world = two();
     const { leg } = only(refuses(...begun(world), 'no-circuit-available'), 'place');
@@ -204,9 +235,9 @@ describe('failover', () => {
     expect(way).toEqual([
       '0555, by pattern 0.!, leads to GW1, then GW2 as 555; encryption: prefer.',
       'It rings at 555 on GW1.',
-      'That did not take it: every channel is taken. The next of its list is tried.',
+      'GW1 did not take it: every channel is taken. The next of its list is tried.',
       'It rings at 555 on GW2.',
-      'That did not take it: a temporary failure. No other is left to try.',
+      'GW2 did not take it: a temporary failure. No other is left to try.',
     ]);
   });
 

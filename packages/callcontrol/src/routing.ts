@@ -1,9 +1,9 @@
 /** Where a call is tried: a line, a trunk, a hunt group; and where next when it is not taken there. */
 
-import type { CallOutcome } from '@trustline/evidence';
+import { type CallOutcome, securityEvent } from '@trustline/evidence';
 import { announce, announced, leavingBy, mayNotLeave } from './announcing.ts';
 import { type Attempt, type Call, isLive, type Leg } from './call.ts';
-import { type Cause, causeText } from './causes.ts';
+import type { Cause } from './causes.ts';
 import { joinConference } from './conference.ts';
 import type { Device, HuntGroup, Route } from './directory.ts';
 import {
@@ -18,12 +18,14 @@ import { callForHelp } from './emergency.ts';
 import { verdictOn } from './failover.ts';
 import { isEncrypted } from './media.ts';
 import type { MediaFault } from './negotiation.ts';
+import { nextStepWithoutProof } from './next-steps.ts';
 import { isDialable } from './number-pattern.ts';
 import { place, retryInClear, retryTranscoded, retryWithSrtp, type Target } from './placing.ts';
 import type { Refusal } from './policy.ts';
+import { isConfidential } from './protection.ts';
 import { routeWords } from './route-words.ts';
 import { whyNotTranscoded } from './transcoding.ts';
-import type { Ending, World } from './world.ts';
+import { type Ending, type World, wordsOf } from './world.ts';
 
 /** Takes a call to where its number leads. */
 export function follow(world: World, now: number, call: Call, number: string, route: Route | undefined): void {
@@ -139,7 +141,7 @@ function tryTrunk(world: World, now: number, call: Call, attempt: TrunkAttempt):
       if (ending === undefined) return;
       continue;
     }
-    call.attempt = { ...attempt, left: left.slice(at + 1), ...(ending === undefined ? {} : { ending }) };
+    call.attempt = { ...attempt, tried: name, left: left.slice(at + 1), ...(ending === undefined ? {} : { ending }) };
     placeAll(world, now, call, [{ device, line: number, protection }], world.settings.noAnswerTimeout);
     return;
   }
@@ -167,11 +169,8 @@ export function answering(world: World, id: string): void {
 function trunkFailed(world: World, now: number, call: Call, attempt: TrunkAttempt, ending: Ending): void {
   const isLast = attempt.isAnswered ? 'It was answered there: no other is tried.' : 'No other is left to try.';
   const next = attempt.left.length > 0 ? 'The next of its list is tried.' : isLast;
-  world.noteRoute(
-    now,
-    call,
-    `That did not take it: ${ending.warning ?? ending.found ?? causeText(ending.cause)}. ${next}`,
-  );
+  const words = wordsOf({ ...ending, said: undefined });
+  world.noteRoute(now, call, `${attempt.tried} did not take it: ${words}. ${next}`);
   tryTrunk(world, now, call, { ...attempt, ending });
 }
 
@@ -272,6 +271,7 @@ export function goElsewhere(world: World, now: number, call: Call, ending: Endin
 
 function placeAll(world: World, now: number, call: Call, targets: readonly Target[], timeout: number): void {
   let refusal: Refusal | MediaFault | undefined;
+  let unproven: string | undefined;
   call.refusal = undefined;
   const rings = targets.slice(0, call.breadth);
   if (rings.length < targets.length) {
@@ -281,7 +281,12 @@ function placeAll(world: World, now: number, call: Call, targets: readonly Targe
   for (const [at, target] of rings.entries()) {
     // "the proxy MUST [...] apportion" what it has among those that it forks to (RFC 5393 §5.3.3.1).
     const breadth = Math.floor((call.breadth + at) / rings.length);
-    refusal = place(world, now, call, target, breadth) ?? refusal;
+    const refused = place(world, now, call, target, breadth);
+    if (refused !== undefined) {
+      refusal = refused;
+      unproven = isOfProof(refused) ? target.device.name : undefined;
+      if (unproven !== undefined) sayNotProven(world, now, call, target);
+    }
     if (!world.calls.has(call.id)) return; // a key of another call ends this one
   }
   if (!call.called.some(isLive)) {
@@ -290,6 +295,7 @@ function placeAll(world: World, now: number, call: Call, targets: readonly Targe
       ...refused(cause),
       ...(warning === undefined ? {} : { warning }),
       ...(refusal !== undefined && 'event' in refusal ? { event: refusal.event } : {}),
+      ...(unproven === undefined ? {} : { unproven }),
     });
     return;
   }
@@ -297,6 +303,26 @@ function placeAll(world: World, now: number, call: Call, targets: readonly Targe
   world.noteRoute(now, call, `It rings at ${rung.join(', ')}.`);
   world.noteLevel(now, call, 'the called were rung');
   world.deadlines.set(`no-answer ${call.id}`, now + timeout);
+}
+
+function isOfProof(refusal: Refusal | MediaFault): boolean {
+  return 'obstacle' in refusal && refusal.obstacle === 'gateway-not-proven';
+}
+
+/** A gateway is passed over, or the call ends with it, before it is asked: the operator hears which, and why. */
+function sayNotProven(world: World, now: number, call: Call, { device: { name: device }, protection }: Target): void {
+  const { remoteAddress } = protection;
+  const event = securityEvent('gateway-not-proven', {
+    at: world.ports.wallTime(now),
+    node: world.settings.node,
+    call: call.id,
+    device,
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
+    reason: 'ipsec-not-proven',
+    cause: `IPsec to ${device} is not proven, so it is given no keys: an encrypted call is tried elsewhere, or refused.`,
+    nextStep: nextStepWithoutProof(device),
+  });
+  world.emit({ kind: 'event', event });
 }
 
 /** The devices on which a line may ring now, or why none. */
@@ -385,9 +411,16 @@ export function refusedByCalled(
     ...refused(call.refusal),
     ...(found === undefined ? { by: 'called', said } : { found }),
     ...(warning === undefined ? {} : { warning }),
+    ...(words.ofWay === true && ofMedia.includes(cause) && isUnproven(world, leg) ? { unproven: leg.device } : {}),
   };
   // The others of a list are asked where this one could not, as where we had refused for it.
   notTaken(world, now, call, ending, words.ofWay === true || verdictOn(call.refusal) !== 'called');
+}
+
+/** Whether the leg is of a gateway to which IPsec is not proven now. */
+function isUnproven(world: World, { kind, device, line }: Leg): boolean {
+  const protection = world.ports.directory.registration(device, line);
+  return kind === 'gateway' && protection !== undefined && !isConfidential(protection.signalling);
 }
 
 function judgeTrunk(world: World, now: number, device: string, cause: Cause): void {

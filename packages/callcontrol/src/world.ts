@@ -23,7 +23,7 @@ import { isAllSecure, isEncrypted, isSecure, lowestLevel, type MediaDescription 
 import type { MediaFault } from './negotiation.ts';
 import { nextStepAfterRefusal } from './next-steps.ts';
 import type { CallControlOutput } from './outputs.ts';
-import { type DowngradeReason, downgradeWords } from './policy.ts';
+import { type DowngradeReason, downgradeWords, namingGateway } from './policy.ts';
 import { knownProtection } from './protection.ts';
 import { bringLoss, lossToShow } from './protection-loss.ts';
 import type { RelayedLeg, RelayPort } from './relay-state.ts';
@@ -72,6 +72,8 @@ export interface Ending {
   readonly said?: string | undefined;
   /** What was found of it, which takes the place of the cause's own words. */
   readonly found?: string | undefined;
+  /** The gateway whose IPsec is not proven, where that is why. */
+  readonly unproven?: string;
 }
 
 export class World {
@@ -338,7 +340,7 @@ export class World {
       return;
     }
     const event = ending.event ?? 'call-ended';
-    const nextStep = event === 'call-refused' ? nextStepAfterRefusal(cause, call.id) : undefined;
+    const nextStep = event === 'call-refused' ? nextStepAfterRefusal(cause, call.id, ending.unproven) : undefined;
     this.event(now, event, call, call.caller, cause, `${warning}.`, nextStep);
     this.emit({
       kind: 'record',
@@ -411,13 +413,17 @@ export class World {
 }
 
 /** Why a call ends, as record and ends have it: what was found, else the cause in words, with what the end that it is for has said. */
-function wordsOf({ cause, warning, said, found }: Ending): string {
-  const words = warning ?? found ?? causeText(cause);
+export function wordsOf({ cause, warning, said, found, unproven }: Ending): string {
+  const named = warning === undefined || unproven === undefined ? warning : namingGateway(warning, unproven);
+  const words = named ?? found ?? causeText(cause);
   return said === undefined ? words : `${words}: "${said}"`;
 }
 
 /** What was found names a trunk or gateway, which is for phones alone. */
 function toldTo({ kind }: Leg, ending: Ending): { readonly warning: string; readonly isFound?: true } {
+  if (ending.warning !== undefined && ending.unproven !== undefined && kind !== 'phone') {
+    return { warning: ending.warning };
+  }
   if (ending.warning !== undefined || ending.found === undefined) return { warning: wordsOf(ending) };
   return kind === 'phone' ? { warning: ending.found, isFound: true } : { warning: causeText(ending.cause) };
 }

@@ -100,7 +100,8 @@ export const eventKinds = {
   'trunk-back': { severity: 'notice', meaning: 'a trunk or gateway that was set aside takes calls again' },
   'gateway-not-proven': {
     severity: 'warning',
-    meaning: 'IPsec to a gateway was not proven for a connection: no key went by it',
+    meaning:
+      'IPsec to a gateway was not proven: no key went by it, and an encrypted call was refused or tried elsewhere',
   },
   'gateway-unreachable': { severity: 'warning', meaning: 'a gateway took no connection for a call' },
   'gatekeeper-registered': { severity: 'notice', meaning: 'the manager is registered at the gatekeeper of a gateway' },

@@ -105,7 +105,7 @@ export function nextStepOf(ending: CallEnding): string | undefined {
     case 'refused':
       return 'See `trustline events` where the manager runs.';
     case 'refused-for-security':
-      return 'This phone (`--security require`), the other one or the route takes encrypted calls alone. Where the manager runs `trustline calls` lists the call, and `trustline call ID` says what each leg had. `--security prefer` encrypts where both ends can, lets the call be clear elsewhere, and shows it.';
+      return 'This phone (`--security require`), the other one or the route takes encrypted calls alone. Where the manager runs `trustline calls` lists the call, `trustline call ID` says what each leg had, and `trustline ipsec explain` what a gateway lacks. Only where a call may be clear: `--security prefer`, which encrypts where both ends can, and shows what it is.';
     case 'unreachable':
       return 'See whether the manager runs, the other phone is registered, and its gateway protected: trustline status, trustline devices, trustline ipsec status';
     case 'failed':

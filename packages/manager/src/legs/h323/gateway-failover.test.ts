@@ -97,6 +97,16 @@ test('where none is left the caller hears why, also where it would have gone on 
   expect(world.last('refuse').warning).toBe(`gw1 takes encrypted media only, and ${unproven.message}`);
 });
 
+test('the tunnel is down: a call in the clear is refused, and an event names the gateway and what explains it', () => {
+  const { world, door } = twoGateways();
+  door.act((now) => door.legs.protectionChanged(now, 'gw1', false));
+  sipCalls(world, '9123', clear());
+  const words = 'gw1 takes encrypted media only, and its tunnel is down';
+  expect(world.last('refuse').warning).toBe(words);
+  const nextStep = 'See what is missing, and what to do: `trustline ipsec explain gw1`.';
+  expect(door.notices).toMatchObject([{ kind: 'gateway-not-proven', device: 'gw1', cause: words, nextStep }]);
+});
+
 test('a gateway without IPsec whose calls are encrypted says so', () => {
   const { world } = twoGateways({ isProtected: false });
   sipCalls(world, '9123', clear());

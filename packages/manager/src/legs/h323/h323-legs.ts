@@ -350,7 +350,7 @@ export class H323Legs {
     } else if (chosen !== undefined && 'fault' in chosen) {
       this.#cannot(leg, chosen.fault);
     } else if (chosen !== undefined && chosen.keys.size === 0 && gateway.policy === 'require') {
-      this.#cannot(leg, 'security-required', this.#gateways.whyOnlyEncrypted(gateway));
+      this.#cannot(leg, 'security-required', this.#gateways.takesOnlyEncrypted(gateway));
     } else if (address === undefined) {
       this.#refuse(leg, 'subscriber-absent');
     } else if (gateway.gatekeeper === undefined) {

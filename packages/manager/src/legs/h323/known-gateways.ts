@@ -10,7 +10,7 @@ export class KnownGateways {
   readonly #ports: Pick<H323LegsPorts, 'reached' | 'notice'>;
   readonly #gateways = new Map<string, GatewaySettings>();
   /** Gateways whose IPsec could not be proven lately, until when that counts, and why. */
-  readonly #doubted = new Map<string, { readonly until: number; readonly because: string }>();
+  readonly #doubted = new Map<string, Doubt>();
 
   constructor(ports: Pick<H323LegsPorts, 'reached' | 'notice'>) {
     this.#ports = ports;
@@ -52,8 +52,9 @@ export class KnownGateways {
 
   /** What protects its signalling is there, or is gone until that is said again. */
   protectionChanged(gateway: GatewaySettings, isUp: boolean): void {
+    const step = { nextStep: explained(gateway) };
     if (isUp) this.#doubted.delete(gateway.device);
-    else this.#doubted.set(gateway.device, { until: Number.POSITIVE_INFINITY, because: 'its tunnel is down' });
+    else this.#doubted.set(gateway.device, { until: Number.POSITIVE_INFINITY, because: 'its tunnel is down', ...step });
     this.#tellReached(gateway);
   }
 
@@ -65,22 +66,32 @@ export class KnownGateways {
       return;
     }
     const because = proof.message ?? `IPsec to ${device} is not proven`;
-    this.#doubted.set(device, { until: Math.max(now + DOUBT, this.#doubted.get(device)?.until ?? now), because });
+    const until = Math.max(now + DOUBT, this.#doubted.get(device)?.until ?? now);
+    const doubt = { until, because, nextStep: proof.nextStep ?? explained(gateway) };
+    this.#doubted.set(device, doubt);
     this.#tellReached(gateway);
-    this.#ports.notice({
-      kind: 'gateway-not-proven',
-      device,
-      cause: because,
-      ...(proof.nextStep === undefined ? {} : { nextStep: proof.nextStep }),
-      reason: 'ipsec-not-proven',
-      remoteAddress: authorityOf(remote),
-    });
+    this.#sayNotProven(gateway, doubt, because, authorityOf(remote));
   }
 
-  /** Why a call in the clear is not taken by a gateway whose calls are encrypted: what keeps it from being encrypted, too. */
-  whyOnlyEncrypted({ device, isProtected }: GatewaySettings): string {
-    const because = isProtected ? this.#doubted.get(device)?.because : 'it has no IPsec';
-    return `${device} takes encrypted media only${because === undefined ? '' : `, and ${because}`}`;
+  /**
+   * A call in the clear is not taken by a gateway whose calls are encrypted. Where it is its IPsec that keeps it from being
+   * encrypted the operator hears of it.
+   *
+   * @returns why, for the caller
+   */
+  takesOnlyEncrypted(gateway: GatewaySettings): string {
+    const { device, isProtected, addresses, port } = gateway;
+    const doubt = isProtected ? this.#doubted.get(device) : undefined;
+    const because = isProtected ? doubt?.because : 'it has no IPsec';
+    const words = `${device} takes encrypted media only${because === undefined ? '' : `, and ${because}`}`;
+    if (doubt !== undefined)
+      this.#sayNotProven(gateway, doubt, words, authorityOf({ address: addresses[0] ?? '', port }));
+    return words;
+  }
+
+  #sayNotProven({ device }: GatewaySettings, { nextStep }: Doubt, cause: string, remoteAddress: string): void {
+    const reason = 'ipsec-not-proven';
+    this.#ports.notice({ kind: 'gateway-not-proven', device, cause, nextStep, reason, remoteAddress });
   }
 
   nextDeadline(): number {
@@ -103,6 +114,17 @@ export class KnownGateways {
     const protection = { ...protectionOf(gateway, isExpected), ...(isExpected ? { awaitsProof: true as const } : {}) };
     this.#ports.reached(device, { protection, channels, keyReading });
   }
+}
+
+/** Until when a gateway counts as one without IPsec, why, and what to do. */
+interface Doubt {
+  readonly until: number;
+  readonly because: string;
+  readonly nextStep: string;
+}
+
+function explained({ device }: GatewaySettings): string {
+  return `See what is missing, and what to do: \`trustline ipsec explain ${device}\`.`;
 }
 
 interface ProofTold {
