@@ -267,6 +267,12 @@ describe('a trunk that fails', () => {
     expect(placedOn(refuses(scripted, next, 'no-circuit-available'))).toEqual(['GW1']);
   });
 
+  test('set aside since its IPsec is gone: the event leads to what explains that', () => {
+    const { event } =
+      ofKind(fail(world(), 'protection-gone'), 'event').find(({ event }) => event.kind === 'trunk-set-aside') ?? {};
+    expect(event?.nextStep).toContain('`trustline ipsec explain GW1`');
+  });
+
   test('one that is full is well, and is not', () => {
     const scripted = world();
     fail(scripted, 'no-circuit-available');

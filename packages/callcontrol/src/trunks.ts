@@ -2,6 +2,7 @@
 import { securityEvent } from '@trustline/evidence';
 import { type Cause, causeText } from './causes.ts';
 import type { Device, RouteListOrder } from './directory.ts';
+import { nextStepWithoutProof } from './next-steps.ts';
 import type { World } from './world.ts';
 
 /** One that is set aside: it is asked last, and probed until it answers. */
@@ -77,7 +78,9 @@ export class Trunks {
     this.#aside.set(device, { since, cause, isAsked: false });
     const pause = this.#pauseBeforeProbe(world, now, device);
     const sentence = `${device} is set aside: ${causeText(cause)}. Calls try the others of their route first.`;
-    const nextStep = `It is asked again in ${pause / 1_000} s, then less often; \`trustline devices\` shows since when. See whether it is up and reached from here.`;
+    const step =
+      cause === 'protection-gone' ? nextStepWithoutProof(device) : 'See whether it is up and reached from here.';
+    const nextStep = `It is asked again in ${pause / 1_000} s, then less often; \`trustline devices\` shows since when. ${step}`;
     say(world, now, 'trunk-set-aside', device, cause, sentence, nextStep);
   }
 

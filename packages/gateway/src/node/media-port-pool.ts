@@ -14,7 +14,7 @@ export class MediaPortPool {
     this.#address = address;
   }
 
-  /** @throws {TrustlineError} rtp.no-ports */
+  /** @throws {TrustlineError} rtp.no-ports, rtp.no-address */
   async prepare(): Promise<void> {
     this.#free.push(await openMediaPorts(this.#address));
     this.#refill();

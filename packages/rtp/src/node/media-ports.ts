@@ -18,7 +18,7 @@ const MAXIMUM_ATTEMPTS = 50;
  * Opens two neighbouring ports that the system gives.
  *
  * @param address the own address to bind to
- * @throws {TrustlineError} rtp.no-ports
+ * @throws {TrustlineError} rtp.no-ports, rtp.no-address
  */
 export async function openMediaPorts(address: string): Promise<MediaPorts> {
   let cause: unknown;
@@ -33,11 +33,23 @@ export async function openMediaPorts(address: string): Promise<MediaPorts> {
         : { address, port: port - 1, rtp: second, rtcp: first };
     } catch (error) {
       first?.close();
+      if (isOfAddress(error)) throw noAddress(address, error);
       cause = error;
     }
   }
   throw new TrustlineError('rtp.no-ports', `No pair of UDP ports could be opened at ${address} for the call's audio`, {
     nextStep: 'See how many sockets are open (ss -u -a), and raise the limit of open files (ulimit -n).',
+    cause,
+  });
+}
+
+function isOfAddress(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL';
+}
+
+function noAddress(address: string, cause: unknown): TrustlineError {
+  return new TrustlineError('rtp.no-address', `This machine has no address ${address} for the call's audio.`, {
+    nextStep: 'See which addresses it has (ip address): give it that one, or name one of those for the media.',
     cause,
   });
 }

@@ -107,6 +107,17 @@ test('the tunnel is down: a call in the clear is refused, and an event names the
   expect(door.notices).toMatchObject([{ kind: 'gateway-not-proven', device: 'gw1', cause: words, nextStep }]);
 });
 
+test('prefer: a gateway that is silent while its tunnel is down is told of as that, and not as slow', () => {
+  const { world, door, gateway } = twoGateways({ policy: 'prefer' });
+  door.act((now) => door.legs.protectionChanged(now, 'gw1', false));
+  door.wire.unreachable.set(gateway.address, 'silent');
+  sipCalls(world, '9123', clear());
+  expect(world.last('refuse')).toMatchObject({
+    cause: 'protection-gone',
+    warning: 'gw1 does not answer, and its tunnel is down: it may take calls by IPsec alone',
+  });
+});
+
 test('a gateway without IPsec whose calls are encrypted says so', () => {
   const { world } = twoGateways({ isProtected: false });
   sipCalls(world, '9123', clear());

@@ -312,7 +312,7 @@ export class H323Legs {
     for (let leg = this.#deadlines.takeDue(now); leg !== undefined; leg = this.#deadlines.takeDue(now)) {
       const call = this.#byLeg.get(leg);
       if (call?.silentUntil !== undefined && call.silentUntil <= now) {
-        this.#giveUp(now, call, 'timer-expired', `${call.settings.device} says nothing to the call`);
+        this.#giveUp(now, call, ...this.#gateways.whySilent(call.settings, 'says nothing to the call'));
       } else {
         call?.media.handleTime(now);
       }
@@ -640,7 +640,8 @@ export class H323Legs {
     const said = `${device} ${unreachableWords[because]}`;
     const remoteAddress = authorityOf({ address, port });
     this.#ports.notice({ kind: 'gateway-unreachable', device, cause: said, reason: because, remoteAddress });
-    this.#leave(call, because === 'silent' ? 'timer-expired' : 'network-out-of-order', said);
+    if (because !== 'silent') this.#leave(call, 'network-out-of-order', said);
+    else this.#leave(call, ...this.#gateways.whySilent(call.settings, unreachableWords.silent));
   }
 
   #released(call: GatewayCall, { cause, because }: Extract<EndpointEvent, { kind: 'released' }>): void {

@@ -1,3 +1,4 @@
+import type { Cause } from '@trustline/callcontrol';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { authorityOf, protectionOf } from './gateway-words.ts';
 import type { H323LegsPorts } from './h323-legs-ports.ts';
@@ -71,6 +72,18 @@ export class KnownGateways {
     this.#doubted.set(device, doubt);
     this.#tellReached(gateway);
     this.#sayNotProven(gateway, doubt, because, authorityOf(remote));
+  }
+
+  /**
+   * Why a gateway says nothing: where its tunnel is down, or its IPsec was not proven, it drops what comes in the clear, or
+   * the guard does.
+   *
+   * @param words what it does not do
+   */
+  whySilent({ device, isProtected }: GatewaySettings, words: string): readonly [cause: Cause, said: string] {
+    const doubt = isProtected ? this.#doubted.get(device) : undefined;
+    if (doubt === undefined) return ['timer-expired', `${device} ${words}`];
+    return ['protection-gone', `${device} ${words}, and ${doubt.because}: it may take calls by IPsec alone`];
   }
 
   /**
