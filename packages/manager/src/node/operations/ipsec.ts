@@ -14,6 +14,7 @@ import type {
 } from '../../api/ipsec-contract.ts';
 import { ManagerError } from '../../error.ts';
 import type { ManagerIpsec } from '../ipsec/ipsec.ts';
+import { refuseAddressOfOther } from './gateway-addresses.ts';
 import { envelope, type Services } from './services.ts';
 
 /** What is up, since when, by which algorithms, and who it is. */
@@ -64,13 +65,18 @@ export async function checkGateway(services: Services, gateway: string): Promise
   return { ...envelope(services), gateway, near, far, problem: problemAnswer(unproven) };
 }
 
-/** A certificate of our authority for a gateway; with a key that is in the answer and nowhere else, unless it made its own. */
+/**
+ * A certificate of our authority for a gateway; with a key that is in the answer and nowhere else, unless it made its own.
+ *
+ * @throws {ManagerError} manager.gateway-address-taken
+ */
 export async function issueGatewayCertificate(
   services: Services,
   gateway: string,
   { hosts, addresses, request }: z.output<typeof gatewayCertificateRequest>,
 ): Promise<GatewayCertificateAnswer> {
   const { cluster, clock, configuration, journal } = services;
+  await refuseAddressOfOther(services, gateway, addresses);
   const der = request === undefined ? undefined : decodeCertificateRequestPem(request);
   const issued = await cluster.issueGatewayCertificate(gateway, { hosts, addresses }, der, clock.now());
   const names = [...hosts, ...addresses].join(', ');
