@@ -140,6 +140,7 @@ export class Audit {
       isRevealed,
       claims,
       dtls: this.#dtls.associations(),
+      strayKeys: this.#observations.strayKeys.all(),
     });
     const secure = this.#secure.reports();
     const connections = [...secure, ...this.#ipsec.reports(secure.length + 1)];
@@ -183,7 +184,7 @@ export class Audit {
 
   #limits(): readonly string[] {
     const { flowsGivenUp, fragmentsAbandoned, clockSetBack } = this.#traffic.counts();
-    const { legsNotKept, disclosuresNotKept } = this.#observations;
+    const { legsNotKept, disclosuresNotKept, strayKeys } = this.#observations;
     const { broken, withoutCallId, lostAlignments } = SipBook.of(this.#observations).losses();
     return [
       limit(flowsGivenUp, 'flow was', 'flows were', 'given up for want of room: the beginning alone was judged'),
@@ -193,6 +194,7 @@ export class Audit {
       limit(this.#ipsec.notKept, 'packet', 'packets', 'of further associations of IKE and ESP: not looked at'),
       limit(legsNotKept, 'message of further legs was', 'messages of further legs were', 'not kept'),
       limit(disclosuresNotKept, 'further disclosure was', 'further disclosures were', 'not kept'),
+      limit(strayKeys.notKept, 'key', 'keys', 'of media in what no protocol explains: not kept'),
       limit(broken, 'message of SIP was', 'messages of SIP were', 'cut or damaged: what came of it was read'),
       limit(withoutCallId, 'message of SIP', 'messages of SIP', 'without a Call-ID: of no call'),
       limit(lostAlignments, 'place', 'places', 'in connections of SIP held no message: reading went on behind it'),

@@ -1,3 +1,4 @@
+import type { StrayKey } from '../keys/stray-keys.ts';
 import type { CallLeg } from '../model/leg.ts';
 import { type Finding, type ReportCall, verdicts } from '../model/report.ts';
 import type { DtlsAssociation } from '../secure-transport/dtls-datagrams.ts';
@@ -11,6 +12,7 @@ import { joinRelayed } from './link-relayed.ts';
 import { pairStreams } from './pair-streams.ts';
 import { numbered, reportCall, type UnnumberedCall } from './report-call.ts';
 import { sharedKeys } from './shared-keys.ts';
+import { besideKeys, keysBesideOf, ofStrayKeys, unopening } from './stray-key-findings.ts';
 import type { CallDraft, StreamFacts } from './stream-facts.ts';
 import { type Judgement, judge } from './verdict.ts';
 
@@ -21,23 +23,29 @@ export interface JudgementOptions {
   readonly claims: readonly ClaimedCall[];
   /** Handshakes of DTLS among the media. */
   readonly dtls: readonly DtlsAssociation[];
+  /** Keys that lay open in what no protocol explains. */
+  readonly strayKeys?: readonly StrayKey[];
 }
 
 /** Joins legs and streams into calls, and judges each; worst first, numbered. */
 export function judgeCalls(
   legs: readonly CallLeg[],
   streams: readonly StreamFacts[],
-  { isRevealed, claims, dtls }: JudgementOptions,
+  { isRevealed, claims, dtls, strayKeys = [] }: JudgementOptions,
 ): readonly ReportCall[] {
   const drafts = draftCalls(legs, streams);
   const shared = sharedKeys(drafts);
+  const astray = unopening(strayKeys, streams);
   const handshakes = new HandshakesByPort(dtls);
   const calls = drafts.map((draft): UnnumberedCall => {
     const facts = factsOf(draft);
     const strangers = [...impostors(facts, handshakes)];
-    const judgement = intercepted(judge(facts), strangers);
+    const judged = intercepted(judge(facts), strangers);
+    const strays = judged.verdict === 'protected' ? keysBesideOf(facts, astray) : [];
+    const judgement = strays.length === 0 ? judged : besideKeys(strays);
     const claim = judgeClaim(facts, judgement, claims);
     const others = [...(shared.get(draft) ?? []), ...strangers];
+    if (strays.length > 0) others.push(ofStrayKeys(strays));
     if (claim !== null && !claim.claimed.holds) {
       const packets = [
         ...facts.legs.map(({ first }) => first.number),

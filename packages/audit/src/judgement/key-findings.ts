@@ -4,6 +4,7 @@ import type { Finding } from '../model/report.ts';
 import { agreementOn, sendingEnd } from './agreed-keys.ts';
 import type { CallFacts, ExposedKey } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
+import { ofStrayKeys, strayKeysOf } from './stray-key-findings.ts';
 import { countText, protocolNames } from './verdict.ts';
 
 const codes = {
@@ -27,6 +28,8 @@ export function* keyFindings(facts: CallFacts): Generator<Finding> {
     if (keys.length > 0) yield ofKeys(codes[how], keys);
   }
   yield* keysOfOtherCalls(facts);
+  const strays = strayKeysOf(facts.crackedStreams);
+  if (strays.length > 0) yield ofStrayKeys(strays);
   yield* fingerprintFindings(legs);
   const keyings = new Set(legs.flatMap(({ descriptions }) => descriptions.flatMap(({ keying }) => keying)));
   if (keyings.has('mikey')) yield ofKeying('mikey-seen', legs, 'mikey');
@@ -57,6 +60,7 @@ function* keysOfOtherCalls({ exposedKeys, crackedStreams }: CallFacts): Generato
   const byCode = new Map<string, Set<number>>();
   for (const { key } of crackedStreams) {
     if (key?.source.kind !== 'signalling' || own.has(key.source.place.number)) continue;
+    if (key.source.isUnexplained === true) continue;
     const { how, place, exposure } = key.source;
     const code = exposure.kind === 'null-cipher' ? 'key-in-null-cipher-tls' : codes[how];
     byCode.set(code, (byCode.get(code) ?? new Set()).add(place.number));

@@ -80,9 +80,12 @@ function heardBecause(
       : `Its voice${partly} went in the clear (${codec}): ${played} without any key.`;
   }
   if (cracked.length > 0) {
+    const source = cracked[0]?.key?.source;
+    const isUnexplained = source?.kind === 'signalling' && source.isUnexplained === true;
+    const carrier = isUnexplained ? 'what no protocol explains' : protocolOf(facts);
     const packet = cracked[0]?.report.key?.packet ?? null;
     const where = packet === null ? '' : ` (packet ${packet})`;
-    return `Its SRTP key lay open in ${protocolOf(facts)}${where} and opened ${secondsText(seconds)} of it.`;
+    return `Its SRTP key lay open in ${carrier}${where} and opened ${secondsText(seconds)} of it.`;
   }
   return `The key that you gave opened ${secondsText(seconds)} of it; without that key nothing was heard.`;
 }

@@ -1,4 +1,5 @@
 import type { TransportAddress } from '@trustline/capture';
+import type { StrayKeys } from '../keys/stray-keys.ts';
 import type { CallLeg, MediaDescription } from '../model/leg.ts';
 import { isExposed, type MediaKey } from '../model/media-key.ts';
 import type { Observations } from '../model/observations.ts';
@@ -27,16 +28,22 @@ export class KeyBook {
   #descriptions = 0;
   /** Descriptions that were not remembered for want of room. */
   notKept = 0;
-  /** Goes up with each key that becomes known. */
-  version = 0;
+  #strays: StrayKeys | undefined;
+  #version = 0;
 
   constructor(given: readonly MediaKey[]) {
     this.#given = given;
-    if (given.length > 0) this.version = 1;
+    if (given.length > 0) this.#version = 1;
+  }
+
+  /** Goes up with each key that becomes known. */
+  get version(): number {
+    return this.#version + (this.#strays?.version ?? 0);
   }
 
   /** Listens for what is read from now on, and tells of each description when it is in the book. */
   listen(observations: Observations, tell: (described: DescribedMedia) => void): void {
+    this.#strays = observations.strayKeys;
     observations.onDescription((leg, description) => {
       const described = { leg, description };
       this.#add(described);
@@ -47,7 +54,7 @@ export class KeyBook {
   /** Keys that an exchange among the media itself gave, between these ports. The latest count. */
   found(source: TransportAddress, destination: TransportAddress, keys: readonly MediaKey[]): void {
     if (this.#found.size >= MOST_DESCRIPTIONS) return;
-    this.version++;
+    this.#version++;
     this.#found.set(textOf(source), keys);
     this.#found.set(textOf(destination), keys);
   }
@@ -73,15 +80,20 @@ export class KeyBook {
     return [...keys];
   }
 
-  /** All that the auditor gave or the capture exposes: the last resort. */
-  looseKeys(): readonly MediaKey[] {
-    return [...this.#given, ...this.#loose.toReversed()];
+  /** All that the auditor gave or the capture exposes: the last resort for media between two addresses; what lay open at one of them comes first. */
+  looseKeys(source: TransportAddress, destination: TransportAddress): readonly MediaKey[] {
+    const ends = new Set([source.address, destination.address]);
+    const strays = this.#strays?.all().toReversed() ?? [];
+    const near = strays.filter(({ from, to }) => ends.has(from.address) || ends.has(to.address));
+    const far = strays.filter(({ from, to }) => !ends.has(from.address) && !ends.has(to.address));
+    const keysOf = (some: typeof strays) => some.slice(0, MOST_LOOSE_KEYS).flatMap(({ keys }) => keys);
+    return [...this.#given, ...keysOf(near), ...this.#loose.toReversed(), ...keysOf(far)];
   }
 
   #add(described: DescribedMedia): void {
     const { receives, candidates = [], keys } = described.description;
     for (const key of keys) {
-      this.version++;
+      this.#version++;
       if (!isExposed(key)) continue;
       if (this.#loose.length >= MOST_LOOSE_KEYS) this.#loose.shift();
       this.#loose.push(key);

@@ -398,7 +398,7 @@ export class MediaStream implements OrderedPackets, LaneOwner {
     const lane = this.#lanes.toSorted((a, b) => b.held.length - a.held.length)[0];
     if (crypto === undefined || lane === undefined || lane.held.length === 0) return;
     this.#wantsKeys = 'no';
-    const loose = wanted === 'all' ? book.looseKeys() : [];
+    const loose = wanted === 'all' ? book.looseKeys(this.flow.source, this.flow.destination) : [];
     if (wanted === 'all') this.#looseVersion = book.version;
     if (this.#fittingKeys.length + loose.length === 0) return;
     this.#opener ??= new SrtpOpener(crypto, tries, this.ssrc);

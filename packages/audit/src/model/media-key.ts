@@ -9,6 +9,8 @@ export type KeySource =
       readonly how: 'sdes' | 'skinny' | 'h235.8' | 'mgcp';
       readonly place: PacketPlace;
       readonly exposure: Exposure;
+      /** It stood in what no protocol explains: of which call it is, only media that it opens tells. */
+      readonly isUnexplained?: true;
     }
   /** From the DTLS handshake of the media itself, whose secret the auditor gave (RFC 5764 §4.2). */
   | { readonly kind: 'dtls-exporter'; readonly place: PacketPlace }

@@ -1,3 +1,4 @@
+import { StrayKeys } from '../keys/stray-keys.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import type { Disclosure } from './disclosure.ts';
 import { CallLeg, type MediaDescription, type SignallingProtocol } from './leg.ts';
@@ -14,6 +15,7 @@ export type DescriptionListener = (leg: CallLeg, description: MediaDescription) 
 
 /** What the readers of protocols have seen, in one book. */
 export class Observations {
+  readonly strayKeys: StrayKeys = new StrayKeys();
   readonly #legs = new Map<string, CallLeg>();
   readonly #disclosures: Disclosure[] = [];
   readonly #limits: ObservationLimits;
@@ -50,6 +52,7 @@ export class Observations {
 
   describe(leg: CallLeg, description: MediaDescription): void {
     leg.describe(description);
+    this.strayKeys.explain(description.keys);
     for (const listener of this.#listeners) listener(leg, description);
   }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { KeyHunt } from '../keys/key-hunt.ts';
+import { StrayKeys } from '../keys/stray-keys.ts';
 import { clear } from '../model/exposure.ts';
 import type { Recognition } from '../signalling/reader.ts';
 import type { ConnectionSide } from '../traffic/connections.ts';
@@ -32,9 +34,14 @@ function candidate(word: string, asked: { count: number } = { count: 0 }) {
   return { made, given };
 }
 
+const hunt = new KeyHunt(new StrayKeys(), ends.client, ends.server, clear);
+const hunts = { client: hunt, server: hunt };
+
 function recognition(...candidates: readonly ConnectionCandidate[]) {
   const names: string[] = [];
-  const made = new ConnectionRecognition(candidates, { ends, exposure: clear, depth: 0 }, (name) => names.push(name));
+  const made = new ConnectionRecognition(candidates, { ends, exposure: clear, depth: 0, hunts }, (name) =>
+    names.push(name),
+  );
   const say = (from: ConnectionSide, text: string) => made.data(from, octets(text), place);
   return { made, names, say };
 }
@@ -74,7 +81,7 @@ describe('what a connection carries is found by what it says', () => {
       new TextDecoder().decode(octets).includes('HELLO') ? 'yes' : 'more';
     for (const joinedLate of [true, false]) {
       given.length = 0;
-      const late = { ends: { ...ends, joinedLate }, exposure: clear, depth: 0 };
+      const late = { ends: { ...ends, joinedLate }, exposure: clear, depth: 0, hunts };
       const made = new ConnectionRecognition([{ ...one, recogniseWithin: within }], late, () => {});
       for (const [from, text] of [
         ['server', 'rest of HEL'],

@@ -1,3 +1,4 @@
+import type { KeyHunt } from '../keys/key-hunt.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { ConnectionReader, Recognition } from '../signalling/reader.ts';
 import type { ConnectionEnds, ConnectionObserver, ConnectionSide } from '../traffic/connections.ts';
@@ -78,6 +79,7 @@ export class ConnectionRecognition implements ConnectionObserver {
   readonly #ends: ConnectionEnds;
   readonly #exposure: Exposure;
   readonly #depth: number;
+  readonly #hunts: Readonly<Record<ConnectionSide, KeyHunt>>;
   readonly #begun = { client: new Beginning(), server: new Beginning() };
   #pieces: Piece[] = [];
   #reader: ConnectionReader | undefined;
@@ -86,17 +88,34 @@ export class ConnectionRecognition implements ConnectionObserver {
 
   constructor(
     candidates: readonly ConnectionCandidate[],
-    { ends, exposure, depth }: { readonly ends: ConnectionEnds; readonly exposure: Exposure; readonly depth: number },
+    {
+      ends,
+      exposure,
+      depth,
+      hunts,
+    }: {
+      readonly ends: ConnectionEnds;
+      readonly exposure: Exposure;
+      readonly depth: number;
+      /** Look for keys in what each side says, whoever reads it. */
+      readonly hunts: Readonly<Record<ConnectionSide, KeyHunt>>;
+    },
     onRecognised: (name: string) => void,
   ) {
     this.#candidates = candidates;
     this.#ends = ends;
     this.#exposure = exposure;
     this.#depth = depth;
+    this.#hunts = hunts;
     this.#onRecognised = onRecognised;
   }
 
   data(from: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
+    this.#read(from, octets, place);
+    this.#hunts[from].piece(octets, place);
+  }
+
+  #read(from: ConnectionSide, octets: Uint8Array, place: PacketPlace): void {
     if (this.#reader !== undefined) {
       this.#reader.data(from, octets, place);
       return;
@@ -111,6 +130,7 @@ export class ConnectionRecognition implements ConnectionObserver {
   }
 
   gap(from: ConnectionSide, octets: number, place: PacketPlace): void {
+    this.#hunts[from].gap();
     if (this.#reader !== undefined) this.#reader.gap(from, octets, place);
     else this.#drop(from);
   }

@@ -21,6 +21,11 @@ export interface MediaWatch {
   datagram(octets: Uint8Array, place: PacketPlace, isCut: boolean): boolean;
 }
 
+/** Looks into what is no media, whoever reads it, for what lies open in it. */
+export interface DatagramHunt {
+  datagram(octets: Uint8Array, place: PacketPlace): void;
+}
+
 /** After so many datagrams that are of nothing known only some of them are looked at. */
 const MISSES_BEFORE_SAMPLES = 128;
 const SAMPLE = 16;
@@ -35,6 +40,7 @@ export class DatagramFlow implements DatagramObserver {
   readonly #media: MediaWatch;
   readonly #mediaCount: ProtocolCount;
   readonly #unknown: ProtocolCount;
+  readonly #hunt: DatagramHunt;
   #last: DatagramCandidate | undefined;
   /** Asked before media are: what it carries may look like anything. */
   #first: DatagramCandidate | undefined;
@@ -47,11 +53,13 @@ export class DatagramFlow implements DatagramObserver {
       media,
       mediaCount,
       unknown,
+      hunt,
     }: {
       readonly candidates: readonly DatagramCandidate[];
       readonly media: MediaWatch;
       readonly mediaCount: ProtocolCount;
       readonly unknown: ProtocolCount;
+      readonly hunt: DatagramHunt;
     },
   ) {
     this.#key = key;
@@ -59,6 +67,7 @@ export class DatagramFlow implements DatagramObserver {
     this.#media = media;
     this.#mediaCount = mediaCount;
     this.#unknown = unknown;
+    this.#hunt = hunt;
     this.#first = candidates.find(({ protocol }) => protocol === key.protocol);
   }
 
@@ -73,11 +82,10 @@ export class DatagramFlow implements DatagramObserver {
       return;
     }
     const candidate = this.#recognised(octets);
-    if (candidate === undefined) {
-      this.#unknown.packets++;
-      return;
-    }
-    this.#give(candidate, octets, place, isCut);
+    if (candidate === undefined) this.#unknown.packets++;
+    else this.#give(candidate, octets, place, isCut);
+    // Afterwards: what a reader has understood is explained.
+    this.#hunt.datagram(octets, place);
   }
 
   #give(candidate: DatagramCandidate, octets: Uint8Array, place: PacketPlace, isCut: boolean): void {

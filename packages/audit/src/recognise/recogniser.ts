@@ -1,4 +1,5 @@
-import type { FlowKey } from '@trustline/capture';
+import type { FlowKey, TransportAddress } from '@trustline/capture';
+import { KeyHunt } from '../keys/key-hunt.ts';
 import { clear, type Exposure } from '../model/exposure.ts';
 import type { Observations } from '../model/observations.ts';
 import type { ConnectionReader, DatagramReader, Recognition, SignallingProtocolReaders } from '../signalling/reader.ts';
@@ -76,7 +77,13 @@ export class Recogniser implements TrafficObserver {
       media: media.watch(key),
       mediaCount: tally.of('rtp'),
       unknown: tally.of('other datagrams'),
+      hunt: this.#hunt(key.source, key.destination, clear),
     });
+  }
+
+  openFragments({ source, destination }: FlowKey): DatagramObserver {
+    const hunt = this.#hunt(source, destination, clear);
+    return { datagram: (octets, place) => hunt.piece(octets, place) };
   }
 
   openConnection(ends: ConnectionEnds, _place: PacketPlace): ConnectionObserver {
@@ -89,11 +96,19 @@ export class Recogniser implements TrafficObserver {
     depth: number,
     onRecognised?: (name: string) => void,
   ): ConnectionRecognition {
+    const hunts = {
+      client: this.#hunt(ends.client, ends.server, exposure),
+      server: this.#hunt(ends.server, ends.client, exposure),
+    };
     const candidates = depth >= MOST_LAYERS ? [] : this.#connections;
-    return new ConnectionRecognition(candidates, { ends, exposure, depth }, (name) => {
+    return new ConnectionRecognition(candidates, { ends, exposure, depth, hunts }, (name) => {
       this.#parts.tally.of(name).connections++;
       onRecognised?.(name);
     });
+  }
+
+  #hunt(from: TransportAddress, to: TransportAddress, exposure: Exposure): KeyHunt {
+    return new KeyHunt(this.#parts.observations.strayKeys, from, to, exposure);
   }
 
   #secure({

@@ -21,7 +21,13 @@ export interface DatagramObserver {
 export interface TrafficObserver {
   openDatagrams(key: FlowKey, place: PacketPlace): DatagramObserver;
   openConnection(ends: ConnectionEnds, place: PacketPlace): ConnectionObserver;
+  /** Told the parts of packets between two addresses, each before its packet is whole: others of it may be missing. Ports are 0. */
+  openFragments?(key: FlowKey): DatagramObserver;
 }
+
+/** Addresses between which fragments are followed at the same time. */
+const MOST_FRAGMENTED = 4_096;
+const nobody: DatagramObserver = { datagram: () => {} };
 
 export interface TrafficLimits {
   /** Directions of datagrams that are followed at the same time; each takes under 1 kB. */
@@ -63,6 +69,7 @@ export class Traffic {
   readonly #packet = new Dissection();
   readonly #fragments = new FragmentReassembly();
   readonly #datagrams: FlowTable<DatagramObserver>;
+  readonly #fragmented: FlowTable<DatagramObserver>;
   readonly #connections: Connections;
   readonly #interfaces = new Map<object, TappedInterface>();
   #interfacesSeen = 0;
@@ -82,6 +89,7 @@ export class Traffic {
 
   constructor(observer: TrafficObserver, { flows, connections }: TrafficLimits = defaultTrafficLimits) {
     this.#datagrams = new FlowTable((key) => observer.openDatagrams(key, this.#place), flows);
+    this.#fragmented = new FlowTable((key) => observer.openFragments?.(key) ?? nobody, MOST_FRAGMENTED);
     this.#connections = new Connections((ends, place) => observer.openConnection(ends, place), connections);
   }
 
@@ -106,6 +114,9 @@ export class Traffic {
     const tapped = this.#interface(at);
     this.#place = { number, microseconds: microseconds === undefined ? 0 : this.#steadyTime(tapped, microseconds) };
     dissect(at.linkType, bytes, packet, from, to);
+    if (packet.kind === 'fragment') {
+      this.#fragmented.find(packet, tapped.number).datagram(packet.payload, this.#place, packet.isCut);
+    }
     if (packet.kind === 'fragment' && !this.#fragments.handle(this.#place.microseconds, packet)) {
       this.#counts.fragment++;
       return;

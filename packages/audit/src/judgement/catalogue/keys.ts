@@ -15,6 +15,17 @@ export const keyCatalogue: readonly CatalogueEntry[] = [
     how: tlsEverywhere,
   },
   {
+    code: 'stray-key-in-clear',
+    harm: 'critical',
+    title: 'A key of SRTP lay open in what no protocol explains',
+    means:
+      'A master key as session descriptions have it (inline:…) stood in a message, a part of one, or a protocol that is not read here; which call it is of, only media that it opens tells.',
+    why: 'Whoever saw it opens the media that it fits, also where that was recorded before.',
+    rules: ['RFC 4568 §7', 'PCI DSS 4.0 §4.2.1'],
+    fix: 'Look up the packet, find what sends it, and carry that by TLS; or use DTLS-SRTP, whose keys never stand in SDP.',
+    how: tlsEverywhere,
+  },
+  {
     code: 'skinny-key-in-clear',
     harm: 'critical',
     title: 'The SRTP key lay open in Skinny',
