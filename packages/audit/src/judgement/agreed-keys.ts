@@ -32,13 +32,13 @@ function legsOf({ source, destination }: StreamFacts, legs: readonly CallLeg[]):
   return own.length > 0 ? own : legs;
 }
 
-function agreementOfLeg({ descriptions }: CallLeg, { last }: StreamFacts): Agreement {
+function agreementOfLeg({ descriptions, canEncrypt }: CallLeg, { last }: StreamFacts): Agreement {
   const before = descriptions.filter(
     ({ place, kind, receives }) => kind === 'audio' && receives.port !== 0 && place.number <= last.number,
   );
   const [caller, called] = [before.findLast(isOf('caller')), before.findLast(isOf('called'))];
   if (caller !== undefined && called !== undefined && hasKeys(caller) && hasKeys(called)) return 'agreed';
-  return descriptions.some(mentionsKeys) ? 'declined' : 'none';
+  return descriptions.some(mentionsKeys) || canEncrypt.size > 0 ? 'declined' : 'none';
 }
 
 function isOf(end: LegEnd): (description: MediaDescription) => boolean {

@@ -4,6 +4,7 @@ import { cardNumbers, mask } from '../signal/card-number.ts';
 import type { CallFacts } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
 import { mediaDigitsRemedy, remedyOf } from './remedy.ts';
+import { protocols, remedyWords } from './remedy-words.ts';
 import { countText, wordsFor } from './verdict.ts';
 
 /** Digits of signalling are of one number while the next is keyed within so long, in microseconds. */
@@ -54,7 +55,11 @@ export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[])
     const count = openDigits.reduce((sum, { digits }) => sum + digits.length, 0);
     const packets = openDigits.map(({ place }) => place.number);
     const detail = `${countText(count, 'digit')} by ${wordsFor[signalled.how]}.`;
-    yield findingOf('digits-in-clear-signalling', detail, [{ packets, says: 'a key press' }]);
+    const signalling = protocols.filter((protocol) => facts.openLegs.some((leg) => leg.protocol === protocol));
+    yield findingOf('digits-in-clear-signalling', detail, [{ packets, says: 'a key press' }], {
+      // SIP has events within SRTP besides, which the catalogue names.
+      ...(signalling.includes('sip') ? {} : { fix: remedyWords({ media: false, signalling }) }),
+    });
   }
   if (inMedia.length > 0) {
     const count = inMedia.reduce((sum, one) => sum + one.count, 0);

@@ -64,6 +64,9 @@ function faxDetail(faxes: readonly StreamFacts[]): string {
   return `${parts.join('; ')}.`;
 }
 
+/** Of encryption that one end can do and media went without. */
+const rulesOfH323 = ['PCI DSS 4.0 §4.2.1', 'ITU-T H.235.8'] as const;
+
 /** Clear media by what its ends said of keys: agreed on some, offered some in vain, or never spoke of any. */
 function* clearFindings(facts: CallFacts, plain: readonly StreamFacts[]): Generator<Finding> {
   const here = { fix: remedyOf(facts) };
@@ -77,7 +80,10 @@ function* clearFindings(facts: CallFacts, plain: readonly StreamFacts[]): Genera
     yield findingOf(code, `${detail.join('; ')}.`, evidenceOf(agreed, says));
   }
   if (declined.length > 0) {
-    yield findingOf('best-effort-answered-in-clear', clearDetail(declined), evidenceOf(declined, says), here);
+    yield findingOf('best-effort-answered-in-clear', clearDetail(declined), evidenceOf(declined, says), {
+      ...here,
+      rules: facts.legs.every(({ protocol }) => protocol === 'h323') ? rulesOfH323 : undefined,
+    });
   }
   if (others.length > 0) yield findingOf('voice-in-the-clear', clearDetail(others), evidenceOf(others, says), here);
 }

@@ -98,6 +98,15 @@ const codesOfDisclosures: Readonly<Record<DisclosureKind, string | undefined>> =
   message: 'message-in-clear',
 };
 
+/** Of registrations by other protocols than SIP. */
+const registrationOf: Readonly<Record<string, { readonly fix: string; readonly rules: readonly string[] }>> = {
+  h323: { fix: 'Put RAS between these gateways and their gatekeeper into IPsec.', rules: ['ITU-T H.235.0'] },
+  skinny: {
+    fix: 'Give the phones an encrypted security profile, so that their Skinny goes by TLS (port 2443).',
+    rules: ['NIST SP 800-58 §5'],
+  },
+};
+
 function* disclosureFindings(disclosures: readonly Disclosure[]): Generator<Finding> {
   const byCode = new Map<string, Disclosure[]>();
   for (const disclosure of disclosures) {
@@ -113,7 +122,11 @@ function* disclosureFindings(disclosures: readonly Disclosure[]): Generator<Find
     const more = subjects.length > 4 ? ` and ${subjects.length - 4} more` : '';
     const [first] = list;
     const detail = `${subjects.slice(0, 4).join(', ')}${more}: ${boundedText(first?.detail) ?? ''}`;
-    yield findingOf(code, detail, [{ packets: list.map(({ place }) => place.number), says: first?.protocol ?? '' }]);
+    yield findingOf(code, detail, [{ packets: list.map(({ place }) => place.number), says: first?.protocol ?? '' }], {
+      ...(code === 'registration-in-clear' && list.every(({ protocol }) => protocol === first?.protocol)
+        ? registrationOf[first?.protocol ?? '']
+        : {}),
+    });
   }
 }
 

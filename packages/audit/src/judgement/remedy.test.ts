@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { clear } from '../model/exposure.ts';
 import { bestFix } from '../report/words.ts';
 import { at, leg, sdesKey, stream } from './draft.fixture.ts';
 import { judgeCalls } from './judge-calls.ts';
+import { networkFindings } from './network-findings.ts';
 import { covers } from './remedy-words.ts';
 import type { CallDraft } from './stream-facts.ts';
 
@@ -145,4 +147,29 @@ test.each([
   const [call] = judged({ legs: [leg({ protocol, media: both })], streams: [forth, back] });
   expect(call?.fix).toMatch(words);
   expect(call?.findings.find(({ code }) => code === 'voice-in-the-clear')?.fix).toMatch(words);
+  const open = call?.findings.find(({ code }) => code === 'signalling-in-clear');
+  expect(open?.rules.join()).not.toContain('RFC 3261');
+  expect(open?.fix).not.toBe(byTls);
+});
+
+test('H.323 whose capabilities had encryption, and whose media went without: that was a downgrade', () => {
+  const made = leg({ protocol: 'h323', media: both });
+  made.canEncrypt.add('caller');
+  const findings = judged({ legs: [made], streams: [forth, back] })[0]?.findings ?? [];
+  expect(findings.map(({ code }) => code)).toContain('best-effort-answered-in-clear');
+  expect(findings.flatMap(({ rules }) => rules).join()).not.toMatch(/RFC (4568|3261)/);
+});
+
+test('digits of H.245 and registrations by RAS are mended by IPsec', () => {
+  const digit = [{ place: at(5), how: 'h245-user-input', digits: '5' }] as const;
+  const [call] = judged({ legs: [leg({ protocol: 'h323', media: both, digits: digit })] });
+  expect(call?.findings.find(({ code }) => code === 'digits-in-clear-signalling')?.fix).toContain('IPsec');
+  const [from, to] = [forth.source, forth.destination];
+  const registration = { kind: 'registration', place: at(1), protocol: 'h323', from, to, exposure: clear } as const;
+  const disclosures = [{ ...registration, subject: '1000', detail: 'registers' }];
+  const nothing = { connections: [], lostPackets: 0, cutPackets: 0, recordsBroken: [] };
+  expect(networkFindings({ ...nothing, disclosures })[0]).toMatchObject({
+    fix: expect.stringContaining('IPsec'),
+    rules: ['ITU-T H.235.0'],
+  });
 });

@@ -96,6 +96,8 @@ export class CallLeg {
   readonly digits: SignalledDigits[] = [];
   /** Identities that join it with other legs: H.225 conference and call identifiers, `Replaces`, `X-Session-ID` (RFC 7989). */
   readonly related: Set<string> = new Set();
+  /** Ends that said they can encrypt media, where that is said apart from the media's description (H.245 capabilities). */
+  readonly canEncrypt: Set<LegEnd> = new Set();
   caller: Party = {};
   called: Party = {};
   /** Who the call was meant for before it was diverted, the first of them first (RFC 5806, RFC 7044). */

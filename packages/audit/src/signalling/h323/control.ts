@@ -51,6 +51,7 @@ function readCapabilities(
     const { encryptionAuthenticationAndIntegrity } = capability.value;
     for (const suite of securityOf(encryptionAuthenticationAndIntegrity).suites) suites.add(suite);
   }
+  if (suites.size > 0) call.leg.canEncrypt.add(end);
   const words = capabilityTable === undefined ? 'takes nothing: media is paused' : [...suites].join(', ');
   call.tell(where, 'TerminalCapabilitySet', words === '' ? undefined : words);
 }

@@ -87,6 +87,13 @@ describe('calls between other stacks, by what their README says of them', () => 
     `);
   });
 
+  test('which ends can encrypt, where media goes without', async () => {
+    const ends = async (name: string) => [...((await read(name)).observations.legs()[0]?.canEncrypt ?? [])].sort();
+    expect(await ends('opal-h2358-offered-peer-clear-goes-clear.pcap')).toEqual(['caller']);
+    expect(await ends('opal-h2358-configured-faststart-goes-clear.pcap')).toEqual(['called', 'caller']);
+    expect(await ends('ooh323c-faststart-g711u.pcap')).toEqual([]);
+  });
+
   test('the ladder of the shortest whole call', async () => {
     const { observations } = await read('ooh323c-slowstart-separate-h245.pcap');
     const [leg] = observations.legs();
