@@ -62,6 +62,7 @@ export function createParts(options: CallManagerCoreOptions) {
   const clearConnections = new ClearConnections(directory, (device) => legs.legsOf(device).length > 0);
   const admission = new WorkAdmission({
     ...options,
+    isOfClearTrunk: (flow, request) => gate.clearTrunk(flow, request) !== undefined,
     isEmergency: (request) => numbering.isEmergency(destinationOf(request)),
     overloaded: (notice) => events.event('overload', notice),
   });
@@ -91,10 +92,12 @@ export function createParts(options: CallManagerCoreOptions) {
     random,
     product: options.product,
     contact: (flow) => contactOf(flow),
-    authorize: (now, flow, request, session) =>
-      session === undefined && !admission.takes(now, flow, request)
-        ? tooMuch(flow, random)
-        : gate.authorize(now, flow, request, session),
+    authorize: (now, flow, request, session) => {
+      if (session === undefined && !admission.hears(now, flow, request)) return tooMuch(flow, random);
+      const authorization = gate.authorize(now, flow, request, session);
+      if (session !== undefined || authorization.kind !== 'allow') return authorization;
+      return admission.takes(now, flow, request) ? authorization : tooMuch(flow, random);
+    },
     answerChallenge: (request, response, session) => {
       const device = legs.deviceOf(session);
       return device === undefined ? undefined : trunkAccounts.answer(device, session.flow, request, response);

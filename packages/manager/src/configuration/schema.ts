@@ -288,8 +288,16 @@ const limits = z.strictObject({
     .int()
     .min(1)
     .default(1_000)
-    .describe('Registrations taken a second; more are answered 503 with Retry-After, and running calls go on.'),
-  callsPerSecond: z.int().min(1).default(300).describe('New calls taken a second; more are answered 503.'),
+    .describe(
+      'Registrations taken a second of devices that have proved who they are; more are answered 503 with Retry-After, and running calls go on. Who has not is challenged or verified half as often from one address (or IPv6 prefix of 64 bits), and twice as often from all.',
+    ),
+  callsPerSecond: z
+    .int()
+    .min(1)
+    .default(300)
+    .describe(
+      'New calls taken a second of devices that have proved who they are; more are answered 503. Others are bounded as by `registrationsPerSecond`, calls for help included.',
+    ),
   calls: z.int().min(1).default(5_000).describe('Calls held at once.'),
 });
 

@@ -184,14 +184,14 @@ export class Gate {
       const owner = this.#ports.deviceOf(session);
       const isOwners = owner === undefined || directory.flowsOf(owner).some(({ id }) => id === flow.id);
       if (session.flow.id === flow.id || isOwners) return allowed;
-      if (owner !== undefined && this.#clearTrunk(flow, request)?.name === owner) return allowed;
+      if (owner !== undefined && this.clearTrunk(flow, request)?.name === owner) return allowed;
       // It may be the owner, whose connection was lost: the password says so. An ACK cannot be challenged (RFC 3261 §22.1).
       const isAway = owner !== undefined && directory.flowsOf(owner).length === 0;
       if (isAway && request.method !== 'ACK') return this.#authorizeByDigest(now, flow, request, owner);
       const cause = `${request.method} in a call leg of ${owner} came from another address`;
       return this.#refuse(flow, request, { device: owner, reason: 'leg-of-another-device', cause });
     }
-    const trunk = this.#clearTrunk(flow, request);
+    const trunk = this.clearTrunk(flow, request);
     if (trunk === undefined) return this.#authorizeByDigest(now, flow, request, undefined);
     const protection = { protocol: 'sip', signalling: 'none', proof: 'none' } as const;
     const authorization = this.#authorizeClaim(flow, request, trunk, { ...protection, remoteAddress: addressOf(flow) });
@@ -201,7 +201,8 @@ export class Gate {
   }
 
   /** The trunk that is believed without TLS. Who brings credentials, or registers, is somebody else at its address. */
-  #clearTrunk(flow: SipFlow, request: SipRequest): Device | undefined {
+  clearTrunk(flow: SipFlow, request: SipRequest): Device | undefined {
+    if (flow.transport === 'tls') return undefined;
     const trunk = this.#ports.directory.device(this.#ports.clearTrunkOn(flow) ?? '');
     if (trunk === undefined || trunk.kind === 'phone' || trunk.securityMode !== 'non-secure') return undefined;
     const isSomebodyElse = request.method === 'REGISTER' || headerValue(request, 'Authorization') !== undefined;
