@@ -72,8 +72,8 @@ function besieged() {
     const each = floodPerSecond / phones;
     for (let turn = 0; turn < phones; turn += 1) {
       for (let at = 0; at < each; at += 1) stranger(method, number, hostOf(turn * each + at));
-      clock.advance(1_000 / phones);
       act(turn);
+      clock.advance(1_000 / phones);
     }
   };
   /** Whether a call comes to the next phone: nobody refused it. */
