@@ -27,6 +27,7 @@ import { SecureConnectionBook } from './secure-transport/secure-connection-book.
 import { tlsConnections } from './secure-transport/tls-connections.ts';
 import { turnConnections } from './secure-transport/turn-connections.ts';
 import { TurnDatagrams } from './secure-transport/turn-datagrams.ts';
+import { maskCardsWithin } from './signal/card-text.ts';
 import { allSignalling } from './signalling/all.ts';
 import { boundedText } from './signalling/bounded-text.ts';
 import { SipBook } from './signalling/sip/book.ts';
@@ -57,6 +58,9 @@ export interface AuditReportOptions {
 
 /** Of packets of media that wait for a key: a few minutes of a hundred calls, within what an audit may take in all. */
 const HELD_OCTETS = 32 << 20;
+
+/** Texts of the report that are not masked: they are no words of the capture. */
+const notOfTheCapture: ReadonlySet<string> = new Set(['wav', 'captures', 'madeAt', 'tool']);
 
 /** Takes a capture, packet by packet, and says of each call in it what an eavesdropper gets. Sans-IO. */
 export class Audit {
@@ -145,7 +149,7 @@ export class Audit {
     const secure = this.#secure.reports();
     const connections = [...secure, ...this.#ipsec.reports(secure.length + 1)];
     const disclosures = this.#observations.disclosures();
-    return {
+    const report: AuditReport = {
       schema: AUDIT_REPORT_SCHEMA,
       tool: { name: 'trustline', version: toolVersion },
       madeAt,
@@ -180,6 +184,7 @@ export class Audit {
       }),
       limits: this.#limits(),
     };
+    return isRevealed ? report : maskCardsWithin(report, notOfTheCapture);
   }
 
   #limits(): readonly string[] {

@@ -1,6 +1,7 @@
-import type { SignalledDigits } from '../model/leg.ts';
+import type { SignalledDigits, WrittenCard } from '../model/leg.ts';
 import type { Finding, ReportDigits } from '../model/report.ts';
 import { cardNumbers, mask } from '../signal/card-number.ts';
+import { cardsInText } from '../signal/card-text.ts';
 import type { CallFacts } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
 import { mediaDigitsRemedy, remedyOf } from './remedy.ts';
@@ -50,6 +51,13 @@ export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[])
       fix: cardRemedy(facts),
     });
   }
+  const [written] = writtenCards(facts);
+  if (card === undefined && written !== undefined) {
+    const detail = `${mask(written.digits)}, in ${written.where}.`;
+    yield findingOf('card-number-heard', detail, [
+      { packets: [written.place.number], says: 'the number stands in it' },
+    ]);
+  }
   const [signalled] = openDigits;
   if (signalled !== undefined) {
     const count = openDigits.reduce((sum, { digits }) => sum + digits.length, 0);
@@ -78,6 +86,19 @@ export function* digitFindings(facts: CallFacts, keyed: readonly ReportDigits[])
 function cardRemedy(facts: CallFacts): string | undefined {
   if (facts.openDigits.length > 0) return remedyOf(facts);
   return facts.digitStreams.length > 0 ? mediaDigitsRemedy(facts) : undefined;
+}
+
+/** Card numbers that stood in messages of the call, or in place of a name or number of an end. */
+function* writtenCards({ legs }: CallFacts): Generator<Pick<WrittenCard, 'place' | 'digits' | 'where'>> {
+  for (const leg of legs) {
+    yield* leg.cards;
+    for (const end of ['caller', 'called'] as const) {
+      const { number, name, uri } = leg[end];
+      for (const digits of cardsInText([number, name, uri].join(' | '))) {
+        yield { place: leg.first, digits, where: `the name or number of the ${end}` };
+      }
+    }
+  }
 }
 
 /** The way by which digits went, in words. */

@@ -1,6 +1,7 @@
 import type { Disclosure, DisclosureKind } from '../model/disclosure.ts';
 import { isOpen } from '../model/exposure.ts';
 import type { Finding, ReportSecureConnection } from '../model/report.ts';
+import { mask } from '../signal/card-number.ts';
 import { boundedText } from '../signalling/bounded-text.ts';
 import { findingOf, inOrderOfHarm } from './catalogue.ts';
 import { countText } from './verdict.ts';
@@ -24,6 +25,7 @@ export function networkFindings({
     ...recordsBroken.map((sentence) => findingOf('records-not-verified', sentence, [])),
     ...connectionFindings(connections),
     ...disclosureFindings(disclosures),
+    ...writtenCards(disclosures),
     ...captureFindings(lostPackets, cutPackets),
   ]);
 }
@@ -128,6 +130,16 @@ function* disclosureFindings(disclosures: readonly Disclosure[]): Generator<Find
         : {}),
     });
   }
+}
+
+/** Card numbers in what people wrote to each other beside calls. */
+function* writtenCards(disclosures: readonly Disclosure[]): Generator<Finding> {
+  const open = disclosures.filter(({ exposure, cards = [] }) => isOpen(exposure) && cards.length > 0);
+  const [digits] = open.flatMap(({ cards = [] }) => cards);
+  if (digits === undefined) return;
+  yield findingOf('card-number-heard', `${mask(digits)}, in the body of a message (${open[0]?.protocol}).`, [
+    { packets: open.map(({ place }) => place.number), says: 'the number stands in it' },
+  ]);
 }
 
 /** A trust list is meant to be read by everybody; one without a signature is not to be believed. */

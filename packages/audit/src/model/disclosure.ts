@@ -32,6 +32,8 @@ export interface Disclosure {
   readonly detail: string;
   /** It crossed the network so that who captured it cannot read it: told for completeness, and no fault. */
   readonly isProtected?: true;
+  /** Numbers that stood in it and look like those of cards. */
+  readonly cards?: readonly string[];
   /** A secret as it was read: only shown where the auditor asks for it (`--reveal`), and never in logs. */
   readonly secret?: string;
 }

@@ -81,10 +81,20 @@ export interface SignalledDigits {
   readonly exposure: Exposure;
 }
 
+/** A number that looks like a card's, as it was written in a message. */
+export interface WrittenCard {
+  readonly place: PacketPlace;
+  readonly digits: string;
+  /** `the body of a SIP MESSAGE` */
+  readonly where: string;
+  readonly exposure: Exposure;
+}
+
 /** Longest kept of one leg; beyond it messages are counted alone. */
 export const MOST_MESSAGES_OF_A_LEG = 500;
 const MOST_DESCRIPTIONS_OF_A_LEG = 200;
 const MOST_DIGITS_OF_A_LEG = 1_000;
+const MOST_CARDS_OF_A_LEG = 20;
 
 /** A dialogue of one signalling protocol between two ends, as its messages tell it. Written by the readers of protocols. */
 export class CallLeg {
@@ -94,6 +104,8 @@ export class CallLeg {
   readonly messages: LadderMessage[] = [];
   readonly descriptions: MediaDescription[] = [];
   readonly digits: SignalledDigits[] = [];
+  /** Card numbers that stood in bodies and headers of its messages. */
+  readonly cards: WrittenCard[] = [];
   /** Identities that join it with other legs: H.225 conference and call identifiers, `Replaces`, `X-Session-ID` (RFC 7989). */
   readonly related: Set<string> = new Set();
   /** Ends that said they can encrypt media, where that is said apart from the media's description (H.245 capabilities). */
@@ -125,6 +137,10 @@ export class CallLeg {
 
   describe(description: MediaDescription): void {
     if (this.descriptions.length < MOST_DESCRIPTIONS_OF_A_LEG) this.descriptions.push(description);
+  }
+
+  card(card: WrittenCard): void {
+    if (this.cards.length < MOST_CARDS_OF_A_LEG) this.cards.push(card);
   }
 
   digit(digits: SignalledDigits): void {

@@ -16,7 +16,7 @@ export const digitCatalogue: readonly CatalogueEntry[] = [
     harm: 'critical',
     title: 'A card number was heard',
     means:
-      'Digits that were keyed in lay open, and make a number of a card’s length and prefix that passes Luhn’s check.',
+      'Digits that were keyed in, or written in a message or in place of a name or number, lay open, and make a number of a card’s length and prefix that passes Luhn’s check.',
     why: 'A tap has the card number. Its digits are masked here.',
     rules: ['PCI DSS 4.0 §4.2.1', 'PCI DSS 4.0 §3.5.1'],
     fix: 'Require SRTP, and carry the signalling and its keys by TLS, before cards are taken on this way.',

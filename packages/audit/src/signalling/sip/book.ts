@@ -1,6 +1,7 @@
 import { isOpen } from '../../model/exposure.ts';
 import type { SignallingPath } from '../../model/leg.ts';
 import type { Observations } from '../../model/observations.ts';
+import { cardsInText } from '../../signal/card-text.ts';
 import type { PacketPlace } from '../../traffic/place.ts';
 import { boundedText } from '../bounded-text.ts';
 import { Recent } from '../recent.ts';
@@ -8,7 +9,7 @@ import { shortName } from '../short-name.ts';
 import { SignallingPaths } from '../signalling-paths.ts';
 import { parameterOf, readAddress, tagOf } from './address.ts';
 import { challengesOf, credentialsOf, type HeardCredentials, hashcatLine } from './authorization.ts';
-import { bodyParts } from './body.ts';
+import { bodyParts, partText } from './body.ts';
 import { LatelySeen, methodOf, SipLegReader } from './leg-reader.ts';
 import { type HeardMessage, headerOf } from './message.ts';
 import { HeldOctets } from './stream.ts';
@@ -27,6 +28,14 @@ export interface SipLosses {
   readonly withoutCallId: number;
   /** Places in connections at which something came that is no message. */
   readonly lostAlignments: number;
+}
+
+/** Bodies of these hold many numbers, none of which anybody wrote. */
+const unwritten = new Set(['application/sdp', 'application/trickle-ice-sdpfrag', 'application/pidf+xml']);
+
+function cardsOfBodies(message: HeardMessage): readonly string[] {
+  const written = bodyParts(message).filter(({ type }) => !unwritten.has(type));
+  return written.flatMap((part) => cardsInText(partText(part)));
 }
 
 const books = new WeakMap<Observations, SipBook>();
@@ -71,6 +80,7 @@ export class SipBook {
     }
     const leg = this.#leg(callId, message, place);
     leg?.handle(message, path, place);
+    if (leg !== undefined) this.#cards(message, leg, path, place);
     if (message.start.kind === 'response') return;
     const { method } = message.start;
     if (method === 'MESSAGE') this.#words(message, path, place);
@@ -86,6 +96,17 @@ export class SipBook {
     const reader = new SipLegReader(leg, this.#observations, this.#lately);
     this.#legs.set(callId, reader);
     return reader;
+  }
+
+  /** Those that somebody wrote in a message of a call. */
+  #cards(message: HeardMessage, { leg }: SipLegReader, { exposure }: SignallingPath, place: PacketPlace): void {
+    const method = methodOf(message);
+    const tell = (digits: string, where: string) => {
+      if (this.#isNew(`card ${leg.identity} ${digits} ${where}`)) leg.card({ place, digits, where, exposure });
+    };
+    for (const digits of cardsOfBodies(message)) tell(digits, `the body of a SIP ${method}`);
+    for (const digits of cardsInText(headerOf(message, 'subject') ?? ''))
+      tell(digits, `the subject of a SIP ${method}`);
   }
 
   #registration(message: HeardMessage, { from, to, exposure }: SignallingPath, place: PacketPlace): void {
@@ -127,6 +148,7 @@ export class SipBook {
       exposure,
       subject: boundedText(`${sender} to ${receiver}`) ?? '',
       detail: boundedText(`${message.body.length} octets of ${type}`) ?? '',
+      cards: cardsOfBodies(message),
     });
   }
 
