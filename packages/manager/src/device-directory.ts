@@ -50,6 +50,8 @@ export interface ReachedGateway {
   /** Calls that it bears at once. */
   readonly channels: number;
   readonly keyReading: KeyReading;
+  /** It is to be reached by IPsec, which is not proven now. */
+  readonly isUnproven?: true;
 }
 
 /** A connection on which a device has proved who it is. */
@@ -151,6 +153,11 @@ export class DeviceDirectory implements Directory {
   setGateway(device: string, gateway: ReachedGateway | undefined): void {
     if (gateway === undefined) this.#gateways.delete(device);
     else this.#gateways.set(device, gateway);
+  }
+
+  /** How a gateway is reached by H.323. */
+  gateway(device: string): ReachedGateway | undefined {
+    return this.#gateways.get(device);
   }
 
   /** The phones that have registered by Skinny. */

@@ -86,7 +86,9 @@ test('devices and status say of a trunk where it is connected, how full it is, a
   expect(out).toMatch(/^carrier +trunk .* udp 192\.0\.2\.5:5060, 7 of 30 channels *$/m);
   expect(out).toMatch(/^other .* set aside since 2026-01-01 10:00:00 UTC: timer-expired *$/m);
   expect(out).toMatch(/^nowhere .* not connected, 7 of 30 channels, set aside/m);
-  expect((await here('status')).out).toContain('trunks       2 connected; OUT: nowhere, other (trustline devices)\n');
+  expect((await here('status')).out).toContain(
+    'trunks       2 trunks and gateways connected; OUT: nowhere, other (trustline devices)\n',
+  );
   for (const name of ['carrier', 'other', 'nowhere']) await here('device', 'remove', name);
 });
 

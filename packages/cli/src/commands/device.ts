@@ -203,6 +203,7 @@ function howTrunkIs({
   channels,
   inUse,
   setAside,
+  isUnproven,
   gatekeeper,
 }: NonNullable<DeviceAnswer['trunk']>): string {
   const [best] = connections;
@@ -211,7 +212,8 @@ function howTrunkIs({
   const load = channels === null ? `${inUse} calls` : `${inUse} of ${channels} channels`;
   const aside = setAside === null ? [] : [`set aside since ${shortTime(setAside.since)}: ${setAside.cause}`];
   const keeper = gatekeeper === null || gatekeeper.state === 'registered' ? [] : [gatekeeperState(gatekeeper)];
-  return [where, ...(channels === null && inUse === 0 ? [] : [load]), ...aside, ...keeper].join(', ');
+  const proof = isUnproven === true ? ['IPsec not proven (trustline ipsec explain)'] : [];
+  return [where, ...proof, ...(channels === null && inUse === 0 ? [] : [load]), ...aside, ...keeper].join(', ');
 }
 
 function whereIs({ trunk, registrations }: DeviceAnswer): string {

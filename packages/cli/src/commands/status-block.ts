@@ -11,10 +11,12 @@ function awaited(phones: number): string {
 }
 
 /** Nothing where there is none. */
-function trunks({ trunks: { connected, out } }: StatusAnswer): readonly string[][] {
-  if (connected + out.length === 0) return [];
+function trunks({ trunks: { connected, out, unproven } }: StatusAnswer): readonly string[][] {
+  if (connected + out.length + unproven.length === 0) return [];
+  const withoutProof =
+    unproven.length === 0 ? '' : `; IPsec NOT PROVEN: ${unproven.join(', ')} (trustline ipsec explain)`;
   const missing = out.length === 0 ? '' : `; OUT: ${out.join(', ')} (trustline devices)`;
-  return [['trunks', `${connected} connected${missing}`]];
+  return [['trunks', `${connected} trunks and gateways connected${missing}${withoutProof}`]];
 }
 
 function ipsecLine({
@@ -26,6 +28,12 @@ function ipsecLine({
   const gateways = `${isProtected} of ${tunnels} gateways protected`;
   if (problem !== null) return `${gateways}, NO KEY GOES: ${problem}`;
   return isGuardInPlace ? gateways : `${gateways}, NO KEY GOES: the guard is not in place`;
+}
+
+/** Phones alone register: how many there are is said where others are among the devices. */
+function devicesLine({ devices, phones, registered }: StatusAnswer): string {
+  const ofPhones = phones === devices ? '' : ` (${phones} ${phones === 1 ? 'phone' : 'phones'})`;
+  return `${devices}${ofPhones}, ${registered} registered`;
 }
 
 /** What a manager is and does now, for a terminal. */
@@ -42,7 +50,7 @@ export function statusBlock(status: StatusAnswer): string {
     ...(provisioning.length === 0 ? [] : [['provisioning', services.join(', ')]]),
     ...(metrics === null ? [] : [['metrics', `http ${metrics.host}:${metrics.port}`]]),
     ...(status.ipsec === null ? [] : [['ipsec', ipsecLine(status.ipsec)]]),
-    ['devices', `${status.devices}, ${status.registered} registered`],
+    ['devices', devicesLine(status)],
     ...trunks(status),
     ...(status.awaitingCertificate === 0 ? [] : [['awaited', awaited(status.awaitingCertificate)]]),
     ['calls', String(status.calls)],

@@ -195,9 +195,18 @@ export interface StatusAnswer extends Answer {
     readonly problem: string | null;
   } | null;
   readonly devices: number;
+  /** How many of the devices are phones. */
+  readonly phones: number;
   readonly registered: number;
-  /** Trunks and gateways: how many are connected, and those that are set aside or not connected. */
-  readonly trunks: { readonly connected: number; readonly out: readonly string[] };
+  /**
+   * Trunks and gateways: how many are connected, those that are set aside or not connected, and those that are to be reached
+   * by IPsec, which is not proven now.
+   */
+  readonly trunks: {
+    readonly connected: number;
+    readonly out: readonly string[];
+    readonly unproven: readonly string[];
+  };
   /** Phones that wait for a certificate of the outside authority. */
   readonly awaitingCertificate: number;
   readonly calls: number;
@@ -218,6 +227,8 @@ export interface TrunkStatus {
   readonly inUse: number;
   /** Since when calls try others first, and the cause as events name it; null while it takes them. */
   readonly setAside: { readonly since: string; readonly cause: string } | null;
+  /** It is a gateway to be reached by IPsec, which is not proven now; absent before there was such a field. */
+  readonly isUnproven?: boolean;
   /** Of a gateway behind a gatekeeper: whether we are registered there, since when, and why not; null for any other. */
   readonly gatekeeper: {
     readonly address: string;

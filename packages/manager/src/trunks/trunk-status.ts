@@ -26,6 +26,7 @@ export function trunkStatus(
     channels: directory.device(name)?.channels ?? null,
     inUse,
     setAside: aside,
+    isUnproven: directory.gateway(name)?.isUnproven === true,
     gatekeeper:
       gatekeeper === undefined
         ? null

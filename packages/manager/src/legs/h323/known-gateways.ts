@@ -122,10 +122,11 @@ export class KnownGateways {
 
   #tellReached(gateway: GatewaySettings): void {
     const { device, channels, isProtected, keyReading } = gateway;
-    const isExpected = isProtected && !this.#doubted.has(device);
+    const isUnproven = isProtected && this.#doubted.has(device);
+    const isExpected = isProtected && !isUnproven;
     // Each connection has to prove it anew.
     const protection = { ...protectionOf(gateway, isExpected), ...(isExpected ? { awaitsProof: true as const } : {}) };
-    this.#ports.reached(device, { protection, channels, keyReading });
+    this.#ports.reached(device, { protection, channels, keyReading, ...(isUnproven ? { isUnproven } : {}) });
   }
 }
 

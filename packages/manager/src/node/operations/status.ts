@@ -30,6 +30,7 @@ export async function status(services: Services): Promise<StatusAnswer> {
     provisioning: services.provisioning?.listeners() ?? [],
     ipsec: await ipsecSummary(services),
     devices: devices.length,
+    phones: devices.filter(({ kind }) => kind === 'phone').length,
     // A phone whose connection is gone has a binding left, and is not there.
     registered: new Set(bindings.filter(({ remoteAddress }) => remoteAddress !== '').map(({ device }) => device)).size,
     trunks: trunksOf(services, devices),
@@ -43,11 +44,13 @@ export async function status(services: Services): Promise<StatusAnswer> {
 
 function trunksOf({ signalling }: Services, devices: readonly StoredDevice[]): StatusAnswer['trunks'] {
   const trunks = devices.flatMap(({ name, kind }) => (kind === 'phone' ? [] : [{ name, is: signalling?.trunk(name) }]));
-  const isConnected = (is: TrunkStatus | undefined) => is !== undefined && is.connections.length > 0;
+  const isConnected = (is: TrunkStatus | undefined) =>
+    is !== undefined && is.connections.length > 0 && is.isUnproven !== true;
   const isIn = (is: TrunkStatus | undefined) => isConnected(is) && is?.setAside === null;
   return {
     connected: trunks.filter(({ is }) => isConnected(is)).length,
-    out: trunks.flatMap(({ name, is }) => (isIn(is) ? [] : [name])),
+    out: trunks.flatMap(({ name, is }) => (isIn(is) || is?.isUnproven === true ? [] : [name])),
+    unproven: trunks.flatMap(({ name, is }) => (is?.isUnproven === true ? [name] : [])),
   };
 }
 
