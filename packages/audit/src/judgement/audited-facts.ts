@@ -92,7 +92,7 @@ function digitsOf({ digits, places, how }: HeardDigits, isRevealed: boolean): Re
 }
 
 function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | 'weaknessPackets'> {
-  const { key, tagOctets = 0, keystreamReuse, numbersUsedAgain, parts, state, first } = stream;
+  const { key, tagOctets = 0, keystreamReuse, numbersUsedAgain, parts, state, first, control, unexplained } = stream;
   const packets: Partial<Record<StreamWeakness, readonly number[]>> = {};
   const tagged = state === 'clear' && tagOctets > 0;
   if (key?.unencryptedSrtp === true) packets['unencrypted-srtp'] = [first.number];
@@ -105,6 +105,11 @@ function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | '
   if (keystreamReuse !== undefined) packets['keystream-reused'] = keystreamReuse.first.map(({ number }) => number);
   if (numbersUsedAgain !== undefined)
     packets['numbers-used-again'] = numbersUsedAgain.first.map(({ number }) => number);
+  const isClosed = state === 'encrypted' || state === 'opened';
+  if (isClosed && control.firstClear !== undefined) packets['clear-reports'] = [control.firstClear.number];
+  if (isClosed && unexplained !== undefined) {
+    packets['unexplained-beside'] = [unexplained.first.number, unexplained.last.number];
+  }
   const clear = parts.find((part) => part.state === 'clear');
   // Events alone in the clear are told by their digits.
   const place = tagged || clear === undefined || state !== 'clear' ? undefined : placeOfClear(clear, parts);

@@ -40,6 +40,13 @@ export function* mediaFindings(facts: CallFacts): Generator<Finding> {
   );
   yield* ofWeakness(streams, 'unauthenticated-srtp', 'unauthenticated-srtp', 'SRTP without a tag');
   yield* ofWeakness(streams, 'short-tag', 'short-authentication-tag', 'SRTP with a tag of 32 bits');
+  yield* besideSrtp(streams, 'clear-reports', 'reports-in-clear', 'RTCP in the clear');
+  yield* besideSrtp(
+    streams,
+    'unexplained-beside',
+    'unexplained-beside-media',
+    'datagrams of no protocol that is known',
+  );
   if (givenStreams.length > 0) {
     const detail = `${countText(givenStreams.length, 'stream')} opened with the key file that you gave.`;
     yield findingOf('opened-by-given-key', detail, evidenceOf(givenStreams, 'SRTP that a given key opened'));
@@ -113,6 +120,20 @@ function* ofWeakness(
     `${countText(weak.length, 'stream')}: ${[...new Set(weak.map(({ report }) => report.because))].join(' ')}`,
     evidence,
   );
+}
+
+/** What is wrong with what goes beside a stream, not with itself. */
+function* besideSrtp(
+  streams: readonly StreamFacts[],
+  weakness: StreamWeakness,
+  code: string,
+  says: string,
+): Generator<Finding> {
+  const shown = streams.filter(({ weaknesses }) => weaknesses.includes(weakness));
+  if (shown.length === 0) return;
+  const ends = shown.slice(0, 4).map(({ report: { source, destination } }) => `${source} and ${destination}`);
+  const evidence = shown.slice(0, 8).map(({ weaknessPackets }) => ({ packets: weaknessPackets[weakness] ?? [], says }));
+  yield findingOf(code, `Beside the SRTP between ${ends.join('; ')}: ${says}.`, evidence);
 }
 
 function hasAny({ weaknesses }: StreamFacts, any: readonly StreamWeakness[]): boolean {

@@ -22,7 +22,11 @@ export type StreamWeakness =
   | 'clear-before-srtp'
   /** A part of it was in the clear, and protected before. */
   | 'clear-amid-srtp'
-  | 'clear-after-srtp';
+  | 'clear-after-srtp'
+  /** RTCP in the clear beside it. */
+  | 'clear-reports'
+  /** Between its ports goes what nothing explains. */
+  | 'unexplained-beside';
 
 /** What judgement is told of one stream of media. */
 export interface StreamFacts {

@@ -19,7 +19,8 @@ export function judge(facts: CallFacts): Judgement {
     keysExposed(facts) ??
     undecoded(facts) ??
     metadataOnly(facts) ??
-    cannotTell(facts) ?? { verdict: 'protected', because: protectedBecause(facts) }
+    cannotTell(facts) ??
+    besideSrtp(facts) ?? { verdict: 'protected', because: protectedBecause(facts) }
   );
 }
 
@@ -164,6 +165,25 @@ function cannotTell({ streams, legs, isUnanswered }: CallFacts): Judgement | und
   const signalling =
     leg === undefined ? '' : ` Its ${protocolNames[leg.protocol]} was read with the key that you gave.`;
   return { verdict: 'cannot-tell', because: `None of its media is in this capture.${signalling}` };
+}
+
+/** All of its media is SRTP, but not all that goes with it. */
+function besideSrtp({ streams }: CallFacts): Judgement | undefined {
+  const has = (weakness: 'unexplained-beside' | 'clear-reports') =>
+    streams.find(({ weaknesses }) => weaknesses.includes(weakness))?.weaknessPackets[weakness]?.[0];
+  const reports = has('clear-reports');
+  if (reports !== undefined) {
+    return {
+      verdict: 'metadata-only',
+      because: `Its media is SRTP, but its reports (RTCP) lay open, which name its ends (packet ${reports}).`,
+    };
+  }
+  const unexplained = has('unexplained-beside');
+  if (unexplained === undefined) return undefined;
+  return {
+    verdict: 'cannot-tell',
+    because: `Its media is SRTP, but between its ports goes what nothing here explains (packet ${unexplained}): whether that lies open cannot be told.`,
+  };
 }
 
 function protectedBecause({ legs, streams, encryptedStreams }: CallFacts): string {

@@ -2,6 +2,7 @@ import type { FlowKey } from '@trustline/capture';
 import type { MediaKey } from '../model/media-key.ts';
 import type { StreamState } from '../model/report.ts';
 import type { PacketPlace } from '../traffic/place.ts';
+import type { Unexplained } from './beside-media.ts';
 import type { AudioSummary, DigitsAt } from './heard-audio.ts';
 import type { RtpStreamReport } from './rtp-stream.ts';
 
@@ -30,6 +31,8 @@ export interface HeardDigits extends DigitsAt {
 export interface StreamControl {
   /** Packets that could be read. */
   readonly clearPackets: number;
+  /** The first of them. */
+  readonly firstClear?: PacketPlace | undefined;
   /** Packets with the encryption flag and an index that goes up (RFC 3711 §3.4). */
   readonly protectedPackets: number;
 }
@@ -75,6 +78,8 @@ export interface AuditedStream extends RtpStreamReport {
   readonly zrtp: PacketPlace | undefined;
   /** Whether ZRTP came to its end: both ends have agreed on keys (RFC 6189 §5.8). */
   readonly zrtpCompleted: boolean;
+  /** What else goes between its ports, and is of no protocol that is known. */
+  readonly unexplained?: Unexplained | undefined;
   readonly dtls: boolean;
   /** Its ends agreed on SRTP that encrypts nothing. */
   readonly isNullCipher: boolean;

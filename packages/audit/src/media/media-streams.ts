@@ -6,6 +6,7 @@ import type { Observations } from '../model/observations.ts';
 import type { PacketPlace } from '../traffic/place.ts';
 import { type AudioStore, MemoryAudioStore } from './audio-store.ts';
 import type { AuditedStream } from './audited-stream.ts';
+import { UnexplainedBook } from './beside-media.ts';
 import { HoldingBudget } from './held-packets.ts';
 import { type DescribedMedia, KeyBook, textOf } from './key-book.ts';
 import { KeystreamBook } from './keystream-reuse.ts';
@@ -65,6 +66,7 @@ const header = new PacketHeader();
 export class MediaStreams {
   readonly #around: StreamSurroundings;
   readonly #control = new ControlBook();
+  readonly #unexplained = new UnexplainedBook();
   readonly #limits: MediaLimits;
   readonly #streams: MediaStream[] = [];
   readonly #signs = new Map<string, FlowSigns>();
@@ -94,7 +96,8 @@ export class MediaStreams {
 
   /** Watches the datagrams of one direction between two ports. */
   watch(flow: FlowKey): MediaWatch {
-    return new MediaWatch(flow, this.#control, (what, place) => {
+    const books = { control: this.#control, unexplained: this.#unexplained };
+    return new MediaWatch(flow, books, (what, place) => {
       if (what === 'stream') return this.#begin(flow, place);
       if (what === 'rest') return this.#hasRoom && this.#isOfMedia(flow) ? this.#begin(flow, place) : undefined;
       const signs = this.#signsOf(flow);
@@ -140,7 +143,10 @@ export class MediaStreams {
       framedAsOthers(pair).map((told, at) => [pair[at], told] as const),
     );
     const told = new Map(inPairs);
-    return audited.map((one) => told.get(one) ?? one.audited);
+    return audited.map((one) => {
+      const stream = told.get(one) ?? one.audited;
+      return { ...stream, unexplained: this.#unexplained.beside(pairOf(stream.flow), stream.first, stream.last) };
+    });
   }
 
   /** What was left out for want of room, in words. */
@@ -154,6 +160,9 @@ export class MediaStreams {
         ? [`${held.givenUp} packets of media were too old to be opened, had a key for them come later`]
         : []),
       ...(tries.isExceeded ? ['so many keys of media were tried that no more were'] : []),
+      ...(this.#unexplained.notKept > 0
+        ? [`${this.#unexplained.notKept} datagrams that nothing explains were not kept: they may go beside media`]
+        : []),
       ...(book.notKept > 0 ? [`${book.notKept} descriptions of media were not kept`] : []),
     ];
   }
@@ -254,6 +263,7 @@ type TellOfFlow = (what: 'stream' | 'rest' | 'zrtp' | 'zrtp-completed', place: P
 export class MediaWatch {
   readonly #flow: FlowKey;
   readonly #control: ControlBook;
+  readonly #unexplained: UnexplainedBook;
   readonly #tell: TellOfFlow;
   readonly #streams: MediaStream[] = [];
   #last: MediaStream | undefined;
@@ -261,9 +271,14 @@ export class MediaWatch {
   #rest: MediaStream | undefined;
   #strays = 0;
 
-  constructor(flow: FlowKey, control: ControlBook, tell: TellOfFlow) {
+  constructor(
+    flow: FlowKey,
+    { control, unexplained }: { readonly control: ControlBook; readonly unexplained: UnexplainedBook },
+    tell: TellOfFlow,
+  ) {
     this.#flow = flow;
     this.#control = control;
+    this.#unexplained = unexplained;
     this.#tell = tell;
   }
 
@@ -272,7 +287,7 @@ export class MediaWatch {
     const first = octets[0];
     if (first === undefined) return false;
     if (first >> 6 !== 2) return first >> 4 === 1 && this.#zrtp(octets, place);
-    if (isRtcp(octets)) return isCut || this.#control.datagram(this.#flow.source.address, octets);
+    if (isRtcp(octets)) return isCut || this.#control.datagram(this.#flow.source.address, octets, place);
     if (!header.read(octets)) return false;
     let stream = this.#last;
     if (stream === undefined || stream.ssrc !== header.ssrc) {
@@ -282,6 +297,11 @@ export class MediaWatch {
     }
     stream.packet(header, octets, place, isCut);
     return true;
+  }
+
+  /** What is of no protocol that is known. */
+  unexplained(octets: Uint8Array, place: PacketPlace): void {
+    this.#unexplained.add(pairOf(this.#flow), octets, place);
   }
 
   #streamOf(ssrc: number, place: PacketPlace): MediaStream | undefined {

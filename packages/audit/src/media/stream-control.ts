@@ -1,4 +1,6 @@
 import { parseRtcpCompound } from '@trustline/rtp';
+import type { PacketPlace } from '../traffic/place.ts';
+import type { StreamControl } from './audited-stream.ts';
 
 /** Where the word with the encryption flag and the index stands, from the end: AES-GCM, tags of 32 bits, of 80, and with MKIs (RFC 3711 §3.4, RFC 7714 §9.2). */
 const indexPlaces = [4, 8, 14, 5, 9, 15, 12, 18, 6, 16] as const;
@@ -13,6 +15,7 @@ const [FIRST_TYPE, LAST_TYPE] = [192, 223];
 
 interface Source {
   clearPackets: number;
+  firstClear: PacketPlace | undefined;
   protectedPackets: number;
   /** By place: the index that stood there last, -1 for none. */
   readonly indices: Int32Array;
@@ -25,19 +28,21 @@ export class ControlBook {
   readonly #sources = new Map<string, Source>();
 
   /** A datagram that looks like RTCP by its first octets; false where it is none. */
-  datagram(address: string, octets: Uint8Array): boolean {
+  datagram(address: string, octets: Uint8Array, place?: PacketPlace): boolean {
     if (octets.byteLength < SHORTEST || (octets[0] as number) >> 6 !== 2) return false;
     const source = this.#source(`${address} ${ssrcOf(octets)}`);
     if (source === undefined) return true;
-    if (typeof parseRtcpCompound(octets) !== 'string' || packetsIn(octets) > 0) source.clearPackets++;
-    else if (isProtected(source, octets)) source.protectedPackets++;
+    if (typeof parseRtcpCompound(octets) !== 'string' || packetsIn(octets) > 0) {
+      source.clearPackets++;
+      source.firstClear ??= place;
+    } else if (isProtected(source, octets)) source.protectedPackets++;
     return true;
   }
 
   /** Of the sender with that SSRC at that address. */
-  of(address: string, ssrc: number): { readonly clearPackets: number; readonly protectedPackets: number } {
-    const { clearPackets = 0, protectedPackets = 0 } = this.#sources.get(`${address} ${ssrc}`) ?? {};
-    return { clearPackets, protectedPackets };
+  of(address: string, ssrc: number): StreamControl {
+    const { clearPackets = 0, protectedPackets = 0, firstClear } = this.#sources.get(`${address} ${ssrc}`) ?? {};
+    return { clearPackets, protectedPackets, ...(firstClear && { firstClear }) };
   }
 
   #source(key: string): Source | undefined {
@@ -45,6 +50,7 @@ export class ControlBook {
     if (source === undefined && this.#sources.size < MOST_SOURCES) {
       source = {
         clearPackets: 0,
+        firstClear: undefined,
         protectedPackets: 0,
         indices: new Int32Array(indexPlaces.length).fill(-1),
         beginning: -1,

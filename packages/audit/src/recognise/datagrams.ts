@@ -19,6 +19,8 @@ export interface DatagramCandidate {
 /** Takes what looks like RTP, RTCP or ZRTP; false where it is none. */
 export interface MediaWatch {
   datagram(octets: Uint8Array, place: PacketPlace, isCut: boolean): boolean;
+  /** Told of what nothing explains: it may go beside media. */
+  unexplained?(octets: Uint8Array, place: PacketPlace): void;
 }
 
 /** Looks into what is no media, whoever reads it, for what lies open in it. */
@@ -82,8 +84,10 @@ export class DatagramFlow implements DatagramObserver {
       return;
     }
     const candidate = this.#recognised(octets);
-    if (candidate === undefined) this.#unknown.packets++;
-    else this.#give(candidate, octets, place, isCut);
+    if (candidate === undefined) {
+      this.#unknown.packets++;
+      this.#media.unexplained?.(octets, place);
+    } else this.#give(candidate, octets, place, isCut);
     // Afterwards: what a reader has understood is explained.
     this.#hunt.datagram(octets, place);
   }

@@ -79,3 +79,36 @@ test('one key and one SSRC for two destinations: neither call is protected, and 
     expect(new Set(packets).size).toBe(2);
   }
 });
+
+describe('what else goes between the ports of SRTP', () => {
+  const twoWays = () => {
+    const script = new CaptureScript();
+    script.talk(2, keyNumber(1), keyNumber(2));
+    return script;
+  };
+  const codes = (call: ReturnType<typeof callsWith>[number] | undefined) => call?.findings.map(({ code }) => code);
+
+  test('reports in the clear name its ends', () => {
+    const script = twoWays();
+    // A report of no source, and its CNAME (RFC 3550 §6.4.2, §6.5.1).
+    const report = [
+      0x80, 201, 0, 1, 0, 0x0a, 0x11, 0xce, 0x81, 202, 0, 3, 0, 0x0a, 0x11, 0xce, 1, 4, 97, 64, 98, 99, 0, 0,
+    ];
+    const beside = ({ address, port }: typeof alice.media) => ({ address, port: port + 1 });
+    script.datagram(beside(alice.media), beside(bob.media), Uint8Array.from(report));
+    const [call] = script.audited().calls;
+    expect(call?.verdict).toBe('metadata-only');
+    expect(codes(call)).toContain('reports-in-clear');
+  });
+
+  test('text of no protocol is no part of what is protected, what keeps a NAT open is', () => {
+    const script = twoWays();
+    script.datagram(alice.media, bob.media, new Uint8Array(20));
+    script.datagram(alice.media, bob.media, Uint8Array.of(13, 10, 13, 10));
+    expect(script.audited().calls.map(({ verdict }) => verdict)).toEqual(['protected']);
+    script.datagram(bob.media, alice.media, new TextEncoder().encode('HELLO my card is in here'));
+    const [call] = script.audited().calls;
+    expect(call?.verdict).toBe('cannot-tell');
+    expect(codes(call)).toContain('unexplained-beside-media');
+  });
+});
