@@ -136,7 +136,7 @@ export function relayWords(heard: readonly StreamFacts[], encrypted: readonly St
       const [relay, near, far] = isFrom
         ? [source.address, destination.address, other.source.address]
         : [destination.address, source.address, other.destination.address];
-      return ` It is one call over two legs: that between ${far} and ${relay} is SRTP, that between ${relay} and ${near} is heard.`;
+      return ` By its course it seems to be one call over two legs, which is a guess: that between ${far} and ${relay} is SRTP, that between ${relay} and ${near} is heard.`;
     }
   }
   return '';
