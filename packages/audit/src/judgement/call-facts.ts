@@ -33,11 +33,14 @@ export interface CallFacts extends CallDraft {
   readonly encryptedStreams: readonly StreamFacts[];
   readonly unknownStreams: readonly StreamFacts[];
   readonly answered: PacketPlace | undefined;
+  /** A message of its signalling that was not wholly read, or of signalling between its hosts that may be its own. */
+  readonly cut: PacketPlace | undefined;
   /** It failed or was given up before anybody answered. */
   readonly isUnanswered: boolean;
 }
 
-export function factsOf(draft: CallDraft): CallFacts {
+/** @param cutBeside a message that was not wholly read, and may be of a call of which there is no other signalling */
+export function factsOf(draft: CallDraft, cutBeside?: PacketPlace): CallFacts {
   const { legs, streams } = draft;
   const openLegs = legs.filter(isReadByAnybody);
   const digits = legs.flatMap((leg) => leg.digits.filter((one) => isOfConversation(leg, one)));
@@ -60,6 +63,7 @@ export function factsOf(draft: CallDraft): CallFacts {
     encryptedStreams: streams.filter(({ report }) => report.state === 'encrypted'),
     unknownStreams: streams.filter(({ report }) => report.state === 'unknown'),
     answered,
+    cut: firstOf(legs.map((leg) => leg.cut)) ?? cutBeside,
     isUnanswered:
       legs.length > 0 && answered === undefined && streams.length === 0 && legs.every((leg) => leg.ended !== undefined),
   };

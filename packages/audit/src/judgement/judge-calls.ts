@@ -6,6 +6,7 @@ import { attachStreams } from './attach-streams.ts';
 import { factsOf } from './call-facts.ts';
 import { findingOf } from './catalogue.ts';
 import { type ClaimedCall, judgeClaim } from './claims.ts';
+import { CutSignalling } from './cut-signalling.ts';
 import { HandshakesByPort, impostors } from './impostors.ts';
 import { linkLegs } from './link-legs.ts';
 import { joinRelayed } from './link-relayed.ts';
@@ -36,9 +37,10 @@ export function judgeCalls(
   const drafts = draftCalls(legs, streams);
   const shared = sharedKeys(drafts);
   const astray = unopening(strayKeys, streams);
+  const cut = new CutSignalling(legs);
   const handshakes = new HandshakesByPort(dtls);
   const calls = drafts.map((draft): UnnumberedCall => {
-    const facts = factsOf(draft);
+    const facts = factsOf(draft, draft.legs.length === 0 ? cut.beside(draft.streams) : undefined);
     const strangers = [...impostors(facts, handshakes)];
     const judged = intercepted(judge(facts), strangers);
     const strays = judged.verdict === 'protected' ? keysBesideOf(facts, astray) : [];

@@ -20,7 +20,8 @@ export function judge(facts: CallFacts): Judgement {
     undecoded(facts) ??
     metadataOnly(facts) ??
     cannotTell(facts) ??
-    besideSrtp(facts) ?? { verdict: 'protected', because: protectedBecause(facts) }
+    besideSrtp(facts) ??
+    partlyRead(facts) ?? { verdict: 'protected', because: protectedBecause(facts) }
   );
 }
 
@@ -134,7 +135,7 @@ function keysExposed(facts: CallFacts): Judgement | undefined {
   const [first] = exposedKeys;
   if (first === undefined || facts.isUnanswered) return undefined;
   const within = first.isWithinTls ? ' within TLS that encrypts nothing' : '';
-  const media = streams.length === 0 ? 'its media is not in this capture' : 'it opened none of what was captured';
+  const media = streams.length === 0 ? noMedia(facts) : 'it opened none of what was captured';
   return {
     verdict: 'keys-exposed',
     because: `An SRTP key of it lay open in ${protocolOf(facts)}${within} (packet ${first.place.number}); ${media}.`,
@@ -155,16 +156,31 @@ function metadataOnly(facts: CallFacts): Judgement | undefined {
   const signalling = `who called whom was read in ${protocolNames[leg.protocol]}`;
   if (streams.length > 0)
     return { verdict: 'metadata-only', because: `Its media is SRTP, and ${signalling} that lay open.` };
-  const media = isUnanswered ? 'Nobody answered, so nothing was said' : 'Its media is not in this capture';
+  const media = isUnanswered ? 'Nobody answered, so nothing was said' : capitalised(noMedia(facts));
   return { verdict: 'metadata-only', because: `${media}; ${signalling} that lay open.` };
 }
 
-function cannotTell({ streams, legs, isUnanswered }: CallFacts): Judgement | undefined {
+function cannotTell(facts: CallFacts): Judgement | undefined {
+  const { streams, legs, isUnanswered } = facts;
   if (streams.length > 0 || isUnanswered) return undefined;
   const [leg] = legs;
   const signalling =
     leg === undefined ? '' : ` Its ${protocolNames[leg.protocol]} was read with the key that you gave.`;
-  return { verdict: 'cannot-tell', because: `None of its media is in this capture.${signalling}` };
+  return {
+    verdict: 'cannot-tell',
+    because: `${facts.cut === undefined ? 'None of its media is in this capture' : capitalised(noMedia(facts))}.${signalling}`,
+  };
+}
+
+/** Why a call of signalling has no media. */
+function noMedia({ cut }: CallFacts): string {
+  return cut === undefined
+    ? 'its media is not in this capture'
+    : `its signalling was not wholly read (packet ${cut.number}), so which media is its own is not known`;
+}
+
+function capitalised(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 /** All of its media is SRTP, but not all that goes with it. */
@@ -183,6 +199,15 @@ function besideSrtp({ streams }: CallFacts): Judgement | undefined {
   return {
     verdict: 'cannot-tell',
     because: `Its media is SRTP, but between its ports goes what nothing here explains (packet ${unexplained}): whether that lies open cannot be told.`,
+  };
+}
+
+/** What was not read of signalling may have held its keys. */
+function partlyRead({ streams, legs, cut }: CallFacts): Judgement | undefined {
+  if (cut === undefined || streams.length === 0 || legs.length > 0) return undefined;
+  return {
+    verdict: 'cannot-tell',
+    because: `Its media is SRTP, but signalling of one of its hosts was not wholly read (packet ${cut.number}): whether a key of it lay open there cannot be told.`,
   };
 }
 

@@ -120,6 +120,8 @@ export class CallLeg {
   ended: PacketPlace | undefined;
   /** Why it ended, as its protocol says: `486 Busy Here`, `16 normal call clearing`. */
   endReason: string | undefined;
+  /** A message of it that was not wholly read: what it said besides is not known. */
+  cut: PacketPlace | undefined;
   messagesNotKept = 0;
 
   constructor(protocol: SignallingProtocol, identity: string, place: PacketPlace) {

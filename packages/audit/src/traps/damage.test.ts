@@ -123,3 +123,19 @@ group('whose media is it', () => {
     expect(both(auditOf(script.packets()).calls)).toEqual([['sip:bob@example.com', 'heard', 2]]);
   });
 });
+
+test('signalling that is cut before its description is neither without media nor away from the media beside it', () => {
+  const script = new CaptureScript();
+  script.answered(describe(alice, { key: keyNumber(1) }), describe(bob, { key: keyNumber(2) }));
+  const last = script.sent.length;
+  script.talk(3, keyNumber(1), keyNumber(2));
+  const packets = script
+    .packets()
+    .map((packet, at) => (at < last ? { ...packet, data: packet.data.subarray(0, 380) } : packet));
+  const { calls } = auditOf(packets);
+  expect(calls.map(({ verdict }) => verdict)).toEqual(['metadata-only', 'cannot-tell']);
+  for (const { because } of calls) {
+    expect(because).toMatch(/not wholly read \(packet 1\)/);
+    expect(because).not.toMatch(/not in this capture/);
+  }
+});

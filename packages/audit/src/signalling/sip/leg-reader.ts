@@ -51,6 +51,7 @@ export class SipLegReader {
   handle(message: HeardMessage, path: SignallingPath, place: PacketPlace): void {
     const sender = this.#ends.senderOf(message);
     const parts = bodyParts(message);
+    if (!message.isWhole) this.leg.cut ??= place;
     const descriptions = this.#describe(message, parts, sender, path, place);
     this.#ladder(message, descriptions, path, place);
     this.#parties(message, sender);
