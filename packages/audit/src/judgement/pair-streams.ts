@@ -6,7 +6,7 @@ const LONGEST_PAUSE = 30_000_000;
 
 /**
  * Streams that no signalling explains, as calls: those between the same two ports, with no long pause; then one direction and
- * another between the same two hosts that begin together, each with one other.
+ * another between the same two hosts that begin together, each with one other; within one host the ports alone tell.
  */
 export function pairStreams(streams: readonly StreamFacts[]): readonly (readonly StreamFacts[])[] {
   const calls = joinDirections(samePorts(streams));
@@ -152,6 +152,8 @@ function directionOf({ streams }: Group): readonly [string?, string?] {
   const [first] = streams;
   if (directions.size !== 1 || first === undefined) return [];
   const { source, destination } = first;
+  // Within one host every two streams would be opposite: their ports alone tell which are of one call.
+  if (source.address === destination.address) return [];
   return [`${source.address} ${destination.address}`, `${destination.address} ${source.address}`];
 }
 

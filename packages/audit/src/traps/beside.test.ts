@@ -112,3 +112,13 @@ describe('what else goes between the ports of SRTP', () => {
     expect(codes(call)).toContain('unexplained-beside-media');
   });
 });
+
+test('two one-way streams within one host are two calls: that they begin together tells nothing', () => {
+  const script = new CaptureScript();
+  const at = (port: number) => ({ ...alice.media, port });
+  script.voices(
+    { from: at(4_000), to: at(6_000), ssrc: 0xa11ce001, key: keyNumber(1), payloads: said(1, 3) },
+    { from: at(4_100), to: at(6_100), ssrc: 0xb0b0b0b1, payloads: said(2, 3) },
+  );
+  expect(script.audited().calls.map(({ verdict }) => verdict)).toEqual(['heard', 'protected']);
+});
