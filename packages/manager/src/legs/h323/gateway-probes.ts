@@ -14,7 +14,7 @@ interface GatewayProbesPorts {
 /**
  * Asks gateways whether they take calls, which is whether they say anything on a connection: that it is there shows the
  * kernel of the gateway alone, which takes it also while the program behind is frozen. So the status of a call that is none
- * is asked for, which has to be answered (Q.931 §5.8.10, H.225.0 §7.3.12); whoever closes instead is there too.
+ * is asked for, which has to be answered (Q.931 §5.8.10); whoever closes instead is there too.
  */
 export class GatewayProbes {
   readonly #ports: GatewayProbesPorts;
