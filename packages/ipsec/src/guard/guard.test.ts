@@ -68,6 +68,19 @@ describe('the script', () => {
     expect(script).toContain('icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept');
   });
 
+  test('counts no answer to IKE of a gateway whose daemon does not run yet, and drops it', () => {
+    const peers = ['10.98.0.2', '2001:db8::2'].map((address, at) => ({ connection: `gw${at + 1}`, address }));
+    const lines = guardScript({ ...plan, peers }).split('\n');
+    for (const start of ['ip saddr 10.98.0.2 icmp', 'ip6 saddr 2001:db8::2 icmpv6']) {
+      const at = lines.findIndex((line) => line.trim() === `${start} type destination-unreachable drop`);
+      const counted = lines.findIndex(
+        (line) => /counter drop comment "gw\d"/.test(line) && line.includes(start.split(' icmp')[0] ?? '?'),
+      );
+      expect(at).toBeGreaterThan(0);
+      expect(counted).toBeGreaterThan(at);
+    }
+  });
+
   test.each<[string, Partial<GuardPlan>]>([
     ['a table', { table: 'x; flush ruleset' }],
     ['a device', { tunnelDevice: 'ipsec0" accept #' }],

@@ -138,6 +138,9 @@ function peerRules(
     const named = `${family} saddr . tcp sport . ${family} daddr . tcp dport`;
     rules.push(`${match} meta l4proto tcp update @${clearSets[family]} { ${named} counter }`);
   }
+  // A gateway whose IKE daemon does not run yet answers ours with this. It is dropped like the rest, and is no sign of anything.
+  if (direction === 'in')
+    rules.push(`${match} ${family === 'ip6' ? 'icmpv6' : 'icmp'} type destination-unreachable drop`);
   rules.push(`${match} counter ${close} comment "${connection}"`);
   return rules.map((rule) => `    ${rule}`).join('\n');
 }
