@@ -173,7 +173,7 @@ function statusText({ stack, guard, problem, tunnels }: IpsecAnswer): string {
 function explanationText({ gateway, keysWouldGo, points }: IpsecExplanationAnswer): string {
   const verdict = keysWouldGo
     ? 'a call now would be proven, and gets keys'
-    : 'a call now would get no keys: under require it is refused, under prefer it goes on in the clear and says so, if the gateway takes it so';
+    : 'a call now would get no keys, and the guard lets none by in the clear: the next gateway is tried, or it is refused with this reason';
   const lines = points.map(({ holds, point, message, nextStep }) => {
     const mark = holds === null ? '?' : holds ? '+' : '-';
     return `  ${mark} ${point.padEnd(13)} ${message}${nextStep === null ? '' : `\n      next: ${nextStep}`}`;
