@@ -63,6 +63,7 @@ const withoutSecrets: Readonly<Record<string, string>> = {
   'gateway call': 'it asks a gateway of ours for a call from a simulated network, which has no keys',
   'audit explain': 'it prints the catalogue',
   'audit diff': 'it compares reports, which hold no secret but what the auditor had revealed in them',
+  'audit schema': 'it prints how a report is built',
   'trunk test': 'it asks a carrier whether it is there, and tells it nothing',
   'gateway config check': 'the document names files of secrets and holds none',
   'gateway config reference': 'it takes none',
