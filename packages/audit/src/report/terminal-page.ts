@@ -61,7 +61,10 @@ function headOf(report: AuditReport, { takesColour, width }: TerminalPageOptions
     `  ${packets} ${packets === 1 ? 'packet' : 'packets'}, ${sizeText(octets)}${time}`,
     '',
   ];
-  if (verdict === null) return [...head, ...wrapped('No call was found in it, and no stream of media.', width)];
+  if (verdict === null) {
+    const words = ['No call was found in it, and no stream of media.', whyNone(report)];
+    return [...head, ...words.flatMap((line) => wrapped(line, width))];
+  }
   const counts = countsText(report);
   const worst = paint(verdictWords[verdict].toUpperCase(), colours[verdict], takesColour);
   return [
@@ -70,6 +73,19 @@ function headOf(report: AuditReport, { takesColour, width }: TerminalPageOptions
     ...claimsOf(report, width),
     ...policyLines(report).flatMap((line) => wrapped(line, width)),
   ];
+}
+
+/** What may hide calls in a capture that shows none, and where they could be seen. */
+function whyNone({ protocols }: AuditReport): string {
+  const packetsOf = (name: string) => protocols.find((one) => one.name === name)?.packets ?? 0;
+  const esp = packetsOf('esp');
+  if (esp > 0) {
+    return `${esp} ${esp === 1 ? 'packet' : 'packets'} of IPsec (ESP) hide what they carry. To judge calls within, capture at one of its ends, on the inner side of the tunnel.`;
+  }
+  const isHidden = packetsOf('tls') + packetsOf('dtls') > 0;
+  if (isHidden)
+    return 'What is within TLS or DTLS cannot be read: --keys FILE opens it, with a key log of one of the ends.';
+  return 'Capture where calls pass: at a phone, the call manager, or a mirror port of their switch.';
 }
 
 /** What records claimed of the calls, where there are records. */

@@ -161,6 +161,16 @@ describe('the exit status', () => {
     const { code, out } = await trustline(['audit', empty]);
     expect(code).toBe(3);
     expect(out).toMatch(/No call was found/);
+    expect(out).toMatch(/Capture where calls pass/);
+  });
+
+  test('is 3 where IPsec hides whatever calls there are, which is said', async () => {
+    const hidden = vectors('audit/vectors/h323-over-ipsec-wire-esp-in-udp.pcap');
+    const { code, out } = await trustline(['audit', hidden]);
+    expect(code).toBe(3);
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /35 packets of IPsec \(ESP\) hide what they carry\. To judge calls within, capture at one of its ends/,
+    );
   });
 
   test('is what a policy decides, whose exceptions stand in the report with their reason', async () => {
