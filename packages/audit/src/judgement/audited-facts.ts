@@ -107,6 +107,7 @@ function weaknessesOf(stream: AuditedStream): Pick<StreamFacts, 'weaknesses' | '
     packets['numbers-used-again'] = numbersUsedAgain.first.map(({ number }) => number);
   const isClosed = state === 'encrypted' || state === 'opened';
   if (isClosed && control.firstClear !== undefined) packets['clear-reports'] = [control.firstClear.number];
+  else if (isClosed && control.farewell !== undefined) packets['clear-farewell'] = [control.farewell.number];
   if (isClosed && unexplained !== undefined) {
     packets['unexplained-beside'] = [unexplained.first.number, unexplained.last.number];
   }

@@ -41,6 +41,7 @@ export function* mediaFindings(facts: CallFacts): Generator<Finding> {
   yield* ofWeakness(streams, 'unauthenticated-srtp', 'unauthenticated-srtp', 'SRTP without a tag');
   yield* ofWeakness(streams, 'short-tag', 'short-authentication-tag', 'SRTP with a tag of 32 bits');
   yield* besideSrtp(streams, 'clear-reports', 'reports-in-clear', 'RTCP in the clear');
+  yield* besideSrtp(streams, 'clear-farewell', 'reports-in-clear', 'RTCP in the clear, the last of it (BYE)');
   yield* besideSrtp(
     streams,
     'unexplained-beside',

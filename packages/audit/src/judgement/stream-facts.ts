@@ -25,6 +25,8 @@ export type StreamWeakness =
   | 'clear-after-srtp'
   /** RTCP in the clear beside it. */
   | 'clear-reports'
+  /** Of its RTCP the last alone was in the clear, by which a source says that it leaves. */
+  | 'clear-farewell'
   /** Between its ports goes what nothing explains. */
   | 'unexplained-beside';
 

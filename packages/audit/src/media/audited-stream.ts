@@ -31,8 +31,9 @@ export interface HeardDigits extends DigitsAt {
 export interface StreamControl {
   /** Packets that could be read. */
   readonly clearPackets: number;
-  /** The first of them. */
+  /** The first of them that describes a source and is no farewell; and the farewell (BYE) that does. */
   readonly firstClear?: PacketPlace | undefined;
+  readonly farewell?: PacketPlace | undefined;
   /** Packets with the encryption flag and an index that goes up (RFC 3711 §3.4). */
   readonly protectedPackets: number;
 }

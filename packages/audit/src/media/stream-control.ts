@@ -12,10 +12,15 @@ const SHORTEST = 8;
 const MOST_SOURCES = 100_000;
 /** Of RTCP, where RTP is, too (RFC 5761 §4). */
 const [FIRST_TYPE, LAST_TYPE] = [192, 223];
+const [SENDER_REPORT, SOURCE_DESCRIPTION, GOODBYE] = [200, 202, 203];
+/** With the counts of packets and octets, which are its last words. */
+const SENDER_REPORT_OCTETS = 28;
 
 interface Source {
   clearPackets: number;
+  /** Of those that describe their source and are no farewell; and the farewell. */
   firstClear: PacketPlace | undefined;
+  farewell: PacketPlace | undefined;
   protectedPackets: number;
   /** By place: the index that stood there last, -1 for none. */
   readonly indices: Int32Array;
@@ -34,15 +39,24 @@ export class ControlBook {
     if (source === undefined) return true;
     if (typeof parseRtcpCompound(octets) !== 'string' || packetsIn(octets) > 0) {
       source.clearPackets++;
-      source.firstClear ??= place;
+      // Others say nothing of who talks, as what keeps a port open at a NAT does.
+      if (holds(octets, SOURCE_DESCRIPTION)) {
+        if (holds(octets, GOODBYE)) source.farewell ??= place;
+        else source.firstClear ??= place;
+      }
     } else if (isProtected(source, octets)) source.protectedPackets++;
     return true;
   }
 
   /** Of the sender with that SSRC at that address. */
   of(address: string, ssrc: number): StreamControl {
-    const { clearPackets = 0, protectedPackets = 0, firstClear } = this.#sources.get(`${address} ${ssrc}`) ?? {};
-    return { clearPackets, protectedPackets, ...(firstClear && { firstClear }) };
+    const {
+      clearPackets = 0,
+      protectedPackets = 0,
+      firstClear,
+      farewell,
+    } = this.#sources.get(`${address} ${ssrc}`) ?? {};
+    return { clearPackets, protectedPackets, ...(firstClear && { firstClear }), ...(farewell && { farewell }) };
   }
 
   #source(key: string): Source | undefined {
@@ -51,6 +65,7 @@ export class ControlBook {
       source = {
         clearPackets: 0,
         firstClear: undefined,
+        farewell: undefined,
         protectedPackets: 0,
         indices: new Int32Array(indexPlaces.length).fill(-1),
         beginning: -1,
@@ -104,7 +119,22 @@ function isProtected(source: Source, octets: Uint8Array): boolean {
 function isUnreadable(octets: Uint8Array, isChanged: boolean): boolean {
   if (octets.byteLength < SHORTEST + 4) return false;
   const packets = packetsIn(octets);
-  return packets === 0 || (packets === 1 && isChanged);
+  return packets === 0 || (packets === 1 && (isChanged || isNoSenderReport(octets)));
+}
+
+/** A sender that says to have sent more packets than in days of any voice has said nothing: its report is encrypted. */
+function isNoSenderReport(octets: Uint8Array): boolean {
+  return octets[1] === SENDER_REPORT && octets.byteLength >= SENDER_REPORT_OCTETS && (octets[20] as number) > 0;
+}
+
+/** Whether a compound packet that can be read holds one of a type. */
+function holds(octets: Uint8Array, type: number): boolean {
+  let at = 0;
+  while (at + 4 <= octets.byteLength) {
+    if (octets[at + 1] === type) return true;
+    at += 4 * ((((octets[at + 2] as number) << 8) | (octets[at + 3] as number)) + 1);
+  }
+  return false;
 }
 
 function isBegunAnew(source: Source, octets: Uint8Array): boolean {

@@ -120,8 +120,9 @@ function isFollowing(
  */
 function isLastOfSender(part: LanePart, all: readonly LanePart[], tag: number | undefined): boolean {
   const { content, isRead, extra, packets } = part;
-  if (tag === undefined || content !== 'undetermined' || isRead || packets !== 1 || extra === 0) return false;
-  return all.length > 1 && part === all.at(-1);
+  if (content !== 'undetermined' || isRead || packets !== 1 || all.length < 2 || part !== all.at(-1)) return false;
+  // Where all before it was in the clear, so is this: its length says as little.
+  return tag === undefined ? all.every((one) => one === part || one.content === 'structured') : extra !== 0;
 }
 
 /** Of a payload type whose other packets were read as events: the first, before they agreed. */

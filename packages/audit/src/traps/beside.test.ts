@@ -101,6 +101,21 @@ describe('what else goes between the ports of SRTP', () => {
     expect(codes(call)).toContain('reports-in-clear');
   });
 
+  test('a farewell in the clear after SRTCP is told, and leaves the call protected; what keeps a port open says nothing', () => {
+    const script = twoWays();
+    const beside = ({ address, port }: typeof alice.media) => ({ address, port: port + 1 });
+    const ping = [0x80, 204, 0, 3, 0, 0x0a, 0x11, 0xce, ...new TextEncoder().encode('PINGPONG')];
+    script.datagram(beside(alice.media), beside(bob.media), Uint8Array.from(ping));
+    expect(codes(script.audited().calls[0])).toEqual([]);
+    const farewell = [
+      0x81, 203, 0, 1, 0, 0x0a, 0x11, 0xce, 0x81, 202, 0, 3, 0, 0x0a, 0x11, 0xce, 1, 4, 97, 64, 98, 99, 0, 0,
+    ];
+    script.datagram(beside(alice.media), beside(bob.media), Uint8Array.from(farewell));
+    const [call] = script.audited().calls;
+    expect(call?.verdict).toBe('protected');
+    expect(codes(call)).toEqual(['reports-in-clear']);
+  });
+
   test('text of no protocol is no part of what is protected, what keeps a NAT open is', () => {
     const script = twoWays();
     script.datagram(alice.media, bob.media, new Uint8Array(20));
